@@ -19,6 +19,8 @@ REQUIREMENT_FILES = {
     **dict.fromkeys(("demo", "local"), "demo"),
     **dict.fromkeys(("test", "bench", "chaos", "mutants"), "test"),
 }
+SCREENSHOT_OPTION = "--screenshots"
+"""Of `demo`; it drives a browser with a package that only tests need otherwise."""
 INCLUDED_FILES = {"demo": ("demo",), "test": ("test", "demo")}
 REQUIRED_MEGABYTES = {"demo": 500, "test": 900}
 MIN_PIP_VERSION = (22, 3)
@@ -47,7 +49,7 @@ class BootstrapError(Exception):
 
 def ensure_environment(command: str) -> None:
     """Goes on inside `.venv` with what `command` needs: returns there, replaces the process elsewhere."""
-    wanted = REQUIREMENT_FILES[command]
+    wanted = get_requirement_file(command, sys.argv[2:])
     try:
         if is_inside_venv() and is_ready(wanted):
             return
@@ -63,6 +65,12 @@ def ensure_environment(command: str) -> None:
     arguments = [str(venv_python()), str(ROOT / "manage.py"), *sys.argv[1:]]
     sys.stdout.flush()
     os.execv(arguments[0], arguments)  # noqa: S606 - the same program in its own environment
+
+
+def get_requirement_file(command: str, arguments: "list[str]") -> str:
+    """The name of the file in `requirements/`, without its suffix."""
+    takes_screenshots = any(argument.split("=")[0] == SCREENSHOT_OPTION for argument in arguments)
+    return "test" if takes_screenshots else REQUIREMENT_FILES[command]
 
 
 def exit_with_message(message: str) -> None:

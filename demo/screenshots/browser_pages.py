@@ -23,11 +23,12 @@ def photograph_site(browser: Browser, url: str, folder: Path) -> dict[str, list[
         context = browser.new_context(reduced_motion="reduce")
         page = sign_in(context, url, person)
         first_name = person.split()[0].lower()
-        for found in find_pages(partial(fetch_page, context, url), first_name, shots):
-            photograph(page, url, found, folder, shots)
+        pages = find_pages(partial(fetch_page, context, url), first_name, shots)
         if person == GOVERNOR:
-            for name, path in UNLINKED_PAGES.items():
-                photograph(page, url, FoundPage(name, path), folder, shots)
+            known = {*shots, *(found.name for found in pages)}
+            pages += [FoundPage(name, path) for name, path in UNLINKED_PAGES.items() if name not in known]
+        for found in pages:
+            photograph(page, url, found, folder, shots)
         context.close()
     return shots
 
@@ -51,7 +52,7 @@ def fetch_page(context: BrowserContext, url: str, path: str) -> str:
 def photograph(page: Page, url: str, found: FoundPage, folder: Path, shots: dict[str, list[Path]]) -> None:
     page.goto(url + found.path)
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.emulate_media(color_scheme=scheme)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             file = folder / f"{found.name.replace(':', '-')}-{scheme}-{width}.png"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from demo.screenshots.chromium import FLAGS, find_chromium
+from demo.screenshots.chromium import find_chromium, launch_chromium
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.demo_process import RunningDemo
 
@@ -19,7 +19,7 @@ def browser() -> Iterator[Browser]:
     if program is None:
         pytest.skip("there is no chromium on the PATH")
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=program, headless=True, args=list(FLAGS))
+        made = launch_chromium(playwright, program)
         yield made
         made.close()
 

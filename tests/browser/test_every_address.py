@@ -1,7 +1,6 @@
 """Every page that the URL table has, as the site renders it for who may see it: nothing for axe to say."""
 
 import mimetypes
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Page, Route, sync_playwright
 
-from demo.screenshots.chromium import FLAGS
+from demo.screenshots.chromium import find_chromium, launch_chromium
 from tests.bank import Bank
 from tests.browser.keyboard_user import AXE
 from tests.browser.rendered_pages import render_all_pages
@@ -45,7 +44,7 @@ def check_page(page: Page, address: str) -> list[str]:
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
 def test_axe_has_nothing_to_say_of_any_page(bank: Bank, scheme: str, width: int) -> None:  # noqa: F811
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    program = find_chromium()
     if program is None:
         pytest.skip("there is no chromium on the PATH")
     pages = {
@@ -54,7 +53,7 @@ def test_axe_has_nothing_to_say_of_any_page(bank: Bank, scheme: str, width: int)
         if address != "/search/suggestions/"
     }
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, headless=True, args=list(FLAGS))
+        browser = launch_chromium(playwright, program)
         size = {"width": width, "height": 900}
         page = browser.new_page(color_scheme=scheme, reduced_motion="reduce", viewport=size)
         page.route("**/*", lambda route: serve_page(route, pages))

@@ -64,3 +64,9 @@ def test_manage_py_is_small_and_names_the_environment_without_django() -> None:
     assert done.returncode != 0
     assert ".venv/bin/python manage.py migrate" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_screenshots_install_the_packages_of_the_tests() -> None:
+    assert bootstrap.get_requirement_file("demo", ["--port", "0"]) == "demo"
+    assert bootstrap.get_requirement_file("demo", ["--screenshots", "shots"]) == "test"
+    assert bootstrap.get_requirement_file("demo", ["--screenshots=shots"]) == "test"

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo import try_to_break_operations
-from demo.bootstrap import ROOT
+from demo.bootstrap import ROOT, SCREENSHOT_OPTION
 from demo.cloudtrail_setup import create_trails
 from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             "--port", type=parse_port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
         )
         parser.add_argument(
-            "--screenshots",
+            SCREENSHOT_OPTION,
             type=Path,
             help="save a screenshot of every page in this folder after the verdict",
         )
@@ -87,8 +87,6 @@ def run(options: dict[str, Any]) -> int:
 def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:
     """The verdict of `demo.journey.verdict`: `ok`, `url`, `seconds`, `steps`; printed, as JSON too when asked."""
     steps = journey_verdict.run_verdict(supervisor, write_line)
-    if options["screenshots"]:
-        take_screenshots(supervisor, options["screenshots"])
     verdict = {
         "ok": bool(steps) and all(step["ok"] for step in steps),
         "url": supervisor.url,
@@ -96,6 +94,8 @@ def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: floa
         "steps": steps,
     }
     write_line(format_verdict(verdict))
+    if options["screenshots"]:
+        take_screenshots(supervisor, options["screenshots"])
     if not options["once"]:
         write_line(format_sign_in_help(supervisor))
     if options["json"]:

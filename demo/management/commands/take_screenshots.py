@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from playwright.sync_api import sync_playwright
 
 from demo.screenshots.browser_pages import photograph_site
-from demo.screenshots.chromium import FLAGS, find_chromium
+from demo.screenshots.chromium import find_chromium, launch_chromium
 from demo.screenshots.index_page import write_index
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             )
         options["folder"].mkdir(parents=True, exist_ok=True)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, headless=True, args=list(FLAGS))
+            browser = launch_chromium(playwright, program)
             shots = photograph_site(browser, options["url"].rstrip("/"), options["folder"])
             browser.close()
         index = write_index(options["folder"], shots)
