@@ -1,15 +1,14 @@
 """Whoever reads a page may open what it links to."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from django.urls import resolve
 
+from demo.screenshots.pages import extract_paths
 from identity.people.may import get_all_roles
 from identity.people.models import Person, PlatformRole
 from tests import factories
@@ -19,7 +18,6 @@ from tests.portal.conftest import make_client
 from tests.portal.sample_engine_objects import make_sample_engine_objects
 from tests.portal.sample_objects import make_sample_objects
 
-LINK = re.compile(rb'<a\b[^>]*\bhref="([^"#]+)')
 ELSEWHERE = ("/admin/", "/api/", "/static/", "/sign-out/")
 OK = 200
 LINKS_PER_KIND = 1
@@ -41,10 +39,9 @@ def people(bank: Bank) -> list[Person]:
 
 def list_links(page: str, answer: Any) -> Iterator[str]:
     if answer.headers["Content-Type"].startswith("text/html"):
-        for found in LINK.findall(answer.content):
-            link = urlsplit(urljoin(page, unescape(found.decode())))
-            if not link.netloc and link.path.startswith("/") and not link.path.startswith(ELSEWHERE):
-                yield f"{link.path}?{link.query}".rstrip("?")
+        for path in extract_paths(answer.content.decode(), page):
+            if path.startswith("/") and not path.startswith(ELSEWHERE):
+                yield path
 
 
 def find_dead_links(person: Person) -> Iterator[str]:
