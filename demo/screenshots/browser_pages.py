@@ -50,7 +50,7 @@ def fetch_page(context: BrowserContext, url: str, path: str) -> str:
 
 
 def photograph(page: Page, url: str, found: FoundPage, folder: Path, shots: dict[str, list[Path]]) -> None:
-    page.goto(url + found.path)
+    page.goto(url + found.path, wait_until="networkidle")
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         for width in WIDTHS:

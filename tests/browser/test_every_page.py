@@ -19,7 +19,7 @@ PAGES = {
                "offers/new/?data_product=claims", f"data-products/{PRODUCT}/offers/", "notifications/", "settings/notifications/", "delegations/", "access-reviews/", "access-reviews/new/",
                "break-glass/consents/new/?domain=insurance", "policies/insurance/"),
     GOVERNANCE_ADMIN: ("demo/break/", "access-requests/1/", "reviews/1/", "grants/1/revoke/", "break-glass/", "policies/",
-                       "policies/global/", "health/", "sync-runs/", "accounts/", "permissions/", "grants/1/proof/", "delegations/", "api/docs/"),
+                       "policies/global/", "health/", "sync-runs/", "accounts/", "permissions/", "grants/1/proof/", "delegations/"),
 }  # fmt: skip
 COVERED = """() => [...document.querySelectorAll("main a[href], main button, main summary")].filter((control) => {
   if (!control.checkVisibility({visibilityProperty: true})) return false;
