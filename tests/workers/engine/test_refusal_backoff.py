@@ -12,7 +12,7 @@ from audit import clock
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.background.task_table import TaskName
 from fulfilment.intents.models import Wake
-from fulfilment.rounds.models import Refusal
+from fulfilment.rounds.models import Refusal, Scope
 from fulfilment.timeline import build_timeline
 from identity.connections.models import Checkup
 from requests_app.grants.models import Grant
@@ -157,6 +157,8 @@ def test_it_is_tried_again_when_the_round_that_was_asked_for_could_not_read(mesh
     check_grant(acting_user=mesh.owner, grant_id=grant.pk, now=clock.now())
     mesh.run_rounds(3)
     mesh.cloud.control("faults", method="DELETE")
+    with as_role(OWNER):
+        Scope.objects.update(not_before=clock.now())
     mesh.run_until_presence(grant, "present", seconds=60)
 
 
