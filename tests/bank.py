@@ -1,7 +1,7 @@
 """A small bank: Ana of BI requests, Ines and Ivo own Insurance's claims, Greta is governance admin, Sam is unrelated."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from audit import clock
 from catalog.mirror.models import Database, Table
@@ -87,6 +87,17 @@ def approve(bank: Bank, item: RequestItem, *, by: Person | None = None, now: dat
     )
     assert grant is not None
     return grant
+
+
+def decide_three_times(bank: Bank, *, days_ago: int = 0) -> None:
+    """Three requests of other roles, each approved two days after it was sent; the last one `days_ago`."""
+    now = clock.now() - timedelta(days=days_ago)
+    for number in range(3):
+        role = factories.make_principal(bank.bi_account, f"earlier-{number}")
+        item = submit_bank_item(
+            bank, principal=role, idempotency_key=f"earlier-{number}", now=now - timedelta(days=number + 2)
+        )
+        approve(bank, item, now=now - timedelta(days=number))
 
 
 def move_claims_to_domain(bank: Bank, domain: Domain) -> None:

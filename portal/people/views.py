@@ -18,7 +18,7 @@ from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.people.presenters import build_mail_url, build_platform_roles, build_team_roles
 from requests_app.policy_editing.may import may_view_policy
-from requests_app.review.summary import compute_expected_wait
+from requests_app.review.decision_times import get_decision_time
 
 PAGE_SIZE = 50
 MAX_DATA_OWNERS = 20
@@ -63,7 +63,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "shown": shown,
         "may_view_policy": bool(may_view_policy(get_signed_in_person(request), shown)),
-        "expected_wait": format_duration(compute_expected_wait(shown)),
+        "expected_wait": format_duration(get_decision_time(shown.owner_team_id)),
         **_build_data_owners_context(shown.owner_team),
         **_build_products_context(request, Q(domain=shown)),
     }

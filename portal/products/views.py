@@ -23,7 +23,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants
 from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_explain_some
-from requests_app.review.summary import compute_expected_wait
+from requests_app.review.decision_times import get_decision_time
 
 
 @require_GET
@@ -37,7 +37,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "product": page.row,
         "classification_shares": build_classification_shares(page.classification_counts),
         "total_columns": sum(len(table.columns) for table in page.tables),
-        "expected_wait": format_duration(compute_expected_wait(page.domain)),
+        "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
         "offers": build_offer_summaries(page.row, [table.row for table in page.tables]),

@@ -25,7 +25,7 @@ from portal.request_form.offer import (
 )
 from portal.request_form.preview import preview_many_tables_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
-from requests_app.review.summary import compute_expected_wait
+from requests_app.review.decision_times import get_decision_time
 from requests_app.submission.many_tables import submit_target_request
 from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient
@@ -64,7 +64,9 @@ def process_many_tables_form(
         "target": target,
         "form": form,
         "recipients": recipients,
-        "expected_wait": format_duration(compute_expected_wait(target.domain)),
+        "expected_wait": format_duration(
+            get_decision_time(target.domain.owner_team_id if target.domain else None)
+        ),
         "constraints": under,
         "required_fields": get_required_fields(request, person, form, ahead.required_information),
         **build_end_date_context(now),

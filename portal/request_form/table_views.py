@@ -38,7 +38,7 @@ from portal.request_form.offer import (
 from portal.request_form.preview import preview_table_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
 from requests_app.grants.coverage import describe_waiting_principals
-from requests_app.review.summary import compute_expected_wait
+from requests_app.review.decision_times import get_decision_time
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.basket import add_to_basket, get_basket, remove_from_basket, save_basket_form
 from requests_app.targets.recipients import list_recipients
@@ -238,7 +238,7 @@ def _build_context(
             {one.principal.pk for one in form.recipients}, page.table.pk
         ),
         "domain": domain,
-        "expected_wait": format_duration(compute_expected_wait(domain)),
+        "expected_wait": format_duration(get_decision_time(domain.owner_team_id if domain else None)),
     }
 
 

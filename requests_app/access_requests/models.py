@@ -269,6 +269,7 @@ class Decision(models.Model):
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        indexes = [models.Index(fields=["decided_at"], name="decision_by_time")]
         constraints = [
             models.CheckConstraint(condition=~Q(decided_by=F("requester")), name="decision_by_another"),
             models.CheckConstraint(

@@ -2,32 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from audit import clock
-from catalog.products.models import Domain
 from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.effects.call_preview import PlannedCall
 from lakeformation.effects.table_effects import Effects
-from requests_app.access_requests.may import build_owner_filter, get_item_domain, may_be_decided
+from requests_app.access_requests.may import get_item_domain, may_be_decided
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import find_extended_grant
 from requests_app.grants.models import Grant
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.approval_hash import compute_approval_hash
+from requests_app.review.decision_times import get_decision_time
 from requests_app.review.may import list_deciders
 from requests_app.review.policy_summary import PolicySummary, build_policy_summary
 from requests_app.review.terms import NOT_NARROWED, NarrowedTerms, copy_with_terms, narrow_terms
 from requests_app.targets.access import hide_obstacle, preview_item_effects
 from requests_app.targets.checks import check_effects, check_still_grantable
-
-WAIT_SAMPLE_SIZE = 50
-"""Decisions from which the expected wait is computed."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,7 @@ def build_review(
 ) -> Review:
     """The review of an item from `get_item_for_review`, or of what `narrowed` leaves of it. RefusedError when that is wider."""
     item = copy_with_terms(original_item, narrow_terms(original_item, narrowed, now or clock.now()))
+    domain = get_item_domain(item)
     found = preview_item_effects(item)
     effects = hide_obstacle(viewer, item, found.effects)
     deciders = tuple(list_deciders(item))
@@ -77,21 +74,10 @@ def build_review(
         obstacle=_find_obstacle(item, effects, deciders, rules) if is_waiting else "",
         deciders=deciders,
         decisions=tuple(item.decisions.all()),
-        expected_wait=compute_expected_wait(get_item_domain(item)),
+        expected_wait=get_decision_time(domain.owner_team_id if domain else None),
         extends=find_extended_grant(item) if is_waiting else None,
         policy_summary=rules,
     )
-
-
-def compute_expected_wait(domain: Domain | None) -> timedelta | None:
-    """The median time from request to decision in the domain's latest decisions; None before the first."""
-    if domain is None:
-        return None
-    mine = RequestItem.objects.filter(build_owner_filter(frozenset({domain.owner_team_id})))
-    late = Decision.objects.filter(item__in=mine).order_by("-pk")
-    times = late.values_list("decided_at", "item__request__submitted_at")[:WAIT_SAMPLE_SIZE]
-    seconds = [(decided - asked).total_seconds() for decided, asked in times]
-    return timedelta(seconds=median(seconds)) if seconds else None
 
 
 def _find_obstacle(

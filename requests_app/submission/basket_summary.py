@@ -13,7 +13,7 @@ from identity.errors import RefusedError
 from identity.people.models import Person, Team
 from requests_app.access_requests.may import get_owning_domain
 from requests_app.grants.coverage import describe_coverage, describe_waiting_items, find_covering_grants
-from requests_app.review.summary import compute_expected_wait
+from requests_app.review.decision_times import compute_decision_times
 from requests_app.submission.basket import build_requested_item, list_basket_items
 from requests_app.submission.models import BasketItem
 from requests_app.submission.offer_checks import find_offer_problem
@@ -49,7 +49,7 @@ def build_basket_rows(
 ) -> list[BasketRow]:
     """The basket's items, for this principal until then; `problems`, by table, are those of a refused sending.
 
-    A number of queries that does not grow with the tables, and one for each domain.
+    A number of queries that does not grow with the tables.
     """
     items = list_basket_items(person, team)
     there = _list_visible_ids(person, items)
@@ -57,7 +57,7 @@ def build_basket_rows(
     covered = _find_coverage(items, principal, ends_at)
     asked = describe_waiting_items(items, principal)
     domains = {item.pk: get_owning_domain(item.table, item.product) for item in items}
-    waits = {pk: compute_expected_wait(one) for pk, one in {d.pk: d for d in domains.values() if d}.items()}
+    times = compute_decision_times({one.owner_team_id for one in domains.values() if one})
     return [
         BasketRow(
             item,
@@ -65,7 +65,7 @@ def build_basket_rows(
             column_count=len(item.table.columns.all()),
             omitted_columns=_list_omitted_columns(item),
             domain=domain,
-            expected_wait=waits[domain.pk] if domain else None,
+            expected_wait=times.get(domain.owner_team_id) if domain else None,
             problem=problems_by_table.get(item.table_id, ""),
             coverage=covered.get(item.table_id, ""),
             waiting=asked.get(item.table_id, ""),

@@ -8,7 +8,7 @@ from django.test import Client
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.models import BasketItem
 from tests import factories
-from tests.bank import Bank, approve, submit_bank_item
+from tests.bank import Bank, decide_three_times
 from tests.portal.api.calls import draft, place_of, read, send, table_item
 
 
@@ -45,10 +45,9 @@ def test_tables_are_collected_shown_and_requested(ana: Client, bank: Bank) -> No
 
 
 def test_an_item_tells_how_long_its_decision_usually_takes(ana: Client, bank: Bank) -> None:
-    role = factories.make_principal(bank.bi_account, "other")
-    approve(bank, submit_bank_item(bank, principal=role))
+    decide_three_times(bank)
     (item,) = add(ana, bank.bi.slug, table_item(bank.claims, "claim_id")).json()["items"]
-    assert item["expected_wait"].startswith("PT")
+    assert item["expected_wait"] == "P2D"
 
 
 def test_what_does_not_stand_is_said_at_its_item(ana: Client, bank: Bank) -> None:

@@ -9,7 +9,7 @@ from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.basket import get_basket, list_basket_items
 from requests_app.submission.models import BasketItem
 from tests import factories
-from tests.bank import Bank, approve, submit_bank_item
+from tests.bank import Bank, approve, decide_three_times, submit_bank_item
 from tests.portal.conftest import make_client
 from tests.portal.request_form.test_pages import build_request_form
 
@@ -80,6 +80,7 @@ def test_a_whole_product_goes_in_without_its_sensitive_columns(bank: Bank) -> No
 
 
 def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> None:
+    decide_three_times(bank)
     approve(bank, submit_bank_item(bank))
     ana = make_client(bank.ana)
     ana.post(reverse("add-to-basket", args=[bank.product.slug]))
@@ -90,7 +91,7 @@ def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> 
     page = ana.get(get_basket_address(bank)).content.decode()
     assert "2 of 3 columns" in page
     assert "Without the sensitive column iban" in page
-    assert ">Insurance</a> decides. Usually within less than a minute." in page
+    assert ">Insurance</a> decides. Usually in 2 days." in page
     assert "already has access" not in page
     early = build_basket_form(bank, do="keep", ends_on=f"{factories.days_from_now(9):%Y-%m-%d}")
     fragment = ana.post(get_basket_address(bank), early, headers={"HX-Request": "true"}).content.decode()
