@@ -42,13 +42,18 @@ RETRIED_ERROR_KINDS = frozenset({"throttled", "conflict", "ended"})
 
 @dataclass(frozen=True)
 class TimelineEvent:
-    """`kind`: a step's outcome, present, absent or drift. `request_id` is AWS's, to quote."""
+    """`kind`: a step's outcome, present, absent or drift. `request_id` is AWS's, to quote. Of a call, `action` and
+    `account_id` say what was done where, and `round` by which run.
+    """
 
     at: datetime
     kind: str
     text: str
     detail: str = ""
     request_id: str = ""
+    action: str = ""
+    account_id: str = ""
+    round: int | None = None
 
 
 def build_timeline(intent: Intent) -> list[TimelineEvent]:
@@ -128,7 +133,14 @@ def build_event(entry: StepEntry) -> TimelineEvent:
     if describe_entry(entry) != describe_entry(entry, max_columns=None):
         detail = f"{detail} · {describe_columns(_parse_columns(entry.atom))}"
     return TimelineEvent(
-        step.sent_at, _entry_outcome(entry), describe_entry(entry), detail, step.aws_request_id
+        step.sent_at,
+        _entry_outcome(entry),
+        describe_entry(entry),
+        detail,
+        step.aws_request_id,
+        entry.action,
+        step.account_id,
+        step.round_id,
     )
 
 

@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from identity.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.partials import render_polled_page
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.may import describe_leaver_access
 from requests_app.grants.end_dates import has_ended
@@ -20,6 +21,8 @@ from requests_app.grants.status.proof import build_proof
 from requests_app.grants.status.role_queries import find_query_obstacle
 from requests_app.review.access_status import get_access_status
 from requests_app.review.column_holds import list_open_column_holds
+from requests_app.review.stages import build_stages
+from requests_app.review.timeline import build_item_timeline
 
 
 @require_GET
@@ -27,19 +30,29 @@ from requests_app.review.column_holds import list_open_column_holds
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     person, now = get_signed_in_person(request), clock.now()
     grant = get_grant(person, pk)
-    ended = has_ended(grant, now)
+    ended, status = has_ended(grant, now), get_access_status(grant, now=now)
+    stages = build_stages(grant.item, status, build_item_timeline(grant.item), now)
+    proof = None if ended else build_proof(grant)
     context = {
         "grant": grant,
+        "stages": stages,
         "inactive_requester_note": "" if ended else _describe_inactive_requester(grant),
-        "status": get_access_status(grant, now=now),
-        "proof": None if ended else build_proof(grant),
+        "status": status,
+        "proof": proof,
         "may_check": bool(may_check_grant(person, grant)),
         "may_query": bool(may_run_test_query(person, grant))
         and not ended
         and not find_query_obstacle(grant, now),
         "holds": [] if ended else list_open_column_holds([grant]),
     }
-    return render(request, "portal/grant_status/detail.html", context)
+    return render_polled_page(
+        request,
+        "portal/grant_status/detail.html",
+        "live",
+        context,
+        content=(status, stages, proof),
+        should_poll=status.display_state.is_changing,
+    )
 
 
 def _describe_inactive_requester(grant: Grant) -> str:

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from audit import clock
 from identity.errors import RefusedError
 from identity.people.models import Person
-from portal.api.access_shapes import AccessRequestOut, RequestItemOut
+from portal.api.access_shapes import AccessRequestOut
 from portal.api.fields import EndField, EnumOut, IdOut, TextIn, TimeOut
 from portal.api.filters import by_id, by_text, by_time, filtered
 from portal.api.idempotency import key_of
@@ -20,6 +20,7 @@ from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
 from portal.api.pagination import OLDEST, answer_list, asks_for_all
 from portal.api.references import Reference
 from portal.api.serializers import CommentIn, EmptyIn, read_body
+from portal.api.stages import AccessRequestDetailOut, RequestItemDetailOut
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
     REQUEST_MEMBERS,
@@ -106,7 +107,7 @@ class AccessRequestsView(APIView):
     @documented(
         "create_access_request",
         "Request access",
-        AccessRequestOut,
+        AccessRequestDetailOut,
         takes=AccessRequestIn,
         status=201,
         errors=(404,),
@@ -153,7 +154,7 @@ def _submit(
 
 
 class AccessRequestView(APIView):
-    @documented("get_access_request", "Get an access request", AccessRequestOut)
+    @documented("get_access_request", "Get an access request", AccessRequestDetailOut)
     def get(self, request: Request, pk: int) -> Response:
         return request_answer(request, pk)
 
@@ -162,7 +163,7 @@ class TakeOverView(APIView):
     @documented(
         "take_over_access_request",
         "Take over an access request",
-        AccessRequestOut,
+        AccessRequestDetailOut,
         takes=EmptyIn,
         description="Makes you the contact for a request of your team whose requester has left.",
     )
@@ -173,7 +174,7 @@ class TakeOverView(APIView):
 
 
 class RequestItemView(APIView):
-    @documented("get_request_item", "Get an item of an access request", RequestItemOut)
+    @documented("get_request_item", "Get an item of an access request", RequestItemDetailOut)
     def get(self, request: Request, pk: int) -> Response:
         return item_answer(request, pk)
 
@@ -184,7 +185,7 @@ class ResubmitView(APIView):
     @documented(
         "resubmit_request_item",
         "Change and resubmit an item",
-        RequestItemOut,
+        RequestItemDetailOut,
         takes=ResubmitIn,
         errors=(404, 409),
     )
@@ -206,7 +207,9 @@ class ResubmitView(APIView):
 
 
 class WithdrawView(APIView):
-    @documented("withdraw_request_item", "Withdraw an item", RequestItemOut, takes=EmptyIn, errors=(404, 409))
+    @documented(
+        "withdraw_request_item", "Withdraw an item", RequestItemDetailOut, takes=EmptyIn, errors=(404, 409)
+    )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
         withdraw_item(acting_user=get_signed_in_person(request), item_id=pk, now=clock.now())
@@ -245,11 +248,11 @@ def request_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) ->
     """The access request as it is now."""
     asked = get_request(get_signed_in_person(request), pk)
     context = {"request": request, "now": clock.now()}
-    return Response(AccessRequestOut(asked, context=context).data, code)
+    return Response(AccessRequestDetailOut(asked, context=context).data, code)
 
 
 def item_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The item as it is now."""
     item = get_item_for_review(get_signed_in_person(request), pk)
     context = {"request": request, "now": clock.now()}
-    return Response(RequestItemOut(item, context=context).data, code)
+    return Response(RequestItemDetailOut(item, context=context).data, code)

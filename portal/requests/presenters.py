@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from fulfilment.observations.reading_age import ReadingTimes
 from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
+from portal.pages.stage_links import StageLink, find_stage_link
 from portal.requests.comments import ItemComments, get_item_comments
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
@@ -21,6 +22,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from requests_app.review.access_status import AccessStatus, get_access_status
 from requests_app.review.may import may_approve_item
+from requests_app.review.stages import Stage, build_stages
 from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.may import may_withdraw_item
 
@@ -66,6 +68,8 @@ class ItemDetails:
 
     item: RequestItem
     status: AccessStatus
+    stages: tuple[Stage, ...]
+    stage_link: StageLink | None
     timeline: tuple[TimelineStep, ...]
     grant: Grant | None
     may_withdraw: bool
@@ -116,16 +120,24 @@ def build_item_details(
     others = list_other_paths(grant, now) if grant is not None and not live else ()
     progress = get_access_status(item, now=now, readings=readings, other_access=others)
     waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
-    past = (_build_step(moment) for moment in build_item_timeline(item))
+    events = build_item_timeline(item)
+    past = (_build_step(moment) for moment in events)
+    stages = build_stages(item, progress, events, now)
+    comments = get_item_comments(item, person)
+    may_review = item.state == ItemState.SUBMITTED and bool(may_approve_item(person, item))
+    may_change = comments.requested_change is not None and comments.may_change
+    link = find_stage_link(person, item, stages, may_review=may_review, may_change=may_change)
     return ItemDetails(
         item=item,
         status=progress,
+        stages=stages,
+        stage_link=link,
         timeline=(*past, *_list_upcoming_steps(item, grant, progress, now)),
         grant=grant,
         may_withdraw=waiting and bool(may_withdraw_item(person, item)),
-        may_review=item.state == ItemState.SUBMITTED and bool(may_approve_item(person, item)),
+        may_review=may_review,
         may_revoke=live and grant is not None and bool(may_revoke_grant(person, grant)),
-        comments=get_item_comments(item, person),
+        comments=comments,
         other_paths=others,
         is_live=live,
         is_trial=any(decision.trial_days for decision in item.decisions.all()),
