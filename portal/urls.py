@@ -16,9 +16,11 @@ from portal.explanations import urls as explanations
 from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
 from portal.health import urls as health
+from portal.home import urls as home
 from portal.inbox import urls as inbox
 from portal.keyboard_shortcuts import urls as keyboard_shortcuts
 from portal.local_groups import urls as local_groups
+from portal.my_products import urls as my_products
 from portal.notifications import urls as notifications
 from portal.offers import urls as offers
 from portal.people import urls as people
@@ -33,12 +35,14 @@ from portal.search import urls as search
 from portal.sync import urls as sync
 
 urlpatterns = [
+    *home.urlpatterns,
     *search.urlpatterns,
     *browse.urlpatterns,
     *people.urlpatterns,
     *glossary.urlpatterns,
     *offers.urlpatterns,
     *products.urlpatterns,
+    *my_products.urlpatterns,
     *sync.urlpatterns,
     *request_form.urlpatterns,
     *basket.urlpatterns,

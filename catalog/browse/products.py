@@ -89,7 +89,7 @@ def list_domains() -> tuple[DomainView, ...]:
     )
 
 
-def list_newest_products(limit: int) -> tuple[DataProduct, ...]:
-    """The published products that were created last."""
-    rows = DataProduct.objects.filter(is_published=True).select_related("domain", "owner")
-    return tuple(rows.order_by("-pk")[:limit])
+def list_newest_products(person: Person, condition: Q, limit: int) -> list[DataProduct]:
+    """What the person may see of the published products that were created last."""
+    shown = visible_products(person).filter(condition, is_published=True)
+    return list(shown.select_related("domain", "owner").order_by("-pk")[:limit])

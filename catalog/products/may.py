@@ -33,6 +33,12 @@ def filter_visible_products(person: Person, products: Iterable[DataProduct]) -> 
     ]
 
 
+def list_maintained_products(person: Person) -> QuerySet[DataProduct]:
+    """Products that the person owns, and those of the teams of which they are a data owner or developer."""
+    teams = Membership.objects.filter(person=person, role__in=EDITOR_ROLES).values("team")
+    return DataProduct.objects.filter(Q(owner=person) | Q(domain__owner_team__in=teams))
+
+
 def list_owned_domains(person: Person) -> QuerySet[Domain]:
     """Domains of which the person is a data owner."""
     return Domain.objects.filter(owner_team__in=get_team_ids_with_role(person, Membership.Role.DATA_OWNER))

@@ -6,7 +6,6 @@ from portal.search import saved_search_views, views
 from portal.search.api import search
 
 urlpatterns = [
-    path("", views.search, name="home"),
     path("search/", views.search, name="search"),
     path("search/suggestions/", views.suggestions, name="search-suggestions"),
     path("saved-searches/", saved_search_views.saved_searches, name="saved-searches"),

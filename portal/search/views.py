@@ -1,4 +1,4 @@
-"""The home page: search, facets, and suggestions. Its address contains everything that it shows."""
+"""The search: results, facets, and suggestions. Its address contains everything that it shows."""
 
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ MAX_PAGES = 500
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Search results; on the home page, all that the person may see."""
+    """Search results; without a search, all that the person may see."""
     query = SearchQuery.from_parameters(dict(request.GET.lists()))
     person = get_signed_in_person(request)
     page = max(1, min(parse_id(request.GET.get("page", "")) or 1, MAX_PAGES))
@@ -58,7 +58,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "export_query": export_querystring(result.query),
         "pager": build_offset_pager(offset, PAGE_SIZE, result.total, query.to_querystring()),
     }  # fmt: skip
-    return render_page_or_fragment(request, "portal/search/home.html", "results", context)
+    return render_page_or_fragment(request, "portal/search/search.html", "results", context)
 
 
 def _tag_querystring(query: SearchQuery) -> str:

@@ -1,5 +1,4 @@
 // Keyboard shortcuts of the whole site; ignored in text fields and with a modifier key.
-const places = { h: "home", i: "reviews", r: "access-requests", a: "grants", b: "basket" };
 let placeKeyPressedAt = 0;
 
 const isTextField = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
@@ -14,10 +13,8 @@ function move(step) {
   all[next].scrollIntoView({ block: "nearest" });
 }
 
-function openPlace(key) {
-  const link = document.querySelector(`[data-nav="${places[key]}"]`);
-  if (link) location.assign(link.href);
-}
+// The list of shortcuts has the places, each with its key.
+const findPlace = (key) => /^[a-z]$/.test(key) && document.querySelector(`[data-nav="${key}"]`);
 
 function focusPrimaryAction() {
   const main = document.querySelector("[data-primary-action]") ?? document.querySelector("main .btn.primary");
@@ -39,10 +36,12 @@ const actions = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
-  if (Date.now() - placeKeyPressedAt < 1200 && places[event.key]) {
+  const place = Date.now() - placeKeyPressedAt < 1200 && findPlace(event.key);
+  if (place) {
     placeKeyPressedAt = 0;
     event.preventDefault();
-    return openPlace(event.key);
+    location.assign(place.href);
+    return;
   }
   placeKeyPressedAt = event.key === "g" ? Date.now() : 0;
   if (actions[event.key]) {

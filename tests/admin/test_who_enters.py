@@ -36,7 +36,7 @@ def test_a_governance_admin_opens_every_list(hanna: Client, app: str) -> None:
 
 
 def test_the_menu_leads_governance_admins_there(hanna: Client) -> None:
-    page = hanna.get(reverse("home")).content.decode()
+    page = hanna.get(reverse("accounts")).content.decode()
     assert f'href="{reverse("admin:index")}"' in page
     assert f'href="{reverse("role-changes")}"' in page
 

@@ -34,7 +34,7 @@ def test_nor_is_an_answer_to_nobody(path: str) -> None:
 def test_fragments_exports_and_refusals_are_alike(bank: Bank) -> None:
     client = make_client(bank.ana)
     answers = [
-        client.get("/?q=claims", headers={"HX-Request": "true"}),
+        client.get("/search/?q=claims", headers={"HX-Request": "true"}),
         client.get(reverse("api-search"), {"format": "csv"}),
         client.get(reverse("api-search"), {"format": "ndjson"}),
         client.post(reverse("api-access-requests"), "{", content_type="application/json"),

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
@@ -103,4 +104,4 @@ def test_home_counts_published_products_only(shelf: SampleCatalog) -> None:
         ("Credit Cards", 0),
         ("Insurance", 1),
     ]
-    assert [product.name for product in list_newest_products(5)] == ["Claims"]
+    assert [product.name for product in list_newest_products(shelf.ana, Q(), 5)] == ["Claims"]

@@ -53,7 +53,7 @@ def test_it_is_closed_to_all_but_those_who_read_everything(bank: Bank, name: str
     person: Person = getattr(bank, name)
     client = make_client(person)
     assert [client.get(address).status_code for address in (PAGE, API)] == [status, status]
-    assert (PAGE in client.get(reverse("grants")).content.decode()) is (status == 200)
+    assert (PAGE in client.get(reverse("permissions"), follow=True).content.decode()) is (status == 200)
 
 
 def test_an_auditor_reads_who_did_what_with_its_link_in_the_chain(bank: Bank, auditor: Client) -> None:

@@ -39,7 +39,7 @@ def test_a_person_has_roles_domains_products_and_an_address(bank: Bank) -> None:
 
 def test_discover_is_marked_in_the_navigation(bank: Bank) -> None:
     for address in list_addresses(bank):
-        assert 'data-nav="home" aria-current="page"' in read_page(bank.sam, address)
+        assert '<a href="/search/" aria-current="true">Discover</a>' in read_page(bank.sam, address)
 
 
 def test_nobody_is_asked_to_write_to_themselves(bank: Bank) -> None:

@@ -21,9 +21,9 @@ ADDRESS = "/access-requests/new/?tag=tier%3Dgold"
 
 
 def test_a_search_by_tags_leads_to_the_page(tagged: Bank) -> None:
-    page = make_client(tagged.ana).get(reverse("home"), {"tag": "tier=gold"}).content.decode()
+    page = make_client(tagged.ana).get(reverse("search"), {"tag": "tier=gold"}).content.decode()
     assert f'href="{ADDRESS}"' in page
-    typed = make_client(tagged.ana).get(reverse("home"), {"q": "tag:tier=gold"}).content.decode()
+    typed = make_client(tagged.ana).get(reverse("search"), {"q": "tag:tier=gold"}).content.decode()
     assert f'href="{ADDRESS}"' in typed
 
 

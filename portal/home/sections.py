@@ -1,0 +1,95 @@
+"""What the home page shows a person: what waits for them, their access, what is new to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from catalog.browse.products import list_newest_products
+from catalog.products.models import DataProduct
+from catalog.search.history import SearchHistory, search_history
+from fulfilment.observations.reading_age import ReadingTimes
+from identity.people.may import get_team_ids
+from identity.people.models import Person
+from portal.access.presenters import GrantRow, build_grant_rows
+from portal.inbox.presenters import InboxRow, build_inbox_rows
+from portal.requests.presenters import RequestRow, build_request_row
+from requests_app.access_requests.models import RequestItem
+from requests_app.access_requests.queries import list_own_requests
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.expiry_warnings import filter_ending_soon
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import filter_current_grants, list_own_grants, order_by_attention
+from requests_app.notifications.models import Notification
+from requests_app.notifications.queries import list_notifications
+from requests_app.review.inbox.counts import count_waiting, get_inbox_page
+from requests_app.review.inbox.queries import InboxQuery, InboxScope
+
+MAX_ROWS = 5
+MAX_NEW_PRODUCTS = 3
+
+
+@dataclass(frozen=True)
+class ReviewSection:
+    """Items that wait for the person's decision; `count` is of all of them."""
+
+    rows: Sequence[InboxRow]
+    count: int
+
+
+@dataclass(frozen=True)
+class AccessSection:
+    """The person's access: `ending` ends soon, `returned` requests wait for a change by the person, `waiting` for others."""
+
+    grants: Sequence[GrantRow]
+    ending: Sequence[Grant]
+    returned: Sequence[RequestRow]
+    waiting: Sequence[RequestRow]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.grants or self.returned or self.waiting)
+
+
+@dataclass(frozen=True)
+class UpdateSection:
+    """`notifications` are the latest; `products` the newest of the person's domains, or of all."""
+
+    notifications: Sequence[Notification]
+    products: Sequence[DataProduct]
+    history: SearchHistory
+
+
+def build_review_section(person: Person) -> ReviewSection:
+    count = count_waiting(person)
+    if not count:
+        return ReviewSection((), 0)
+    items = get_inbox_page(person, InboxQuery()).items[:MAX_ROWS]
+    return ReviewSection(build_inbox_rows(items, person, InboxScope.MINE), count)
+
+
+def build_access_section(person: Person, now: datetime) -> AccessSection:
+    own, readings = list_own_grants(person), ReadingTimes()
+    grants = list(order_by_attention(filter_current_grants(own, now))[:MAX_ROWS])
+    requests = list_own_requests(person)
+    returned = requests.filter(items__state=ItemState.RETURNED).distinct()[:MAX_ROWS]
+    waiting = requests.filter(items__state=ItemState.SUBMITTED).distinct()[:MAX_ROWS]
+    return AccessSection(
+        grants=build_grant_rows(grants, person, now),
+        ending=list(filter_ending_soon(own, now)[:MAX_ROWS]),
+        returned=[build_request_row(request, now, readings) for request in returned],
+        waiting=[build_request_row(request, now, readings) for request in waiting],
+    )
+
+
+def build_update_section(person: Person) -> UpdateSection:
+    teams = get_team_ids(person)
+    requested = RequestItem.objects.filter(request__team__in=teams, product__isnull=False)
+    theirs = Q(domain__owner_team__in=teams) | Q(domain__in=requested.values("product__domain"))
+    products = list_newest_products(person, theirs, MAX_NEW_PRODUCTS)
+    return UpdateSection(
+        notifications=list(list_notifications(person)[:MAX_ROWS]),
+        products=products or list_newest_products(person, Q(), MAX_NEW_PRODUCTS),
+        history=search_history(person),
+    )

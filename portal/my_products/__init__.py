@@ -1,0 +1,1 @@
+"""The data products that a person owns or maintains."""

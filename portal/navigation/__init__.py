@@ -1,0 +1,1 @@
+"""The portal's sections and pages, by what a person does."""

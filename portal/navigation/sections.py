@@ -1,0 +1,131 @@
+"""Sections of the portal and their pages, each only for people whom it concerns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalog.sync.may import may_request_sync
+from identity.connections.may import may_connect_accounts
+from identity.people.may import (
+    get_all_roles,
+    has_platform_role,
+    may_read_audit_log,
+)
+from identity.people.models import Membership, Person, PlatformRole
+from identity.role_changes.may import is_governor
+from requests_app.permissions.may import sees_all_permissions
+
+DECIDING_ROLES = frozenset({Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN, Membership.Role.LEAD})
+PRODUCING_ROLES = frozenset({Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER})
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the navigation. `prefixes`: paths of further pages that belong to it."""
+
+    name: str
+    label: str
+    prefixes: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return reverse(self.name)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Pages that belong together; the first one opens with the section."""
+
+    name: str
+    label: str
+    pages: tuple[Page, ...]
+
+
+def build_sections(person: Person, *, decides: bool) -> tuple[Section, ...]:
+    """`decides`: whether something waits for the person, or somebody delegated decisions to them, whatever their roles."""
+    held, platform_roles = get_all_roles(person)
+    team_roles = frozenset(role for _team, role in held)
+    governs = bool(platform_roles)
+    reviews = decides or governs or bool(team_roles & DECIDING_ROLES)
+    sections = (
+        Section("discover", _("Discover"), tuple(_list_discover_pages())),
+        Section("access", _("My access"), tuple(_list_access_pages())),
+        Section("decide", _("Decide"), tuple(_list_decide_pages(governs=governs)) if reviews else ()),
+        Section("products", _("My products"), tuple(_list_product_pages()) if team_roles & PRODUCING_ROLES else ()),
+        Section("govern", _("Govern"), tuple(_list_govern_pages(person, governs=governs))),
+    )  # fmt: skip
+    return tuple(section for section in sections if section.pages)
+
+
+def _list_discover_pages() -> Iterator[Page]:
+    yield Page("search", _("Search"), ("/data-products/", "/tables/"))
+    yield Page("domains", _("Domains"), ("/teams/", "/people/"))
+    yield Page("catalogs", _("Catalogs"))
+    yield Page("glossary", _("Glossary"))
+    yield Page("saved-searches", _("Saved searches"))
+
+
+def _list_access_pages() -> Iterator[Page]:
+    yield Page("grants", _("Access"), ("/holds/", "/bulk-revocations/"))
+    yield Page("access-requests", _("Requests"), ("/request-items/",))
+    yield Page("baskets", _("Basket"))
+    yield Page("break-glass", _("Break-glass"))
+
+
+def _list_decide_pages(*, governs: bool) -> Iterator[Page]:
+    yield Page("reviews", _("Inbox"), ("/bulk-decisions/",))
+    yield Page("delegations", _("Delegations"))
+    if not governs:
+        yield from _list_shared_pages()
+
+
+def _list_shared_pages() -> Iterator[Page]:
+    """Pages of owners and of governance."""
+    yield Page("access-reviews", _("Access reviews"))
+    yield Page("policies", _("Policies"))
+
+
+def _list_product_pages() -> Iterator[Page]:
+    yield Page("my-products", _("Products"), ("/offers/",))
+
+
+def _list_govern_pages(person: Person, *, governs: bool) -> Iterator[Page]:
+    if may_connect_accounts(person):
+        yield Page("accounts", _("Accounts"), ("/account-connections/", "/local-groups/", "/service-roles/"))
+    if may_request_sync(person):
+        yield Page("sync-runs", _("Catalog sync"))
+    if governs:
+        yield from _list_shared_pages()
+    if sees_all_permissions(person):
+        yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
+        yield Page("health", _("System health"))
+    if is_governor(person):
+        yield Page("role-changes", _("Role changes"))
+    if may_read_audit_log(person):
+        yield Page("audit-log", _("Audit log"), ("/audit-events/",))
+    if may_administer(person):
+        yield Page("admin:index", _("Administration"))
+
+
+def may_administer(person: Person) -> bool:
+    """Whether the administration pages open for the person."""
+    governs = has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
+    return person.is_active and (person.is_staff or governs)
+
+
+def find_current_page(sections: tuple[Section, ...], path: str) -> tuple[Section | None, Page | None]:
+    """The section and page that a path belongs to; of several the one whose prefix is the longest."""
+    found: tuple[Section | None, Page | None] = (None, None)
+    longest = 0
+    for section in sections:
+        for page in section.pages:
+            length = _get_match_length(page, path)
+            if length > longest:
+                found, longest = (section, page), length
+    return found
+
+
+def _get_match_length(page: Page, path: str) -> int:
+    return max((len(prefix) for prefix in (page.url, *page.prefixes) if path.startswith(prefix)), default=0)

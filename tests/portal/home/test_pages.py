@@ -1,0 +1,93 @@
+"""The home page shows what waits for a person, their access, what ends soon and what is new to them."""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from audit import clock
+from catalog.search.history import record_search
+from catalog.search.query import SearchQuery
+from identity.people.models import Person
+from requests_app.review.comments import request_changes
+from tests import factories
+from tests.bank import Bank, approve, submit_bank_item
+from tests.portal.conftest import make_client
+from tests.role_changes import make_governor
+
+
+def read_home(person: Person) -> str:
+    return make_client(person).get(reverse("home")).content.decode()
+
+
+def test_who_comes_first_is_told_how_it_works(bank: Bank) -> None:
+    page = read_home(bank.sam)
+    assert "Get started" in page
+    assert f'href="/data-products/{bank.product.slug}/"' in page
+    assert "Your access</h2>" not in page
+
+
+def test_a_requester_sees_what_waits_and_then_what_they_have(bank: Bank) -> None:
+    item = submit_bank_item(bank)
+    assert f'href="/access-requests/{item.request_id}/"' in read_home(bank.ana)
+    approve(bank, item)
+    page = read_home(bank.ana)
+    assert "Your access</h2>" in page
+    assert "Get started" not in page
+
+
+def test_what_ends_soon_can_be_extended_from_there(bank: Bank) -> None:
+    grant = approve(bank, submit_bank_item(bank, ends_at=factories.days_from_now(3)))
+    address = f"/access-requests/new/?table={grant.table_id}&amp;extends={grant.pk}"
+    assert f'href="{address}"' in read_home(bank.ana)
+    assert address not in read_home(bank.ines)
+
+
+def test_a_data_owner_sees_what_waits_for_their_decision(bank: Bank) -> None:
+    item = submit_bank_item(bank)
+    page = read_home(bank.ines)
+    assert "Waiting for your decision" in page
+    assert page.count(f'href="/reviews/{item.pk}/"') == 2  # the item, and "Review the first"
+    assert "Waiting for your decision" not in read_home(bank.ana)
+
+
+def test_a_returned_request_waits_for_its_requesters_answer(bank: Bank) -> None:
+    item = submit_bank_item(bank)
+    request_changes(
+        acting_user=bank.ines, item_id=item.pk, comment="Which months?", idempotency_key="1", now=clock.now()
+    )
+    page = read_home(bank.ana)
+    assert "Waiting for your answer" in page
+    assert "Waiting for your answer" not in read_home(bank.sam)
+
+
+def test_recent_searches_are_one_click_away_and_nobody_elses(bank: Bank) -> None:
+    record_search(bank.ana, SearchQuery.from_parameters({"q": ["zebra claims"]}))
+    assert 'href="/search/?q=zebra+claims"' in read_home(bank.ana)
+    assert "zebra" not in read_home(bank.sam)
+
+
+def test_products_that_nobody_published_are_not_told(bank: Bank) -> None:
+    bank.product.is_published = False
+    bank.product.save()
+    assert f"/data-products/{bank.product.slug}/" not in read_home(bank.sam)
+
+
+def test_governors_see_what_needs_attention(bank: Bank) -> None:
+    assert "Needs attention" in read_home(make_governor())
+    assert "Needs attention" not in read_home(bank.ines)
+
+
+def test_the_number_of_queries_does_not_depend_on_how_much_there_is(bank: Bank) -> None:
+    submit_bank_item(bank)
+    few = count_queries(bank.ines)
+    for name in ("role-a", "role-b", "role-c"):
+        submit_bank_item(
+            bank, principal=factories.make_principal(bank.bi_account, name), idempotency_key=name
+        )
+    assert count_queries(bank.ines) <= few
+
+
+def count_queries(person: Person) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        read_home(person)
+    return len(queries)
