@@ -23,6 +23,7 @@ from portal.local_groups import urls as local_groups
 from portal.my_products import urls as my_products
 from portal.notifications import urls as notifications
 from portal.offers import urls as offers
+from portal.palette import urls as palette
 from portal.people import urls as people
 from portal.permissions import urls as permissions
 from portal.policies import urls as policies
@@ -67,5 +68,6 @@ urlpatterns = [
     *health.urlpatterns,
     *csp_reports.urlpatterns,
     *authentication.urlpatterns,
+    *palette.urlpatterns,
     *keyboard_shortcuts.urlpatterns,
 ]

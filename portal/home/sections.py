@@ -54,10 +54,13 @@ class AccessSection:
 
 @dataclass(frozen=True)
 class UpdateSection:
-    """`notifications` are the latest; `products` the newest of the person's domains, or of all."""
+    """`notifications` are the latest; `products` the newest of the domains that the person's
+    teams own or requested data of; of all, unless `has_domains`.
+    """
 
     notifications: Sequence[Notification]
     products: Sequence[DataProduct]
+    has_domains: bool
     history: SearchHistory
 
 
@@ -91,5 +94,6 @@ def build_update_section(person: Person) -> UpdateSection:
     return UpdateSection(
         notifications=list(list_notifications(person)[:MAX_ROWS]),
         products=products or list_newest_products(person, Q(), MAX_NEW_PRODUCTS),
+        has_domains=bool(products),
         history=search_history(person),
     )

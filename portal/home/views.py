@@ -15,11 +15,12 @@ from portal.pages.signed_in_person import get_signed_in_person
 def home(request: HttpRequest) -> HttpResponse:
     person, now = get_signed_in_person(request), clock.now()
     reviews, access = build_review_section(person), build_access_section(person, now)
+    governs = bool(get_platform_roles(person))
     context = {
         "reviews": reviews,
         "access": access,
         "updates": build_update_section(person),
-        "attention": list_attention(request) if get_platform_roles(person) else (),
-        "is_first_visit": access.is_empty and not reviews.count,
+        "attention": list_attention(request) if governs else (),
+        "is_first_visit": access.is_empty and not reviews.count and not governs,
     }
     return render(request, "portal/home/home.html", context)

@@ -98,7 +98,7 @@ def test_the_portals_menu_leads_there_only_who_may_enter(client: Client, db: Non
     root = factories.make_person("Rosa Winter", is_superuser=True, is_staff=is_staff)
     client.force_login(root)
     page = client.get(reverse("role-changes")).content.decode()
-    leads = f'href="{reverse("admin:index")}"' in page
+    leads = f'<a href="{reverse("admin:index")}">Administration</a>' in page
     assert leads is (client.get(reverse("admin:index"), follow=True).status_code == 200) is is_staff
 
 

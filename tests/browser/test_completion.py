@@ -18,7 +18,7 @@ def without_aborts(findings: PageFindings) -> tuple[list[str], list[str], list[s
 
 def test_words_are_taken_or_left_by_keyboard(person: Person, findings: PageFindings) -> None:
     reader = person(BI.email, "light")
-    reader.open("")
+    reader.open("search/")
     box, offers = reader.page.locator("#q"), reader.page.locator("#offers [role=option]")
     reader.press("/")
     reader.page.keyboard.type("settl")
@@ -42,7 +42,7 @@ def test_words_are_taken_or_left_by_keyboard(person: Person, findings: PageFindi
 
 def test_filters_and_products_are_taken_by_keyboard(person: Person, findings: PageFindings) -> None:
     reader = person(BI.email, "dark")
-    reader.open("")
+    reader.open("search/")
     box, offers = reader.page.locator("#q"), reader.page.locator("#offers [role=option]")
     reader.press("/")
     reader.page.keyboard.type("claims tie")
@@ -72,7 +72,7 @@ def test_a_phrase_is_completed_and_what_was_typed_stays_until_it_is(
     person: Person, findings: PageFindings
 ) -> None:
     reader = person(BI.email, "light")
-    reader.open("")
+    reader.open("search/")
     box, offers = reader.page.locator("#q"), reader.page.locator("#offers [role=option]")
     reader.press("/")
     reader.page.keyboard.type("cust")

@@ -29,7 +29,7 @@ def test_the_last_search_and_a_saved_one_are_taken_by_keyboard(
     reader.press("Enter")
     expect(reader.page.locator(".result-bar")).to_contain_text("Loans of mine")
 
-    reader.open("")
+    reader.open("search/")
     reader.press("/", "ArrowDown")
     expect(offers.first).to_contain_text("Loans of mine")
     expect(offers.last).to_contain_text("recent")

@@ -1,0 +1,1 @@
+"""The command palette: pages, data, people, requests and actions by a few letters."""
