@@ -18,7 +18,7 @@ from tools.bench.harness.subprocesses import run_program
 from tools.bench.mirror.environment import MirrorEnvironment
 from tools.bench.report import BenchReport, at_most
 
-PAGES = ("/?q=customer", "/?q=customer+invoice", "/?")
+PAGES = ("/search/?q=customer", "/search/?q=customer+invoice", "/search/?")
 MIN_PAGES, ROUNDS, MAX_SECONDS, POLL_SECONDS, PERCENT = 60, 8, 30.0, 0.005, 95
 MILLISECONDS = 1000
 ACCESS_SEARCH = "/api/v1/search?access=have"

@@ -29,8 +29,8 @@ def list_addresses(seed: int) -> dict[str, list[str]]:
     typed = [text for pair in zip(asked["frequent"], asked["page"], strict=True) for text in pair]
     return {
         "the inbox": [f"/reviews/?{narrowed}" for narrowed in _list_filter_queries(INBOX_FILTERS)],
-        "the search": [f"/?{urlencode({'q': text})}" for text in dict.fromkeys(typed)],
-        "browsing": [f"/?{narrowed}" for narrowed in _list_filter_queries(BROWSE_FILTERS)],
+        "the search": [f"/search/?{urlencode({'q': text})}" for text in dict.fromkeys(typed)],
+        "browsing": [f"/search/?{narrowed}" for narrowed in _list_filter_queries(BROWSE_FILTERS)],
     }
 
 
