@@ -16,7 +16,7 @@ def test_filters_are_folded_on_a_phone_and_stay_open_while_they_are_chosen(
 ) -> None:
     reader = person(BI.email, "dark")
     reader.page.set_viewport_size({"width": 390, "height": 844})
-    reader.open("?tier=gold")
+    reader.open("search/?tier=gold")
     fold, domain = reader.page.locator(".facets-fold > summary"), reader.page.locator("#facet-domain")
     expect(domain).not_to_be_visible()
     expect(fold).to_have_text("Filters 1")

@@ -21,8 +21,8 @@ SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.all)]
 def find_product(person: KeyboardUser) -> None:
     person.press("/")
     person.page.keyboard.type("life expectancy")
-    person.page.locator("mark").first.wait_for()
-    person.press("Escape", "Escape", "j")
+    person.navigate(lambda: person.press("Enter"))
+    person.press("j")
     person.follow(f'a[href="/data-products/{PRODUCT}/"]')
 
 
