@@ -252,6 +252,7 @@ SECOND_GOVERNOR = env.str("MESHMARKET_SECOND_GOVERNOR", default="required")
 
 # Notices
 SITE_URL = env.str("MESHMARKET_URL", default="http://localhost:8000").rstrip("/")
+SEARCH_ALERT_EVERY = env.float("MESHMARKET_SEARCH_ALERT_EVERY", default=300.0)
 DIGEST_HOUR = env.int("MESHMARKET_DIGEST_HOUR", default=7)
 MAIL_URL = env.str("MESHMARKET_MAIL_URL", default="")
 MAIL_IS_SENT = bool(MAIL_URL)

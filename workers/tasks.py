@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from kombu.exceptions import OperationalError
 
 from audit.clock import now as database_now
+from catalog.search.alerts.actions import check_alert
 from fulfilment.background.log_context import bind_log_context
 from fulfilment.background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
 from requests_app.grants.usage import count_uses
@@ -205,6 +206,15 @@ def read_trail(trail_id: int) -> None:
 def check_account(checkup_id: int) -> None:
     """Read an account's settings for a requested check-up. A repeat finds it locked or finished."""
     checkup.run_checkup(checkup_id)
+
+
+@row_task(TaskName.CHECK_SEARCH_ALERT)
+def check_search_alert(search_id: int) -> None:
+    """Compare a saved search with what its person was told, and record one event of what is new.
+
+    A repeat finds it not due. The event, the hits and the next due time are one transaction: a killed worker wrote none of it.
+    """
+    check_alert(search_id=search_id, now=database_now())
 
 
 @row_task(TaskName.UPDATE_SEARCH)

@@ -15,6 +15,11 @@ def may_delete_search(person: Person, saved: SavedSearch) -> Verdict:
     return ALLOWED if saved.person_id == person.pk else refusal("This search belongs to someone else.")
 
 
+def may_change_search(person: Person, saved: SavedSearch) -> Verdict:
+    """The person who saved it."""
+    return may_delete_search(person, saved)
+
+
 def may_clear_recent_searches(person: Person) -> Verdict:
     """Everyone may delete their own."""
     return may_save_search(person)

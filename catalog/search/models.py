@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.people.models import Person
 
@@ -69,20 +70,62 @@ class RankingWeights(models.Model):
 
 
 class SavedSearch(models.Model):
-    """A search that a person saved under a name."""
+    """A search that a person saved under a name. `alert` is how often they are told of new results."""
+
+    class Alert(models.TextChoices):
+        NONE = "none", _("No alert")
+        AT_ONCE = "at_once", _("At once")
+        DAILY = "daily", _("Daily")
+        WEEKLY = "weekly", _("Weekly")
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="saved_searches")
     name = models.CharField(max_length=80)
     querystring = models.TextField(help_text="see `SearchQuery.to_querystring`")
     saved_at = models.DateTimeField()
+    alert = models.CharField(max_length=10, choices=Alert, default=Alert.NONE)
+    due_at = models.DateTimeField(null=True, blank=True, help_text="when it is compared next")
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="when it was compared last")
+    compared_state = models.CharField(
+        max_length=64, blank=True, help_text="digest of all that the last comparison depended on"
+    )
 
     class Meta:
         verbose_name_plural = "saved searches"
         ordering = ["name", "pk"]
-        constraints = [models.UniqueConstraint(fields=["person", "name"], name="catalog_saved_search_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "name"], name="catalog_saved_search_once"),
+            models.CheckConstraint(
+                condition=Q(alert="none", due_at=None) | ~Q(alert="none") & Q(due_at__isnull=False),
+                name="catalog_saved_search_due",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="catalog_saved_search_due"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class SavedSearchHit(models.Model):
+    """A hit of a saved search that its alerts know. `found_at` is None for what was there when the alert was chosen."""
+
+    search = models.ForeignKey(SavedSearch, on_delete=models.PROTECT, related_name="hits")
+    kind = models.CharField(max_length=10, help_text="product or table")
+    object_id = models.BigIntegerField()
+    found_at = models.DateTimeField(null=True, blank=True)
+    is_new = models.BooleanField(help_text="the person has not opened the search since")
+
+    class Meta:
+        verbose_name_plural = "hits of saved searches"
+        constraints = [
+            models.UniqueConstraint(fields=["search", "kind", "object_id"], name="catalog_saved_hit_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"
 
 
 class RecentSearch(models.Model):

@@ -7,7 +7,7 @@ from itertools import islice
 from catalog.search.exact_names import find_exact
 from catalog.search.facets import Facet, build_facets
 from catalog.search.plans.general_plan import starts_after_widened
-from catalog.search.plans.matches import Keys, PageRange, SearchRequest
+from catalog.search.plans.matches import Keys, MatchedRow, PageRange, SearchRequest
 from catalog.search.plans.selection import GENERAL, find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult, build_hits, build_result
@@ -63,6 +63,11 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     rows = GENERAL.every_row(_request_everything(query, person, limit=MAX_EXPORTED))
     while batch := list(islice(rows, EXPORT_BATCH)):
         yield from build_hits(batch, SearchQuery())
+
+
+def list_matches(query: SearchQuery, *, person: Person, limit: int) -> list[MatchedRow]:
+    """The first rows alone, by three queries. Words are neither corrected nor left out."""
+    return list(GENERAL.every_row(_make_request(query, person, PageRange(limit))))
 
 
 def _request_everything(query: SearchQuery, person: Person, *, limit: int) -> SearchRequest:

@@ -32,6 +32,7 @@ class TaskName(StrEnum):
     VERIFY = "audit.verify"
     READ_TRAIL = "usage.read_trail"
     CHECK_ACCOUNT = "health.check_account"
+    CHECK_SEARCH_ALERT = "search.check_alert"
     UPDATE_SEARCH = "housekeeping.update_search"
     SEND_REMINDERS = "housekeeping.send_reminders"
     REPORT_DEPARTURES = "housekeeping.report_departures"
@@ -88,6 +89,7 @@ TASKS = {
     TaskName.VERIFY: TaskDefinition(Queue.AUDIT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.READ_TRAIL: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.CHECK_ACCOUNT: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=(TaskName.CONVERGE_SCOPE,)),
+    TaskName.CHECK_SEARCH_ALERT: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.UPDATE_SEARCH: TaskDefinition(Queue.SYNC, *_READING),
     TaskName.SEND_REMINDERS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.REPORT_DEPARTURES: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import ngettext
 
 from audit.models import Event
+from catalog.search.models import SavedSearch
 from identity.people.models import Membership, Person, PlatformRole, Team
 from requests_app.access_requests.may import get_item_domain, may_view_item
 from requests_app.access_requests.models import Comment, RequestItem
@@ -14,17 +15,21 @@ from requests_app.notifications.event_templates import RecipientSide
 from requests_app.review.may import list_deciders
 
 MAX_TEXT_LENGTH = 300
+SAVED_SEARCH = "saved_search"
 MAX_REASON_LENGTH = 160
 ACCESS_REVIEW_PATH = "grant__access_review_items__access_review"
 
 
 @dataclass(frozen=True)
 class EventContext:
-    """`items` are those that the event is about: of a request all, else one; empty without a request."""
+    """`items` are those that the event is about: of a request all, else one; empty without a request. `search_name` is the name
+    of its saved search, which the event itself does not tell.
+    """
 
     event: Event
     actor: Person | None
     items: tuple[RequestItem, ...]
+    search_name: str = ""
 
     def format_text(self, template: str, items: tuple[RequestItem, ...]) -> str:
         """One line; what comes from people and catalogs is cut."""
@@ -32,7 +37,9 @@ class EventContext:
         text = template % {
             "actor": self.actor.name if self.actor else "Meshmarket",
             "what": _describe_items(items)
+            or self.search_name
             or _get_person_prefix(data.get("concerns")) + str(data.get("what", "")),
+            "count": data.get("count", ""),
             "team": items[0].request.team.name if items else str(data.get("team", "")),
             "reason": str(data.get("reason") or data.get("found") or "")[:MAX_REASON_LENGTH],
         }
@@ -40,7 +47,9 @@ class EventContext:
 
 
 def build_event_context(event: Event) -> EventContext:
-    return EventContext(event, _find_actor(event), tuple(_find_items(event.subject)))
+    return EventContext(
+        event, _find_actor(event), tuple(_find_items(event.subject)), _find_search_name(event.subject)
+    )
 
 
 def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[RecipientSide]) -> list[Person]:
@@ -54,7 +63,9 @@ def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[Re
 
 
 def list_named_people(context: EventContext) -> list[Person]:
-    """Whom an event without a request names; not who did it."""
+    """Whom an event without a request names; not who did it. Of a saved search that was deleted, nobody."""
+    if context.event.subject.startswith(f"{SAVED_SEARCH}:") and not context.search_name:
+        return []
     return [one for one in _list_named(context) if one.is_active and one != context.actor]
 
 
@@ -73,6 +84,13 @@ def _get_person_prefix(person: object) -> str:
 def _find_actor(event: Event) -> Person | None:
     kind, _colon, pk = event.actor.partition(":")
     return Person.objects.filter(pk=pk).first() if kind == "person" and pk.isdecimal() else None
+
+
+def _find_search_name(subject: str) -> str:
+    """Empty if it was deleted."""
+    kind, _colon, pk = subject.partition(":")
+    found = SavedSearch.objects.filter(pk=pk).first() if kind == SAVED_SEARCH else None
+    return found.name if found else ""
 
 
 def _find_items(subject: str) -> Iterable[RequestItem]:

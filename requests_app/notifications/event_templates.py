@@ -25,7 +25,7 @@ class RecipientSide(Enum):
 
 @dataclass(frozen=True)
 class EventTemplate:
-    """`text` may contain %(actor)s, %(what)s, %(team)s and %(reason)s. `page` is where it leads when the
+    """`text` may contain %(actor)s, %(what)s, %(team)s, %(count)s and %(reason)s. `page` is where it leads when the
     event belongs to no request: then `sides` is NAMED, and the event's data hold what the text names. An
     alarm is sent at once on every channel, whatever frequencies people chose.
     """
@@ -186,6 +186,15 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "withdraw_role_change": EventTemplate(
         NotificationKind.ROLE_CHANGED, _("%(actor)s withdrew a role change: %(what)s."), (NAMED,), "role-changes"
     ),
+    "find_search_results": EventTemplate(
+        NotificationKind.SAVED_SEARCH, _("New results of your saved search “%(what)s”: %(count)s."), (NAMED,), "saved-search"
+    ),
+    "stop_search_alert": EventTemplate(
+        NotificationKind.SAVED_SEARCH,
+        _("The alert of your saved search “%(what)s” was turned off, because it contains a filter that no longer exists."),
+        (NAMED,),
+        "saved-search",
+    ),
     "found_widening": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)
     ),
@@ -211,6 +220,7 @@ SILENT_EVENTS: dict[str, str] = {
     "delete_local_group": "the account's own admins did it, on their own page",
     "end_hold": "nothing waits any more: what comes of it is told",
     "clear_recent_searches": "a person's own",
+    "change_search": "a person's own",
     "change_account": "the confirmation of the change of roles is told",
     "give_consent": "the break-glass page of those whom it names shows it",
     "repair_finding": "what comes of it is told",

@@ -18,6 +18,7 @@ class NotificationKind(TextChoices):
     DELEGATED = "delegated", _("Decisions are delegated to you")
     ACCESS_REVIEW = "access_review", _("Access reviews")
     BREAK_GLASS = "break_glass", _("Break-glass")
+    SAVED_SEARCH = "saved_search", _("New results of saved searches")
     ROLE_CHANGED = "role_changed", _("Role changes")
 
 

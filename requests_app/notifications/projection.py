@@ -13,6 +13,7 @@ from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
+    SAVED_SEARCH,
     EventContext,
     build_event_context,
     list_named_people,
@@ -97,7 +98,7 @@ def _iterate_notifications(
     items: tuple[RequestItem, ...],
     now: datetime,
 ) -> Iterator[Notification]:
-    page, page_id = _choose_page(context, person, items) if items else (template.page, None)
+    page, page_id = _choose_page(context, person, items) if items else (template.page, _get_page_id(context))
     frequencies = (
         dict.fromkeys(list_channels(), Frequency.INSTANT)
         if template.is_alarm
@@ -143,6 +144,12 @@ def get_next_digest_time(now: datetime) -> datetime:
     """The next time of the day at which digests go out."""
     today = datetime.combine(now.date(), time(settings.DIGEST_HOUR), tzinfo=now.tzinfo)
     return today if today > now else today + timedelta(days=1)
+
+
+def _get_page_id(context: EventContext) -> int | None:
+    """The page of a saved search is its own."""
+    kind, _colon, pk = context.event.subject.partition(":")
+    return int(pk) if kind == SAVED_SEARCH else None
 
 
 def _choose_page(

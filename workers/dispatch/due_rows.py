@@ -13,6 +13,7 @@ from audit.clock import Now
 from audit.clock import now as database_now
 from audit.models import Pending, Seal
 from catalog.change_versions import ARE_MARKS_MANY
+from catalog.search.alerts.queries import list_due_alerts
 from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
 from catalog.search.index.vocabulary import ARE_COUNTS_CHANGED
 from catalog.sync.models import SyncRun, SyncSettings
@@ -126,6 +127,11 @@ def _find_checkups() -> DueQuery:
 
 
 @cache
+def _find_search_alerts() -> DueQuery:
+    return _select_ids(list_due_alerts())
+
+
+@cache
 def _find_expired_grants() -> DueQuery:
     due = Grant.objects.filter(state=GrantState.LIVE, ends_at__lte=Now())
     return _select_ids(due.order_by("ends_at"))
@@ -159,6 +165,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.READ_TRAIL: _find_trails,
     TaskName.UPDATE_SEARCH: _find_search_updates,
     TaskName.CHECK_ACCOUNT: _find_checkups,
+    TaskName.CHECK_SEARCH_ALERT: _find_search_alerts,
 }
 """Tasks that are missing here are due at each interval. Those without a setting are built once: Django takes longer
 to build a query than PostgreSQL to answer it.

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 from email.utils import parseaddr
 from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -11,13 +12,18 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.search.alerts.queries import list_alert_hits
+from catalog.search.results import Hit
 from requests_app.display_states.rules import EVENT_STATES
+from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.mail_links import build_link
-from requests_app.notifications.models import NotificationMail
+from requests_app.notifications.models import Notification, NotificationMail
 from workers.outbox.delivery import claim_row, give_up, mark_sent, postpone_due, record_failure
 
 logger = logging.getLogger(__name__)
 MAX_SUBJECT_LENGTH = 150
+MAX_HITS = 10
+"""Of one alert that a mail lists."""
 
 
 def send_mail(mail_id: int, *, now: datetime) -> float | None:
@@ -54,6 +60,7 @@ def build_message(mail: NotificationMail) -> EmailMultiAlternatives:
             "at": one.event.at,
             "url": build_link(one),
             "state": EVENT_STATES.get(one.event.verb),
+            **_build_search_context(one),
         }
         for one in notices
     ]
@@ -74,6 +81,24 @@ def build_message(mail: NotificationMail) -> EmailMultiAlternatives:
     )
     message.attach_alternative(render_to_string("mail/notification.html", context), "text/html")
     return message
+
+
+def _build_search_context(notification: Notification) -> dict[str, Any]:
+    """What an alert found, as its person sees it now, and where to change the alert."""
+    if notification.kind != NotificationKind.SAVED_SEARCH or notification.page_id is None:
+        return {}
+    hits = list_alert_hits(notification.page_id, notification.event.at, MAX_HITS)
+    return {
+        "hits": [
+            {"name": hit.name, "place": hit.place, "url": settings.SITE_URL + build_hit_path(hit)}
+            for hit in hits
+        ],
+        "alert_url": f"{settings.SITE_URL}/saved-searches/{notification.page_id}/",
+    }
+
+
+def build_hit_path(hit: Hit) -> str:
+    return f"/data-products/{hit.slug}/" if hit.kind == "product" else f"/tables/{hit.pk}/"
 
 
 def build_message_id(mail: NotificationMail) -> str:
