@@ -16,6 +16,7 @@ from demo.seed.policies import seed_policies
 from demo.seed.products import MissingTablesError, seed_products
 from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
+from demo.seed.saved_searches import seed_saved_searches
 
 PASSWORD_VARIABLE = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_offers()} offers")
                 self.stdout.write(f"{seed_reviews_and_consents()} grants asked about anew")
                 self.stdout.write(f"{seed_policies()} policies")
+                self.stdout.write(f"{seed_saved_searches()} saved searches")
                 self.stdout.write(f"{seed_role_changes()} role change")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

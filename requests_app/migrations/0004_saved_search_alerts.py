@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests', '0002_functions_and_triggers'),
+        ('requests', '0003_decisions_by_time'),
     ]
 
     operations = [
