@@ -25,6 +25,7 @@ PRIVATE_MODELS = {
     "NotificationSetting",
     "RecentSearch",
     "SavedSearch",
+    "SavedSearchHit",
 }
 """Of one person alone: no page shows them to an admin."""
 OWN_MODELS = [model for app in OWN_APPS for model in apps.get_app_config(app).get_models()]

@@ -3,7 +3,7 @@
 import portal.api_urls
 
 ACTIONS = {
-    "apply", "cancel", "check", "confirm", "end", "evaluate", "mark-read", "plan", "preview", "publish", "release",
+    "apply", "cancel", "check", "confirm", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "release",
     "resubmit", "resume", "retire", "review", "revoke", "submit", "take-over", "withdraw",
 }  # fmt: skip
 RESOURCES = {
@@ -11,7 +11,7 @@ RESOURCES = {
     "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-products", "databases", "decisions",
     "delegations", "evidence", "grants", "holds", "items", "link-naming", "local-groups", "members",
     "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "replay",
-    "request-items", "reviews", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
+    "request-items", "reviews", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
     "tag-matches", "test-queries", "versions",
 }  # fmt: skip
 
