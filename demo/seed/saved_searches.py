@@ -12,7 +12,7 @@ def seed_saved_searches() -> int:
     own = SavedSearch.objects.filter(person=person)
     if not own.exists():
         save_search(
-            acting_user=person, name="Insurance", querystring="domain=insurance&tier=gold",
+            acting_user=person, name="New gold products in Insurance", querystring="domain=insurance&tier=gold",
             alert=SavedSearch.Alert.AT_ONCE, now=database_now(),
         )  # fmt: skip
     return own.count()
