@@ -21,7 +21,7 @@ from portal.request_form.forms import FORM_FIELDS, get_default_values
 from portal.request_form.initial_values import (
     build_end_date_context,
     get_last_recipient_key,
-    list_default_columns,
+    list_non_sensitive_columns,
 )
 from portal.request_form.offer import parse_accepted_terms
 from portal.request_form.required_information import (
@@ -99,7 +99,7 @@ def _add_tables(person: Person, team: Team, page: ProductPage) -> int:
     kept = {item.table_id for item in list_basket_items(person, team)}
     asks = [
         RequestedItem(
-            table.pk, list_default_columns(table.columns), whole_table=False, product_id=page.row.pk
+            table.pk, list_non_sensitive_columns(table.columns), whole_table=False, product_id=page.row.pk
         )
         for table in page.tables
         if not table.is_gone and table.pk not in kept

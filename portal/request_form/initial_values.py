@@ -61,15 +61,11 @@ def get_initial_values(
         return _build_extension_values(grant, values, now)
     mine = BasketItem.objects.filter(basket__person=person, table=page.table.pk)
     kept = mine.select_related("basket__team").order_by("-pk").first()
-    return (
-        _build_basket_values(recipients, kept, values)
-        if kept
-        else InitialValues(list_default_columns(page.table.columns), values)
-    )
+    return _build_basket_values(recipients, kept, values) if kept else InitialValues((), values)
 
 
-def list_default_columns(columns: Iterable[Column]) -> tuple[str, ...]:
-    """All but sensitive columns."""
+def list_non_sensitive_columns(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Their names."""
     return tuple(c.name for c in columns if c.classification != Classification.SENSITIVE)
 
 

@@ -60,7 +60,7 @@ def process_many_tables_form(
     if is_preview:
         return render_preview(request, form, ahead)
     context = {
-        "preview_text": ahead.sentence,
+        "preview": ahead,
         "target": target,
         "form": form,
         "recipients": recipients,

@@ -20,7 +20,7 @@ from lakeformation.values.wording import to_sentence
 from portal.offers.presenters import OfferSummary, RowChoice, build_offer_summary, build_row_choices
 from portal.pages.row_ids import parse_id, parse_ids
 from portal.request_form.forms import Extent, RequestForm
-from portal.request_form.initial_values import InitialValues
+from portal.request_form.initial_values import InitialValues, list_non_sensitive_columns
 from requests_app.submission.offer_checks import get_offer_end, is_by_the_hour
 from requests_app.targets.row_filters import ROW_FILTER_FIELD
 
@@ -95,8 +95,9 @@ def parse_row_values(version: OfferVersion, said: QueryDict) -> dict[str, list[s
 
 
 def apply_offer(start: InitialValues, version: OfferVersion, page: TablePage, now: datetime) -> InitialValues:
-    """Limit initial values to what the offer allows."""
+    """Limit initial values to what the offer allows; without earlier values, select what it offers, but no sensitive column."""
     closed, values = list_unavailable_columns(version, page), dict(start.values)
+    offered = list_non_sensitive_columns(page.table.columns)
     template = parse_row_template(version)
     chosen, values["row_filter"] = extract_choices(template, values.get("row_filter", ""))
     single = {one.name: [str(one.values[0])] for one in template.choices if len(one.values) == 1}
@@ -109,7 +110,8 @@ def apply_offer(start: InitialValues, version: OfferVersion, page: TablePage, no
         values["ends_on"] = last
     if values.get("use") not in version.uses:
         values["use"] = next((use for use in version.uses if use != DataUse.METADATA), "")
-    return replace(start, columns=tuple(name for name in start.columns if name not in closed), values=values)
+    names = start.columns if start.basket_item or start.extends or start.ended_grant else offered
+    return replace(start, columns=tuple(name for name in names if name not in closed), values=values)
 
 
 def list_unavailable_columns(version: OfferVersion, page: TablePage) -> frozenset[str]:

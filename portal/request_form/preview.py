@@ -12,28 +12,46 @@ from django.utils.translation import gettext as _
 from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from identity.people.models import Person
+from portal.pages.deciders import describe_deciders
+from portal.pages.durations import format_duration
 from portal.pages.forms import get_end_of_day
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.form_values import TableFormValues
 from portal.request_form.forms import ManyTablesForm, RequestForm, RequiredInformationForm, TableForm
 from portal.request_form.offer import limit_end
 from portal.request_form.required_information import get_changed_required_fields, get_required_fields
+from requests_app.access_requests.may import get_item_domain
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
+from requests_app.policies.wording import list_refusals
 from requests_app.policy_engine.required_information import (
     NOTHING_REQUIRED,
     RequiredInformation,
     merge_required_information,
 )
-from requests_app.submission.preview import RequestDraft, preview_item, preview_target_request
+from requests_app.review.decision_times import get_decision_time
+from requests_app.submission.preview import (
+    ItemPreview,
+    RequestDraft,
+    list_preview_deciders,
+    preview_item,
+    preview_target_request,
+)
 from requests_app.targets.many_tables import ManyTablesTarget
 
 
 @dataclass(frozen=True)
 class FormPreview:
-    """`sentence` is empty while the form is incomplete."""
+    """`sentence` is empty while the form is incomplete. `is_impossible`: the request would be refused. `deciders` is a
+    sentence, `decision_time` a duration; both are empty if unknown.
+    """
 
     sentence: str = ""
     required_information: RequiredInformation = NOTHING_REQUIRED
+    is_impossible: bool = False
+    is_immediate: bool = False
+    deciders: str = ""
+    decision_time: str = ""
+    ends_at: datetime | None = None
 
 
 def render_preview(
@@ -49,7 +67,7 @@ def render_preview(
         request, get_signed_in_person(request), form, ahead.required_information, kept
     )
     context = {
-        "preview_text": ahead.sentence,
+        "preview": ahead,
         "changed_required_fields": get_changed_required_fields(request, demands),
     }
     return render(request, "portal/request_form/_preview.html", context)
@@ -64,10 +82,27 @@ def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, 
         ask = asked.build_item(form)
         found = preview_item(words, ask)
     except RefusedError as refusal:
-        return FormPreview(describe_refusal(refusal))
+        return FormPreview(describe_refusal(refusal), is_impossible=True)
     had = find_covering_grants([ask], principal=words.principal, ends_at=words.ends_at)
-    happens = describe_coverage(had[ask.table_id]) if had else found.outcome_text
-    return FormPreview(happens, found.verdict.required_information)
+    if had:
+        return FormPreview(describe_coverage(had[ask.table_id]), is_impossible=True)
+    if list_refusals(found.verdict.to_json()):
+        return FormPreview(found.outcome_text, is_impossible=True)
+    return _build_possible(found)
+
+
+def _build_possible(found: ItemPreview) -> FormPreview:
+    domain = get_item_domain(found.item)
+    deciders = describe_deciders([person.name for person in list_preview_deciders(found)])
+    time = None if found.is_immediate else get_decision_time(domain.owner_team_id if domain else None)
+    return FormPreview(
+        found.outcome_text,
+        found.verdict.required_information,
+        is_immediate=found.is_immediate,
+        deciders=deciders,
+        decision_time=format_duration(time),
+        ends_at=found.item.ends_at,
+    )
 
 
 def preview_many_tables_form(
@@ -84,7 +119,7 @@ def preview_many_tables_form(
     try:
         found = preview_target_request(words, target, version, form["use"].value() or "")
     except RefusedError as refusal:
-        return FormPreview(describe_refusal(refusal))
+        return FormPreview(describe_refusal(refusal), is_impossible=True)
     sentence = " ".join(dict.fromkeys(one.text for one in found))
     return FormPreview(sentence, merge_required_information(one.required_information for one in found))
 

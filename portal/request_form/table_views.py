@@ -17,7 +17,6 @@ from catalog.products.models import Domain
 from catalog.products.offers.models import OfferVersion
 from identity.errors import ForbiddenError, RefusedError
 from portal.offers.presenters import build_offer_summaries
-from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.post_fields import get_action
 from portal.pages.row_ids import parse_id
@@ -38,7 +37,6 @@ from portal.request_form.offer import (
 from portal.request_form.preview import preview_table_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
 from requests_app.grants.coverage import describe_waiting_principals
-from requests_app.review.decision_times import get_decision_time
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.basket import add_to_basket, get_basket, remove_from_basket, save_basket_form
 from requests_app.targets.recipients import list_recipients
@@ -77,7 +75,7 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
         | _build_offer_context(request, asked_for)
     )
     ahead_of_it = preview_table_form(person, form, asked_for, now)
-    context["preview_text"] = ahead_of_it.sentence
+    context["preview"] = ahead_of_it
     context["required_fields"] = get_required_fields(request, person, form, ahead_of_it.required_information)
     return render(request, "portal/request_form/table.html", context, status=422 if bound else 200)
 
@@ -211,6 +209,7 @@ def _build_offer_context(request: HttpRequest, asked_for: TableFormValues) -> di
         "last_day": under.last_day,
         "end_date_choices": sooner,
         "has_sensitive": has_sensitive,
+        "has_public": any(column.classification == Classification.PUBLIC for column in open_ones),
     }
 
 
@@ -230,6 +229,7 @@ def _build_context(
         "columns": columns,
         "selected_count": sum(choice.is_selected for choice in columns),
         "has_sensitive": bool(sensitive),
+        "has_public": any(c.column.classification == Classification.PUBLIC for c in columns),
         "has_selected_sensitive": bool(sensitive) and (whole or any(c.is_selected for c in sensitive)),
         "recipients": form.recipients,
         **build_end_date_context(now),
@@ -238,7 +238,6 @@ def _build_context(
             {one.principal.pk for one in form.recipients}, page.table.pk
         ),
         "domain": domain,
-        "expected_wait": format_duration(get_decision_time(domain.owner_team_id if domain else None)),
     }
 
 

@@ -52,7 +52,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "columns": [(column, column.name in picked) for column in item.table.columns.all()],
         "max_hours": get_max_hours(item.offer) if item.offer else None,
-        "preview_text": ahead.sentence,
+        "preview": ahead,
         "required_fields": get_required_fields(
             request, person, form, ahead.required_information, item.answers
         ),

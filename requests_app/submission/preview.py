@@ -10,12 +10,13 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.models import AccessRequest, RequestItem
-from requests_app.policies.evaluation import RuleCache, evaluate_item
+from requests_app.policies.evaluation import RuleCache, evaluate_item, store_verdict
 from requests_app.policies.wording import describe_offer_approval, describe_outcome, list_refusals
 from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.required_information import NOTHING_REQUIRED, RequiredInformation
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.auto_approval import find_approving_version, has_plain_effects
+from requests_app.review.may import list_deciders
 from requests_app.review.policy_summary import serialize_for_people
 from requests_app.submission.many_tables import build_many_tables_item, check_not_granted, check_not_refused
 from requests_app.submission.offer_checks import (
@@ -97,6 +98,14 @@ def preview_item(draft: RequestDraft, requested_item: RequestedItem) -> ItemPrev
     check_principal(draft.principal)
     checked = check_requested_item(read_visible_targets(draft.person, [requested_item]), requested_item)
     return _preview_item(draft, checked, draft.ends_at, QueryCache(), RuleCache())
+
+
+def list_preview_deciders(preview: ItemPreview) -> list[Person]:
+    """People who would decide first, by name; none if it would be approved automatically."""
+    if preview.is_immediate:
+        return []
+    store_verdict(preview.item, preview.facts, preview.verdict, [])
+    return list(list_deciders(preview.item))
 
 
 def preview_items(draft: RequestDraft, requested_items: Sequence[RequestedItem]) -> dict[int, RequestPreview]:

@@ -1,5 +1,6 @@
 // Label of the request form's button, for example: "Request 6 columns until 31 March 2027".
 const form = document.querySelector("[data-request-form]");
+const submitButton = form?.querySelector("button[name=do][value=ask]");
 
 function buildLabel(picked, all, end, other) {
   const labels = form.dataset;
@@ -14,6 +15,11 @@ function describeEnd() {
   if (!until) return "";
   const style = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
   return form.dataset.labelUntil.replace("{day}", style.format(new Date(until)));
+}
+
+// The preview says why a request is impossible; the server refuses it too.
+function updateButton() {
+  submitButton.disabled = Boolean(form.querySelector("[data-impossible]"));
 }
 
 function update() {
@@ -37,10 +43,25 @@ if (form) {
     const pick = event.target.closest("[data-select-columns]");
     if (!pick) return;
     for (const box of form.querySelectorAll("input[name=columns]:enabled")) {
-      box.checked =
-        pick.dataset.selectColumns === "all" || (pick.dataset.selectColumns === "usual" && box.dataset.classification !== "sensitive");
+      const which = pick.dataset.selectColumns;
+      box.checked = which === "public" ? box.dataset.classification === "public" : which === "usual" && box.dataset.classification !== "sensitive";
     }
+    form.dispatchEvent(new Event("change", { bubbles: true }));
     update();
   });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    if (!submitButton.disabled) form.requestSubmit(submitButton);
+  });
+  form.addEventListener("htmx:afterSwap", updateButton);
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+    form.addEventListener(failure, () => { submitButton.disabled = false; });
+  }
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) form.dispatchEvent(new Event("change", { bubbles: true }));
+    update();
+  });
+  updateButton();
   update();
 }

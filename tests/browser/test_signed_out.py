@@ -21,6 +21,8 @@ def open_request_form(reader: KeyboardUser) -> str:
     reader.press("m")
     reader.follow("a[data-primary-action]")
     reader.page.fill("#id_purpose", WORDS)
+    reader.page.locator("input[name=columns]").first.check()
+    expect(reader.page.locator("#ahead [data-impossible]")).to_have_count(0)
     return str(reader.page.url)
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from demo.journey import aws_state
 from demo.journey.consumers import BI, DATABASE, PRODUCER, PRODUCT, TABLE
@@ -32,10 +32,13 @@ def ask(ana: KeyboardUser) -> str:
     ana.press("m")
     ana.follow("a[data-primary-action]")
     ana.press("m")
-    ana.type_into("#id_purpose", "Longevity chart for the annual report")
+    ana.page.keyboard.type("Longevity chart for the annual report")
     ana.reach("#id_principal")
     ana.page.keyboard.type("bi-reporting")
-    ana.follow("form[data-request-form] button.primary")
+    ana.reach("[data-select-columns=usual]")
+    ana.press("Enter")
+    expect(ana.page.locator("#ahead [data-impossible]")).to_have_count(0)
+    ana.navigate(lambda: ana.press("Control+Enter"))
     assert "Waiting for review" in ana.read_text("#story [role=status]")
     return str(ana.page.url)
 

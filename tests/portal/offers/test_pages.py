@@ -115,7 +115,7 @@ def test_an_offer_fills_in_the_form_and_is_asked_under(bank: Bank) -> None:
 
 
 def test_of_sensitive_columns_that_are_closed_nothing_is_said(bank: Bank) -> None:
-    ana, hint = make_client(bank.ana), "Sensitive columns are not selected by default."
+    ana, hint = make_client(bank.ana), "You are requesting sensitive columns."
     assert hint not in ana.get(get_request_address(bank, publish_draft(bank))).content.decode()
     assert hint in ana.get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
 

@@ -42,7 +42,8 @@ def return_claims_item(bank: Bank) -> RequestItem:
 def test_the_form_shows_what_is_demanded_and_refuses_without_it_in_place(bank: Bank) -> None:
     publish_rules(bank, DEMANDING)
     ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
-    page = ana.get(address).content.decode()
+    preview = f"{reverse('access-request-preview')}?table={bank.claims.pk}"
+    page = ana.post(preview, build_form(bank)).content.decode()
     assert 'name="answer-ticket"' in page
     assert TEXT in page
     refused = ana.post(address, build_form(bank, **{"answer-ticket": "seven"}))

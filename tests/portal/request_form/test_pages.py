@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from tests import factories
-from tests.bank import Bank
+from tests.bank import Bank, approve, decide_three_times, submit_bank_item
 from tests.portal.conftest import make_client
 
 
@@ -21,12 +21,37 @@ def build_request_form(bank: Bank, **changes: object) -> dict[str, object]:
     } | changes
 
 
-def test_the_form_is_prefilled_and_sensitive_columns_are_off(bank: Bank) -> None:
+def test_the_form_is_prefilled_and_no_column_is_selected(bank: Bank) -> None:
     answer = make_client(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}")
     picked = {choice.column.name: choice.is_selected for choice in answer.context["columns"]}
-    assert picked == {"claim_id": True, "amount": True, "iban": False}
+    assert picked == {"claim_id": False, "amount": False, "iban": False}
+    assert not answer.context["preview"].deciders
     assert answer.context["form"].initial["principal"] == str(bank.role.pk)
     assert len(answer.context["form"].form_key) == 32
+
+
+def test_the_preview_says_who_decides_and_how_soon(bank: Bank) -> None:
+    decide_three_times(bank)
+    page = read_preview(bank)
+    assert "Ines Roth or Ivo Lang decides." in page
+    assert "Usually in 2 days." in page
+    assert "data-impossible" not in page
+
+
+def test_the_preview_marks_what_is_impossible_and_says_why(bank: Bank) -> None:
+    page = read_preview(bank, columns=[])
+    assert "data-impossible" in page
+    assert "Choose at least one column" in page
+    assert "decides" not in page
+    approve(bank, submit_bank_item(bank))
+    page = read_preview(bank, ends_on=f"{factories.days_from_now(9):%Y-%m-%d}")
+    assert "data-impossible" in page
+    assert "already has access" in page
+
+
+def read_preview(bank: Bank, **changes: object) -> str:
+    address = f"{reverse('access-request-preview')}?table={bank.claims.pk}"
+    return make_client(bank.ana).post(address, build_request_form(bank, **changes)).content.decode()
 
 
 def test_asking_leads_to_the_request(bank: Bank) -> None:
