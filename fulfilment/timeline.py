@@ -129,9 +129,9 @@ def build_event(entry: StepEntry) -> TimelineEvent:
     """The event of a call that was sent. If the text shortens the columns, the detail lists all."""
     step = entry.step
     assert step.sent_at is not None
-    detail = entry.error or f"account {step.account_id}"
+    detail = entry.error
     if describe_entry(entry) != describe_entry(entry, max_columns=None):
-        detail = f"{detail} · {describe_columns(_parse_columns(entry.atom))}"
+        detail = " · ".join(filter(None, (detail, describe_columns(_parse_columns(entry.atom)))))
     return TimelineEvent(
         step.sent_at,
         _entry_outcome(entry),

@@ -57,8 +57,6 @@ BEATS = [
         "Granted SELECT on insurance_gold.claims (policy_id, region and 9 more)",
         state=DisplayState(State.APPLYING),
         at=SAMPLE_TIME,
-        detail="account 111111111111",
-        request_id="4f1c9a52-7d0e",
     ),
     TimelineStep(
         "Changed outside the portal",

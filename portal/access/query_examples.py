@@ -13,6 +13,7 @@ from fulfilment.observations.storage import get_data_catalog
 from identity.accounts.models import Account
 from lakeformation.access.link_naming import link_database_name, link_name
 from lakeformation.values.permissions import DataCatalog
+from portal.access.athena_console import WORKGROUP
 from requests_app.grants.models import Grant
 
 MAX_COLUMNS = 8
@@ -207,7 +208,7 @@ def _build_boto3_example(names: QueryNames) -> str:
         'athena = session.client("athena")\n'
         "query = athena.start_query_execution(\n"
         f"    QueryString={_quote_python_string(names.sql)},\n"
-        '    WorkGroup="primary",\n'
+        f"    WorkGroup={json.dumps(WORKGROUP)},\n"
         ')["QueryExecutionId"]\n'
         "while True:\n"
         "    state = athena.get_query_execution(QueryExecutionId=query)\n"

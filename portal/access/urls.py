@@ -17,7 +17,7 @@ urlpatterns = [
         name="data-product-access-revoked",
     ),
     path("grants/", views.own_access, name="grants"),
-    path("grants/<int:pk>/query/", views.query_examples, name="grant-query"),
+    path("grants/<int:pk>/", views.query_examples, name="grant-query"),
     path("grants/<int:pk>/revoke/", views.revoke, name="grant-revoke"),
 ]
 

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import clock
 from catalog.browse.products import get_product
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from portal.access.athena_console import WORKGROUP, get_athena_url
 from portal.access.forms import RevokeForm
 from portal.access.presenters import add_approvers, build_grant_rows, list_polled_values
-from portal.access.query_examples import build_query_examples
+from portal.access.query_examples import build_query_examples, build_query_names
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.list_scope import ALL, MINE, get_list_scope
 from portal.pages.pagination import build_pager
@@ -102,7 +103,14 @@ def query_examples(request: HttpRequest, pk: int) -> HttpResponse:
     theirs = list_own_grants(person).filter(pk=pk).exists()
     if not theirs or has_ended(grant, now) or grant.principal.is_account or grant.item.reaches_many:
         raise NotFoundError
-    context = {"row": build_grant_rows([grant], person, now)[0], "examples": build_query_examples(grant)}
+    names = build_query_names(grant)
+    context = {
+        "row": add_approvers(build_grant_rows([grant], person, now))[0],
+        "examples": build_query_examples(grant),
+        "names": names,
+        "athena_url": "" if grant.item.metadata_only else get_athena_url(names.region),
+        "workgroup": WORKGROUP,
+    }
     return render(request, "portal/access/query_examples.html", context)
 
 

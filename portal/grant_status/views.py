@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from identity.errors import RefusedError
+from portal.pages.aws_calls import group_aws_calls
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import render_polled_page
 from portal.pages.signed_in_person import get_signed_in_person
@@ -31,11 +32,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     person, now = get_signed_in_person(request), clock.now()
     grant = get_grant(person, pk)
     ended, status = has_ended(grant, now), get_access_status(grant, now=now)
-    stages = build_stages(grant.item, status, build_item_timeline(grant.item), now)
+    events = build_item_timeline(grant.item)
+    stages, calls = build_stages(grant.item, status, events, now), group_aws_calls(grant.item, events)
     proof = None if ended else build_proof(grant)
     context = {
         "grant": grant,
         "stages": stages,
+        "aws_calls": calls,
         "inactive_requester_note": "" if ended else _describe_inactive_requester(grant),
         "status": status,
         "proof": proof,
@@ -50,7 +53,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "portal/grant_status/detail.html",
         "live",
         context,
-        content=(status, stages, proof),
+        content=(status, stages, calls, proof),
         should_poll=status.display_state.is_changing,
     )
 

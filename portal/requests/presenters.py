@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from fulfilment.observations.reading_age import ReadingTimes
 from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
+from portal.pages.aws_calls import AccountCalls, group_aws_calls
 from portal.pages.stage_links import StageLink, find_stage_link
 from portal.requests.comments import ItemComments, get_item_comments
 from requests_app.access_requests.models import AccessRequest, RequestItem
@@ -42,7 +43,6 @@ class TimelineStep:
     state: DisplayState | None = None
     at: datetime | None = None
     detail: str = ""
-    request_id: str = ""
     is_upcoming: bool = False
     is_next: bool = False
 
@@ -71,6 +71,7 @@ class ItemDetails:
     stages: tuple[Stage, ...]
     stage_link: StageLink | None
     timeline: tuple[TimelineStep, ...]
+    aws_calls: tuple[AccountCalls, ...]
     grant: Grant | None
     may_withdraw: bool
     may_review: bool
@@ -121,7 +122,7 @@ def build_item_details(
     progress = get_access_status(item, now=now, readings=readings, other_access=others)
     waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
     events = build_item_timeline(item)
-    past = (_build_step(moment) for moment in events)
+    past = (_build_step(moment) for moment in events if not moment.account_id)
     stages = build_stages(item, progress, events, now)
     comments = get_item_comments(item, person)
     may_review = item.state == ItemState.SUBMITTED and bool(may_approve_item(person, item))
@@ -133,6 +134,7 @@ def build_item_details(
         stages=stages,
         stage_link=link,
         timeline=(*past, *_list_upcoming_steps(item, grant, progress, now)),
+        aws_calls=group_aws_calls(item, events),
         grant=grant,
         may_withdraw=waiting and bool(may_withdraw_item(person, item)),
         may_review=may_review,
@@ -152,7 +154,6 @@ def _build_step(moment: TimelineEvent) -> TimelineStep:
         DisplayState(state) if state else None,
         moment.at,
         moment.detail,
-        moment.request_id,
     )
 
 

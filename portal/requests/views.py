@@ -90,7 +90,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _build_request_context(person: Person, pk: int) -> dict[str, object]:
     asked, now, readings = get_request(person, pk), clock.now(), ReadingTimes()
     stories = [build_item_details(item, person, now, readings) for item in asked.items.all()]
-    told = [(story.status, story.timeline) for story in stories]
+    told = [(story.status, story.timeline, story.aws_calls) for story in stories]
     return {
         "access_request": asked,
         "item_details": stories,

@@ -23,14 +23,14 @@ def test_a_long_list_of_columns_is_shortened_with_the_whole_below() -> None:
     moment = build_event(build_entry(NAMES))
     assert moment.text == "Granted SELECT on insurance_gold.claims (column_00, column_01 and 9 more)"
     whole = ", ".join(NAMES)
-    assert moment.detail == f"account 111111111111 · {whole}"
+    assert (moment.detail, moment.account_id) == (whole, "111111111111")
     assert build_event(build_entry(NAMES, "AccessDenied")).detail == f"AccessDenied · {whole}"
 
 
 def test_a_short_list_is_told_once() -> None:
     moment = build_event(build_entry(NAMES[:2]))
     assert moment.text == "Granted SELECT on insurance_gold.claims (column_00, column_01)"
-    assert moment.detail == "account 111111111111"
+    assert (moment.detail, moment.account_id) == ("", "111111111111")
 
 
 def test_what_is_no_permission_is_told_by_its_name() -> None:

@@ -11,7 +11,8 @@ from django.urls import reverse
 from audit import clock
 from fulfilment.observations.storage import get_data_catalog
 from lakeformation.access.link_naming import link_name
-from portal.access.query_examples import build_query_examples
+from portal.access.athena_console import get_athena_url
+from portal.access.query_examples import build_query_examples, quote_name
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.targets.requested_item import RequestedItem
@@ -89,6 +90,34 @@ def test_the_page_is_for_those_who_hold_it_while_it_lives(bank: Bank, grant: Gra
         assert make_client(person).get(address).status_code == 404
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Moved.", now=clock.now())
     assert ana.get(address).status_code == 404
+
+
+def test_the_page_leads_to_athena_in_the_region_of_the_account(bank: Bank, grant: Grant) -> None:
+    page = make_client(bank.ana).get(reverse("grant-query", args=[grant.pk])).content.decode()
+    region = bank.bi_account.region
+    assert f'href="https://{region}.console.aws.amazon.com/athena/home?region={region}#/query-editor"' in page
+    assert "workgroup <code>primary</code>" in page
+    assert f"approved by {bank.ines.name}" in page
+    assert reverse("grant-revoke", args=[grant.pk]) in page
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_other_partitions_have_their_own_console(region: str, host: str) -> None:
+    assert get_athena_url(region).startswith(f"https://{host}/athena/")
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted"),
+    [("1st", '"1st"'), ("a-b", '"a-b"'), ('a"b', '"a""b"'), ("Select", '"Select"'), ("claim_id", "claim_id")],
+)
+def test_sql_quotes_what_is_no_plain_name(name: str, quoted: str) -> None:
+    assert quote_name(name) == quoted
 
 
 def test_what_is_of_no_single_table_has_no_such_page(bank: Bank) -> None:
