@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from portal.api.access_shapes import RequestItemOut
+from portal.api.fields import EnumOut
 from portal.api.filters import by_text, by_time, filtered
 from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import NEWEST, OLDEST, answer_list
@@ -19,6 +20,7 @@ from portal.api.serializers import RecipientOut, recipient_of
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.queries import list_decided_items, list_inbox
+from requests_app.review.risk import compute_risk, parse_risk_facts
 
 DECIDED = OpenApiParameter("decided", bool, description="`true` for those that you decided on, newest first.")
 FILTERS = (
@@ -30,6 +32,14 @@ FILTERS = (
 SORTS = {"id": "pk", "expires_at": "ends_at", "risk": "risk"}
 
 
+class RiskOut(serializers.Serializer[Any]):
+    """How risky an approval would be. `reasons` are short, the weightiest first; `explanations` are sentences."""
+
+    level = EnumOut(("low", "medium", "high"))
+    reasons = serializers.ListField(child=serializers.CharField())
+    explanations = serializers.ListField(child=serializers.CharField())
+
+
 class ReviewSummaryOut(RequestItemOut):
     """An item in review: who requests it, for whom, and why. Its id is that of the item."""
 
@@ -38,10 +48,17 @@ class ReviewSummaryOut(RequestItemOut):
     taken_over_by = OptionalReference(source="request.taken_over_by")
     recipient = serializers.SerializerMethodField()
     purpose = serializers.CharField(source="request.purpose")
+    risk = serializers.SerializerMethodField()
 
     @extend_schema_field(RecipientOut())  # type: ignore[untyped-decorator]
     def get_recipient(self, item: RequestItem) -> dict[str, Any]:
         return recipient_of(item.request.principal, item.request.group, self.context["request"])
+
+    @extend_schema_field(RiskOut(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_risk(self, item: RequestItem) -> Any:
+        """As scored when it was requested or changed."""
+        facts = parse_risk_facts(item.risk_facts)
+        return RiskOut(compute_risk(facts)).data if facts else None
 
 
 class ReviewsView(APIView):

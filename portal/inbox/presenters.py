@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import TextChoices
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +19,7 @@ from requests_app.display_states.rules import ItemFacts, get_item_state
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.end_dates import format_end_date
 from requests_app.notifications.queries import list_unread_items
+from requests_app.page_counts import get_page_counts
 from requests_app.review.inbox.counts import InboxCounts, filter_decidable
 from requests_app.review.inbox.queries import (
     WAITING_DAYS,
@@ -29,6 +33,7 @@ from requests_app.review.inbox.queries import (
 from requests_app.review.risk import Risk, compute_risk
 
 MAX_PARAMETER_LENGTH = 80
+HOURS_PER_DAY = 24
 Choice = TypeVar("Choice", bound=TextChoices)
 
 
@@ -45,12 +50,22 @@ class PersonSummary:
 
 
 @dataclass(frozen=True)
+class DueTime:
+    """When a decision is due, in words. `is_close`: within a day, or overdue."""
+
+    at: datetime
+    text: str
+    is_close: bool
+
+
+@dataclass(frozen=True)
 class InboxRow:
     """One item. `may_decide` and `is_unread` concern the viewer. Properties are computed on rendering."""
 
     item: InboxItem
     may_decide: bool
     is_unread: bool = False
+    due: DueTime | None = None
 
     @property
     def requester(self) -> PersonSummary:
@@ -189,8 +204,29 @@ def build_inbox_rows(asks: Sequence[InboxItem], person: Person, whose: InboxScop
     """In the own inbox every item is decidable, unless its requester is inactive; otherwise it is checked."""
     ids = [ask.pk for ask in asks if not ask.has_requester_left]
     mine = frozenset(ids) if whose == InboxScope.MINE else filter_decidable(person, ids)
-    unread = list_unread_items(person, {ask.pk: ask.request_id for ask in asks})
-    return tuple(InboxRow(ask, ask.pk in mine, ask.pk in unread) for ask in asks)
+    unread, now = (
+        list_unread_items(person, {ask.pk: ask.request_id for ask in asks}),
+        get_page_counts(person).rounded_now,
+    )
+    return tuple(
+        InboxRow(ask, ask.pk in mine, ask.pk in unread, describe_due_time(ask.due_at, now)) for ask in asks
+    )
+
+
+def describe_due_time(due_at: datetime | None, now: datetime) -> DueTime | None:
+    """In hours within a day, else the day. None where none is promised."""
+    if due_at is None:
+        return None
+    left = due_at - now
+    if left < timedelta(0):
+        return DueTime(due_at, _("overdue"), is_close=True)
+    hours = left // timedelta(hours=1)
+    if hours >= HOURS_PER_DAY:
+        return DueTime(
+            due_at, _("due %(day)s") % {"day": date_format(localtime(due_at), "j M")}, is_close=False
+        )
+    soon = ngettext("due in %(n)d hour", "due in %(n)d hours", hours) % {"n": hours}
+    return DueTime(due_at, soon if hours else _("due within the hour"), is_close=True)
 
 
 def build_next_url(sought: InboxQuery, found: InboxPage) -> str:

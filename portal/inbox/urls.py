@@ -6,6 +6,7 @@ from portal.inbox import api, views
 
 urlpatterns = [
     path("reviews/", views.inbox, name="reviews"),
+    path("reviews/decided/", views.decided, name="reviews-decided"),
 ]
 
 api_urlpatterns = [

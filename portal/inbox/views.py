@@ -1,8 +1,16 @@
-"""The inbox: items waiting for a decision."""
+"""The inbox: items waiting for a decision, and decisions that were made."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from audit import clock
+from portal.inbox.decision_history import (
+    build_decision_header,
+    build_decision_rows,
+    build_query_string,
+    parse_decision_query,
+)
 from portal.inbox.presenters import (
     InboxHeader,
     InboxList,
@@ -10,12 +18,16 @@ from portal.inbox.presenters import (
     build_next_url,
     parse_inbox_query,
 )
-from portal.pages.partials import render_page_or_fragment
+from portal.pages.pagination import build_pager
+from portal.pages.partials import render_page_or_fragment, render_polled_page
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.leavers.queries import list_leaver_grants
 from requests_app.review.bulk.queries import list_open_bulk_decisions
+from requests_app.review.decision_history import list_decisions
 from requests_app.review.delegation.queries import list_received_delegations
 from requests_app.review.inbox.counts import get_inbox_counts, get_inbox_page
+
+DECISIONS_PAGE_SIZE = 25
 
 
 @require_GET
@@ -33,3 +45,24 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "inactive_requester_grants": list_leaver_grants(person),
     }
     return render_page_or_fragment(request, "portal/inbox/list.html", "waiting", context)
+
+
+@require_GET
+def decided(request: HttpRequest) -> HttpResponse:
+    """What came of each decision; it updates itself while workers change something on it."""
+    person, query, now = get_signed_in_person(request), parse_decision_query(request.GET.dict()), clock.now()
+    page = Paginator(list_decisions(person, query), DECISIONS_PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = build_decision_rows(list(page), now)
+    context = {
+        "header": build_decision_header(person, query),
+        "rows": rows,
+        "pager": build_pager(page, build_query_string(query)),
+    }
+    return render_polled_page(
+        request,
+        "portal/inbox/decided.html",
+        "decided",
+        context,
+        content=[(row.decision.pk, row.state) for row in rows],
+        should_poll=any(row.state.is_changing for row in rows),
+    )

@@ -76,6 +76,7 @@ def _list_access_pages() -> Iterator[Page]:
 
 def _list_decide_pages(*, governs: bool) -> Iterator[Page]:
     yield Page("reviews", _("Inbox"), ("/bulk-decisions/",))
+    yield Page("reviews-decided", _("Decided"))
     yield Page("delegations", _("Delegations"))
     if not governs:
         yield from _list_shared_pages()

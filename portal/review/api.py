@@ -21,7 +21,7 @@ from portal.api.problems import ChangedError
 from portal.api.references import Reference, ReferenceOut, refer_to
 from portal.api.serializers import EffectsOut, StrictSerializer, read_body
 from portal.api.state_members import ROLES
-from portal.inbox.api import ReviewSummaryOut
+from portal.inbox.api import ReviewSummaryOut, RiskOut
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import LONGEST_NAME, MOST_COLUMNS
 from requests_app.access_requests.models import RequestItem
@@ -109,6 +109,11 @@ class ReviewOut(ReviewSummaryOut):
     def review(self) -> Review:
         found: Review = self.context["review"]
         return found
+
+    @extend_schema_field(RiskOut())  # type: ignore[untyped-decorator]
+    def get_risk(self, _item: RequestItem) -> Any:
+        """Of what the review shows, with the changes of a preview."""
+        return RiskOut(self.review.risk).data
 
     @extend_schema_field(EffectsOut())  # type: ignore[untyped-decorator]
     def get_effects(self, _item: RequestItem) -> Any:

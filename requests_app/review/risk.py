@@ -1,6 +1,6 @@
 """How risky an approval would be: a number to sort by, and its reasons. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,7 +20,8 @@ HIGH_RISK_POINTS, MEDIUM_RISK_POINTS = 50, 20
 class RiskFacts:
     """What the weight rests on: the highest classification that would be seen, empty for an unclassified column
     and None for metadata alone; whether columns yet to come are in, something widens it, the account is outside
-    the organization; and for how many days.
+    the organization; and for how many days. `highest_count` of the `column_count` columns have the highest
+    classification; zero where they were not counted. `has_row_filter` weighs nothing, and is explained.
     """
 
     classification: str | None
@@ -28,6 +29,9 @@ class RiskFacts:
     has_widening: bool
     is_outside_organisation: bool
     days: int
+    highest_count: int = 0
+    column_count: int = 0
+    has_row_filter: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -35,11 +39,27 @@ class RiskFacts:
 
 @dataclass(frozen=True)
 class Risk:
-    """`points` to sort by; `level` is high, medium or low; `reasons` are the words, the weightiest first."""
+    """`points` to sort by; `level` is high, medium or low; `reasons` are the words, the weightiest first;
+    `explanations` are sentences, also on what weighs nothing.
+    """
 
     points: int
     level: str
     reasons: tuple[str, ...]
+    explanations: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return {"high": _("High risk"), "medium": _("Medium risk")}.get(self.level, _("Low risk"))
+
+
+@dataclass(frozen=True)
+class RiskReason:
+    """`text` is short and stands in a list; `explanation` is a sentence."""
+
+    points: int
+    text: str
+    explanation: str
 
 
 def get_highest_classification(classifications: Iterable[str]) -> str | None:
@@ -54,27 +74,75 @@ def parse_risk_facts(stored: Mapping[str, Any]) -> RiskFacts | None:
 
 def compute_risk(facts: RiskFacts) -> Risk:
     """The sum of what each fact weighs."""
-    found = [
-        (
-            CLASSIFICATION_POINTS.get(facts.classification, 0) if facts.classification is not None else 0,
-            _describe_data(facts),
-        ),
-        (OUTSIDE_POINTS * facts.is_outside_organisation, _("outside the organization")),
-        (WHOLE_TABLE_POINTS * facts.whole_table, _("future columns")),
-        (WIDENING_POINTS * facts.has_widening, _("more becomes visible through other access")),
-        (
-            _get_duration_points(facts.days),
-            ngettext("for a day", "for %(n)d days", facts.days) % {"n": facts.days},
-        ),
-    ]
-    points = sum(weight for weight, _words in found)
-    told = sorted((one for one in found if one[0]), key=lambda one: -one[0])
-    return Risk(points, _get_level(points), tuple(words for _weight, words in told))
+    found = sorted(_list_reasons(facts), key=lambda one: -one.points)
+    points = sum(one.points for one in found)
+    return Risk(
+        points,
+        _get_level(points),
+        tuple(one.text for one in found if one.points),
+        tuple(one.explanation for one in found if one.explanation),
+    )
 
 
-def _describe_data(facts: RiskFacts) -> str:
-    words = {"sensitive": _("sensitive columns"), "private": _("private columns")}
-    return words.get(facts.classification or "", _("unclassified columns"))
+def _list_reasons(facts: RiskFacts) -> Iterator[RiskReason]:
+    yield _build_data_reason(facts)
+    if facts.is_outside_organisation:
+        text = _("The account that would read it is outside the organization.")
+        yield RiskReason(OUTSIDE_POINTS, _("outside the organization"), text)
+    if facts.whole_table:
+        text = _("Columns that are added later are included.")
+        yield RiskReason(WHOLE_TABLE_POINTS, _("future columns"), text)
+    if facts.has_widening:
+        text = _("Together with its other access, the role would see more than is requested here.")
+        yield RiskReason(WIDENING_POINTS, _("more becomes visible through other access"), text)
+    yield RiskReason(
+        _get_duration_points(facts.days),
+        ngettext("for a day", "for %(n)d days", facts.days) % {"n": facts.days},
+        ngettext("The access lasts a day.", "The access lasts %(n)d days.", facts.days) % {"n": facts.days},
+    )
+    if facts.classification is not None:
+        rows = _("Only rows that pass the filter are visible.") if facts.has_row_filter else ""
+        yield RiskReason(0, "", rows or _("All rows are visible."))
+
+
+def _build_data_reason(facts: RiskFacts) -> RiskReason:
+    if facts.classification is None:
+        return RiskReason(0, "", _("Only names and types are visible, no data."))
+    points = CLASSIFICATION_POINTS.get(facts.classification, 0)
+    texts = {
+        "sensitive": _("sensitive columns"),
+        "private": _("private columns"),
+        "public": _("public columns"),
+    }
+    text = texts.get(facts.classification, _("unclassified columns"))
+    return RiskReason(points, text, _explain_classification(facts))
+
+
+def _explain_classification(facts: RiskFacts) -> str:
+    if facts.classification == "public":
+        return _("All columns are public.")
+    if not facts.column_count:
+        return {
+            "sensitive": _("Some columns are sensitive."),
+            "private": _("Some columns are private, none is sensitive."),
+        }.get(facts.classification or "", _("Some columns are not classified yet."))
+    of = {"n": facts.highest_count, "all": facts.column_count}
+    words = {
+        "sensitive": ngettext(
+            "%(n)d of %(all)d columns is sensitive.", "%(n)d of %(all)d columns are sensitive.", of["n"]
+        ),
+        "private": ngettext(
+            "%(n)d of %(all)d columns is private, none is sensitive.",
+            "%(n)d of %(all)d columns are private, none is sensitive.",
+            of["n"],
+        ),
+    }
+    unknown = ngettext(
+        "%(n)d of %(all)d columns is not classified yet.",
+        "%(n)d of %(all)d columns are not classified yet.",
+        of["n"],
+    )
+    return words.get(facts.classification or "", unknown) % of
 
 
 def _get_duration_points(days: int) -> int:

@@ -33,13 +33,17 @@ def check_and_score(
 
 def build_risk_facts(item: RequestItem, effects: Effects) -> RiskFacts:
     """What the weight of the item rests on. No query."""
-    request = item.request
+    request, classes = item.request, list(_iterate_classifications(effects.approved))
+    highest = get_highest_classification(classes)
     return RiskFacts(
-        classification=get_highest_classification(_iterate_classifications(effects.approved)),
+        classification=highest,
         whole_table=item.whole_table,
         has_widening=bool(effects.widenings),
         is_outside_organisation=not request.principal.account.in_organisation,
         days=ceil((item.ends_at - request.submitted_at) / timedelta(days=1)),
+        highest_count=0 if highest is None else classes.count(highest),
+        column_count=len(classes),
+        has_row_filter=bool(item.row_filter),
     )
 
 

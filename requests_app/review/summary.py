@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,6 +22,8 @@ from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.decision_times import get_decision_time
 from requests_app.review.may import list_deciders
 from requests_app.review.policy_summary import PolicySummary, build_policy_summary
+from requests_app.review.risk import Risk, compute_risk
+from requests_app.review.risk_scoring import build_risk_facts
 from requests_app.review.terms import NOT_NARROWED, NarrowedTerms, copy_with_terms, narrow_terms
 from requests_app.targets.access import hide_obstacle, preview_item_effects
 from requests_app.targets.checks import check_effects, check_still_grantable
@@ -47,6 +50,10 @@ class Review:
     expected_wait: timedelta | None
     extends: Grant | None
     policy_summary: PolicySummary
+
+    @cached_property
+    def risk(self) -> Risk:
+        return compute_risk(build_risk_facts(self.item, self.effects))
 
 
 def build_review(

@@ -15,6 +15,7 @@ from requests_app.access_requests.models import RequestItem, format_item_name
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.review.queries import list_decidable_items
 from requests_app.review.risk import RiskFacts, parse_risk_facts
+from requests_app.review.sla.queries import compute_deadline
 
 PAGE_SIZE = 25
 WAITING_DAYS = (1, 3, 7, 30)
@@ -61,6 +62,7 @@ LIST_FIELDS = (
     "product__domain", "request__team__name", "requester", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
     "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
     "request__taken_over_by", "request__taken_over_by__name", "request__taken_over_by__is_active",
+    "state_changed_at", "table__database__domain__decide_within_hours", "product__domain__decide_within_hours",
 )  # fmt: skip
 ORDERINGS = {InboxOrder.RISK: ("-risk", "pk"), InboxOrder.OLDEST: ("pk",), InboxOrder.NEWEST: ("-pk",)}
 
@@ -89,7 +91,7 @@ class InboxItem:
     """What a list shows of an item: plain values, no rows of the database. `name` is the
     table's, or what else it requests in words, `purpose` has its first MAX_PURPOSE_LENGTH characters;
     `has_owner`: a domain answers for it; `has_requester_left`: whoever answers for the request is
-    deactivated; `risk_facts` is None for what was requested before risk was scored.
+    deactivated; `due_at` is None where no time is promised, or nobody can decide; `risk_facts` is None for what was requested before risk was scored.
     """
 
     pk: int
@@ -111,6 +113,7 @@ class InboxItem:
     is_partly_approved: bool
     has_requester_left: bool
     next_roles: tuple[str, ...]
+    due_at: datetime | None
     risk_facts: RiskFacts | None
 
 
@@ -178,7 +181,17 @@ def _build_item(row: dict[str, Any]) -> InboxItem:
         is_partly_approved=bool(row["agreed_hash"]),
         has_requester_left=not active,
         next_roles=tuple(row["waits_for"]),
+        due_at=_get_due_time(row) if active else None,
         risk_facts=parse_risk_facts(row["risk_facts"]),
+    )
+
+
+def _get_due_time(row: dict[str, Any]) -> datetime | None:
+    """As `get_decision_deadline`."""
+    of_database, of_product = row["table__database__domain"], row["product__domain"]
+    domain = "table__database__domain" if of_database else "product__domain" if of_product else ""
+    return compute_deadline(
+        row["state"], row["state_changed_at"], row[f"{domain}__decide_within_hours"] if domain else None
     )
 
 

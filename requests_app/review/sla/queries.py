@@ -18,11 +18,18 @@ TIME_MULTIPLIERS = {OverdueStep.Step.REMIND: 1, OverdueStep.Step.ESCALATE: 2}
 def get_decision_deadline(item: RequestItem) -> datetime | None:
     """None when nothing is promised, or nobody can decide on the item."""
     domain = get_item_domain(item)
-    hours = domain.decide_within_hours if domain else None
-    hours = settings.DECIDE_WITHIN_HOURS if hours is None else hours
-    if not hours or item.state != ItemState.SUBMITTED or not may_be_decided(item):
+    deadline = compute_deadline(
+        item.state, item.state_changed_at, domain.decide_within_hours if domain else None
+    )
+    return deadline if deadline and may_be_decided(item) else None
+
+
+def compute_deadline(state: str, state_changed_at: datetime, domain_hours: int | None) -> datetime | None:
+    """`domain_hours` are those that the domain promises; None for the portal's."""
+    hours = settings.DECIDE_WITHIN_HOURS if domain_hours is None else domain_hours
+    if not hours or state != ItemState.SUBMITTED:
         return None
-    return item.state_changed_at + timedelta(hours=hours)
+    return state_changed_at + timedelta(hours=hours)
 
 
 def list_overdue_items(step: OverdueStep.Step, now: datetime) -> QuerySet[RequestItem]:

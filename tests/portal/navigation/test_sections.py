@@ -23,7 +23,7 @@ def test_a_consumer_sees_data_and_their_access_only(bank: Bank) -> None:
 def test_a_data_owner_decides_and_has_products(bank: Bank) -> None:
     names = list_names(bank.ines)
     assert list(names) == ["discover", "access", "decide", "products"]
-    assert names["decide"] == ["reviews", "delegations", "access-reviews", "policies"]
+    assert names["decide"] == ["reviews", "reviews-decided", "delegations", "access-reviews", "policies"]
 
 
 def test_a_governor_governs_and_has_each_page_once(bank: Bank) -> None:
@@ -61,6 +61,7 @@ def test_the_open_section_and_page_are_marked(bank: Bank) -> None:
         ("/teams/bi/", "discover", "domains"),
         ("/request-items/1/", "access", "access-requests"),
         ("/reviews/7/", "decide", "reviews"),
+        ("/reviews/decided/", "decide", "reviews-decided"),
         ("/drift-findings/7/", "govern", "permissions"),
     ],
 )

@@ -49,6 +49,42 @@ def test_each_fact_weighs_and_says_so(
     assert (found.points, found.reasons) == (points, reasons)
 
 
+@pytest.mark.parametrize(
+    ("changes", "sentences"),
+    [
+        ({}, ("All columns are public.", "The access lasts 30 days.", "All rows are visible.")),
+        (
+            {"classification": None},
+            ("Only names and types are visible, no data.", "The access lasts 30 days."),
+        ),
+        (
+            {"classification": "sensitive", "highest_count": 2, "column_count": 6, "has_row_filter": True},
+            (
+                "2 of 6 columns are sensitive.",
+                "The access lasts 30 days.",
+                "Only rows that pass the filter are visible.",
+            ),
+        ),
+        (
+            {"classification": "", "is_outside_organisation": True, "whole_table": True, "days": 1},
+            (
+                "The account that would read it is outside the organization.",
+                "Some columns are not classified yet.",
+                "Columns that are added later are included.",
+                "The access lasts a day.",
+                "All rows are visible.",
+            ),
+        ),
+    ],
+)
+def test_each_fact_is_explained_in_a_sentence(changes: dict[str, object], sentences: tuple[str, ...]) -> None:
+    assert compute_risk(build_facts(**changes)).explanations == sentences
+
+
+def test_facts_scored_before_columns_were_counted_are_still_read() -> None:
+    assert parse_risk_facts(PLAIN | {"classification": "private"}) == build_facts(classification="private")
+
+
 def test_the_level_follows_the_points() -> None:
     sensitive = build_facts(classification="sensitive")
     assert [compute_risk(one).level for one in (build_facts(), sensitive)] == ["low", "medium"]
@@ -94,7 +130,8 @@ def test_an_account_outside_and_a_long_time_weigh(bank: Bank) -> None:
     bank.bi_account.in_organisation = False
     bank.bi_account.save()
     item = submit_bank_item(bank, ends_at=clock.now() + timedelta(days=200))
-    assert item.risk_facts == {**PLAIN, "is_outside_organisation": True, "days": 200}
+    counted = {"highest_count": 2, "column_count": 2, "has_row_filter": False}
+    assert item.risk_facts == {**PLAIN, **counted, "is_outside_organisation": True, "days": 200}
     assert item.risk == 25 + 6
 
 

@@ -1,0 +1,77 @@
+"""Decisions that were made, newest first: a person's own, or their teams', and what came of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from identity.people.may import get_team_ids
+from identity.people.models import Person
+from requests_app.access_requests.may import build_owner_filter, list_visible_items
+from requests_app.access_requests.models import Decision, RequestItem
+from requests_app.access_requests.queries import prefetch_item_rows
+from requests_app.grants.states import GrantState
+
+
+class DecisionScope(TextChoices):
+    """`mine` were made by the person, or on their behalf; `teams` on their teams' data."""
+
+    MINE = "mine", _("Mine")
+    TEAMS = "teams", _("My teams'")
+
+
+class DecisionResult(TextChoices):
+    """What came of a decision. An approval that waits for others has no access yet."""
+
+    ACCESS = "access", _("access not ended")
+    ENDED = "ended", _("access ended")
+    WAITING = "waiting", _("approved, waits for others")
+    REJECTED = "rejected", _("rejected")
+
+
+RESULT_FILTERS = {
+    DecisionResult.ACCESS: Q(answer=Decision.Answer.APPROVE, item__grant__state=GrantState.LIVE),
+    DecisionResult.ENDED: Q(answer=Decision.Answer.APPROVE, item__grant__isnull=False)
+    & ~Q(item__grant__state=GrantState.LIVE),
+    DecisionResult.WAITING: Q(answer=Decision.Answer.APPROVE, item__grant__isnull=True),
+    DecisionResult.REJECTED: Q(answer=Decision.Answer.REJECT),
+}
+
+
+@dataclass(frozen=True)
+class DecisionQuery:
+    """Empty does not filter. `product` is a slug."""
+
+    scope: DecisionScope = DecisionScope.MINE
+    result: str = ""
+    product: str = ""
+
+
+def list_decisions(person: Person, query: DecisionQuery) -> QuerySet[Decision]:
+    """Newest first, of items that the person may still see."""
+    if query.scope == DecisionScope.MINE:
+        wanted = Q(decided_by=person) | Q(on_behalf_of=person)
+    else:
+        theirs = RequestItem.objects.filter(build_owner_filter(get_team_ids(person)))
+        wanted = Q(item__in=theirs.values("pk"))
+    if query.result:
+        wanted &= RESULT_FILTERS[DecisionResult(query.result)]
+    if query.product:
+        wanted &= Q(item__product__slug=query.product)
+    found = Decision.objects.filter(wanted, item__in=list_visible_items(person).values("pk"))
+    return found.select_related("decided_by", "on_behalf_of").order_by("-pk")
+
+
+def map_decided_items(decisions: Sequence[Decision]) -> Mapping[int, RequestItem]:
+    """Their items by id, with all that a list shows. Two queries."""
+    rows = prefetch_item_rows(RequestItem.objects.filter(pk__in={one.item_id for one in decisions}))
+    return {item.pk: item for item in rows}
+
+
+def list_decided_products(person: Person, query: DecisionQuery) -> list[tuple[str, str]]:
+    """Slug and name of the products in this scope, by name. One query."""
+    rows = list_decisions(person, DecisionQuery(query.scope)).exclude(item__product=None)
+    return sorted(
+        set(rows.order_by().values_list("item__product__slug", "item__product__name")), key=lambda one: one[1]
+    )

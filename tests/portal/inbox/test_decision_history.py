@@ -1,0 +1,73 @@
+"""Decisions that were made, with what came of them: a person's own, and their teams'."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.test import Client
+from django.urls import reverse
+
+from audit import clock
+from portal.inbox.presenters import describe_due_time
+from requests_app.access_requests.models import RequestItem
+from requests_app.review.actions import reject_item
+from tests import factories
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.portal.conftest import make_client
+
+ADDRESS = "/reviews/decided/"
+
+
+def list_names(client: Client, query: str = "") -> list[tuple[int, str]]:
+    """Id of the item and state of each row."""
+    return [(row.item.pk, row.state.state.value) for row in client.get(ADDRESS + query).context["rows"]]
+
+
+def submit_for(bank: Bank, name: str) -> RequestItem:
+    role = factories.make_principal(bank.bi_account, name)
+    return submit_bank_request(bank, principal=role, idempotency_key=name).items.get()
+
+
+def test_a_decision_is_listed_with_what_came_of_it(bank: Bank) -> None:
+    item, other = submit_for(bank, "role-1"), submit_for(bank, "role-2")
+    approve(bank, item)
+    reject_item(acting_user=bank.ines, item_id=other.pk, comment="Use the aggregate.", now=clock.now())
+    ines = make_client(bank.ines)
+    assert list_names(ines) == [(other.pk, "rejected"), (item.pk, "applying")]
+    page = ines.get(ADDRESS).content.decode()
+    assert "Use the aggregate." in page
+    assert reverse("review", args=[item.pk]) in page
+    assert 'hx-trigger="every 1s"' in page
+
+
+def test_filters_and_scope_are_in_the_address(bank: Bank) -> None:
+    item = submit_bank_item(bank)
+    approve(bank, item, by=bank.ivo)
+    ines = make_client(bank.ines)
+    assert list_names(ines) == []
+    assert "No decisions yet" in ines.get(ADDRESS).content.decode()
+    assert [pk for pk, _state in list_names(ines, "?whose=teams")] == [item.pk]
+    assert [pk for pk, _state in list_names(ines, "?whose=teams&result=access")] == [item.pk]
+    assert [pk for pk, _state in list_names(ines, f"?whose=teams&product={bank.product.slug}")] == [item.pk]
+    for empty in ("result=ended", "result=rejected", "result=waiting", "product=other"):
+        assert list_names(ines, f"?whose=teams&{empty}") == []
+    assert "No matching decisions" in ines.get(f"{ADDRESS}?result=ended").content.decode()
+    assert [pk for pk, _state in list_names(ines, "?whose=teams&result=nonsense")] == [item.pk]
+
+
+def test_nobody_reads_the_decisions_of_others(bank: Bank) -> None:
+    approve(bank, submit_bank_item(bank))
+    for person in (bank.ana, bank.sam):
+        assert list_names(make_client(person)) == []
+        assert list_names(make_client(person), "?whose=teams") == []
+
+
+def test_the_time_that_is_left_is_told_in_words() -> None:
+    now = datetime(2027, 1, 4, 9, tzinfo=UTC)
+    told = [describe_due_time(now + timedelta(hours=left), now) for left in (-1, 0.5, 6.5, 72)]
+    assert [(one.text, one.is_close) for one in told[:3] if one] == [
+        ("overdue", True),
+        ("due within the hour", True),
+        ("due in 6 hours", True),
+    ]
+    assert told[3] is not None
+    assert not told[3].is_close
+    assert describe_due_time(None, now) is None
