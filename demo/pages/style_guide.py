@@ -1,5 +1,6 @@
 """Every component with all its states, in both themes; the browser tests photograph it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.views.decorators.http import require_GET
 
 from identity.accounts.models import Account, Principal
 from identity.people.models import Person
+from portal.charts.chart import Chart, ChartKind, ChartTone, Series, draw_sparkline
+from portal.charts.scale import ChartUnit
 from portal.pages.effects_diff import DiffAccount, DiffLine
 from portal.pages.pagination import Pager
 from portal.products.presenters import build_classification_shares
@@ -73,6 +76,25 @@ BEATS = [
     TimelineStep("Access ends automatically", "end", at=SAMPLE_TIME, is_upcoming=True),
 ]
 TONES = ["grey", "blue", "green", "amber", "red"]
+WEEKS = tuple(f"week {number}" for number in range(36, 46))
+CHARTS = {
+    "requests": Chart(
+        "requests", "Requests by outcome", "128 requests in ten weeks.", "Week", WEEKS,
+        (
+            Series("approved", (8, 6, 11, 9, 12, 7, 10, 14, 9, 11), ChartTone.GOOD),
+            Series("changes requested", (2, 1, 0, 3, 1, 2, 1, 0, 2, 1), ChartTone.CAUTION),
+            Series("rejected", (1, 2, 0, 1, 3, 2, 1, 2, 4, 2), ChartTone.BAD),
+        ),
+    ),
+    "decision-time": Chart(
+        "decision-time", "Time to a decision", "Half of the requests are decided within 5 hours.", "Week", WEEKS,
+        (Series("median", (86400, 50000, 42000, None, 30000, 28000, 31000, 22000, 20000, 18000)),),
+        ChartKind.LINE, ChartUnit.DURATION,
+    ),
+    "nothing": Chart(
+        "nothing", "Drift", "No drift was found.", "Week", WEEKS, (Series("found", (0,) * 10),),
+    ),
+}  # fmt: skip
 
 
 @login_not_required
@@ -97,6 +119,12 @@ def _build_samples() -> dict[str, Any]:
         "person_sample": Person(pk=1, name="Ana Keller", email="ana@bank.example"),
         "principal": Principal(account=account, name="bi-reporting", arn=arn),
         "shares": build_classification_shares({"public": 6, "private": 2, "sensitive": 3}),
+        "charts": [
+            {"theme": theme, "chart": replace(chart, key=f"{theme}-{key}")}
+            for theme in ("light", "dark")
+            for key, chart in CHARTS.items()
+        ],
+        "sparkline": draw_sparkline((4, 8, 6, 12, 11, 17), "98"),
         "sql": SQL,
         "long_text": "Amount of the settlement in the currency of the contract, as booked at the end of the day. " * 3,
         "parts": ["gov", "insurance_gold", "claims", "claim_status"],

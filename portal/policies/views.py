@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
+from portal.charts.chart import Chart
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.forms import RetireForm, RulesForm
+from portal.policies.replay_chart import build_replay_chart, describe_change
 from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
@@ -34,6 +36,7 @@ class ReplayedRow:
     replayed_item: ReplayedItem
     before: str
     after: str
+    change: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class PolicyComparison:
     """Other rules compared with the published ones: diff lines and a replay of past requests."""
 
     lines: tuple[DiffLine, ...]
+    chart: Chart
     replay: PolicyReplay
     rows: tuple[ReplayedRow, ...]
     omitted_count: int
@@ -185,8 +189,11 @@ def _compare_rules(scope: PolicyScope, other: PolicyVersion | None) -> PolicyCom
             row,
             describe_outcome_and_information(row.before.to_json()),
             describe_outcome_and_information(row.after.to_json()),
+            describe_change(row.change),
         )
         for row in found.changed_items[:MAX_ROWS]
     )
     lines = tuple(diff_rules(serialize_version_rules(scope.published), serialize_version_rules(other)))
-    return PolicyComparison(lines, found, rows, len(found.changed_items) - len(rows))
+    return PolicyComparison(
+        lines, build_replay_chart(found, clock.now()), found, rows, len(found.changed_items) - len(rows)
+    )

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 
@@ -21,6 +22,15 @@ MAX_REPLAYED = 1000
 """Of the latest requests."""
 
 
+class ReplayChange(StrEnum):
+    """What other rules would make of a request: the same, something stricter or looser, or a rejection."""
+
+    SAME = "same"
+    STRICTER = "stricter"
+    LOOSER = "looser"
+    REJECTED = "rejected"
+
+
 @dataclass(frozen=True)
 class ReplayedItem:
     """One request item, with the verdict of the published rules and that of the others."""
@@ -33,6 +43,17 @@ class ReplayedItem:
     def differs(self) -> bool:
         """In what becomes of it, whichever rules say so."""
         return _summarize(self.before) != _summarize(self.after)
+
+    @property
+    def change(self) -> ReplayChange:
+        if not self.differs:
+            return ReplayChange.SAME
+        if self.after.outcome is PolicyOutcome.REFUSED:
+            return ReplayChange.REJECTED
+        if self.before.outcome is PolicyOutcome.REFUSED:
+            return ReplayChange.LOOSER
+        is_stricter = self.is_escalated or self.requires_more
+        return ReplayChange.STRICTER if is_stricter else ReplayChange.LOOSER
 
     @property
     def is_escalated(self) -> bool:
@@ -55,7 +76,7 @@ class ReplayedItem:
 @dataclass(frozen=True)
 class PolicyReplay:
     """`automatic_count` and `refused_count`: decided so by the rules; `escalated_count`: those that need more
-    people than now; `requiring_more_count`: those that need more information. `changed_items` are those of
+    people than now; `requiring_more_count`: those that need more information; `changed_items`: those of
     which something else would become.
     """
 
@@ -64,7 +85,11 @@ class PolicyReplay:
     escalated_count: int
     refused_count: int
     requiring_more_count: int
-    changed_items: tuple[ReplayedItem, ...]
+    items: tuple[ReplayedItem, ...]
+
+    @property
+    def changed_items(self) -> tuple[ReplayedItem, ...]:
+        return tuple(row for row in self.items if row.differs)
 
 
 def replay_rules(
@@ -81,7 +106,7 @@ def replay_rules(
         escalated_count=sum(row.is_escalated for row in rows),
         refused_count=outcomes[PolicyOutcome.REFUSED],
         requiring_more_count=sum(row.requires_more for row in rows),
-        changed_items=tuple(row for row in rows if row.differs),
+        items=tuple(rows),
     )
 
 

@@ -5,6 +5,7 @@ from django.urls import reverse
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.policies.models import PolicyVersion
+from tests import factories
 from tests.bank import Bank, submit_bank_item
 from tests.portal.conftest import make_client
 from tests.requests_app.policy_setup import (
@@ -190,10 +191,15 @@ def test_rules_that_changed_under_a_review_are_told_and_nothing_is_decided(bank:
 def test_the_form_says_what_will_happen(bank: Bank) -> None:
     register_location(bank)
     publish_rules(bank, AUTOMATIC_RULE)
-    ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
-    assert "Approved automatically, by a policy of the data owner." in ana.get(address).content.decode()
-    values = {"principal": bank.role.pk, "ends_on": "2099-01-01", "extent": "whole", "columns": []}
-    ahead = ana.post(f"{reverse('access-request-preview')}?table={bank.claims.pk}", values).content.decode()
+    ana, address = make_client(bank.ana), f"{reverse('access-request-preview')}?table={bank.claims.pk}"
+    values = {
+        "principal": bank.role.pk,
+        "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
+        "extent": "columns",
+    }
+    ahead = ana.post(address, {**values, "columns": ["claim_id"]}).content.decode()
+    assert "Approved automatically, by a policy of the data owner." in ahead
+    ahead = ana.post(address, {**values, "ends_on": "2099-01-01", "extent": "whole"}).content.decode()
     assert "Needs approval by a data owner." in ahead
     assert not RequestItem.objects.exists()
 

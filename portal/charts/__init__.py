@@ -1,0 +1,1 @@
+"""Charts as inline SVG: numbers in, positions for a template out."""
