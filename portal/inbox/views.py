@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from audit import clock
+from portal.inbox.decision_charts import build_decision_charts
 from portal.inbox.decision_history import (
     build_decision_header,
     build_decision_rows,
@@ -56,6 +57,7 @@ def decided(request: HttpRequest) -> HttpResponse:
     context = {
         "header": build_decision_header(person, query),
         "rows": rows,
+        "charts": build_decision_charts(person, query, now),
         "pager": build_pager(page, build_query_string(query)),
     }
     return render_polled_page(

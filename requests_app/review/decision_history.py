@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, TextChoices
+from django.db.models.functions import TruncWeek
 from django.utils.translation import gettext_lazy as _
 
 from identity.people.may import get_team_ids
@@ -12,6 +14,7 @@ from requests_app.access_requests.may import build_owner_filter, list_visible_it
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.queries import prefetch_item_rows
 from requests_app.grants.states import GrantState
+from requests_app.review.decision_times import Median
 
 
 class DecisionScope(TextChoices):
@@ -61,6 +64,31 @@ def list_decisions(person: Person, query: DecisionQuery) -> QuerySet[Decision]:
         wanted &= Q(item__product__slug=query.product)
     found = Decision.objects.filter(wanted, item__in=list_visible_items(person).values("pk"))
     return found.select_related("decided_by", "on_behalf_of").order_by("-pk")
+
+
+@dataclass(frozen=True)
+class WeeklyDecisions:
+    """Of a week that begins at `week`; `median_time` is from request to decision."""
+
+    week: datetime
+    approved: int
+    rejected: int
+    median_time: timedelta
+
+
+def count_weekly_decisions(person: Person, query: DecisionQuery, since: datetime) -> list[WeeklyDecisions]:
+    """Of the same decisions as the list, without those by rules, offers and break-glass consents. One query."""
+    rows = list_decisions(person, query).filter(
+        decided_at__gte=since, by_rule=None, by_offer=None, by_consent=None
+    )
+    wait = ExpressionWrapper(F("decided_at") - F("item__request__submitted_at"), output_field=DurationField())
+    weekly = rows.order_by().annotate(week=TruncWeek("decided_at"), wait=wait).values("week")
+    counted = weekly.annotate(
+        approved=Count("pk", Q(answer=Decision.Answer.APPROVE)),
+        rejected=Count("pk", Q(answer=Decision.Answer.REJECT)),
+        median_time=Median("wait"),
+    )
+    return [WeeklyDecisions(**row) for row in counted.order_by("week")]
 
 
 def map_decided_items(decisions: Sequence[Decision]) -> Mapping[int, RequestItem]:

@@ -53,6 +53,18 @@ def test_filters_and_scope_are_in_the_address(bank: Bank) -> None:
     assert [pk for pk, _state in list_names(ines, "?whose=teams&result=nonsense")] == [item.pk]
 
 
+def test_decisions_are_drawn_by_week_with_a_table_of_the_numbers(bank: Bank) -> None:
+    item, other = submit_for(bank, "role-1"), submit_for(bank, "role-2")
+    approve(bank, item)
+    reject_item(acting_user=bank.ines, item_id=other.pk, comment="Use the aggregate.", now=clock.now())
+    counts, times = make_client(bank.ines).get(ADDRESS).context["charts"]
+    assert counts.summary == "2 decisions in 13 weeks."
+    assert [one.values[-1] for one in counts.series] == [1, 1]
+    assert times.series[0].values[:-1] == (None,) * 12
+    assert times.series[0].values[-1] is not None
+    assert make_client(bank.ana).get(ADDRESS).context["charts"] == []
+
+
 def test_nobody_reads_the_decisions_of_others(bank: Bank) -> None:
     approve(bank, submit_bank_item(bank))
     for person in (bank.ana, bank.sam):
