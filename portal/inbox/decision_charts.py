@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from identity.people.models import Person
-from portal.charts.chart import Chart, ChartKind, ChartTone, Series
+from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.period_names import describe_axis, list_period_names
 from portal.charts.scale import ChartUnit, format_value
 from requests_app.review.decision_history import DecisionQuery, WeeklyDecisions, count_weekly_decisions
@@ -54,6 +54,5 @@ def _build_time_chart(periods: Periods, weeks: Mapping[int, WeeklyDecisions]) ->
         describe_axis(periods.interval),
         list_period_names(periods),
         (Series(_("median"), seconds),),
-        ChartKind.LINE,
-        ChartUnit.DURATION,
+        unit=ChartUnit.DURATION,
     )
