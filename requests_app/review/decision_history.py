@@ -13,6 +13,7 @@ from identity.people.models import Person
 from requests_app.access_requests.may import build_owner_filter, list_visible_items
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.queries import prefetch_item_rows
+from requests_app.access_requests.states import ItemState
 from requests_app.grants.states import GrantState
 from requests_app.review.decision_times import Median
 
@@ -27,17 +28,20 @@ class DecisionScope(TextChoices):
 class DecisionResult(TextChoices):
     """What came of a decision. An approval that waits for others has no access yet."""
 
-    ACCESS = "access", _("access not ended")
-    ENDED = "ended", _("access ended")
+    ACCESS = "access", _("access")
+    ENDED = "ended", _("no access any more")
     WAITING = "waiting", _("approved, waits for others")
     REJECTED = "rejected", _("rejected")
 
 
+_APPROVED, _HAS_ACCESS = Q(answer=Decision.Answer.APPROVE), Q(item__grant__state=GrantState.LIVE)
+_WAITS = Q(item__state=ItemState.SUBMITTED)
 RESULT_FILTERS = {
-    DecisionResult.ACCESS: Q(answer=Decision.Answer.APPROVE, item__grant__state=GrantState.LIVE),
-    DecisionResult.ENDED: Q(answer=Decision.Answer.APPROVE, item__grant__isnull=False)
-    & ~Q(item__grant__state=GrantState.LIVE),
-    DecisionResult.WAITING: Q(answer=Decision.Answer.APPROVE, item__grant__isnull=True),
+    DecisionResult.ACCESS: _APPROVED & _HAS_ACCESS,
+    DecisionResult.ENDED: _APPROVED
+    & ~Q(item__grant__isnull=False, item__grant__state=GrantState.LIVE)
+    & ~_WAITS,
+    DecisionResult.WAITING: _APPROVED & _WAITS,
     DecisionResult.REJECTED: Q(answer=Decision.Answer.REJECT),
 }
 

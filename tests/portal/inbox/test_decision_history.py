@@ -12,6 +12,7 @@ from requests_app.review.actions import reject_item
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.portal.conftest import make_client
+from tests.requests_app.policy_setup import approve_as, make_approval_rule, make_privacy, publish_rules
 
 ADDRESS = "/reviews/decided/"
 
@@ -63,6 +64,17 @@ def test_decisions_are_drawn_by_week_with_a_table_of_the_numbers(bank: Bank) -> 
     assert times.series[0].values[:-1] == (None,) * 12
     assert times.series[0].values[-1] is not None
     assert make_client(bank.ana).get(ADDRESS).context["charts"] == []
+
+
+def test_an_approval_waits_for_others_until_they_decide(bank: Bank) -> None:
+    pia = make_privacy()
+    publish_rules(bank, make_approval_rule({"role": "privacy"}), everywhere=True)
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
+    approve_as(bank.ines, item)
+    assert [pk for pk, _state in list_names(ines, "?result=waiting")] == [item.pk]
+    reject_item(acting_user=pia, item_id=item.pk, comment="Not for this.", now=clock.now())
+    assert list_names(ines, "?result=waiting") == []
+    assert [pk for pk, _state in list_names(ines, "?result=ended")] == [item.pk]
 
 
 def test_nobody_reads_the_decisions_of_others(bank: Bank) -> None:
