@@ -10,7 +10,7 @@ from identity.people.models import Person
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.period_names import describe_axis, list_period_names
 from portal.charts.scale import ChartUnit, format_value
-from requests_app.review.decision_history import DecisionQuery, WeeklyDecisions, count_weekly_decisions
+from requests_app.review.decision_history import DecisionPeriod, DecisionQuery, count_weekly_decisions
 from requests_app.statistics.periods import Interval, Periods, build_periods
 
 
@@ -22,7 +22,7 @@ def build_decision_charts(person: Person, query: DecisionQuery, now: datetime) -
     return [_build_count_chart(periods, weeks), _build_time_chart(periods, weeks)] if weeks else []
 
 
-def _build_count_chart(periods: Periods, weeks: Mapping[int, WeeklyDecisions]) -> Chart:
+def _build_count_chart(periods: Periods, weeks: Mapping[int, DecisionPeriod]) -> Chart:
     places = range(len(periods.starts))
     approved = tuple(weeks[place].approved if place in weeks else 0 for place in places)
     rejected = tuple(weeks[place].rejected if place in weeks else 0 for place in places)
@@ -38,7 +38,7 @@ def _build_count_chart(periods: Periods, weeks: Mapping[int, WeeklyDecisions]) -
     )
 
 
-def _build_time_chart(periods: Periods, weeks: Mapping[int, WeeklyDecisions]) -> Chart:
+def _build_time_chart(periods: Periods, weeks: Mapping[int, DecisionPeriod]) -> Chart:
     seconds = tuple(
         weeks[place].median_time.total_seconds() if place in weeks else None
         for place in range(len(periods.starts))

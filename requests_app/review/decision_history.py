@@ -71,7 +71,7 @@ def list_decisions(person: Person, query: DecisionQuery) -> QuerySet[Decision]:
 
 
 @dataclass(frozen=True)
-class WeeklyDecisions:
+class DecisionPeriod:
     """Of a week that begins at `week`; `median_time` is from request to decision."""
 
     week: datetime
@@ -80,7 +80,7 @@ class WeeklyDecisions:
     median_time: timedelta
 
 
-def count_weekly_decisions(person: Person, query: DecisionQuery, since: datetime) -> list[WeeklyDecisions]:
+def count_weekly_decisions(person: Person, query: DecisionQuery, since: datetime) -> list[DecisionPeriod]:
     """Of the same decisions as the list, without those by rules, offers and break-glass consents. One query."""
     rows = list_decisions(person, query).filter(
         decided_at__gte=since, by_rule=None, by_offer=None, by_consent=None
@@ -92,7 +92,7 @@ def count_weekly_decisions(person: Person, query: DecisionQuery, since: datetime
         rejected=Count("pk", Q(answer=Decision.Answer.REJECT)),
         median_time=Median("wait"),
     )
-    return [WeeklyDecisions(**row) for row in counted.order_by("week")]
+    return [DecisionPeriod(**row) for row in counted.order_by("week")]
 
 
 def map_decided_items(decisions: Sequence[Decision]) -> Mapping[int, RequestItem]:
