@@ -77,7 +77,7 @@ def world(bank: Bank) -> AttackedSite:
     queries |= {
         "data-product-access-revoke": "?all=1",
         "access-review-decide": "?all=1&answer=keep",
-        "home": "?q=claims",
+        "search": "?q=claims",
     }
     asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
     add_to_basket(person=bank.ana, team=bank.bi, requested_items=asks, now=clock.now())

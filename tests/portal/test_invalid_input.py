@@ -73,7 +73,7 @@ def test_a_database_of_no_name_is_not_there_to_be_read(bank: Bank) -> None:
     assert (answer.status_code, SyncRun.objects.count()) == (404, 0)
 
 
-@pytest.mark.parametrize("name", ["home", "reviews", "access-request-new", "search-suggestions"])
+@pytest.mark.parametrize("name", ["home", "search", "reviews", "access-request-new", "search-suggestions"])
 def test_an_address_with_a_null_character_cannot_be_read(bank: Bank, name: str) -> None:
     answer = make_client(bank.greta).get(f"{reverse(name)}?tag=a%00%3Db&catalog=%00")
     assert (answer.status_code, "Bad request" in answer.content.decode()) == (400, True)
