@@ -23,7 +23,7 @@ from tests.requests_app.policy_setup import AUTOMATIC_RULE
 from tests.requests_app.review.test_bulk_decisions import decide_all
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "search": ("saved-search", "saved-search-delete"),
+    "search": ("saved-search", "saved-search-delete", "saved-search-mark-opened"),
     "offer": ("offer", "offer-edit", "offer-retire", "offer-versions"),
     "numbered_version": ("offer-version", "offer-version-publish"),
     "request": ("access-request", "access-request-take-over"),

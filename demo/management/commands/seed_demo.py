@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_offers()} offers")
                 self.stdout.write(f"{seed_reviews_and_consents()} grants asked about anew")
                 self.stdout.write(f"{seed_policies()} policies")
-                self.stdout.write(f"{seed_saved_searches()} saved searches")
+                self.stdout.write(f"{seed_saved_searches()} saved search")
                 self.stdout.write(f"{seed_role_changes()} role change")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

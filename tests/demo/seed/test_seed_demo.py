@@ -70,6 +70,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "3 offers",
         "6 grants asked about anew",
         "3 policies",
+        "1 saved search",
         "1 role change",
     ]
     assert totals() == before
@@ -109,6 +110,7 @@ def assert_every_step_is_on_record() -> None:
         "start_access_review": 2,
         "draft_policy": 3,
         "publish_policy": 3,
+        "save_search": 1,
         "name_responsible_person": 1,
         "propose_role_change": 1,
     }
