@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
-from portal.inbox.presenters import MAX_PARAMETER_LENGTH, FilterField
+from portal.inbox.presenters import FilterField
+from portal.pages.inbox_query import MAX_PARAMETER_LENGTH
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.review.access_status import get_access_status

@@ -1,10 +1,8 @@
 """The inbox page: query string, filters and rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
-from urllib.parse import urlencode
 
 from django.db.models import TextChoices
 from django.utils.formats import date_format
@@ -14,7 +12,7 @@ from django.utils.translation import ngettext
 
 from catalog.mirror.models import Classification
 from identity.people.models import Person, get_initials
-from portal.pages.row_ids import parse_id
+from portal.pages.inbox_query import build_list_query, build_query_url
 from requests_app.display_states.rules import ItemFacts, get_item_state
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.end_dates import format_end_date
@@ -32,9 +30,7 @@ from requests_app.review.inbox.queries import (
 )
 from requests_app.review.risk import Risk, compute_risk
 
-MAX_PARAMETER_LENGTH = 80
 HOURS_PER_DAY = 24
-Choice = TypeVar("Choice", bound=TextChoices)
 
 
 @dataclass(frozen=True)
@@ -163,41 +159,13 @@ class InboxList:
         return shown != InboxQuery(scope=shown.scope, order=shown.order, after=shown.after)
 
     @property
+    def list_query(self) -> str:
+        """Query string that a review keeps."""
+        return build_list_query(self.query)
+
+    @property
     def start_url(self) -> str:
         return build_query_url(replace(self.query, after=None))
-
-
-def parse_inbox_query(said: Mapping[str, str]) -> InboxQuery:
-    """Invalid parameters are ignored."""
-    kinds, classes = dict(RequestKind.choices), dict(Classification.choices)
-    days = said.get("days", "")
-    return InboxQuery(
-        scope=_parse_choice(InboxScope, said.get("whose"), InboxScope.MINE),
-        domain=said.get("domain", "")[:MAX_PARAMETER_LENGTH],
-        product=said.get("product", "")[:MAX_PARAMETER_LENGTH],
-        classification=said["classification"] if said.get("classification") in classes else "",
-        team=said.get("team", "")[:MAX_PARAMETER_LENGTH],
-        kind=said["kind"] if said.get("kind") in kinds else "",
-        min_waiting_days=int(days) if days in {str(age) for age in WAITING_DAYS} else None,
-        order=_parse_choice(InboxOrder, said.get("order"), InboxOrder.RISK),
-        after=_parse_cursor(said.get("after", "")),
-    )
-
-
-def build_query_url(sought: InboxQuery) -> str:
-    """Query string without default values."""
-    values = {
-        "whose": sought.scope if sought.scope != InboxScope.MINE else "",
-        "domain": sought.domain,
-        "product": sought.product,
-        "classification": sought.classification,
-        "team": sought.team,
-        "kind": sought.kind,
-        "days": sought.min_waiting_days,
-        "order": sought.order if sought.order != InboxOrder.RISK else "",
-        "after": "{}-{}".format(*sought.after) if sought.after else "",
-    }
-    return "?" + urlencode({name: str(value) for name, value in values.items() if value})
 
 
 def build_inbox_rows(asks: Sequence[InboxItem], person: Person, whose: InboxScope) -> tuple[InboxRow, ...]:
@@ -235,13 +203,3 @@ def build_next_url(sought: InboxQuery, found: InboxPage) -> str:
 
 def _list_choices(choices: type[TextChoices]) -> tuple[tuple[str, str], ...]:
     return tuple((one.value, str(one.label)) for one in choices)
-
-
-def _parse_choice(choices: type[Choice], said: str | None, usual: Choice) -> Choice:
-    return next((one for one in choices if one.value == said), usual)
-
-
-def _parse_cursor(said: str) -> tuple[int, int] | None:
-    left, _dash, right = said.partition("-")
-    risk, pk = parse_id(left), parse_id(right)
-    return (risk, pk) if risk is not None and pk is not None else None

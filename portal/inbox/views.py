@@ -17,8 +17,8 @@ from portal.inbox.presenters import (
     InboxList,
     build_inbox_rows,
     build_next_url,
-    parse_inbox_query,
 )
+from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.pagination import build_pager
 from portal.pages.partials import render_page_or_fragment, render_polled_page
 from portal.pages.signed_in_person import get_signed_in_person

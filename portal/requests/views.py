@@ -13,7 +13,9 @@ from audit import clock
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.models import Person
+from portal.inbox.review_links import REVIEWED_PARAMETER, NextReview, build_next_review
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.list_scope import get_list_scope
 from portal.pages.pagination import build_pager
 from portal.pages.partials import (
@@ -24,10 +26,11 @@ from portal.pages.partials import (
     render_page_or_fragment,
     render_polled_page,
 )
+from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import ItemDetails, build_item_details, build_request_row
 from requests_app.access_requests.may import describe_leaver_access, describe_leaver_request
-from requests_app.access_requests.models import AccessRequest
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.queries import get_request, list_own_requests, list_visible_requests
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import Grant
@@ -81,10 +84,22 @@ def listing(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; htmx receives the live part, or 204 if unchanged since `seen`."""
-    context = _build_request_context(get_signed_in_person(request), pk)
+    person = get_signed_in_person(request)
+    context = _build_request_context(person, pk) | {"next_review": _find_next_review(request, person, pk)}
     if is_unchanged(request, str(context["content_hash"])):
         return HttpResponse(status=NO_CONTENT)
     return render_page_or_fragment(request, "portal/requests/detail.html", "live", context)
+
+
+def _find_next_review(request: HttpRequest, person: Person, pk: int) -> NextReview | None:
+    """For a reader who has just approved an item of this request."""
+    reviewed = parse_id(request.GET.get(REVIEWED_PARAMETER, ""))
+    if reviewed is None:
+        return None
+    item = RequestItem.objects.filter(pk=reviewed, request=pk, decisions__decided_by=person).first()
+    if item is None:
+        return None
+    return build_next_review(person, item, parse_inbox_query(request.GET.dict()), clock.now())
 
 
 def _build_request_context(person: Person, pk: int) -> dict[str, object]:

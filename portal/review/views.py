@@ -13,6 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from audit import clock
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
+from identity.people.queries import list_members
+from portal.inbox.presenters import describe_due_time
+from portal.inbox.review_links import build_next_review, build_progress_url, build_review_links
 from portal.pages.effects_diff import (
     build_account_diffs,
     build_visible_cells,
@@ -21,6 +24,7 @@ from portal.pages.effects_diff import (
 )
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
+from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.reading_notes import describe_reading_age
 from portal.pages.signed_in_person import get_signed_in_person
@@ -51,7 +55,7 @@ from requests_app.review.terms import (
 )
 from requests_app.submission.offer_checks import get_terms_acceptance
 
-PREVIEW = "preview"
+PREVIEW, APPROVE = "preview", "approve"
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,20 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("answer") == PREVIEW:
         return _render_preview(request, get_item_for_review(person, pk))
     if form.is_bound and form.is_valid() and _decide(request, form, pk):
-        return redirect("reviews")
+        return redirect(_get_url_after_decision(request, form.cleaned_data["answer"], pk))
     item = get_item_for_review(person, pk)
     mark_item_read(person, item.pk, item.request_id, clock.now())
     context = _build_context(request, item, form)
     return render(request, "portal/review/review.html", context, status=422 if form.is_bound else 200)
+
+
+def _get_url_after_decision(request: HttpRequest, answer: str, pk: int) -> str:
+    """What was approved is followed until it is applied; else the next item of the inbox."""
+    person, query = get_signed_in_person(request), parse_inbox_query(request.GET.dict())
+    item = RequestItem.objects.get(pk=pk)
+    if answer == APPROVE:
+        return build_progress_url(item, query)
+    return build_next_review(person, item, query, clock.now()).url
 
 
 def _render_preview(request: HttpRequest, item: RequestItem) -> HttpResponse:
@@ -104,9 +117,11 @@ def _build_context(request: HttpRequest, item: RequestItem, form: DecisionForm) 
         "other_items": list_other_items(person, item),
         "similar_decisions": list_similar_decisions(person, item),
         "last_change": get_last_change(item),
+        "account_members": list_members(item.request.principal.account.team),
         "details": build_item_details(item, person, now),
+        "review_links": build_review_links(person, item, parse_inbox_query(request.GET.dict()), now),
         "delegation": find_delegation(person, item),
-        "promised_at": get_decision_deadline(item),
+        "due": describe_due_time(get_decision_deadline(item), now),
         "now": now,
         "form": form,
         "idempotency_key": form.form_key,
@@ -161,7 +176,7 @@ def _parse_chosen_terms(said: QueryDict, item: RequestItem, now: datetime) -> Ch
 def _decide(request: HttpRequest, form: DecisionForm, pk: int) -> bool:
     """False if the form has errors."""
     answer: dict[str, Callable[[HttpRequest, DecisionForm, int], str]] = {
-        "approve": _approve,
+        APPROVE: _approve,
         "return": _return,
         "reject": _reject,
     }

@@ -22,6 +22,15 @@ function focusPrimaryAction() {
   main?.scrollIntoView({ block: "nearest" });
 }
 
+// Elements of a page with a key of their own: a link is followed, a button or field receives the focus.
+const findShortcut = (key) => /^[a-z]$/.test(key) && document.querySelector(`[data-shortcut="${key}"]`);
+
+function useShortcut(element) {
+  if (element.matches("a")) return element.click();
+  element.focus();
+  element.scrollIntoView({ block: "nearest" });
+}
+
 const toggleCheckbox = () => document.activeElement.closest("li, tr")?.querySelector("[data-row-checkbox]")?.click();
 
 const actions = {
@@ -44,10 +53,11 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   placeKeyPressedAt = event.key === "g" ? Date.now() : 0;
-  if (actions[event.key]) {
-    event.preventDefault();
-    actions[event.key]();
-  }
+  const ofPage = findShortcut(event.key);
+  if (!ofPage && !actions[event.key]) return;
+  event.preventDefault();
+  if (ofPage) useShortcut(ofPage);
+  else actions[event.key]();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.id === "q") event.target.blur();

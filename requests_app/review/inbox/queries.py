@@ -138,7 +138,7 @@ def list_waiting_items(person: Person, scope: InboxScope) -> QuerySet[RequestIte
 def list_page_keys(person: Person, query: InboxQuery, now: datetime, size: int = PAGE_SIZE) -> ItemKeys:
     """Of the items of a page, and of the one that the next begins with. One query, besides those for the person."""
     found = list_waiting_items(person, query.scope).filter(
-        build_inbox_filter(query, now), _build_after_filter(query)
+        build_inbox_filter(query, now), build_after_filter(query)
     )
     return tuple(found.order_by(*ORDERINGS[query.order]).values_list("risk", "pk")[: size + 1])
 
@@ -215,10 +215,21 @@ def build_inbox_filter(query: InboxQuery, now: datetime) -> Q:
     return wanted
 
 
-def _build_after_filter(query: InboxQuery) -> Q:
+def build_after_filter(query: InboxQuery) -> Q:
+    """Items that follow `query.after` in its order."""
     if query.after is None:
         return Q()
     risk, pk = query.after
     if query.order == InboxOrder.RISK:
         return Q(risk__lt=risk) | Q(risk=risk, pk__gt=pk)
     return Q(pk__gt=pk) if query.order == InboxOrder.OLDEST else Q(pk__lt=pk)
+
+
+def build_before_filter(query: InboxQuery) -> Q:
+    """Items that come before `query.after` in its order."""
+    if query.after is None:
+        return Q()
+    risk, pk = query.after
+    if query.order == InboxOrder.RISK:
+        return Q(risk__gt=risk) | Q(risk=risk, pk__lt=pk)
+    return Q(pk__lt=pk) if query.order == InboxOrder.OLDEST else Q(pk__gt=pk)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import clock
-from portal.inbox.presenters import build_query_url, parse_inbox_query
+from portal.pages.inbox_query import build_query_url, parse_inbox_query
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.review.inbox.counts import clear_cache
 from requests_app.review.inbox.queries import PAGE_SIZE, InboxOrder, InboxQuery, InboxScope

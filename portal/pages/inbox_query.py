@@ -1,0 +1,76 @@
+"""The query string of the inbox, which also leads from one review to the next."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from django.db.models import TextChoices
+from django.urls import reverse
+
+from catalog.mirror.models import Classification
+from portal.pages.row_ids import parse_id
+from requests_app.review.inbox.queries import (
+    WAITING_DAYS,
+    InboxOrder,
+    InboxQuery,
+    InboxScope,
+    RequestKind,
+)
+
+MAX_PARAMETER_LENGTH = 80
+Choice = TypeVar("Choice", bound=TextChoices)
+
+
+def parse_inbox_query(said: Mapping[str, str]) -> InboxQuery:
+    """Invalid parameters are ignored."""
+    kinds, classes = dict(RequestKind.choices), dict(Classification.choices)
+    days = said.get("days", "")
+    return InboxQuery(
+        scope=_parse_choice(InboxScope, said.get("whose"), InboxScope.MINE),
+        domain=said.get("domain", "")[:MAX_PARAMETER_LENGTH],
+        product=said.get("product", "")[:MAX_PARAMETER_LENGTH],
+        classification=said["classification"] if said.get("classification") in classes else "",
+        team=said.get("team", "")[:MAX_PARAMETER_LENGTH],
+        kind=said["kind"] if said.get("kind") in kinds else "",
+        min_waiting_days=int(days) if days in {str(age) for age in WAITING_DAYS} else None,
+        order=_parse_choice(InboxOrder, said.get("order"), InboxOrder.RISK),
+        after=_parse_cursor(said.get("after", "")),
+    )
+
+
+def build_query_url(sought: InboxQuery) -> str:
+    """Query string without default values."""
+    values = {
+        "whose": sought.scope if sought.scope != InboxScope.MINE else "",
+        "domain": sought.domain,
+        "product": sought.product,
+        "classification": sought.classification,
+        "team": sought.team,
+        "kind": sought.kind,
+        "days": sought.min_waiting_days,
+        "order": sought.order if sought.order != InboxOrder.RISK else "",
+        "after": "{}-{}".format(*sought.after) if sought.after else "",
+    }
+    return "?" + urlencode({name: str(value) for name, value in values.items() if value})
+
+
+def build_review_url(item_id: int, query: InboxQuery) -> str:
+    """The review of an item, which keeps the filters and order of the inbox it was opened from."""
+    return reverse("review", args=[item_id]) + build_list_query(query)
+
+
+def build_list_query(query: InboxQuery) -> str:
+    """Query string of the first page; empty for the whole inbox in its default order."""
+    text = build_query_url(replace(query, after=None))
+    return "" if text == "?" else text
+
+
+def _parse_choice(choices: type[Choice], said: str | None, usual: Choice) -> Choice:
+    return next((one for one in choices if one.value == said), usual)
+
+
+def _parse_cursor(said: str) -> tuple[int, int] | None:
+    left, _dash, right = said.partition("-")
+    risk, pk = parse_id(left), parse_id(right)
+    return (risk, pk) if risk is not None and pk is not None else None

@@ -1,0 +1,50 @@
+"""The items before and after an item in a person's inbox."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from identity.people.models import Person
+from requests_app.access_requests.models import RequestItem
+from requests_app.review.inbox.queries import (
+    ORDERINGS,
+    InboxQuery,
+    build_after_filter,
+    build_before_filter,
+    build_inbox_filter,
+    list_waiting_items,
+)
+
+
+@dataclass(frozen=True)
+class AdjacentItems:
+    """Ids; None at an end of the inbox."""
+
+    previous: int | None
+    next: int | None
+
+
+def find_adjacent_items(
+    person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime
+) -> AdjacentItems:
+    """`item_key` is the (risk, id) of an item, which may be decided already. Two queries, besides those for the person."""
+    sought = replace(query, after=item_key)
+    waiting = _list_in_order(person, query, now)
+    return AdjacentItems(
+        previous=waiting.filter(build_before_filter(sought)).reverse().first(),
+        next=waiting.filter(build_after_filter(sought)).first(),
+    )
+
+
+def find_next_item(person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime) -> int | None:
+    """The item after this one; after the last, the first one that still waits. None in an empty inbox."""
+    others = _list_in_order(person, query, now).exclude(pk=item_key[1])
+    following = others.filter(build_after_filter(replace(query, after=item_key))).first()
+    return following or others.first()
+
+
+def _list_in_order(person: Person, query: InboxQuery, now: datetime) -> QuerySet[RequestItem, int]:
+    """Ids."""
+    waiting = list_waiting_items(person, query.scope).filter(build_inbox_filter(query, now))
+    return waiting.order_by(*ORDERINGS[query.order]).values_list("pk", flat=True)
