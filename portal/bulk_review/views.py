@@ -1,10 +1,13 @@
 """Bulk decisions: confirm, result, undo."""
 
+from collections.abc import Sequence
 from math import ceil
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -12,6 +15,7 @@ from audit import clock
 from identity.errors import ForbiddenError, RefusedError
 from portal.bulk_review.forms import BulkDecisionForm
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.partials import render_page_or_fragment
 from portal.pages.row_ids import map_by_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
@@ -20,23 +24,29 @@ from requests_app.review.bulk.actions import cancel_bulk_decision, decide_in_bul
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.bulk.queries import get_bulk_decision, select_for_bulk
 from requests_app.review.bulk.similarity import MAX_BULK_ITEMS
+from requests_app.review.inbox.counts import get_inbox_page
+
+REMAINING = "remaining"
+"""Parameter with the items of the other groups, which are not decided yet."""
 
 
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def confirm(request: HttpRequest) -> HttpResponse:
-    """GET shows the `item`s of the address, and whether they are alike; POST decides on exactly what was shown."""
+    """GET shows the `item`s of the query string, or those of a page of the inbox, in groups that can be decided
+    together; POST decides on one group, exactly as shown.
+    """
     form = BulkDecisionForm(request.POST or None)
     bulk = _decide(request, form) if form.is_bound and form.is_valid() else None
     if bulk is not None:
-        return redirect("bulk-decision", bulk.pk)
-    said = request.POST if form.is_bound else request.GET
-    ids = parse_ids(said.getlist("item"))
-    found = select_for_bulk(get_signed_in_person(request), ids[: MAX_BULK_ITEMS + 1])
+        return redirect(_build_result_url(bulk, parse_ids(request.POST.getlist(REMAINING))))
+    ids = _parse_item_ids(request)
+    found = select_for_bulk(get_signed_in_person(request), ids[:MAX_BULK_ITEMS])
     context = {
+        "groups": found.build_groups(),
         "rows": found.candidates,
-        "verdict": found.verdict,
-        "missing_count": len(set(ids)) - len(found.candidates),
+        "left_over_count": max(0, len(ids) - MAX_BULK_ITEMS),
+        "missing_count": len(ids[:MAX_BULK_ITEMS]) - len(found.candidates),
         "form": form,
     }
     return render(request, "portal/bulk_review/confirm.html", context, status=422 if form.is_bound else 200)
@@ -49,7 +59,13 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     found, now = get_bulk_decision(get_signed_in_person(request), pk), clock.now()
     left = max(0, ceil((found.due_at - now).total_seconds()))
     is_open = found.done_at is None and found.undone_at is None
-    context = {"bulk": found, "seconds_left": left, "is_open": is_open, "bulk_items": found.lines.all()}
+    context = {
+        "bulk": found,
+        "seconds_left": left,
+        "is_open": is_open,
+        "bulk_items": found.lines.all(),
+        "remaining": parse_ids(request.GET.getlist(REMAINING)),
+    }
     return render_page_or_fragment(request, "portal/bulk_review/result.html", "live", context)
 
 
@@ -63,6 +79,20 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Undone. Nothing was decided."))
     return redirect("bulk-decision", pk)
+
+
+def _parse_item_ids(request: HttpRequest) -> list[int]:
+    """The chosen items; without any, those of the page of the inbox that the query string names."""
+    said = request.POST if request.method == "POST" else request.GET
+    if ids := parse_ids(said.getlist("item")):
+        return ids
+    page = get_inbox_page(get_signed_in_person(request), parse_inbox_query(request.GET.dict()))
+    return [item.pk for item in page.items]
+
+
+def _build_result_url(bulk: BulkDecision, remaining: Sequence[int]) -> str:
+    url = reverse("bulk-decision", args=[bulk.pk])
+    return f"{url}?{urlencode({REMAINING: remaining}, doseq=True)}" if remaining else url
 
 
 def _decide(request: HttpRequest, form: BulkDecisionForm) -> BulkDecision | None:

@@ -164,6 +164,11 @@ class InboxList:
         return build_list_query(self.query)
 
     @property
+    def page_query(self) -> str:
+        """Query string of this page."""
+        return build_query_url(self.query)
+
+    @property
     def start_url(self) -> str:
         return build_query_url(replace(self.query, after=None))
 

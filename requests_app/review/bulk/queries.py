@@ -15,7 +15,12 @@ from requests_app.policies.wording import list_fired_rules
 from requests_app.policy_engine.verdict import compute_verdict_digest
 from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.bulk.models import BulkDecision
-from requests_app.review.bulk.similarity import ItemSimilarity, may_decide_together
+from requests_app.review.bulk.similarity import (
+    ItemSimilarity,
+    group_similar,
+    list_group_differences,
+    may_decide_together,
+)
 from requests_app.review.queries import list_decidable_items
 from requests_app.review.risk_scoring import build_risk_facts
 from requests_app.targets.access import preview_item_effects
@@ -39,11 +44,35 @@ class BulkCandidate:
 
 
 @dataclass(frozen=True)
+class BulkGroup:
+    """Candidates that may be decided together; `differences` from the first group, in words."""
+
+    candidates: tuple[BulkCandidate, ...]
+    verdict: Verdict
+    differences: tuple[str, ...] = ()
+
+    @property
+    def similarity(self) -> ItemSimilarity:
+        return self.candidates[0].similarity
+
+
+@dataclass(frozen=True)
 class BulkSelection:
     """The items in the order in which they were submitted, and the verdict on all of them."""
 
     candidates: tuple[BulkCandidate, ...]
     verdict: Verdict
+
+    def build_groups(self) -> tuple[BulkGroup, ...]:
+        """Without candidates, no group."""
+        positions = group_similar([row.similarity for row in self.candidates])
+        members = [tuple(self.candidates[position] for position in group) for group in positions]
+        return tuple(_build_group(group, members[0][0].similarity) for group in members)
+
+
+def _build_group(members: tuple[BulkCandidate, ...], first: ItemSimilarity) -> BulkGroup:
+    verdict = may_decide_together([row.similarity for row in members])
+    return BulkGroup(members, verdict, list_group_differences(first, members[0].similarity))
 
 
 def select_for_bulk(person: Person, ids: Collection[int]) -> BulkSelection:

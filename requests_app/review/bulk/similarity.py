@@ -1,6 +1,6 @@
 """Whether several items are similar enough for one decision, with the reason when not. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -25,6 +25,16 @@ class ItemSimilarity:
     has_widening: bool = False
     offer: int | None = None
 
+    @property
+    def effects_label(self) -> str:
+        labels = {
+            "columns": _("some columns"),
+            "rows": _("some rows"),
+            "whole": _("the whole table"),
+            "metadata": _("metadata only"),
+        }
+        return labels.get(self.effects, _("several tables"))
+
 
 def may_decide_together(found: Sequence[ItemSimilarity]) -> Verdict:
     """Allowed when one look at one of them tells what there is to see of all."""
@@ -36,10 +46,38 @@ def may_decide_together(found: Sequence[ItemSimilarity]) -> Verdict:
         return refusal(
             _("For one of them, more also becomes visible through other access. Decide on it separately.")
         )
-    for name, words in _get_difference_messages().items():
-        if len({getattr(one, name) for one in found}) > 1:
-            return refusal(words)
+    if differing := _list_differing_fields(found):
+        return refusal(_get_difference_messages()[differing[0]])
     return ALLOWED
+
+
+def group_similar(found: Sequence[ItemSimilarity]) -> list[list[int]]:
+    """Positions of what may be decided together, the largest group first. What widens stands alone."""
+    groups: dict[Hashable, list[int]] = {}
+    for position, one in enumerate(found):
+        groups.setdefault((one, position) if one.has_widening else one, []).append(position)
+    return sorted(groups.values(), key=lambda positions: (-len(positions), positions))
+
+
+def list_group_differences(one: ItemSimilarity, other: ItemSimilarity) -> tuple[str, ...]:
+    """What keeps two groups apart, in a few words each."""
+    words = _get_difference_names()
+    return tuple(words[name] for name in _list_differing_fields([one, other]))
+
+
+def _list_differing_fields(found: Sequence[ItemSimilarity]) -> list[str]:
+    return [name for name in _get_difference_messages() if len({getattr(one, name) for one in found}) > 1]
+
+
+def _get_difference_names() -> dict[str, str]:
+    return {
+        "offer": _("a different offer"),
+        "effects": _("a different kind of request"),
+        "classification": _("a different highest classification"),
+        "is_outside_organisation": _("inside or outside the organization"),
+        "rules": _("different policy rules"),
+        "steps": _("different steps in AWS"),
+    }
 
 
 def _get_difference_messages() -> dict[str, str]:

@@ -72,12 +72,48 @@ def test_an_item_that_was_left_as_it_is_says_why(bank: Bank, items: list[Request
     assert "It was decided or withdrawn in the meantime." in ines.get(address).content.decode()
 
 
-def test_what_is_not_alike_says_why_and_offers_no_button(bank: Bank, items: list[RequestItem]) -> None:
+@pytest.fixture
+def sensitive_item(bank: Bank) -> RequestItem:
     asked = RequestedItem(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
-    other = submit_bank_request(bank, items=[asked], idempotency_key="other").items.get()
-    page = make_client(bank.ines).get(BULK_REVIEW_ADDRESS, {"item": [items[0].pk, other.pk]}).content.decode()
-    assert "Their highest classification differs." in page
-    assert 'value="approve"' not in page
+    return submit_bank_request(bank, items=[asked], idempotency_key="other").items.get()
+
+
+def test_different_items_are_shown_in_groups_that_say_what_keeps_them_apart(
+    bank: Bank, items: list[RequestItem], sensitive_item: RequestItem
+) -> None:
+    page = make_client(bank.ines).get(
+        BULK_REVIEW_ADDRESS, {"item": [sensitive_item.pk, items[0].pk, items[1].pk]}
+    )
+    groups = page.context["groups"]
+    assert [[row.item.pk for row in group.candidates] for group in groups] == [
+        [items[0].pk, items[1].pk],
+        [sensitive_item.pk],
+    ]
+    assert groups[1].differences == ("a different highest classification",)
+    assert (
+        "Separate from the first group because of: a different highest classification."
+        in page.content.decode()
+    )
+
+
+def test_without_a_selection_the_page_of_the_inbox_is_grouped(
+    bank: Bank, items: list[RequestItem], sensitive_item: RequestItem
+) -> None:
+    ines = make_client(bank.ines)
+    assert BULK_REVIEW_ADDRESS in ines.get("/reviews/").content.decode()
+    assert [len(group.candidates) for group in ines.get(BULK_REVIEW_ADDRESS).context["groups"]] == [2, 1]
+    narrowed = ines.get(BULK_REVIEW_ADDRESS, {"classification": "sensitive"}).context["groups"]
+    assert [row.item for group in narrowed for row in group.candidates] == [sensitive_item]
+
+
+def test_a_decision_on_one_group_leads_to_the_others(
+    bank: Bank, items: list[RequestItem], sensitive_item: RequestItem
+) -> None:
+    ines = make_client(bank.ines)
+    said = read_shown_form(ines, items) | {"remaining": [sensitive_item.pk]}
+    result = ines.get(ines.post(BULK_REVIEW_ADDRESS, said)["Location"]).content.decode()
+    assert f'href="{BULK_REVIEW_ADDRESS}?item={sensitive_item.pk}"' in result
+    assert BulkDecision.objects.get().lines.count() == 2
 
 
 def test_what_is_decided_or_not_ones_own_is_left_out(bank: Bank, items: list[RequestItem]) -> None:
