@@ -9,7 +9,7 @@ from django.urls import reverse
 from identity.people.models import Person
 from portal.pages.inbox_query import build_list_query, build_review_url
 from requests_app.access_requests.models import RequestItem
-from requests_app.review.inbox.adjacent_items import find_adjacent_items, find_next_item
+from requests_app.review.inbox.neighbors import find_neighbor_items, find_next_item
 from requests_app.review.inbox.queries import InboxQuery
 
 REVIEWED_PARAMETER = "reviewed"
@@ -38,7 +38,7 @@ class NextReview:
 
 
 def build_review_links(person: Person, item: RequestItem, query: InboxQuery, now: datetime) -> ReviewLinks:
-    found = find_adjacent_items(person, query, (item.risk, item.pk), now)
+    found = find_neighbor_items(person, query, (item.risk, item.pk), now)
     previous, following = (
         build_review_url(pk, query) if pk is not None else "" for pk in (found.previous, found.next)
     )

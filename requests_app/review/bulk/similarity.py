@@ -71,12 +71,12 @@ def _list_differing_fields(found: Sequence[ItemSimilarity]) -> list[str]:
 
 def _get_difference_names() -> dict[str, str]:
     return {
-        "offer": _("a different offer"),
-        "effects": _("a different kind of request"),
-        "classification": _("a different highest classification"),
+        "offer": _("offer"),
+        "effects": _("what is requested"),
+        "classification": _("highest classification"),
         "is_outside_organisation": _("inside or outside the organization"),
-        "rules": _("different policy rules"),
-        "steps": _("different steps in AWS"),
+        "rules": _("policy rules"),
+        "steps": _("steps in AWS"),
     }
 
 

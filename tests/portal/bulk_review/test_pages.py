@@ -89,11 +89,8 @@ def test_different_items_are_shown_in_groups_that_say_what_keeps_them_apart(
         [items[0].pk, items[1].pk],
         [sensitive_item.pk],
     ]
-    assert groups[1].differences == ("a different highest classification",)
-    assert (
-        "Separate from the first group because of: a different highest classification."
-        in page.content.decode()
-    )
+    assert groups[1].differences == ("highest classification",)
+    assert "Differs from the first group in: highest classification." in page.content.decode()
 
 
 def test_without_a_selection_the_page_of_the_inbox_is_grouped(

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from requests_app.review.bulk.similarity import MAX_BULK_ITEMS, ItemSimilarity, may_decide_together
+from requests_app.review.bulk.similarity import (
+    MAX_BULK_ITEMS,
+    ItemSimilarity,
+    group_similar,
+    list_group_differences,
+    may_decide_together,
+)
 
 PLAIN = ItemSimilarity(
     "columns",
@@ -44,3 +50,20 @@ def test_a_widened_one_is_never_decided_with_others_nor_nothing_nor_too_many() -
     assert "Select something" in may_decide_together([]).reason
     assert may_decide_together([PLAIN] * MAX_BULK_ITEMS)
     assert "together" in may_decide_together([PLAIN] * (MAX_BULK_ITEMS + 1)).reason
+
+
+def test_what_is_alike_is_one_group_and_the_largest_comes_first() -> None:
+    sensitive = replace(PLAIN, classification="sensitive")
+    assert group_similar([sensitive, PLAIN, replace(PLAIN), sensitive, PLAIN]) == [[1, 2, 4], [0, 3]]
+    assert group_similar([]) == []
+
+
+def test_each_widened_one_is_a_group_of_its_own() -> None:
+    widened = replace(PLAIN, has_widening=True)
+    assert group_similar([widened, PLAIN, widened]) == [[0], [1], [2]]
+
+
+def test_all_differences_of_two_groups_are_named() -> None:
+    other = replace(PLAIN, classification="sensitive", offer=7)
+    assert list_group_differences(PLAIN, other) == ("offer", "highest classification")
+    assert list_group_differences(PLAIN, PLAIN) == ()

@@ -18,20 +18,20 @@ from requests_app.review.inbox.queries import (
 
 
 @dataclass(frozen=True)
-class AdjacentItems:
+class NeighborItems:
     """Ids; None at an end of the inbox."""
 
     previous: int | None
     next: int | None
 
 
-def find_adjacent_items(
+def find_neighbor_items(
     person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime
-) -> AdjacentItems:
+) -> NeighborItems:
     """`item_key` is the (risk, id) of an item, which may be decided already. Two queries, besides those for the person."""
     sought = replace(query, after=item_key)
     waiting = _list_in_order(person, query, now)
-    return AdjacentItems(
+    return NeighborItems(
         previous=waiting.filter(build_before_filter(sought)).reverse().first(),
         next=waiting.filter(build_after_filter(sought)).first(),
     )
