@@ -1,6 +1,6 @@
 """The pages of a data product and a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +16,7 @@ from portal.access.own_query import find_own_query
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
 from portal.products.schema_history import build_history_entry
@@ -32,6 +33,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     page = build_product_page(person, slug)
     first = page.tables[0] if page.tables else None
+    notes = find_request_notes(person, [table.pk for table in page.tables], clock.now())
     context = {
         "page": page,
         "product": page.row,
@@ -42,7 +44,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
         "offers": build_offer_summaries(page.row, [table.row for table in page.tables]),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
-        "tables": _pair_with_grants(person, page.tables),
+        "tables": _build_table_rows(person, page.tables, notes),
+        "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else ""),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
@@ -68,6 +71,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "own_query": find_own_query(person, [row], clock.now()),
         **_build_readers_context(page.holders, row.database.catalog.account.name),
         "grant": find_own_grants(person, [row]).get(row.pk),
+        "request_note": find_request_notes(person, [row.pk], clock.now()).get(row.pk),
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
         "history": [build_history_entry(change) for change in page.schema_changes],
         "successor": successor,
@@ -83,6 +87,8 @@ def _build_readers_context(holders: HolderCounts, account: str) -> dict[str, obj
     }
 
 
-def _pair_with_grants(person: Person, tables: Sequence[TableView]) -> list[tuple[TableView, Grant | None]]:
+def _build_table_rows(
+    person: Person, tables: Sequence[TableView], notes: Mapping[int, RequestNote]
+) -> list[tuple[TableView, Grant | None, RequestNote | None]]:
     had = find_own_grants(person, [table.row for table in tables])
-    return [(table, had.get(table.pk)) for table in tables]
+    return [(table, had.get(table.pk), notes.get(table.pk)) for table in tables]

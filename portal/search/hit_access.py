@@ -1,12 +1,14 @@
 """What a person's teams have of each hit, what they wait for, and what they can request."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from catalog.search.results import Hit
 from identity.people.models import Person
+from portal.pages.own_requests import build_request_notes
 from requests_app.display_states.vocabulary import DisplayState, State
 from requests_app.grants.own_requests import OwnRequest, find_own_requests
 
@@ -26,7 +28,8 @@ ACCESS_STATES = (
 @dataclass(frozen=True)
 class HitAccess:
     """`state` is one of `ACCESS_STATES`. `request_id` is a request that is not decided or not applied yet, with its state.
-    `table_id` is a table that can be requested; `reason` says why none can.
+    `table_id` is a table that can be requested; `reason` says why none can. `note`: since when it is requested, and who
+    decides.
     """
 
     state: str
@@ -34,16 +37,38 @@ class HitAccess:
     request_state: DisplayState | None = None
     table_id: int | None = None
     reason: str = ""
+    note: str = ""
 
 
-def find_hit_access(person: Person, hits: Collection[Hit]) -> dict[Hit, HitAccess]:
-    """One query. It is not cached with the result, which a team shares."""
+def find_hit_access(
+    person: Person, hits: Collection[Hit], notes_at: datetime | None = None
+) -> dict[Hit, HitAccess]:
+    """With notes if the current time is given. One query, more with notes on what waits. It is not cached with the
+    result, which a team shares.
+    """
     found = find_own_requests(person, {pk for hit in hits for pk in hit.table_ids})
-    return {hit: _build_hit_access(hit, [found[pk] for pk in hit.table_ids if pk in found]) for hit in hits}
+    requests = {hit: _get_newest([found[pk] for pk in hit.table_ids if pk in found]) for hit in hits}
+    access = {hit: _build_hit_access(hit, requests[hit]) for hit in hits}
+    if notes_at is None:
+        return access
+    shown = {
+        request.item_id: request for hit in hits if (request := requests[hit]) and access[hit].request_id
+    }
+    notes = build_request_notes(shown, notes_at)
+    return {
+        hit: replace(one, note=notes[request.item_id].text)
+        if (request := requests[hit]) and one.request_id
+        else one
+        for hit, one in access.items()
+    }
 
 
-def _build_hit_access(hit: Hit, requests: Sequence[OwnRequest]) -> HitAccess:
-    request = max(requests, key=lambda one: (one.is_waiting, one.request_id), default=None)
+def _get_newest(requests: Sequence[OwnRequest]) -> OwnRequest | None:
+    """One that waits before one that is decided."""
+    return max(requests, key=lambda one: (one.is_waiting, one.request_id), default=None)
+
+
+def _build_hit_access(hit: Hit, request: OwnRequest | None) -> HitAccess:
     if request and (request.is_waiting or not hit.has_access):
         state = State.ACTIVE if hit.has_access else request.display_state.state
         return HitAccess(state, request.request_id, request.display_state)

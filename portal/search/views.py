@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from audit import clock
 from catalog.search.completion.suggestions import suggest
 from catalog.search.filter_syntax import explain_unknown
 from catalog.search.history import record_search, saved_name, search_history
@@ -37,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if not offset:
         record_search(person, query)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
-    access = find_hit_access(person, result.hits)
+    access = find_hit_access(person, result.hits, clock.now())
     context = {
         "query": query,
         "result": result,

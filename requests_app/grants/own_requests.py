@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from catalog.prepared_statements import prepared_cursor
@@ -34,7 +35,7 @@ WITH wanted AS MATERIALIZED (
     AND NOT i.metadata_only AND NOT i.whole_database AND i.tags = '{{}}' AND n.presence <> '{_Presence.STALE}'
     AND NOT (n.presence = '{_Presence.PRESENT}' AND n.proven_generation = n.generation)
 )
-SELECT DISTINCT ON (named.table_id) named.table_id, i.request_id, i.state,
+SELECT DISTINCT ON (named.table_id) named.table_id, i.request_id, i.id, r.submitted_at, i.state,
   b.domain_id IS NOT NULL OR i.product_id IS NOT NULL, coalesce(successor.is_active, requester.is_active), i.agreed_hash <> '',
   coalesce(n.presence, ''), coalesce(n.proven_generation = n.generation, false), n.usable, coalesce(n.failure, '')
 FROM named JOIN requests_requestitem i ON i.id = named.item_id
@@ -53,6 +54,8 @@ class OwnRequest:
     """`is_waiting`: it is not decided yet."""
 
     request_id: int
+    item_id: int
+    requested_at: datetime
     is_waiting: bool
     display_state: DisplayState
 
@@ -60,6 +63,8 @@ class OwnRequest:
 class _Row(NamedTuple):
     table_id: int
     request_id: int
+    item_id: int
+    requested_at: datetime
     state: str
     has_owner: bool
     is_requester_active: bool
@@ -98,4 +103,9 @@ def find_own_requests(person: Person, tables: Collection[int]) -> dict[int, OwnR
     with prepared_cursor() as cursor:
         cursor.execute(_STATEMENT, parameters)
         rows = [_Row(*columns) for columns in cursor.fetchall()]
-    return {row.table_id: OwnRequest(row.request_id, row.is_waiting, row.display_state) for row in rows}
+    return {
+        row.table_id: OwnRequest(
+            row.request_id, row.item_id, row.requested_at, row.is_waiting, row.display_state
+        )
+        for row in rows
+    }

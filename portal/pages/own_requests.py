@@ -1,0 +1,86 @@
+"""What a person is told about requests of their teams that are not active yet: since when, and who decides."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext as _
+
+from identity.people.models import Person
+from portal.pages.deciders import describe_deciders
+from portal.pages.durations import format_duration
+from requests_app.access_requests.may import get_item_domain
+from requests_app.access_requests.models import RequestItem
+from requests_app.access_requests.queries import ITEM_VISIBILITY_FIELDS
+from requests_app.display_states.vocabulary import DisplayState, State
+from requests_app.grants.own_requests import OwnRequest, find_own_requests
+from requests_app.review.decision_times import compute_decision_times
+from requests_app.review.may import list_deciders
+
+
+@dataclass(frozen=True)
+class RequestNote:
+    """`text`: for example "Requested today. Jonas Weber decides. Usually in 2 days."""
+
+    request_id: int
+    state: DisplayState
+    text: str
+
+
+def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> dict[int, RequestNote]:
+    """By the same keys. Without requests that wait for a review, no query."""
+    decisions = _describe_decisions({one.item_id for one in requests.values() if _is_in_review(one)})
+    return {
+        key: RequestNote(
+            one.request_id,
+            one.display_state,
+            " ".join(filter(None, [_describe_day(one.requested_at, now), decisions.get(one.item_id, "")])),
+        )
+        for key, one in requests.items()
+    }
+
+
+def _is_in_review(request: OwnRequest) -> bool:
+    return request.display_state.state == State.WAITING_FOR_REVIEW
+
+
+def _describe_decisions(item_ids: Collection[int]) -> dict[int, str]:
+    """Who decides on each item, and how long it usually takes. Items of one request that wait for the same people are
+    looked up once.
+    """
+    if not item_ids:
+        return {}
+    items = list(RequestItem.objects.filter(pk__in=item_ids).select_related(*ITEM_VISIBILITY_FIELDS))
+    owners = {domain.owner_team_id for item in items if (domain := get_item_domain(item))}
+    times, known = compute_decision_times(owners), dict[tuple[object, ...], str]()
+    for item in items:
+        domain = get_item_domain(item)
+        key = _get_decider_key(item)
+        if key not in known:
+            wait = format_duration(times.get(domain.owner_team_id)) if domain else ""
+            usual = _("Usually in %(wait)s.") % {"wait": wait} if wait else ""
+            names = [person.name for person in list_deciders(item)]
+            known[key] = " ".join(filter(None, [describe_deciders(names), usual]))
+    return {item.pk: known[_get_decider_key(item)] for item in items}
+
+
+def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
+    domain = get_item_domain(item)
+    roles = tuple(item.waits_for or item.needed_from)
+    return item.request_id, domain.pk if domain else None, roles, item.agreed_hash
+
+
+def _describe_day(at: datetime, now: datetime) -> str:
+    days = (localdate(now) - localdate(at)).days
+    if days == 0:
+        return _("Requested today.")
+    if days == 1:
+        return _("Requested yesterday.")
+    return _("Requested on %(day)s.") % {"day": date_format(localtime(at), "j F")}
+
+
+def find_request_notes(person: Person, tables: Collection[int], now: datetime) -> dict[int, RequestNote]:
+    """By table, the newest request of the person or their teams that is not active yet."""
+    return build_request_notes(find_own_requests(person, tables), now)
