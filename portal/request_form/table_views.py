@@ -16,8 +16,10 @@ from catalog.mirror.models import Classification, Column
 from catalog.products.models import Domain
 from catalog.products.offers.models import OfferVersion
 from identity.errors import ForbiddenError, RefusedError
+from identity.people.models import Person
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.partials import render_page_or_fragment
 from portal.pages.post_fields import get_action
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
@@ -36,7 +38,9 @@ from portal.request_form.offer import (
 )
 from portal.request_form.preview import preview_table_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
+from portal.request_form.row_conditions import ADD_CONDITION, RowConditionForm, build_edited_values
 from requests_app.grants.coverage import describe_waiting_principals
+from requests_app.grants.queries import find_column_holders
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.basket import add_to_basket, get_basket, remove_from_basket, save_basket_form
 from requests_app.targets.recipients import list_recipients
@@ -44,39 +48,50 @@ from requests_app.targets.recipients import list_recipients
 
 @dataclass(frozen=True)
 class ColumnChoice:
+    """`holders`: names of the person's roles that can read the column now."""
+
     column: Column
     is_selected: bool
+    holders: tuple[str, ...]
 
 
 def request_table(request: HttpRequest, pk: int) -> HttpResponse:
-    """`do=basket` puts the table into the basket, else it is requested; `extends` names a live grant, `offer`
-    the version of an offer.
+    """`do=basket` puts the table into the basket, `do=add-condition` adds to the row filter, else it is requested; `extends`
+    names a live grant, `offer` the version of an offer.
     """
     person, now = get_signed_in_person(request), clock.now()
     page = build_table_page(person, pk)
     recipients = list_recipients(person)
     start = get_initial_values(person, page, request.GET.get("extends", ""), recipients, now)
-    bound = request.method == "POST"
     version = _get_version(request, start)
-    if version and not bound:
+    action = get_action(request, "ask", "basket", ADD_CONDITION)
+    bound = request.method == "POST" and action != ADD_CONDITION
+    condition = RowConditionForm(page.table.columns)
+    if action == ADD_CONDITION:
+        edited = build_edited_values(request, start, page.table.columns)
+        start, condition = edited.start, edited.condition
+    elif version and not bound:
         start = apply_offer(start, version, page, now)
-    if start.ended_grant and not bound:
+    if start.ended_grant and request.method != "POST":
         messages.info(request, _("That access has ended in the meantime. You are requesting it again."))
     form = TableForm(request.POST if bound else None, recipients=recipients, initial=start.values)
     picked = request.POST.getlist("columns") if bound else list(start.columns)
     asked_for = TableFormValues(page, tuple(picked), version, _get_row_values(request, form, version))
     if bound:
-        done = _add_to_basket if get_action(request, "ask", "basket") == "basket" else _submit
+        done = _add_to_basket if action == "basket" else _submit
         if answer := done(request, form, asked_for):
             return answer
     context = (
-        _build_context(page, form, picked, now)
+        _build_context(person, page, form, picked, now)
         | _build_start_context(start)
         | _build_offer_context(request, asked_for)
     )
     ahead_of_it = preview_table_form(person, form, asked_for, now)
     context["preview"] = ahead_of_it
     context["required_fields"] = get_required_fields(request, person, form, ahead_of_it.required_information)
+    context["condition"] = condition
+    if action == ADD_CONDITION:
+        return render_page_or_fragment(request, "portal/request_form/table.html", "row_filter", context)
     return render(request, "portal/request_form/table.html", context, status=422 if bound else 200)
 
 
@@ -184,7 +199,7 @@ def _get_row_values(
     if version is None:
         return {}
     rows: Mapping[str, Sequence[str]] = form.initial.get("rows", {})
-    return parse_row_values(version, request.POST) if form.is_bound else rows
+    return parse_row_values(version, request.POST) if request.method == "POST" else rows
 
 
 def _build_offer_context(request: HttpRequest, asked_for: TableFormValues) -> dict[str, object]:
@@ -214,10 +229,14 @@ def _build_offer_context(request: HttpRequest, asked_for: TableFormValues) -> di
 
 
 def _build_context(
-    page: TablePage, form: TableForm, picked: Collection[str], now: datetime
+    person: Person, page: TablePage, form: TableForm, picked: Collection[str], now: datetime
 ) -> dict[str, object]:
     chosen = set(picked)
-    columns = [ColumnChoice(column, column.name in chosen) for column in page.table.columns]
+    holders = find_column_holders(person, page.table.row, now)
+    columns = [
+        ColumnChoice(column, column.name in chosen, holders.get(column.name, ()))
+        for column in page.table.columns
+    ]
     sensitive = [c for c in columns if c.column.classification == Classification.SENSITIVE]
     whole = form.selected_extent == Extent.WHOLE
     domain = _get_domain(page)

@@ -96,6 +96,21 @@ def find_own_grants(person: Person, tables: Collection[Table]) -> dict[int, Gran
     return {pk: grant for pk, grant in found.items() if grant}
 
 
+def find_column_holders(person: Person, table: Table, now: datetime) -> dict[str, tuple[str, ...]]:
+    """By column, the names of the roles of the person's teams that can read it by a live grant. Without row filters. Two
+    queries.
+    """
+    grants = (
+        list_queryable_grants(person, [table], now).select_related(None).select_related("item", "principal")
+    )
+    columns = list(table.columns.values_list("name", flat=True))
+    holders: dict[str, dict[str, None]] = {}
+    for grant in grants:
+        for name in grant.item.columns or columns:
+            holders.setdefault(name, {})[grant.principal.name] = None
+    return {name: tuple(roles) for name, roles in holders.items()}
+
+
 def list_queryable_grants(person: Person, tables: Collection[Table], now: datetime) -> QuerySet[Grant]:
     """Live grants by which a role or user of the person's teams reads any of these tables, latest first."""
     wanted = SINGLE_TABLE_GRANTS & Q(table__in=tables)

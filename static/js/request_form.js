@@ -1,6 +1,6 @@
 // Label of the request form's button, for example: "Request 6 columns until 31 March 2027".
 const form = document.querySelector("[data-request-form]");
-const submitButton = form?.querySelector("button[name=do][value=ask]");
+const submitButton = form?.querySelector("[data-submit]");
 
 function buildLabel(picked, all, end, other) {
   const labels = form.dataset;
@@ -54,7 +54,24 @@ if (form) {
     event.preventDefault();
     if (!submitButton.disabled) form.requestSubmit(submitButton);
   });
-  form.addEventListener("htmx:afterSwap", updateButton);
+  form.addEventListener("htmx:afterSwap", (event) => {
+    updateButton();
+    if (event.target.id === "row-filter") form.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  const columnSearch = form.querySelector("[data-column-search]");
+  columnSearch.addEventListener("input", (event) => {
+    event.stopPropagation();
+    const sought = columnSearch.value.trim().toLowerCase();
+    for (const row of form.querySelectorAll(".column-picker tbody tr")) row.hidden = !row.textContent.toLowerCase().includes(sought);
+  });
+  // Enter adds the condition, or stays in the column search; it does not send the request.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+    if (event.target.name === "condition_value") {
+      event.preventDefault();
+      form.querySelector("button[value=add-condition]").click();
+    } else if (event.target === columnSearch) event.preventDefault();
+  });
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     form.addEventListener(failure, () => { submitButton.disabled = false; });
   }

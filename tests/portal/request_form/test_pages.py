@@ -126,7 +126,7 @@ def test_what_waits_already_is_pointed_out(bank: Bank) -> None:
 
 def test_the_form_gets_its_preview_from_the_address_it_names(bank: Bank) -> None:
     ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
-    named = re.search(r'hx-post="([^"]*)"', ana.get(address).content.decode())
+    named = re.search(r'hx-post="([^"]*/preview/[^"]*)"', ana.get(address).content.decode())
     assert named is not None
     preview = ana.post(unescape(named[1]), build_request_form(bank), headers={"HX-Request": "true"})
     assert (preview.status_code, AccessRequest.objects.exists()) == (200, False)

@@ -1,0 +1,81 @@
+"""Conditions that a form adds to a row filter."""
+
+import pytest
+
+from lakeformation.values.row_filter_builder import OPERATORS, add_condition
+from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
+
+TYPES = {
+    "n": "int",
+    "price": "decimal(10,2)",
+    "region": "string",
+    "day": "date",
+    "open": "boolean",
+    "m": "map<string,string>",
+    "Odd Name": "string",
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "operator", "value", "expected"),
+    [
+        ("n", "=", " 5 ", "n = 5"),
+        ("price", ">=", "007.50", "price >= 7.5"),
+        ("region", "<>", "Nord", "region <> 'Nord'"),
+        ("region", "=", "'Nord'", "region = 'Nord'"),
+        ("region", "=", "O'Neill", "region = 'O''Neill'"),
+        ("region", "=", "x' OR 'a' = 'a", "region = 'x'' OR ''a'' = ''a'"),
+        ("region", "in", "Nord, West", "region IN ('Nord', 'West')"),
+        ("region", "not in", "'a, b', c", "region NOT IN ('a, b', 'c')"),
+        ("region", "starts with", "No", "region LIKE 'No%'"),
+        ("region", "contains", "or", "region LIKE '%or%'"),
+        ("day", "<", "2026-01-31", "day < DATE '2026-01-31'"),
+        ("open", "=", "true", "open = true"),
+        ("m", "is null", "", "m IS NULL"),
+        ("n", "is not null", "ignored", "n IS NOT NULL"),
+        ("Odd Name", "=", "x", "\"odd name\" = 'x'"),
+    ],
+)
+def test_a_condition_is_written_for_the_type_of_its_column(
+    column: str, operator: str, value: str, expected: str
+) -> None:
+    assert add_condition("", column, operator, value, TYPES) == expected
+
+
+def test_conditions_are_joined_by_and() -> None:
+    assert (
+        add_condition("n = 1 OR n = 2", "region", "=", "Nord", TYPES)
+        == "(n = 1 OR n = 2) AND region = 'Nord'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "operator", "value", "reason"),
+    [
+        ("n", "=", "", "a value is missing"),
+        ("n", "in", " , ", "expected"),
+        ("n", "=", "abc", "a number is expected"),
+        ("n", "=", "1 OR n = 2", "is not a value"),
+        ("n", "=", "1) OR (n = 2", "not expected here"),
+        ("n", "contains", "1", "LIKE needs a text column"),
+        ("day", "=", "2026-13-01", "not a valid day"),
+        ("m", "=", "x", "can't be compared"),
+        ("nope", "=", "x", "no column nope"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_reason(
+    column: str, operator: str, value: str, reason: str
+) -> None:
+    with pytest.raises(RowFilterError, match=reason):
+        add_condition("", column, operator, value, TYPES)
+
+
+def test_a_row_filter_that_cannot_be_read_gets_no_condition() -> None:
+    with pytest.raises(RowFilterError):
+        add_condition("n = ", "n", "=", "1", TYPES)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_can_be_read_back(operator: str) -> None:
+    text = add_condition("", "region", operator, "Nord", TYPES)
+    assert str(parse_row_filter(text, TYPES)) == text
