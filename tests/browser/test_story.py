@@ -13,7 +13,7 @@ from tests.demo_process import RunningDemo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 ROLE = "arn:aws:iam::310000000001:role/bi-reporting"
-MOST_PRESSES = 40
+MOST_PRESSES = 20
 """For a first request, besides the text that is typed."""
 SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.all)]
 
