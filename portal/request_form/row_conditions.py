@@ -49,21 +49,21 @@ class RowConditionForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class EditedValues:
+class ChangedValues:
     """The form as it was sent, with the condition added; `condition` is empty again, or has the error."""
 
     start: InitialValues
     condition: RowConditionForm
 
 
-def build_edited_values(
+def build_changed_values(
     request: HttpRequest, start: InitialValues, columns: Sequence[Column]
-) -> EditedValues:
+) -> ChangedValues:
     condition = RowConditionForm(columns, request.POST)
     row_filter = condition.add_to(get_text_field(request, "row_filter"))
     values = start.values | request.POST.dict() | {"row_filter": row_filter}
-    edited = replace(start, columns=tuple(request.POST.getlist("columns")), values=values)
-    return EditedValues(edited, condition if condition.errors else RowConditionForm(columns))
+    changed = replace(start, columns=tuple(request.POST.getlist("columns")), values=values)
+    return ChangedValues(changed, condition if condition.errors else RowConditionForm(columns))
 
 
 def _get_operator_names() -> dict[str, str]:

@@ -38,7 +38,7 @@ from portal.request_form.offer import (
 )
 from portal.request_form.preview import preview_table_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
-from portal.request_form.row_conditions import ADD_CONDITION, RowConditionForm, build_edited_values
+from portal.request_form.row_conditions import ADD_CONDITION, RowConditionForm, build_changed_values
 from requests_app.grants.coverage import describe_waiting_principals
 from requests_app.grants.queries import find_column_holders
 from requests_app.submission.actions import submit_access_request
@@ -68,8 +68,8 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     bound = request.method == "POST" and action != ADD_CONDITION
     condition = RowConditionForm(page.table.columns)
     if action == ADD_CONDITION:
-        edited = build_edited_values(request, start, page.table.columns)
-        start, condition = edited.start, edited.condition
+        changed = build_changed_values(request, start, page.table.columns)
+        start, condition = changed.start, changed.condition
     elif version and not bound:
         start = apply_offer(start, version, page, now)
     if start.ended_grant and request.method != "POST":
