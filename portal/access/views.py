@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import clock
 from catalog.browse.products import get_product
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from portal.access.access_charts import build_access_charts
 from portal.access.athena_console import WORKGROUP, get_athena_url
 from portal.access.forms import RevokeForm
 from portal.access.presenters import add_approvers, build_grant_rows, list_polled_values
@@ -23,7 +24,7 @@ from portal.access.query_examples import build_query_examples, build_query_names
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.list_scope import ALL, MINE, get_list_scope
 from portal.pages.pagination import build_pager
-from portal.pages.partials import render_polled_page
+from portal.pages.partials import is_fragment_request, render_polled_page
 from portal.pages.post_fields import get_next_url
 from portal.pages.reading_notes import describe_reading_age, list_reading_notes
 from portal.pages.signed_in_person import get_signed_in_person
@@ -80,6 +81,9 @@ def product_access(request: HttpRequest, slug: str) -> HttpResponse:
         "unmanaged_holdings": outside,
         "reading_notes": notes,
         "may_revoke_any": may_end,
+        "charts": []
+        if is_fragment_request(request)
+        else build_access_charts(list_product_grants(person, product), now),
         **listed,
     }
     return _render_list(request, "portal/access/product.html", context)

@@ -14,8 +14,9 @@ from fulfilment.observations.reading_age import is_reading_too_old
 from fulfilment.permissions.queries import iterate_catalog_permissions, list_databases
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
-from portal.pages.partials import render_polled_page
+from portal.pages.partials import is_fragment_request, render_polled_page
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.permissions.drift_charts import build_drift_charts
 from portal.permissions.pagination import build_cursor_pager, get_permission_page
 from portal.permissions.presenters import (
     PermissionFilters,
@@ -89,6 +90,7 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "hidden_grant_ids": list_hidden_grant_ids(person, behind),
         "findings": build_finding_rows(visible_catalog, found, now),
         "findings_pager": build_pager(found, _remove_parameter(request, "findings"), parameter="findings"),
+        "charts": [] if is_fragment_request(request) else build_drift_charts(visible_catalog, now),
         "holds": holds,
         "read_at": read_at,
         "is_reading_old": is_reading_too_old(read_at, now),

@@ -13,7 +13,7 @@ from catalog.sync.queries import build_run_page, list_catalog_syncs, list_databa
 from identity.errors import NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
-from portal.pages.partials import render_page_or_fragment
+from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.post_fields import get_text_field
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
@@ -23,6 +23,7 @@ from portal.sync.presenters import (
     get_catalog_display_state,
     get_run_display_state,
 )
+from portal.sync.run_charts import build_run_charts
 from requests_app.display_states.rules import REQUEST_RULES
 
 PAGE_SIZE = 25
@@ -42,6 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "syncs": sorted(syncs, key=lambda shown: REQUEST_RULES.index(shown.state.state)),
         "runs": build_run_rows(page),
         "pager": build_pager(page),
+        "charts": [] if is_fragment_request(request) else build_run_charts(list_runs(person), now),
         "is_busy": any(shown.sync.is_busy for shown in syncs),
     }
     return render_page_or_fragment(request, "portal/sync/list.html", "catalogs", context)

@@ -124,8 +124,13 @@ def filter_unused(grants: QuerySet[Grant], days: int, now: datetime) -> QuerySet
     begin = now - timedelta(days=days)
     trail = "table__database__catalog__trail__reading"
     told = Q(**{f"{trail}__since__lte": begin, f"{trail}__until__gte": now - MAX_TRAIL_DELAY})
-    found = grants.filter(told, granted_at__lte=begin).annotate(last_used=_select_last_use())
+    found = annotate_last_use(grants.filter(told, granted_at__lte=begin))
     return found.filter(Q(last_used=None) | Q(last_used__lt=begin))
+
+
+def annotate_last_use(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    """With `last_used`, None if no use is known."""
+    return grants.annotate(last_used=_select_last_use())
 
 
 def _select_last_use() -> Subquery:

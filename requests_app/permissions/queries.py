@@ -135,13 +135,17 @@ def get_finding(person: Person, finding_id: int) -> DriftFinding:
 
 def list_findings(visible_catalog: VisibleCatalog) -> QuerySet[DriftFinding]:
     """Open findings: incidents first, then the latest; those that somebody knows of last."""
-    rows = DriftFinding.objects.filter(catalog=visible_catalog.catalog, gone_at__isnull=True).select_related(
-        "known_by"
-    )
-    if visible_catalog.databases is not None:
-        rows = rows.filter(database__in=visible_catalog.databases)
+    rows = list_all_findings(visible_catalog).filter(gone_at__isnull=True).select_related("known_by")
     is_incident = Exact(F("kind"), DifferenceKind.UNJUSTIFIED.value)
     return rows.order_by(is_incident.desc(), F("known_at").desc(nulls_first=True), "-pk")
+
+
+def list_all_findings(visible_catalog: VisibleCatalog) -> QuerySet[DriftFinding]:
+    """Open and resolved findings, in no order."""
+    rows = DriftFinding.objects.filter(catalog=visible_catalog.catalog)
+    if visible_catalog.databases is not None:
+        rows = rows.filter(database__in=visible_catalog.databases)
+    return rows
 
 
 def map_grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:

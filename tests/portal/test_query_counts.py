@@ -22,7 +22,7 @@ def count_queries(bank: Bank, address: str, *, as_owner: bool) -> int:
     [
         ("/access-requests/", False, 16),
         ("/grants/", False, 18),
-        ("/data-products/{}/access/", True, 27),
+        ("/data-products/{}/access/", True, 31),
     ],
 )
 def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool, most: int) -> None:

@@ -69,7 +69,7 @@ def check_query_count(bank: Bank, many: int) -> None:
     few = count_queries(bank)
     add_permissions(bank, range(2, many))
     add_findings(bank, range(2, many))
-    assert count_queries(bank) == few <= 33
+    assert count_queries(bank) == few <= 36
     page = make_client(bank.ines).get(get_ledger_address(bank))
     assert (len(page.context["rows"]), len(page.context["findings"])) == (PAGE_SIZE, FINDINGS_PER_PAGE)
     assert page.context["total"] == many + 2
