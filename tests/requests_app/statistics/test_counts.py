@@ -3,32 +3,27 @@
 from datetime import timedelta
 
 from audit import clock
+from requests_app.grants.actions import revoke_grant
 from requests_app.grants.grant_history import count_active_grants
 from requests_app.grants.models import Grant
-from requests_app.grants.states import GrantState
 from requests_app.statistics.counts import count_by_period
 from requests_app.statistics.periods import Interval, build_periods
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_request
-from tests.database import without_triggers
 
 
-def make_grant(bank: Bank, name: str, weeks_ago: int, ended_weeks_ago: int | None = None) -> Grant:
-    role = factories.make_principal(bank.bi_account, name)
-    grant = approve(bank, submit_bank_request(bank, principal=role, idempotency_key=name).items.get())
-    now = clock.now()
-    ended_at = now - timedelta(weeks=ended_weeks_ago) if ended_weeks_ago is not None else None
-    with without_triggers():
-        Grant.objects.filter(pk=grant.pk).update(
-            granted_at=now - timedelta(weeks=weeks_ago),
-            ended_at=ended_at,
-            state=GrantState.LIVE if ended_at is None else GrantState.REVOKED,
-        )
-    return grant
+def make_grant(bank: Bank, name: str, weeks_ago: int, ended_weeks_ago: int | None = None) -> None:
+    role, now = factories.make_principal(bank.bi_account, name), clock.now()
+    granted_at = now - timedelta(weeks=weeks_ago)
+    item = submit_bank_request(bank, principal=role, idempotency_key=name, now=granted_at).items.get()
+    grant = approve(bank, item, now=granted_at)
+    if ended_weeks_ago is not None:
+        ended_at = now - timedelta(weeks=ended_weeks_ago)
+        revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed", now=ended_at)
 
 
 def test_rows_are_counted_in_the_period_of_their_time(bank: Bank) -> None:
-    for name, weeks_ago in (("a", 0), ("b", 0), ("c", 3), ("d", 50)):
+    for name, weeks_ago in (("a", 0), ("b", 0), ("c", 3), ("d", 40)):
         make_grant(bank, name, weeks_ago)
     counts = count_by_period(
         Grant.objects.all(), "granted_at", build_periods(None, clock.now(), Interval.WEEK)
@@ -42,9 +37,9 @@ def test_a_row_without_the_time_is_not_counted(bank: Bank) -> None:
 
 
 def test_active_grants_are_those_granted_and_not_ended(bank: Bank) -> None:
-    make_grant(bank, "before the first week", 50)
-    make_grant(bank, "ended before it", 50, 40)
-    make_grant(bank, "ended within", 50, 2)
+    make_grant(bank, "before the first week", 40)
+    make_grant(bank, "ended before it", 40, 30)
+    make_grant(bank, "ended within", 40, 2)
     make_grant(bank, "new", 1)
     active = count_active_grants(Grant.objects.all(), build_periods(None, clock.now(), Interval.WEEK))
     assert active == (2,) * 10 + (1, 2, 2)
