@@ -28,6 +28,7 @@ from portal.people import urls as people
 from portal.permissions import urls as permissions
 from portal.policies import urls as policies
 from portal.products import urls as products
+from portal.profile import urls as profile
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
@@ -65,6 +66,7 @@ urlpatterns = [
     *role_changes.urlpatterns,
     *audit_log.urlpatterns,
     *notifications.urlpatterns,
+    *profile.urlpatterns,
     *health.urlpatterns,
     *csp_reports.urlpatterns,
     *authentication.urlpatterns,

@@ -14,6 +14,7 @@ from audit.clock import now as database_now
 from catalog.search.alerts.actions import check_alert
 from fulfilment.background.log_context import bind_log_context
 from fulfilment.background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
+from identity.authentication.reset_requests import answer_reset_requests
 from requests_app.grants.usage import count_uses
 from requests_app.notifications.models import NotificationMail
 from requests_app.notifications.webhooks.models import WebhookDelivery
@@ -141,6 +142,15 @@ def apply_events(settings_id: int) -> None:
     A message is deleted after its tables were read; a repeat reads them again.
     """
     events.apply_events(settings_id)
+
+
+@row_task(TaskName.ANSWER_PASSWORD_RESETS)
+def answer_password_resets(_all: int) -> None:
+    """Record an event for each request to reset a password whose person may, of which a mail is made.
+
+    A repeat finds them answered: events and answers are one transaction.
+    """
+    answer_reset_requests(now=database_now())
 
 
 @row_task(TaskName.PROJECT_NOTICES)

@@ -23,6 +23,7 @@ class TaskName(StrEnum):
     READ_CATALOG = "sync.read_catalog"
     READ_DATABASE = "sync.read_database"
     APPLY_EVENTS = "sync.apply_events"
+    ANSWER_PASSWORD_RESETS = "outbox.answer_password_resets"  # noqa: S105 - a task
     PROJECT_NOTICES = "outbox.project_notices"
     SEND_MAIL = "outbox.send_mail"
     DELIVER_WEBHOOK = "outbox.deliver_webhook"
@@ -76,6 +77,7 @@ TASKS = {
     TaskName.APPLY_EVENTS: TaskDefinition(
         Queue.SYNC, *_LONG, wakes=(TaskName.APPLY_EVENTS, TaskName.CONVERGE_SCOPE, TaskName.READ_DATABASE)
     ),
+    TaskName.ANSWER_PASSWORD_RESETS: TaskDefinition(Queue.OUTBOX, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.PROJECT_NOTICES: TaskDefinition(
         Queue.OUTBOX, *_LONG, wakes=(TaskName.SEND_MAIL, TaskName.DELIVER_WEBHOOK)
     ),
@@ -104,6 +106,7 @@ TASKS_AFTER_DECISIONS = (
     TaskName.READ_CATALOG,
     TaskName.READ_DATABASE,
     TaskName.CHECK_ACCOUNT,
+    TaskName.ANSWER_PASSWORD_RESETS,
     TaskName.SEAL,
 )
 """What a person's action may have made due."""

@@ -14,11 +14,13 @@ from django.http import HttpRequest, HttpResponse
 
 from audit.admin_bases import AdminInline, AuditedAdmin, ReadOnlyAdmin, record_edit
 from identity.admin.bases import ProposalAdmin, RolesAdmin, record_change
+from identity.authentication.models import PasswordResetRequest
 from identity.people.models import Membership, Person, PlatformRole, SignInAttempt, Team
 from identity.role_changes.changes import (
     ADMINISTRATION_FIELDS,
     ProposedRoleChange,
     build_administration_change,
+    build_email_change,
     build_password_change,
 )
 
@@ -125,8 +127,12 @@ class PersonAdmin(ProposalAdmin, PersonBase):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
-        if not change and obj.has_usable_password():
+        if not obj.has_usable_password():
+            return
+        if not change:
             record_change(request, build_password_change(obj))
+        elif "email" in form.changed_data and obj != request.user:
+            record_change(request, build_email_change(obj))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's signature
         if not _is_superuser(request):
@@ -187,5 +193,12 @@ class PlatformRoleAdmin(RolesAdmin):
 @admin.register(SignInAttempt)
 class SignInAttemptAdmin(ReadOnlyAdmin):
     list_display = ("email", "address", "at")
+    list_filter = ("at",)
+    search_fields = ("email", "address")
+
+
+@admin.register(PasswordResetRequest)
+class PasswordResetRequestAdmin(ReadOnlyAdmin):
+    list_display = ("email", "address", "at", "answered_at")
     list_filter = ("at",)
     search_fields = ("email", "address")

@@ -10,10 +10,9 @@ from django.db import transaction
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from identity.errors import require_allowed
-from identity.people.may import SIGN_IN_WINDOW, may_attempt_sign_in
+from identity.people.attempt_limits import normalize_email
+from identity.people.may import SIGN_IN_LIMIT, may_attempt_sign_in
 from identity.people.models import SignInAttempt
-
-MAX_EMAIL_LENGTH = 254
 
 
 @transaction.atomic(durable=True)
@@ -22,18 +21,13 @@ def attempt_sign_in(*, email: str, address: str, now: datetime) -> None:
 
     A refused attempt is not counted.
     """
-    email = _normalize_email(email)
+    email = normalize_email(email)
     acquire_transaction_lock(AdvisoryLock.SIGN_IN_ATTEMPTS)
-    SignInAttempt.objects.filter(at__lte=now - SIGN_IN_WINDOW).delete()
+    SignInAttempt.objects.filter(at__lte=now - SIGN_IN_LIMIT.period).delete()
     require_allowed(may_attempt_sign_in(email, address, now))
     SignInAttempt.objects.create(email=email, address=address, at=now)
 
 
 def clear_sign_in_attempts(*, email: str) -> None:
     """Delete the e-mail's attempts after a successful sign-in."""
-    SignInAttempt.objects.filter(email=_normalize_email(email)).delete()
-
-
-def _normalize_email(email: str) -> str:
-    """Lower case, truncated to the column's length."""
-    return email.strip().lower()[:MAX_EMAIL_LENGTH]
+    SignInAttempt.objects.filter(email=normalize_email(email)).delete()

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from identity.people.attempt_limits import AttemptLimit, describe_end
 from identity.people.models import Membership, Person, PlatformRole, SignInAttempt, Team
 from identity.people.request_cache import cache_per_request
 from identity.verdicts import ALLOWED, Verdict, refusal
@@ -19,8 +17,7 @@ _ROLES_SQL = """SELECT held.team_id, held.role FROM identity_person person, LATE
   SELECT team_id, role FROM identity_membership WHERE person_id = person.id
   UNION SELECT NULL, role FROM identity_platformrole WHERE person_id = person.id) held
 WHERE person.id = %(person)s AND person.is_active"""
-SIGN_IN_WINDOW = timedelta(minutes=15)
-MAX_ATTEMPTS_PER_EMAIL, MAX_ATTEMPTS_PER_ADDRESS = 5, 20
+SIGN_IN_LIMIT = AttemptLimit(timedelta(minutes=15), per_email=5, per_address=20)
 
 
 def get_team_ids(person: Person) -> frozenset[int]:
@@ -95,19 +92,9 @@ def may_read_audit_log(person: Person) -> Verdict:
 
 def may_attempt_sign_in(email: str, address: str, now: datetime) -> Verdict:
     """Whether another attempt is allowed, whether or not the e-mail is known."""
-    recent = SignInAttempt.objects.filter(at__gt=now - SIGN_IN_WINDOW)
-    ends = [_blocked_until(recent.filter(email=email), MAX_ATTEMPTS_PER_EMAIL)]
-    if address:
-        ends.append(_blocked_until(recent.filter(address=address), MAX_ATTEMPTS_PER_ADDRESS))
-    until = max((end for end in ends if end), default=None)
-    if until is None:
+    end = SIGN_IN_LIMIT.find_end(SignInAttempt.objects.all(), email, address, now)
+    if end is None:
         return ALLOWED
-    minute = timezone.localtime(until + timedelta(seconds=59))
-    words = {"time": date_format(minute, "H:i"), "zone": minute.tzname()}
-    return refusal(_("Too many attempts to sign in. Try again after %(time)s (%(zone)s).") % words)
-
-
-def _blocked_until(attempts: QuerySet[SignInAttempt], limit: int) -> datetime | None:
-    """When fewer than `limit` attempts are left in the window; None if that is so now."""
-    counted = attempts.order_by("-at").values_list("at", flat=True)[limit - 1 : limit]
-    return next((at + SIGN_IN_WINDOW for at in counted), None)
+    return refusal(
+        _("Too many attempts to sign in. Try again after %(time)s (%(zone)s).") % describe_end(end)
+    )

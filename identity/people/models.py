@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from identity.people.permissions import GovernorPermissions
 
@@ -38,6 +39,9 @@ class Person(AbstractBaseUser, GovernorPermissions):
     title = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="can open the administration pages")
+    session_version = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Sessions of an earlier version have ended."
+    )
 
     objects: ClassVar[PersonManager] = PersonManager()
     uses_request_cache = False
@@ -55,6 +59,11 @@ class Person(AbstractBaseUser, GovernorPermissions):
     @property
     def initials(self) -> str:
         return get_initials(self.name)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session ends when this changes: with the password, and with `session_version`."""
+        value = f"{self.password}:{self.session_version}"
+        return salted_hmac("identity.Person.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Team(models.Model):

@@ -127,9 +127,18 @@ def build_account_registration(account: Account) -> ProposedRoleChange:
 
 def build_password_change(person: Person) -> ProposedRoleChange:
     """That somebody else set the person's password, who can sign in as them."""
+    return _build_sign_in_change(person, _("password"))
+
+
+def build_email_change(person: Person) -> ProposedRoleChange:
+    """That somebody else changed the e-mail that a link to reset the password is sent to."""
+    return _build_sign_in_change(person, _("e-mail"))
+
+
+def _build_sign_in_change(person: Person, description: str) -> ProposedRoleChange:
     return ProposedRoleChange(
         kind=RoleChangeKind.PASSWORD,
-        description=_("password"),
+        description=description,
         new_values={},
         old_values={},
         person=person,

@@ -51,7 +51,9 @@ def _check_independence(person: Person, change: RoleChange, now: datetime) -> Ve
     made = RoleChange.objects.filter(GOVERNING_CHANGES, person=person, bars_until__gt=now)
     if made.filter(kind=RoleChangeKind.PASSWORD).exists():
         return refusal(
-            _("Someone else set your password in the last week. Another governor has to confirm this.")
+            _(
+                "Someone else set your password or e-mail in the last week. Another governor has to confirm this."
+            )
         )
     by_proposer = Q(proposed_by=change.proposed_by_id) | Q(decided_by=change.proposed_by_id)
     if made.filter(by_proposer).exists():

@@ -1,14 +1,24 @@
-"""Sign-in form with limited attempts."""
+"""Forms with limited attempts: to sign in, and to ask for a reset of a password; and the form of the reset."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.forms import AuthenticationForm
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from identity.errors import ForbiddenError
 from identity.people.actions import attempt_sign_in, clear_sign_in_attempts
+from identity.people.attempt_limits import MAX_EMAIL_LENGTH
+from identity.people.models import Person
+from portal.authentication.password_texts import PASSWORD_ERRORS
 from portal.pages.client_address import get_client_address
+
+if TYPE_CHECKING:
+    NewPasswordBase = SetPasswordForm[Person]
+else:
+    NewPasswordBase = SetPasswordForm
 
 TOO_MANY_ATTEMPTS = "shut"
 
@@ -30,3 +40,14 @@ class SignInForm(AuthenticationForm):
     def lockout_message(self) -> str:
         """The error message if there were too many attempts, else empty."""
         return str(self.non_field_errors()[0]) if self.has_error("__all__", TOO_MANY_ATTEMPTS) else ""
+
+
+class PasswordResetRequestForm(forms.Form):
+    email = forms.EmailField(
+        max_length=MAX_EMAIL_LENGTH,
+        error_messages={"required": _("Enter your e-mail."), "invalid": _("Enter a whole e-mail address.")},
+    )
+
+
+class NewPasswordForm(NewPasswordBase):
+    error_messages = PASSWORD_ERRORS

@@ -62,11 +62,11 @@ def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[Re
     return [one for one in found.values() if one.is_active and may_view_item(one, item)]
 
 
-def list_named_people(context: EventContext) -> list[Person]:
-    """Whom an event without a request names; not who did it. Of a saved search that was deleted, nobody."""
+def list_named_people(context: EventContext, *, tells_actor: bool = False) -> list[Person]:
+    """Whom an event without a request names; who did it only if told so. Of a saved search that was deleted, nobody."""
     if context.event.subject.startswith(f"{SAVED_SEARCH}:") and not context.search_name:
         return []
-    return [one for one in _list_named(context) if one.is_active and one != context.actor]
+    return [one for one in _list_named(context) if one.is_active and (tells_actor or one != context.actor)]
 
 
 def _describe_items(items: tuple[RequestItem, ...]) -> str:

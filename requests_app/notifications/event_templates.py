@@ -27,7 +27,8 @@ class RecipientSide(Enum):
 class EventTemplate:
     """`text` may contain %(actor)s, %(what)s, %(team)s, %(count)s and %(reason)s. `page` is where it leads when the
     event belongs to no request: then `sides` is NAMED, and the event's data hold what the text names. An
-    alarm is sent at once on every channel, whatever frequencies people chose.
+    alarm is sent at once on every channel, whatever frequencies people chose. `tells_actor`: people are told of what was done in
+    their own name, in case it was somebody else.
     """
 
     kind: NotificationKind
@@ -35,6 +36,7 @@ class EventTemplate:
     sides: tuple[RecipientSide, ...]
     page: str = ""
     is_alarm: bool = False
+    tells_actor: bool = False
 
 
 REQUESTER, RESPONSIBLE, DECIDERS, DATA_OWNERS, ACCOUNT_ADMINS = (
@@ -195,6 +197,26 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         (NAMED,),
         "saved-search",
     ),
+    "request_password_reset": EventTemplate(
+        NotificationKind.SECURITY,
+        _("Somebody asked for a link to reset your password. If it wasn't you, ignore the mail: your password stays the same."),
+        (NAMED,),
+        "profile",
+    ),
+    "change_password": EventTemplate(
+        NotificationKind.SECURITY,
+        _("Your password was changed. If it wasn't you, reset it and tell a governance admin."),
+        (NAMED,),
+        "profile",
+        tells_actor=True,
+    ),
+    "reset_password": EventTemplate(
+        NotificationKind.SECURITY,
+        _("Your password was reset by a link in a mail. If it wasn't you, reset it again and tell a governance admin."),
+        (NAMED,),
+        "profile",
+        tells_actor=True,
+    ),
     "found_widening": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)
     ),
@@ -218,6 +240,7 @@ SILENT_EVENTS: dict[str, str] = {
     "draft_policy": "it counts for nothing yet",
     "drop_sync": "of the mirror, which stewards look after on its page",
     "delete_local_group": "the account's own admins did it, on their own page",
+    "end_other_sessions": "a person's own",
     "end_hold": "nothing waits any more: what comes of it is told",
     "clear_recent_searches": "a person's own",
     "change_search": "a person's own",

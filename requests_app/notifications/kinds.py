@@ -20,6 +20,7 @@ class NotificationKind(TextChoices):
     BREAK_GLASS = "break_glass", _("Break-glass")
     SAVED_SEARCH = "saved_search", _("New results of saved searches")
     ROLE_CHANGED = "role_changed", _("Role changes")
+    SECURITY = "security", _("Your password")
 
 
 class NotificationChannel(TextChoices):
@@ -37,7 +38,9 @@ class Frequency(TextChoices):
     OFF = "off", _("off")
 
 
-ALWAYS_INSTANT = frozenset({NotificationKind.BREAK_GLASS, NotificationKind.ROLE_CHANGED})
+ALWAYS_INSTANT = frozenset(
+    {NotificationKind.BREAK_GLASS, NotificationKind.ROLE_CHANGED, NotificationKind.SECURITY}
+)
 """Nobody can turn these off or delay them."""
 DIGEST_BY_DEFAULT = frozenset({NotificationKind.DRIFT_FOUND, NotificationKind.COMMENTED})
 """By mail once a day, unless a person chose otherwise."""

@@ -75,7 +75,7 @@ def build_notifications(event: Event, now: datetime) -> list[Notification]:
         for person in list_recipients(context, item, template.sides):
             by_person[person].append(item)
     if template.page:
-        by_person = {person: [] for person in list_named_people(context)}
+        by_person = {person: [] for person in list_named_people(context, tells_actor=template.tells_actor)}
     return [
         row
         for person, items in by_person.items()

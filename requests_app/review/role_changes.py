@@ -67,7 +67,9 @@ def _describe_bar(person: Person, change: RoleChange) -> str:
     }
     if change.kind == RoleChangeKind.PASSWORD and change.person_id == person.pk:
         return (
-            _("%(name)s set your password. You can decide from %(day)s (UTC); until then, others have to.")
+            _(
+                "%(name)s set your password or e-mail. You can decide from %(day)s (UTC); until then, others have to."
+            )
             % words
         )
     return (

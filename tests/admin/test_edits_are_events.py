@@ -144,6 +144,22 @@ def test_a_person_is_made_and_given_a_password_on_the_record(greta: Client, bank
     assert greta.get(build_address(Person, "delete", person.pk)).status_code == 403
 
 
+def test_another_email_counts_like_a_password_for_it_receives_the_links_that_reset_one(
+    greta: Client, bank: Bank
+) -> None:
+    person = factories.make_person("New One")
+    person.set_password("a long enough sentence")
+    person.save()
+    none = build_inline_fields("memberships") | build_inline_fields("platform_roles")
+    for email in (person.email, "other@bank.example"):
+        form = {"email": email, "name": "New Two", "is_active": "on"}
+        greta.post(build_address(Person, "change", person.pk), form | none)
+    person.refresh_from_db()
+    assert person.email == "other@bank.example"
+    (change,) = RoleChange.objects.filter(person=person)
+    assert change.kind == "password"
+
+
 def test_a_sync_is_asked_for_by_its_verb(greta: Client, bank: Bank) -> None:
     form = {"action": "sync_now", "_selected_action": [bank.catalog.pk]}
     greta.post(build_address(type(bank.catalog), "changelist"), form)

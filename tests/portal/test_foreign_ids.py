@@ -26,11 +26,12 @@ OPEN_TO_ALL = {
     "domain",
     "glossary-term",
     "notification-open",
+    "password-reset-confirm",
     "person",
     "team",
     "api-basket-item",
 }
-"""Open to everybody, or opened by a signed link, which tests/requests_app/notifications tests."""
+"""Open to everybody, or opened by a signed link, which tests/requests_app/notifications and tests/portal/authentication test."""
 ELSEWHERE = re.compile(
     r"(api-)?(sync|permission|drift|hold|account-connection|local-group-|service-role|role-change)"
 )

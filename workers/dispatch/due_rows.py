@@ -21,6 +21,7 @@ from catalog.usage.models import Trail, TrailReading
 from fulfilment.background.health import NOW
 from fulfilment.background.task_table import ALL_ROWS, TaskName
 from fulfilment.role_queries.models import TestQuery
+from identity.authentication.reset_requests import list_unanswered
 from identity.connections.models import Checkup
 from requests_app.grants.expiry_warnings import list_unwarned_grants
 from requests_app.grants.models import Grant
@@ -93,6 +94,11 @@ def _find_event_queues() -> DueQuery:
 
 
 @cache
+def _find_password_resets() -> DueQuery:
+    return _select_if_any(list_unanswered())
+
+
+@cache
 def _find_notices() -> DueQuery:
     untold = ProjectionPosition.objects.filter(Exists(Seal.objects.filter(seq__gt=OuterRef("seq"))))
     unsent = Notification.objects.filter(channel=NotificationChannel.MAIL, mail=None, due_at__lte=Now())
@@ -156,6 +162,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.READ_CATALOG: _find_catalog_syncs,
     TaskName.READ_DATABASE: _find_database_syncs,
     TaskName.APPLY_EVENTS: _find_event_queues,
+    TaskName.ANSWER_PASSWORD_RESETS: _find_password_resets,
     TaskName.PROJECT_NOTICES: _find_notices,
     TaskName.SEND_MAIL: _find_mails,
     TaskName.DELIVER_WEBHOOK: lambda: _find_outgoing(WebhookDelivery),

@@ -19,6 +19,7 @@ from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.mail_links import build_link
 from requests_app.notifications.models import Notification, NotificationMail
 from workers.outbox.delivery import claim_row, give_up, mark_sent, postpone_due, record_failure
+from workers.outbox.reset_mail import MailContent, build_reset_content, find_reset_problem, is_reset_mail
 
 logger = logging.getLogger(__name__)
 MAX_SUBJECT_LENGTH = 150
@@ -31,8 +32,8 @@ def send_mail(mail_id: int, *, now: datetime) -> float | None:
     mail = claim_row(NotificationMail, mail_id, now) if settings.MAIL_IS_SENT else None
     if mail is None:
         return None
-    if not mail.person.is_active:
-        give_up(mail, "the person's account is closed", now)
+    if problem := find_recipient_problem(mail, now):
+        give_up(mail, problem, now)
         return None
     try:
         build_message(mail).send()
@@ -51,8 +52,33 @@ def send_mail(mail_id: int, *, now: datetime) -> float | None:
     return None
 
 
+def find_recipient_problem(mail: NotificationMail, now: datetime) -> str:
+    """Why the mail must not be sent to its person any more, or empty."""
+    if not mail.person.is_active:
+        return "the person's account is closed"
+    return find_reset_problem(mail, now) if is_reset_mail(mail) else ""
+
+
 def build_message(mail: NotificationMail) -> EmailMultiAlternatives:
-    """Plain text and HTML; notifications are in order of time."""
+    """Plain text and HTML."""
+    template, subject, context = (
+        build_reset_content(mail) if is_reset_mail(mail) else _build_notification_content(mail)
+    )
+    context |= {"name": mail.person.name, "subject": subject}
+    message = EmailMultiAlternatives(
+        subject=_("Meshmarket: %(what)s") % {"what": subject[:MAX_SUBJECT_LENGTH]},
+        body=render_to_string(f"mail/{template}.txt", context),
+        to=[mail.person.email],
+        headers={"Message-ID": build_message_id(mail), "Auto-Submitted": "auto-generated"},
+    )
+    if "frequencies" in context:
+        message.extra_headers["List-Unsubscribe"] = f"<{context['frequencies']}>"
+    message.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
+    return message
+
+
+def _build_notification_content(mail: NotificationMail) -> MailContent:
+    """Notifications are in order of time."""
     notices = list(mail.notices.select_related("event").order_by("pk"))
     lines = [
         {
@@ -68,19 +94,7 @@ def build_message(mail: NotificationMail) -> EmailMultiAlternatives:
     if len(notices) > 1:
         subject = ngettext("%(n)d notification", "%(n)d notifications", len(notices)) % {"n": len(notices)}
     frequencies = f"{settings.SITE_URL}/settings/notifications/"
-    context = {"name": mail.person.name, "lines": lines, "frequencies": frequencies, "subject": subject}
-    message = EmailMultiAlternatives(
-        subject=_("Meshmarket: %(what)s") % {"what": subject[:MAX_SUBJECT_LENGTH]},
-        body=render_to_string("mail/notification.txt", context),
-        to=[mail.person.email],
-        headers={
-            "Message-ID": build_message_id(mail),
-            "Auto-Submitted": "auto-generated",
-            "List-Unsubscribe": f"<{frequencies}>",
-        },
-    )
-    message.attach_alternative(render_to_string("mail/notification.html", context), "text/html")
-    return message
+    return "notification", subject, {"lines": lines, "frequencies": frequencies}
 
 
 def _build_search_context(notification: Notification) -> dict[str, Any]:

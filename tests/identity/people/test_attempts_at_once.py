@@ -8,14 +8,14 @@ from django.db import connections
 from audit import clock
 from identity.errors import ForbiddenError
 from identity.people.actions import attempt_sign_in
-from identity.people.may import MAX_ATTEMPTS_PER_EMAIL
+from identity.people.may import SIGN_IN_LIMIT
 
 
 @pytest.mark.usefixtures("committed")
 def test_no_more_guesses_are_heard_at_once_than_one_after_the_other() -> None:
     with ThreadPoolExecutor(8) as threads:
         heard = list(threads.map(lambda _: is_attempt_accepted(), range(24)))
-    assert sum(heard) == MAX_ATTEMPTS_PER_EMAIL
+    assert sum(heard) == SIGN_IN_LIMIT.per_email
 
 
 def is_attempt_accepted() -> bool:

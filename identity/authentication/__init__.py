@@ -1,0 +1,1 @@
+"""A person's own password and sessions: changing, resetting and ending them."""

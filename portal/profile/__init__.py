@@ -1,0 +1,1 @@
+"""Your own profile and settings: who you are, appearance, notifications, password and sessions."""

@@ -1,0 +1,11 @@
+"""URLs of your own profile and settings."""
+
+from django.urls import path
+
+from portal.profile import views
+
+urlpatterns = [
+    path("profile/", views.profile, name="profile"),
+    path("profile/password/", views.password, name="profile-password"),
+    path("profile/end-other-sessions/", views.end_sessions, name="profile-end-other-sessions"),
+]

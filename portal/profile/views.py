@@ -1,0 +1,85 @@
+"""Your own profile and settings."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from identity.authentication.actions import change_password, end_other_sessions
+from identity.authentication.may import may_change_password
+from identity.errors import RefusedError
+from identity.people.queries import list_memberships
+from portal.authentication.password_texts import list_password_rules
+from portal.pages.client_address import get_client_address
+from portal.pages.forms import add_refusal
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.people.presenters import build_platform_roles, build_team_roles
+from portal.profile.forms import OwnPasswordForm
+from requests_app.notifications.projection import list_channels
+
+OK, UNPROCESSABLE, TOO_MANY_REQUESTS = 200, 422, 429
+SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60, 3600
+
+
+@require_GET
+def profile(request: HttpRequest) -> HttpResponse:
+    person = get_signed_in_person(request)
+    context = {
+        "person": person,
+        "team_roles": build_team_roles(list_memberships(person)),
+        "platform_roles": build_platform_roles(person),
+        "channels": [channel.label for channel in list_channels()],
+        "password_verdict": may_change_password(person),
+        "idle_minutes": settings.SESSION_COOKIE_AGE // SECONDS_PER_MINUTE,
+        "session_hours": settings.LONGEST_SESSION // SECONDS_PER_HOUR,
+    }
+    return render(request, "portal/profile/profile.html", context)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Change your password. Without one, the page says why there is no form."""
+    person = get_signed_in_person(request)
+    verdict = may_change_password(person)
+    told = request.POST if request.method == "POST" and verdict else None
+    form = OwnPasswordForm(person, told, address=get_client_address(request))
+    if form.is_bound and form.is_valid() and _change_password(request, form):
+        return redirect("profile")
+    context = {"form": form, "verdict": verdict, "rules": list_password_rules()}
+    return render(request, "portal/profile/password.html", context, status=_get_status(request, form))
+
+
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    person = end_other_sessions(acting_user=get_signed_in_person(request), now=clock.now())
+    update_session_auth_hash(request, person)
+    messages.success(request, _("You are signed out everywhere else."))
+    return redirect("profile")
+
+
+def _change_password(request: HttpRequest, form: OwnPasswordForm) -> bool:
+    """This session goes on; False if the form has errors."""
+    try:
+        person = change_password(
+            acting_user=get_signed_in_person(request),
+            password=form.cleaned_data["new_password1"],
+            now=clock.now(),
+        )
+    except RefusedError as error:
+        add_refusal(form, error)
+        return False
+    update_session_auth_hash(request, person)
+    messages.success(request, _("Your password is changed. You are signed out everywhere else."))
+    return True
+
+
+def _get_status(request: HttpRequest, form: OwnPasswordForm) -> int:
+    if request.method != "POST":
+        return OK
+    return TOO_MANY_REQUESTS if form.is_blocked else UNPROCESSABLE
