@@ -22,7 +22,7 @@ PAGES = {
                        "policies/global/", "health/", "sync-runs/", "accounts/", "permissions/", "grants/1/proof/", "delegations/"),
 }  # fmt: skip
 COVERED = """() => [...document.querySelectorAll("main a[href], main button, main summary")].filter((control) => {
-  if (!control.checkVisibility({visibilityProperty: true})) return false;
+  if (control.ariaHidden === "true" || !control.checkVisibility({visibilityProperty: true})) return false;
   control.scrollIntoView({block: "center", inline: "center"});
   const [box] = control.getClientRects();
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
