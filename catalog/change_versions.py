@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
 
 from catalog.prepared_statements import prepared_cursor
 
@@ -31,8 +32,8 @@ INSERT INTO catalog_alteration (subject, mark) SELECT subject, bit_xor(mark) FRO
 
 class Alteration(models.Model):
     class Subject(models.TextChoices):
-        CATALOG = "catalog", "what searches show"
-        WAITING = "waiting", "what waits for a decision"
+        CATALOG = "catalog", _("what searches show")
+        WAITING = "waiting", _("what waits for a decision")
 
     subject = models.CharField(max_length=10, choices=Subject, db_default=Subject.CATALOG)
     mark = models.BigIntegerField(help_text="drawn by lot")

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from audit.stored_text import builds_stored_text
 from catalog.mirror.models import Database
 from catalog.products.models import DataProduct, Domain
 from catalog.search.index.indexing import index_products
@@ -15,6 +16,7 @@ ROW_HANDLERS[RoleChangeKind.DATABASE] = RowHandler(Database)
 ROW_HANDLERS[RoleChangeKind.PRODUCT] = RowHandler(DataProduct, after_change=lambda pk: index_products([pk]))
 
 
+@builds_stored_text
 def domain_owner_change(domain: Domain, team: Team) -> ProposedRoleChange:
     """To make another team the owner of a domain: its data owners decide then."""
     words = {"team": team.name, "domain": domain.name, "before": domain.owner_team.name}
@@ -28,6 +30,7 @@ def domain_owner_change(domain: Domain, team: Team) -> ProposedRoleChange:
     )
 
 
+@builds_stored_text
 def new_domain_change(domain: Domain) -> ProposedRoleChange:
     """That a domain is there: no database is its own yet, so it takes no second governor."""
     words = {"team": domain.owner_team.name, "domain": domain.name}
@@ -42,6 +45,7 @@ def new_domain_change(domain: Domain) -> ProposedRoleChange:
     )
 
 
+@builds_stored_text
 def database_domain_change(database: Database, domain: Domain | None) -> ProposedRoleChange:
     """To have another domain answer for a database."""
     named = {"database": f"{database.catalog.short_name}.{database.name}"}
@@ -60,6 +64,7 @@ def database_domain_change(database: Database, domain: Domain | None) -> Propose
     )
 
 
+@builds_stored_text
 def product_domain_change(product: DataProduct, domain: Domain) -> ProposedRoleChange:
     """To move a product to another domain, which answers for its tables whose database has none."""
     words = {"product": product.name, "domain": domain.name, "before": product.domain.name}
@@ -73,6 +78,7 @@ def product_domain_change(product: DataProduct, domain: Domain) -> ProposedRoleC
     )
 
 
+@builds_stored_text
 def new_product_change(product: DataProduct) -> ProposedRoleChange:
     """That a product is there: its domain answers for tables for which none did."""
     words = {"product": product.name, "domain": product.domain.name}
@@ -87,6 +93,7 @@ def new_product_change(product: DataProduct) -> ProposedRoleChange:
     )
 
 
+@builds_stored_text
 def product_tables_change(product: DataProduct) -> ProposedRoleChange:
     """That a product has other tables: its domain answers for those for which none did."""
     words = {"product": product.name, "domain": product.domain.name}

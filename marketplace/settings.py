@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "marketplace.session_expiry.SessionExpiryMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "marketplace.request_logging.PersonIdMiddleware",
+    "portal.pages.languages.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -145,6 +146,8 @@ PASSWORD_RESET_TIMEOUT = env.int("MESHMARKET_PASSWORD_RESET_TIMEOUT", default=36
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from catalog.browse.text_warnings import list_text_warnings
 from catalog.mirror.column_statistics import ColumnStatistics, get_column_statistics
 from catalog.mirror.models import Classification, Column, SchemaChange, Table, TableStatistics
 from catalog.mirror.select_holders import HolderCounts, count_holders, find_readable_tables
-from catalog.mirror.snapshot import TEXT_FLAGS
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct, Domain
 from catalog.text_truncation import truncate_fields
@@ -100,7 +100,7 @@ def build_table_page(person: Person, pk: int, *, full_text: bool = False) -> Tab
         ),
         holders=count_holders([pk]),
         schema_changes=tuple(SchemaChange.objects.filter(table=table)[:MAX_SCHEMA_CHANGES]),
-        text_warnings=tuple(TEXT_FLAGS[flag] for flag in table.flags if flag in TEXT_FLAGS),
+        text_warnings=list_text_warnings(table.flags),
         figures=get_column_statistics(statistics),
         unread=statistics.error if statistics else "",
     )

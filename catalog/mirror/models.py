@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.accounts.models import ConnectedCatalog
 
@@ -10,9 +11,9 @@ from identity.accounts.models import ConnectedCatalog
 class Classification(models.TextChoices):
     """Set in AWS by the LF-Tag `confidentiality`; least sensitive first."""
 
-    PUBLIC = "public", "public"
-    PRIVATE = "private", "private"
-    SENSITIVE = "sensitive", "sensitive"
+    PUBLIC = "public", _("public")
+    PRIVATE = "private", _("private")
+    SENSITIVE = "sensitive", _("sensitive")
 
 
 class Database(models.Model):

@@ -7,13 +7,8 @@ from typing import Any, NamedTuple
 from catalog.mirror.digest import compute_digest, to_canonical_json
 
 WIDE_TABLE_COLUMNS = 1000
-TEXT_FLAGS = {
-    "replaced": "Characters that no database can hold were replaced.",
-    "cut": "Some text was too long and was cut.",
-    "wide": f"The table has more than {WIDE_TABLE_COLUMNS:,} columns.",
-    "markup": "Some text looks like HTML. It is shown as text.",
-}
-"""Messages for the flags of text from AWS."""
+TEXT_FLAGS = ("replaced", "cut", "wide", "markup")
+"""What was found in text from AWS, in the order in which pages say it: `catalog.browse.text_warnings`."""
 
 
 class ColumnSnapshot(NamedTuple):

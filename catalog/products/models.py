@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
 from identity.people.models import Person, Team
@@ -28,9 +29,9 @@ class DataProduct(models.Model):
     """What a domain publishes: tables with a description and an owner."""
 
     class Tier(models.TextChoices):
-        BRONZE = "bronze", "bronze"
-        SILVER = "silver", "silver"
-        GOLD = "gold", "gold"
+        BRONZE = "bronze", _("bronze")
+        SILVER = "silver", _("silver")
+        GOLD = "gold", _("gold")
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=160)

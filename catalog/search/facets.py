@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 from catalog.search.filter_syntax import FACET_OF, Filter, parse_age
 from catalog.search.query import AGES, FACETS, SearchQuery
 
@@ -12,30 +14,30 @@ SHOWN_AT_ONCE, MAX_SHOWN = 8, 100
 MATCHED_BY_NAME = ("domain", "team", "account")
 """Typed filters that also match a part of the label."""
 LABELS = {
-    "type": "Kind",
-    "fresh": "Updated",
-    "used": "Popularity",
-    "domain": "Domain",
-    "team": "Owner team",
-    "classification": "Classification",
-    "tier": "Tier",
-    "producer": "Producer",
-    "region": "Region",
-    "format": "Format",
-    "tag": "LF-Tags",
-    "access": "Access",
+    "type": _("Kind"),
+    "fresh": _("Updated"),
+    "used": _("Popularity"),
+    "domain": _("Domain"),
+    "team": _("Owner team"),
+    "classification": _("Classification"),
+    "tier": _("Tier"),
+    "producer": _("Producer"),
+    "region": _("Region"),
+    "format": _("Format"),
+    "tag": _("LF-Tags"),
+    "access": _("Access"),
 }
 VALUE_LABELS = {
-    "access": {"have": "I have access", "ask": "I can request it", "none": "Not available to me"},
-    "type": {"product": "Data product", "table": "Table", "view": "View"},
-    "fresh": {"1d": "Within a day", "7d": "Within 7 days", "30d": "Within 30 days"},
+    "access": {"have": _("I have access"), "ask": _("I can request it"), "none": _("Not available to me")},
+    "type": {"product": _("Data product"), "table": _("Table"), "view": _("View")},
+    "fresh": {"1d": _("Within a day"), "7d": _("Within 7 days"), "30d": _("Within 30 days")},
     "used": {
-        "10": "Requested by 10 teams or more",
-        "3": "Requested by 3 teams or more",
-        "1": "Requested by any team",
+        "10": _("Requested by 10 teams or more"),
+        "3": _("Requested by 3 teams or more"),
+        "1": _("Requested by any team"),
     },
-    "classification": {"public": "Public", "private": "Private", "sensitive": "Sensitive"},
-    "tier": {"bronze": "Bronze", "silver": "Silver", "gold": "Gold"},
+    "classification": {"public": _("Public"), "private": _("Private"), "sensitive": _("Sensitive")},
+    "tier": {"bronze": _("Bronze"), "silver": _("Silver"), "gold": _("Gold")},
 }
 
 
@@ -55,6 +57,11 @@ class Facet:
     name: str
     label: str
     values: tuple[FacetValue, ...]
+
+    @property
+    def has_fixed_labels(self) -> bool:
+        """Whether its values are words of the page, to be translated, and not names of data."""
+        return self.name in VALUE_LABELS
 
     @property
     def first(self) -> tuple[FacetValue, ...]:

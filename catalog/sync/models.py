@@ -1,6 +1,7 @@
 """Rows of the readings of Glue: settings, runs and problems."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
@@ -31,11 +32,11 @@ class SyncRun(models.Model):
     """One reading of a catalog into the mirror."""
 
     class Outcome(models.TextChoices):
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        FAILED = "failed", "failed"
-        PAUSED = "paused", "waits for a person"
-        DROPPED = "dropped", "dropped"
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        PAUSED = "paused", _("waits for a person")
+        DROPPED = "dropped", _("dropped")
 
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="sync_runs")
     database = models.CharField(max_length=255, blank=True, help_text="Only this database; empty for all.")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class TaskHealth(models.Model):
@@ -61,9 +62,9 @@ class WorkerProcess(models.Model):
     """A process of the workers and when it was last seen. Times are the database's clock, without the test offset."""
 
     class Kind(models.TextChoices):
-        WORKER = "worker", "Celery worker"
-        BEAT = "beat", "Celery beat"
-        SWEEP = "sweep", "sweep"
+        WORKER = "worker", _("Celery worker")
+        BEAT = "beat", _("Celery beat")
+        SWEEP = "sweep", _("sweep")
 
     name = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -123,9 +124,9 @@ class TaskCount(models.Model):
     """How often tasks ended in which way since the first start, and the seconds that they took."""
 
     class Outcome(models.TextChoices):
-        SUCCEEDED = "succeeded", "succeeded"
-        FAILED = "failed", "failed"
-        RETRIED = "retried", "retried"
+        SUCCEEDED = "succeeded", _("succeeded")
+        FAILED = "failed", _("failed")
+        RETRIED = "retried", _("retried")
 
     task = models.CharField(max_length=60)
     outcome = models.CharField(max_length=10, choices=Outcome)

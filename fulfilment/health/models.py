@@ -1,6 +1,7 @@
 """Counts of calls to AWS, from which "calls per hour" is computed."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class CallCount(models.Model):
@@ -27,15 +28,15 @@ class CallTotal(models.Model):
     """Calls of one API in an account since the beginning, by what came of them. It only grows."""
 
     class Outcome(models.TextChoices):
-        SUCCEEDED = "succeeded", "succeeded"
-        THROTTLED = "throttled", "throttled"
-        CONFLICT = "conflict", "refused: something else changes it"
-        SESSION_ENDED = "ended", "refused: the session has ended"
-        DENIED = "denied", "denied"
-        ABSENT = "absent", "the object does not exist"
-        INVALID = "invalid", "refused as invalid"
-        UNKNOWN = "unknown", "an error of the server"
-        UNANSWERED = "unanswered", "no response"
+        SUCCEEDED = "succeeded", _("succeeded")
+        THROTTLED = "throttled", _("throttled")
+        CONFLICT = "conflict", _("refused: something else changes it")
+        SESSION_ENDED = "ended", _("refused: the session has ended")
+        DENIED = "denied", _("denied")
+        ABSENT = "absent", _("the object does not exist")
+        INVALID = "invalid", _("refused as invalid")
+        UNKNOWN = "unknown", _("an error of the server")
+        UNANSWERED = "unanswered", _("no response")
 
     account_id = models.CharField(max_length=12)
     operation = models.CharField(max_length=80)
@@ -55,11 +56,11 @@ class RoundTotal(models.Model):
     """Rounds of one kind of scope since the beginning, by what came of them. It only grows."""
 
     class Outcome(models.TextChoices):
-        CONVERGED = "converged", "nothing to do, all proven"
-        SENT = "sent", "sent its plan"
-        WAITING = "waiting", "waits"
-        FAILED = "failed", "failed"
-        FENCED = "fenced", "lost its lease"
+        CONVERGED = "converged", _("nothing to do, all proven")
+        SENT = "sent", _("sent its plan")
+        WAITING = "waiting", _("waits")
+        FAILED = "failed", _("failed")
+        FENCED = "fenced", _("lost its lease")
 
     kind = models.CharField(max_length=10)
     outcome = models.CharField(max_length=12, choices=Outcome)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Person
@@ -40,14 +41,14 @@ class Hold(models.Model):
     """
 
     class Kind(models.TextChoices):
-        COLUMN = "column", "New column"
-        REMOVALS = "removals", "Many removals at once"
+        COLUMN = "column", _("New column")
+        REMOVALS = "removals", _("Many removals at once")
 
     class End(models.TextChoices):
-        RELEASED = "released", "released by a person"
-        CLASSIFIED = "classified", "released after classification"
-        LET_THROUGH = "let_through", "no longer held by a write control"
-        IDLE = "idle", "the column or the grant no longer exists"
+        RELEASED = "released", _("released by a person")
+        CLASSIFIED = "classified", _("released after classification")
+        LET_THROUGH = "let_through", _("no longer held by a write control")
+        IDLE = "idle", _("the column or the grant no longer exists")
 
     kind = models.CharField(max_length=10, choices=Kind)
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="holds")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
+from django.utils.translation import gettext_lazy as _
 
 from audit.engine_columns import EngineColumns
 from lakeformation.access.access import Access, parse_access
@@ -55,22 +56,22 @@ class Intent(EngineColumns):
     """
 
     class Kind(models.TextChoices):
-        GRANT = "grant", "grant"
-        REGISTRATION = "registration", "registration"
-        CLASSIFICATION = "classification", "classification change"
-        REMOVAL = "removal", "removal"
+        GRANT = "grant", _("grant")
+        REGISTRATION = "registration", _("registration")
+        CLASSIFICATION = "classification", _("classification change")
+        REMOVAL = "removal", _("removal")
 
     class Presence(models.TextChoices):
-        UNSEEN = "unseen", "not looked at yet"
-        UNKNOWN = "unknown", "not readable just now"
-        PRESENT = "present", "present"
-        ABSENT = "absent", "absent"
-        STALE = "stale", "effects no longer as approved"
-        HOLD = "hold", "waits for a person"
+        UNSEEN = "unseen", _("not looked at yet")
+        UNKNOWN = "unknown", _("not readable just now")
+        PRESENT = "present", _("present")
+        ABSENT = "absent", _("absent")
+        STALE = "stale", _("effects no longer as approved")
+        HOLD = "hold", _("waits for a person")
 
     class Landing(models.TextChoices):
-        DATABASE = "database", "database link"
-        TABLES = "tables", "table links"
+        DATABASE = "database", _("database link")
+        TABLES = "tables", _("table links")
 
     UNJUSTIFIED = "Unjustified"
     """Prefix of `failure` where no decision justifies the intent; see `workers.engine.unjustified_intents`."""

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from audit.engine_columns import EngineColumns
 from identity.people.models import Person
@@ -17,10 +18,10 @@ class TestQuery(EngineColumns):
     __test__ = False  # not a test class, whatever pytest makes of its name
 
     class Outcome(models.TextChoices):
-        PROVEN = "proven", "can read what was granted and nothing else"
-        CONTRADICTED = "contradicted", "reads less or more than was granted"
-        NOT_TRUSTED = "not_trusted", "the role does not let the workers in"
-        FAILED = "failed", "the queries could not be run"
+        PROVEN = "proven", _("can read what was granted and nothing else")
+        CONTRADICTED = "contradicted", _("reads less or more than was granted")
+        NOT_TRUSTED = "not_trusted", _("the role does not let the workers in")
+        FAILED = "failed", _("the queries could not be run")
 
     ENGINE_COLUMNS = frozenset({"allowed_execution", "refused_execution", "finished_at", "outcome", "text"})
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from identity.accounts.models import Account, ConnectedCatalog
 
@@ -14,8 +15,8 @@ class Scope(models.Model):
     """
 
     class Kind(models.TextChoices):
-        SHARE = "share", "share scope"
-        CATALOG = "catalog", "catalog scope"
+        SHARE = "share", _("share scope")
+        CATALOG = "catalog", _("catalog scope")
 
     key = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -56,10 +57,10 @@ class Round(models.Model):
     """One pass over a scope."""
 
     class Outcome(models.TextChoices):
-        RUNNING = "running", "running"
-        CONVERGED = "converged", "nothing to do, all proven"
-        SENT = "sent", "sent its plan"
-        WAITING = "waiting", "waits"
+        RUNNING = "running", _("running")
+        CONVERGED = "converged", _("nothing to do, all proven")
+        SENT = "sent", _("sent its plan")
+        WAITING = "waiting", _("waits")
 
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="rounds")
     epoch = models.BigIntegerField()
@@ -81,13 +82,13 @@ class Step(models.Model):
     """One AWS call of a round's plan. `sent_at` is written before the call, the answer after it."""
 
     class Outcome(models.TextChoices):
-        PLANNED = "planned", "planned"
-        SENT = "sent", "sent, no answer yet"
-        DONE = "done", "done"
-        PARTIAL = "partial", "done in part"
-        FAILED = "failed", "failed"
-        UNKNOWN = "unknown", "outcome unknown"
-        SKIPPED = "skipped", "not sent"
+        PLANNED = "planned", _("planned")
+        SENT = "sent", _("sent, no answer yet")
+        DONE = "done", _("done")
+        PARTIAL = "partial", _("done in part")
+        FAILED = "failed", _("failed")
+        UNKNOWN = "unknown", _("outcome unknown")
+        SKIPPED = "skipped", _("not sent")
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="steps")
     position = models.PositiveIntegerField()

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from audit.engine_columns import EngineColumns
 from identity.accounts.role_arns import build_account_role_constraint
@@ -19,8 +20,8 @@ class Account(EngineColumns):
     INSERT_ONLY_COLUMNS = frozenset({"observer_role_arn", "executor_role_arn", "external_id"})
 
     class Environment(models.TextChoices):
-        PRODUCTION = "production", "production"
-        SANDBOX = "sandbox", "sandbox"
+        PRODUCTION = "production", _("production")
+        SANDBOX = "sandbox", _("sandbox")
 
     account_id = models.CharField(max_length=12, unique=True)
     name = models.CharField(max_length=120)
@@ -67,9 +68,9 @@ class ConnectedCatalog(models.Model):
     """A Glue catalog that is mirrored: (partition, account, region, catalog path)."""
 
     class Kind(models.TextChoices):
-        GOVERNANCE = "governance", "governance"
-        LINE_OF_BUSINESS = "lob", "line of business"
-        PRODUCER = "producer", "producer"
+        GOVERNANCE = "governance", _("governance")
+        LINE_OF_BUSINESS = "lob", _("line of business")
+        PRODUCER = "producer", _("producer")
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="catalogs")
     region = models.CharField(max_length=30)

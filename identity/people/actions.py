@@ -1,4 +1,4 @@
-"""Counts sign-in attempts, to limit the guessing of passwords.
+"""Counts sign-in attempts, to limit the guessing of passwords, and stores the language that a person chose.
 
 An attempt is stored before its password is checked, and deleted when it was right, so that concurrent
 attempts are counted too.
@@ -6,13 +6,16 @@ attempts are counted too.
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
-from identity.errors import require_allowed
+from identity.errors import RefusedError, require_allowed
 from identity.people.attempt_limits import normalize_email
-from identity.people.may import SIGN_IN_LIMIT, may_attempt_sign_in
-from identity.people.models import SignInAttempt
+from identity.people.events import record_by_person
+from identity.people.may import SIGN_IN_LIMIT, may_attempt_sign_in, may_choose_language
+from identity.people.models import Person, SignInAttempt
 
 
 @transaction.atomic(durable=True)
@@ -31,3 +34,17 @@ def attempt_sign_in(*, email: str, address: str, now: datetime) -> None:
 def clear_sign_in_attempts(*, email: str) -> None:
     """Delete the e-mail's attempts after a successful sign-in."""
     SignInAttempt.objects.filter(email=normalize_email(email)).delete()
+
+
+@transaction.atomic(durable=True)
+def choose_language(*, acting_user: Person, language: str, now: datetime) -> Person:
+    """Of the pages that the person reads: a code in LANGUAGES, or empty for the browser's. RefusedError otherwise."""
+    person = Person.objects.select_for_update(no_key=True).get(pk=acting_user.pk)
+    require_allowed(may_choose_language(person))
+    if language and language not in dict(settings.LANGUAGES):
+        raise RefusedError(_("Choose one of the languages in the list."), "language")
+    if person.language != language:
+        person.language = language
+        person.save(update_fields=["language"])
+        record_by_person("choose_language", person, f"person:{person.pk}", {"language": language}, now)
+    return person

@@ -90,6 +90,10 @@ def may_read_audit_log(person: Person) -> Verdict:
     return refusal(_("Only auditors and governance admins can read the audit log."))
 
 
+def may_choose_language(person: Person) -> Verdict:
+    return ALLOWED if person.is_active else refusal(_("Your profile is deactivated."))
+
+
 def may_attempt_sign_in(email: str, address: str, now: datetime) -> Verdict:
     """Whether another attempt is allowed, whether or not the e-mail is known."""
     end = SIGN_IN_LIMIT.find_end(SignInAttempt.objects.all(), email, address, now)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from identity.people.permissions import GovernorPermissions
 
@@ -41,6 +42,15 @@ class Person(AbstractBaseUser, GovernorPermissions):
     is_staff = models.BooleanField(default=False, help_text="can open the administration pages")
     session_version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Sessions of an earlier version have ended."
+    )
+
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="code of the language of pages; empty: as the browser asks",
     )
 
     objects: ClassVar[PersonManager] = PersonManager()
@@ -81,11 +91,11 @@ class Membership(models.Model):
     """
 
     class Role(models.TextChoices):
-        MEMBER = "member", "member"
-        DEVELOPER = "developer", "data product developer"
-        DATA_OWNER = "data_owner", "data owner"
-        ACCOUNT_ADMIN = "account_admin", "account admin"
-        LEAD = "lead", "lead"
+        MEMBER = "member", _("member")
+        DEVELOPER = "developer", _("data product developer")
+        DATA_OWNER = "data_owner", _("data owner")
+        ACCOUNT_ADMIN = "account_admin", _("account admin")
+        LEAD = "lead", _("lead")
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
@@ -104,10 +114,10 @@ class PlatformRole(models.Model):
     """A role across the whole mesh."""
 
     class Role(models.TextChoices):
-        GOVERNANCE_ADMIN = "governance_admin", "governance admin"
-        STEWARD = "steward", "steward"
-        PRIVACY = "privacy", "privacy officer"
-        AUDITOR = "auditor", "auditor"
+        GOVERNANCE_ADMIN = "governance_admin", _("governance admin")
+        STEWARD = "steward", _("steward")
+        PRIVACY = "privacy", _("privacy officer")
+        AUDITOR = "auditor", _("auditor")
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="platform_roles")
     role = models.CharField(max_length=20, choices=Role)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from audit.stored_text import builds_stored_text
 from identity.accounts.models import Account
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.states import RoleChangeKind
@@ -46,6 +47,7 @@ class ProposedRoleChange:
         }  # fmt: skip
 
 
+@builds_stored_text
 def build_membership_change(person: Person, team: Team, role: str, *, held: bool) -> ProposedRoleChange:
     """To give or take a role in a team."""
     words = {"role": Membership.Role(role).label, "team": team.name}
@@ -62,6 +64,7 @@ def build_membership_change(person: Person, team: Team, role: str, *, held: bool
     )
 
 
+@builds_stored_text
 def build_platform_role_change(person: Person, role: str, *, held: bool) -> ProposedRoleChange:
     """To give or take a role across the mesh."""
     return ProposedRoleChange(
@@ -74,6 +77,7 @@ def build_platform_role_change(person: Person, role: str, *, held: bool) -> Prop
     )
 
 
+@builds_stored_text
 def build_administration_change(
     person: Person, new_values: Mapping[str, bool], old_values: Mapping[str, bool]
 ) -> ProposedRoleChange:
@@ -96,6 +100,7 @@ def build_administration_change(
     )
 
 
+@builds_stored_text
 def build_account_change(
     account: Account, new_values: Mapping[str, Any], old_values: Mapping[str, Any]
 ) -> ProposedRoleChange:
@@ -112,6 +117,7 @@ def build_account_change(
     )
 
 
+@builds_stored_text
 def build_account_registration(account: Account) -> ProposedRoleChange:
     """That an account is in the mesh: its own administrator made the roles, so no second governor is asked."""
     return ProposedRoleChange(
@@ -125,11 +131,13 @@ def build_account_registration(account: Account) -> ProposedRoleChange:
     )
 
 
+@builds_stored_text
 def build_password_change(person: Person) -> ProposedRoleChange:
     """That somebody else set the person's password, who can sign in as them."""
     return _build_sign_in_change(person, _("password"))
 
 
+@builds_stored_text
 def build_email_change(person: Person) -> ProposedRoleChange:
     """That somebody else changed the e-mail that a link to reset the password is sent to."""
     return _build_sign_in_change(person, _("e-mail"))

@@ -1,27 +1,28 @@
 """The life cycle of a role change, and what it can change."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from identity.state_transitions import Transitions
 
 
 class RoleChangeState(TextChoices):
-    WAITING = "waiting", "waiting for a second governor"
-    CONFIRMED = "confirmed", "in effect"
-    REJECTED = "rejected", "rejected"
-    WITHDRAWN = "withdrawn", "withdrawn"
-    EXPIRED = "expired", "expired"
+    WAITING = "waiting", _("waiting for a second governor")
+    CONFIRMED = "confirmed", _("in effect")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")
 
 
 class RoleChangeKind(TextChoices):
-    MEMBERSHIP = "membership", "role in a team"
-    PLATFORM_ROLE = "platform_role", "role across the mesh"
-    ADMINISTRATION = "administration", "access to the administration pages"
-    ACCOUNT = "account", "roles and team of an account"
-    DOMAIN = "domain", "team that owns a domain"
-    DATABASE = "database", "domain of a database"
-    PRODUCT = "product", "domain of a data product"
-    PASSWORD = "password", "password set by someone else"
+    MEMBERSHIP = "membership", _("role in a team")
+    PLATFORM_ROLE = "platform_role", _("role across the mesh")
+    ADMINISTRATION = "administration", _("access to the administration pages")
+    ACCOUNT = "account", _("roles and team of an account")
+    DOMAIN = "domain", _("team that owns a domain")
+    DATABASE = "database", _("domain of a database")
+    PRODUCT = "product", _("domain of a data product")
+    PASSWORD = "password", _("password set by someone else")
 
 
 ROLE_CHANGE_TRANSITIONS = Transitions(

@@ -8,7 +8,7 @@ from requests_app.statistics.periods import Interval, Periods
 
 def list_period_names(periods: Periods) -> tuple[str, ...]:
     """What stands on the axis: an hour, a day, or the first day of a week."""
-    wanted = "H:i" if periods.interval is Interval.HOUR else "j M"
+    wanted = "H:i" if periods.interval is Interval.HOUR else _("j M")
     return tuple(date_format(start, wanted) for start in periods.starts)
 
 

@@ -77,7 +77,7 @@ class InboxRow:
     @property
     def end_date(self) -> str:
         """End date of the requested access."""
-        return format_end_date(self.item.ends_at, month="M")
+        return format_end_date(self.item.ends_at, short=True)
 
     @property
     def risk(self) -> Risk | None:
@@ -196,7 +196,7 @@ def describe_due_time(due_at: datetime | None, now: datetime) -> DueTime | None:
     hours = left // timedelta(hours=1)
     if hours >= HOURS_PER_DAY:
         return DueTime(
-            due_at, _("due %(day)s") % {"day": date_format(localtime(due_at), "j M")}, is_close=False
+            due_at, _("due %(day)s") % {"day": date_format(localtime(due_at), _("j M"))}, is_close=False
         )
     soon = ngettext("due in %(n)d hour", "due in %(n)d hours", hours) % {"n": hours}
     return DueTime(due_at, soon if hours else _("due within the hour"), is_close=True)

@@ -78,7 +78,7 @@ def _describe_day(at: datetime, now: datetime) -> str:
         return _("Requested today.")
     if days == 1:
         return _("Requested yesterday.")
-    return _("Requested on %(day)s.") % {"day": date_format(localtime(at), "j F")}
+    return _("Requested on %(day)s.") % {"day": date_format(localtime(at), _("j F"))}
 
 
 def find_request_notes(person: Person, tables: Collection[int], now: datetime) -> dict[int, RequestNote]:

@@ -1,7 +1,9 @@
-"""The form that changes your own password."""
+"""The forms that change your own password and language."""
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +13,18 @@ from audit import clock
 from identity.errors import ForbiddenError
 from identity.people.actions import attempt_sign_in, clear_sign_in_attempts
 from portal.authentication.password_texts import PASSWORD_ERRORS
+from portal.pages.forms import PageForm
 
 TOO_MANY_ATTEMPTS = "shut"
+
+
+class LanguageForm(PageForm):
+    language = forms.ChoiceField(
+        label=_("Language of the pages"),
+        choices=[("", _("As your browser asks")), *settings.LANGUAGES],
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the languages in the list.")},
+    )
 
 
 class OwnPasswordForm(PasswordChangeForm):

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,13 +14,14 @@ from audit import clock
 from identity.authentication.actions import change_password, end_other_sessions
 from identity.authentication.may import may_change_password
 from identity.errors import RefusedError
+from identity.people.actions import choose_language
 from identity.people.queries import list_memberships
 from portal.authentication.password_texts import list_password_rules
 from portal.pages.client_address import get_client_address
 from portal.pages.forms import add_refusal
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.people.presenters import build_platform_roles, build_team_roles
-from portal.profile.forms import OwnPasswordForm
+from portal.profile.forms import LanguageForm, OwnPasswordForm
 from requests_app.notifications.projection import list_channels
 
 OK, UNPROCESSABLE, TOO_MANY_REQUESTS = 200, 422, 429
@@ -28,8 +30,28 @@ SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60, 3600
 
 @require_GET
 def profile(request: HttpRequest) -> HttpResponse:
+    form = LanguageForm(initial={"language": get_signed_in_person(request).language})
+    return _render_profile(request, form, OK)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of your pages; the answer is already in it."""
+    form = LanguageForm(request.POST)
+    if not form.is_valid():
+        return _render_profile(request, form, UNPROCESSABLE)
+    person = choose_language(
+        acting_user=get_signed_in_person(request), language=form.cleaned_data["language"], now=clock.now()
+    )
+    with override(person.language or get_language_from_request(request)):
+        messages.success(request, _("Your language is saved."))
+    return redirect("profile")
+
+
+def _render_profile(request: HttpRequest, language_form: LanguageForm, status: int) -> HttpResponse:
     person = get_signed_in_person(request)
     context = {
+        "language_form": language_form,
         "person": person,
         "team_roles": build_team_roles(list_memberships(person)),
         "platform_roles": build_platform_roles(person),
@@ -38,7 +60,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "idle_minutes": settings.SESSION_COOKIE_AGE // SECONDS_PER_MINUTE,
         "session_hours": settings.LONGEST_SESSION // SECONDS_PER_HOUR,
     }
-    return render(request, "portal/profile/profile.html", context)
+    return render(request, "portal/profile/profile.html", context, status=status)
 
 
 @sensitive_post_parameters()

@@ -57,4 +57,4 @@ def _describe_end(given: RequestItem, less: NarrowedTerms) -> str:
         }
     if less.hours and len(said) == 1:
         return ngettext("for %(n)d hour", "for %(n)d hours", less.hours) % {"n": less.hours}
-    return _("until %(day)s") % {"day": date_format(localtime(given.ends_at), "j F Y")}
+    return _("until %(day)s") % {"day": date_format(localtime(given.ends_at), _("j F Y"))}

@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from audit import clock
 from catalog.search.completion.suggestions import suggest
+from catalog.search.facets import Facet, FacetValue
 from catalog.search.filter_syntax import explain_unknown
 from catalog.search.history import record_search, saved_name, search_history
 from catalog.search.known_words import find_unknown_words
@@ -89,12 +91,17 @@ def _build_filter_chips(query: SearchQuery, result: SearchResult) -> tuple[tuple
     """Each filter's label, and the search without it."""
     typed = [(each.token, query.without(each).to_querystring()) for each in query.typed.filters]
     chosen = [
-        (f"{facet.label}: {value.label}", query.toggled(facet.name, value.value).to_querystring())
+        (_label_value(facet, value), query.toggled(facet.name, value.value).to_querystring())
         for facet in result.facets
         for value in facet.values
         if value.value in query.chosen(facet.name)
     ]
     return tuple(typed + chosen)
+
+
+def _label_value(facet: Facet, value: FacetValue) -> str:
+    """`Kind: Table`, in the language of the page."""
+    return f"{gettext(facet.label)}: {gettext(value.label) if facet.has_fixed_labels else value.label}"
 
 
 @require_GET

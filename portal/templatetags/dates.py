@@ -11,9 +11,9 @@ register = template.Library()
 
 
 @register.filter
-def end_date(ends_at: datetime | None, month: str = "M") -> str:
-    """`{{ grant.ends_at|end_date }}`, with the month short; `|end_date:"F"` in full."""
-    return format_end_date(ends_at, month=month) if ends_at else ""
+def end_date(ends_at: datetime | None, style: str = "short") -> str:
+    """`{{ grant.ends_at|end_date }}`: "31 Mar 2027"; `|end_date:"long"`: "31 March 2027"."""
+    return format_end_date(ends_at, short=style == "short") if ends_at else ""
 
 
 @register.filter

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.models import Event
 from catalog.mirror.models import Table
@@ -216,8 +217,8 @@ class Decision(models.Model):
     """One recorded approve or reject, with its reason and the effects that were shown."""
 
     class Answer(models.TextChoices):
-        APPROVE = "approve", "approve"
-        REJECT = "reject", "reject"
+        APPROVE = "approve", gettext_lazy("approve")
+        REJECT = "reject", gettext_lazy("reject")
 
     item = models.ForeignKey(RequestItem, on_delete=models.PROTECT, related_name="decisions")
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -338,8 +339,8 @@ class Comment(models.Model):
     """A comment on an item by its requester or its deciders; one that requests changes returns the item."""
 
     class Kind(models.TextChoices):
-        COMMENT = "comment", "comment"
-        RETURN = "return", "asks for a change"
+        COMMENT = "comment", gettext_lazy("comment")
+        RETURN = "return", gettext_lazy("asks for a change")
 
     item = models.ForeignKey(RequestItem, on_delete=models.PROTECT, related_name="remarks")
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -1,16 +1,17 @@
 """The life cycle of an item."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from identity.state_transitions import Transitions
 
 
 class ItemState(TextChoices):
-    SUBMITTED = "submitted", "waiting for review"
-    RETURNED = "returned", "changes requested"
-    APPROVED = "approved", "approved"
-    REJECTED = "rejected", "rejected"
-    WITHDRAWN = "withdrawn", "withdrawn"
+    SUBMITTED = "submitted", _("waiting for review")
+    RETURNED = "returned", _("changes requested")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
 ITEM_TRANSITIONS = Transitions(

@@ -210,7 +210,7 @@ def settle_review_item(*, item_id: int, now: datetime) -> AccessReviewItem:
         return line
     require_allowed(may_settle_review_item(access_review, now))
     ACCESS_REVIEW_ITEM_TRANSITIONS.check(line.state, AccessReviewItemState.DEFAULTED)
-    due = date_format(timezone.localtime(access_review.due_at), "j F Y, H:i")
+    due = date_format(timezone.localtime(access_review.due_at), _("j F Y, H:i"))
     reason = _("Access review “%(name)s”: nobody kept it by %(due)s.") % {
         "name": access_review.name,
         "due": due,

@@ -1,22 +1,23 @@
 """The life cycles of an access review and of its items."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from identity.state_transitions import Transitions
 
 
 class AccessReviewState(TextChoices):
-    OPEN = "open", "open"
-    CLOSED = "closed", "closed"
-    CANCELLED = "called_off", "cancelled"
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+    CANCELLED = "called_off", _("cancelled")
 
 
 class AccessReviewItemState(TextChoices):
-    OPEN = "open", "waiting for a decision"
-    KEPT = "kept", "kept"
-    REVOKED = "revoked", "revoked"
-    DEFAULTED = "defaulted", "ended, not confirmed"
-    ENDED = "ended", "ended otherwise"
+    OPEN = "open", _("waiting for a decision")
+    KEPT = "kept", _("kept")
+    REVOKED = "revoked", _("revoked")
+    DEFAULTED = "defaulted", _("ended, not confirmed")
+    ENDED = "ended", _("ended otherwise")
 
 
 ACCESS_REVIEW_TRANSITIONS = Transitions(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from audit.stored_text import builds_stored_text
 from identity.errors import require_allowed
 from requests_app.access_requests.locks import get_locked_item_rows, lock_decisions
 from requests_app.access_requests.may import may_be_decided
@@ -37,14 +38,19 @@ def approve_by_consent(
     check_effects_as_shown(item, effects, effects_hash)
     facts, verdict = evaluate_item(item, effects)
     check_verdict(verdict)
-    words = _("By a consent, opened by %(recipient)s and confirmed by %(confirmer)s.")
     approval = Approval(
         item=item,
         approver=Approver(consent.granted_by, DeciderRole.OWNER),
         effects=effects,
         facts=facts,
         verdict=verdict,
-        comment=words % {"recipient": session.started_by.name, "confirmer": consent.confirmer.name},
+        comment=_describe_consent(session),
         prior=PriorApproval(consent, "approve_item_by_consent", "consent", "by_consent", is_sufficient=True),
     )
     return conclude_approval(approval, now)
+
+
+@builds_stored_text
+def _describe_consent(session: BreakGlassSession) -> str:
+    words = _("By a consent, opened by %(recipient)s and confirmed by %(confirmer)s.")
+    return words % {"recipient": session.started_by.name, "confirmer": session.consent.confirmer.name}

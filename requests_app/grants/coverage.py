@@ -123,7 +123,7 @@ def _describe_waiting(item: RequestItem) -> str:
         "role": item.request.principal.name,
         "name": item.request.requester.name,
         "table": item.name,
-        "day": date_format(timezone.localtime(item.request.submitted_at), "j F Y"),
+        "day": date_format(timezone.localtime(item.request.submitted_at), _("j F Y")),
     }
     return (
         _("%(name)s requested %(table)s for %(role)s on %(day)s. That request waits for a decision.") % words

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
@@ -21,11 +22,13 @@ END_OF_DAY = time(23, 59)
 """To the minute: most access is given until the end of a day, which then says all."""
 
 
-def format_end_date(ends_at: datetime, *, month: str = "F") -> str:
+def format_end_date(ends_at: datetime, *, short: bool = False) -> str:
     """`31 March 2027`; of access that ends within a day, as one for hours does, `31 March 2027, 14:30`.
 
-    `month` is Django's letter for how it is written: `F` in full, `M` short.
+    Short: `31 Mar 2027`.
     """
     local = timezone.localtime(ends_at)
     whole_day = local.time().replace(second=0, microsecond=0) == END_OF_DAY
-    return date_format(local, f"j {month} Y" if whole_day else f"j {month} Y, H:i")
+    if whole_day:
+        return date_format(local, _("j M Y") if short else _("j F Y"))
+    return date_format(local, _("j M Y, H:i") if short else _("j F Y, H:i"))

@@ -1,14 +1,15 @@
 """The life cycle of a grant."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from identity.state_transitions import Transitions
 
 
 class GrantState(TextChoices):
-    LIVE = "live", "live"
-    REVOKED = "revoked", "revoked"
-    EXPIRED = "expired", "expired"
+    LIVE = "live", _("live")
+    REVOKED = "revoked", _("revoked")
+    EXPIRED = "expired", _("expired")
 
 
 GRANT_TRANSITIONS = Transitions(

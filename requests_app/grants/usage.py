@@ -166,4 +166,4 @@ def _match_table() -> Q:
 
 
 def _format_time(at: datetime) -> str:
-    return date_format(localtime(at), "j M Y, H:i")
+    return date_format(localtime(at), _("j M Y, H:i"))

@@ -231,6 +231,7 @@ SILENT_EVENTS: dict[str, str] = {
     "cancel_access_review": "nothing ends by it; the access review's page says so",
     "change_secret": "of a webhook, which governance admins look after",
     "choose_frequencies": "a person's own",
+    "choose_language": "a person's own",
     "close_access_review": "the end of each item's grant was told",
     "settle_review_item": "the grant's own end was told",
     "accept_required_text": "a person's own, with a request that is told",

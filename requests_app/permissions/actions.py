@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from audit.models import Event
+from audit.stored_text import builds_stored_text
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.catalog_permissions import CatalogPermission
@@ -138,7 +139,7 @@ def _create_decision(item: RequestItem, person: Person, effects: Effects, event:
         decided_at=event.at,
         answer=Decision.Answer.APPROVE,
         effects_hash=effects.digest(),
-        comment=_("Adopted: the permission was given in AWS before."),
+        comment=_describe_adoption(),
         event=event,
     )
 
@@ -214,3 +215,8 @@ def repair_finding(*, acting_user: Person, finding_id: int, now: datetime) -> Dr
 def _lock_permission(observed_id: int) -> None:
     """Two who act on the same permission follow each other. Rows of the engine are not the web's to lock."""
     acquire_transaction_lock(AdvisoryLock.PERMISSION, observed_id)
+
+
+@builds_stored_text
+def _describe_adoption() -> str:
+    return _("Adopted: the permission was given in AWS before.")

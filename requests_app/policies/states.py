@@ -1,14 +1,15 @@
 """The life cycle of a policy version."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from identity.state_transitions import Transitions
 
 
 class PolicyState(TextChoices):
-    DRAFT = "draft", "draft"
-    PUBLISHED = "published", "published"
-    RETIRED = "retired", "retired"
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    RETIRED = "retired", _("retired")
 
 
 POLICY_TRANSITIONS = Transitions(

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from audit.stored_text import builds_stored_text
 from catalog.products.models import Domain
 from identity.people.events import record_by_person
 from identity.people.models import Person
@@ -26,6 +27,7 @@ from requests_app.policies.required_information import (
 )
 from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.quorum import RoleApproval
+from requests_app.policy_engine.required_information import RequiredInformation
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import evaluate_rules
 from requests_app.review.decisions import save_item_state
@@ -58,14 +60,13 @@ def reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) -> 
 def _return_item(item: RequestItem, person: Person, now: datetime) -> None:
     """Unless all is said, or it is break-glass: whoever takes that is not held up by a form."""
     demands = get_required_information(item)
-    what = list_missing_labels(demands, find_missing_on_item(item, demands))
-    if not what or BreakGlassSession.objects.filter(request=item.request_id).exists():
+    text = _describe_missing(item, demands)
+    if not text or BreakGlassSession.objects.filter(request=item.request_id).exists():
         return
-    words = _("A newly published policy requires: %(what)s.") % {"what": what}
     data = {"required_information": demands.to_json()}
     event = record_by_person("request_changes", person, f"item:{item.pk}", data, now)
     Comment.objects.create(
-        item=item, author=person, posted_at=now, kind=Comment.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
+        item=item, author=person, posted_at=now, kind=Comment.Kind.RETURN, text=text, key=f"rules-{event.pk}", event=event
     )  # fmt: skip
     save_item_state(item, ITEM_TRANSITIONS.check(item.state, ItemState.RETURNED), now)
 
@@ -81,3 +82,10 @@ def _list_approvals(items: Sequence[RequestItem]) -> defaultdict[int, list[RoleA
                 RoleApproval(one.on_behalf_of_id or one.decided_by_id, DeciderRole(one.role))
             )
     return found
+
+
+@builds_stored_text
+def _describe_missing(item: RequestItem, demands: RequiredInformation) -> str:
+    """Empty if nothing is missing."""
+    what = list_missing_labels(demands, find_missing_on_item(item, demands))
+    return _("A newly published policy requires: %(what)s.") % {"what": what} if what else ""

@@ -63,7 +63,7 @@ def get_access_status(
 
 def format_moment(at: datetime) -> str:
     """A time for a sentence."""
-    return date_format(timezone.localtime(at), "j F Y, H:i")
+    return date_format(timezone.localtime(at), _("j F Y, H:i"))
 
 
 def _get_item_status(item: RequestItem) -> AccessStatus:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from audit.stored_text import builds_stored_text
 from catalog.products.offers.models import OfferVersion
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.locks import lock_decisions
@@ -84,6 +85,7 @@ def _build_prior_approval(version: ApprovingVersion) -> PriorApproval:
     return PriorApproval(version, "approve_item_by_policy", "policy", "by_rule")
 
 
+@builds_stored_text
 def _describe_approval(version: ApprovingVersion, verdict: PolicyVerdict) -> str:
     if isinstance(version, OfferVersion):
         return _("Automatically, under the offer “%(offer)s”.") % {"offer": version.name}

@@ -63,7 +63,7 @@ def _describe_bar(person: Person, change: RoleChange) -> str:
     words = {
         "name": change.proposed_by.name,
         "what": str(change),
-        "day": date_format(change.bars_until, "j M Y, H:i") if change.bars_until else "",
+        "day": date_format(change.bars_until, _("j M Y, H:i")) if change.bars_until else "",
     }
     if change.kind == RoleChangeKind.PASSWORD and change.person_id == person.pk:
         return (

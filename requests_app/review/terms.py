@@ -235,4 +235,4 @@ def _compare_end(before: RequestTerms, after: RequestTerms) -> list[TermsDiffere
 
 
 def _format_time(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j F Y, H:i")
+    return date_format(timezone.localtime(at), _("j F Y, H:i"))

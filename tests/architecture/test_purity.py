@@ -21,7 +21,12 @@ IMPURE = {
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "localtime"}
 IO = {"open", "print", "input"}
 # An enumeration with words for people, which brings neither tables nor queries; words to be translated when shown; JSON.
-FROM_OTHERS = {"django.db.models.TextChoices", "django.utils.translation.gettext_lazy", "orjson"}
+FROM_OTHERS = {
+    "django.utils.translation.gettext_noop",
+    "django.db.models.TextChoices",
+    "django.utils.translation.gettext_lazy",
+    "orjson",
+}
 PURE = (
     "lakeformation.",
     "requests_app.policy_engine.",

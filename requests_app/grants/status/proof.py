@@ -171,8 +171,8 @@ def _build_use_level(used: GrantLastUse) -> ProofLevel:
         return ProofLevel("L4", RequirementMark.MET, told, used.used_at)
     if used.since and used.until:
         words = {
-            "since": date_format(used.since, "j M Y, H:i"),
-            "until": date_format(used.until, "j M Y, H:i"),
+            "since": date_format(used.since, _("j M Y, H:i")),
+            "until": date_format(used.until, _("j M Y, H:i")),
         }
         seen = _("CloudTrail shows no use from %(since)s until %(until)s. Use before that is not known.")
         never = _("CloudTrail shows no use since the access was granted, until %(until)s.")

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 from catalog.products.models import Domain
@@ -28,8 +29,8 @@ class Webhook(models.Model):
     """Where events go as JSON, or as words to a chat. `salt` makes its secret, which is stored nowhere: see `signatures`."""
 
     class Style(models.TextChoices):
-        JSON = "json", "signed JSON"
-        SLACK = "slack", "text for Slack incoming webhooks"
+        JSON = "json", _("signed JSON")
+        SLACK = "slack", _("text for Slack incoming webhooks")
 
     name = models.CharField(max_length=80, unique=True)
     url = models.CharField(

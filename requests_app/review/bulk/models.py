@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 from identity.people.models import Person
@@ -14,8 +15,8 @@ class BulkDecision(models.Model):
     """
 
     class Answer(models.TextChoices):
-        APPROVE = "approve", "approve"
-        REJECT = "reject", "reject"
+        APPROVE = "approve", _("approve")
+        REJECT = "reject", _("reject")
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bulk_decisions")
     answer = models.CharField(max_length=10, choices=Answer)
@@ -51,9 +52,9 @@ class BulkDecisionItem(models.Model):
     """One of the items, with the effects that were shown. `message` says why it was left as it is."""
 
     class Outcome(models.TextChoices):
-        WAITING = "waiting", "not carried out yet"
-        DONE = "done", "decided"
-        KEPT = "kept", "not changed"
+        WAITING = "waiting", _("not carried out yet")
+        DONE = "done", _("decided")
+        KEPT = "kept", _("not changed")
 
     bulk = models.ForeignKey(BulkDecision, on_delete=models.PROTECT, related_name="lines")
     item = models.ForeignKey("requests.RequestItem", on_delete=models.PROTECT, related_name="bulk_lines")

@@ -1,6 +1,7 @@
 """Recorded reminders and escalations of overdue items."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 
@@ -9,8 +10,8 @@ class OverdueStep(models.Model):
     """One step, once for each time that the item began to wait (`since`)."""
 
     class Step(models.TextChoices):
-        REMIND = "remind", "the deciders are reminded"
-        ESCALATE = "escalate", "governance admins are notified"
+        REMIND = "remind", _("the deciders are reminded")
+        ESCALATE = "escalate", _("governance admins are notified")
 
     item = models.ForeignKey("requests.RequestItem", on_delete=models.PROTECT, related_name="overdue")
     step = models.CharField(max_length=10, choices=Step)

@@ -20,7 +20,7 @@ def test_the_time_stands_where_access_ends_within_a_day(ends_at: datetime, said:
 
 
 def test_the_month_may_be_short() -> None:
-    assert format_end_date(LAST, month="M") == "31 Mar 2027"
+    assert format_end_date(LAST, short=True) == "31 Mar 2027"
 
 
 def test_a_grant_has_ended_at_its_end_whatever_its_row_says() -> None:

@@ -1,0 +1,16 @@
+"""What pages say of text from AWS that could not be stored or shown as it came."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+
+def list_text_warnings(flags: Iterable[str]) -> tuple[str, ...]:
+    """Of `catalog.mirror.snapshot.TEXT_FLAGS`; others are skipped."""
+    messages = {
+        "replaced": _("Characters that no database can hold were replaced."),
+        "cut": _("Some text was too long and was cut."),
+        "wide": _("The table has more than 1,000 columns."),
+        "markup": _("Some text looks like HTML. It is shown as text."),
+    }
+    return tuple(messages[flag] for flag in flags if flag in messages)
