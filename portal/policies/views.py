@@ -15,10 +15,13 @@ from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.charts.chart import Chart
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
+from portal.pages.partials import is_fragment_request, render_page_or_fragment
+from portal.pages.post_fields import get_text_field
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.forms import RetireForm, RulesForm
 from portal.policies.replay_chart import build_replay_chart, describe_change
+from portal.policies.rule_editor import RuleEditor, edit_posted_rules, list_sentences, open_rules
 from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
@@ -29,6 +32,7 @@ from requests_app.policy_editing.yaml_format import DiffLine, diff_rules, format
 from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
 
 MAX_ROWS = 50
+OK, UNPROCESSABLE = 200, 422
 
 
 @dataclass(frozen=True)
@@ -75,16 +79,42 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     return _render_policy(request, scope, form)
 
 
-def _render_policy(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def edit_rules(request: HttpRequest, slug: str) -> HttpResponse:
+    """POST changes the rules in the form, by sentences instead of YAML, and stores nothing. GET shows the policy."""
+    scope = get_policy_scope(get_signed_in_person(request), slug)
+    if not scope.may_write:
+        raise NotFoundError
+    if request.method == "GET":
+        return redirect("policy", slug)
+    editor = edit_posted_rules(request, scope.domain.slug if scope.domain else "")
+    form = RulesForm(initial={"rules": editor.text, "note": get_text_field(request, "note")})
+    return _render_policy(request, scope, form, editor)
+
+
+def _render_policy(
+    request: HttpRequest, scope: PolicyScope, form: RulesForm, editor: RuleEditor | None = None
+) -> HttpResponse:
+    domain = scope.domain.slug if scope.domain else ""
+    editor = editor or open_rules(form["rules"].value() or "", domain)
     context = {
         "scope": scope,
         "form": form,
+        "editor": editor,
+        "published_sentences": list_sentences(
+            parse_version_rules(scope.published) if scope.published else ()
+        ),
         "published_rules": format_yaml(serialize_version_rules(scope.published)),
         "based_on": max((one.pk for one in scope.versions), default=""),
         "draft_comparison": _compare_rules(scope, scope.draft) if scope.draft else None,
         "unavailable_facts": list_unavailable_facts(parse_version_rules(scope.draft)) if scope.draft else [],
     }
-    return render(request, "portal/policies/detail.html", context, status=422 if form.is_bound else 200)
+    answer = render_page_or_fragment(request, "portal/policies/detail.html", "rule_editor", context)
+    # htmx shows a fragment only if its status is a success.
+    has_errors = form.is_bound or (editor.has_errors and not is_fragment_request(request))
+    answer.status_code = UNPROCESSABLE if has_errors else OK
+    return answer
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """Policy verdicts in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,12 +37,16 @@ def describe_outcome(verdict: VerdictJson) -> str:
         return _("Approved automatically, by a policy of the data owner.")
     if verdict["outcome"] == PolicyOutcome.REFUSED:
         return " ".join(list_refusals(verdict))
-    steps = sorted({need["step"] for need in verdict["needs"]})
+    return _("Needs approval by %(people)s.") % {"people": describe_required_approvals(verdict["needs"])}
+
+
+def describe_required_approvals(needs: Sequence[Mapping[str, Any]]) -> str:
+    """Whose approvals, as JSON of `RequiredApproval`, step by step."""
+    steps = sorted({need["step"] for need in needs})
     steps_in_words = [
-        _join_words([_describe_required_approval(n) for n in verdict["needs"] if n["step"] == step])
-        for step in steps
+        join_words([_describe_required_approval(n) for n in needs if n["step"] == step]) for step in steps
     ]
-    return _("Needs approval by %(people)s.") % {"people": _(", then ").join(steps_in_words)}
+    return _(", then ").join(steps_in_words)
 
 
 def describe_offer_approval(version: OfferVersion) -> str:
@@ -120,7 +124,8 @@ def _describe_required_approval(need: Mapping[str, Any]) -> str:
     return several[DeciderRole(need["role"])] % {"n": need["quorum"]}
 
 
-def _join_words(words: list[str]) -> str:
+def join_words(words: Sequence[str]) -> str:
+    """`a, b and c`."""
     if len(words) == 1:
         return words[0]
     return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}

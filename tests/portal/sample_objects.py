@@ -63,7 +63,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "access-review-cancel",
         "access-review-evidence",
     ),
-    "domain": ("domain", "policy", "policy-evaluate", "policy-versions"),
+    "domain": ("domain", "policy", "policy-rules", "policy-evaluate", "policy-versions"),
     "numbered_draft": (
         "policy-version",
         "policy-version-replay",
