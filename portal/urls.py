@@ -27,6 +27,7 @@ from portal.palette import urls as palette
 from portal.people import urls as people
 from portal.permissions import urls as permissions
 from portal.policies import urls as policies
+from portal.product_editing import urls as product_editing
 from portal.products import urls as products
 from portal.profile import urls as profile
 from portal.request_form import urls as request_form
@@ -43,6 +44,7 @@ urlpatterns = [
     *people.urlpatterns,
     *glossary.urlpatterns,
     *offers.urlpatterns,
+    *product_editing.urlpatterns,
     *products.urlpatterns,
     *my_products.urlpatterns,
     *sync.urlpatterns,

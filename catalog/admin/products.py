@@ -8,9 +8,10 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit.admin_bases import AdminInline, AuditedAdmin
+from audit.admin_bases import AdminInline, AuditedAdmin, ReadOnlyAdmin
 from catalog.admin.forms import DataProductForm, ProductTableForm
 from catalog.products.models import DataProduct, Domain, ProductTable
+from catalog.revisions.models import ProductRevision
 from catalog.role_changes import (
     domain_owner_change,
     new_domain_change,
@@ -88,6 +89,14 @@ class DataProductAdmin(ProposalAdmin):
     def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_related(request, form, formsets, change)
         index_products([form.instance.pk])
+
+
+@admin.register(ProductRevision)
+class ProductRevisionAdmin(ReadOnlyAdmin):
+    list_display = ("product", "number", "state", "written_by", "written_at", "published_by", "published_at")
+    list_filter = ("state", "product__domain")
+    search_fields = ("product__name", "written_by__name", "note")
+    list_select_related = ("product", "written_by", "published_by")
 
 
 @admin.register(ProductTable)

@@ -45,6 +45,9 @@ class DataProduct(models.Model):
     refresh = models.CharField(
         max_length=60, blank=True, help_text="In words, such as hourly or each working day."
     )
+    support = models.CharField(
+        max_length=240, blank=True, default="", db_default="", help_text="Where consumers get help."
+    )
     is_published = models.BooleanField(default=True)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,7 +32,13 @@ class Page:
 
     @property
     def url(self) -> str:
-        return reverse(self.name)
+        return _get_url(self.name)
+
+
+@cache
+def _get_url(name: str) -> str:
+    """Every page of the portal reads the addresses of all sections."""
+    return reverse(name)
 
 
 @dataclass(frozen=True)

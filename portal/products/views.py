@@ -11,6 +11,7 @@ from catalog.browse.products import build_product_page
 from catalog.browse.tables import TableView, build_table_page, get_successor
 from catalog.mirror.select_holders import HolderCounts
 from catalog.products.offers.may import list_offering_domains
+from catalog.revisions.may import may_save_product_draft
 from identity.people.models import Person
 from portal.access.own_query import find_own_query
 from portal.offers.presenters import build_offer_summaries
@@ -43,6 +44,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
         "offers": build_offer_summaries(page.row, [table.row for table in page.tables]),
+        "may_edit": bool(may_save_product_draft(person, page.row)),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
         "tables": _build_table_rows(person, page.tables, notes),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),

@@ -16,6 +16,7 @@ from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.offers import write_draft
+from tests.products import save_draft
 from tests.requests_app.access_reviews.test_access_reviews import start_review
 from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
 from tests.requests_app.notifications.projection import project_all_events
@@ -76,7 +77,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "database": ("database", "database-members"),
     "catalog": ("tag-matches",),
     "group": ("local-group", "local-group-members"),
-    "product": ("data-product",),
+    "product": (
+        "data-product",
+        "data-product-edit",
+        "data-product-draft",
+        "data-product-draft-publish",
+        "data-product-draft-discard",
+        "data-product-revisions",
+    ),
 }
 """Names of addresses, without `api-`, by what they show."""
 
@@ -105,6 +113,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
     draft = draft_policy(
         acting_user=bank.ines, domain=bank.domain, rules=[AUTOMATIC_RULE], note="As agreed.", now=now
     )
+    save_draft(bank, bank.ines, summary="Claims of every line, each night.")
     bulk = decide_all(bank, [item], "reject")
     project_all_events()
     notice = Notification.objects.filter(person=bank.ines).earliest("pk")

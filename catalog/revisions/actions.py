@@ -1,0 +1,156 @@
+"""Actions on revisions of data products. Each is one transaction."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.products.models import DataProduct
+from catalog.revisions.content import (
+    ProductContent,
+    check_content,
+    compare_content,
+    compute_state_digest,
+    read_content,
+)
+from catalog.revisions.may import (
+    may_discard_product_draft,
+    may_publish_product_draft,
+    may_save_product_draft,
+)
+from catalog.revisions.models import ProductRevision
+from catalog.revisions.states import REVISION_TRANSITIONS, RevisionState
+from catalog.search.index.indexing import index_products
+from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.people.events import record_by_person
+from identity.people.models import Person
+
+MAX_NOTE_LENGTH = 2000
+
+
+@transaction.atomic(durable=True)
+def save_product_draft(
+    *,
+    acting_user: Person,
+    slug: str,
+    content: ProductContent,
+    note: str,
+    now: datetime,
+    based_on: str,
+) -> ProductRevision:
+    """Store what the product is to say; it changes nothing until it is published. `based_on` is the
+    `compute_state_digest` of what the writer saw.
+
+    NotFoundError for whoever may not edit it; RefusedError for an invalid field, or for `based_on` if the product or
+    its draft changed since.
+    """
+    product = _lock_product(acting_user, slug)
+    checked = check_content(content, product)
+    _check_note(note)
+    draft = product.revisions.filter(state=RevisionState.DRAFT).first()
+    if compute_state_digest(product, draft) != based_on:
+        raise RefusedError(_describe_conflict(draft), "based_on")
+    if draft is None:
+        return _create_draft(product, checked, note, acting_user, now)
+    if (draft.content, draft.note) == (checked.to_json(), note.strip()):
+        return draft
+    draft.content, draft.note, draft.edit = checked.to_json(), note.strip(), draft.edit + 1
+    draft.written_by, draft.written_at = acting_user, now
+    draft.save(update_fields=["content", "note", "edit", "written_by", "written_at"])
+    _record("save_product_draft", draft, acting_user, now)
+    return draft
+
+
+@transaction.atomic(durable=True)
+def publish_product_draft(*, acting_user: Person, slug: str, shown: str, now: datetime) -> ProductRevision:
+    """The product says what the draft says. `shown` is the `compute_state_digest` of the preview.
+
+    NotFoundError for whoever may not edit it, ForbiddenError for who may not publish, RefusedError if another state
+    was shown, it changes nothing, or a field is no longer valid.
+    """
+    product = _lock_product(acting_user, slug)
+    require_allowed(may_publish_product_draft(acting_user, product))
+    draft = _get_draft(product, shown)
+    content, before = check_content(ProductContent.from_json(draft.content), product), read_content(product)
+    if not compare_content(before.to_json(), content.to_json()):
+        raise RefusedError(
+            _("The draft says what the product says already. Discard it, or change something.")
+        )
+    _write_product(product, content)
+    draft.state = REVISION_TRANSITIONS.check(draft.state, RevisionState.PUBLISHED)
+    draft.before, draft.published_by, draft.published_at = before.to_json(), acting_user, now
+    draft.save(update_fields=["state", "before", "published_by", "published_at"])
+    _record("publish_product_draft", draft, acting_user, now)
+    return draft
+
+
+@transaction.atomic(durable=True)
+def discard_product_draft(*, acting_user: Person, slug: str, shown: str, now: datetime) -> ProductRevision:
+    """The draft is kept in the history, and changes nothing any more. `shown` as for publishing.
+
+    NotFoundError for whoever may not edit it, RefusedError if another state was shown.
+    """
+    product = _lock_product(acting_user, slug)
+    require_allowed(may_discard_product_draft(acting_user, product))
+    draft = _get_draft(product, shown)
+    draft.state = REVISION_TRANSITIONS.check(draft.state, RevisionState.DISCARDED)
+    draft.save(update_fields=["state"])
+    _record("discard_product_draft", draft, acting_user, now)
+    return draft
+
+
+def _lock_product(person: Person, slug: str) -> DataProduct:
+    rows = DataProduct.objects.select_for_update(of=("self",)).select_related("domain__owner_team")
+    product = rows.filter(slug=slug).first()
+    if product is None or not may_save_product_draft(person, product):
+        raise NotFoundError
+    return product
+
+
+def _get_draft(product: DataProduct, shown: str) -> ProductRevision:
+    draft = product.revisions.filter(state=RevisionState.DRAFT).first()
+    if draft is None or compute_state_digest(product, draft) != shown:
+        raise RefusedError(_("The product or its draft changed in the meantime. Check it again."), "shown")
+    return draft
+
+
+def _describe_conflict(draft: ProductRevision | None) -> str:
+    if draft is None:
+        return _(
+            "The product changed while you were editing. Your text is still below: compare it, and save it again."
+        )
+    said = _(
+        "%(name)s saved another draft while you were editing. Your text is still below: save it again to replace that draft."
+    )
+    return said % {"name": draft.written_by.name}
+
+
+def _check_note(note: str) -> None:
+    if len(note.strip()) > MAX_NOTE_LENGTH:
+        raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_NOTE_LENGTH}, "note")
+
+
+def _create_draft(
+    product: DataProduct, content: ProductContent, note: str, person: Person, now: datetime
+) -> ProductRevision:
+    newest = product.revisions.order_by("-number").first()
+    number = newest.number + 1 if newest else 1
+    data = {"revision": number, "edit": 1}
+    event = record_by_person("save_product_draft", person, f"product:{product.pk}", data, now)
+    return ProductRevision.objects.create(
+        product=product, number=number, content=content.to_json(), note=note.strip(), written_by=person,
+        written_at=now, event=event,
+    )  # fmt: skip
+
+
+def _write_product(product: DataProduct, content: ProductContent) -> None:
+    product.name, product.summary, product.description = content.name, content.summary, content.description
+    product.keywords, product.refresh = list(content.keywords), content.refresh
+    product.support, product.owner_id = content.support, content.owner
+    product.save(update_fields=["name", "summary", "description", "keywords", "refresh", "support", "owner"])
+    index_products([product.pk])
+
+
+def _record(verb: str, revision: ProductRevision, person: Person, now: datetime) -> None:
+    data = {"revision": revision.number, "edit": revision.edit}
+    record_by_person(verb, person, f"product:{revision.product_id}", data, now)

@@ -1,0 +1,105 @@
+"""What people write about a data product, checked field by field. Each RefusedError names the form's field."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalog.products.models import DataProduct
+from catalog.revisions.may import list_possible_owners
+from catalog.revisions.models import ProductRevision
+from catalog.storable_text import UNSTORABLE_CHARACTERS
+from identity.errors import RefusedError
+
+MAX_LENGTHS = {"name": 160, "summary": 240, "description": 20_000, "refresh": 60, "support": 240}
+MAX_KEYWORDS, MAX_KEYWORD_LENGTH = 20, 60
+
+
+@dataclass(frozen=True)
+class ProductContent:
+    """The editable fields of a product. `owner` is a person's id; `support` is where consumers get help."""
+
+    name: str
+    summary: str
+    description: str
+    keywords: tuple[str, ...]
+    refresh: str
+    support: str
+    owner: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "keywords": list(self.keywords)}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "ProductContent":
+        return cls(**{**said, "keywords": tuple(said["keywords"])})
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """`before` and `after` are as `to_json` has them."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def read_content(product: DataProduct) -> ProductContent:
+    return ProductContent(
+        name=product.name,
+        summary=product.summary,
+        description=product.description,
+        keywords=tuple(product.keywords),
+        refresh=product.refresh,
+        support=product.support,
+        owner=product.owner_id,
+    )
+
+
+def compute_state_digest(product: DataProduct, draft: ProductRevision | None) -> str:
+    """What a form or a preview was made from: the product's own content and its draft. It changes with both."""
+    shown = [read_content(product).to_json(), [draft.number, draft.edit] if draft else None]
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def compare_content(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    """Both as JSON; the fields that differ, in the order of the form."""
+    return tuple(
+        FieldChange(field, before.get(field), value)
+        for field, value in after.items()
+        if before.get(field) != value
+    )
+
+
+def check_content(content: ProductContent, product: DataProduct) -> ProductContent:
+    """The content with its texts stripped and its keywords once each. RefusedError at the first invalid field."""
+    texts = {field: getattr(content, field).strip() for field in MAX_LENGTHS}
+    for field, most in MAX_LENGTHS.items():
+        if len(texts[field]) > most:
+            raise RefusedError(_("Use at most %(most)s characters.") % {"most": most}, field)
+        if UNSTORABLE_CHARACTERS.search(texts[field]):
+            raise RefusedError(_("Remove the characters that can't be stored."), field)
+    if not texts["name"]:
+        raise RefusedError(_("Give the product a name."), "name")
+    if not texts["summary"]:
+        raise RefusedError(_("Say in one line what the product is for."), "summary")
+    if content.owner != product.owner_id and content.owner not in {
+        one.pk for one in list_possible_owners(product)
+    }:
+        raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
+    return ProductContent(**texts, keywords=_check_keywords(content.keywords), owner=content.owner)
+
+
+def _check_keywords(keywords: tuple[str, ...]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(word.strip() for word in keywords if word.strip()))
+    if len(found) > MAX_KEYWORDS or any(len(word) > MAX_KEYWORD_LENGTH for word in found):
+        words = {"most": MAX_KEYWORDS, "length": MAX_KEYWORD_LENGTH}
+        raise RefusedError(
+            _("Use at most %(most)s keywords of at most %(length)s characters.") % words, "keywords"
+        )
+    if any(UNSTORABLE_CHARACTERS.search(word) for word in found):
+        raise RefusedError(_("Remove the characters that can't be stored."), "keywords")
+    return found

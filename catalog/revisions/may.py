@@ -1,0 +1,41 @@
+"""Who may edit and publish a data product: the people of its domain, and no platform role."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.products.may import EDITOR_ROLES
+from catalog.products.models import DataProduct
+from identity.people.may import get_memberships, get_team_ids_with_role
+from identity.people.models import Membership, Person
+from identity.verdicts import ALLOWED, Verdict, refusal
+
+
+def may_save_product_draft(person: Person, product: DataProduct) -> Verdict:
+    """Its owner, and the data owners and developers of its domain's team."""
+    team = product.domain.owner_team
+    roles = {role for team_id, role in get_memberships(person) if team_id == team.pk}
+    if person.is_active and (product.owner_id == person.pk or roles & set(EDITOR_ROLES)):
+        return ALLOWED
+    return refusal(
+        _("Only the owner and the data owners and developers of %(team)s can edit it.") % {"team": team.name}
+    )
+
+
+def may_publish_product_draft(person: Person, product: DataProduct) -> Verdict:
+    """Its owner, and the data owners of its domain's team: developers leave that to them."""
+    team = product.domain.owner_team
+    is_data_owner = team.pk in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
+    if person.is_active and (product.owner_id == person.pk or is_data_owner):
+        return ALLOWED
+    return refusal(_("Only the owner and the data owners of %(team)s can publish it.") % {"team": team.name})
+
+
+def may_discard_product_draft(person: Person, product: DataProduct) -> Verdict:
+    """Whoever may save one."""
+    return may_save_product_draft(person, product)
+
+
+def list_possible_owners(product: DataProduct) -> QuerySet[Person]:
+    """The active data owners of the domain's team."""
+    held = Membership.objects.filter(team=product.domain.owner_team_id, role=Membership.Role.DATA_OWNER)
+    return Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("name", "pk")

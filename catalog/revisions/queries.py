@@ -1,0 +1,29 @@
+"""The product that a person may edit, with its draft and its history."""
+
+from django.db.models import QuerySet
+
+from catalog.products.models import DataProduct
+from catalog.revisions.may import may_save_product_draft
+from catalog.revisions.models import ProductRevision
+from catalog.revisions.states import RevisionState
+from identity.errors import NotFoundError
+from identity.people.models import Person
+
+
+def get_editable_product(person: Person, slug: str) -> DataProduct:
+    """NotFoundError for whoever may not edit it."""
+    rows = DataProduct.objects.select_related("domain__owner_team", "owner")
+    product = rows.filter(slug=slug).first()
+    if product is None or not may_save_product_draft(person, product):
+        raise NotFoundError
+    return product
+
+
+def get_draft(product: DataProduct) -> ProductRevision | None:
+    return product.revisions.select_related("written_by").filter(state=RevisionState.DRAFT).first()
+
+
+def list_published_revisions(product: DataProduct) -> QuerySet[ProductRevision]:
+    """Newest first, with their people."""
+    rows = product.revisions.filter(state=RevisionState.PUBLISHED)
+    return rows.select_related("written_by", "published_by").order_by("-number")

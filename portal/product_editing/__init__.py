@@ -1,0 +1,1 @@
+"""Data products are edited by the people of their domain."""

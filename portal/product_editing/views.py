@@ -1,0 +1,137 @@
+"""Edit a data product: draft, preview, publish, history."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from catalog.products.models import DataProduct
+from catalog.revisions.actions import (
+    discard_product_draft,
+    publish_product_draft,
+    save_product_draft,
+)
+from catalog.revisions.content import ProductContent, compute_state_digest, read_content
+from catalog.revisions.may import list_possible_owners, may_publish_product_draft
+from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
+from identity.errors import ForbiddenError, RefusedError
+from identity.people.models import Person
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
+from portal.pages.post_fields import get_text_field
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.product_editing.forms import ProductForm, get_initial_values
+from portal.product_editing.presenters import build_changes, build_revisions
+
+MAX_REVISIONS = 50
+OK, UNPROCESSABLE = 200, 422
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """POST saves a draft, which changes nothing until it is published."""
+    product = get_editable_product(get_signed_in_person(request), slug)
+    saved = get_draft(product)
+    content = ProductContent.from_json(saved.content) if saved else read_content(product)
+    start = get_initial_values(content, saved.note if saved else "", compute_state_digest(product, saved))
+    form = ProductForm(request.POST or None, owners=_list_owners(product), initial=start)
+    if form.is_bound and form.is_valid() and _save_draft(request, product, form):
+        return redirect("data-product-draft", slug)
+    # After a conflict, the next attempt is based on what is there now.
+    context = {"product": product, "form": form, "draft": saved, "based_on": start["based_on"]}
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/product_editing/edit.html", context, status=status)
+
+
+@require_GET
+@return_404_if_hidden
+def draft(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the draft changes; without a draft, the editor."""
+    person = get_signed_in_person(request)
+    product = get_editable_product(person, slug)
+    saved = get_draft(product)
+    if saved is None:
+        return redirect("data-product-edit", slug)
+    context = {
+        "product": product,
+        "draft": saved,
+        "changes": build_changes(read_content(product).to_json(), saved.content),
+        "shown": compute_state_digest(product, saved),
+        "publish_verdict": may_publish_product_draft(person, product),
+    }
+    return render(request, "portal/product_editing/draft.html", context)
+
+
+@require_POST
+@return_404_if_hidden
+def publish(request: HttpRequest, slug: str) -> HttpResponse:
+    """Exactly the draft that was shown."""
+    try:
+        publish_product_draft(
+            acting_user=get_signed_in_person(request),
+            slug=slug,
+            shown=get_text_field(request, "shown"),
+            now=clock.now(),
+        )
+    except (RefusedError, ForbiddenError) as error:
+        messages.error(request, str(error))
+        return redirect("data-product-draft", slug)
+    messages.success(request, _("Published. Everyone who may see the product sees the new version now."))
+    return redirect("data-product", slug)
+
+
+@require_POST
+@return_404_if_hidden
+def discard(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        discard_product_draft(
+            acting_user=get_signed_in_person(request),
+            slug=slug,
+            shown=get_text_field(request, "shown"),
+            now=clock.now(),
+        )
+    except RefusedError as error:
+        messages.error(request, str(error))
+        return redirect("data-product-draft", slug)
+    messages.success(request, _("The draft is discarded. The product stays as it is."))
+    return redirect("data-product", slug)
+
+
+@require_GET
+@return_404_if_hidden
+def revisions(request: HttpRequest, slug: str) -> HttpResponse:
+    """What was published, by whom and why, newest first."""
+    product = get_editable_product(get_signed_in_person(request), slug)
+    found = list_published_revisions(product)
+    context = {
+        "product": product,
+        "revisions": build_revisions(found[:MAX_REVISIONS]),
+        "draft": get_draft(product),
+    }
+    return render(request, "portal/product_editing/revisions.html", context)
+
+
+def _list_owners(product: DataProduct) -> list[Person]:
+    """Who can be chosen, with the present owner, who may have left the team."""
+    others = (one for one in list_possible_owners(product) if one.pk != product.owner_id)
+    return [product.owner, *others]
+
+
+def _save_draft(request: HttpRequest, product: DataProduct, form: ProductForm) -> bool:
+    """False if the form has errors."""
+    try:
+        save_product_draft(
+            acting_user=get_signed_in_person(request),
+            slug=product.slug,
+            content=form.build_content(),
+            note=form.cleaned_data["note"],
+            now=clock.now(),
+            based_on=form.cleaned_data["based_on"],
+        )
+    except RefusedError as error:
+        add_refusal(form, error, based_on="")
+        return False
+    return True

@@ -1,0 +1,114 @@
+"""The editor of a data product: form, preview, publication and history."""
+
+from typing import Any
+
+from catalog.products.models import DataProduct
+from catalog.revisions.models import ProductRevision
+from identity.people.models import Membership
+from tests import factories
+from tests.bank import Bank
+from tests.portal.conftest import make_client
+from tests.portal.form_values import read_form_values
+from tests.products import get_state, save_draft
+
+SUMMARY = "Claims of every line, each night."
+
+
+def get_address(bank: Bank, page: str) -> str:
+    return f"/my-products/{bank.product.slug}/{page}/"
+
+
+def fill_in(bank: Bank, page: Any, **changes: str) -> dict[str, str]:
+    """The form as the browser shows it, with changes."""
+    return {**read_form_values(page.content.decode(), "product-form"), **changes}
+
+
+def test_an_owner_mends_a_text_and_publishes_it(bank: Bank) -> None:
+    client = make_client(bank.ines)
+    opened = client.get(get_address(bank, "edit"))
+    sent = fill_in(bank, opened, summary=SUMMARY, keywords="loss, cover", note="Say when it comes.")
+    saved = client.post(get_address(bank, "edit"), sent)
+    assert saved["Location"] == get_address(bank, "draft")
+    preview = client.get(get_address(bank, "draft")).content.decode()
+    assert SUMMARY in preview
+    assert "Say when it comes." in preview
+    done = client.post(get_address(bank, "draft/publish"), {"shown": get_state(bank)}, follow=True)
+    assert "Everyone who may see the product sees the new version now." in done.content.decode()
+    product = DataProduct.objects.get(pk=bank.product.pk)
+    assert (product.summary, product.keywords) == (SUMMARY, ["loss", "cover"])
+    history = client.get(get_address(bank, "revisions")).content.decode()
+    assert all(text in history for text in (SUMMARY, "Say when it comes.", bank.ines.name, "Revision 1"))
+
+
+def test_the_form_shows_the_draft_that_waits(bank: Bank) -> None:
+    save_draft(bank, bank.ines, summary=SUMMARY, note="Why not.")
+    values = fill_in(bank, make_client(bank.ines).get(get_address(bank, "edit")))
+    assert (values["summary"], values["note"].strip()) == (SUMMARY, "Why not.")
+
+
+def test_a_conflict_keeps_the_text_and_the_next_attempt_saves_it(bank: Bank) -> None:
+    client = make_client(bank.ines)
+    sent = fill_in(bank, client.get(get_address(bank, "edit")), summary=SUMMARY)
+    save_draft(bank, bank.ines, summary="Another one.")
+    refused = client.post(get_address(bank, "edit"), sent)
+    assert (refused.status_code, "saved another draft" in refused.content.decode()) == (422, True)
+    again = fill_in(bank, refused)
+    assert again["summary"] == SUMMARY
+    assert client.post(get_address(bank, "edit"), again).status_code == 302
+    assert ProductRevision.objects.get().content["summary"] == SUMMARY
+
+
+def test_an_invalid_field_is_refused_in_place(bank: Bank) -> None:
+    client = make_client(bank.ines)
+    sent = fill_in(bank, client.get(get_address(bank, "edit")), name="", owner=str(bank.ana.pk))
+    page = client.post(get_address(bank, "edit"), sent)
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "Give the product a name." in text
+    assert "Choose a data owner of the domain&#x27;s team." in text
+
+
+def test_a_preview_that_is_out_of_date_publishes_nothing(bank: Bank) -> None:
+    client = make_client(bank.ines)
+    save_draft(bank, bank.ines, summary=SUMMARY)
+    shown = get_state(bank)
+    save_draft(bank, bank.ines, summary="Another one.")
+    done = client.post(get_address(bank, "draft/publish"), {"shown": shown}, follow=True)
+    assert "changed in the meantime" in done.content.decode()
+    assert ProductRevision.objects.get().state == "draft"
+
+
+def test_a_developer_sees_who_publishes(bank: Bank) -> None:
+    dev = factories.make_person("Dev Roth")
+    factories.add_members(bank.insurance, Membership.Role.DEVELOPER, [dev])
+    save_draft(bank, dev, summary=SUMMARY)
+    client = make_client(dev)
+    page = client.get(get_address(bank, "draft")).content.decode()
+    assert "can publish it." in page
+    assert get_address(bank, "draft/publish") not in page
+    done = client.post(get_address(bank, "draft/publish"), {"shown": get_state(bank)}, follow=True)
+    assert "can publish it." in done.content.decode()
+    assert ProductRevision.objects.get().state == "draft"
+
+
+def test_a_draft_is_discarded(bank: Bank) -> None:
+    save_draft(bank, bank.ines, summary=SUMMARY)
+    client = make_client(bank.ines)
+    client.post(get_address(bank, "draft/discard"), {"shown": get_state(bank)})
+    assert ProductRevision.objects.get().state == "discarded"
+    assert client.get(get_address(bank, "draft"))["Location"] == get_address(bank, "edit")
+
+
+def test_the_product_page_leads_its_people_to_the_editor(bank: Bank) -> None:
+    address = f"/data-products/{bank.product.slug}/"
+    edit = get_address(bank, "edit")
+    assert edit in make_client(bank.ines).get(address).content.decode()
+    assert edit not in make_client(bank.ana).get(address).content.decode()
+    assert edit in make_client(bank.ines).get("/my-products/").content.decode()
+
+
+def test_where_to_get_help_stands_on_the_product_page(bank: Bank) -> None:
+    DataProduct.objects.update(support="data-help@bank.example <script>")
+    page = make_client(bank.ana).get(f"/data-products/{bank.product.slug}/").content.decode()
+    assert 'href="mailto:data-help@bank.example"' in page
+    assert "&lt;script&gt;" in page
