@@ -19,6 +19,7 @@ class AdvisoryLock(StrEnum):
     IDEMPOTENCY_KEY = auto()  # person and idempotency key
     LOCAL_GROUPS = auto()  # account
     NEW_OFFER = auto()  # product
+    NEW_PRODUCT = auto()  # domain
     PASSWORD_RESET_REQUESTS = auto()
     PERMISSION = auto()  # observed permission
     POLICIES = auto()

@@ -18,6 +18,7 @@ from portal.local_groups import urls as local_groups
 from portal.notifications import urls as notifications
 from portal.offers import urls as offers
 from portal.policies import urls as policies
+from portal.product_editing import urls as product_editing
 from portal.products import urls as products
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
@@ -28,6 +29,7 @@ from portal.sync import urls as sync
 urlpatterns = [
     *search.api_urlpatterns,
     *offers.api_urlpatterns,
+    *product_editing.api_urlpatterns,
     *products.api_urlpatterns,
     *sync.api_urlpatterns,
     *request_form.api_urlpatterns,

@@ -11,6 +11,7 @@ from catalog.revisions.content import (
     check_content,
     compare_content,
     compute_state_digest,
+    parse_content,
     read_content,
 )
 from catalog.revisions.may import (
@@ -20,12 +21,14 @@ from catalog.revisions.may import (
 )
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.states import REVISION_TRANSITIONS, RevisionState
+from catalog.revisions.tables import write_tables
 from catalog.search.index.indexing import index_products
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 
 MAX_NOTE_LENGTH = 2000
+TEXT_FIELDS = ("name", "summary", "description", "refresh", "support")
 
 
 @transaction.atomic(durable=True)
@@ -63,7 +66,7 @@ def save_product_draft(
 
 @transaction.atomic(durable=True)
 def publish_product_draft(*, acting_user: Person, slug: str, shown: str, now: datetime) -> ProductRevision:
-    """The product says what the draft says. `shown` is the `compute_state_digest` of the preview.
+    """The product says what the draft says, and is published if it was not. `shown` is the `compute_state_digest` of the preview.
 
     NotFoundError for whoever may not edit it, ForbiddenError for who may not publish, RefusedError if another state
     was shown, it changes nothing, or a field is no longer valid.
@@ -71,8 +74,8 @@ def publish_product_draft(*, acting_user: Person, slug: str, shown: str, now: da
     product = _lock_product(acting_user, slug)
     require_allowed(may_publish_product_draft(acting_user, product))
     draft = _get_draft(product, shown)
-    content, before = check_content(ProductContent.from_json(draft.content), product), read_content(product)
-    if not compare_content(before.to_json(), content.to_json()):
+    content, before = check_content(parse_content(draft.content, product), product), read_content(product)
+    if product.is_published and not compare_content(before.to_json(), content.to_json()):
         raise RefusedError(
             _("The draft says what the product says already. Discard it, or change something.")
         )
@@ -144,10 +147,11 @@ def _create_draft(
 
 
 def _write_product(product: DataProduct, content: ProductContent) -> None:
-    product.name, product.summary, product.description = content.name, content.summary, content.description
-    product.keywords, product.refresh = list(content.keywords), content.refresh
-    product.support, product.owner_id = content.support, content.owner
-    product.save(update_fields=["name", "summary", "description", "keywords", "refresh", "support", "owner"])
+    for field in TEXT_FIELDS:
+        setattr(product, field, getattr(content, field))
+    product.keywords, product.owner_id, product.is_published = list(content.keywords), content.owner, True
+    product.save(update_fields=[*TEXT_FIELDS, "keywords", "owner", "is_published"])
+    write_tables(product, content.tables)
     index_products([product.pk])
 
 

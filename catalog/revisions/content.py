@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from catalog.products.models import DataProduct
 from catalog.revisions.may import list_possible_owners
 from catalog.revisions.models import ProductRevision
+from catalog.revisions.tables import check_tables
 from catalog.storable_text import UNSTORABLE_CHARACTERS
 from identity.errors import RefusedError
 
@@ -20,7 +21,9 @@ MAX_KEYWORDS, MAX_KEYWORD_LENGTH = 20, 60
 
 @dataclass(frozen=True)
 class ProductContent:
-    """The editable fields of a product. `owner` is a person's id; `support` is where consumers get help."""
+    """The editable fields of a product. `owner` is a person's id; `support` is where consumers get help; `tables` are
+    ids in the order of the product's page.
+    """
 
     name: str
     summary: str
@@ -29,13 +32,10 @@ class ProductContent:
     refresh: str
     support: str
     owner: int
+    tables: tuple[int, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "keywords": list(self.keywords)}
-
-    @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> "ProductContent":
-        return cls(**{**said, "keywords": tuple(said["keywords"])})
+        return {**asdict(self), "keywords": list(self.keywords), "tables": list(self.tables)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,14 @@ def read_content(product: DataProduct) -> ProductContent:
         refresh=product.refresh,
         support=product.support,
         owner=product.owner_id,
+        tables=tuple(product.product_tables.order_by("position", "pk").values_list("table_id", flat=True)),
     )
+
+
+def parse_content(said: Mapping[str, Any], product: DataProduct) -> ProductContent:
+    """The content of a draft, as `to_json` has it. What it does not mention stays as the product has it."""
+    known = {**read_content(product).to_json(), **said}
+    return ProductContent(**{**known, "keywords": tuple(known["keywords"]), "tables": tuple(known["tables"])})
 
 
 def compute_state_digest(product: DataProduct, draft: ProductRevision | None) -> str:
@@ -87,10 +94,15 @@ def check_content(content: ProductContent, product: DataProduct) -> ProductConte
     if not texts["summary"]:
         raise RefusedError(_("Say in one line what the product is for."), "summary")
     if content.owner != product.owner_id and content.owner not in {
-        one.pk for one in list_possible_owners(product)
+        one.pk for one in list_possible_owners(product.domain)
     }:
         raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
-    return ProductContent(**texts, keywords=_check_keywords(content.keywords), owner=content.owner)
+    return ProductContent(
+        **texts,
+        keywords=_check_keywords(content.keywords),
+        owner=content.owner,
+        tables=check_tables(content.tables, product),
+    )
 
 
 def _check_keywords(keywords: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,10 +4,25 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.products.may import EDITOR_ROLES
-from catalog.products.models import DataProduct
+from catalog.products.models import DataProduct, Domain
 from identity.people.may import get_memberships, get_team_ids_with_role
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refusal
+
+
+def may_create_product(person: Person, domain: Domain) -> Verdict:
+    """The data owners and developers of its team."""
+    roles = {role for team_id, role in get_memberships(person) if team_id == domain.owner_team_id}
+    if person.is_active and roles & set(EDITOR_ROLES):
+        return ALLOWED
+    team = {"team": domain.owner_team.name}
+    return refusal(_("Only the data owners and developers of %(team)s can create its products.") % team)
+
+
+def list_creatable_domains(person: Person) -> QuerySet[Domain]:
+    """Domains in which the person may create products."""
+    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
+    return Domain.objects.filter(owner_team__in=teams).select_related("owner_team").order_by("name")
 
 
 def may_save_product_draft(person: Person, product: DataProduct) -> Verdict:
@@ -35,7 +50,7 @@ def may_discard_product_draft(person: Person, product: DataProduct) -> Verdict:
     return may_save_product_draft(person, product)
 
 
-def list_possible_owners(product: DataProduct) -> QuerySet[Person]:
+def list_possible_owners(domain: Domain) -> QuerySet[Person]:
     """The active data owners of the domain's team."""
-    held = Membership.objects.filter(team=product.domain.owner_team_id, role=Membership.Role.DATA_OWNER)
+    held = Membership.objects.filter(team=domain.owner_team_id, role=Membership.Role.DATA_OWNER)
     return Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("name", "pk")

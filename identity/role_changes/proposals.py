@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from audit.models import Event
+from audit.stored_text import builds_stored_text
 from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Membership, Person
@@ -104,6 +105,7 @@ def _record(verb: str, person: Person, change: ProposedRoleChange, now: datetime
     return record_by_person(verb, person, subject, data, now)
 
 
+@builds_stored_text
 def _describe(change: ProposedRoleChange) -> str:
     """The description, with "no longer" where a role is taken."""
     return (

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.products.may import list_maintained_products
+from catalog.revisions.may import list_creatable_domains
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.product_use import count_product_uses
@@ -23,5 +24,10 @@ def my_products(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     uses = count_product_uses([product.pk for product in page])
     rows = [(product, uses[product.pk]) for product in page]
-    context = {"rows": rows, "count": page.paginator.count, "pager": build_pager(page)}
+    context = {
+        "rows": rows,
+        "count": page.paginator.count,
+        "pager": build_pager(page),
+        "may_create": list_creatable_domains(person).exists(),
+    }
     return render(request, "portal/my_products/list.html", context)

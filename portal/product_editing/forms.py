@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog.mirror.models import Table
+from catalog.products.models import Domain
 from catalog.revisions.actions import MAX_NOTE_LENGTH
 from catalog.revisions.content import MAX_LENGTHS, ProductContent
 from identity.people.models import Person
@@ -35,14 +37,20 @@ class ProductForm(PageForm):
             "invalid_choice": _("Choose a data owner of the domain's team."),
         },
     )
+    tables = forms.TypedMultipleChoiceField(
+        coerce=int,
+        required=False,
+        error_messages={"invalid_choice": _("Choose tables of the domain's own databases.")},
+    )
     note = forms.CharField(required=False, max_length=MAX_NOTE_LENGTH)
     based_on = forms.CharField(max_length=64)
 
-    def __init__(self, data: Any, *, owners: Sequence[Person], initial: dict[str, Any]) -> None:
+    def __init__(
+        self, data: Any, *, owners: Sequence[Person], tables: Sequence[Table], initial: dict[str, Any]
+    ) -> None:
         super().__init__(data, initial=initial)
-        field = self.fields["owner"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [(person.pk, person.name) for person in owners]
+        set_choices(self, "owner", [(person.pk, person.name) for person in owners])
+        set_choices(self, "tables", [(table.pk, str(table)) for table in tables])
 
     def build_content(self) -> ProductContent:
         said = self.cleaned_data
@@ -54,7 +62,37 @@ class ProductForm(PageForm):
             refresh=said["refresh"],
             support=said["support"],
             owner=said["owner"],
+            tables=tuple(said["tables"]),
         )
+
+
+class NewProductForm(PageForm):
+    max_lengths = MAX_LENGTHS
+
+    domain = forms.ChoiceField(error_messages={"required": _("Choose a domain.")})
+    name = forms.CharField(
+        max_length=MAX_LENGTHS["name"], error_messages={"required": _("Give the product a name.")}
+    )
+    summary = forms.CharField(
+        max_length=MAX_LENGTHS["summary"],
+        error_messages={"required": _("Say in one line what the product is for.")},
+    )
+    owner = forms.TypedChoiceField(
+        coerce=int, error_messages={"required": _("Choose a data owner of the domain's team.")}
+    )
+
+    def __init__(
+        self, data: Any, *, domains: Sequence[Domain], owners: Sequence[Person], owner: int | None
+    ) -> None:
+        super().__init__(data, initial={"domain": domains[0].slug, "owner": owner})
+        set_choices(self, "domain", [(domain.slug, domain.name) for domain in domains])
+        set_choices(self, "owner", [(person.pk, person.name) for person in owners])
+
+
+def set_choices(form: forms.Form, name: str, choices: list[tuple[Any, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
 
 
 def get_initial_values(content: ProductContent, note: str, based_on: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from catalog.mirror.models import Table
 from catalog.revisions.content import FieldChange, compare_content
 from catalog.revisions.models import ProductRevision
 from identity.people.models import Person
@@ -28,19 +29,21 @@ class ShownRevision:
 
 
 def build_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[ShownChange, ...]:
-    """Both as JSON of `ProductContent`. One query if the owner changed."""
+    """Both as JSON of `ProductContent`. A query each if the owner or the tables changed."""
     changes = compare_content(before, after)
     return _show_changes(changes, _read_names(changes))
 
 
 def build_revisions(revisions: Iterable[ProductRevision]) -> tuple[ShownRevision, ...]:
-    """One query for the names of all owners."""
+    """Two queries for the names of all owners and tables."""
     found = [(one, compare_content(one.before, one.content)) for one in revisions]
     names = _read_names(change for _revision, changes in found for change in changes)
     return tuple(ShownRevision(one, _show_changes(changes, names)) for one, changes in found)
 
 
-def _show_changes(changes: Iterable[FieldChange], names: Mapping[int, str]) -> tuple[ShownChange, ...]:
+def _show_changes(
+    changes: Iterable[FieldChange], names: Mapping[tuple[str, int], str]
+) -> tuple[ShownChange, ...]:
     labels = _get_labels()
     return tuple(
         ShownChange(
@@ -60,17 +63,31 @@ def _get_labels() -> dict[str, str]:
         "refresh": _("Updated"),
         "support": _("Support"),
         "owner": _("Owner"),
+        "tables": _("Tables"),
     }
 
 
-def _read_names(changes: Iterable[FieldChange]) -> dict[int, str]:
-    ids = {pk for one in changes if one.field == "owner" for pk in (one.before, one.after)}
-    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+def _read_names(changes: Iterable[FieldChange]) -> dict[tuple[str, int], str]:
+    """By the field and the id in it."""
+    ids: dict[str, set[int]] = {"owner": set(), "tables": set()}
+    for one in changes:
+        if one.field == "owner":
+            ids["owner"] |= {one.before, one.after} - {None}
+        elif one.field == "tables":
+            ids["tables"] |= {*(one.before or ()), *one.after}
+    people = Person.objects.filter(pk__in=ids["owner"]).values_list("pk", "name") if ids["owner"] else ()
+    tables = Table.objects.filter(pk__in=ids["tables"]).select_related("database") if ids["tables"] else ()
+    return {
+        **{("owner", pk): name for pk, name in people},
+        **{("tables", table.pk): str(table) for table in tables},
+    }
 
 
-def _to_text(change: FieldChange, value: Any, names: Mapping[int, str]) -> str:
+def _to_text(change: FieldChange, value: Any, names: Mapping[tuple[str, int], str]) -> str:
     if change.field == "owner":
-        return names.get(value, "")
+        return names.get(("owner", value), "")
+    if change.field == "tables":
+        return "\n".join(names.get(("tables", pk), str(pk)) for pk in value or ())
     return ", ".join(value) if isinstance(value, list) else str(value or "")
 
 

@@ -13,20 +13,42 @@ from catalog.revisions.actions import (
     publish_product_draft,
     save_product_draft,
 )
-from catalog.revisions.content import ProductContent, compute_state_digest, read_content
-from catalog.revisions.may import list_possible_owners, may_publish_product_draft
+from catalog.revisions.content import compute_state_digest, parse_content, read_content
+from catalog.revisions.creation import create_product
+from catalog.revisions.may import list_creatable_domains, list_possible_owners, may_publish_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
-from identity.errors import ForbiddenError, RefusedError
+from catalog.revisions.tables import list_choosable_tables
+from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_text_field
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.product_editing.forms import ProductForm, get_initial_values
+from portal.product_editing.forms import NewProductForm, ProductForm, get_initial_values
 from portal.product_editing.presenters import build_changes, build_revisions
 
-MAX_REVISIONS = 50
+MAX_REVISIONS, MAX_CHOICES = 50, 2000
 OK, UNPROCESSABLE = 200, 422
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def new(request: HttpRequest) -> HttpResponse:
+    """A new, unpublished product; the editor of its draft follows."""
+    person = get_signed_in_person(request)
+    domains = list(list_creatable_domains(person))
+    if not domains:
+        raise NotFoundError
+    owners = list({one.pk: one for domain in domains for one in list_possible_owners(domain)}.values())
+    own = person.pk if person in owners else None
+    form = NewProductForm(request.POST or None, domains=domains, owners=owners, owner=own)
+    if form.is_bound and form.is_valid() and (product := _create_product(person, form)):
+        messages.success(request, _("Created. Only your team sees it until you publish it."))
+        return redirect("data-product-edit", product.slug)
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(
+        request, "portal/product_editing/new.html", {"form": form, "domains": domains}, status=status
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,13 +57,21 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """POST saves a draft, which changes nothing until it is published."""
     product = get_editable_product(get_signed_in_person(request), slug)
     saved = get_draft(product)
-    content = ProductContent.from_json(saved.content) if saved else read_content(product)
+    content = parse_content(saved.content, product) if saved else read_content(product)
+    tables = list(list_choosable_tables(product)[:MAX_CHOICES])
     start = get_initial_values(content, saved.note if saved else "", compute_state_digest(product, saved))
-    form = ProductForm(request.POST or None, owners=_list_owners(product), initial=start)
+    form = ProductForm(request.POST or None, owners=_list_owners(product), tables=tables, initial=start)
     if form.is_bound and form.is_valid() and _save_draft(request, product, form):
         return redirect("data-product-draft", slug)
     # After a conflict, the next attempt is based on what is there now.
-    context = {"product": product, "form": form, "draft": saved, "based_on": start["based_on"]}
+    context = {
+        "product": product,
+        "form": form,
+        "draft": saved,
+        "based_on": start["based_on"],
+        "tables": tables,
+        "chosen_tables": set(map(str, form["tables"].value() or ())),
+    }
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/product_editing/edit.html", context, status=status)
 
@@ -58,7 +88,9 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "product": product,
         "draft": saved,
-        "changes": build_changes(read_content(product).to_json(), saved.content),
+        "changes": build_changes(
+            read_content(product).to_json(), parse_content(saved.content, product).to_json()
+        ),
         "shown": compute_state_digest(product, saved),
         "publish_verdict": may_publish_product_draft(person, product),
     }
@@ -116,8 +148,17 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _list_owners(product: DataProduct) -> list[Person]:
     """Who can be chosen, with the present owner, who may have left the team."""
-    others = (one for one in list_possible_owners(product) if one.pk != product.owner_id)
+    others = (one for one in list_possible_owners(product.domain) if one.pk != product.owner_id)
     return [product.owner, *others]
+
+
+def _create_product(person: Person, form: NewProductForm) -> DataProduct | None:
+    """None if the form has errors."""
+    try:
+        return create_product(acting_user=person, **form.cleaned_data, now=clock.now())
+    except RefusedError as error:
+        add_refusal(form, error)
+        return None
 
 
 def _save_draft(request: HttpRequest, product: DataProduct, form: ProductForm) -> bool:

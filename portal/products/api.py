@@ -75,6 +75,7 @@ class DataProductDetailOut(DataProductOut):
 
     description = TextOut()
     refresh = TextOut()
+    support = TextOut(help_text="where consumers get help")
     team = Reference(source="domain.owner_team")
     classification_counts = serializers.SerializerMethodField(help_text="columns by classification")
     principal_count = serializers.SerializerMethodField()

@@ -10,7 +10,6 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("data-products", api.DataProductsView.as_view(), name="api-data-products"),
     path("data-products/<slug:slug>", api.DataProductView.as_view(), name="api-data-product"),
     path("tables/<int:pk>", api.TableView.as_view(), name="api-table"),
 ]

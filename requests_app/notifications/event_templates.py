@@ -233,6 +233,7 @@ SILENT_EVENTS: dict[str, str] = {
     "choose_frequencies": "a person's own",
     "choose_language": "a person's own",
     "close_access_review": "the end of each item's grant was told",
+    "create_product": "its own team alone sees it",
     "discard_product_draft": "nothing changes by it; the product's people see it in its history",
     "publish_product_draft": "the product's page shows what it says now",
     "save_product_draft": "it counts for nothing yet",

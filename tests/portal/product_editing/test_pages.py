@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from catalog.mirror.models import Database
 from catalog.products.models import DataProduct
 from catalog.revisions.models import ProductRevision
 from identity.people.models import Membership
@@ -112,3 +113,38 @@ def test_where_to_get_help_stands_on_the_product_page(bank: Bank) -> None:
     page = make_client(bank.ana).get(f"/data-products/{bank.product.slug}/").content.decode()
     assert 'href="mailto:data-help@bank.example"' in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_product_is_created_filled_and_published(bank: Bank) -> None:
+    Database.objects.filter(pk=bank.claims.database_id).update(domain=bank.domain)
+    payouts = factories.make_table(bank.claims.database, "payouts")
+    client = make_client(bank.ines)
+    assert "/my-products/new/" in client.get("/my-products/").content.decode()
+    sent = read_form_values(client.get("/my-products/new/").content.decode(), "product-form")
+    made = client.post("/my-products/new/", {**sent, "name": "Payouts", "summary": "What was paid."})
+    assert made["Location"] == "/my-products/payouts/edit/"
+    page = client.get(made["Location"])
+    assert "payouts" in page.content.decode()
+    client.post(made["Location"], fill_in(bank, page, tables=str(payouts.pk)))
+    preview = client.get("/my-products/payouts/draft/").content.decode()
+    assert "Nobody outside your team sees this product yet." in preview
+    assert "insurance_gold.payouts" in preview
+    assert make_client(bank.ana).get("/data-products/payouts/").status_code == 404
+    shown = read_form_values(preview, "publish-form")["shown"]
+    client.post("/my-products/payouts/draft/publish/", {"shown": shown})
+    assert "insurance_gold" in make_client(bank.ana).get("/data-products/payouts/").content.decode()
+
+
+def test_who_has_no_domain_creates_nothing(bank: Bank) -> None:
+    client = make_client(bank.ana)
+    assert client.get("/my-products/new/").status_code == 404
+    assert client.post("/my-products/new/", {"name": "x"}).status_code == 404
+
+
+def test_a_new_product_is_refused_in_place(bank: Bank) -> None:
+    client = make_client(bank.ines)
+    sent = read_form_values(client.get("/my-products/new/").content.decode(), "product-form")
+    page = client.post("/my-products/new/", {**sent, "name": bank.product.name, "summary": "Twice."})
+    assert (page.status_code, "has a product of this name already" in page.content.decode()) == (422, True)
+    empty = client.post("/my-products/new/", {**sent, "domain": "no-such"})
+    assert (empty.status_code, "Give the product a name." in empty.content.decode()) == (422, True)

@@ -1,0 +1,66 @@
+"""New data products. They are unpublished until their first draft is published."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from catalog.products.models import DataProduct, Domain
+from catalog.revisions.content import MAX_LENGTHS
+from catalog.revisions.may import list_possible_owners, may_create_product
+from catalog.search.index.indexing import index_products
+from identity.errors import NotFoundError, RefusedError
+from identity.people.events import record_by_person
+from identity.people.models import Person
+
+MAX_SLUG_LENGTH = 50
+
+
+@transaction.atomic(durable=True)
+def create_product(
+    *, acting_user: Person, domain: str, name: str, summary: str, owner: int, now: datetime
+) -> DataProduct:
+    """In the domain with this slug, unpublished and without tables. `owner` is the id of a data owner of its team.
+
+    NotFoundError for a domain in which the person may not create products; RefusedError for an invalid field, or for a
+    name that another product of the domain has.
+    """
+    found = Domain.objects.select_related("owner_team").filter(slug=domain).first()
+    if found is None or not may_create_product(acting_user, found):
+        raise NotFoundError
+    acquire_transaction_lock(AdvisoryLock.NEW_PRODUCT, found.pk)
+    name, summary = name.strip(), summary.strip()
+    _check_new_product(found, name, summary, owner)
+    product = DataProduct.objects.create(
+        slug=_find_free_slug(name),
+        name=name,
+        summary=summary,
+        domain=found,
+        owner_id=owner,
+        is_published=False,
+    )
+    index_products([product.pk])
+    record_by_person("create_product", acting_user, f"product:{product.pk}", {"domain": found.slug}, now)
+    return product
+
+
+def _check_new_product(domain: Domain, name: str, summary: str, owner: int) -> None:
+    for field, text in (("name", name), ("summary", summary)):
+        if not 0 < len(text) <= MAX_LENGTHS[field]:
+            raise RefusedError(_("Use 1 to %(most)s characters.") % {"most": MAX_LENGTHS[field]}, field)
+    if DataProduct.objects.filter(domain=domain, name__iexact=name).exists():
+        raise RefusedError(
+            _("%(domain)s has a product of this name already.") % {"domain": domain.name}, "name"
+        )
+    if not list_possible_owners(domain).filter(pk=owner).exists():
+        raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
+
+
+def _find_free_slug(name: str) -> str:
+    """Of the name, with a number if another product has it. Slugs are unique across domains."""
+    base = slugify(name)[: MAX_SLUG_LENGTH - 4].strip("-") or "product"
+    taken = set(DataProduct.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+    return next(slug for slug in candidates if slug not in taken)

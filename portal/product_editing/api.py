@@ -1,0 +1,269 @@
+"""Data products: create, draft, publish, and their history."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.revisions.actions import (
+    MAX_NOTE_LENGTH,
+    discard_product_draft,
+    publish_product_draft,
+    save_product_draft,
+)
+from catalog.revisions.content import (
+    MAX_KEYWORD_LENGTH,
+    MAX_KEYWORDS,
+    MAX_LENGTHS,
+    ProductContent,
+    compare_content,
+    compute_state_digest,
+    parse_content,
+    read_content,
+)
+from catalog.revisions.creation import create_product
+from catalog.revisions.models import ProductRevision
+from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
+from catalog.revisions.tables import MAX_TABLES
+from identity.people.models import Person
+from portal.api.etags import ETAG, IF_MATCH, check_match
+from portal.api.fields import IdIn, ReferenceIn, TextOut, TimeOut
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import NEWEST, answer_list
+from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
+from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.products.api import DataProductOut
+from portal.products.api import DataProductsView as ListView
+
+STATE_MEMBERS = {"based_on": "", "shown": ""}
+"""The state that was read comes as a header."""
+
+
+@dataclass(frozen=True)
+class ShownDraft:
+    """The content of the draft, or of the product where there is none."""
+
+    product: DataProduct
+    content: ProductContent
+    draft: ProductRevision | None
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.digest}"'
+
+    @property
+    def digest(self) -> str:
+        return compute_state_digest(self.product, self.draft)
+
+    @property
+    def owner(self) -> Person:
+        return Person.objects.get(pk=self.content.owner)
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        """In the order of the content."""
+        found = Table.objects.in_bulk(self.content.tables)
+        return [found[pk] for pk in self.content.tables if pk in found]
+
+    @property
+    def changed(self) -> list[str]:
+        changes = compare_content(read_content(self.product).to_json(), self.content.to_json())
+        return [one.field for one in changes]
+
+
+class DataProductDraftOut(serializers.Serializer[Any]):
+    """What a data product is to say. Without a draft it is what the product says, and `written_by` is null. `changed` has the
+    members that differ from the product. Send the `ETag` as `If-Match` when you write, publish or discard.
+    """
+
+    data_product = Reference(source="product")
+    name = serializers.CharField(source="content.name")
+    summary = serializers.CharField(source="content.summary")
+    description = TextOut(source="content.description")
+    keywords = serializers.ListField(child=serializers.CharField(), source="content.keywords")
+    refresh = TextOut(source="content.refresh")
+    support = TextOut(source="content.support")
+    owner = Reference()
+    tables = serializers.SerializerMethodField()
+    changed = serializers.ListField(child=serializers.CharField())
+    note = TextOut(source="draft.note", default=None)
+    written_by = OptionalReference(source="draft.written_by")
+    written_at = TimeOut(source="draft.written_at", allow_null=True, default=None)
+
+    @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
+    def get_tables(self, shown: ShownDraft) -> list[dict[str, Any]]:
+        return [refer_to(table, self.context["request"]) for table in shown.tables]
+
+
+class DataProductRevisionOut(serializers.Serializer[Any]):
+    """A published revision. `changed` has the members that differed from the product before."""
+
+    number = serializers.IntegerField()
+    changed = serializers.SerializerMethodField()
+    note = TextOut()
+    written_by = Reference()
+    published_by = Reference()
+    published_at = TimeOut()
+
+    def get_changed(self, revision: ProductRevision) -> list[str]:
+        return [one.field for one in compare_content(revision.before, revision.content)]
+
+
+class DataProductDraftIn(StrictSerializer):
+    """What changes in the draft. What is left out stays."""
+
+    name = serializers.CharField(max_length=MAX_LENGTHS["name"], required=False)
+    summary = serializers.CharField(max_length=MAX_LENGTHS["summary"], required=False)
+    description = serializers.CharField(
+        max_length=MAX_LENGTHS["description"], required=False, allow_blank=True
+    )
+    keywords = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_KEYWORD_LENGTH), required=False, max_length=MAX_KEYWORDS
+    )
+    refresh = serializers.CharField(max_length=MAX_LENGTHS["refresh"], required=False, allow_blank=True)
+    support = serializers.CharField(max_length=MAX_LENGTHS["support"], required=False, allow_blank=True)
+    owner = IdIn(required=False)
+    tables = serializers.ListField(child=IdIn(), required=False, max_length=MAX_TABLES)
+    note = serializers.CharField(max_length=MAX_NOTE_LENGTH, required=False, allow_blank=True)
+
+
+class DataProductIn(StrictSerializer):
+    """A new data product. Only its team sees it until its first draft is published."""
+
+    domain = ReferenceIn()
+    name = serializers.CharField(max_length=MAX_LENGTHS["name"])
+    summary = serializers.CharField(max_length=MAX_LENGTHS["summary"])
+    owner = IdIn()
+
+
+class DataProductsView(ListView):
+    members: ClassVar = {"domain": "domain"}
+
+    @documented(
+        "create_data_product",
+        "Create a data product",
+        DataProductOut,
+        takes=DataProductIn,
+        status=201,
+        errors=(404,),
+        description="It is unpublished and has no tables. Change its draft next, and publish that.",
+    )
+    def post(self, request: Request) -> Response:
+        said, person = read_body(DataProductIn, request), get_signed_in_person(request)
+        product = create_product(acting_user=person, **said, now=clock.now())
+        return Response(DataProductOut(product, context={"request": request}).data, status.HTTP_201_CREATED)
+
+
+class DraftView(APIView):
+    members: ClassVar = STATE_MEMBERS
+
+    @documented(
+        "get_data_product_draft", "Get the draft of a data product", DataProductDraftOut, parameters=(ETAG,)
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        return _answer(request, _show(get_signed_in_person(request), slug))
+
+    @documented(
+        "update_data_product_draft",
+        "Change the draft of a data product",
+        DataProductDraftOut,
+        takes=DataProductDraftIn,
+        errors=(404, 412, 428),
+        parameters=(IF_MATCH, ETAG),
+        description="Creates the draft if there is none. The product stays as it is until the draft is published.",
+    )
+    def patch(self, request: Request, slug: str) -> Response:
+        person = get_signed_in_person(request)
+        shown = _show(person, slug)
+        check_match(request, shown.etag)
+        said = read_body(DataProductDraftIn, request)
+        note = said.pop("note", shown.draft.note if shown.draft else "")
+        save_product_draft(
+            acting_user=person,
+            slug=slug,
+            content=_change(shown.content, said),
+            note=note,
+            now=clock.now(),
+            based_on=shown.digest,
+        )
+        return _answer(request, _show(person, slug))
+
+
+class PublishView(APIView):
+    members: ClassVar = STATE_MEMBERS
+
+    @documented(
+        "publish_data_product_draft",
+        "Publish the draft of a data product",
+        DataProductOut,
+        takes=EmptyIn,
+        errors=(404, 412, 428),
+        parameters=(IF_MATCH,),
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        person, shown = _check_shown(request, slug)
+        done = publish_product_draft(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
+        return Response(DataProductOut(done.product, context={"request": request}).data)
+
+
+class DiscardView(APIView):
+    members: ClassVar = STATE_MEMBERS
+
+    @documented(
+        "discard_data_product_draft",
+        "Discard the draft of a data product",
+        DataProductDraftOut,
+        takes=EmptyIn,
+        errors=(404, 412, 428),
+        parameters=(IF_MATCH,),
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        person, shown = _check_shown(request, slug)
+        discard_product_draft(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
+        return _answer(request, _show(person, slug))
+
+
+class RevisionsView(APIView):
+    @documented(
+        "list_data_product_revisions",
+        "List the published revisions of a data product",
+        listed(DataProductRevisionOut),
+        parameters=LIST,
+    )
+    def get(self, request: Request, slug: str) -> Any:
+        product = get_editable_product(get_signed_in_person(request), slug)
+        return answer_list(request, list_published_revisions(product), DataProductRevisionOut, order=NEWEST)
+
+
+def _show(person: Person, slug: str) -> ShownDraft:
+    product = get_editable_product(person, slug)
+    draft = get_draft(product)
+    content = parse_content(draft.content, product) if draft else read_content(product)
+    return ShownDraft(product, content, draft)
+
+
+def _check_shown(request: Request, slug: str) -> tuple[Person, ShownDraft]:
+    read_body(EmptyIn, request)
+    person = get_signed_in_person(request)
+    shown = _show(person, slug)
+    check_match(request, shown.etag)
+    return person, shown
+
+
+def _change(content: ProductContent, said: Mapping[str, Any]) -> ProductContent:
+    lists = {name: tuple(said[name]) for name in ("keywords", "tables") if name in said}
+    return replace(content, **{**said, **lists})
+
+
+def _answer(request: Request, shown: ShownDraft) -> Response:
+    said = DataProductDraftOut(shown, context={"request": request}).data
+    return Response(said, headers={"ETag": shown.etag})

@@ -1,0 +1,75 @@
+"""New products, by the people of their domain."""
+
+from typing import Any
+
+import pytest
+
+from audit import clock
+from audit.models import Event
+from catalog.products.may import visible_products
+from catalog.products.models import DataProduct
+from catalog.revisions.actions import publish_product_draft, save_product_draft
+from catalog.revisions.content import compute_state_digest, read_content
+from catalog.revisions.creation import create_product
+from identity.errors import NotFoundError, RefusedError
+from identity.people.models import Membership, Person
+from tests import factories
+from tests.bank import Bank
+
+
+def create(bank: Bank, person: Person, **changes: Any) -> DataProduct:
+    values = {"domain": bank.domain.slug, "name": "Loss Ratio", "summary": "By line.", "owner": bank.ines.pk}
+    return create_product(acting_user=person, now=clock.now(), **{**values, **changes})
+
+
+def test_a_developer_creates_a_product_that_only_the_team_sees(bank: Bank) -> None:
+    dev = factories.make_person("Dev Roth")
+    factories.add_members(bank.insurance, Membership.Role.DEVELOPER, [dev])
+    product = create(bank, dev)
+    assert (product.slug, product.owner, product.is_published) == ("loss-ratio", bank.ines, False)
+    assert visible_products(dev).contains(product)
+    assert not visible_products(bank.ana).contains(product)
+    assert Event.objects.get(verb="create_product").actor == f"person:{dev.pk}"
+
+
+def test_its_first_draft_publishes_it(bank: Bank) -> None:
+    product = create(bank, bank.ines)
+    state = compute_state_digest(product, None)
+    draft = save_product_draft(
+        acting_user=bank.ines, slug=product.slug, content=read_content(product), note="", now=clock.now(), based_on=state
+    )  # fmt: skip
+    shown = compute_state_digest(product, draft)
+    publish_product_draft(acting_user=bank.ines, slug=product.slug, shown=shown, now=clock.now())
+    assert visible_products(bank.ana).contains(product)
+
+
+def test_slugs_are_unique_and_names_within_the_domain(bank: Bank) -> None:
+    create(bank, bank.ines)
+    with pytest.raises(RefusedError, match="has a product of this name already"):
+        create(bank, bank.ines, name="loss ratio")
+    assert create(bank, bank.ines, name="Loss-Ratio!").slug == "loss-ratio-2"
+    assert create(bank, bank.ines, name="損害率").slug == "product"
+    assert len(create(bank, bank.ines, name="x" * 160).slug) <= 50
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"name": "x" * 161}, "name"),
+        ({"summary": ""}, "summary"),
+        ({"owner": 987_654_321}, "owner"),
+    ],
+)
+def test_an_invalid_field_is_refused(bank: Bank, changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        create(bank, bank.ines, **changes)
+    assert refused.value.field == field
+
+
+def test_nobody_creates_products_of_another_domain(bank: Bank) -> None:
+    for person in (bank.ana, bank.sam, bank.greta):
+        with pytest.raises(NotFoundError):
+            create(bank, person)
+    with pytest.raises(NotFoundError):
+        create(bank, bank.ines, domain="no-such")
