@@ -16,7 +16,7 @@ SPOKEN = {"title", "alt", "placeholder", "aria-label", "data-label"}
 NOT_READ = {"script", "style", "code", "pre", "textarea", "svg"}
 VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
 NOT_TRANSLATED = ("/demo/",)
-WRITTEN_BY_PEOPLE = {"Name the source."}
+WRITTEN_BY_PEOPLE = {"Name the source.", "Claims of every line, each night."}
 
 
 class PageTexts(HTMLParser):
