@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -88,8 +89,12 @@ def edit_rules(request: HttpRequest, slug: str) -> HttpResponse:
         raise NotFoundError
     if request.method == "GET":
         return redirect("policy", slug)
-    editor = edit_posted_rules(request, scope.domain.slug if scope.domain else "")
-    form = RulesForm(initial={"rules": editor.text, "note": get_text_field(request, "note")})
+    try:
+        editor = edit_posted_rules(request, scope.domain.slug if scope.domain else "")
+        note = get_text_field(request, "note")
+    except RefusedError as error:
+        raise BadRequest(error.message) from error
+    form = RulesForm(initial={"rules": editor.text, "note": note})
     return _render_policy(request, scope, form, editor)
 
 

@@ -32,7 +32,9 @@ FORMS_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
     "break-glass-session-end": ("ines", ("reason",)), "break-glass-session-review": ("ines", ("reason",)), "bulk-decision-cancel": ("ines", ()),
     "grant-test-queries": ("ana", ()), "account-connection-complete": ("greta", ()), "csp-report": ("nobody", ("x",)),
     "policy-version-publish": ("ines", ("rules", "note")), "role-change-decide": ("greta", ("answer",)), "access-request-take-over": ("ana", ()),
-    "sign-in": ("nobody", ("username", "password", "next")),
+    "sign-in": ("nobody", ("username", "password", "next")), "password-reset": ("nobody", ("email",)),
+    "profile-password": ("ines", ("old_password", "new_password1", "new_password2")),
+    "policy-rules": ("ines", ("rules", "note", "do", "rule-name", "rule-most_days", "condition-TOTAL_FORMS", "condition-0-fact")),
 }  # fmt: skip
 """Who sends them, and their fields, where no page of this bank shows them."""
 NO_FORM = {"sign-out"}
@@ -49,7 +51,7 @@ WRITTEN_ANYWAY = {"requests_basket", "django_session", "identity_signinattempt"}
 """What was typed into a basket is kept; sittings and attempts are counted."""
 ERROR_MARKS = ('class="error"', 'role="alert"', 'class="empty"')
 """At a field, above the form, or in its place."""
-READ_ONLY = {"access-request-preview", "subgrants-plan", "sign-in", "csp-report"}
+READ_ONLY = {"access-request-preview", "policy-rules", "subgrants-plan", "sign-in", "csp-report"}
 PREVIEW_FIELDS = (["preview"], ["count"])
 """Buttons that show what another one would do."""
 
