@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalog.products.models import DataProduct
 from catalog.revisions.content import (
+    MAX_LENGTHS,
     ProductContent,
     check_content,
     compare_content,
@@ -20,6 +21,7 @@ from catalog.revisions.may import (
     may_save_product_draft,
 )
 from catalog.revisions.models import ProductRevision
+from catalog.revisions.queries import get_draft
 from catalog.revisions.states import REVISION_TRANSITIONS, RevisionState
 from catalog.revisions.tables import write_tables
 from catalog.search.index.indexing import index_products
@@ -28,7 +30,6 @@ from identity.people.events import record_by_person
 from identity.people.models import Person
 
 MAX_NOTE_LENGTH = 2000
-TEXT_FIELDS = ("name", "summary", "description", "refresh", "support")
 
 
 @transaction.atomic(durable=True)
@@ -50,7 +51,7 @@ def save_product_draft(
     product = _lock_product(acting_user, slug)
     checked = check_content(content, product)
     _check_note(note)
-    draft = product.revisions.filter(state=RevisionState.DRAFT).first()
+    draft = get_draft(product)
     if compute_state_digest(product, draft) != based_on:
         raise RefusedError(_describe_conflict(draft), "based_on")
     if draft is None:
@@ -73,8 +74,9 @@ def publish_product_draft(*, acting_user: Person, slug: str, shown: str, now: da
     """
     product = _lock_product(acting_user, slug)
     require_allowed(may_publish_product_draft(acting_user, product))
-    draft = _get_draft(product, shown)
-    content, before = check_content(parse_content(draft.content, product), product), read_content(product)
+    draft = _get_shown_draft(product, shown)
+    before = read_content(product)
+    content = check_content(parse_content(draft.content, before), product)
     if product.is_published and not compare_content(before.to_json(), content.to_json()):
         raise RefusedError(
             _("The draft says what the product says already. Discard it, or change something.")
@@ -95,7 +97,7 @@ def discard_product_draft(*, acting_user: Person, slug: str, shown: str, now: da
     """
     product = _lock_product(acting_user, slug)
     require_allowed(may_discard_product_draft(acting_user, product))
-    draft = _get_draft(product, shown)
+    draft = _get_shown_draft(product, shown)
     draft.state = REVISION_TRANSITIONS.check(draft.state, RevisionState.DISCARDED)
     draft.save(update_fields=["state"])
     _record("discard_product_draft", draft, acting_user, now)
@@ -110,8 +112,8 @@ def _lock_product(person: Person, slug: str) -> DataProduct:
     return product
 
 
-def _get_draft(product: DataProduct, shown: str) -> ProductRevision:
-    draft = product.revisions.filter(state=RevisionState.DRAFT).first()
+def _get_shown_draft(product: DataProduct, shown: str) -> ProductRevision:
+    draft = get_draft(product)
     if draft is None or compute_state_digest(product, draft) != shown:
         raise RefusedError(_("The product or its draft changed in the meantime. Check it again."), "shown")
     return draft
@@ -147,10 +149,10 @@ def _create_draft(
 
 
 def _write_product(product: DataProduct, content: ProductContent) -> None:
-    for field in TEXT_FIELDS:
+    for field in MAX_LENGTHS:
         setattr(product, field, getattr(content, field))
     product.keywords, product.owner_id, product.is_published = list(content.keywords), content.owner, True
-    product.save(update_fields=[*TEXT_FIELDS, "keywords", "owner", "is_published"])
+    product.save(update_fields=[*MAX_LENGTHS, "keywords", "owner", "is_published"])
     write_tables(product, content.tables)
     index_products([product.pk])
 

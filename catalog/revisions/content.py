@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.products.models import DataProduct
+from catalog.products.models import DataProduct, Domain
 from catalog.revisions.may import list_possible_owners
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.tables import check_tables
@@ -16,6 +16,7 @@ from catalog.storable_text import UNSTORABLE_CHARACTERS
 from identity.errors import RefusedError
 
 MAX_LENGTHS = {"name": 160, "summary": 240, "description": 20_000, "refresh": 60, "support": 240}
+"""Of the texts of a product, by field."""
 MAX_KEYWORDS, MAX_KEYWORD_LENGTH = 20, 60
 
 
@@ -60,10 +61,10 @@ def read_content(product: DataProduct) -> ProductContent:
     )
 
 
-def parse_content(said: Mapping[str, Any], product: DataProduct) -> ProductContent:
-    """The content of a draft, as `to_json` has it. What it does not mention stays as the product has it."""
-    known = {**read_content(product).to_json(), **said}
-    return ProductContent(**{**known, "keywords": tuple(known["keywords"]), "tables": tuple(known["tables"])})
+def parse_content(said: Mapping[str, Any], known: ProductContent) -> ProductContent:
+    """The content of a draft, as `to_json` has it. What it does not mention stays as in `known`, the product's own."""
+    lists = {name: tuple(said[name]) for name in ("keywords", "tables") if name in said}
+    return replace(known, **{**said, **lists})
 
 
 def compute_state_digest(product: DataProduct, draft: ProductRevision | None) -> str:
@@ -83,26 +84,35 @@ def compare_content(before: Mapping[str, Any], after: Mapping[str, Any]) -> tupl
 
 def check_content(content: ProductContent, product: DataProduct) -> ProductContent:
     """The content with its texts stripped and its keywords once each. RefusedError at the first invalid field."""
-    texts = {field: getattr(content, field).strip() for field in MAX_LENGTHS}
-    for field, most in MAX_LENGTHS.items():
-        if len(texts[field]) > most:
-            raise RefusedError(_("Use at most %(most)s characters.") % {"most": most}, field)
-        if UNSTORABLE_CHARACTERS.search(texts[field]):
-            raise RefusedError(_("Remove the characters that can't be stored."), field)
-    if not texts["name"]:
-        raise RefusedError(_("Give the product a name."), "name")
-    if not texts["summary"]:
-        raise RefusedError(_("Say in one line what the product is for."), "summary")
-    if content.owner != product.owner_id and content.owner not in {
-        one.pk for one in list_possible_owners(product.domain)
-    }:
-        raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
+    texts = check_texts({field: getattr(content, field) for field in MAX_LENGTHS})
+    if content.owner != product.owner_id:
+        check_owner(content.owner, product.domain)
     return ProductContent(
         **texts,
         keywords=_check_keywords(content.keywords),
         owner=content.owner,
         tables=check_tables(content.tables, product),
     )
+
+
+def check_texts(texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts of some fields, stripped. RefusedError at the first invalid one."""
+    stripped = {field: text.strip() for field, text in texts.items()}
+    for field, text in stripped.items():
+        if len(text) > MAX_LENGTHS[field]:
+            raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_LENGTHS[field]}, field)
+        _check_storable(text, field)
+    if not stripped["name"]:
+        raise RefusedError(_("Give the product a name."), "name")
+    if not stripped["summary"]:
+        raise RefusedError(_("Say in one line what the product is for."), "summary")
+    return stripped
+
+
+def check_owner(owner: int, domain: Domain) -> None:
+    """RefusedError unless it is the id of somebody whom `list_possible_owners` has."""
+    if not list_possible_owners(domain).filter(pk=owner).exists():
+        raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
 
 
 def _check_keywords(keywords: tuple[str, ...]) -> tuple[str, ...]:
@@ -112,6 +122,10 @@ def _check_keywords(keywords: tuple[str, ...]) -> tuple[str, ...]:
         raise RefusedError(
             _("Use at most %(most)s keywords of at most %(length)s characters.") % words, "keywords"
         )
-    if any(UNSTORABLE_CHARACTERS.search(word) for word in found):
-        raise RefusedError(_("Remove the characters that can't be stored."), "keywords")
+    _check_storable("".join(found), "keywords")
     return found
+
+
+def _check_storable(text: str, field: str) -> None:
+    if UNSTORABLE_CHARACTERS.search(text):
+        raise RefusedError(_("Remove the characters that can't be stored."), field)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.models import DataProduct, Domain
-from catalog.revisions.content import MAX_LENGTHS
-from catalog.revisions.may import list_possible_owners, may_create_product
+from catalog.revisions.content import check_owner, check_texts
+from catalog.revisions.may import may_create_product
 from catalog.search.index.indexing import index_products
 from identity.errors import NotFoundError, RefusedError
 from identity.people.events import record_by_person
@@ -31,31 +31,22 @@ def create_product(
     if found is None or not may_create_product(acting_user, found):
         raise NotFoundError
     acquire_transaction_lock(AdvisoryLock.NEW_PRODUCT, found.pk)
-    name, summary = name.strip(), summary.strip()
-    _check_new_product(found, name, summary, owner)
+    texts = check_texts({"name": name, "summary": summary})
+    _check_free_name(texts["name"], found)
+    check_owner(owner, found)
     product = DataProduct.objects.create(
-        slug=_find_free_slug(name),
-        name=name,
-        summary=summary,
-        domain=found,
-        owner_id=owner,
-        is_published=False,
+        slug=_find_free_slug(texts["name"]), domain=found, owner_id=owner, is_published=False, **texts
     )
     index_products([product.pk])
     record_by_person("create_product", acting_user, f"product:{product.pk}", {"domain": found.slug}, now)
     return product
 
 
-def _check_new_product(domain: Domain, name: str, summary: str, owner: int) -> None:
-    for field, text in (("name", name), ("summary", summary)):
-        if not 0 < len(text) <= MAX_LENGTHS[field]:
-            raise RefusedError(_("Use 1 to %(most)s characters.") % {"most": MAX_LENGTHS[field]}, field)
+def _check_free_name(name: str, domain: Domain) -> None:
     if DataProduct.objects.filter(domain=domain, name__iexact=name).exists():
         raise RefusedError(
             _("%(domain)s has a product of this name already.") % {"domain": domain.name}, "name"
         )
-    if not list_possible_owners(domain).filter(pk=owner).exists():
-        raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
 
 
 def _find_free_slug(name: str) -> str:

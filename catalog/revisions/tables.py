@@ -47,5 +47,10 @@ def check_tables(tables: Iterable[int], product: DataProduct) -> tuple[int, ...]
 def write_tables(product: DataProduct, tables: Sequence[int]) -> None:
     """Exactly these tables, in this order."""
     product.product_tables.exclude(table__in=tables).delete()
-    for position, pk in enumerate(tables, start=1):
-        ProductTable.objects.update_or_create(product=product, table_id=pk, defaults={"position": position})
+    links = [
+        ProductTable(product=product, table_id=pk, position=position)
+        for position, pk in enumerate(tables, start=1)
+    ]
+    ProductTable.objects.bulk_create(
+        links, update_conflicts=True, unique_fields=["product", "table"], update_fields=["position"]
+    )

@@ -15,17 +15,18 @@ from identity.authentication.may import (
     may_reset_password,
 )
 from identity.authentication.models import PasswordResetRequest
-from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.errors import RefusedError, require_allowed
 from identity.people.attempt_limits import normalize_email
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from identity.people.queries import lock_person
 
 
 def change_password(*, acting_user: Person, password: str, now: datetime) -> Person:
     """Returns the person with the new password. RefusedError if it has changed since `acting_user` was read."""
     encoded = make_password(password)
     with transaction.atomic(durable=True):
-        person = _lock_person(acting_user.pk)
+        person = lock_person(acting_user.pk)
         require_allowed(may_change_password(person))
         if person.password != acting_user.password:
             raise RefusedError(_("Your password was changed just now, in another window or by a reset link."))
@@ -36,7 +37,7 @@ def reset_password(*, person_id: int, token: str, password: str, now: datetime) 
     """Returns the person with the new password, which ends the token. ForbiddenError if the token is no longer valid."""
     encoded = make_password(password)
     with transaction.atomic(durable=True):
-        person = _lock_person(person_id)
+        person = lock_person(person_id)
         require_allowed(may_reset_password(person, token))
         return _store_password(person, encoded, "reset_password", now)
 
@@ -44,7 +45,7 @@ def reset_password(*, person_id: int, token: str, password: str, now: datetime) 
 @transaction.atomic(durable=True)
 def end_other_sessions(*, acting_user: Person, now: datetime) -> Person:
     """Returns the person as the current session must know them; it ends like the others otherwise."""
-    person = _lock_person(acting_user.pk)
+    person = lock_person(acting_user.pk)
     require_allowed(may_end_other_sessions(person))
     person.session_version += 1
     person.save(update_fields=["session_version"])
@@ -63,13 +64,6 @@ def request_password_reset(*, email: str, address: str, now: datetime) -> None:
     PasswordResetRequest.objects.filter(at__lte=now - PASSWORD_RESET_LIMIT.period).delete()
     require_allowed(may_request_password_reset(email, address, now))
     PasswordResetRequest.objects.create(email=email, address=address, at=now)
-
-
-def _lock_person(pk: int) -> Person:
-    found = Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 def _store_password(person: Person, encoded: str, verb: str, now: datetime) -> Person:

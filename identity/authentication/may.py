@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from identity.authentication.models import PasswordResetRequest
 from identity.authentication.tokens import password_reset_tokens
 from identity.people.attempt_limits import AttemptLimit, describe_end
+from identity.people.may import may_act
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, refusal
 
@@ -15,8 +16,8 @@ PASSWORD_RESET_LIMIT = AttemptLimit(timedelta(hours=1), per_email=3, per_address
 
 def may_change_password(person: Person) -> Verdict:
     """People who sign in only by an identity provider have no password here."""
-    if not person.is_active:
-        return refusal(_("Your profile is deactivated."))
+    if not (active := may_act(person)):
+        return active
     if not person.has_usable_password():
         return refusal(
             _(
@@ -27,7 +28,7 @@ def may_change_password(person: Person) -> Verdict:
 
 
 def may_end_other_sessions(person: Person) -> Verdict:
-    return ALLOWED if person.is_active else refusal(_("Your profile is deactivated."))
+    return may_act(person)
 
 
 def may_request_password_reset(email: str, address: str, now: datetime) -> Verdict:

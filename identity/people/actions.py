@@ -16,6 +16,7 @@ from identity.people.attempt_limits import normalize_email
 from identity.people.events import record_by_person
 from identity.people.may import SIGN_IN_LIMIT, may_attempt_sign_in, may_choose_language
 from identity.people.models import Person, SignInAttempt
+from identity.people.queries import lock_person
 
 
 @transaction.atomic(durable=True)
@@ -39,7 +40,7 @@ def clear_sign_in_attempts(*, email: str) -> None:
 @transaction.atomic(durable=True)
 def choose_language(*, acting_user: Person, language: str, now: datetime) -> Person:
     """Of the pages that the person reads: a code in LANGUAGES, or empty for the browser's. RefusedError otherwise."""
-    person = Person.objects.select_for_update(no_key=True).get(pk=acting_user.pk)
+    person = lock_person(acting_user.pk)
     require_allowed(may_choose_language(person))
     if language and language not in dict(settings.LANGUAGES):
         raise RefusedError(_("Choose one of the languages in the list."), "language")

@@ -90,8 +90,13 @@ def may_read_audit_log(person: Person) -> Verdict:
     return refusal(_("Only auditors and governance admins can read the audit log."))
 
 
-def may_choose_language(person: Person) -> Verdict:
+def may_act(person: Person) -> Verdict:
+    """Whoever is not deactivated."""
     return ALLOWED if person.is_active else refusal(_("Your profile is deactivated."))
+
+
+def may_choose_language(person: Person) -> Verdict:
+    return may_act(person)
 
 
 def may_attempt_sign_in(email: str, address: str, now: datetime) -> Verdict:

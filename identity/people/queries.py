@@ -15,6 +15,14 @@ def get_person(pk: int) -> Person:
     return found
 
 
+def lock_person(pk: int) -> Person:
+    """For changes of the row, not of what refers to it. NotFoundError when there is no such person."""
+    found = Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def get_team(slug: str) -> Team:
     """NotFoundError when there is no such team."""
     found = Team.objects.filter(slug=slug).first()

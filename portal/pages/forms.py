@@ -1,6 +1,7 @@
 """Base forms with hidden fields and idempotency keys, and shared fields."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, ClassVar
@@ -45,6 +46,13 @@ class RowFilterField(forms.CharField):
 INCOMPLETE_FORM = _(
     "Your browser sent incomplete data, so nothing was saved. Check the form and send it again."
 )
+
+
+def set_choices(form: forms.Form, name: str, choices: Iterable[tuple[Any, str]]) -> None:
+    """Of a field whose choices depend on who reads the page."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)
 
 
 class PageForm(forms.Form):

@@ -55,68 +55,74 @@ def list_sentences(rules: Iterable[Rule]) -> tuple[Sentence, ...]:
     )
 
 
-def open_rules(text: str, domain: str, index: int | None = None, note: str = "") -> RuleEditor:
-    """The YAML in sentences, with the rule at `index` in the form."""
+def open_rules(text: str, domain: str) -> RuleEditor:
+    """The YAML in sentences, with an empty form."""
     try:
-        rules = parse_rules(parse_yaml(text), domain=domain)
+        return _show_rules(text, _parse(text, domain))
     except (RefusedError, UnreadableRuleError) as error:
-        return RuleEditor(text, (), RuleForm(None, {}), build_condition_forms(None, {}), error=str(error))
-    found = serialize_rules(rules)
-    if index is not None and index >= len(found):
-        index = None
-    rule = {} if index is None else found[index]
-    return RuleEditor(
-        text, list_sentences(rules), RuleForm(None, rule), build_condition_forms(None, rule), index, note=note
-    )
+        return _show_error(text, error)
 
 
 def edit_posted_rules(request: HttpRequest, domain: str) -> RuleEditor:
     """What the pressed button does to the rules in the form."""
-    text = get_text_field(request, "rules")
-    opened = open_rules(text, domain)
-    action = ACTION.fullmatch(get_text_field(request, "do"))
-    if opened.error or action is None:
-        return opened
-    verb, index = action[1], int(action[2]) if action[2] else None
+    text, action = get_text_field(request, "rules"), ACTION.fullmatch(get_text_field(request, "do"))
+    try:
+        rules = _parse(text, domain)
+    except (RefusedError, UnreadableRuleError) as error:
+        return _show_error(text, error)
+    if action is None:
+        return _show_rules(text, rules)
+    verb, index = action[1], int(action[2]) if action[2] else len(rules)
+    known = index if index < len(rules) else None
     if verb == "apply":
-        return _apply_form(request, text, domain, index)
-    if verb == "remove" and index is not None and index < len(opened.sentences):
-        return _remove_rule(text, domain, index)
-    return open_rules(text, domain, index if verb == "edit" else None)
+        return _apply_form(request, text, rules, domain, known)
+    if verb == "remove" and known is not None:
+        others = rules[:known] + rules[known + 1 :]
+        return _write_rules(others, _("%(name)s is removed.") % {"name": rules[known].name})
+    return _show_rules(text, rules, known if verb == "edit" else None)
 
 
-def _remove_rule(text: str, domain: str, index: int) -> RuleEditor:
-    rules = _read(text, domain)
-    name = rules.pop(index)["name"]
-    return open_rules(format_yaml(rules), domain, note=_("%(name)s is removed.") % {"name": name})
+def _parse(text: str, domain: str) -> tuple[Rule, ...]:
+    return parse_rules(parse_yaml(text), domain=domain)
 
 
-def _apply_form(request: HttpRequest, text: str, domain: str, index: int | None) -> RuleEditor:
+def _show_error(text: str, error: Exception) -> RuleEditor:
+    return RuleEditor(text, (), RuleForm(None, {}), build_condition_forms(None, {}), error=str(error))
+
+
+def _show_rules(text: str, rules: tuple[Rule, ...], index: int | None = None, note: str = "") -> RuleEditor:
+    """With the rule at `index` in the form."""
+    rule = {} if index is None else serialize_rules(rules)[index]
+    conditions = build_condition_forms(None, rule)
+    return RuleEditor(text, list_sentences(rules), RuleForm(None, rule), conditions, index, note=note)
+
+
+def _write_rules(rules: tuple[Rule, ...], note: str) -> RuleEditor:
+    return _show_rules(format_yaml(serialize_rules(rules)), rules, note=note)
+
+
+def _apply_form(
+    request: HttpRequest, text: str, rules: tuple[Rule, ...], domain: str, index: int | None
+) -> RuleEditor:
     """The rules with the one in the form: in its place, or added."""
-    rules = _read(text, domain)
-    if index is not None and index >= len(rules):
-        index = None
-    before: RuleJson = {} if index is None else rules[index]
+    found = serialize_rules(rules)
+    before: RuleJson = {} if index is None else found[index]
     form, conditions = RuleForm(request.POST, before), build_condition_forms(request.POST, before)
-    shown = RuleEditor(text, open_rules(text, domain).sentences, form, conditions, index)
+    shown = RuleEditor(text, list_sentences(rules), form, conditions, index)
     if not (form.is_valid() & conditions.is_valid()):
         return shown
     when = conditions.build()
     if any(conditions.errors):
         return shown
     rule = form.build(when, before)
-    changed = [*rules, rule] if index is None else [*rules[:index], rule, *rules[index + 1 :]]
+    changed = [*found, rule] if index is None else [*found[:index], rule, *found[index + 1 :]]
     try:
-        found = serialize_rules(parse_rules(changed, domain=domain))
+        applied = parse_rules(changed, domain=domain)
     except UnreadableRuleError as error:
         form.add_error(None, str(error))
         return shown
     words = _("%(name)s is added.") if index is None else _("%(name)s is changed.")
-    return open_rules(format_yaml(found), domain, note=words % {"name": rule["name"]})
-
-
-def _read(text: str, domain: str) -> list[RuleJson]:
-    return serialize_rules(parse_rules(parse_yaml(text), domain=domain))
+    return _write_rules(applied, words % {"name": rule["name"]})
 
 
 def _list_words(rule: Rule) -> Iterable[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.pages.forms import set_choices
 from requests_app.policies.rule_sentences import get_fact_names
 from requests_app.policy_engine.facts import NUMBER_FACTS
 from requests_app.policy_engine.parsing import (
@@ -58,9 +59,7 @@ class ConditionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["fact"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "—"), *get_fact_names().items()]
+        set_choices(self, "fact", [("", "—"), *get_fact_names().items()])
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -23,13 +23,14 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.forms import RetireForm, RulesForm
 from portal.policies.replay_chart import build_replay_chart, describe_change
 from portal.policies.rule_editor import RuleEditor, edit_posted_rules, list_sentences, open_rules
+from requests_app.line_diff import DiffLine
 from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
 from requests_app.policy_editing.actions import draft_policy, publish_policy, retire_policy
 from requests_app.policy_editing.queries import PolicyScope, get_policy_scope, list_policy_scopes
 from requests_app.policy_editing.replay import PolicyReplay, ReplayedItem, replay_rules
-from requests_app.policy_editing.yaml_format import DiffLine, diff_rules, format_yaml, parse_yaml
+from requests_app.policy_editing.yaml_format import diff_rules, format_yaml, parse_yaml
 from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
 
 MAX_ROWS = 50

@@ -1,7 +1,8 @@
 """Data products: create, draft, publish, and their history."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -50,9 +51,10 @@ STATE_MEMBERS = {"based_on": "", "shown": ""}
 
 @dataclass(frozen=True)
 class ShownDraft:
-    """The content of the draft, or of the product where there is none."""
+    """`content` is the draft's, or the product's `own` where there is no draft."""
 
     product: DataProduct
+    own: ProductContent
     content: ProductContent
     draft: ProductRevision | None
 
@@ -60,7 +62,7 @@ class ShownDraft:
     def etag(self) -> str:
         return f'"{self.digest}"'
 
-    @property
+    @cached_property
     def digest(self) -> str:
         return compute_state_digest(self.product, self.draft)
 
@@ -76,8 +78,7 @@ class ShownDraft:
 
     @property
     def changed(self) -> list[str]:
-        changes = compare_content(read_content(self.product).to_json(), self.content.to_json())
-        return [one.field for one in changes]
+        return [one.field for one in compare_content(self.own.to_json(), self.content.to_json())]
 
 
 class DataProductDraftOut(serializers.Serializer[Any]):
@@ -190,7 +191,7 @@ class DraftView(APIView):
         save_product_draft(
             acting_user=person,
             slug=slug,
-            content=_change(shown.content, said),
+            content=parse_content(said, shown.content),
             note=note,
             now=clock.now(),
             based_on=shown.digest,
@@ -246,9 +247,8 @@ class RevisionsView(APIView):
 
 def _show(person: Person, slug: str) -> ShownDraft:
     product = get_editable_product(person, slug)
-    draft = get_draft(product)
-    content = parse_content(draft.content, product) if draft else read_content(product)
-    return ShownDraft(product, content, draft)
+    draft, own = get_draft(product), read_content(product)
+    return ShownDraft(product, own, parse_content(draft.content, own) if draft else own, draft)
 
 
 def _check_shown(request: Request, slug: str) -> tuple[Person, ShownDraft]:
@@ -257,11 +257,6 @@ def _check_shown(request: Request, slug: str) -> tuple[Person, ShownDraft]:
     shown = _show(person, slug)
     check_match(request, shown.etag)
     return person, shown
-
-
-def _change(content: ProductContent, said: Mapping[str, Any]) -> ProductContent:
-    lists = {name: tuple(said[name]) for name in ("keywords", "tables") if name in said}
-    return replace(content, **{**said, **lists})
 
 
 def _answer(request: Request, shown: ShownDraft) -> Response:

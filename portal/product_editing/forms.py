@@ -11,7 +11,7 @@ from catalog.products.models import Domain
 from catalog.revisions.actions import MAX_NOTE_LENGTH
 from catalog.revisions.content import MAX_LENGTHS, ProductContent
 from identity.people.models import Person
-from portal.pages.forms import PageForm
+from portal.pages.forms import PageForm, set_choices
 
 
 class ProductForm(PageForm):
@@ -87,12 +87,6 @@ class NewProductForm(PageForm):
         super().__init__(data, initial={"domain": domains[0].slug, "owner": owner})
         set_choices(self, "domain", [(domain.slug, domain.name) for domain in domains])
         set_choices(self, "owner", [(person.pk, person.name) for person in owners])
-
-
-def set_choices(form: forms.Form, name: str, choices: list[tuple[Any, str]]) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = choices
 
 
 def get_initial_values(content: ProductContent, note: str, based_on: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Changes of a product in words."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from catalog.mirror.models import Table
 from catalog.revisions.content import FieldChange, compare_content
 from catalog.revisions.models import ProductRevision
 from identity.people.models import Person
-from requests_app.policy_editing.yaml_format import DiffLine
+from requests_app.line_diff import DiffLine, compare_lines
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def _show_changes(
     return tuple(
         ShownChange(
             labels[one.field],
-            _compare_lines(_to_text(one, one.before, names), _to_text(one, one.after, names)),
+            tuple(compare_lines(_to_lines(one, one.before, names), _to_lines(one, one.after, names))),
         )
         for one in changes
     )
@@ -83,15 +82,10 @@ def _read_names(changes: Iterable[FieldChange]) -> dict[tuple[str, int], str]:
     }
 
 
-def _to_text(change: FieldChange, value: Any, names: Mapping[tuple[str, int], str]) -> str:
+def _to_lines(change: FieldChange, value: Any, names: Mapping[tuple[str, int], str]) -> list[str]:
     if change.field == "owner":
-        return names.get(("owner", value), "")
+        return [names.get(("owner", value), "")]
     if change.field == "tables":
-        return "\n".join(names.get(("tables", pk), str(pk)) for pk in value or ())
-    return ", ".join(value) if isinstance(value, list) else str(value or "")
-
-
-def _compare_lines(before: str, after: str) -> tuple[DiffLine, ...]:
-    kinds = {"+": "add", "-": "remove", " ": "same"}
-    lines = difflib.ndiff(before.splitlines(), after.splitlines())
-    return tuple(DiffLine(kinds[one[0]], one[0].strip(), one[2:]) for one in lines if one[0] in kinds)
+        return [names.get(("tables", pk), str(pk)) for pk in value or ()]
+    text = ", ".join(value) if isinstance(value, list) else str(value or "")
+    return text.splitlines()

@@ -1,5 +1,7 @@
 """Edit a data product: draft, preview, publish, history."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +18,7 @@ from catalog.revisions.actions import (
 from catalog.revisions.content import compute_state_digest, parse_content, read_content
 from catalog.revisions.creation import create_product
 from catalog.revisions.may import list_creatable_domains, list_possible_owners, may_publish_product_draft
+from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.revisions.tables import list_choosable_tables
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
@@ -57,7 +60,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """POST saves a draft, which changes nothing until it is published."""
     product = get_editable_product(get_signed_in_person(request), slug)
     saved = get_draft(product)
-    content = parse_content(saved.content, product) if saved else read_content(product)
+    own = read_content(product)
+    content = parse_content(saved.content, own) if saved else own
     tables = list(list_choosable_tables(product)[:MAX_CHOICES])
     start = get_initial_values(content, saved.note if saved else "", compute_state_digest(product, saved))
     form = ProductForm(request.POST or None, owners=_list_owners(product), tables=tables, initial=start)
@@ -82,15 +86,13 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     """What the draft changes; without a draft, the editor."""
     person = get_signed_in_person(request)
     product = get_editable_product(person, slug)
-    saved = get_draft(product)
+    saved, own = get_draft(product), read_content(product)
     if saved is None:
         return redirect("data-product-edit", slug)
     context = {
         "product": product,
         "draft": saved,
-        "changes": build_changes(
-            read_content(product).to_json(), parse_content(saved.content, product).to_json()
-        ),
+        "changes": build_changes(own.to_json(), parse_content(saved.content, own).to_json()),
         "shown": compute_state_digest(product, saved),
         "publish_verdict": may_publish_product_draft(person, product),
     }
@@ -101,34 +103,29 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
 @return_404_if_hidden
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Exactly the draft that was shown."""
-    try:
-        publish_product_draft(
-            acting_user=get_signed_in_person(request),
-            slug=slug,
-            shown=get_text_field(request, "shown"),
-            now=clock.now(),
-        )
-    except (RefusedError, ForbiddenError) as error:
-        messages.error(request, str(error))
-        return redirect("data-product-draft", slug)
-    messages.success(request, _("Published. Everyone who may see the product sees the new version now."))
-    return redirect("data-product", slug)
+    done = _("Published. Everyone who may see the product sees the new version now.")
+    return _run_action(request, slug, publish_product_draft, done)
 
 
 @require_POST
 @return_404_if_hidden
 def discard(request: HttpRequest, slug: str) -> HttpResponse:
+    return _run_action(
+        request, slug, discard_product_draft, _("The draft is discarded. The product stays as it is.")
+    )
+
+
+def _run_action(
+    request: HttpRequest, slug: str, action: Callable[..., ProductRevision], done: str
+) -> HttpResponse:
+    """On the draft that was shown; what is refused leads back to it."""
+    person = get_signed_in_person(request)
     try:
-        discard_product_draft(
-            acting_user=get_signed_in_person(request),
-            slug=slug,
-            shown=get_text_field(request, "shown"),
-            now=clock.now(),
-        )
-    except RefusedError as error:
+        action(acting_user=person, slug=slug, shown=get_text_field(request, "shown"), now=clock.now())
+    except (RefusedError, ForbiddenError) as error:
         messages.error(request, str(error))
         return redirect("data-product-draft", slug)
-    messages.success(request, _("The draft is discarded. The product stays as it is."))
+    messages.success(request, done)
     return redirect("data-product", slug)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Column
 from lakeformation.values.row_filter_builder import OPERATORS, add_condition
 from lakeformation.values.row_filter_parser import RowFilterError
+from portal.pages.forms import set_choices
 from portal.pages.post_fields import get_text_field
 from portal.request_form.initial_values import InitialValues
 
@@ -26,13 +27,8 @@ class RowConditionForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.columns = columns
         names = _get_operator_names()
-        self._set_choices("condition_column", [(column.name, column.name) for column in columns])
-        self._set_choices("condition_operator", [(operator, names[operator]) for operator in OPERATORS])
-
-    def _set_choices(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        set_choices(self, "condition_column", [(column.name, column.name) for column in columns])
+        set_choices(self, "condition_operator", [(operator, names[operator]) for operator in OPERATORS])
 
     def add_to(self, row_filter: str) -> str:
         """The row filter with the condition; unchanged, with an error at the value, if it does not fit."""

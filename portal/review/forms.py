@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Column
 from lakeformation.values.row_filters import MAX_LENGTH
-from portal.pages.forms import HoursField, IdempotentForm, RowFilterField, get_end_of_day
+from portal.pages.forms import HoursField, IdempotentForm, RowFilterField, get_end_of_day, set_choices
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.terms import NOT_NARROWED, NarrowedTerms
@@ -60,9 +60,7 @@ class NarrowingForm(forms.Form):
         super().__init__(data if is_said else None, initial=start)
         self.item = item
         self.offered_columns = [] if item.metadata_only or item.reaches_many else _list_offered_columns(item)
-        field = self.fields["columns"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(column.name, column.name) for column in self.offered_columns]
+        set_choices(self, "columns", [(column.name, column.name) for column in self.offered_columns])
 
     @property
     def selected_columns(self) -> list[str]:

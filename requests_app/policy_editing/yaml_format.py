@@ -1,8 +1,6 @@
 """Policies as YAML: read, written, compared."""
 
-import difflib
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -10,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog.storable_text import UNSTORABLE_CHARACTERS
 from identity.errors import RefusedError
+from requests_app.line_diff import DiffLine, compare_lines
 
 MAX_LENGTH = 50_000
 """Characters of one policy."""
@@ -36,15 +35,6 @@ class _StrictLoader(yaml.SafeLoader):
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise yaml.constructor.ConstructorError(None, None, f"{twice} appears twice", node.start_mark)
         return super().construct_mapping(node, deep)
-
-
-@dataclass(frozen=True)
-class DiffLine:
-    """`kind` is add, remove or same; `sign` precedes it."""
-
-    kind: str
-    sign: str
-    text: str
 
 
 def parse_yaml(text: str) -> Any:
@@ -82,6 +72,4 @@ def format_yaml(rules: list[dict[str, Any]]) -> str:
 
 def diff_rules(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[DiffLine]:
     """What changes from one to the other, with what stays around it."""
-    lines = difflib.ndiff(format_yaml(before).splitlines(), format_yaml(after).splitlines())
-    kinds = {"+": "add", "-": "remove", " ": "same"}
-    return [DiffLine(kinds[one[0]], one[0].strip(), one[2:]) for one in lines if one[0] in kinds]
+    return compare_lines(format_yaml(before).splitlines(), format_yaml(after).splitlines())
