@@ -139,6 +139,15 @@ def make_parent_death_hook(death_signal: int, before: Callable[[], None] | None 
     return prepare
 
 
+def send_signal(pid: int, number: int) -> bool:
+    """False if the process is gone."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def kill_group(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from demo.embedded.child_process import has_ended, kill_group, wait_until
+from demo.embedded.child_process import has_ended, kill_group, send_signal, wait_until
 from demo.supervisor.programs import Part
 from tools.environment.worker_environment import WorkerEnvironment
 
@@ -175,7 +175,8 @@ class WorkerKiller:
         # First it assumes its role: a while later the call itself is on its way.
         time.sleep(self._picks.uniform(0.0, LATENCY_MILLISECONDS / 1000))
         if wait:
-            os.kill(busy.pid, signal.SIGSTOP)
+            if not send_signal(busy.pid, signal.SIGSTOP):
+                return False
             wait_until(lambda: self._has_effect(busy), EFFECT_SECONDS)
         return self._kill_worker_of(busy)
 
@@ -217,7 +218,8 @@ class WorkerKiller:
         if worker is None:
             return False
         if busy.pid != worker.pid and self._picks.random() < CHILD_SHARE:
-            os.kill(busy.pid, signal.SIGKILL)
+            if not send_signal(busy.pid, signal.SIGKILL):
+                return False
             self._count(busy, at_commit=at_commit)
         else:
             self._kill_worker(worker, busy, at_commit=at_commit)

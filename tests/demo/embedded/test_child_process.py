@@ -1,0 +1,22 @@
+"""Processes that may have ended by themselves."""
+
+import signal
+import subprocess
+import sys
+
+from demo.embedded.child_process import has_ended, send_signal
+
+
+def test_a_signal_reaches_a_running_process() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert send_signal(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_a_signal_to_a_process_that_is_gone_says_so() -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    gone = int(process.stdout)
+    assert has_ended(gone)
+    assert not send_signal(gone, signal.SIGSTOP)
