@@ -12,6 +12,7 @@ from portal.bulk_review import urls as bulk_review
 from portal.column_holds import urls as column_holds
 from portal.delegation import urls as delegation
 from portal.explanations import urls as explanations
+from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
 from portal.inbox import urls as inbox
 from portal.local_groups import urls as local_groups
@@ -28,6 +29,7 @@ from portal.sync import urls as sync
 
 urlpatterns = [
     *search.api_urlpatterns,
+    *glossary.api_urlpatterns,
     *offers.api_urlpatterns,
     *product_editing.api_urlpatterns,
     *products.api_urlpatterns,

@@ -290,7 +290,7 @@ def _given_reasons(
     """The first terms that are linked with it, and the first columns that a typed filter names."""
     linked = [each for each in terms if row.pk in (each.products if row.kind == "product" else each.tables)]
     for each in linked[:MAX_LINKED_TERMS]:
-        yield Reason("term", "", each.name, ((0, len(each.name)),), each.name)
+        yield Reason("term", "", each.label, ((0, len(each.name)),), each.label)
     names = [each.value for each in query.typed.filters if each.name == "column" and not each.excluded]
     if names:
         pattern = re.compile("|".join(map(re.escape, names)), re.IGNORECASE)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from catalog.glossary.models import Term, TermLink
+from catalog.glossary.search_keys import index_terms
 from catalog.products.models import DataProduct, Domain
-from catalog.search.index.glossary_keys import index_terms
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from catalog.browse.products import build_product_page
 from catalog.browse.tables import TableView, build_table_page, get_successor
+from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.select_holders import HolderCounts
 from catalog.products.offers.may import list_offering_domains
 from catalog.revisions.may import may_save_product_draft
@@ -38,6 +39,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "page": page,
         "product": page.row,
+        "terms": list_terms_of_product(page.row),
         "classification_shares": build_classification_shares(page.classification_counts),
         "total_columns": sum(len(table.columns) for table in page.tables),
         "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
@@ -69,6 +71,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "table": page.table,
         "path": (row.database.catalog.short_name, row.database.name, row.name),
         "tags": sorted(row.tags.items()),
+        "term_links": list_links_of_tables([row]),
         "classification_shares": build_classification_shares(page.table.classification_counts),
         "own_query": find_own_query(person, [row], clock.now()),
         **_build_readers_context(page.holders, row.database.catalog.account.name),

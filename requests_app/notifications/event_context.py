@@ -15,7 +15,7 @@ from requests_app.notifications.event_templates import RecipientSide
 from requests_app.review.may import list_deciders
 
 MAX_TEXT_LENGTH = 300
-SAVED_SEARCH = "saved_search"
+SAVED_SEARCH, TERM_PROPOSAL = "saved_search", "term_proposal"
 MAX_REASON_LENGTH = 160
 ACCESS_REVIEW_PATH = "grant__access_review_items__access_review"
 

@@ -217,12 +217,28 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         "profile",
         tells_actor=True,
     ),
+    "approve_term_proposal": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s approved your proposal for the term “%(what)s”. %(reason)s"), (NAMED,), "glossary-term-proposal"
+    ),
+    "reject_term_proposal": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s rejected your proposal for the term “%(what)s”: %(reason)s"), (NAMED,), "glossary-term-proposal"
+    ),
     "found_widening": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)
     ),
 }  # fmt: skip
 
 SILENT_EVENTS: dict[str, str] = {
+    "create_term": "the glossary shows it",
+    "update_term": "the term's history shows it",
+    "approve_term": "the glossary shows it",
+    "replace_term": "the term's own page leads to its successor",
+    "restore_term": "the glossary shows it",
+    "link_term": "the term's page shows it",
+    "unlink_term": "the term's page shows it",
+    "propose_term": "whoever may decide finds it on the glossary's page",
+    "propose_term_change": "whoever may decide finds it on the glossary's page",
+    "withdraw_term_proposal": "nothing changes by it",
     "accept_terms": "a person's own; the request that comes with it is told",
     "add_local_group_member": "the account's own admins did it, on their own page",
     "approve_item_by_consent": "confirming break-glass was told, which says it",

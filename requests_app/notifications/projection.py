@@ -14,6 +14,7 @@ from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
     SAVED_SEARCH,
+    TERM_PROPOSAL,
     EventContext,
     build_event_context,
     list_named_people,
@@ -147,9 +148,9 @@ def get_next_digest_time(now: datetime) -> datetime:
 
 
 def _get_page_id(context: EventContext) -> int | None:
-    """The page of a saved search is its own."""
+    """The page of a saved search or of a proposal is its own."""
     kind, _colon, pk = context.event.subject.partition(":")
-    return int(pk) if kind == SAVED_SEARCH else None
+    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL} else None
 
 
 def _choose_page(
