@@ -29,7 +29,7 @@ def seed_products() -> int:
         for row in PRODUCTS:
             _write_product(row, [known[path] for path in row.tables])
         index_products()
-        seed_terms()
+    seed_terms()
     return len(PRODUCTS)
 
 

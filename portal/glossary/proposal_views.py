@@ -67,7 +67,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     )
     if made:
         messages.success(request, _("Proposed. You are told of the decision."))
-        return redirect("glossary-term-proposal", made.pk)
+        return redirect("glossary-proposal", made.pk)
     return render_term_form(request, form, "propose")
 
 
@@ -89,7 +89,7 @@ def propose_change(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if made:
         messages.success(request, _("Proposed. You are told of the decision."))
-        return redirect("glossary-term-proposal", made.pk)
+        return redirect("glossary-proposal", made.pk)
     return render_term_form(request, form, "propose-change", get_term(slug))
 
 
@@ -115,7 +115,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     status = OK
     if form.is_bound:
         if form.is_valid() and _decide(request, pk, form):
-            return redirect("glossary-term-proposal", pk)
+            return redirect("glossary-proposal", pk)
         status = CONFLICT if form.non_field_errors() else UNPROCESSABLE
     shown = ShownProposal(get_term_proposal(person, pk))
     row = shown.proposal
@@ -142,7 +142,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("This proposal was decided already."))
     else:
         messages.success(request, _("Withdrawn."))
-    return redirect("glossary-term-proposal", pk)
+    return redirect("glossary-proposal", pk)
 
 
 def _decide(request: HttpRequest, pk: int, form: DecisionForm) -> bool:

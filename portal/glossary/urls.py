@@ -9,12 +9,12 @@ urlpatterns = [
     path("glossary/", views.listing, name="glossary"),
     path("glossary/new/", views.new, name="glossary-term-new"),
     path("glossary/propose/", proposal_views.propose, name="glossary-term-propose"),
-    path("glossary/proposals/", proposal_views.listing, name="glossary-term-proposals"),
-    path("glossary/proposals/<int:pk>/", proposal_views.proposal, name="glossary-term-proposal"),
+    path("glossary/proposals/", proposal_views.listing, name="glossary-proposals"),
+    path("glossary/proposals/<int:pk>/", proposal_views.proposal, name="glossary-proposal"),
     path(
         "glossary/proposals/<int:pk>/withdraw/",
         proposal_views.withdraw,
-        name="glossary-term-proposal-withdraw",
+        name="glossary-proposal-withdraw",
     ),
     path("glossary/<slug:slug>/", views.term, name="glossary-term"),
     path("glossary/<slug:slug>/edit/", views.edit, name="glossary-term-edit"),
@@ -42,25 +42,25 @@ api_urlpatterns = [
     path(
         "glossary-terms/<slug:slug>/links/<int:pk>", terms.LinkView.as_view(), name="api-glossary-term-link"
     ),
-    path("glossary-term-proposals", proposals.ProposalsView.as_view(), name="api-glossary-term-proposals"),
+    path("glossary-term-proposals", proposals.ProposalsView.as_view(), name="api-glossary-proposals"),
     path(
         "glossary-term-proposals/<int:pk>",
         proposals.ProposalView.as_view(),
-        name="api-glossary-term-proposal",
+        name="api-glossary-proposal",
     ),
     path(
         "glossary-term-proposals/<int:pk>/approve",
         proposals.ApproveView.as_view(),
-        name="api-glossary-term-proposal-approve",
+        name="api-glossary-proposal-approve",
     ),
     path(
         "glossary-term-proposals/<int:pk>/reject",
         proposals.RejectView.as_view(),
-        name="api-glossary-term-proposal-reject",
+        name="api-glossary-proposal-reject",
     ),
     path(
         "glossary-term-proposals/<int:pk>/withdraw",
         proposals.WithdrawView.as_view(),
-        name="api-glossary-term-proposal-withdraw",
+        name="api-glossary-proposal-withdraw",
     ),
 ]

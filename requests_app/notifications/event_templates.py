@@ -218,10 +218,10 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         tells_actor=True,
     ),
     "approve_term_proposal": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s approved your proposal for the term “%(what)s”. %(reason)s"), (NAMED,), "glossary-term-proposal"
+        NotificationKind.DECIDED, _("%(actor)s approved your proposal for the term “%(what)s”. %(reason)s"), (NAMED,), "glossary-proposal"
     ),
     "reject_term_proposal": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s rejected your proposal for the term “%(what)s”: %(reason)s"), (NAMED,), "glossary-term-proposal"
+        NotificationKind.DECIDED, _("%(actor)s rejected your proposal for the term “%(what)s”: %(reason)s"), (NAMED,), "glossary-proposal"
     ),
     "found_widening": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)

@@ -44,7 +44,7 @@ class GlossaryTermProposalOut(Resource):
     now; once it is decided, beside what it said when it was proposed. Send the `ETag` as `If-Match` when you decide.
     """
 
-    route = "api-glossary-term-proposal"
+    route = "api-glossary-proposal"
     term = OptionalReference()
     name = serializers.CharField(source="content.name")
     state = EnumOut(ProposalState.values)
@@ -58,7 +58,7 @@ class GlossaryTermProposalOut(Resource):
 
     @extend_schema_field(serializers.URLField())  # type: ignore[untyped-decorator]
     def get_html_url(self, row: TermProposal) -> str | None:
-        return absolute(self.context["request"], "glossary-term-proposal", row.pk)
+        return absolute(self.context["request"], "glossary-proposal", row.pk)
 
     @extend_schema_field(GlossaryTermChangeOut(many=True))  # type: ignore[untyped-decorator]
     def get_changes(self, row: TermProposal) -> Any:
