@@ -28,6 +28,7 @@ class TermProposalAdmin(ReadOnlyAdmin):
     list_display = ("pk", "term", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
     list_filter = ("state",)
     search_fields = ("term__name", "reason")
+    list_select_related = ("term", "proposed_by", "decided_by", "event")
     ordering = ("-pk",)
 
 

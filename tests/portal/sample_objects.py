@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from audit import clock
+from catalog.glossary.link_actions import LinkTarget, link_term
 from catalog.search.models import SavedSearch
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership
@@ -15,6 +16,7 @@ from requests_app.policy_editing.actions import draft_policy
 from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.products import save_draft
 from tests.requests_app.access_reviews.test_access_reviews import start_review
@@ -77,6 +79,24 @@ NAMES: dict[str, tuple[str, ...]] = {
     "database": ("database", "database-members"),
     "catalog": ("tag-matches",),
     "group": ("local-group", "local-group-members"),
+    "term": (
+        "glossary-term",
+        "glossary-term-edit",
+        "glossary-term-propose-change",
+        "glossary-term-replace",
+        "glossary-term-history",
+        "glossary-term-links",
+        "glossary-term-revisions",
+    ),
+    "draft_term": ("glossary-term-approve",),
+    "replaced_term": ("glossary-term-restore",),
+    "term_link": ("glossary-term-unlink", "glossary-term-link"),
+    "proposal": (
+        "glossary-proposal",
+        "glossary-proposal-withdraw",
+        "glossary-proposal-approve",
+        "glossary-proposal-reject",
+    ),
     "product": (
         "data-product",
         "data-product-edit",
@@ -127,7 +147,22 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
         "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
+    things |= make_sample_terms(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
+
+
+def make_sample_terms(bank: Bank) -> dict[str, Any]:
+    """Of each state one, a link and a proposal."""
+    term, old = (add_term(bank.ines, name, bank.domain) for name in ("Claim", "Demand"))
+    draft = add_term(bank.ines, "Draft word", bank.domain, is_approved=False)
+    replace_by(bank.ines, old, term)
+    target = LinkTarget(bank.product.slug)
+    link = link_term(acting_user=bank.ines, slug=term.slug, target=target, now=clock.now())
+    proposal = propose_change(bank.ana, term, definition="A demand to be paid for a loss.")
+    return {
+        "term": term.slug, "draft_term": draft.slug, "replaced_term": old.slug, "proposal": proposal.pk,
+        "term_link": {"slug": term.slug, "pk": link.pk},
+    }  # fmt: skip
 
 
 def build_url_arguments(

@@ -24,14 +24,23 @@ ABSENT_ARGUMENTS: Mapping[str, Any] = {
 OPEN_TO_ALL = {
     "account-connection-template",
     "domain",
+    "api-glossary-term",
+    "api-glossary-term-approve",
+    "api-glossary-term-link",
+    "api-glossary-term-links",
+    "api-glossary-term-replace",
+    "api-glossary-term-restore",
+    "api-glossary-term-revisions",
     "glossary-term",
+    "glossary-term-history",
+    "glossary-term-propose-change",
     "notification-open",
     "password-reset-confirm",
     "person",
     "team",
     "api-basket-item",
 }
-"""Open to everybody, or opened by a signed link, which tests/requests_app/notifications and tests/portal/authentication test."""
+"""Open to everybody, such as the glossary, or opened by a signed link, which tests/requests_app/notifications and tests/portal/authentication test."""
 ELSEWHERE = re.compile(
     r"(api-)?(sync|permission|drift|hold|account-connection|local-group-|service-role|role-change)"
 )

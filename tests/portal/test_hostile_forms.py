@@ -42,7 +42,6 @@ NO_FORM = {"sign-out"}
 NO_PAGE = {
     "notification",
     "notification-open",
-    "glossary-term",
     "account-connection-template",
     "data-product-access-revoked",
 }
