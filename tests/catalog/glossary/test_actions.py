@@ -1,5 +1,7 @@
 """Terms are edited by stewards and by the data owners of their domain; each change is in the history."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -84,9 +86,7 @@ def test_who_edits_which_terms(bank: Bank, steward: Person, cards: Domain) -> No
         ("domain", {"domain": 987_654_321}),
     ],
 )
-def test_an_invalid_field_is_named(
-    bank: Bank, steward: Person, field: str, changes: dict[str, object]
-) -> None:
+def test_an_invalid_field_is_named(bank: Bank, steward: Person, field: str, changes: dict[str, Any]) -> None:
     term = add_term(steward, "Word", bank.domain)
     with pytest.raises(RefusedError) as refused:
         change_term(steward, term, **changes)

@@ -53,11 +53,11 @@ def test_a_term_is_created_read_and_changed(bank: Bank) -> None:
 
 def test_what_is_refused_names_the_member(bank: Bank) -> None:
     add_term(bank.ines, "Loss", bank.domain)
-    good = {"name": "Other", "definition": "…", "domain": bank.domain.slug}
+    good: dict[str, Any] = {"name": "Other", "definition": "…", "domain": bank.domain.slug}
     for member, value in (
         ("name", "loss"), ("domain", "nothing"), ("owner_team", "nothing"), ("definition", " "), ("synonyms", ["x" * 81]),
     ):  # fmt: skip
-        answer = post(bank.ines, "glossary-terms", **{**good, member: value})
+        answer = post(bank.ines, "glossary-terms", **(good | {member: value}))
         assert answer.status_code in {400, 422}, member
         assert answer.json()["errors"][0]["pointer"].startswith(f"#/{member}"), member
     assert post(bank.ana, "glossary-terms", **good).status_code == 403
