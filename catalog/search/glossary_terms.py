@@ -28,12 +28,11 @@ _LOOKUP = f"""stemmed AS (
   FROM stems a JOIN stems z ON z.at BETWEEN a.at AND a.at + {MAX_KEY_WORDS - 1}
 ), lookup AS (
   SELECT {CATALOG_VERSION_SQL} AS marks, (SELECT min(documents) FROM word) AS rarest,
-  (SELECT jsonb_agg(t ORDER BY name, domain NULLS FIRST)::text FROM (
+  (SELECT jsonb_agg(t ORDER BY name, slug)::text FROM (
     SELECT slug, name, definition, synonyms, keys, ARRAY(TABLE keys) AS found,
-      (SELECT d.name FROM catalog_domain d WHERE d.id = t.domain_id) AS domain,
-      ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id) AS products,
-      ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id) AS tables
-    FROM catalog_term t WHERE keys && ARRAY(TABLE keys) AND state = 'approved' ORDER BY name, id LIMIT {MAX_TERMS}
+      (SELECT d.name FROM catalog_domain d WHERE d.id = domain_id) AS domain,
+      ARRAY(SELECT coalesce(table_id, -product_id) FROM catalog_termlink WHERE term_id = t.id) AS links
+    FROM catalog_term t WHERE keys && ARRAY(TABLE keys) AND state = 'approved' ORDER BY name, slug LIMIT {MAX_TERMS}
   ) t) AS terms
 )"""  # noqa: S608
 LOOKUP = " ".join(_LOOKUP.split())
@@ -104,7 +103,7 @@ def _matched_term(row: Mapping[str, Any], found: set[str]) -> MatchedTerm:
         matched=tuple(matched),
         others=tuple(filter(None, others)),
         synonyms=tuple(row["synonyms"]),
-        products=frozenset(filter(None, row["products"])),
-        tables=frozenset(filter(None, row["tables"])),
+        products=frozenset(-pk for pk in row["links"] if pk < 0),
+        tables=frozenset(pk for pk in row["links"] if pk > 0),
         domain=row["domain"] or "",
     )

@@ -113,6 +113,11 @@ def assert_every_step_is_on_record() -> None:
         "save_search": 1,
         "name_responsible_person": 1,
         "propose_role_change": 1,
+        "create_term": 9,
+        "link_term": 7,
+        "replace_term": 1,
+        "propose_term": 1,
+        "propose_term_change": 1,
     }
     jonas = Person.objects.get(email="jonas.weber@harbour.example")
     waiting = [item.product.slug for item in list_inbox(jonas) if item.product]
