@@ -28,7 +28,7 @@ _LOOKUP = f"""stemmed AS (
   FROM stems a JOIN stems z ON z.at BETWEEN a.at AND a.at + {MAX_KEY_WORDS - 1}
 ), lookup AS (
   SELECT {CATALOG_VERSION_SQL} AS marks, (SELECT min(documents) FROM word) AS rarest,
-  (SELECT jsonb_agg(t ORDER BY name, slug)::text FROM (
+  (SELECT jsonb_agg(t ORDER BY name, domain)::text FROM (
     SELECT slug, name, definition, synonyms, keys, ARRAY(TABLE keys) AS found,
       (SELECT d.name FROM catalog_domain d WHERE d.id = domain_id) AS domain,
       ARRAY(SELECT coalesce(table_id, -product_id) FROM catalog_termlink WHERE term_id = t.id) AS links
