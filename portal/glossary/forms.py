@@ -26,6 +26,7 @@ MAX_SYNONYMS_LENGTH = MAX_SYNONYMS * (MAX_NAME_LENGTH + 2)
 class TermForm(PageForm):
     """`domains` are those that can be chosen. Without an owner team, the domain's team answers for the term."""
 
+    hidden_field_names = frozenset({"based_on"})
     max_lengths = {
         "name": MAX_NAME_LENGTH,
         "definition": MAX_DEFINITION_LENGTH,
@@ -107,6 +108,7 @@ class ReplaceForm(PageForm):
 
 
 class DecisionForm(PageForm):
+    hidden_field_names = frozenset({"shown"})
     max_comment_length = MAX_REASON_LENGTH
 
     comment = forms.CharField(required=False, max_length=MAX_REASON_LENGTH)

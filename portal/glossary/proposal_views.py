@@ -35,7 +35,6 @@ from identity.errors import IllegalTransitionError, RefusedError
 from portal.glossary.forms import DecisionForm
 from portal.glossary.presenters import build_term_changes
 from portal.glossary.term_form import (
-    CONFLICT,
     OK,
     UNPROCESSABLE,
     build_term_form,
@@ -116,7 +115,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound:
         if form.is_valid() and _decide(request, pk, form):
             return redirect("glossary-proposal", pk)
-        status = CONFLICT if form.non_field_errors() else UNPROCESSABLE
+        status = UNPROCESSABLE
     shown = ShownProposal(get_term_proposal(person, pk))
     row = shown.proposal
     context = {

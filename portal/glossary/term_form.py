@@ -14,7 +14,7 @@ from portal.glossary.forms import TermForm, get_initial_values
 from portal.glossary.presenters import build_term_changes
 from portal.pages.forms import add_refusal
 
-OK, CONFLICT, UNPROCESSABLE = 200, 409, 422
+OK, UNPROCESSABLE = 200, 422
 
 
 def build_term_form(
@@ -56,7 +56,7 @@ def render_term_form(
         "based_on": compute_term_digest(term) if term else "",
         "differences": _list_differences(form, term),
     }
-    status = CONFLICT if form.is_conflict else UNPROCESSABLE if form.is_bound else OK
+    status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/glossary/edit.html", context, status=status)
 
 
