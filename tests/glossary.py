@@ -84,4 +84,4 @@ def propose_change(person: Person, term: Term, **changes: Any) -> TermProposal:
 
 def get_shown(proposal: TermProposal) -> str:
     """The digest of what its page shows just now."""
-    return ShownProposal(TermProposal.objects.select_related("term").get(pk=proposal.pk)).digest
+    return ShownProposal(TermProposal.objects.select_related("term").get(pk=proposal.pk)).state_digest

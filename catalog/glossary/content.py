@@ -1,7 +1,5 @@
 """What people write about a term, checked field by field. Each RefusedError names the form's field."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -10,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from catalog.glossary.models import Term
 from catalog.products.models import Domain
-from catalog.storable_text import UNSTORABLE_CHARACTERS
+from catalog.text_checks import check_length, check_storable
 from identity.errors import RefusedError
 from identity.people.models import Team
+from lakeformation.values.canonical_json import digest
 
 MAX_NAME_LENGTH, MAX_DEFINITION_LENGTH, MAX_REASON_LENGTH = 80, 4000, 2000
 MAX_SYNONYMS = 20
@@ -61,11 +60,7 @@ def merge_content(before: Mapping[str, Any], after: Mapping[str, Any], current: 
 
 def compute_term_digest(term: Term | None) -> str:
     """What a form was made from. It changes with all that people edit."""
-    return compute_digest(read_state(term) if term else None)
-
-
-def compute_digest(shown: Any) -> str:
-    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
+    return digest(read_state(term) if term else None)
 
 
 def check_content(content: TermContent, term: Term | None) -> TermContent:
@@ -96,10 +91,8 @@ def check_reason(text: str, field: str = "reason", *, required: bool = False) ->
 
 def _check_text(text: str, field: str, most: int) -> str:
     found = text.replace("\r\n", "\n").strip()
-    if UNSTORABLE_CHARACTERS.search(found):
-        raise RefusedError(_("Remove the characters that can't be stored."), field)
-    if len(found) > most:
-        raise RefusedError(_("Use at most %(most)s characters.") % {"most": most}, field)
+    check_storable(found, field)
+    check_length(found, field, most)
     return found
 
 

@@ -86,7 +86,7 @@ def approve_term_proposal(
     _decide(proposal, ProposalState.APPROVED, acting_user, said, now)
     record_change(
         "approve_term_proposal", term, before, person=acting_user, note=proposal.reason, now=now,
-        proposal=proposal, told=_tell(proposal, said),
+        proposal=proposal, event_data=_build_notification(proposal, said),
     )  # fmt: skip
     return term
 
@@ -102,7 +102,7 @@ def reject_term_proposal(
     said = check_reason(comment, "comment", required=True)
     _decide(proposal, ProposalState.REJECTED, acting_user, said, now)
     subject = f"term_proposal:{proposal.pk}"
-    record_by_person("reject_term_proposal", acting_user, subject, _tell(proposal, said), now)
+    record_by_person("reject_term_proposal", acting_user, subject, _build_notification(proposal, said), now)
     return proposal
 
 
@@ -145,7 +145,7 @@ def _lock_proposal(person: Person, pk: int) -> TermProposal:
 
 def _check_shown(proposal: TermProposal, shown: str) -> ShownProposal:
     found = ShownProposal(proposal)
-    if found.is_waiting and found.digest != shown:
+    if found.is_waiting and found.state_digest != shown:
         raise RefusedError(_("The term or the proposal changed in the meantime. Check it again."), "shown")
     return found
 
@@ -159,6 +159,6 @@ def _decide(
     proposal.save(update_fields=["state", "term", "decided_by", "decided_at", "comment"])
 
 
-def _tell(proposal: TermProposal, comment: str) -> dict[str, object]:
+def _build_notification(proposal: TermProposal, comment: str) -> dict[str, object]:
     """For the notification of the proposer."""
     return {"people": [proposal.proposed_by_id], "what": proposal.content["name"], "reason": comment}

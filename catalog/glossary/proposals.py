@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 
 from catalog.glossary.content import (
     TermContent,
-    compute_digest,
     content_from_json,
     merge_content,
     read_content,
@@ -20,6 +19,7 @@ from catalog.glossary.states import ProposalState
 from identity.errors import NotFoundError
 from identity.people.may import can_read_everything
 from identity.people.models import Person
+from lakeformation.values.canonical_json import digest
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class ShownProposal:
         return read_content(row.term).to_json() if row.term and self.is_waiting else dict(row.before)
 
     @cached_property
-    def digest(self) -> str:
+    def state_digest(self) -> str:
         """It changes with the proposal's state and with the term's: what a decider saw is what is decided."""
         row = self.proposal
         term = read_state(row.term) if row.term else None
-        return compute_digest([row.pk, str(row.state), term, self.content.to_json()])
+        return digest([row.pk, str(row.state), term, self.content.to_json()])
 
 
 def list_term_proposals(person: Person) -> QuerySet[TermProposal]:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
@@ -12,11 +11,11 @@ from catalog.glossary.may import get_term_domain
 from catalog.glossary.models import Term, TermProposal, TermRevision
 from catalog.glossary.search_keys import index_terms
 from catalog.glossary.states import TERM_TRANSITIONS, TermState
+from catalog.text_checks import build_slug, choose_free_slug
 from identity.errors import NotFoundError, RefusedError
 from identity.people.events import record_by_person
 from identity.people.models import Person
 
-MAX_SLUG_LENGTH = 50
 RESERVED_SLUGS = frozenset({"new", "propose", "proposals"})
 """Addresses of the glossary that are no terms."""
 
@@ -46,12 +45,14 @@ def insert_term(content: TermContent, state: TermState) -> Term:
     term = Term(slug=_find_free_slug(content), state=state)
     _fill(term, content)
     term.save()
+    index_terms([term.pk])
     return term
 
 
 def write_content(term: Term, content: TermContent) -> None:
     _fill(term, content)
     term.save(update_fields=["name", "domain", "definition", "synonyms", "owner_team"])
+    index_terms([term.pk])
 
 
 def write_state(term: Term, state: TermState, successor: Term | None = None) -> None:
@@ -70,14 +71,13 @@ def record_change(
     note: str,
     now: datetime,
     proposal: TermProposal | None = None,
-    told: dict[str, Any] | None = None,
+    event_data: dict[str, Any] | None = None,
 ) -> TermRevision:
-    """The audit event, the revision and the keys of the search. `told` is for the people whom the event names."""
-    index_terms([term.pk])
+    """The audit event and the revision. `event_data` goes into the event, for the notification of its people."""
     newest = term.revisions.order_by("-number").first()
     number = newest.number + 1 if newest else 1
     subject = f"term_proposal:{proposal.pk}" if proposal else f"term:{term.pk}"
-    data = {"term": term.slug, "revision": number, **(told or {})}
+    data = {"term": term.slug, "revision": number, **(event_data or {})}
     event = record_by_person(verb, person, subject, data, now)
     return TermRevision.objects.create(
         term=term, number=number, before=before, after=read_state(term), note=note, proposal=proposal,
@@ -92,9 +92,7 @@ def _fill(term: Term, content: TermContent) -> None:
 
 def _find_free_slug(content: TermContent) -> str:
     """Of the name; where another term has it, with the domain, or with a number."""
-    base = slugify(content.name)[: MAX_SLUG_LENGTH - 4].strip("-") or "term"
-    domain = get_term_domain(content.domain)
-    with_domain = f"{base}-{domain.slug}"[: MAX_SLUG_LENGTH - 4].strip("-") if domain else base
+    base, domain = build_slug(content.name, "term"), get_term_domain(content.domain)
+    candidates = (base, build_slug(f"{base}-{domain.slug}", base)) if domain else (base,)
     taken = set(Term.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED_SLUGS
-    numbered = (f"{with_domain}-{number}" for number in range(2, len(taken) + 3))
-    return next(slug for slug in (base, with_domain, *numbered) if slug not in taken)
+    return choose_free_slug(candidates, taken)

@@ -25,6 +25,7 @@ from catalog.revisions.queries import get_draft
 from catalog.revisions.states import REVISION_TRANSITIONS, RevisionState
 from catalog.revisions.tables import write_tables
 from catalog.search.index.indexing import index_products
+from catalog.text_checks import check_length
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
@@ -50,7 +51,7 @@ def save_product_draft(
     """
     product = _lock_product(acting_user, slug)
     checked = check_content(content, product)
-    _check_note(note)
+    check_length(note.strip(), "note", MAX_NOTE_LENGTH)
     draft = get_draft(product)
     if compute_state_digest(product, draft) != based_on:
         raise RefusedError(_describe_conflict(draft), "based_on")
@@ -128,11 +129,6 @@ def _describe_conflict(draft: ProductRevision | None) -> str:
         "%(name)s saved another draft while you were editing. Your text is still below: save it again to replace that draft."
     )
     return said % {"name": draft.written_by.name}
-
-
-def _check_note(note: str) -> None:
-    if len(note.strip()) > MAX_NOTE_LENGTH:
-        raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_NOTE_LENGTH}, "note")
 
 
 def _create_draft(

@@ -1,7 +1,5 @@
 """What people write about a data product, checked field by field. Each RefusedError names the form's field."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -12,8 +10,9 @@ from catalog.products.models import DataProduct, Domain
 from catalog.revisions.may import list_possible_owners
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.tables import check_tables
-from catalog.storable_text import UNSTORABLE_CHARACTERS
+from catalog.text_checks import check_length, check_storable
 from identity.errors import RefusedError
+from lakeformation.values.canonical_json import digest
 
 MAX_LENGTHS = {"name": 160, "summary": 240, "description": 20_000, "refresh": 60, "support": 240}
 """Of the texts of a product, by field."""
@@ -70,7 +69,7 @@ def parse_content(said: Mapping[str, Any], known: ProductContent) -> ProductCont
 def compute_state_digest(product: DataProduct, draft: ProductRevision | None) -> str:
     """What a form or a preview was made from: the product's own content and its draft. It changes with both."""
     shown = [read_content(product).to_json(), [draft.number, draft.edit] if draft else None]
-    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
+    return digest(shown)
 
 
 def compare_content(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
@@ -99,9 +98,8 @@ def check_texts(texts: Mapping[str, str]) -> dict[str, str]:
     """The texts of some fields, stripped. RefusedError at the first invalid one."""
     stripped = {field: text.strip() for field, text in texts.items()}
     for field, text in stripped.items():
-        if len(text) > MAX_LENGTHS[field]:
-            raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_LENGTHS[field]}, field)
-        _check_storable(text, field)
+        check_length(text, field, MAX_LENGTHS[field])
+        check_storable(text, field)
     if not stripped["name"]:
         raise RefusedError(_("Give the product a name."), "name")
     if not stripped["summary"]:
@@ -122,10 +120,5 @@ def _check_keywords(keywords: tuple[str, ...]) -> tuple[str, ...]:
         raise RefusedError(
             _("Use at most %(most)s keywords of at most %(length)s characters.") % words, "keywords"
         )
-    _check_storable("".join(found), "keywords")
+    check_storable("".join(found), "keywords")
     return found
-
-
-def _check_storable(text: str, field: str) -> None:
-    if UNSTORABLE_CHARACTERS.search(text):
-        raise RefusedError(_("Remove the characters that can't be stored."), field)

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.glossary.models import Term, TermRevision
+from catalog.glossary.models import Term, TermProposal, TermRevision
+from catalog.glossary.proposals import ShownProposal
 from catalog.glossary.states import TermState
 from catalog.products.models import Domain
 from identity.people.models import Team
@@ -36,6 +37,18 @@ class ShownTermRevision:
     changes: tuple[ShownTermChange, ...]
 
 
+@dataclass(frozen=True)
+class ShownProposalChanges:
+    """`changes` are beside what the term says now; once the proposal is decided, beside what it said then."""
+
+    shown: ShownProposal
+    changes: tuple[ShownTermChange, ...]
+
+    @property
+    def row(self) -> TermProposal:
+        return self.shown.proposal
+
+
 def build_term_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[ShownTermChange, ...]:
     """Both as JSON of a content or of a state. A query for each kind of thing that changed."""
     return _show_changes(before, after, _read_names([before, after]))
@@ -46,6 +59,13 @@ def build_term_revisions(revisions: Iterable[TermRevision]) -> list[ShownTermRev
     rows = list(revisions)
     names = _read_names(state for row in rows for state in (row.before, row.after))
     return [ShownTermRevision(row, _show_changes(row.before, row.after, names)) for row in rows]
+
+
+def build_proposal_changes(proposals: Iterable[TermProposal]) -> list[ShownProposalChanges]:
+    """Two queries for the names in all of them."""
+    states = [(one, one.before, one.content.to_json()) for one in map(ShownProposal, proposals)]
+    names = _read_names(state for _one, before, after in states for state in (before, after))
+    return [ShownProposalChanges(one, _show_changes(before, after, names)) for one, before, after in states]
 
 
 def _show_changes(

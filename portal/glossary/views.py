@@ -1,7 +1,6 @@
 """The glossary: terms, their editor, their state, what they are linked with, and their history."""
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -232,5 +231,5 @@ def _change_state(request: HttpRequest, slug: str, action: Callable[..., Term], 
     return redirect("glossary-term", slug)
 
 
-def _get_query_text(request: HttpRequest) -> Any:
-    return request.GET.get("q", "").replace("\x00", " ").strip()[:MAX_TEXT]
+def _get_query_text(request: HttpRequest) -> str:
+    return str(request.GET.get("q", "").replace("\x00", " ").strip()[:MAX_TEXT])

@@ -35,7 +35,7 @@ from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.revisions.tables import MAX_TABLES
 from identity.people.models import Person
-from portal.api.etags import ETAG, IF_MATCH, check_match
+from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import IdIn, ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import NEWEST, answer_list
@@ -60,7 +60,7 @@ class ShownDraft:
 
     @property
     def etag(self) -> str:
-        return f'"{self.digest}"'
+        return quote_etag(self.digest)
 
     @cached_property
     def digest(self) -> str:

@@ -10,7 +10,6 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.glossary.content import MAX_REASON_LENGTH, compute_term_digest, read_content
-from catalog.glossary.models import TermProposal
 from catalog.glossary.proposal_actions import (
     approve_term_proposal,
     propose_term,
@@ -21,7 +20,7 @@ from catalog.glossary.proposal_actions import (
 from catalog.glossary.proposals import ShownProposal, get_term_proposal, list_term_proposals
 from catalog.glossary.queries import get_term
 from catalog.glossary.states import ProposalState
-from portal.api.etags import ETAG, IF_MATCH, check_match
+from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_text, filtered
 from portal.api.openapi import LIST, documented, listed
@@ -30,7 +29,7 @@ from portal.api.references import OptionalReference, Reference, Resource, absolu
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.glossary.api.shapes import TermChangeIn, read_changed_content, read_new_content
 from portal.glossary.api.terms import GlossaryTermChangeOut
-from portal.glossary.presenters import ShownTermChange, build_term_changes
+from portal.glossary.presenters import ShownProposalChanges, build_proposal_changes
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (
@@ -45,26 +44,21 @@ class GlossaryTermProposalOut(Resource):
     """
 
     route = "api-glossary-proposal"
-    term = OptionalReference()
-    name = serializers.CharField(source="content.name")
-    state = EnumOut(ProposalState.values)
-    changes = serializers.SerializerMethodField()
-    reason = serializers.CharField()
-    proposed_by = Reference()
-    proposed_at = TimeOut()
-    decided_by = OptionalReference()
-    decided_at = TimeOut(allow_null=True)
-    comment = TextOut()
+    key = "row.pk"
+    term = OptionalReference(source="row.term")
+    name = serializers.CharField(source="row.content.name")
+    state = EnumOut(ProposalState.values, source="row.state")
+    changes = GlossaryTermChangeOut(many=True, read_only=True)
+    reason = serializers.CharField(source="row.reason")
+    proposed_by = Reference(source="row.proposed_by")
+    proposed_at = TimeOut(source="row.proposed_at")
+    decided_by = OptionalReference(source="row.decided_by")
+    decided_at = TimeOut(source="row.decided_at", allow_null=True)
+    comment = TextOut(source="row.comment")
 
     @extend_schema_field(serializers.URLField())  # type: ignore[untyped-decorator]
-    def get_html_url(self, row: TermProposal) -> str | None:
-        return absolute(self.context["request"], "glossary-proposal", row.pk)
-
-    @extend_schema_field(GlossaryTermChangeOut(many=True))  # type: ignore[untyped-decorator]
-    def get_changes(self, row: TermProposal) -> Any:
-        shown = ShownProposal(row)
-        changes: tuple[ShownTermChange, ...] = build_term_changes(shown.before, shown.content.to_json())
-        return GlossaryTermChangeOut(changes, many=True).data
+    def get_html_url(self, one: ShownProposalChanges) -> str | None:
+        return absolute(self.context["request"], "glossary-proposal", one.row.pk)
 
 
 class GlossaryTermProposalIn(TermChangeIn):
@@ -94,7 +88,7 @@ class ProposalsView(APIView):
     )
     def get(self, request: Request) -> Any:
         rows = filtered(list_term_proposals(get_signed_in_person(request)), request, FILTERS)
-        return answer_list(request, rows, GlossaryTermProposalOut)
+        return answer_list(request, rows, GlossaryTermProposalOut, wrap=build_proposal_changes)
 
     @documented(
         "create_glossary_term_proposal",
@@ -178,8 +172,8 @@ class WithdrawView(APIView):
 def _decide(request: Request, pk: int, action: Any) -> Response:
     """On the version that the caller read."""
     person = get_signed_in_person(request)
-    shown = ShownProposal(get_term_proposal(person, pk)).digest
-    check_match(request, f'"{shown}"')
+    shown = ShownProposal(get_term_proposal(person, pk)).state_digest
+    check_match(request, quote_etag(shown))
     said = read_body(ProposalDecisionIn, request)
     action(acting_user=person, proposal_id=pk, shown=shown, comment=said.get("comment", ""), now=clock.now())
     return _answer(request, pk)
@@ -187,5 +181,6 @@ def _decide(request: Request, pk: int, action: Any) -> Response:
 
 def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     found = get_term_proposal(get_signed_in_person(request), pk)
-    said = GlossaryTermProposalOut(found, context={"request": request}).data
-    return Response(said, code, headers={"ETag": f'"{ShownProposal(found).digest}"'})
+    [shown] = build_proposal_changes([found])
+    said = GlossaryTermProposalOut(shown, context={"request": request}).data
+    return Response(said, code, headers={"ETag": quote_etag(shown.shown.state_digest)})

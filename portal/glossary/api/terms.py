@@ -15,7 +15,7 @@ from catalog.glossary.link_actions import LinkTarget, link_term, unlink_term
 from catalog.glossary.models import Term
 from catalog.glossary.queries import get_term, list_linked_data, list_term_revisions, list_terms
 from catalog.glossary.states import TermState
-from portal.api.etags import ETAG, IF_MATCH, check_match
+from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import IdIn, IdOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_text, filtered
 from portal.api.openapi import LIST, documented, listed, sort_by
@@ -260,7 +260,7 @@ class LinkView(APIView):
 def _check_read(request: Request, slug: str) -> Term:
     """PreconditionError unless the caller read this version."""
     term = get_term(slug)
-    check_match(request, f'"{compute_term_digest(term)}"')
+    check_match(request, quote_etag(compute_term_digest(term)))
     return term
 
 
@@ -274,4 +274,4 @@ def _change_state(request: Request, slug: str, action: Callable[..., Term]) -> R
 def _answer(request: Request, slug: str, code: int = status.HTTP_200_OK) -> Response:
     term = get_term(slug)
     said = GlossaryTermOut(term, context={"request": request}).data
-    return Response(said, code, headers={"ETag": f'"{compute_term_digest(term)}"'})
+    return Response(said, code, headers={"ETag": quote_etag(compute_term_digest(term))})

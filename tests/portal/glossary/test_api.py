@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from catalog.glossary.models import Term, TermLink, TermProposal
 from identity.people.models import Person
 from tests import factories
@@ -166,6 +169,21 @@ def test_a_new_term_is_rejected_or_withdrawn(bank: Bank) -> None:
     assert len(read(bank.ines, "glossary-term-proposals?state=rejected")["results"]) == 1
     assert read(bank.sam, "glossary-term-proposals")["results"] == []
     assert TermProposal.objects.count() == 2
+
+
+def count_queries_of_list(person: Person) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        read(person, "glossary-term-proposals")
+    return len(caught)
+
+
+def test_the_list_of_proposals_makes_no_query_for_each(bank: Bank) -> None:
+    propose_new(bank.ana, "Loss", bank.domain)
+    read(bank.ines, "glossary-term-proposals")
+    few = count_queries_of_list(bank.ines)
+    for name in ("Harm", "Damage", "Ruin"):
+        propose_new(bank.ana, name, bank.domain)
+    assert count_queries_of_list(bank.ines) == few
 
 
 def test_the_search_says_which_domain_a_term_is_of(bank: Bank) -> None:
