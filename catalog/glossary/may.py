@@ -107,4 +107,4 @@ def may_reject_term_proposal(person: Person, proposal: TermProposal) -> Verdict:
 def may_withdraw_term_proposal(person: Person, proposal: TermProposal) -> Verdict:
     if person.is_active and proposal.proposed_by_id == person.pk:
         return ALLOWED
-    return refusal(_("Only who proposed it can withdraw it."))
+    return refusal(_("Only the person who proposed it can withdraw it."))

@@ -121,7 +121,7 @@ def _create_proposal(
 ) -> TermProposal:
     checked, why = check_content(content, term), check_reason(reason, required=True)
     if term and checked == read_content(term):
-        raise RefusedError(_("Change something: this is what the term says already."))
+        raise RefusedError(_("Change something: the term already says this."))
     if person.term_proposals.filter(state=ProposalState.WAITING).count() >= MAX_WAITING:
         raise RefusedError(
             _("%(most)s of your proposals wait for a decision. Withdraw one first.") % {"most": MAX_WAITING}

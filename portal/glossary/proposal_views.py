@@ -65,7 +65,7 @@ def propose(request: HttpRequest) -> HttpResponse:
         ),
     )
     if made:
-        messages.success(request, _("Proposed. You are told of the decision."))
+        messages.success(request, _("Proposal sent. You will be notified of the decision."))
         return redirect("glossary-proposal", made.pk)
     return render_term_form(request, form, "propose")
 
@@ -87,7 +87,7 @@ def propose_change(request: HttpRequest, slug: str) -> HttpResponse:
         ),
     )
     if made:
-        messages.success(request, _("Proposed. You are told of the decision."))
+        messages.success(request, _("Proposal sent. You will be notified of the decision."))
         return redirect("glossary-proposal", made.pk)
     return render_term_form(request, form, "propose-change", get_term(slug))
 
@@ -147,8 +147,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def _decide(request: HttpRequest, pk: int, form: DecisionForm) -> bool:
     """False if the form has errors; the comment stays in it."""
     decisions: dict[str, tuple[Callable[..., Any], str]] = {
-        "approve": (approve_term_proposal, _("Approved. The glossary says so now.")),
-        "reject": (reject_term_proposal, _("Rejected. Who proposed it is told why.")),
+        "approve": (approve_term_proposal, _("Approved. The glossary shows the new text now.")),
+        "reject": (
+            reject_term_proposal,
+            _("Rejected. The person who proposed it is notified, with your comment."),
+        ),
     }
     chosen = get_action(request, *decisions)
     if not chosen:

@@ -140,7 +140,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 @return_404_if_hidden
 def approve(request: HttpRequest, slug: str) -> HttpResponse:
     return _change_state(
-        request, slug, approve_term, _("Approved. Searches for the term find its synonyms now.")
+        request, slug, approve_term, _("Approved. Searches for the term now find its synonyms.")
     )
 
 
@@ -166,7 +166,7 @@ def replace(request: HttpRequest, slug: str) -> HttpResponse:
         except RefusedError as error:
             add_refusal(form, error, shown="")
         else:
-            messages.success(request, _("Replaced. Readers are led to the other term."))
+            messages.success(request, _("Replaced. The term's page now points to the other term."))
             return redirect("glossary-term", slug)
     context = {"form": form, "term": found, "shown": compute_term_digest(found)}
     status = UNPROCESSABLE if form.is_bound else OK

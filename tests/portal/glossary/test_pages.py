@@ -68,8 +68,8 @@ def test_the_list_shows_both_domains_and_is_filtered(bank: Bank) -> None:
         ("domain=none", "Any.", "For cover."),
         ("state=draft", "Draft word", "For cover."),
         ("q=OPTION", "Of an option.", "For cover."),
-        ("q=nothing+like+it", "No term fits", "For cover."),
-        ("domain=nothing&page=x", "No term fits", "Any."),
+        ("q=nothing+like+it", "No matching terms", "For cover."),
+        ("domain=nothing&page=x", "No matching terms", "Any."),
     ):
         page = client.get(f"/glossary/?{query}").content.decode()
         assert (shown in page, hidden in page) == (True, False), query
