@@ -83,7 +83,7 @@ class TermForm(PageForm):
             name=said["name"],
             domain=domain.pk if domain else None,
             definition=said["definition"].replace("\r\n", "\n"),
-            synonyms=tuple(said["synonyms"].split(",")),
+            synonyms=tuple(filter(None, map(str.strip, said["synonyms"].split(",")))),
             owner_team=team,
         )
 

@@ -52,6 +52,14 @@ def test_a_conflict_keeps_the_text_and_the_next_attempt_saves_it(bank: Bank) -> 
     assert Term.objects.get().definition == "By Ines."
 
 
+def test_a_conflict_lists_only_what_differs(bank: Bank) -> None:
+    term, client = add_term(bank.ines, "Loss", bank.domain, synonyms=("harm", "hit")), make_client(bank.ines)
+    sent = fill_in(client.get("/glossary/loss/edit/"), definition="By Ines.")
+    change_term(make_steward(), term, definition="By the steward.")
+    differences = client.post("/glossary/loss/edit/", sent).content.decode().split('id="term-form"')[0]
+    assert ("By the steward." in differences, "harm" in differences) == (True, False)
+
+
 def test_the_list_shows_both_domains_and_is_filtered(bank: Bank) -> None:
     steward = make_steward()
     cards = factories.make_domain(factories.make_team("Cards"), "Credit Cards")
