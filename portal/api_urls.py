@@ -11,6 +11,7 @@ from portal.break_glass import urls as break_glass
 from portal.bulk_review import urls as bulk_review
 from portal.column_holds import urls as column_holds
 from portal.delegation import urls as delegation
+from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
 from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
@@ -31,6 +32,7 @@ urlpatterns = [
     *search.api_urlpatterns,
     *glossary.api_urlpatterns,
     *offers.api_urlpatterns,
+    *discovery.api_urlpatterns,
     *product_editing.api_urlpatterns,
     *products.api_urlpatterns,
     *sync.api_urlpatterns,

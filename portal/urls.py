@@ -12,6 +12,7 @@ from portal.bulk_review import urls as bulk_review
 from portal.column_holds import urls as column_holds
 from portal.csp_reports import urls as csp_reports
 from portal.delegation import urls as delegation
+from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
 from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
@@ -44,6 +45,7 @@ urlpatterns = [
     *people.urlpatterns,
     *glossary.urlpatterns,
     *offers.urlpatterns,
+    *discovery.urlpatterns,
     *product_editing.urlpatterns,
     *products.urlpatterns,
     *my_products.urlpatterns,

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from audit.admin_bases import AdminInline, AuditedAdmin, ReadOnlyAdmin
 from catalog.admin.forms import DataProductForm, ProductTableForm
+from catalog.discovery.models import DiscoveryTeam
 from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.revisions.models import ProductRevision
 from catalog.role_changes import (
@@ -97,6 +98,14 @@ class ProductRevisionAdmin(ReadOnlyAdmin):
     list_filter = ("state", "product__domain")
     search_fields = ("product__name", "written_by__name", "note")
     list_select_related = ("product", "written_by", "published_by")
+
+
+@admin.register(DiscoveryTeam)
+class DiscoveryTeamAdmin(ReadOnlyAdmin):
+    list_display = ("product", "team", "may_request")
+    list_filter = ("team", "may_request")
+    search_fields = ("product__name", "team__name")
+    list_select_related = ("product", "team")
 
 
 @admin.register(ProductTable)

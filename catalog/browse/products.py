@@ -79,9 +79,10 @@ def list_products(person: Person, condition: Q) -> QuerySet[DataProduct]:
     return shown.order_by(Lower("name"), "pk")
 
 
-def list_domains() -> tuple[DomainView, ...]:
-    """Every domain with the number of its published products, by name."""
-    published = Count("products", filter=Q(products__is_published=True))
+def list_domains(person: Person) -> tuple[DomainView, ...]:
+    """Every domain with the number of its published products that the person may see, by name."""
+    shown = visible_products(person).filter(is_published=True)
+    published = Count("products", filter=Q(products__in=shown))
     rows = Domain.objects.select_related("owner_team").annotate(published=published).order_by("name")
     return tuple(
         DomainView(row.slug, row.name, row.line_of_business, row.owner_team.name, row.published)

@@ -28,15 +28,16 @@ class TermPage:
     namesakes: tuple[Term, ...]
 
 
-def list_terms() -> QuerySet[Term]:
-    """All terms by name, each with its domain, its owner and the number of its links."""
+def list_terms(person: Person) -> QuerySet[Term]:
+    """All terms by name, each with its domain, its owner and the number of its links to what the person may see."""
+    shown = Q(links__product__in=visible_products(person)) | Q(links__table__in=visible_tables(person))
     rows = Term.objects.select_related("owner_team", "domain__owner_team", "replaced_by__domain")
-    return rows.annotate(linked=Count("links")).order_by("name", "pk")
+    return rows.annotate(linked=Count("links", filter=shown, distinct=True)).order_by("name", "pk")
 
 
-def find_terms(text: str, *, domain: str = "", state: str = "") -> QuerySet[Term]:
+def find_terms(text: str, person: Person, *, domain: str = "", state: str = "") -> QuerySet[Term]:
     """Terms with this text in name, synonyms or definition. `domain` is a slug, or `none` for the whole organisation."""
-    rows = list_terms()
+    rows = list_terms(person)
     if text:
         folded = Q(name__icontains=text) | Q(definition__icontains=text) | Q(synonyms__icontains=text)
         rows = rows.filter(folded)

@@ -2,10 +2,45 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
 from identity.people.models import Person, Team
+
+
+class Audience(models.TextChoices):
+    """Each narrower than the one before, but for `TEAMS`: those in `catalog.discovery.models.DiscoveryTeam`."""
+
+    EVERYONE = "everyone", _("everyone, including people from outside")
+    ORGANISATION = "organisation", _("everyone in the organisation")
+    LINE = "line", _("its line of business")
+    DOMAIN = "domain", _("its domain's team")
+    TEAMS = "teams", _("named teams")
+
+
+SHARED_AUDIENCES = (Audience.EVERYONE, Audience.ORGANISATION)
+AUDIENCE_OF_PRODUCT = Case(
+    When(seen_by=Audience.ORGANISATION, then=Value(1)),
+    When(seen_by=Audience.EVERYONE, then=Value(2)),
+    default=F("id") + 2,
+)
+_NARROWER = {
+    Audience.EVERYONE: tuple(Audience),
+    Audience.ORGANISATION: (Audience.ORGANISATION, Audience.LINE, Audience.DOMAIN, Audience.TEAMS),
+    Audience.LINE: (Audience.LINE, Audience.DOMAIN, Audience.TEAMS),
+    Audience.DOMAIN: (Audience.DOMAIN,),
+    Audience.TEAMS: (Audience.DOMAIN, Audience.TEAMS),
+}
+"""Who may request it, by who may see it. The domain's team always sees it."""
+REQUESTED_BY_FEWER = Q(
+    *(Q(seen_by=seen, requested_by__in=requested) for seen, requested in _NARROWER.items()), _connector=Q.OR
+)
+
+
+def list_request_audiences(seen_by: str) -> tuple[Audience, ...]:
+    """Who may be allowed to request what these people see."""
+    return _NARROWER[Audience(seen_by)]
 
 
 class Domain(models.Model):
@@ -49,6 +84,38 @@ class DataProduct(models.Model):
         max_length=240, blank=True, default="", db_default="", help_text="Where consumers get help."
     )
     is_published = models.BooleanField(default=True)
+    seen_by = models.CharField(
+        max_length=12,
+        choices=Audience,
+        default=Audience.ORGANISATION,
+        db_default=Audience.ORGANISATION,
+        editable=False,
+        help_text="Who may see it, besides its domain's team and who holds access.",
+    )
+    requested_by = models.CharField(
+        max_length=12,
+        choices=Audience,
+        default=Audience.ORGANISATION,
+        db_default=Audience.ORGANISATION,
+        editable=False,
+        help_text="Who of them may request it.",
+    )
+    audience = models.GeneratedField(
+        expression=AUDIENCE_OF_PRODUCT,
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+        help_text="Equal for products that the same people see; compared with `catalog_audience`.",
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=REQUESTED_BY_FEWER, name="product_requested_by_who_sees_it")
+        ]
+        indexes = [
+            models.Index(
+                fields=["audience"], name="product_limited", condition=~Q(seen_by__in=SHARED_AUDIENCES)
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -54,7 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     text = _get_query_text(request)
     chosen = {"q": text, "domain": request.GET.get("domain", ""), "state": request.GET.get("state", "")}
     chosen = {name: value for name, value in chosen.items() if value and "\x00" not in value}
-    rows = find_terms(text, domain=chosen.get("domain", ""), state=chosen.get("state", ""))
+    rows = find_terms(text, person, domain=chosen.get("domain", ""), state=chosen.get("state", ""))
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "terms": page.object_list,

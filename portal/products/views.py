@@ -9,11 +9,14 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from catalog.browse.products import build_product_page
 from catalog.browse.tables import TableView, build_table_page, get_successor
+from catalog.discovery.may import find_request_refusals, may_request_product, may_set_discovery
 from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.select_holders import HolderCounts
+from catalog.products.models import DataProduct
 from catalog.products.offers.may import list_offering_domains
 from catalog.revisions.may import may_save_product_draft
 from identity.people.models import Person
+from identity.verdicts import ALLOWED, Verdict
 from portal.access.own_query import find_own_query
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
@@ -47,6 +50,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
         "offers": build_offer_summaries(page.row, [table.row for table in page.tables]),
         "may_edit": bool(may_save_product_draft(person, page.row)),
+        "may_set_discovery": bool(may_set_discovery(person, page.row)),
+        "request_verdict": may_request_product(person, page.row),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
         "tables": _build_table_rows(person, page.tables, notes),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
@@ -78,10 +83,18 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "grant": find_own_grants(person, [row]).get(row.pk),
         "request_note": find_request_notes(person, [row.pk], clock.now()).get(row.pk),
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
-        "history": [build_history_entry(change) for change in page.schema_changes],
+        "history": [build_history_entry(change, person) for change in page.schema_changes],
         "successor": successor,
+        "request_verdict": _may_request_table(person, page.products),
+        "shows_storage": not person.is_external,
     }
     return render(request, "portal/products/table.html", context)
+
+
+def _may_request_table(person: Person, products: Sequence[DataProduct]) -> Verdict:
+    """Unless the person may request none of its products."""
+    refusals = find_request_refusals(person, products)
+    return next(iter(refusals.values())) if refusals and len(refusals) == len(products) else ALLOWED
 
 
 def _build_readers_context(holders: HolderCounts, account: str) -> dict[str, object]:

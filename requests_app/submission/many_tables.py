@@ -30,7 +30,7 @@ from requests_app.submission.form_checks import check_form, find_submitted_reque
 from requests_app.submission.many_tables_offers import check_target_offer
 from requests_app.submission.may import may_submit_access_request_for_target
 from requests_app.targets.checks import check_principal
-from requests_app.targets.many_tables import ManyTablesTarget
+from requests_app.targets.many_tables import ManyTablesTarget, find_discovery_refusal
 from requests_app.targets.requested_item import RequestedItem
 
 
@@ -86,6 +86,7 @@ def submit_access_request_for_target(
         return first
     target = target.read_again(acting_user)
     check_not_refused(target)
+    _check_requestable(target, acting_user)
     _check_not_changed(target, members_hash)
     items = [RequestedItem(target.tables[0].table.pk, (), whole_table=True, product_id=None)]
     check_form(purpose=purpose, ends_at=ends_at, items=items, idempotency_key=idempotency_key, now=now)
@@ -104,6 +105,12 @@ def check_not_refused(target: ManyTablesTarget) -> None:
     """RefusedError where nobody may agree to it."""
     if target.refusal:
         raise RefusedError(target.refusal, target.kind)
+
+
+def _check_requestable(target: ManyTablesTarget, person: Person) -> None:
+    """RefusedError where a product of its tables is for others to request."""
+    if refusal := find_discovery_refusal(target.tables, person):
+        raise RefusedError(refusal, target.kind)
 
 
 def check_not_granted(target: ManyTablesTarget, principal: Principal, ends_at: datetime) -> None:

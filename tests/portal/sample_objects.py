@@ -104,6 +104,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "data-product-draft-publish",
         "data-product-draft-discard",
         "data-product-revisions",
+        "data-product-discovery",
     ),
 }
 """Names of addresses, without `api-`, by what they show."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Count
 from catalog.search.glossary_terms import LOOKUP, RARE, read_lookup
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import VISIBLE_ROW
 from catalog.search.plans.entitlements import Entitlements, FacetLabel, Origin, entitlements_of
 from catalog.search.plans.facet_codes import (
     MAX_COUNTED,
@@ -38,9 +38,9 @@ _STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parsed_tables((), has_or=Fa
 ), {OWN_DOMAINS.format(teams="IN (TABLE mine)")}, matched AS (
   SELECT id, name, names, domain, fresh, teams, completeness, length, search, facet_code, tag_code
   FROM lookup, parsed, catalog_document
-  WHERE rarest <= {RARE} AND terms IS NULL AND visibility = {EVERYONE} AND search @@ sought
+  WHERE rarest <= {RARE} AND terms IS NULL AND {VISIBLE_ROW} AND search @@ sought
 ), sums AS (
-  SELECT count(*) AS documents, count(*) FILTER (WHERE id < 0) AS products, array_agg(id) AS ids,
+  SELECT count(*) AS n, count(*) FILTER (WHERE id < 0) AS products, array_agg(id) AS ids,
     array_agg(facet_code) AS codes, array_agg(tag_code) AS tags, ARRAY[{_COUNTS}] AS counts
   FROM matched, (
     SELECT array_agg(to_char(at - h * interval '1 h', 'YYYY-MM-DD"T"HH24:MI:SS') COLLATE "C" ORDER BY h) AS since
@@ -48,7 +48,7 @@ _STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parsed_tables((), has_or=Fa
 ), page AS (
   SELECT id, name::text, teams, {rank_by_texts()} AS rank
   FROM matched, parsed, weights, sums
-  WHERE documents <= {MAX_FULLY_RANKED} AND (id < 0 OR products < %(limit)s + %(offset)s)
+  WHERE n <= {MAX_FULLY_RANKED} AND (id < 0 OR products < %(limit)s + %(offset)s)
   ORDER BY id > 0, rank DESC, matched.name, id LIMIT %(limit)s OFFSET %(offset)s
 )
 SELECT marks, rarest, terms, ARRAY(TABLE mine), ids, codes, tags, counts, rows.*

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from demo.seed.accounts import seed_accounts
 from demo.seed.cloudtrail_settings import seed_trails
+from demo.seed.discovery import seed_discovery
 from demo.seed.history import seed_history
 from demo.seed.local_groups import seed_local_groups
 from demo.seed.offers import seed_offers
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         try:
             if options["products"]:
                 self.stdout.write(f"{seed_products()} data products")
+                self.stdout.write(f"{seed_discovery()} products with an audience of their own")
             if options["history"]:
                 self.stdout.write(f"{seed_history()} requests of the last ninety days")
                 self.stdout.write(f"{seed_local_groups()} local groups")

@@ -102,7 +102,7 @@ class TermsView(APIView):
         errors=(),
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_terms(), request, FILTERS)
+        rows = filtered(list_terms(get_signed_in_person(request)), request, FILTERS)
         return answer_list(request, rows, GlossaryTermOut, order=("name", "pk"), sorts=SORTS)
 
     @documented(

@@ -10,7 +10,7 @@ ACTIONS = {
 RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "break-glass",
     "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-products", "databases", "decisions",
-    "delegations", "draft", "evidence", "glossary-term-proposals", "glossary-terms", "grants", "holds", "items", "link-naming", "links", "local-groups", "members",
+    "delegations", "discovery", "draft", "evidence", "glossary-term-proposals", "glossary-terms", "grants", "holds", "items", "link-naming", "links", "local-groups", "members",
     "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "replay",
     "request-items", "reviews", "revisions", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
     "tag-matches", "test-queries", "versions",

@@ -1,0 +1,76 @@
+"""Who may see and request a data product: settings, with a preview before they are saved."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from audit import clock
+from catalog.browse.products import get_product
+from catalog.discovery.actions import set_discovery
+from catalog.discovery.may import may_set_discovery
+from catalog.discovery.queries import list_namable_teams, preview_settings
+from catalog.discovery.settings import check_settings, read_settings
+from catalog.products.models import DataProduct
+from identity.errors import NotFoundError, RefusedError
+from portal.discovery.forms import DiscoveryForm
+from portal.discovery.presenters import describe_preview
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
+from portal.pages.signed_in_person import get_signed_in_person
+
+OK, UNPROCESSABLE = 200, 422
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def discovery(request: HttpRequest, slug: str) -> HttpResponse:
+    """POST shows whom the settings concern. With what was shown in `previewed` it saves them."""
+    person = get_signed_in_person(request)
+    product = get_product(person, slug)
+    if not may_set_discovery(person, product):
+        raise NotFoundError
+    now = read_settings(product)
+    form = DiscoveryForm(request.POST or None, teams=list(list_namable_teams()), settings=now)
+    preview = _read_preview(form, product)
+    if preview and form.cleaned_data["previewed"] == form.settings.digest and _save(request, product, form):
+        messages.success(request, _("Saved. Search and pages show the product accordingly from now on."))
+        return redirect("data-product-discovery", slug)
+    is_refused = form.is_bound and bool(form.errors)
+    context = {
+        "product": product,
+        "form": form,
+        "shown": now.digest,
+        "preview": [] if is_refused else preview,
+        "previewed": form.settings.digest if preview and not is_refused else "",
+    }
+    status = UNPROCESSABLE if is_refused else OK
+    return render(request, "portal/discovery/discovery.html", context, status=status)
+
+
+def _read_preview(form: DiscoveryForm, product: DataProduct) -> list[str]:
+    """Empty where nothing was sent, or something in it is wrong."""
+    if not (form.is_bound and form.is_valid()):
+        return []
+    try:
+        check_settings(form.settings, product)
+    except RefusedError as error:
+        add_refusal(form, error)
+        return []
+    return describe_preview(preview_settings(product, form.settings))
+
+
+def _save(request: HttpRequest, product: DataProduct, form: DiscoveryForm) -> bool:
+    try:
+        set_discovery(
+            acting_user=get_signed_in_person(request),
+            slug=product.slug,
+            settings=form.settings,
+            shown=form.cleaned_data["shown"],
+            now=clock.now(),
+        )
+    except RefusedError as error:
+        add_refusal(form, error)
+        return False
+    return True
