@@ -31,7 +31,7 @@ def set_discovery(
     require_allowed(may_set_discovery(acting_user, product))
     before = read_settings(product)
     if before.digest != shown:
-        raise RefusedError(_("The settings changed in the meantime. Check them again."), "shown")
+        raise RefusedError(_("The settings have changed in the meantime. Check them again."), "shown")
     check_settings(settings, product)
     if before.digest == settings.digest:
         return product

@@ -20,7 +20,7 @@ def may_set_discovery(person: Person, product: DataProduct) -> Verdict:
     if person.is_active and team.pk in get_team_ids_with_role(person, Membership.Role.DATA_OWNER):
         return ALLOWED
     words = {"team": team.name}
-    return refusal(_("Only the data owners of %(team)s decide who may see and request it.") % words)
+    return refusal(_("Only data owners of %(team)s can choose who can see and request it.") % words)
 
 
 def may_request_product(person: Person, product: DataProduct) -> Verdict:
@@ -74,17 +74,17 @@ def _describe_requesters(product: DataProduct, named: list[DiscoveryTeam]) -> st
         "teams": ", ".join(row.team.name for row in named[:MAX_NAMED]),
     }
     if product.requested_by == Audience.ORGANISATION:
-        return _("Only people of the organisation can request %(product)s.") % words
+        return _("Only people in the organisation can request %(product)s.") % words
     if product.requested_by == Audience.LINE:
-        return _("Only people of the line of business %(line)s can request %(product)s.") % words
+        return _("Only people in the line of business %(line)s can request %(product)s.") % words
     if product.requested_by == Audience.DOMAIN:
-        return _("Only people of %(team)s can request %(product)s.") % words
+        return _("Only people in %(team)s can request %(product)s.") % words
     if len(named) <= MAX_NAMED:
-        return _("Only people of these teams can request %(product)s: %(teams)s.") % words
+        return _("Only people in these teams can request %(product)s: %(teams)s.") % words
     left = len(named) - MAX_NAMED
     message = ngettext(
-        "Only people of these teams can request %(product)s: %(teams)s, and one more.",
-        "Only people of these teams can request %(product)s: %(teams)s, and %(left)s more.",
+        "Only people in these teams can request %(product)s: %(teams)s, and one more.",
+        "Only people in these teams can request %(product)s: %(teams)s, and %(left)s more.",
         left,
     )
     return message % {**words, "left": left}

@@ -1,7 +1,5 @@
 """Discovery settings of a product as a value, and what is wrong with them."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -10,6 +8,7 @@ from catalog.discovery.models import DiscoveryTeam
 from catalog.products.models import Audience, DataProduct, list_request_audiences
 from identity.errors import RefusedError
 from identity.people.models import Membership, Person, Team
+from lakeformation.values.canonical_json import digest
 
 MAX_TEAMS = 100
 
@@ -32,8 +31,7 @@ class DiscoverySettings:
 
     @property
     def digest(self) -> str:
-        said = json.dumps([self.seen_by, self.requested_by, list(self.teams.items())])
-        return hashlib.sha256(said.encode()).hexdigest()[:32]
+        return digest([self.seen_by, self.requested_by, list(self.teams.items())])
 
 
 def read_settings(product: DataProduct) -> DiscoverySettings:
@@ -59,7 +57,7 @@ def check_settings(said: DiscoverySettings, product: DataProduct) -> None:
             raise RefusedError(_("%(domain)s belongs to no line of business.") % words, field)
     if said.requested_by not in list_request_audiences(said.seen_by):
         message = _(
-            "Whoever may request it must be allowed to see it. Let fewer people request it, or more see it."
+            "People who can request it must also be able to see it. Let fewer people request it, or let more people see it."
         )
         raise RefusedError(message, "requested_by")
     if said.seen_by == Audience.TEAMS:
@@ -71,9 +69,9 @@ def check_settings(said: DiscoverySettings, product: DataProduct) -> None:
 
 def _check_teams(teams: frozenset[int], field: str) -> None:
     if not teams:
-        raise RefusedError(_("Name at least one team."), field)
+        raise RefusedError(_("Choose at least one team."), field)
     if len(teams) > MAX_TEAMS:
-        raise RefusedError(_("Name at most %(most)s teams.") % {"most": MAX_TEAMS}, field)
+        raise RefusedError(_("Choose at most %(most)s teams.") % {"most": MAX_TEAMS}, field)
     if Team.objects.filter(pk__in=teams).count() != len(teams):
         raise RefusedError(_("One of these teams no longer exists."), field)
 
@@ -82,7 +80,7 @@ def _check_request_teams(said: DiscoverySettings, product: DataProduct) -> None:
     outside = _find_teams_outside(said, product)
     if outside:
         names = ", ".join(sorted(team.name for team in outside))
-        message = _("These teams may not see it, so they can't request it: %(teams)s.") % {"teams": names}
+        message = _("These teams can't request it, because they can't see it: %(teams)s.") % {"teams": names}
         raise RefusedError(message, "request_teams")
 
 

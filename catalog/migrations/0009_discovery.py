@@ -35,12 +35,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='dataproduct',
             name='seen_by',
-            field=models.CharField(choices=[('everyone', 'everyone, including people from outside'), ('organisation', 'everyone in the organisation'), ('line', 'its line of business'), ('domain', "its domain's team"), ('teams', 'named teams')], db_default='organisation', default='organisation', editable=False, help_text="Who may see it, besides its domain's team and who holds access.", max_length=12),
+            field=models.CharField(choices=[('everyone', 'everyone, including people outside the organisation'), ('organisation', 'everyone in the organisation'), ('line', 'the line of business'), ('domain', "the domain's team"), ('teams', 'selected teams')], db_default='organisation', default='organisation', editable=False, help_text="Who may see it, besides its domain's team and who holds access.", max_length=12),
         ),
         migrations.AddField(
             model_name='dataproduct',
             name='requested_by',
-            field=models.CharField(choices=[('everyone', 'everyone, including people from outside'), ('organisation', 'everyone in the organisation'), ('line', 'its line of business'), ('domain', "its domain's team"), ('teams', 'named teams')], db_default='organisation', default='organisation', editable=False, help_text='Who of them may request it.', max_length=12),
+            field=models.CharField(choices=[('everyone', 'everyone, including people outside the organisation'), ('organisation', 'everyone in the organisation'), ('line', 'the line of business'), ('domain', "the domain's team"), ('teams', 'selected teams')], db_default='organisation', default='organisation', editable=False, help_text='Who of them may request it.', max_length=12),
         ),
         migrations.AlterField(
             model_name='document',

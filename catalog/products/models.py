@@ -12,11 +12,11 @@ from identity.people.models import Person, Team
 class Audience(models.TextChoices):
     """Each narrower than the one before, but for `TEAMS`: those in `catalog.discovery.models.DiscoveryTeam`."""
 
-    EVERYONE = "everyone", _("everyone, including people from outside")
+    EVERYONE = "everyone", _("everyone, including people outside the organisation")
     ORGANISATION = "organisation", _("everyone in the organisation")
-    LINE = "line", _("its line of business")
-    DOMAIN = "domain", _("its domain's team")
-    TEAMS = "teams", _("named teams")
+    LINE = "line", _("the line of business")
+    DOMAIN = "domain", _("the domain's team")
+    TEAMS = "teams", _("selected teams")
 
 
 SHARED_AUDIENCES = (Audience.EVERYONE, Audience.ORGANISATION)
@@ -90,7 +90,7 @@ class DataProduct(models.Model):
         default=Audience.ORGANISATION,
         db_default=Audience.ORGANISATION,
         editable=False,
-        help_text="Who may see it, besides its domain's team and who holds access.",
+        help_text="Who may see it, besides the domain's team and who holds access.",
     )
     requested_by = models.CharField(
         max_length=12,

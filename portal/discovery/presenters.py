@@ -7,26 +7,26 @@ from catalog.discovery.queries import DiscoveryPreview
 
 
 def describe_preview(preview: DiscoveryPreview) -> list[str]:
-    """One sentence for each effect; a single one where nothing changes for anybody."""
+    """One sentence for each effect; a single one where nothing changes for anyone."""
     lines = [
-        (ngettext("%(n)s person will see it who did not.", "%(n)s people will see it who did not.", preview.gains), preview.gains),
-        (ngettext("%(n)s person will no longer see it.", "%(n)s people will no longer see it.", preview.loses), preview.loses),
+        (ngettext("%(n)s more person will be able to see it.", "%(n)s more people will be able to see it.", preview.gains), preview.gains),
+        (ngettext("%(n)s person will no longer be able to see it.", "%(n)s people will no longer be able to see it.", preview.loses), preview.loses),
         (
             ngettext(
-                "%(n)s more person holds access, which stays: they still see it.",
-                "%(n)s more people hold access, which stays: they still see it.",
+                "%(n)s other person has access. They keep it and can still see the product.",
+                "%(n)s other people have access. They keep it and can still see the product.",
                 preview.keeps,
             ),
             preview.keeps,
         ),
         (
-            ngettext("%(n)s person can request it who could not.", "%(n)s people can request it who could not.", preview.may_request),
+            ngettext("%(n)s more person will be able to request it.", "%(n)s more people will be able to request it.", preview.may_request),
             preview.may_request,
         ),
         (
-            ngettext("%(n)s person can no longer request it.", "%(n)s people can no longer request it.", preview.may_request_no_more),
+            ngettext("%(n)s person will no longer be able to request it.", "%(n)s people will no longer be able to request it.", preview.may_request_no_more),
             preview.may_request_no_more,
         ),
     ]  # fmt: skip
     said = [sentence % {"n": count} for sentence, count in lines if count]
-    return said or [_("Nothing changes for anybody today.")]
+    return said or [_("Nobody who is active today gains or loses anything.")]

@@ -35,7 +35,7 @@ def discovery(request: HttpRequest, slug: str) -> HttpResponse:
     form = DiscoveryForm(request.POST or None, teams=list(list_namable_teams()), settings=now)
     preview = _read_preview(form, product)
     if preview and form.cleaned_data["previewed"] == form.settings.digest and _save(request, product, form):
-        messages.success(request, _("Saved. Search and pages show the product accordingly from now on."))
+        messages.success(request, _("Saved. The change already applies."))
         return redirect("data-product-discovery", slug)
     is_refused = form.is_bound and bool(form.errors)
     context = {
