@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.discovery.models import DiscoveryTeam
-from catalog.products.models import Audience, DataProduct, Domain
+from catalog.products.models import SHARED_AUDIENCES, Audience, DataProduct, Domain
 from identity.people.may import get_team_ids, get_team_ids_with_role
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refusal
@@ -45,6 +45,14 @@ def find_request_refusals(person: Person, products: Iterable[DataProduct]) -> di
         for rows in [of_product.get(product.pk, [])]
         if not _is_among(product, teams, lines, {row.team_id for row in rows})
     }
+
+
+def find_refusals_by_product(person: Person, products: Collection[int]) -> dict[int, Verdict]:
+    """By id, of those of these products that the person may not request. One query, and two more where one is limited."""
+    rows = DataProduct.objects.filter(pk__in=products).select_related("domain__owner_team")
+    if not person.is_external:
+        rows = rows.exclude(requested_by__in=SHARED_AUDIENCES)
+    return find_request_refusals(person, rows)
 
 
 def _is_open(person: Person, product: DataProduct) -> bool:

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='dataproduct',
             name='seen_by',
-            field=models.CharField(choices=[('everyone', 'everyone, including people outside the organisation'), ('organisation', 'everyone in the organisation'), ('line', 'the line of business'), ('domain', "the domain's team"), ('teams', 'selected teams')], db_default='organisation', default='organisation', editable=False, help_text="Who may see it, besides its domain's team and who holds access.", max_length=12),
+            field=models.CharField(choices=[('everyone', 'everyone, including people outside the organisation'), ('organisation', 'everyone in the organisation'), ('line', 'the line of business'), ('domain', "the domain's team"), ('teams', 'selected teams')], db_default='organisation', default='organisation', editable=False, help_text="Who may see it, besides the domain's team and who holds access.", max_length=12),
         ),
         migrations.AddField(
             model_name='dataproduct',

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from catalog.discovery.may import find_refusals_by_product
 from catalog.search.results import Hit
 from identity.people.models import Person
 from portal.pages.own_requests import build_request_notes
@@ -43,12 +44,12 @@ class HitAccess:
 def find_hit_access(
     person: Person, hits: Collection[Hit], notes_at: datetime | None = None
 ) -> dict[Hit, HitAccess]:
-    """With notes if the current time is given. One query, more with notes on what waits. It is not cached with the
-    result, which a team shares.
+    """With notes if the current time is given. One query, one with products, more with notes on what waits. It is not
+    cached with the result, which a team shares.
     """
     found = find_own_requests(person, {pk for hit in hits for pk in hit.table_ids})
     requests = {hit: _get_newest([found[pk] for pk in hit.table_ids if pk in found]) for hit in hits}
-    access = {hit: _build_hit_access(hit, requests[hit]) for hit in hits}
+    access = _refuse_limited(person, {hit: _build_hit_access(hit, requests[hit]) for hit in hits})
     if notes_at is None:
         return access
     shown = {
@@ -61,6 +62,18 @@ def find_hit_access(
         else one
         for hit, one in access.items()
     }
+
+
+def _refuse_limited(person: Person, access: dict[Hit, HitAccess]) -> dict[Hit, HitAccess]:
+    """With the reason where a data product is for others to request. A table that is found is in no product."""
+    products = {hit.pk: hit for hit in access if hit.kind == "product"}
+    refusals = find_refusals_by_product(person, products) if products else {}
+    refused = {
+        hit: HitAccess(NOT_REQUESTABLE, reason=refusals[pk].reason)
+        for pk, hit in products.items()
+        if pk in refusals and access[hit].state == REQUESTABLE
+    }
+    return access | refused
 
 
 def _get_newest(requests: Sequence[OwnRequest]) -> OwnRequest | None:

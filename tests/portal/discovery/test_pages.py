@@ -34,7 +34,7 @@ def get_audience(there: Zephyrine) -> tuple[str, str]:
 def test_the_effect_is_shown_before_it_is_saved(there: Zephyrine) -> None:
     fields = {"seen_by": "line", "requested_by": "domain"}
     preview = post(there, **fields).content.decode()
-    assert "3 people will no longer see it." in preview
+    assert "3 people will no longer be able to see it." in preview
     assert get_audience(there) == ("organisation", "organisation")
 
     previewed = re.search(r'name="previewed" value="(\w+)"', preview)
@@ -67,7 +67,7 @@ def test_who_may_request_is_said_in_place_of_the_button(there: Zephyrine) -> Non
         client = make_client(there.people[name])
         for address in (f"/data-products/{there.product.slug}/", f"/tables/{there.table.pk}/"):
             page = client.get(address).content.decode()
-            assert ("Only people of the line of business Earth can request Zephyrine." in page) == is_said
+            assert ("Only people in the line of business Earth can request Zephyrine." in page) == is_said
             assert ("Request access" in page) != is_said
 
 
