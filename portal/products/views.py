@@ -1,6 +1,7 @@
 """The pages of a data product and a table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -39,6 +40,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     page = build_product_page(person, slug)
     first = page.tables[0] if page.tables else None
     notes = find_request_notes(person, [table.pk for table in page.tables], clock.now())
+    verdict = may_request_product(person, page.row)
+    offers = build_offer_summaries(page.row, [table.row for table in page.tables])
     context = {
         "page": page,
         "product": page.row,
@@ -48,10 +51,10 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
-        "offers": build_offer_summaries(page.row, [table.row for table in page.tables]),
+        "offers": offers if verdict else [replace(one, request_links=()) for one in offers],
         "may_edit": bool(may_save_product_draft(person, page.row)),
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
-        "request_verdict": may_request_product(person, page.row),
+        "request_verdict": verdict,
         "may_make_offers": bool(list_offering_domains(person, page.row)),
         "tables": _build_table_rows(person, page.tables, notes),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),

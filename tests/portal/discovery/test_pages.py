@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from catalog.products.models import DataProduct
+from catalog.products.models import Audience, DataProduct
 from identity.people.models import Person
+from tests.bank import Bank
 from tests.catalog.discovery.sample_people import Zephyrine, make_zephyrine
+from tests.offers import publish_draft
 from tests.portal.conftest import make_client
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,14 @@ def test_who_may_request_is_said_in_place_of_the_button(there: Zephyrine) -> Non
             page = client.get(address).content.decode()
             assert ("Only people in the line of business Earth can request Zephyrine." in page) == is_said
             assert ("Request access" in page) != is_said
+
+
+def test_offers_have_no_request_links_for_those_who_may_not_request_it(bank: Bank) -> None:
+    publish_draft(bank)
+    for audience, has_links in ((Audience.ORGANISATION, True), (Audience.DOMAIN, False)):
+        DataProduct.objects.filter(pk=bank.product.pk).update(requested_by=audience)
+        page = make_client(bank.ana).get(f"/data-products/{bank.product.slug}/").content.decode()
+        assert ("Request access" in page) == has_links
 
 
 def test_storage_is_not_shown_to_people_from_outside(there: Zephyrine) -> None:
