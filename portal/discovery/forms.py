@@ -38,18 +38,6 @@ class DiscoveryForm(PageForm):
         set_choices(self, "request_teams", choices)
 
     @property
-    def chosen_see_teams(self) -> set[int]:
-        return self._read_chosen("see_teams")
-
-    @property
-    def chosen_request_teams(self) -> set[int]:
-        return self._read_chosen("request_teams")
-
-    def _read_chosen(self, name: str) -> set[int]:
-        """Ids of the teams that are checked; without what is no id in what was sent."""
-        return {int(value) for value in self[name].value() or () if str(value).isdecimal()}
-
-    @property
     def settings(self) -> DiscoverySettings:
         said = self.cleaned_data
         return DiscoverySettings(

@@ -14,6 +14,7 @@ from catalog.discovery.queries import list_namable_teams, preview_settings
 from catalog.discovery.settings import check_settings, read_settings
 from catalog.products.models import DataProduct
 from identity.errors import NotFoundError, RefusedError
+from identity.people.models import Person
 from portal.discovery.forms import DiscoveryForm
 from portal.discovery.presenters import describe_preview
 from portal.pages.error_responses import return_404_if_hidden
@@ -26,7 +27,7 @@ OK, UNPROCESSABLE = 200, 422
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def discovery(request: HttpRequest, slug: str) -> HttpResponse:
-    """POST shows whom the settings concern. With what was shown in `previewed` it saves them."""
+    """POST with `preview` shows whom the settings concern. Without it saves what was shown, whose digest is `previewed`."""
     person = get_signed_in_person(request)
     product = get_product(person, slug)
     if not may_set_discovery(person, product):
@@ -34,18 +35,17 @@ def discovery(request: HttpRequest, slug: str) -> HttpResponse:
     now = read_settings(product)
     form = DiscoveryForm(request.POST or None, teams=list(list_namable_teams()), settings=now)
     preview = _read_preview(form, product)
-    if preview and form.cleaned_data["previewed"] == form.settings.digest and _save(request, product, form):
+    if preview and "preview" not in request.POST and _save(person, product, form):
         messages.success(request, _("Saved. The change already applies."))
         return redirect("data-product-discovery", slug)
-    is_refused = form.is_bound and bool(form.errors)
     context = {
         "product": product,
         "form": form,
         "shown": now.digest,
-        "preview": [] if is_refused else preview,
-        "previewed": form.settings.digest if preview and not is_refused else "",
+        "preview": preview,
+        "previewed": form.settings.digest if preview else "",
     }
-    status = UNPROCESSABLE if is_refused else OK
+    status = UNPROCESSABLE if form.is_bound and form.errors else OK
     return render(request, "portal/discovery/discovery.html", context, status=status)
 
 
@@ -61,10 +61,13 @@ def _read_preview(form: DiscoveryForm, product: DataProduct) -> list[str]:
     return describe_preview(preview_settings(product, form.settings))
 
 
-def _save(request: HttpRequest, product: DataProduct, form: DiscoveryForm) -> bool:
+def _save(person: Person, product: DataProduct, form: DiscoveryForm) -> bool:
+    if form.cleaned_data["previewed"] != form.settings.digest:
+        form.add_error(None, _("These are not the settings that you checked. Check what changes, then save."))
+        return False
     try:
         set_discovery(
-            acting_user=get_signed_in_person(request),
+            acting_user=person,
             slug=product.slug,
             settings=form.settings,
             shown=form.cleaned_data["shown"],
