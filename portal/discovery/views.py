@@ -19,15 +19,17 @@ from portal.discovery.forms import DiscoveryForm
 from portal.discovery.presenters import describe_preview
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
+from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 
 OK, UNPROCESSABLE = 200, 422
+SAVE, PREVIEW = "save", "preview"
 
 
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def discovery(request: HttpRequest, slug: str) -> HttpResponse:
-    """POST with `preview` shows whom the settings concern. Without it saves what was shown, whose digest is `previewed`."""
+    """POST with `do=save` saves the settings whose digest is `previewed`, else shows whom they concern."""
     person = get_signed_in_person(request)
     product = get_product(person, slug)
     if not may_set_discovery(person, product):
@@ -35,7 +37,8 @@ def discovery(request: HttpRequest, slug: str) -> HttpResponse:
     now = read_settings(product)
     form = DiscoveryForm(request.POST or None, teams=list(list_namable_teams()), settings=now)
     preview = _read_preview(form, product)
-    if preview and "preview" not in request.POST and _save(person, product, form):
+    does_save = get_action(request, SAVE, PREVIEW) == SAVE
+    if preview and does_save and _save(person, product, form):
         messages.success(request, _("Saved. The change already applies."))
         return redirect("data-product-discovery", slug)
     context = {

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         try:
             if options["products"]:
                 self.stdout.write(f"{seed_products()} data products")
-                self.stdout.write(f"{seed_discovery()} products with an audience of their own")
+                self.stdout.write(f"{seed_discovery()} data products with discovery settings")
             if options["history"]:
                 self.stdout.write(f"{seed_history()} requests of the last ninety days")
                 self.stdout.write(f"{seed_local_groups()} local groups")

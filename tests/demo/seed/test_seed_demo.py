@@ -65,6 +65,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
     assert seed("people", "products", "history").splitlines() == [
         "21 people, 11 accounts, 2 trails",
         "20 data products",
+        "6 data products with discovery settings",
         "43 requests of the last ninety days",
         "2 local groups",
         "3 offers",

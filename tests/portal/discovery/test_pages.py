@@ -35,16 +35,16 @@ def get_audience(there: Zephyrine) -> tuple[str, str]:
 
 def test_the_effect_is_shown_before_it_is_saved(there: Zephyrine) -> None:
     fields = {"seen_by": "line", "requested_by": "domain"}
-    preview = post(there, **fields, preview="").content.decode()
+    preview = post(there, **fields).content.decode()
     assert "3 people will no longer be able to see it." in preview
     assert get_audience(there) == ("organisation", "organisation")
 
     previewed = re.search(r'name="previewed" value="(\w+)"', preview)
     assert previewed is not None
-    other = post(there, seen_by="domain", requested_by="domain", previewed=previewed[1])
+    other = post(there, seen_by="domain", requested_by="domain", previewed=previewed[1], do="save")
     assert (other.status_code, get_audience(there)) == (422, ("organisation", "organisation"))
     assert "These are not the settings that you checked." in other.content.decode()
-    assert post(there, **fields, previewed=previewed[1]).status_code == 302
+    assert post(there, **fields, previewed=previewed[1], do="save").status_code == 302
     assert get_audience(there) == ("line", "domain")
 
 

@@ -18,7 +18,7 @@ from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 
 pytestmark = pytest.mark.django_db
-REFUSED = "Only people of Insurance can request Claims"
+REFUSED = "Only people in Insurance can request Claims"
 
 
 def limit(bank: Bank, seen_by: str, requested_by: str = "domain") -> None:
