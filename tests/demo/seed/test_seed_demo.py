@@ -109,6 +109,7 @@ def assert_every_step_is_on_record() -> None:
         "publish_offer_version": 3,
         "give_consent": 2,
         "start_access_review": 2,
+        "set_discovery": 6,
         "draft_policy": 3,
         "publish_policy": 3,
         "save_search": 1,
