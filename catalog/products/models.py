@@ -6,7 +6,15 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
+from catalog.products.states import ProductLifecycle
 from identity.people.models import Person, Team
+
+LIFECYCLE_OF_PRODUCT = Case(
+    When(retired_at__isnull=False, then=Value(ProductLifecycle.RETIRED.value)),
+    When(is_published=False, then=Value(ProductLifecycle.DRAFT.value)),
+    When(deprecated_at__isnull=False, then=Value(ProductLifecycle.DEPRECATED.value)),
+    default=Value(ProductLifecycle.PUBLISHED.value),
+)
 
 
 class Audience(models.TextChoices):
@@ -83,7 +91,7 @@ class DataProduct(models.Model):
     support = models.CharField(
         max_length=240, blank=True, default="", db_default="", help_text="Where consumers get help."
     )
-    is_published = models.BooleanField(default=True)
+    is_published = models.BooleanField(default=True, help_text="Whether people outside its team find it.")
     seen_by = models.CharField(
         max_length=12,
         choices=Audience,
@@ -106,10 +114,33 @@ class DataProduct(models.Model):
         db_persist=True,
         help_text="Equal for products that the same people see; compared with `catalog_audience`.",
     )
+    deprecated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    retires_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="While its retirement is scheduled."
+    )
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lifecycle = models.GeneratedField(
+        expression=LIFECYCLE_OF_PRODUCT,
+        output_field=models.CharField(max_length=10, choices=ProductLifecycle),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=REQUESTED_BY_FEWER, name="product_requested_by_who_sees_it")
+            models.CheckConstraint(condition=REQUESTED_BY_FEWER, name="product_requested_by_who_sees_it"),
+            models.CheckConstraint(
+                condition=Q(deprecated_at=None) | Q(is_published=True) | Q(retired_at__isnull=False),
+                name="product_deprecated_is_published",
+            ),
+            models.CheckConstraint(
+                condition=Q(retired_at=None)
+                | Q(deprecated_at__isnull=False, is_published=False, retires_at=None),
+                name="product_retired_was_deprecated",
+            ),
+            models.CheckConstraint(
+                condition=Q(retires_at=None) | Q(deprecated_at__isnull=False),
+                name="product_retires_if_deprecated",
+            ),
         ]
         indexes = [
             models.Index(

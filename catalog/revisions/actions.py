@@ -15,6 +15,7 @@ from catalog.revisions.content import (
     parse_content,
     read_content,
 )
+from catalog.revisions.contract import NextVersion, compute_draft_version
 from catalog.revisions.may import (
     may_discard_product_draft,
     may_publish_product_draft,
@@ -67,14 +68,19 @@ def save_product_draft(
 
 
 @transaction.atomic(durable=True)
-def publish_product_draft(*, acting_user: Person, slug: str, shown: str, now: datetime) -> ProductRevision:
+def publish_product_draft(
+    *, acting_user: Person, slug: str, shown: str, now: datetime, accepts_breaking: bool = False
+) -> ProductRevision:
     """The product says what the draft says, and is published if it was not. `shown` is the `compute_state_digest` of the preview.
+    `accepts_breaking`: the publisher confirmed that consumers' queries may fail.
 
     NotFoundError for whoever may not edit it, ForbiddenError for who may not publish, RefusedError if another state
-    was shown, it changes nothing, or a field is no longer valid.
+    was shown, it changes nothing, a field is no longer valid, or a breaking change was not confirmed.
     """
     product = _lock_product(acting_user, slug)
     require_allowed(may_publish_product_draft(acting_user, product))
+    if product.retired_at is not None:
+        raise RefusedError(_("The product is retired. It can't be published again."), "shown")
     draft = _get_shown_draft(product, shown)
     before = read_content(product)
     content = check_content(parse_content(draft.content, before), product)
@@ -82,11 +88,20 @@ def publish_product_draft(*, acting_user: Person, slug: str, shown: str, now: da
         raise RefusedError(
             _("The draft says what the product says already. Discard it, or change something.")
         )
+    following = compute_draft_version(product, before.to_json(), content.to_json())
+    if following.breaking_changes and not accepts_breaking:
+        raise RefusedError(
+            _("It breaks what consumers use. Confirm that, or change the draft."), "accepts_breaking"
+        )
     _write_product(product, content)
     draft.state = REVISION_TRANSITIONS.check(draft.state, RevisionState.PUBLISHED)
     draft.before, draft.published_by, draft.published_at = before.to_json(), acting_user, now
-    draft.save(update_fields=["state", "before", "published_by", "published_at"])
+    for field, value in following.revision_fields.items():
+        setattr(draft, field, value)
+    draft.save(update_fields=["state", "before", "published_by", "published_at", *following.revision_fields])
     _record("publish_product_draft", draft, acting_user, now)
+    if following.breaking_changes:
+        _announce_breaking_change(product, following, acting_user, now)
     return draft
 
 
@@ -151,6 +166,21 @@ def _write_product(product: DataProduct, content: ProductContent) -> None:
     product.save(update_fields=[*MAX_LENGTHS, "keywords", "owner", "is_published"])
     write_tables(product, content.tables)
     index_products([product.pk])
+
+
+def _announce_breaking_change(
+    product: DataProduct, following: NextVersion, person: Person, now: datetime
+) -> None:
+    """The event from which consumers are told."""
+    data = {
+        "what": product.name,
+        "slug": product.slug,
+        "version": following.version,
+        "count": len(following.breaking_changes),
+        "reason": following.version,
+        "changes": [one.to_json() for one in following.breaking_changes],
+    }
+    record_by_person("announce_breaking_change", person, f"product:{product.pk}", data, now)
 
 
 def _record(verb: str, revision: ProductRevision, person: Person, now: datetime) -> None:

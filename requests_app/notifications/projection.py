@@ -13,6 +13,7 @@ from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
+    PRODUCT,
     SAVED_SEARCH,
     TERM_PROPOSAL,
     EventContext,
@@ -76,7 +77,8 @@ def build_notifications(event: Event, now: datetime) -> list[Notification]:
         for person in list_recipients(context, item, template.sides):
             by_person[person].append(item)
     if template.page:
-        by_person = {person: [] for person in list_named_people(context, tells_actor=template.tells_actor)}
+        told = list_named_people(context, template.sides, tells_actor=template.tells_actor)
+        by_person = {person: [] for person in told}
     return [
         row
         for person, items in by_person.items()
@@ -148,9 +150,9 @@ def get_next_digest_time(now: datetime) -> datetime:
 
 
 def _get_page_id(context: EventContext) -> int | None:
-    """The page of a saved search or of a proposal is its own."""
+    """The page of a saved search, a proposal or a product is its own."""
     kind, _colon, pk = context.event.subject.partition(":")
-    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL} else None
+    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT} else None
 
 
 def _choose_page(

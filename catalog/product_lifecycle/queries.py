@@ -1,0 +1,84 @@
+"""Deprecations, request exceptions and retirements of products, and the digest of what a page showed of them."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
+from catalog.product_lifecycle.states import RetirementState
+from catalog.products.may import visible_products
+from catalog.products.models import DataProduct
+from catalog.products.states import ProductLifecycle
+from identity.people.models import Person, Team
+
+
+def get_open_deprecation(product: DataProduct) -> Deprecation | None:
+    """With its successor; of a retired product, too."""
+    if product.deprecated_at is None:
+        return None
+    return find_open_deprecations([product.pk]).get(product.pk)
+
+
+def find_open_deprecations(product_ids: Collection[int]) -> dict[int, Deprecation]:
+    """By product. One query."""
+    rows = Deprecation.objects.filter(product__in=product_ids, withdrawn_at=None)
+    return {one.product_id: one for one in rows.select_related("product", "successor", "deprecated_by")}
+
+
+def get_scheduled_retirement(product: DataProduct) -> Retirement | None:
+    rows = Retirement.objects.filter(
+        deprecation__product=product, deprecation__withdrawn_at=None, state=RetirementState.SCHEDULED
+    )
+    return rows.select_related("scheduled_by", "deprecation").first()
+
+
+def list_request_exceptions(deprecation: Deprecation) -> QuerySet[RequestException]:
+    """Newest first; those that have ended, too."""
+    return deprecation.exceptions.select_related("person", "team", "allowed_by", "ended_by").order_by("-pk")
+
+
+def find_request_refusals(
+    product_ids: Collection[int], person: Person, team: Team, now: datetime
+) -> dict[int, str]:
+    """By product, why the person may not request it for the team: it is deprecated, and no exception is theirs. Two queries
+    where one is deprecated, else one.
+    """
+    deprecations = find_open_deprecations(product_ids)
+    if not deprecations:
+        return {}
+    theirs = RequestException.objects.filter(
+        Q(person=person) | Q(team=team), deprecation__in=deprecations.values(), until__gt=now, ended_at=None
+    )
+    allowed = set(theirs.values_list("deprecation__product", flat=True))
+    return {pk: describe_refusal(one) for pk, one in deprecations.items() if pk not in allowed}
+
+
+def describe_refusal(deprecation: Deprecation) -> str:
+    """Why it cannot be requested, and what to request instead."""
+    words = {"product": deprecation.product.name, "reason": deprecation.reason.rstrip(".")}
+    said = _("%(product)s is deprecated and takes no new requests: %(reason)s.") % words
+    if deprecation.successor is None:
+        return said
+    return f"{said} {_('Request %(successor)s instead.') % {'successor': deprecation.successor.name}}"
+
+
+def compute_lifecycle_digest(product: DataProduct) -> str:
+    """What a form about the product's life cycle was made from."""
+    deprecation, retirement = get_open_deprecation(product), get_scheduled_retirement(product)
+    shown = [
+        product.pk,
+        product.lifecycle,
+        deprecation.pk if deprecation else None,
+        retirement.pk if retirement else None,
+    ]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+
+
+def list_possible_successors(person: Person, product: DataProduct) -> QuerySet[DataProduct]:
+    """Published products that the person may see, by name."""
+    rows = visible_products(person).filter(lifecycle=ProductLifecycle.PUBLISHED).exclude(pk=product.pk)
+    return rows.select_related("domain").order_by("name", "pk")
