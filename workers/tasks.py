@@ -28,7 +28,6 @@ from workers.housekeeping import (
     clean_up,
     grant_expiry,
     leavers,
-    product_retirements,
     sla_reminders,
 )
 from workers.outbox import mail, projection, webhooks
@@ -191,20 +190,6 @@ def expire_due(grant_id: int) -> None:
 def warn(grant_id: int) -> None:
     """Record the one warning of a grant that ends soon. A repeat finds the warning."""
     grant_expiry.warn_of_expiry(grant_id)
-
-
-@row_task(TaskName.RETIRE_PRODUCT)
-def retire_product(retirement_id: int) -> None:
-    """End the grants of a product whose retirement is due, and retire it. A repeat goes on where a killed worker stopped, or
-    finds it done.
-    """
-    product_retirements.retire_due_product(retirement_id)
-
-
-@row_task(TaskName.WARN_OF_RETIREMENT)
-def warn_of_retirement(retirement_id: int) -> None:
-    """Record the one warning of a retirement that comes soon. A repeat finds the warning."""
-    product_retirements.warn_of_due_retirement(retirement_id)
 
 
 @row_task(TaskName.SEAL)

@@ -117,9 +117,15 @@ def allow_requests(
     found_team = Team.objects.filter(pk=team).first() if team is not None else None
     if found_person is None and found_team is None:
         raise RefusedError(_("Choose a person or a team."), "who")
-    data = {"person": person, "team_id": team, "until": until.isoformat(), "reason": reason}
-    told = {"people": [person]} if person is not None else {"people": []}
-    data |= {"what": product.name, "slug": product.slug, **told}
+    data: dict[str, object] = {
+        "what": product.name,
+        "slug": product.slug,
+        "concerns_person": person,
+        "concerns_team": team,
+        "until": until.isoformat(),
+        "reason": reason,
+        "people": [person] if person is not None else [],
+    }
     event = record_by_person("allow_requests", acting_user, f"product:{product.pk}", data, now)
     return RequestException.objects.create(
         deprecation=deprecation, person=found_person, team=found_team, until=until, reason=reason,

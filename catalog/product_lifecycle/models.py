@@ -75,7 +75,7 @@ class RequestException(models.Model):
 
 
 class Retirement(models.Model):
-    """A confirmed plan: at `due_at` a worker ends the product's grants and retires it. `planned` are the grants that were
+    """A confirmed plan: at `due_at` the product's grants end and it is retired. `planned` are the grants that were
     shown, as `requests_app.product_retirement.plan.PlannedEnd.to_json`.
     """
 

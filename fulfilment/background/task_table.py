@@ -29,8 +29,6 @@ class TaskName(StrEnum):
     DELIVER_WEBHOOK = "outbox.deliver_webhook"
     EXPIRE_DUE = "grants.expire_due"
     WARN = "grants.warn"
-    RETIRE_PRODUCT = "products.retire"
-    WARN_OF_RETIREMENT = "products.warn_of_retirement"
     SEAL = "audit.seal"
     VERIFY = "audit.verify"
     READ_TRAIL = "usage.read_trail"
@@ -89,10 +87,6 @@ TASKS = {
         Queue.DEFAULT, *_SHORT, wakes=(TaskName.CONVERGE_SCOPE, TaskName.SEAL)
     ),
     TaskName.WARN: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
-    TaskName.RETIRE_PRODUCT: TaskDefinition(
-        Queue.DEFAULT, *_LONG, wakes=(TaskName.CONVERGE_SCOPE, TaskName.SEAL)
-    ),
-    TaskName.WARN_OF_RETIREMENT: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.SEAL: TaskDefinition(Queue.AUDIT, *_SHORT, wakes=(TaskName.PROJECT_NOTICES,)),
     TaskName.VERIFY: TaskDefinition(Queue.AUDIT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.READ_TRAIL: TaskDefinition(Queue.DEFAULT, *_LONG),
@@ -113,7 +107,6 @@ TASKS_AFTER_DECISIONS = (
     TaskName.READ_DATABASE,
     TaskName.CHECK_ACCOUNT,
     TaskName.ANSWER_PASSWORD_RESETS,
-    TaskName.RETIRE_PRODUCT,
     TaskName.SEAL,
 )
 """What a person's action may have made due."""

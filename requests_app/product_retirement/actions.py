@@ -1,8 +1,7 @@
 """Schedule the retirement of a product, call it off, carry it out. Each is one transaction."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -24,12 +23,14 @@ from requests_app.grants.queries import GRANT_RELATED_FIELDS, get_locked_grant
 from requests_app.grants.states import GrantState
 from requests_app.product_retirement.may import (
     may_call_off_retirement,
+    may_end_retired_grant,
     may_retire_product,
     may_schedule_retirement,
+    may_warn_of_retirement,
 )
 from requests_app.product_retirement.plan import build_plan, list_consumers, list_ending_grants
 
-WORKER = "engine:retire"
+ENGINE = "engine:retire"
 NOW = "now"
 """In the digest of a plan that is carried out at once."""
 
@@ -38,7 +39,7 @@ NOW = "now"
 def schedule_retirement(
     *, acting_user: Person, slug: str, due_at: datetime | None, shown: str, now: datetime
 ) -> Retirement:
-    """At `due_at`, or at once where it is None, a worker ends the grants of the plan and retires the product. `shown` is the
+    """At `due_at`, or at once where it is None, the grants of the plan end and the product is retired. `shown` is the
     digest of the plan on the page.
 
     NotFoundError for whoever may not edit it, ForbiddenError for who may not retire it, RefusedError for a product that is
@@ -93,17 +94,17 @@ def call_off_retirement(*, acting_user: Person, slug: str, now: datetime) -> Ret
 
 @transaction.atomic(durable=True)
 def end_retired_grant(*, retirement_id: int, grant_id: int, now: datetime) -> Grant:
-    """The worker's verb, of each grant of a retirement that is due; its removal is proven as that of any other.
+    """The deferred verb, of each grant of a retirement that is due; its removal is proven as that of any other.
 
     NotFoundError, ForbiddenError before the time, IllegalTransitionError if it has ended.
     """
     retirement, product = _read_retirement(retirement_id)
-    require_allowed(may_retire_product(retirement, now))
+    require_allowed(may_end_retired_grant(retirement, now))
     grant = get_locked_grant(None, grant_id)
     if not list_ending_grants(product).filter(pk=grant_id).exists() and grant.state == GrantState.LIVE:
         raise NotFoundError
     end_grant_early(
-        grant, ended_by=retirement.scheduled_by, reason=_describe_end(product), now=now, actor=WORKER,
+        grant, ended_by=retirement.scheduled_by, reason=_describe_end(product), now=now, actor=ENGINE,
         retirement=retirement.pk,
     )  # fmt: skip
     return grant
@@ -111,7 +112,7 @@ def end_retired_grant(*, retirement_id: int, grant_id: int, now: datetime) -> Gr
 
 @transaction.atomic(durable=True)
 def retire_product(*, retirement_id: int, now: datetime) -> Retirement:
-    """The worker's verb, once the grants of a due retirement have ended. RefusedError while one is live.
+    """The deferred verb, once the grants of a due retirement have ended. RefusedError while one is live.
 
     NotFoundError, ForbiddenError before the time, or if it is done.
     """
@@ -130,18 +131,15 @@ def retire_product(*, retirement_id: int, now: datetime) -> Retirement:
     retirement.done_at = now
     retirement.save(update_fields=["state", "done_at"])
     data = {"what": product.name, "slug": product.slug, "people": _list_planned_people(retirement)}
-    record_event(verb="retire_product", actor=WORKER, subject=f"product:{product.pk}", data=data, now=now)
+    record_event(verb="retire_product", actor=ENGINE, subject=f"product:{product.pk}", data=data, now=now)
     return retirement
 
 
 @transaction.atomic(durable=True)
 def warn_of_retirement(*, retirement_id: int, now: datetime) -> bool:
-    """The worker's verb: tell consumers once that it comes soon. False if it was told, or is not soon."""
+    """The deferred verb: tell consumers once that it comes soon. False if it was told, or is not soon."""
     retirement = Retirement.objects.select_for_update().filter(pk=retirement_id).first()
-    soon = now + timedelta(days=settings.WARN_DAYS)
-    if retirement is None or retirement.state != RetirementState.SCHEDULED:
-        return False
-    if retirement.warned_at is not None or not now < retirement.due_at <= soon:
+    if retirement is None or not may_warn_of_retirement(retirement, now):
         return False
     product = retirement.deprecation.product
     retirement.warned_at = now
@@ -150,7 +148,7 @@ def warn_of_retirement(*, retirement_id: int, now: datetime) -> bool:
         "what": product.name, "slug": product.slug, "reason": retirement.due_at.date().isoformat(),
         "people": _list_planned_people(retirement),
     }  # fmt: skip
-    record_event(verb="warn_of_retirement", actor=WORKER, subject=f"product:{product.pk}", data=data, now=now)
+    record_event(verb="warn_of_retirement", actor=ENGINE, subject=f"product:{product.pk}", data=data, now=now)
     return True
 
 

@@ -1,7 +1,8 @@
 """Who may retire a data product: those who may deprecate it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.product_lifecycle.may import may_deprecate_product
@@ -18,6 +19,19 @@ def may_schedule_retirement(person: Person, product: DataProduct) -> Verdict:
 
 def may_call_off_retirement(person: Person, product: DataProduct) -> Verdict:
     return may_deprecate_product(person, product)
+
+
+def may_end_retired_grant(retirement: Retirement, now: datetime) -> Verdict:
+    """The engine's, of a retirement that is due."""
+    return may_retire_product(retirement, now)
+
+
+def may_warn_of_retirement(retirement: Retirement, now: datetime) -> Verdict:
+    """The engine's: once, within the days of warning."""
+    is_soon = now < retirement.due_at <= now + timedelta(days=settings.WARN_DAYS)
+    if retirement.state == RetirementState.SCHEDULED and retirement.warned_at is None and is_soon:
+        return ALLOWED
+    return refusal(_("The retirement is not soon, or consumers were told."))
 
 
 def may_retire_product(retirement: Retirement, now: datetime) -> Verdict:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,9 @@ from identity.people.models import Person
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
+
+MAX_CONSUMERS = 5000
+"""Grants whose people are told of a change."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,8 @@ def list_consumers(grants: Iterable[Grant]) -> list[Person]:
 
 def list_product_consumers(product: DataProduct) -> list[Person]:
     """Of every grant that a change of the product concerns."""
-    rows: Sequence[Grant] = list_ending_grants(product).select_related(*GRANT_RELATED_FIELDS)[:MAX_CONSUMERS]
+    rows = list_ending_grants(product).select_related(*GRANT_RELATED_FIELDS)[:MAX_CONSUMERS]
     return list_consumers(rows)
-
-
-MAX_CONSUMERS = 5000
 
 
 def _list_kept_grants(product: DataProduct) -> QuerySet[Grant]:

@@ -29,7 +29,6 @@ from requests_app.grants.states import GrantState
 from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notification, NotificationMail, ProjectionPosition
 from requests_app.notifications.webhooks.models import WebhookDelivery
-from requests_app.product_retirement.queries import list_due_retirements, list_unwarned_retirements
 from workers.engine.claim import DUE_SCOPES, create_scopes
 from workers.sync.runs import list_runs_to_count, request_due_syncs
 
@@ -169,8 +168,6 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.DELIVER_WEBHOOK: lambda: _find_outgoing(WebhookDelivery),
     TaskName.EXPIRE_DUE: _find_expired_grants,
     TaskName.WARN: lambda: _select_ids(list_unwarned_grants(database_now())),
-    TaskName.RETIRE_PRODUCT: lambda: _select_ids(list_due_retirements(database_now())),
-    TaskName.WARN_OF_RETIREMENT: lambda: _select_ids(list_unwarned_retirements(database_now())),
     TaskName.SEAL: _find_unsealed_events,
     TaskName.READ_TRAIL: _find_trails,
     TaskName.UPDATE_SEARCH: _find_search_updates,

@@ -12,7 +12,6 @@ def get_interval(task: TaskName) -> float:
         TaskName.APPLY_EVENTS: settings.CLAIM_EVERY,
         TaskName.SEAL: settings.SEAL_EVERY,
         TaskName.VERIFY: settings.AUDIT_VERIFY_EVERY,
-        TaskName.WARN_OF_RETIREMENT: settings.HOUSEKEEPING_EVERY,
         TaskName.WARN: settings.HOUSEKEEPING_EVERY,
         TaskName.SEND_REMINDERS: settings.HOUSEKEEPING_EVERY,
         TaskName.REPORT_DEPARTURES: settings.HOUSEKEEPING_EVERY,
