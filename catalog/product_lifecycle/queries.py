@@ -13,6 +13,7 @@ from catalog.product_lifecycle.states import RetirementState
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
+from identity.people.may import get_team_ids
 from identity.people.models import Person, Team
 
 
@@ -55,6 +56,13 @@ def find_request_refusals(
     )
     allowed = set(theirs.values_list("deprecation__product", flat=True))
     return {pk: describe_refusal(one) for pk, one in deprecations.items() if pk not in allowed}
+
+
+def has_request_exception(product: DataProduct, person: Person, now: datetime) -> bool:
+    """For the person, or for one of their teams."""
+    theirs = Q(person=person) | Q(team__in=get_team_ids(person))
+    rows = RequestException.objects.filter(theirs, deprecation__product=product, until__gt=now, ended_at=None)
+    return rows.filter(deprecation__withdrawn_at=None).exists()
 
 
 def describe_refusal(deprecation: Deprecation) -> str:

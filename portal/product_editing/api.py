@@ -109,6 +109,7 @@ class DataProductRevisionOut(serializers.Serializer[Any]):
     """A published revision. `changed` has the members that differed from the product before."""
 
     number = serializers.IntegerField()
+    version = TextOut(help_text="of the contract; null of revisions from before there were versions")
     changed = serializers.SerializerMethodField()
     note = TextOut()
     written_by = Reference()
@@ -199,6 +200,12 @@ class DraftView(APIView):
         return _answer(request, _show(person, slug))
 
 
+class PublicationIn(StrictSerializer):
+    """`accepts_breaking`: you know that the change may break consumers' queries. Needed for a new major version."""
+
+    accepts_breaking = serializers.BooleanField(required=False, default=False)
+
+
 class PublishView(APIView):
     members: ClassVar = STATE_MEMBERS
 
@@ -206,13 +213,20 @@ class PublishView(APIView):
         "publish_data_product_draft",
         "Publish the draft of a data product",
         DataProductOut,
-        takes=EmptyIn,
+        takes=PublicationIn,
         errors=(404, 412, 428),
         parameters=(IF_MATCH,),
     )
     def post(self, request: Request, slug: str) -> Response:
+        said = read_body(PublicationIn, request)
         person, shown = _check_shown(request, slug)
-        done = publish_product_draft(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
+        done = publish_product_draft(
+            acting_user=person,
+            slug=slug,
+            shown=shown.digest,
+            now=clock.now(),
+            accepts_breaking=said["accepts_breaking"],
+        )
         return Response(DataProductOut(done.product, context={"request": request}).data)
 
 
@@ -228,6 +242,7 @@ class DiscardView(APIView):
         parameters=(IF_MATCH,),
     )
     def post(self, request: Request, slug: str) -> Response:
+        read_body(EmptyIn, request)
         person, shown = _check_shown(request, slug)
         discard_product_draft(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
         return _answer(request, _show(person, slug))
@@ -252,7 +267,6 @@ def _show(person: Person, slug: str) -> ShownDraft:
 
 
 def _check_shown(request: Request, slug: str) -> tuple[Person, ShownDraft]:
-    read_body(EmptyIn, request)
     person = get_signed_in_person(request)
     shown = _show(person, slug)
     check_match(request, shown.etag)

@@ -1,6 +1,7 @@
 """Edit a data product: draft, preview, publish, history."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from catalog.revisions.actions import (
     save_product_draft,
 )
 from catalog.revisions.content import compute_state_digest, parse_content, read_content
+from catalog.revisions.contract import compute_draft_version
 from catalog.revisions.creation import create_product
 from catalog.revisions.may import list_creatable_domains, list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
@@ -28,7 +30,8 @@ from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_text_field
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_editing.forms import NewProductForm, ProductForm, get_initial_values
-from portal.product_editing.presenters import build_changes, build_revisions
+from portal.product_editing.presenters import build_changes, build_revisions, describe_contract_change
+from requests_app.product_retirement.plan import list_affected_grants
 
 MAX_REVISIONS, MAX_CHOICES = 50, 2000
 OK, UNPROCESSABLE = 200, 422
@@ -89,10 +92,16 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     saved, own = get_draft(product), read_content(product)
     if saved is None:
         return redirect("data-product-edit", slug)
+    wanted = parse_content(saved.content, own).to_json()
+    following = compute_draft_version(product, own.to_json(), wanted)
+    breaking = following.breaking_changes
     context = {
         "product": product,
         "draft": saved,
-        "changes": build_changes(own.to_json(), parse_content(saved.content, own).to_json()),
+        "changes": build_changes(own.to_json(), wanted),
+        "version": following.version,
+        "breaking_changes": [describe_contract_change(one) for one in breaking],
+        "affected": list_affected_grants(product)[:MAX_REVISIONS] if breaking else (),
         "shown": compute_state_digest(product, saved),
         "publish_verdict": may_publish_product_draft(person, product),
     }
@@ -104,7 +113,8 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Exactly the draft that was shown."""
     done = _("Published. Everyone who may see the product sees the new version now.")
-    return _run_action(request, slug, publish_product_draft, done)
+    accepts = get_text_field(request, "accepts_breaking") == "yes"
+    return _run_action(request, slug, partial(publish_product_draft, accepts_breaking=accepts), done)
 
 
 @require_POST

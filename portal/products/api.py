@@ -15,16 +15,20 @@ from catalog.browse.tables import TableView as MirroredTable
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
+from catalog.products.states import ProductLifecycle
+from catalog.revisions.contract import get_current_version
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.filters import by_choice, by_id, by_text, filtered
 from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import answer_list
-from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.product_lifecycle.presenters import build_banner
 
 FILTERS = (
     by_text("domain", "domain__slug", "The domain that publishes it."),
     by_choice("tier", "tier", DataProduct.Tier.values, "Its tier."),
+    by_choice("lifecycle", "lifecycle", ProductLifecycle.values, "Where it is in its life cycle."),
     by_id("owner", "owner", "The person who owns it."),
     by_id("table", "tables", "A table that belongs to it."),
 )
@@ -41,6 +45,7 @@ class DataProductOut(Resource):
     domain = Reference()
     owner = Reference()
     tier = EnumOut(DataProduct.Tier.values)
+    lifecycle = EnumOut(ProductLifecycle.values)
     keywords = serializers.ListField(child=serializers.CharField())
 
 
@@ -74,6 +79,8 @@ class DataProductDetailOut(DataProductOut):
     """A data product with its tables. `principal_count` is how many roles and users can read some of it."""
 
     description = TextOut()
+    version = serializers.SerializerMethodField(help_text="of its contract; null before it is published")
+    successor = serializers.SerializerMethodField(help_text="what to request instead of a deprecated product")
     refresh = TextOut()
     support = TextOut(help_text="where consumers get help")
     team = Reference(source="domain.owner_team")
@@ -86,6 +93,14 @@ class DataProductDetailOut(DataProductOut):
     def page(self) -> ProductPage:
         found: ProductPage = self.context["page"]
         return found
+
+    def get_version(self, row: DataProduct) -> str | None:
+        return get_current_version(row) or None
+
+    @extend_schema_field(ReferenceOut(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_successor(self, row: DataProduct) -> Any:
+        banner = build_banner(row)
+        return refer_to(banner.successor, self.context["request"]) if banner and banner.successor else None
 
     def get_classification_counts(self, _row: DataProduct) -> dict[str, int]:
         return self.page.classification_counts

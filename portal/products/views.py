@@ -13,8 +13,10 @@ from catalog.browse.tables import TableView, build_table_page, get_successor
 from catalog.discovery.may import find_request_refusals, may_request_product, may_set_discovery
 from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.select_holders import HolderCounts
+from catalog.product_lifecycle.models import Deprecation
 from catalog.products.models import DataProduct
 from catalog.products.offers.may import list_offering_domains
+from catalog.revisions.contract import get_current_version
 from catalog.revisions.may import may_save_product_draft
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict
@@ -24,12 +26,14 @@ from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.product_lifecycle.presenters import build_banner, build_table_banner
 from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
 from portal.products.schema_history import build_history_entry
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants
 from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_explain_some
+from requests_app.product_retirement.queries import find_retired_product
 from requests_app.review.decision_times import get_decision_time
 
 
@@ -37,6 +41,8 @@ from requests_app.review.decision_times import get_decision_time
 @return_404_if_hidden
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
+    if retired := find_retired_product(person, slug):
+        return _render_retired(request, retired)
     page = build_product_page(person, slug)
     first = page.tables[0] if page.tables else None
     notes = find_request_notes(person, [table.pk for table in page.tables], clock.now())
@@ -55,6 +61,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "may_edit": bool(may_save_product_draft(person, page.row)),
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
         "request_verdict": verdict,
+        "banner": build_banner(page.row, person, clock.now()),
+        "version": get_current_version(page.row),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
         "tables": _build_table_rows(person, page.tables, notes),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
@@ -90,6 +98,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "successor": successor,
         "request_verdict": _may_request_table(person, page.products),
         "shows_storage": not person.is_external,
+        "banner": build_table_banner(page.products, person, clock.now()),
     }
     return render(request, "portal/products/table.html", context)
 
@@ -98,6 +107,17 @@ def _may_request_table(person: Person, products: Sequence[DataProduct]) -> Verdi
     """Unless the person may request none of its products."""
     refusals = find_request_refusals(person, products)
     return next(iter(refusals.values())) if refusals and len(refusals) == len(products) else ALLOWED
+
+
+def _render_retired(request: HttpRequest, deprecation: Deprecation) -> HttpResponse:
+    """What became of a retired product."""
+    successor = deprecation.successor
+    context = {
+        "product": deprecation.product,
+        "deprecation": deprecation,
+        "successor": successor if successor and (successor.is_published or successor.retired_at) else None,
+    }
+    return render(request, "portal/product_lifecycle/retired.html", context)
 
 
 def _build_readers_context(holders: HolderCounts, account: str) -> dict[str, object]:

@@ -80,6 +80,12 @@ def list_ending_grants(product: DataProduct) -> QuerySet[Grant]:
     return Grant.objects.filter(Q(item__product=product) | alone, state=GrantState.LIVE)
 
 
+def list_affected_grants(product: DataProduct) -> QuerySet[Grant]:
+    """Those whose people are told of a breaking change, with their requests, by team."""
+    rows = list_ending_grants(product).select_related(*GRANT_RELATED_FIELDS)
+    return rows.order_by("item__request__team__name", "pk")
+
+
 def list_consumers(grants: Iterable[Grant]) -> list[Person]:
     """Who requested them, or took that over, and the people responsible for their service roles; once each."""
     found: dict[int, Person] = {}

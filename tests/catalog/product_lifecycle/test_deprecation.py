@@ -149,12 +149,16 @@ def test_an_exception_is_for_one_person_or_team_until_a_time(bank: Bank) -> None
 
 
 def test_no_exception_for_nobody_or_for_a_product_that_is_not_deprecated(bank: Bank) -> None:
-    words = {"acting_user": bank.ines, "slug": bank.product.slug, "reason": "Why not.", "now": clock.now()}
-    until = clock.now() + timedelta(days=5)
+    def allow(person: int | None, team: int | None) -> None:
+        allow_requests(
+            acting_user=bank.ines, slug=bank.product.slug, person=person, team=team, reason="Why not.",
+            until=clock.now() + timedelta(days=5), now=clock.now(),
+        )  # fmt: skip
+
     with pytest.raises(RefusedError, match="not deprecated"):
-        allow_requests(person=bank.ana.pk, team=None, until=until, **words)
+        allow(bank.ana.pk, None)
     deprecate(bank)
     for person, team in ((None, None), (bank.ana.pk, bank.bi.pk), (999_999, None)):
         with pytest.raises(RefusedError) as caught:
-            allow_requests(person=person, team=team, until=until, **words)
+            allow(person, team)
         assert caught.value.field == "who"
