@@ -290,12 +290,12 @@ class RetireView(APIView):
         return _answer(request, _show(get_editable_product(person, slug)))
 
 
-class CallOffView(APIView):
+class CancelRetirementView(APIView):
     members: ClassVar = MEMBERS
 
     @documented(
-        "call_off_data_product_retirement",
-        "Call off the retirement of a data product",
+        "cancel_data_product_retirement",
+        "Cancel the retirement of a data product",
         DataProductLifecycleOut,
         takes=EmptyIn,
         parameters=(ETAG,),

@@ -20,9 +20,9 @@ urlpatterns = [
     ),
     path("my-products/<slug:slug>/retire/", views.retire, name="data-product-retire"),
     path(
-        "my-products/<slug:slug>/retirement/call-off/",
+        "my-products/<slug:slug>/retirement/cancel/",
         views.call_off,
-        name="data-product-retirement-call-off",
+        name="data-product-retirement-cancel",
     ),
     path("data-products/by-id/<int:pk>/", views.by_id, name="data-product-by-id"),
 ]
@@ -35,29 +35,29 @@ api_urlpatterns = [
         "data-products/<slug:slug>/deprecate", api.DeprecateView.as_view(), name="api-data-product-deprecate"
     ),
     path(
-        "data-products/<slug:slug>/withdraw-deprecation",
+        "data-products/<slug:slug>/deprecation/withdraw",
         api.WithdrawView.as_view(),
-        name="api-data-product-withdraw-deprecation",
+        name="api-data-product-deprecation-withdraw",
     ),
     path(
         "data-products/<slug:slug>/request-exceptions",
         api.ExceptionsView.as_view(),
-        name="api-data-product-request-exceptions",
+        name="api-data-product-exceptions",
     ),
     path(
         "data-products/<slug:slug>/request-exceptions/<int:pk>/end",
         api.EndExceptionView.as_view(),
-        name="api-data-product-request-exception-end",
+        name="api-data-product-exception-end",
     ),
     path(
-        "data-products/<slug:slug>/retirement-plan",
+        "data-products/<slug:slug>/retirement/preview",
         api.PlanView.as_view(),
-        name="api-data-product-retirement-plan",
+        name="api-data-product-retirement-preview",
     ),
     path("data-products/<slug:slug>/retire", api.RetireView.as_view(), name="api-data-product-retire"),
     path(
-        "data-products/<slug:slug>/call-off-retirement",
-        api.CallOffView.as_view(),
-        name="api-data-product-call-off-retirement",
+        "data-products/<slug:slug>/retirement/cancel",
+        api.CancelRetirementView.as_view(),
+        name="api-data-product-retirement-cancel",
     ),
 ]

@@ -74,9 +74,7 @@ def submit_access_request(
     """
     require_allowed(may_submit_access_request(acting_user, team, principal, group))
     lock_idempotency_key(acting_user, idempotency_key)
-    words = {
-        "team": team, "principal": principal, "group": group, "purpose": purpose.strip(), "ends_at": ends_at,
-    }  # fmt: skip
+    words = _build_words(team, principal, group, purpose, ends_at)
     if first := find_submitted_request(acting_user, idempotency_key):
         check_same_request(first, words, items, now)
         check_same_answers(first, provided)
@@ -130,13 +128,26 @@ def submit_basket(
     ends = {ask.table_id: get_offer_end(ask.offer, ends_at, now) for ask in left}
     _check_requestable(left, acting_user, team, ends, now)
     check_offers(left, acting_user, ends=ends, accepted_term_ids=accepted_term_ids, now=now)
+    words = _build_words(team, principal, group, purpose, ends_at)
     request = AccessRequest.objects.create(
-        requester=acting_user, team=team, principal=principal, group=group, purpose=purpose.strip(),
-        ends_at=ends_at, idempotency_key=key, submitted_at=now,
-    )  # fmt: skip
+        requester=acting_user, idempotency_key=key, submitted_at=now, **words
+    )
     _create_items(request, left, ends, provided, now)
     remove_items(basket, [ask.table_id for ask in left], clear_purpose=True)
     return SentBasket(request, is_new=True, left_out=tuple(map(describe_coverage, had.values())))
+
+
+def _build_words(
+    team: Team, principal: Principal, group: LocalGroup | None, purpose: str, ends_at: datetime
+) -> dict[str, Any]:
+    """What the request says besides its items."""
+    return {
+        "team": team,
+        "principal": principal,
+        "group": group,
+        "purpose": purpose.strip(),
+        "ends_at": ends_at,
+    }
 
 
 def _check_items(
@@ -158,7 +169,7 @@ def _check_items(
 def _check_requestable(
     asks: Sequence[CheckedItem], person: Person, team: Team, ends: Mapping[int, datetime], now: datetime
 ) -> None:
-    """RefusedError for what is of a deprecated product, or of one that is retired before the end."""
+    """RefusedError for what is of a deprecated product, or of one that is retired before its end."""
     products = read_table_products([ask.table_id for ask in asks], person, team, now)
     check_each(asks, lambda ask: check_requestable(products, ask, ends[ask.table_id]))
 

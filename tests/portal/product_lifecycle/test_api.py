@@ -45,12 +45,12 @@ def test_deprecate_plan_retire(bank: Bank) -> None:
     assert (done.status_code, done.json()["lifecycle"]) == (200, "deprecated")
     assert done.json()["successor"]["id"] == successor.slug
     due_at = factories.days_from_now(10).isoformat()
-    plan = api.post("retirement-plan", {"due_at": due_at})
+    plan = api.post("retirement/preview", {"due_at": due_at})
     assert [one["grant"]["id"] for one in plan.json()["ending_grants"]] == [str(grant.pk)]
     assert api.post("retire", {"due_at": due_at}, '"older"').status_code == 412
     assert api.post("retire", {"due_at": due_at}, plan["ETag"]).status_code == 200
-    assert api.post("call-off-retirement", {}).json()["retires_at"] is None
-    now_plan = api.post("retirement-plan", {})
+    assert api.post("retirement/cancel", {}).json()["retires_at"] is None
+    now_plan = api.post("retirement/preview", {})
     assert api.post("retire", {}, now_plan["ETag"]).status_code == 200
     carry_out_retirements(clock.now())
     assert api.get("lifecycle").json()["lifecycle"] == "retired"
@@ -68,16 +68,16 @@ def test_exceptions_and_withdrawal(bank: Bank) -> None:
     made = api.post("request-exceptions", said)
     assert (made.status_code, made.json()["team"]["id"]) == (201, bank.bi.slug)
     assert api.post("request-exceptions", said | {"team": "nobody"}).status_code == 422
-    assert len(api.get("request-exceptions").json()["data"]) == 1
+    assert len(api.get("request-exceptions").json()["results"]) == 1
     assert api.post(f"request-exceptions/{made.json()['id']}/end", {}).json()["ended_at"]
-    assert api.post("withdraw-deprecation", {}, done["ETag"]).json()["lifecycle"] == "published"
+    assert api.post("deprecation/withdraw", {}, done["ETag"]).json()["lifecycle"] == "published"
 
 
 def test_products_are_listed_by_lifecycle_with_their_successor(bank: Bank) -> None:
     successor = make_successor(bank)
     api = Api(bank)
     api.post("deprecate", {"reason": REASON, "successor": successor.slug}, api.get("lifecycle")["ETag"])
-    found = api.client.get("/api/v1/data-products?lifecycle=deprecated").json()["data"]
+    found = api.client.get("/api/v1/data-products?lifecycle=deprecated").json()["results"]
     assert [(one["id"], one["lifecycle"]) for one in found] == [(bank.product.slug, "deprecated")]
     detail = api.client.get(api.path).json()
     assert (detail["successor"]["id"], detail["version"]) == (successor.slug, "1.0.0")
@@ -88,7 +88,7 @@ def test_consumers_may_read_it_and_do_nothing(bank: Bank) -> None:
     client.force_login(bank.ana)
     path = f"/api/v1/data-products/{bank.product.slug}"
     assert client.get(f"{path}/lifecycle").status_code == 200
-    for verb in ("deprecate", "withdraw-deprecation", "retire", "retirement-plan", "call-off-retirement"):
+    for verb in ("deprecate", "deprecation/withdraw", "retire", "retirement/preview", "retirement/cancel"):
         sent = client.post(f"{path}/{verb}", {}, content_type="application/json", headers={"If-Match": '"x"'})
         assert sent.status_code in {404, 412, 422}, verb
         assert sent.status_code != 412 or client.get(f"{path}/draft").status_code == 404
