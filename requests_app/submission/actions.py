@@ -128,10 +128,8 @@ def submit_basket(
     ends = {ask.table_id: get_offer_end(ask.offer, ends_at, now) for ask in left}
     _check_requestable(left, acting_user, team, ends, now)
     check_offers(left, acting_user, ends=ends, accepted_term_ids=accepted_term_ids, now=now)
-    words = _build_words(team, principal, group, purpose, ends_at)
-    request = AccessRequest.objects.create(
-        requester=acting_user, idempotency_key=key, submitted_at=now, **words
-    )
+    words = _build_words(team, principal, group, purpose, ends_at) | {"idempotency_key": key}
+    request = AccessRequest.objects.create(requester=acting_user, submitted_at=now, **words)
     _create_items(request, left, ends, provided, now)
     remove_items(basket, [ask.table_id for ask in left], clear_purpose=True)
     return SentBasket(request, is_new=True, left_out=tuple(map(describe_coverage, had.values())))
