@@ -151,6 +151,10 @@ class DataProduct(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def lifecycle_label(self) -> str:
+        return str(ProductLifecycle(self.lifecycle).label)
+
 
 class ProductTable(models.Model):
     product = models.ForeignKey(DataProduct, on_delete=models.PROTECT, related_name="product_tables")

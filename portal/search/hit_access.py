@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from catalog.discovery.may import find_refusals_by_product
+from catalog.products.states import ProductLifecycle
 from catalog.search.results import Hit
 from identity.people.models import Person
 from portal.pages.own_requests import build_request_notes
@@ -87,8 +88,16 @@ def _build_hit_access(hit: Hit, request: OwnRequest | None) -> HitAccess:
         return HitAccess(state, request.request_id, request.display_state)
     if hit.has_access:
         return HitAccess(State.ACTIVE)
+    if hit.lifecycle == ProductLifecycle.DEPRECATED:
+        return HitAccess(NOT_REQUESTABLE, reason=_describe_deprecation(hit))
     if not hit.table_ids:
         return HitAccess(NOT_REQUESTABLE, reason=_("This data product has no tables yet."))
     if hit.access == "ask":
         return HitAccess(REQUESTABLE, table_id=hit.table_ids[0])
     return HitAccess(NOT_REQUESTABLE, reason=_("Your teams have no role yet that could receive access."))
+
+
+def _describe_deprecation(hit: Hit) -> str:
+    if not hit.successor:
+        return _("It is deprecated.")
+    return _("It is deprecated. Request %(successor)s instead.") % {"successor": hit.successor}

@@ -30,8 +30,8 @@ from requests_app.submission.form_checks import check_form, find_submitted_reque
 from requests_app.submission.many_tables_offers import check_target_offer
 from requests_app.submission.may import may_submit_access_request_for_target
 from requests_app.targets.checks import check_principal
-from requests_app.targets.many_tables import ManyTablesTarget, find_discovery_refusal
 from requests_app.targets.deprecations import find_target_refusal
+from requests_app.targets.many_tables import ManyTablesTarget, find_discovery_refusal
 from requests_app.targets.requested_item import RequestedItem
 
 

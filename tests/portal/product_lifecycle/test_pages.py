@@ -154,3 +154,9 @@ def test_a_breaking_draft_names_its_consumers_and_needs_the_tick(bank: Bank) -> 
     client.post(f"{path}publish/", {"shown": get_digest(page), "accepts_breaking": "yes"})
     assert bank.product.revisions.get().version == "2.0.0"
     assert "version 2.0.0" in client.get(f"/my-products/{bank.product.slug}/revisions/").content.decode()
+
+
+def test_lists_name_the_state(bank: Bank) -> None:
+    deprecate(bank)
+    for path in ("/my-products/", f"/people/{bank.ines.pk}/", f"/my-products/{bank.product.slug}/lifecycle/"):
+        assert '<span class="tag">deprecated</span>' in read(bank.ines, path), path

@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0008_glossary'),
-        ('identity', '0004_person_language'),
+        ('catalog', '0009_discovery'),
+        ('identity', '0005_person_is_external'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
