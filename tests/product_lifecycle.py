@@ -7,7 +7,8 @@ from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_produc
 from catalog.product_lifecycle.models import Deprecation, Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
-from requests_app.product_retirement.actions import NOW, schedule_retirement
+from identity.people.models import Person
+from requests_app.product_retirement.actions import NOW, call_off_retirement, schedule_retirement
 from requests_app.product_retirement.plan import RetirementPlan, build_plan
 from tests import factories
 from tests.bank import Bank
@@ -31,6 +32,15 @@ def deprecate(bank: Bank, product: DataProduct | None = None, successor: str = "
         slug=product.slug,
         terms=DeprecationTerms(REASON, successor),
         shown=compute_lifecycle_digest(product),
+        now=clock.now(),
+    )
+
+
+def call_off(bank: Bank, person: Person | None = None, shown: str | None = None) -> Retirement:
+    return call_off_retirement(
+        acting_user=person or bank.ines,
+        slug=bank.product.slug,
+        shown=compute_lifecycle_digest(reload_product(bank)) if shown is None else shown,
         now=clock.now(),
     )
 

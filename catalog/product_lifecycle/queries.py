@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
 from catalog.product_lifecycle.states import RetirementState
-from catalog.products.may import visible_products
+from catalog.products.may import filter_visible_products, visible_products
 from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
 from identity.people.may import get_team_ids
@@ -27,7 +27,31 @@ def get_open_deprecation(product: DataProduct) -> Deprecation | None:
 def find_open_deprecations(product_ids: Collection[int]) -> dict[int, Deprecation]:
     """By product. One query."""
     rows = Deprecation.objects.filter(product__in=product_ids, withdrawn_at=None)
-    return {one.product_id: one for one in rows.select_related("product", "successor", "deprecated_by")}
+    related = ("product", "successor__domain", "deprecated_by")
+    return {one.product_id: one for one in rows.select_related(*related)}
+
+
+def find_shown_successors(person: Person, deprecations: Iterable[Deprecation]) -> dict[int, DataProduct]:
+    """By the deprecated product, what replaces it, if it is still published and the person sees it. One query where
+    somebody may not see one of them, else none.
+    """
+    named = [
+        (one.product_id, one.successor)
+        for one in deprecations
+        if one.successor and one.successor.is_published
+    ]
+    shown = {product.pk for product in filter_visible_products(person, [product for _pk, product in named])}
+    return {pk: product for pk, product in named if product.pk in shown}
+
+
+def get_last_successor(person: Person, deprecation: Deprecation) -> DataProduct | None:
+    """At the end of a chain of retired products, if it is published and the person sees it. One query for each of the chain."""
+    last = deprecation
+    while (
+        last.successor and last.successor.retired_at and (following := get_open_deprecation(last.successor))
+    ):
+        last = following
+    return find_shown_successors(person, [last]).get(last.product_id)
 
 
 def get_scheduled_retirement(product: DataProduct) -> Retirement | None:
@@ -45,8 +69,8 @@ def list_request_exceptions(deprecation: Deprecation) -> QuerySet[RequestExcepti
 def find_request_refusals(
     product_ids: Collection[int], person: Person, team: Team, now: datetime
 ) -> dict[int, str]:
-    """By product, why the person may not request it for the team: it is deprecated, and no exception is theirs. Two queries
-    where one is deprecated, else one.
+    """By product, why the person may not request it for the team: it is deprecated, and no exception is theirs. One query,
+    two or three where one is deprecated.
     """
     deprecations = find_open_deprecations(product_ids)
     if not deprecations:
@@ -55,7 +79,9 @@ def find_request_refusals(
         Q(person=person) | Q(team=team), deprecation__in=deprecations.values(), until__gt=now, ended_at=None
     )
     allowed = set(theirs.values_list("deprecation__product", flat=True))
-    return {pk: describe_refusal(one) for pk, one in deprecations.items() if pk not in allowed}
+    refused = {pk: one for pk, one in deprecations.items() if pk not in allowed}
+    successors = find_shown_successors(person, refused.values())
+    return {pk: _describe_refusal(one, successors.get(pk)) for pk, one in refused.items()}
 
 
 def has_request_exception(product: DataProduct, person: Person, now: datetime) -> bool:
@@ -65,13 +91,12 @@ def has_request_exception(product: DataProduct, person: Person, now: datetime) -
     return rows.filter(deprecation__withdrawn_at=None).exists()
 
 
-def describe_refusal(deprecation: Deprecation) -> str:
-    """Why it cannot be requested, and what to request instead."""
+def _describe_refusal(deprecation: Deprecation, successor: DataProduct | None) -> str:
     words = {"product": deprecation.product.name, "reason": deprecation.reason.rstrip(".")}
     said = _("%(product)s is deprecated and takes no new requests: %(reason)s.") % words
-    if deprecation.successor is None:
+    if successor is None:
         return said
-    return f"{said} {_('Request %(successor)s instead.') % {'successor': deprecation.successor.name}}"
+    return f"{said} {_('Request %(successor)s instead.') % {'successor': successor.name}}"
 
 
 def compute_lifecycle_digest(product: DataProduct) -> str:

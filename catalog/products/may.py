@@ -28,9 +28,9 @@ def visible_products(person: Person) -> QuerySet[DataProduct]:
     )
 
 
-def formerly_visible_products(person: Person) -> QuerySet[DataProduct]:  # noqa: ARG001
-    """Retired products that the person could see while they were published, for the page that names their successor."""
-    return DataProduct.objects.filter(retired_at__isnull=False)
+def formerly_visible_products(person: Person) -> QuerySet[DataProduct]:
+    """Retired products whose audience the person belongs to, for the page that names their successor."""
+    return DataProduct.objects.filter(audience__in=select_audiences(person), retired_at__isnull=False)
 
 
 def filter_visible_products(person: Person, products: Iterable[DataProduct]) -> list[DataProduct]:

@@ -47,10 +47,11 @@ def save_product_draft(
     """Store what the product is to say; it changes nothing until it is published. `based_on` is the
     `compute_state_digest` of what the writer saw.
 
-    NotFoundError for whoever may not edit it; RefusedError for an invalid field, or for `based_on` if the product or
-    its draft changed since.
+    NotFoundError for whoever may not edit it; RefusedError for an invalid field, for a retired product, or for `based_on`
+    if the product or its draft changed since.
     """
     product = _lock_product(acting_user, slug)
+    _check_not_retired(product)
     checked = check_content(content, product)
     check_length(note.strip(), "note", MAX_NOTE_LENGTH)
     draft = get_draft(product)
@@ -79,8 +80,7 @@ def publish_product_draft(
     """
     product = _lock_product(acting_user, slug)
     require_allowed(may_publish_product_draft(acting_user, product))
-    if product.retired_at is not None:
-        raise RefusedError(_("The product is retired. It can't be published again."), "shown")
+    _check_not_retired(product)
     draft = _get_shown_draft(product, shown)
     before = read_content(product)
     content = check_content(parse_content(draft.content, before), product)
@@ -118,6 +118,11 @@ def discard_product_draft(*, acting_user: Person, slug: str, shown: str, now: da
     draft.save(update_fields=["state"])
     _record("discard_product_draft", draft, acting_user, now)
     return draft
+
+
+def _check_not_retired(product: DataProduct) -> None:
+    if product.retired_at is not None:
+        raise RefusedError(_("The product is retired. It can't be changed any more."))
 
 
 def _lock_product(person: Person, slug: str) -> DataProduct:

@@ -36,8 +36,7 @@ MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
 
 _PRODUCTS = f"""
 SELECT p.id, p.slug, p.name, p.summary, left(p.description, {MAX_LENGTH + 1}), p.keywords, p.tier, d.name, d.slug,
-  p.lifecycle, coalesce((SELECT s.name FROM catalog_deprecation one JOIN catalog_dataproduct s ON s.id = one.successor_id
-    WHERE one.product_id = p.id AND one.withdrawn_at IS NULL AND s.is_published), ''),
+  p.lifecycle,
   ARRAY(SELECT link.table_id FROM catalog_producttable link JOIN catalog_table t ON t.id = link.table_id
     WHERE link.product_id = p.id AND t.tombstoned_at IS NULL ORDER BY link.position, link.id)
 FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id WHERE p.id = ANY(%s)"""  # noqa: S608
@@ -69,8 +68,7 @@ class Hit:
     offsets in `shown_summary`, a part of it if it is long.
 
     `table_ids` are a product's tables in their order, or the table itself. `access` is a value of the facet of this name. `teams` is
-    how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain. `lifecycle` is a product's, and `successor`
-    the name of what replaces a deprecated one.
+    how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain. `lifecycle` is a product's.
     `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`.
     """
 
@@ -96,7 +94,6 @@ class Hit:
     missing: tuple[str, ...] = ()
     is_exact: bool = False
     lifecycle: str = ""
-    successor: str = ""
 
     @property
     def tables(self) -> int:
@@ -156,7 +153,6 @@ class _Item:
     is_cut: bool
     columns: Columns = Columns()
     lifecycle: str = ""
-    successor: str = ""
 
 
 @dataclass(frozen=True)
@@ -244,7 +240,6 @@ def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -
         reasons=explanation.reasons,
         missing=tuple(dict.fromkeys(" ".join(query.terms.words[at - 1][0]) for at in row.missing)),
         lifecycle=item.lifecycle,
-        successor=item.successor,
         is_exact=row.is_exact,
     )
 
@@ -313,9 +308,7 @@ def read_products(ids: Collection[int]) -> dict[int, _Item]:
     """One query, none without ids."""
     products = {}
     for row in _fetch(_PRODUCTS, ids):
-        pk, slug, name, summary, start, keywords, tier, domain, domain_slug, lifecycle, successor, tables = (
-            row
-        )
+        pk, slug, name, summary, start, keywords, tier, domain, domain_slug, lifecycle, tables = row
         candidates = (
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
@@ -326,7 +319,7 @@ def read_products(ids: Collection[int]) -> dict[int, _Item]:
         is_cut = len(start) > MAX_LENGTH
         products[pk] = _Item(
             slug, name, summarized, domain, domain_slug, tier, domain, tuple(tables), candidates, is_cut,
-            lifecycle=lifecycle, successor=successor,
+            lifecycle=lifecycle,
         )  # fmt: skip
     return products
 

@@ -62,6 +62,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """POST saves a draft, which changes nothing until it is published."""
     product = get_editable_product(get_signed_in_person(request), slug)
+    if product.retired_at is not None:
+        return redirect("data-product-lifecycle", slug)
     saved = get_draft(product)
     own = read_content(product)
     content = parse_content(saved.content, own) if saved else own

@@ -21,11 +21,11 @@ from catalog.product_lifecycle.actions import (
     withdraw_deprecation,
 )
 from catalog.product_lifecycle.input_checks import MAX_REASON_LENGTH
-from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
+from catalog.product_lifecycle.models import Deprecation, RequestException
 from catalog.product_lifecycle.queries import (
     compute_lifecycle_digest,
+    get_last_successor,
     get_open_deprecation,
-    get_scheduled_retirement,
     list_request_exceptions,
 )
 from catalog.products.models import DataProduct
@@ -55,7 +55,7 @@ MEMBERS = {"shown": "", "until": "expires_at", "who": "team", "on": "due_at"}
 class ShownLifecycle:
     product: DataProduct
     deprecation: Deprecation | None
-    retirement: Retirement | None
+    successor: DataProduct | None
 
     @property
     def digest(self) -> str:
@@ -68,14 +68,14 @@ class ShownLifecycle:
 
 class DataProductLifecycleOut(serializers.Serializer[Any]):
     """`retires_on` is what consumers were told; `retires_at` is set once the retirement is confirmed. Send the `ETag` as
-    `If-Match` when you deprecate the product or withdraw that.
+    `If-Match` when you deprecate the product, withdraw that, or cancel its retirement.
     """
 
     data_product = Reference(source="product")
     lifecycle = EnumOut(ProductLifecycle.values, source="product.lifecycle")
     version = TextOut()
     reason = TextOut(source="deprecation.reason", default=None)
-    successor = OptionalReference(source="deprecation.successor")
+    successor = OptionalReference()
     deprecated_by = OptionalReference(source="deprecation.deprecated_by")
     deprecated_at = TimeOut(source="product.deprecated_at", allow_null=True)
     retires_on = serializers.DateField(source="deprecation.retires_on", allow_null=True, default=None)
@@ -127,6 +127,7 @@ class RetirementPlanOut(serializers.Serializer[Any]):
     due_at = TimeOut()
     ending_grants = PlannedEndOut(source="ends", many=True)
     kept_grants = serializers.SerializerMethodField()
+    waiting_count = serializers.IntegerField(help_text="requests for it that are not decided")
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_kept_grants(self, plan: RetirementPlan) -> list[dict[str, Any]]:
@@ -150,7 +151,7 @@ class LifecycleView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         person = get_signed_in_person(request)
         retired = find_retired_product(person, slug)
-        return _answer(request, _show(retired.product if retired else get_product(person, slug)))
+        return _answer(request, _show(person, retired.product if retired else get_product(person, slug)))
 
 
 class DeprecateView(APIView):
@@ -170,7 +171,7 @@ class DeprecateView(APIView):
         said = read_body(DeprecationIn, request)
         terms = DeprecationTerms(said["reason"], said.get("successor", ""), said.get("retires_on"))
         deprecate_product(acting_user=person, slug=slug, terms=terms, shown=shown.digest, now=clock.now())
-        return _answer(request, _show(get_editable_product(person, slug)))
+        return _answer(request, _show(person, get_editable_product(person, slug)))
 
 
 class WithdrawView(APIView):
@@ -188,7 +189,7 @@ class WithdrawView(APIView):
         read_body(EmptyIn, request)
         person, shown = _check_shown(request, slug)
         withdraw_deprecation(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
-        return _answer(request, _show(get_editable_product(person, slug)))
+        return _answer(request, _show(person, get_editable_product(person, slug)))
 
 
 class ExceptionsView(APIView):
@@ -287,7 +288,7 @@ class RetireView(APIView):
         plan = _build_plan(person, slug, due_at)
         check_match(request, f'"{plan.digest}"')
         schedule_retirement(acting_user=person, slug=slug, due_at=due_at, shown=plan.digest, now=clock.now())
-        return _answer(request, _show(get_editable_product(person, slug)))
+        return _answer(request, _show(person, get_editable_product(person, slug)))
 
 
 class CancelRetirementView(APIView):
@@ -298,22 +299,25 @@ class CancelRetirementView(APIView):
         "Cancel the retirement of a data product",
         DataProductLifecycleOut,
         takes=EmptyIn,
-        parameters=(ETAG,),
+        errors=(404, 412, 428),
+        parameters=(IF_MATCH, ETAG),
     )
     def post(self, request: Request, slug: str) -> Response:
         read_body(EmptyIn, request)
-        person = get_signed_in_person(request)
-        call_off_retirement(acting_user=person, slug=slug, now=clock.now())
-        return _answer(request, _show(get_editable_product(person, slug)))
+        person, shown = _check_shown(request, slug)
+        call_off_retirement(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
+        return _answer(request, _show(person, get_editable_product(person, slug)))
 
 
-def _show(product: DataProduct) -> ShownLifecycle:
-    return ShownLifecycle(product, get_open_deprecation(product), get_scheduled_retirement(product))
+def _show(person: Person, product: DataProduct) -> ShownLifecycle:
+    deprecation = get_open_deprecation(product)
+    successor = get_last_successor(person, deprecation) if deprecation else None
+    return ShownLifecycle(product, deprecation, successor)
 
 
 def _check_shown(request: Request, slug: str) -> tuple[Person, ShownLifecycle]:
     person = get_signed_in_person(request)
-    shown = _show(get_editable_product(person, slug))
+    shown = _show(person, get_editable_product(person, slug))
     check_match(request, f'"{shown.digest}"')
     return person, shown
 

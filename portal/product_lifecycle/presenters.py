@@ -5,14 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from catalog.product_lifecycle.models import Deprecation
-from catalog.product_lifecycle.queries import find_open_deprecations, has_request_exception
+from catalog.product_lifecycle.queries import (
+    find_open_deprecations,
+    find_shown_successors,
+    has_request_exception,
+)
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 
 
 @dataclass(frozen=True)
 class DeprecationBanner:
-    """`successor` is one that is still published. `retires_at` is set once the retirement is scheduled."""
+    """`successor` is one that the person sees. `retires_at` is set once the retirement is scheduled. `may_request`: an
+    exception lets the person.
+    """
 
     product: DataProduct
     reason: str
@@ -22,14 +28,10 @@ class DeprecationBanner:
     may_request: bool = False
 
 
-def build_banner(
-    product: DataProduct, person: Person | None = None, now: datetime | None = None
-) -> DeprecationBanner | None:
-    """None of a product that is not deprecated. `may_request`: an exception lets the person. One query or two, or none."""
-    banner = build_banners([product]).get(product.pk)
-    if banner is None or person is None or now is None:
-        return banner
-    return replace(banner, may_request=has_request_exception(product, person, now))
+def build_banner(product: DataProduct, person: Person, now: datetime) -> DeprecationBanner | None:
+    """None of a product that is not deprecated. Up to three queries, or none."""
+    banner = build_banners([product], person).get(product.pk)
+    return banner and replace(banner, may_request=has_request_exception(product, person, now))
 
 
 def build_table_banner(
@@ -41,19 +43,19 @@ def build_table_banner(
     return build_banner(products[0], person, now)
 
 
-def build_banners(products: Collection[DataProduct]) -> dict[int, DeprecationBanner]:
-    """By product, of those that are deprecated. One query, or none."""
-    ids = [one.pk for one in products if one.deprecated_at is not None]
+def build_banners(products: Collection[DataProduct], person: Person) -> dict[int, DeprecationBanner]:
+    """By product, of those that are deprecated, without `may_request`. One query or two, or none."""
+    ids = [one.pk for one in products if one.deprecated_at is not None and one.retired_at is None]
     found = find_open_deprecations(ids) if ids else {}
-    return {pk: _build_banner(one) for pk, one in found.items()}
+    successors = find_shown_successors(person, found.values())
+    return {pk: _build_banner(one, successors.get(pk)) for pk, one in found.items()}
 
 
-def _build_banner(deprecation: Deprecation) -> DeprecationBanner:
-    successor = deprecation.successor
+def _build_banner(deprecation: Deprecation, successor: DataProduct | None) -> DeprecationBanner:
     return DeprecationBanner(
         product=deprecation.product,
         reason=deprecation.reason,
-        successor=successor if successor and successor.is_published else None,
+        successor=successor,
         retires_on=deprecation.retires_on,
         retires_at=deprecation.product.retires_at,
     )

@@ -21,6 +21,7 @@ from catalog.product_lifecycle.may import may_deprecate_product
 from catalog.product_lifecycle.models import Deprecation
 from catalog.product_lifecycle.queries import (
     compute_lifecycle_digest,
+    get_last_successor,
     get_open_deprecation,
     get_scheduled_retirement,
     list_possible_successors,
@@ -41,7 +42,7 @@ from requests_app.product_retirement.actions import NOW, call_off_retirement, sc
 from requests_app.product_retirement.plan import build_plan
 from requests_app.product_retirement.queries import find_retired_product
 
-MAX_LISTED = 50
+MAX_LISTED, MAX_CHOICES, MAX_PLANNED = 50, 2000, 200
 OK, UNPROCESSABLE = 200, 422
 
 
@@ -60,7 +61,7 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
     product = get_editable_product(person, slug)
     if product.lifecycle != ProductLifecycle.PUBLISHED:
         return redirect("data-product-lifecycle", slug)
-    successors = list(list_possible_successors(person, product))
+    successors = list(list_possible_successors(person, product)[:MAX_CHOICES])
     form = DeprecationForm(request.POST or None, successors=successors)
     if form.is_bound and form.is_valid() and _deprecate(request, product, form):
         return redirect("data-product-lifecycle", slug)
@@ -121,10 +122,14 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid() and isinstance(form, RetirementForm) and _schedule(request, product, form):
         return redirect("data-product-lifecycle", slug)
     now, due_at = clock.now(), form.due_at
+    plan = build_plan(product, due_at or now, now, by_day="" if due_at else NOW)
     context = {
         "product": product,
         "form": form,
-        "plan": build_plan(product, due_at or now, now, by_day="" if due_at else NOW),
+        "plan": plan,
+        "ends": plan.ends[:MAX_PLANNED],
+        "kept": plan.kept[:MAX_PLANNED],
+        "unlisted_count": max(0, len(plan.ends) - MAX_PLANNED),
         "is_now": due_at is None,
         "day": form.day,
         "is_past": due_at is not None and due_at <= now,
@@ -137,7 +142,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
 @return_404_if_hidden
 def call_off(request: HttpRequest, slug: str) -> HttpResponse:
     done = _("The retirement is called off. All access goes on.")
-    return _run(request, slug, done, call_off_retirement)
+    return _run(request, slug, done, call_off_retirement, shown=get_text_field(request, "shown"))
 
 
 @require_GET
@@ -163,6 +168,7 @@ def _render_lifecycle(
         "product": product,
         "version": get_current_version(product),
         "deprecation": deprecation,
+        "successor": get_last_successor(person, deprecation) if deprecation else None,
         "retirement": retirement,
         "exceptions": list_request_exceptions(deprecation)[:MAX_LISTED] if deprecation else (),
         "form": form or _build_exception_form(None),
@@ -183,8 +189,10 @@ def _build_plan_form(request: HttpRequest, deprecation: Deprecation) -> PlanForm
 
 
 def _build_exception_form(data: Any) -> ExceptionForm:
-    people = list(Person.objects.filter(is_active=True).order_by("name", "pk"))
-    return ExceptionForm(data, people=people, teams=list(Team.objects.order_by("name", "pk")))
+    people = Person.objects.filter(is_active=True).order_by("name", "pk")[:MAX_CHOICES]
+    return ExceptionForm(
+        data, people=list(people), teams=list(Team.objects.order_by("name", "pk")[:MAX_CHOICES])
+    )
 
 
 def _deprecate(request: HttpRequest, product: DataProduct, form: DeprecationForm) -> bool:

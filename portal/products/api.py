@@ -23,7 +23,7 @@ from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.product_lifecycle.presenters import build_banner
+from portal.product_lifecycle.presenters import build_banners
 
 FILTERS = (
     by_text("domain", "domain__slug", "The domain that publishes it."),
@@ -99,8 +99,9 @@ class DataProductDetailOut(DataProductOut):
 
     @extend_schema_field(ReferenceOut(allow_null=True))  # type: ignore[untyped-decorator]
     def get_successor(self, row: DataProduct) -> Any:
-        banner = build_banner(row)
-        return refer_to(banner.successor, self.context["request"]) if banner and banner.successor else None
+        request = self.context["request"]
+        banner = build_banners([row], get_signed_in_person(request)).get(row.pk)
+        return refer_to(banner.successor, request) if banner and banner.successor else None
 
     def get_classification_counts(self, _row: DataProduct) -> dict[str, int]:
         return self.page.classification_counts

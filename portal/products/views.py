@@ -14,6 +14,7 @@ from catalog.discovery.may import find_request_refusals, may_request_product, ma
 from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.select_holders import HolderCounts
 from catalog.product_lifecycle.models import Deprecation
+from catalog.product_lifecycle.queries import get_last_successor
 from catalog.products.models import DataProduct
 from catalog.products.offers.may import list_offering_domains
 from catalog.revisions.contract import get_current_version
@@ -42,7 +43,7 @@ from requests_app.review.decision_times import get_decision_time
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     if retired := find_retired_product(person, slug):
-        return _render_retired(request, retired)
+        return _render_retired(request, retired, person)
     page = build_product_page(person, slug)
     first = page.tables[0] if page.tables else None
     notes = find_request_notes(person, [table.pk for table in page.tables], clock.now())
@@ -109,13 +110,13 @@ def _may_request_table(person: Person, products: Sequence[DataProduct]) -> Verdi
     return next(iter(refusals.values())) if refusals and len(refusals) == len(products) else ALLOWED
 
 
-def _render_retired(request: HttpRequest, deprecation: Deprecation) -> HttpResponse:
+def _render_retired(request: HttpRequest, deprecation: Deprecation, person: Person) -> HttpResponse:
     """What became of a retired product."""
-    successor = deprecation.successor
     context = {
         "product": deprecation.product,
         "deprecation": deprecation,
-        "successor": successor if successor and (successor.is_published or successor.retired_at) else None,
+        "successor": get_last_successor(person, deprecation),
+        "may_edit": bool(may_save_product_draft(person, deprecation.product)),
     }
     return render(request, "portal/product_lifecycle/retired.html", context)
 

@@ -21,7 +21,7 @@ from requests_app.notifications.event_context import (
     list_named_people,
     list_recipients,
 )
-from requests_app.notifications.event_templates import EVENT_TEMPLATES, EventTemplate
+from requests_app.notifications.event_templates import EVENT_TEMPLATES, EventTemplate, RecipientSide
 from requests_app.notifications.kinds import (
     Frequency,
     NotificationChannel,
@@ -33,6 +33,9 @@ from requests_app.notifications.webhooks.deliveries import build_event_deliverie
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
 MAX_EVENT_AGE = timedelta(days=7)
+RETIREMENT = "retirement"
+SIDES_OF_RETIREMENT = (RecipientSide.ACCOUNT_ADMINS,)
+"""Of a grant that ends with its product: the others are told of the product."""
 """What is older than this when it is read is history, and tells nobody."""
 
 
@@ -73,8 +76,9 @@ def build_notifications(event: Event, now: datetime) -> list[Notification]:
         return []
     context = build_event_context(event)
     by_person: dict[Person, list[RequestItem]] = defaultdict(list)
+    sides = SIDES_OF_RETIREMENT if RETIREMENT in event.data else template.sides
     for item in context.items:
-        for person in list_recipients(context, item, template.sides):
+        for person in list_recipients(context, item, sides):
             by_person[person].append(item)
     if template.page:
         told = list_named_people(context, template.sides, tells_actor=template.tells_actor)

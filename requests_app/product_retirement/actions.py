@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
 from audit.stored_text import builds_stored_text
-from catalog.product_lifecycle.locks import lock_product
+from catalog.product_lifecycle.locks import check_shown, lock_product
 from catalog.product_lifecycle.models import Retirement
 from catalog.product_lifecycle.queries import get_open_deprecation, get_scheduled_retirement
 from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS, RetirementState
@@ -28,7 +29,7 @@ from requests_app.product_retirement.may import (
     may_schedule_retirement,
     may_warn_of_retirement,
 )
-from requests_app.product_retirement.plan import build_plan, list_consumers, list_ending_grants
+from requests_app.product_retirement.plan import build_plan, list_consumers, list_due_grants
 
 ENGINE = "engine:retire"
 NOW = "now"
@@ -73,12 +74,13 @@ def schedule_retirement(
 
 
 @transaction.atomic(durable=True)
-def call_off_retirement(*, acting_user: Person, slug: str, now: datetime) -> Retirement:
-    """The product stays deprecated, and its grants go on. NotFoundError and ForbiddenError as `schedule_retirement`;
-    RefusedError if none is scheduled, or it has begun.
+def call_off_retirement(*, acting_user: Person, slug: str, shown: str, now: datetime) -> Retirement:
+    """The product stays deprecated, and its grants go on. `shown` is the `compute_lifecycle_digest`. NotFoundError and
+    ForbiddenError as `schedule_retirement`; RefusedError if another state was shown, none is scheduled, or it has begun.
     """
     product = lock_product(acting_user, slug)
     require_allowed(may_call_off_retirement(acting_user, product))
+    check_shown(product, shown)
     retirement = get_scheduled_retirement(product)
     if retirement is None or retirement.due_at <= now:
         raise RefusedError(_("No retirement is scheduled that could be called off."), "shown")
@@ -101,7 +103,7 @@ def end_retired_grant(*, retirement_id: int, grant_id: int, now: datetime) -> Gr
     retirement, product = _read_retirement(retirement_id)
     require_allowed(may_end_retired_grant(retirement, now))
     grant = get_locked_grant(None, grant_id)
-    if not list_ending_grants(product).filter(pk=grant_id).exists() and grant.state == GrantState.LIVE:
+    if grant.state == GrantState.LIVE and not list_due_grants(retirement).filter(pk=grant_id).exists():
         raise NotFoundError
     end_grant_early(
         grant, ended_by=retirement.scheduled_by, reason=_describe_end(product), now=now, actor=ENGINE,
@@ -121,7 +123,7 @@ def retire_product(*, retirement_id: int, now: datetime) -> Retirement:
     product = DataProduct.objects.select_for_update().get(pk=pk)
     retirement, _product = _read_retirement(retirement_id)
     require_allowed(may_retire_product(retirement, now))
-    if list_ending_grants(product).exists():
+    if list_due_grants(retirement).exists():
         raise RefusedError(_("Grants of the product are still live."))
     PRODUCT_TRANSITIONS.check(product.lifecycle, ProductLifecycle.RETIRED)
     product.is_published, product.retires_at, product.retired_at = False, None, now
@@ -161,7 +163,11 @@ def _read_retirement(retirement_id: int) -> tuple[Retirement, DataProduct]:
 
 
 def _list_planned_people(retirement: Retirement) -> list[int]:
-    grants = Grant.objects.filter(pk__in=[one["grant"] for one in retirement.planned])
+    """Of the grants that have not ended before the retirement."""
+    grants = Grant.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gte=retirement.due_at),
+        pk__in=[one["grant"] for one in retirement.planned],
+    )
     return [person.pk for person in list_consumers(grants.select_related(*GRANT_RELATED_FIELDS))]
 
 

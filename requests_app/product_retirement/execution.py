@@ -10,7 +10,7 @@ from catalog.product_lifecycle.models import Retirement
 from fulfilment.background.tasks import ErrorCollector
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.product_retirement.actions import end_retired_grant, retire_product, warn_of_retirement
-from requests_app.product_retirement.plan import list_ending_grants
+from requests_app.product_retirement.plan import list_due_grants
 from requests_app.product_retirement.queries import list_due_retirements, list_unwarned_retirements
 
 logger = logging.getLogger(__name__)
@@ -25,8 +25,7 @@ def carry_out_retirements(now: datetime) -> int:
         with faults.collect(f"the warning of retirement {pk}"):
             warn_of_retirement(retirement_id=pk, now=now)
     for retirement in list(list_due_retirements(now).select_related("deprecation__product")):
-        grants = list_ending_grants(retirement.deprecation.product).order_by("pk")
-        for grant_id in list(grants.values_list("pk", flat=True)):
+        for grant_id in list(list_due_grants(retirement).order_by("pk").values_list("pk", flat=True)):
             with faults.collect(f"grant {grant_id} of a retired product"):
                 count += _end_grant(retirement, grant_id, now)
         with faults.collect(f"retirement {retirement.pk}"):

@@ -9,15 +9,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from catalog.product_lifecycle.models import Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct, ProductTable
 from identity.people.models import Person
+from requests_app.access_requests.models import RequestItem
+from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
-from requests_app.grants.queries import GRANT_RELATED_FIELDS
+from requests_app.grants.queries import GRANT_RELATED_FIELDS, build_reach_filter
 from requests_app.grants.states import GrantState
-
-MAX_CONSUMERS = 5000
-"""Grants whose people are told of a change."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,14 @@ class PlannedEnd:
 @dataclass(frozen=True)
 class RetirementPlan:
     """`kept` also give access to the product's tables, and stay: they were requested for another product, for a whole
-    database, or by LF-Tags.
+    database, or by LF-Tags. `waiting_count` is of requests that are not decided.
     """
 
     product: DataProduct
     due_at: datetime
     ends: tuple[PlannedEnd, ...]
     kept: tuple[Grant, ...]
+    waiting_count: int
     digest: str
 
     @property
@@ -58,6 +59,7 @@ def build_plan(product: DataProduct, due_at: datetime, now: datetime, *, by_day:
         if one.ends_at > now
     )
     kept = _list_kept_grants(product).select_related(*GRANT_RELATED_FIELDS).order_by("pk")
+    waiting = RequestItem.objects.filter(product=product, state__in=OPEN_ITEM_STATES)
     moment = by_day or due_at.isoformat()
     shown = [
         compute_lifecycle_digest(product),
@@ -65,7 +67,7 @@ def build_plan(product: DataProduct, due_at: datetime, now: datetime, *, by_day:
         [[one.grant.pk, one.grant.ends_at.isoformat()] for one in ends],
     ]
     digest = hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
-    return RetirementPlan(product, due_at, ends, tuple(kept), digest)
+    return RetirementPlan(product, due_at, ends, tuple(kept), waiting.count(), digest)
 
 
 def list_ending_grants(product: DataProduct) -> QuerySet[Grant]:
@@ -78,6 +80,13 @@ def list_ending_grants(product: DataProduct) -> QuerySet[Grant]:
     )
     alone = SINGLE_TABLE_GRANTS & Q(Exists(own), ~Exists(others), item__product=None)
     return Grant.objects.filter(Q(item__product=product) | alone, state=GrantState.LIVE)
+
+
+def list_due_grants(retirement: Retirement) -> QuerySet[Grant]:
+    """Those of the confirmed plan, and later ones of the product, that have not ended. No later one may end after it."""
+    planned = [one["grant"] for one in retirement.planned]
+    named = Q(item__product=retirement.deprecation.product_id)
+    return Grant.objects.filter(Q(pk__in=planned) | named, state=GrantState.LIVE)
 
 
 def list_affected_grants(product: DataProduct) -> QuerySet[Grant]:
@@ -97,14 +106,15 @@ def list_consumers(grants: Iterable[Grant]) -> list[Person]:
 
 
 def list_product_consumers(product: DataProduct) -> list[Person]:
-    """Of every grant that a change of the product concerns."""
-    rows = list_ending_grants(product).select_related(*GRANT_RELATED_FIELDS)[:MAX_CONSUMERS]
-    return list_consumers(rows)
+    """Of every grant that gives access to its tables, but those that were requested for another product."""
+    reaching = _list_kept_grants(product).filter(~SINGLE_TABLE_GRANTS)
+    rows = Grant.objects.filter(Q(pk__in=list_ending_grants(product)) | Q(pk__in=reaching))
+    return list_consumers(rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk"))
 
 
 def _list_kept_grants(product: DataProduct) -> QuerySet[Grant]:
-    tables = product.product_tables.values("table")
-    databases = product.product_tables.values("table__database")
-    reached = Q(table__in=tables) | Q(item__whole_database=True, table__database__in=databases)
+    reached = SINGLE_TABLE_GRANTS & Q(table__in=product.product_tables.values("table"))
+    for table in product.tables.select_related("database"):
+        reached |= build_reach_filter(table)
     rows = Grant.objects.filter(reached, state=GrantState.LIVE)
-    return rows.exclude(pk__in=list_ending_grants(product).values("pk"))
+    return rows.exclude(pk__in=list_ending_grants(product))

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog.product_lifecycle.queries import find_request_refusals
+from catalog.products.may import filter_visible_products
 from catalog.products.models import DataProduct, ProductTable
 from identity.errors import RefusedError
 from identity.people.models import Person, Team
@@ -27,7 +28,7 @@ SELECT p.name, p.retires_at, p.retired_at FROM catalog_dataproduct p
 
 @dataclass(frozen=True)
 class TableProducts:
-    """The published products of some tables, by table, and of products what forbids a request."""
+    """The published products of some tables that the person sees, by table, and of products what forbids a request."""
 
     by_table: Mapping[int, tuple[DataProduct, ...]]
     refusals: Mapping[int, str]
@@ -49,11 +50,14 @@ class TableProducts:
 def read_table_products(
     table_ids: Collection[int], person: Person, team: Team, now: datetime
 ) -> TableProducts:
-    """One query, two where one is deprecated, three where it is requested by exception."""
+    """One query, and up to four where one is deprecated or limited to an audience."""
     by_table: dict[int, list[DataProduct]] = defaultdict(list)
     links = ProductTable.objects.filter(table__in=table_ids, product__is_published=True)
-    for link in links.select_related("product").order_by("pk"):
-        by_table[link.table_id].append(link.product)
+    rows = list(links.select_related("product__domain").order_by("pk"))
+    shown = {product.pk for product in filter_visible_products(person, [link.product for link in rows])}
+    for link in rows:
+        if link.product_id in shown:
+            by_table[link.table_id].append(link.product)
     deprecated = {
         one.pk for products in by_table.values() for one in products if one.deprecated_at is not None
     }

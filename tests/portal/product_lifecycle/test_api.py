@@ -49,7 +49,9 @@ def test_deprecate_plan_retire(bank: Bank) -> None:
     assert [one["grant"]["id"] for one in plan.json()["ending_grants"]] == [str(grant.pk)]
     assert api.post("retire", {"due_at": due_at}, '"older"').status_code == 412
     assert api.post("retire", {"due_at": due_at}, plan["ETag"]).status_code == 200
-    assert api.post("retirement/cancel", {}).json()["retires_at"] is None
+    assert api.post("retirement/cancel", {}).status_code == 428
+    shown = api.get("lifecycle")["ETag"]
+    assert api.post("retirement/cancel", {}, shown).json()["retires_at"] is None
     now_plan = api.post("retirement/preview", {})
     assert api.post("retire", {}, now_plan["ETag"]).status_code == 200
     carry_out_retirements(clock.now())

@@ -108,7 +108,10 @@ def test_the_plan_is_shown_confirmed_and_called_off(bank: Bank) -> None:
     assert "The plan changed in the meantime" in refused.content.decode()
     assert client.post(path, {"on": day, "shown": get_digest(page)}).status_code == 302
     assert Retirement.objects.get().planned[0]["grant"] == grant.pk
-    client.post(f"/my-products/{bank.product.slug}/retirement/cancel/")
+    shown = compute_lifecycle_digest(reload_product(bank))
+    client.post(f"/my-products/{bank.product.slug}/retirement/cancel/", {"shown": "of another page"})
+    assert Retirement.objects.get().state == "scheduled"
+    client.post(f"/my-products/{bank.product.slug}/retirement/cancel/", {"shown": shown})
     assert Retirement.objects.get().state == "called_off"
 
 

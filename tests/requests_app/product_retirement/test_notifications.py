@@ -6,12 +6,11 @@ from audit import clock
 from catalog.product_lifecycle.actions import allow_requests
 from catalog.revisions.actions import publish_product_draft
 from requests_app.notifications.models import Notification
-from requests_app.product_retirement.actions import call_off_retirement
 from requests_app.product_retirement.execution import carry_out_retirements
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
-from tests.product_lifecycle import deprecate, schedule
+from tests.product_lifecycle import call_off, deprecate, schedule
 from tests.products import get_state, save_draft
 from tests.requests_app.notifications.projection import project_all_events
 
@@ -51,7 +50,7 @@ def test_retirement_is_told_when_it_is_scheduled_called_off_and_done(bank: Bank)
     deprecate(bank)
     schedule(bank, factories.days_from_now(1))
     carry_out_retirements(clock.now())
-    call_off_retirement(acting_user=bank.ines, slug=bank.product.slug, now=clock.now())
+    call_off(bank)
     schedule(bank)
     carry_out_retirements(clock.now())
     assert list_told("schedule_retirement") == TOLD_ANA * 2

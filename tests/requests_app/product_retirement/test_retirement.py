@@ -17,7 +17,6 @@ from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundErro
 from requests_app.grants.models import Grant
 from requests_app.product_retirement import execution
 from requests_app.product_retirement.actions import (
-    call_off_retirement,
     end_retired_grant,
     retire_product,
     schedule_retirement,
@@ -27,7 +26,14 @@ from requests_app.product_retirement.queries import find_retired_product
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, make_owner_developer, submit_bank_item
-from tests.product_lifecycle import deprecate, make_successor, plan_retirement, reload_product, schedule
+from tests.product_lifecycle import (
+    call_off,
+    deprecate,
+    make_successor,
+    plan_retirement,
+    reload_product,
+    schedule,
+)
 from tests.requests_app.database_request import submit_for_bank_database
 
 
@@ -96,11 +102,11 @@ def test_it_is_called_off_before_its_time_and_nothing_ends(bank: Bank, grant: Gr
     shown = compute_lifecycle_digest(reload_product(bank))
     with pytest.raises(RefusedError, match="Call that off first"):
         withdraw_deprecation(acting_user=bank.ines, slug=bank.product.slug, shown=shown, now=clock.now())
-    call_off_retirement(acting_user=bank.ivo, slug=bank.product.slug, now=clock.now())
+    call_off(bank, bank.ivo)
     grant.refresh_from_db()
     assert (grant.state, reload_product(bank).retires_at) == ("live", None)
     with pytest.raises(RefusedError, match="No retirement is scheduled"):
-        call_off_retirement(acting_user=bank.ivo, slug=bank.product.slug, now=clock.now())
+        call_off(bank, bank.ivo)
 
 
 def test_nothing_ends_before_its_time(bank: Bank, grant: Grant) -> None:
