@@ -37,10 +37,16 @@ def build_banner(product: DataProduct, person: Person, now: datetime) -> Depreca
 def build_table_banner(
     products: Sequence[DataProduct], person: Person, now: datetime
 ) -> DeprecationBanner | None:
-    """Of the first product, if all products of a table are deprecated."""
-    if not products or any(one.deprecated_at is None for one in products):
+    """Of the first product, if all products of a table are deprecated; of one that the person may request, if there is one."""
+    if any(one.deprecated_at is None for one in products):
         return None
-    return build_banner(products[0], person, now)
+    banners = [banner for one in products if (banner := build_banner(one, person, now))]
+    return next((one for one in banners if one.may_request), banners[0] if banners else None)
+
+
+def takes_requests(banner: DeprecationBanner | None) -> bool:
+    """Of this person."""
+    return banner is None or banner.may_request
 
 
 def build_banners(products: Collection[DataProduct], person: Person) -> dict[int, DeprecationBanner]:

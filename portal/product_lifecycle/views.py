@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -60,7 +61,7 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_editable_product(person, slug)
     if product.lifecycle != ProductLifecycle.PUBLISHED:
-        return redirect("data-product-lifecycle", slug)
+        return _lead_back(request, slug, _("Only a published product can be deprecated."))
     successors = list(list_possible_successors(person, product)[:MAX_CHOICES])
     form = DeprecationForm(request.POST or None, successors=successors)
     if form.is_bound and form.is_valid() and _deprecate(request, product, form):
@@ -117,11 +118,15 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
     require_allowed(may_deprecate_product(person, product))
     deprecation = get_open_deprecation(product)
     if deprecation is None or product.lifecycle != ProductLifecycle.DEPRECATED or product.retires_at:
-        return redirect("data-product-lifecycle", slug)
-    form = _build_plan_form(request, deprecation)
+        return _lead_back(
+            request, slug, _("The product is not deprecated, or its retirement is confirmed already.")
+        )
+    form, now = _build_plan_form(request, deprecation), clock.now()
+    if form.is_valid() and form.due_at is not None and form.due_at <= now:
+        form.add_error("on", _("Choose a day after today, or none to retire the product at once."))
     if form.is_valid() and isinstance(form, RetirementForm) and _schedule(request, product, form):
         return redirect("data-product-lifecycle", slug)
-    now, due_at = clock.now(), form.due_at
+    due_at = form.due_at
     plan = build_plan(product, due_at or now, now, by_day="" if due_at else NOW)
     context = {
         "product": product,
@@ -132,7 +137,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
         "unlisted_count": max(0, len(plan.ends) - MAX_PLANNED),
         "is_now": due_at is None,
         "day": form.day,
-        "is_past": due_at is not None and due_at <= now,
+        "warn_days": settings.WARN_DAYS,
     }
     status = UNPROCESSABLE if request.method == "POST" or form.errors else OK
     return render(request, "portal/product_lifecycle/retire.html", context, status=status)
@@ -156,6 +161,13 @@ def by_id(request: HttpRequest, pk: int) -> HttpResponse:
     if find_retired_product(person, slug) is None:
         get_product(person, slug)
     return redirect("data-product", slug)
+
+
+def _lead_back(request: HttpRequest, slug: str, refusal: str) -> HttpResponse:
+    """With the reason, for who sent a form that somebody else's change made void."""
+    if request.method == "POST":
+        messages.error(request, refusal)
+    return redirect("data-product-lifecycle", slug)
 
 
 def _render_lifecycle(

@@ -27,7 +27,7 @@ from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.product_lifecycle.presenters import build_banner, build_table_banner
+from portal.product_lifecycle.presenters import build_banner, build_table_banner, takes_requests
 from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
 from portal.products.schema_history import build_history_entry
 from requests_app.grants.models import Grant
@@ -48,6 +48,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     first = page.tables[0] if page.tables else None
     notes = find_request_notes(person, [table.pk for table in page.tables], clock.now())
     verdict = may_request_product(person, page.row)
+    banner = build_banner(page.row, person, clock.now())
+    shows_links = verdict and takes_requests(banner)
     offers = build_offer_summaries(page.row, [table.row for table in page.tables])
     context = {
         "page": page,
@@ -58,11 +60,12 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
-        "offers": offers if verdict else [replace(one, request_links=()) for one in offers],
+        "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": bool(may_save_product_draft(person, page.row)),
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
         "request_verdict": verdict,
-        "banner": build_banner(page.row, person, clock.now()),
+        "banner": banner,
+        "takes_requests": takes_requests(banner),
         "version": get_current_version(page.row),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
         "tables": _build_table_rows(person, page.tables, notes),
@@ -83,6 +86,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     successor = get_successor(person, row)
     if successor and "old" not in request.GET:
         return redirect("table", successor.pk)
+    banner = build_table_banner(page.products, person, clock.now())
     context = {
         "page": page,
         "table": page.table,
@@ -99,7 +103,8 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "successor": successor,
         "request_verdict": _may_request_table(person, page.products),
         "shows_storage": not person.is_external,
-        "banner": build_table_banner(page.products, person, clock.now()),
+        "banner": banner,
+        "takes_requests": takes_requests(banner),
     }
     return render(request, "portal/products/table.html", context)
 

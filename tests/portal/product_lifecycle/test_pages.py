@@ -118,8 +118,12 @@ def test_the_plan_is_shown_confirmed_and_called_off(bank: Bank) -> None:
 def test_a_past_or_broken_day_is_said_at_its_field(bank: Bank) -> None:
     deprecate(bank)
     client, path = sign_in(bank.ines), f"/my-products/{bank.product.slug}/retire/"
-    assert client.get(path, {"on": "soon"}).status_code == 422
-    assert "Choose a day after today" in client.get(path, {"on": "2020-01-01"}).content.decode()
+    for day, error in (("soon", "Enter a valid date"), ("2020-01-01", "Choose a day after today")):
+        page = client.get(path, {"on": day})
+        assert (page.status_code, error in page.content.decode()) == (422, True)
+        assert "retirement-form" not in page.content.decode()
+        assert client.post(path, {"on": day, "shown": "x"}).status_code == 422
+    assert not Retirement.objects.exists()
 
 
 def test_the_address_of_a_retired_product_names_its_successor(bank: Bank) -> None:
