@@ -44,6 +44,21 @@ def test_the_next_version_is_what_consumers_notice(
     assert compute_next_version("1.2.3", changes) == version
 
 
+@pytest.mark.parametrize(
+    ("current", "after", "following"),
+    [
+        ("1.9.0", {"1": CLAIMS, "2": RATES}, "1.10.0"),
+        ("1.10.9", {"1": CLAIMS}, "1.10.10"),
+        ("9.4.2", {"2": RATES}, "10.0.0"),
+        ("", {"1": CLAIMS}, "1.0.0"),
+    ],
+)
+def test_versions_are_numbers_and_a_higher_part_resets_the_lower_ones(
+    current: str, after: dict[str, TableSchema], following: str
+) -> None:
+    assert compute_next_version(current, compare_contracts({"1": CLAIMS}, after, [], [])) == following
+
+
 def publish(bank: Bank, *, accepts_breaking: bool = False) -> ProductRevision:
     return publish_product_draft(
         acting_user=bank.ines, slug=bank.product.slug, shown=get_state(bank), now=clock.now(),

@@ -3,14 +3,18 @@
 import pytest
 
 from audit import clock
-from catalog.product_lifecycle.actions import allow_requests
+from catalog.product_lifecycle.actions import allow_requests, withdraw_deprecation
+from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.revisions.actions import publish_product_draft
+from identity.people.models import Membership
+from requests_app.grants.actions import revoke_grant
+from requests_app.grants.models import Grant
 from requests_app.notifications.models import Notification
 from requests_app.product_retirement.execution import carry_out_retirements
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
-from tests.product_lifecycle import call_off, deprecate, schedule
+from tests.product_lifecycle import call_off, deprecate, reload_product, schedule
 from tests.products import get_state, save_draft
 from tests.requests_app.notifications.projection import project_all_events
 
@@ -56,6 +60,36 @@ def test_retirement_is_told_when_it_is_scheduled_called_off_and_done(bank: Bank)
     assert list_told("schedule_retirement") == TOLD_ANA * 2
     for verb in ("warn_of_retirement", "call_off_retirement", "retire_product"):
         assert list_told(verb) == TOLD_ANA, verb
+
+
+def test_who_loses_access_is_told_once_and_account_admins_of_each_grant(bank: Bank) -> None:
+    admin = factories.make_person("Adam Admin")
+    factories.add_members(bank.bi, Membership.Role.ACCOUNT_ADMIN, [admin])
+    role = factories.make_principal(bank.bi_account, "second")
+    approve(bank, submit_bank_item(bank, idempotency_key="second", principal=role))
+    deprecate(bank)
+    schedule(bank)
+    carry_out_retirements(clock.now())
+    for _time in range(2):
+        assert list_told("retire_product") == TOLD_ANA
+        assert [name for name, _page in list_told("revoke_grant")] == ["Adam Admin"] * 2
+
+
+def test_who_gave_the_access_back_is_told_no_more(bank: Bank) -> None:
+    grant = Grant.objects.get(item__product=bank.product)
+    deprecate(bank)
+    schedule(bank, factories.days_from_now(1))
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed.", now=clock.now())
+    carry_out_retirements(clock.now())
+    call_off(bank)
+    assert (list_told("warn_of_retirement"), list_told("call_off_retirement")) == ([], [])
+
+
+def test_a_withdrawn_deprecation_is_told(bank: Bank) -> None:
+    deprecate(bank)
+    shown = compute_lifecycle_digest(reload_product(bank))
+    withdraw_deprecation(acting_user=bank.ivo, slug=bank.product.slug, shown=shown, now=clock.now())
+    assert list_told("withdraw_deprecation") == TOLD_ANA
 
 
 def test_who_may_request_it_by_exception_is_told(bank: Bank) -> None:
