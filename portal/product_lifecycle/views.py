@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -61,7 +60,7 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_editable_product(person, slug)
     if product.lifecycle != ProductLifecycle.PUBLISHED:
-        return _lead_back(request, slug, _("Only a published product can be deprecated."))
+        return _lead_back(request, slug, _("The product is not published, or it is deprecated already."))
     successors = list(list_possible_successors(person, product)[:MAX_CHOICES])
     form = DeprecationForm(request.POST or None, successors=successors)
     if form.is_bound and form.is_valid() and _deprecate(request, product, form):
@@ -137,7 +136,6 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
         "unlisted_count": max(0, len(plan.ends) - MAX_PLANNED),
         "is_now": due_at is None,
         "day": form.day,
-        "warn_days": settings.WARN_DAYS,
     }
     status = UNPROCESSABLE if request.method == "POST" or form.errors else OK
     return render(request, "portal/product_lifecycle/retire.html", context, status=status)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
@@ -41,7 +43,7 @@ def schedule_retirement(
     *, acting_user: Person, slug: str, due_at: datetime | None, shown: str, now: datetime
 ) -> Retirement:
     """At `due_at`, or at once where it is None, the grants of the plan end and the product is retired. `shown` is the
-    digest of the plan on the page.
+    digest of the plan on the page. Consumers are told; of what is done at once, by `retire_product`.
 
     NotFoundError for whoever may not edit it, ForbiddenError for who may not retire it, RefusedError for a product that is
     not deprecated, a time that is past, or a plan that changed since.
@@ -63,8 +65,8 @@ def schedule_retirement(
     planned = [one.to_json() for one in plan.ends]
     data = {
         "what": product.name, "slug": product.slug, "due_at": plan.due_at.isoformat(), "count": len(plan.ends),
-        "grants": [one["grant"] for one in planned], "reason": plan.due_at.date().isoformat(),
-        "people": [person.pk for person in list_consumers(one.grant for one in plan.ends)],
+        "grants": [one["grant"] for one in planned], "reason": _describe_day(plan.due_at),
+        "people": [person.pk for person in list_consumers(one.grant for one in plan.ends)] if due_at else [],
     }  # fmt: skip
     event = record_by_person("schedule_retirement", acting_user, f"product:{product.pk}", data, now)
     return Retirement.objects.create(
@@ -147,7 +149,7 @@ def warn_of_retirement(*, retirement_id: int, now: datetime) -> bool:
     retirement.warned_at = now
     retirement.save(update_fields=["warned_at"])
     data = {
-        "what": product.name, "slug": product.slug, "reason": retirement.due_at.date().isoformat(),
+        "what": product.name, "slug": product.slug, "reason": _describe_day(retirement.due_at),
         "people": _list_planned_people(retirement),
     }  # fmt: skip
     record_event(verb="warn_of_retirement", actor=ENGINE, subject=f"product:{product.pk}", data=data, now=now)
@@ -169,6 +171,11 @@ def _list_planned_people(retirement: Retirement) -> list[int]:
         pk__in=[one["grant"] for one in retirement.planned],
     )
     return [person.pk for person in list_consumers(grants.select_related(*GRANT_RELATED_FIELDS))]
+
+
+@builds_stored_text
+def _describe_day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j F Y")
 
 
 @builds_stored_text

@@ -13,6 +13,7 @@ from requests_app.grants.models import Grant
 from requests_app.product_retirement.execution import carry_out_retirements
 from tests import factories
 from tests.bank import Bank, approve, make_bank, make_owner_developer, submit_bank_item
+from tests.offers import publish_draft
 from tests.product_lifecycle import REASON, deprecate, make_successor, reload_product, schedule
 from tests.products import save_draft
 
@@ -167,3 +168,39 @@ def test_lists_name_the_state(bank: Bank) -> None:
     deprecate(bank)
     for path in ("/my-products/", f"/people/{bank.ines.pk}/", f"/my-products/{bank.product.slug}/lifecycle/"):
         assert '<span class="tag">deprecated</span>' in read(bank.ines, path), path
+
+
+def test_who_comes_second_is_told_why(bank: Bank) -> None:
+    client, path = sign_in(bank.ivo), f"/my-products/{bank.product.slug}/"
+    shown = compute_lifecycle_digest(reload_product(bank))
+    deprecate(bank)
+    answer = client.post(f"{path}deprecate/", {"reason": "Mine.", "shown": shown}, follow=True)
+    assert "it is deprecated already" in answer.content.decode()
+    schedule(bank, factories.days_from_now(5))
+    answer = client.post(f"{path}retire/", {"on": "", "shown": "x"}, follow=True)
+    assert "its retirement is confirmed already" in answer.content.decode()
+    assert (Deprecation.objects.count(), Retirement.objects.count()) == (1, 1)
+
+
+def test_a_deprecated_product_shows_no_way_to_request_it(bank: Bank) -> None:
+    publish_draft(bank)
+    product, form = f"/data-products/{bank.product.slug}/", f"/access-requests/new/?table={bank.claims.pk}"
+    assert "/access-requests/new/" in read(bank.ana, product).split("<main")[1]
+    deprecate(bank)
+    for path in (product, f"/tables/{bank.claims.pk}/"):
+        assert "/access-requests/new/" not in read(bank.ana, path).split("<main")[1], path
+    assert "No new requests" in read(bank.ana, form)
+    assert 'name="purpose"' not in read(bank.ana, form)
+
+
+def test_a_retired_product_leads_its_team_to_its_history_and_to_no_editor(bank: Bank) -> None:
+    deprecate(bank)
+    schedule(bank)
+    carry_out_retirements(clock.now())
+    path = f"/my-products/{bank.product.slug}/"
+    assert f"{path}lifecycle/" in read(bank.ines, f"/data-products/{bank.product.slug}/")
+    assert f"{path}lifecycle/" not in read(bank.ana, f"/data-products/{bank.product.slug}/")
+    assert sign_in(bank.ines).get(f"{path}edit/").headers["Location"] == f"{path}lifecycle/"
+    assert "/draft/" not in read(bank.ines, f"{path}lifecycle/").split("<main")[1]
+    assert sign_in(bank.ana).get(f"/api/v1/data-products/{bank.product.slug}").status_code == 404
+    assert sign_in(bank.ana).get(f"/api/v1/data-products/{bank.product.slug}/lifecycle").json()["retired_at"]
