@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from catalog.product_lifecycle.models import Deprecation, Retirement
 from catalog.product_lifecycle.states import RetirementState
@@ -27,16 +27,19 @@ def list_unwarned_retirements(now: datetime) -> QuerySet[Retirement]:
 
 
 def find_retired_product(person: Person, slug: str) -> Deprecation | None:
-    """The deprecation of a retired product, for whoever could see it, and for those who hold or held grants of it."""
-    held = RequestItem.objects.filter(build_requester_filter(person, get_team_ids(person)))
-    of_grants = Grant.objects.filter(item__in=held).values("item__product")
-    could_see = Q(pk__in=visible_products(person).values("pk")) | Q(
-        pk__in=formerly_visible_products(person).values("pk")
-    )
-    product = DataProduct.objects.filter(
-        could_see | Q(pk__in=of_grants), slug=slug, retired_at__isnull=False
-    ).first()
-    if product is None:
+    """The deprecation of a retired product, for its audience, and for those who hold or held grants of it. One query for
+    another product.
+    """
+    product = DataProduct.objects.filter(slug=slug, retired_at__isnull=False).first()
+    if product is None or not _may_know(person, product):
         return None
     rows = Deprecation.objects.filter(product=product, withdrawn_at=None)
-    return rows.select_related("product__domain__owner_team", "product__owner", "successor").first()
+    return rows.select_related("product__domain__owner_team", "product__owner", "successor__domain").first()
+
+
+def _may_know(person: Person, product: DataProduct) -> bool:
+    could_see = (visible_products(person), formerly_visible_products(person))
+    if any(rows.filter(pk=product.pk).exists() for rows in could_see):
+        return True
+    held = RequestItem.objects.filter(build_requester_filter(person, get_team_ids(person)))
+    return Grant.objects.filter(item__in=held, item__product=product).exists()
