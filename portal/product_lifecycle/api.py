@@ -47,7 +47,9 @@ from requests_app.product_retirement.may import may_schedule_retirement
 from requests_app.product_retirement.plan import RetirementPlan, build_plan
 from requests_app.product_retirement.queries import find_retired_product
 
-MEMBERS = {"shown": "", "until": "expires_at", "who": "team", "on": "due_at"}
+STATE_MEMBERS = {"shown": ""}
+EXCEPTION_MEMBERS = {**STATE_MEMBERS, "until": "expires_at", "who": "team"}
+PLAN_MEMBERS = {**STATE_MEMBERS, "on": "due_at"}
 """The state that was read comes as a header."""
 
 
@@ -155,7 +157,7 @@ class LifecycleView(APIView):
 
 
 class DeprecateView(APIView):
-    members: ClassVar = MEMBERS
+    members: ClassVar = STATE_MEMBERS
 
     @documented(
         "deprecate_data_product",
@@ -175,7 +177,7 @@ class DeprecateView(APIView):
 
 
 class WithdrawView(APIView):
-    members: ClassVar = MEMBERS
+    members: ClassVar = STATE_MEMBERS
 
     @documented(
         "withdraw_data_product_deprecation",
@@ -193,7 +195,7 @@ class WithdrawView(APIView):
 
 
 class ExceptionsView(APIView):
-    members: ClassVar = MEMBERS
+    members: ClassVar = EXCEPTION_MEMBERS
 
     @documented(
         "list_data_product_request_exceptions",
@@ -252,7 +254,7 @@ class EndExceptionView(APIView):
 
 
 class PlanView(APIView):
-    members: ClassVar = MEMBERS
+    members: ClassVar = PLAN_MEMBERS
 
     @documented(
         "preview_data_product_retirement",
@@ -271,7 +273,7 @@ class PlanView(APIView):
 
 
 class RetireView(APIView):
-    members: ClassVar = MEMBERS
+    members: ClassVar = PLAN_MEMBERS
 
     @documented(
         "retire_data_product",
@@ -292,7 +294,7 @@ class RetireView(APIView):
 
 
 class CancelRetirementView(APIView):
-    members: ClassVar = MEMBERS
+    members: ClassVar = STATE_MEMBERS
 
     @documented(
         "cancel_data_product_retirement",
