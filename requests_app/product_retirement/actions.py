@@ -84,7 +84,7 @@ def call_off_retirement(*, acting_user: Person, slug: str, shown: str, now: date
     require_allowed(may_call_off_retirement(acting_user, product))
     check_shown(product, shown)
     retirement = get_scheduled_retirement(product)
-    if retirement is None or retirement.due_at <= now:
+    if retirement is None or retirement.due_at <= now or _has_begun(retirement):
         raise RefusedError(_("No retirement is scheduled that could be called off."), "shown")
     product.retires_at = None
     product.save(update_fields=["retires_at"])
@@ -102,7 +102,7 @@ def end_retired_grant(*, retirement_id: int, grant_id: int, now: datetime) -> Gr
 
     NotFoundError, ForbiddenError before the time, IllegalTransitionError if it has ended.
     """
-    retirement, product = _read_retirement(retirement_id)
+    retirement, product = _lock_retirement(retirement_id)
     require_allowed(may_end_retired_grant(retirement, now))
     grant = get_locked_grant(None, grant_id)
     if grant.state == GrantState.LIVE and not list_due_grants(retirement).filter(pk=grant_id).exists():
@@ -120,10 +120,11 @@ def retire_product(*, retirement_id: int, now: datetime) -> Retirement:
 
     NotFoundError, ForbiddenError before the time, or if it is done.
     """
-    _read_retirement(retirement_id)
-    pk = Retirement.objects.values_list("deprecation__product", flat=True).get(pk=retirement_id)
-    product = DataProduct.objects.select_for_update().get(pk=pk)
-    retirement, _product = _read_retirement(retirement_id)
+    of_retirement = DataProduct.objects.filter(deprecations__retirements=retirement_id)
+    product = of_retirement.select_for_update(of=("self",)).first()
+    if product is None:
+        raise NotFoundError
+    retirement, _product = _lock_retirement(retirement_id)
     require_allowed(may_retire_product(retirement, now))
     if list_due_grants(retirement).exists():
         raise RefusedError(_("Grants of the product are still live."))
@@ -156,12 +157,20 @@ def warn_of_retirement(*, retirement_id: int, now: datetime) -> bool:
     return True
 
 
-def _read_retirement(retirement_id: int) -> tuple[Retirement, DataProduct]:
-    rows = Retirement.objects.select_related("deprecation__product", "deprecation__successor", "scheduled_by")
-    found = rows.filter(pk=retirement_id).first()
+def _lock_retirement(retirement_id: int) -> tuple[Retirement, DataProduct]:
+    """Its row, so that it is not called off while one of its grants ends. The product's row is locked before, if at all."""
+    rows = Retirement.objects.select_for_update(of=("self",))
+    found = rows.select_related("deprecation__product", "scheduled_by").filter(pk=retirement_id).first()
     if found is None:
         raise NotFoundError
     return found, found.deprecation.product
+
+
+def _has_begun(retirement: Retirement) -> bool:
+    """Whether it ended a grant, in the moment in which it is called off."""
+    _lock_retirement(retirement.pk)
+    planned = [one["grant"] for one in retirement.planned]
+    return Grant.objects.filter(pk__in=planned, ended_at__gte=retirement.due_at).exists()
 
 
 def _list_planned_people(retirement: Retirement) -> list[int]:

@@ -1,12 +1,18 @@
 """Two people in the same moment: real commits on two connections."""
 
+from datetime import timedelta
+
+import pytest
+
 from audit import clock
 from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
 from catalog.product_lifecycle.models import Deprecation, Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
+from identity.errors import RefusedError
 from identity.people.models import Person
 from requests_app.grants.models import Grant
+from requests_app.product_retirement.actions import call_off_retirement, end_retired_grant
 from requests_app.product_retirement.execution import carry_out_retirements
 from tests import factories
 from tests.bank import approve, make_bank, submit_bank_item
@@ -20,6 +26,8 @@ from tests.product_lifecycle import (
     schedule,
 )
 from tests.requests_app.test_concurrency import run_at_once
+
+MOMENT = timedelta(microseconds=1)
 
 
 def deprecate_as_shown(person: Person, product: DataProduct, shown: str, successor: str = "") -> Deprecation:
@@ -79,3 +87,36 @@ def test_two_processes_carry_a_retirement_out_once(committed: TestDatabase) -> N
     assert sum(counts) == 5
     assert reload_product(bank).lifecycle == "retired"
     assert set(Grant.objects.values_list("state", flat=True)) == {"revoked"}
+
+
+def test_a_retirement_is_called_off_or_carried_out_never_both(committed: TestDatabase) -> None:
+    """The one clock is just before its time, the other at it."""
+    bank = make_bank()
+    grant = approve(bank, submit_bank_item(bank))
+    deprecate(bank)
+    retirement = schedule(bank, factories.days_from_now(10))
+    shown = compute_lifecycle_digest(reload_product(bank))
+    run_at_once(
+        lambda: call_off_retirement(
+            acting_user=bank.ines, slug=bank.product.slug, shown=shown, now=retirement.due_at - MOMENT
+        ),
+        lambda: end_retired_grant(
+            retirement_id=retirement.pk, grant_id=grant.pk, now=retirement.due_at + MOMENT
+        ),
+    )
+    retirement.refresh_from_db()
+    grant.refresh_from_db()
+    assert (retirement.state, grant.state) in {("called_off", "live"), ("scheduled", "revoked")}
+
+
+def test_what_has_begun_is_not_called_off(committed: TestDatabase) -> None:
+    bank = make_bank()
+    grant = approve(bank, submit_bank_item(bank))
+    deprecate(bank)
+    retirement = schedule(bank, factories.days_from_now(10))
+    end_retired_grant(retirement_id=retirement.pk, grant_id=grant.pk, now=retirement.due_at)
+    with pytest.raises(RefusedError, match="could be called off"):
+        call_off_retirement(
+            acting_user=bank.ines, slug=bank.product.slug, now=retirement.due_at - MOMENT,
+            shown=compute_lifecycle_digest(reload_product(bank)),
+        )  # fmt: skip
