@@ -32,26 +32,17 @@ def find_open_deprecations(product_ids: Collection[int]) -> dict[int, Deprecatio
 
 
 def find_shown_successors(person: Person, deprecations: Iterable[Deprecation]) -> dict[int, DataProduct]:
-    """By the deprecated product, what replaces it, if it is still published and the person sees it. One query where
-    somebody may not see one of them, else none.
+    """By the deprecated product, what is to be requested instead: the end of the chain of successors, if it is published and
+    the person sees it. No query, but one for each further link of the chains, and one where somebody may not see an end.
     """
-    named = [
-        (one.product_id, one.successor)
-        for one in deprecations
-        if one.successor and one.successor.is_published
-    ]
-    shown = {product.pk for product in filter_visible_products(person, [product for _pk, product in named])}
-    return {pk: product for pk, product in named if product.pk in shown}
-
-
-def get_last_successor(person: Person, deprecation: Deprecation) -> DataProduct | None:
-    """At the end of a chain of retired products, if it is published and the person sees it. One query for each of the chain."""
-    last = deprecation
-    while (
-        last.successor and last.successor.retired_at and (following := get_open_deprecation(last.successor))
-    ):
-        last = following
-    return find_shown_successors(person, [last]).get(last.product_id)
+    ends = {one.product_id: one.successor for one in deprecations if one.successor}
+    while left := {pk: one.pk for pk, one in ends.items() if one.deprecated_at is not None}:
+        onward = find_open_deprecations(left.values())
+        named = {pk: onward[at].successor if at in onward else None for pk, at in left.items()}
+        ends = {pk: end for pk, one in ends.items() if (end := named.get(pk, one)) is not None}
+    ends = {pk: one for pk, one in ends.items() if one.is_published}
+    shown = {product.pk for product in filter_visible_products(person, ends.values())}
+    return {pk: product for pk, product in ends.items() if product.pk in shown}
 
 
 def get_scheduled_retirement(product: DataProduct) -> Retirement | None:

@@ -24,7 +24,7 @@ from catalog.product_lifecycle.input_checks import MAX_REASON_LENGTH
 from catalog.product_lifecycle.models import Deprecation, RequestException
 from catalog.product_lifecycle.queries import (
     compute_lifecycle_digest,
-    get_last_successor,
+    find_shown_successors,
     get_open_deprecation,
     list_request_exceptions,
 )
@@ -313,7 +313,9 @@ class CancelRetirementView(APIView):
 
 def _show(person: Person, product: DataProduct) -> ShownLifecycle:
     deprecation = get_open_deprecation(product)
-    successor = get_last_successor(person, deprecation) if deprecation else None
+    successor = (
+        find_shown_successors(person, [deprecation]).get(deprecation.product_id) if deprecation else None
+    )
     return ShownLifecycle(product, deprecation, successor)
 
 

@@ -21,7 +21,7 @@ from catalog.product_lifecycle.may import may_deprecate_product
 from catalog.product_lifecycle.models import Deprecation
 from catalog.product_lifecycle.queries import (
     compute_lifecycle_digest,
-    get_last_successor,
+    find_shown_successors,
     get_open_deprecation,
     get_scheduled_retirement,
     list_possible_successors,
@@ -178,7 +178,9 @@ def _render_lifecycle(
         "product": product,
         "version": get_current_version(product),
         "deprecation": deprecation,
-        "successor": get_last_successor(person, deprecation) if deprecation else None,
+        "successor": find_shown_successors(person, [deprecation]).get(deprecation.product_id)
+        if deprecation
+        else None,
         "retirement": retirement,
         "exceptions": list_request_exceptions(deprecation)[:MAX_LISTED] if deprecation else (),
         "form": form or _build_exception_form(None),

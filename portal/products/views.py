@@ -14,7 +14,7 @@ from catalog.discovery.may import find_request_refusals, may_request_product, ma
 from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.select_holders import HolderCounts
 from catalog.product_lifecycle.models import Deprecation
-from catalog.product_lifecycle.queries import get_last_successor
+from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct
 from catalog.products.offers.may import list_offering_domains
 from catalog.revisions.contract import get_current_version
@@ -120,7 +120,7 @@ def _render_retired(request: HttpRequest, deprecation: Deprecation, person: Pers
     context = {
         "product": deprecation.product,
         "deprecation": deprecation,
-        "successor": get_last_successor(person, deprecation),
+        "successor": find_shown_successors(person, [deprecation]).get(deprecation.product_id),
         "may_edit": bool(may_save_product_draft(person, deprecation.product)),
     }
     return render(request, "portal/product_lifecycle/retired.html", context)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from audit import clock
-from catalog.product_lifecycle.actions import allow_requests
+from catalog.product_lifecycle.actions import allow_requests, withdraw_deprecation
+from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from identity.errors import RefusedError
 from requests_app.submission.actions import submit_basket
@@ -15,8 +16,9 @@ from requests_app.targets.databases import FutureAccess
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
-from tests.product_lifecycle import deprecate, make_successor, schedule
+from tests.product_lifecycle import deprecate, make_successor, reload_product, schedule
 from tests.requests_app.database_request import submit_for_bank_database
+from tests.requests_app.lf_tags_request import assign_tags, submit_by_lf_tags
 
 WHOLE, PART = "no product named", "product named"
 
@@ -113,3 +115,25 @@ def test_nothing_is_approved_beyond_a_scheduled_retirement(bank: Bank) -> None:
         submit_bank_item(bank, idempotency_key="form-2")
     short = submit_bank_item(bank, idempotency_key="form-3", ends_at=factories.days_from_now(9))
     assert approve(bank, short).state == "live"
+
+
+def test_lf_tags_are_refused_while_they_reach_such_a_table(bank: Bank) -> None:
+    assign_tags(bank.claims, {"tier": "gold"})
+    deprecate(bank)
+    with pytest.raises(RefusedError, match="deprecated"):
+        submit_by_lf_tags(bank)
+    allow_team(bank)
+    assert submit_by_lf_tags(bank).state == "submitted"
+
+
+def test_an_exception_ends_with_its_day_and_with_its_deprecation(bank: Bank) -> None:
+    deprecate(bank)
+    allow_team(bank)
+    late = clock.now() + timedelta(days=6)
+    with pytest.raises(RefusedError, match="deprecated"):
+        submit_bank_item(bank, items=[ask(bank)], now=late, ends_at=late + timedelta(days=9))
+    shown = compute_lifecycle_digest(reload_product(bank))
+    withdraw_deprecation(acting_user=bank.ines, slug=bank.product.slug, shown=shown, now=clock.now())
+    deprecate(bank)
+    with pytest.raises(RefusedError, match="deprecated"):
+        submit_bank_item(bank, items=[ask(bank)])
