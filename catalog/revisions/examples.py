@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import sqlglot
 from django.utils.translation import gettext as _
@@ -103,7 +104,7 @@ def _find_unknown_table(query: exp.Query, schema: Schema) -> str:
 
 
 def _find_unknown_column(query: exp.Query, schema: Schema) -> str:
-    databases: dict[str, dict[str, dict[str, str]]] = {}
+    databases: dict[str, Any] = {}
     for (database, table), columns in schema.items():
         databases.setdefault(database, {})[table] = dict.fromkeys(columns, "varchar")
     try:
