@@ -1,8 +1,7 @@
 """Usage examples of a product: SQL and Python that must fit the product's tables."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -12,9 +11,9 @@ from sqlglot import exp
 from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
+from catalog.mirror.models import Column
 from identity.errors import RefusedError
 
-MAX_EXAMPLES, MAX_TITLE_LENGTH, MAX_CODE_LENGTH = 10, 120, 4000
 DIALECT = "athena"
 
 Schema = Mapping[tuple[str, str], Sequence[str]]
@@ -26,42 +25,35 @@ class Language(StrEnum):
     PYTHON = "python"
 
 
-@dataclass(frozen=True)
-class Example:
-    title: str
-    language: Language
-    code: str
+EXAMPLE_FIELDS = {Language.SQL: "sql_example", Language.PYTHON: "python_example"}
 
 
-def check_examples(examples: Sequence[Example], schema: Schema) -> tuple[Example, ...]:
-    """The examples with their texts stripped. RefusedError for `examples` at the first that is incomplete, that cannot be
-    parsed, or that names a table or a column outside `schema`.
+def read_schema(tables: Collection[int]) -> Schema:
+    """Of the tables with these ids. One query."""
+    rows = Column.objects.filter(table__in=tables).order_by("table", "position")
+    schema: dict[tuple[str, str], list[str]] = {}
+    for database, table, column in rows.values_list("table__database__name", "table__name", "name"):
+        schema.setdefault((database.lower(), table.lower()), []).append(column.lower())
+    return schema
+
+
+def check_examples(texts: Mapping[str, str], tables: Collection[int]) -> None:
+    """RefusedError at the field of the first example that cannot be parsed, or that names a table or a column which these
+    tables do not have.
     """
-    if len(examples) > MAX_EXAMPLES:
-        raise RefusedError(_("Give at most %(most)s examples.") % {"most": MAX_EXAMPLES}, "examples")
-    return tuple(_check_example(one, schema) for one in examples)
+    written = {language: texts[field] for language, field in EXAMPLE_FIELDS.items() if texts[field]}
+    schema = read_schema(tables) if written else {}
+    for language, code in written.items():
+        if problem := find_problem(language, code, schema):
+            raise RefusedError(problem, EXAMPLE_FIELDS[language])
 
 
-def _check_example(example: Example, schema: Schema) -> Example:
-    found = Example(example.title.strip(), example.language, example.code.strip())
-    if not found.title or not found.code:
-        raise RefusedError(_("Give each example a title and its code."), "examples")
-    if len(found.title) > MAX_TITLE_LENGTH or len(found.code) > MAX_CODE_LENGTH:
-        lengths = {"title": MAX_TITLE_LENGTH, "code": MAX_CODE_LENGTH}
-        said = _("Use at most %(title)s characters for a title and %(code)s for the code.")
-        raise RefusedError(said % lengths, "examples")
-    problem = find_problem(found, schema)
-    if problem:
-        raise RefusedError(f"{found.title}: {problem}", "examples")
-    return found
-
-
-def find_problem(example: Example, schema: Schema) -> str:
+def find_problem(language: Language, code: str, schema: Schema) -> str:
     """What does not fit, in one sentence, or empty. A schema changes after an example was saved, so pages ask again."""
-    if example.language == Language.SQL:
-        return _find_sql_problem(example.code, schema)
+    if language == Language.SQL:
+        return _find_sql_problem(code, schema)
     try:
-        tree = ast.parse(example.code)
+        tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _("This is not valid Python.")
     problems = (_find_sql_problem(text, schema) for text in _list_queries(tree))

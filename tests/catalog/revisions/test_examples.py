@@ -2,8 +2,9 @@
 
 import pytest
 
-from catalog.revisions.examples import MAX_EXAMPLES, Example, Language, check_examples, find_problem
+from catalog.revisions.examples import Language, check_examples, find_problem
 from identity.errors import RefusedError
+from tests.bank import Bank
 
 SCHEMA = {("ins", "claims"): ["claim_id", "paid", "policy_id"], ("ins", "policies"): ["policy_id", "line"]}
 
@@ -19,7 +20,7 @@ SCHEMA = {("ins", "claims"): ["claim_id", "paid", "policy_id"], ("ins", "policie
     ],
 )
 def test_a_query_of_the_products_columns_fits(code: str) -> None:
-    assert find_problem(Example("Example", Language.SQL, code), SCHEMA) == ""
+    assert find_problem(Language.SQL, code, SCHEMA) == ""
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_a_query_of_the_products_columns_fits(code: str) -> None:
     ],
 )
 def test_a_query_that_does_not_fit_is_named(code: str, problem: str) -> None:
-    assert problem in find_problem(Example("Example", Language.SQL, code), SCHEMA)
+    assert problem in find_problem(Language.SQL, code, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -46,13 +47,17 @@ def test_a_query_that_does_not_fit_is_named(code: str, problem: str) -> None:
     ],
 )
 def test_python_and_the_queries_in_it_are_checked(code: str, problem: str) -> None:
-    found = find_problem(Example("Example", Language.PYTHON, code), SCHEMA)
+    found = find_problem(Language.PYTHON, code, SCHEMA)
     assert problem in found if problem else not found
 
 
-def test_each_example_needs_a_title_and_there_are_not_too_many() -> None:
-    good = Example(" Paid ", Language.SQL, " SELECT paid FROM claims ")
-    assert check_examples([good], SCHEMA) == (Example("Paid", Language.SQL, "SELECT paid FROM claims"),)
-    for wrong in ([Example("", Language.SQL, good.code)], [good] * (MAX_EXAMPLES + 1)):
-        with pytest.raises(RefusedError):
-            check_examples(wrong, SCHEMA)
+@pytest.mark.django_db
+def test_a_refusal_names_the_field_and_an_empty_example_reads_no_schema(bank: Bank) -> None:
+    tables = (bank.claims.pk,)
+    good = {"sql_example": "SELECT claim_id FROM insurance_gold.claims", "python_example": ""}
+    check_examples(good, tables)
+    for field in good:
+        wrong = {"sql_example": "", "python_example": "", field: "SELECT nope FROM claims"}
+        with pytest.raises(RefusedError) as refused:
+            check_examples(wrong, tables)
+        assert refused.value.field == field
