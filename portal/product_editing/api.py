@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.mirror.models import Table
-from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH
+from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import (
@@ -52,8 +52,8 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.products.api import DataProductLinksOut, DataProductOut
 from portal.products.api import DataProductsView as ListView
 
-STATE_MEMBERS = {"based_on": "", "shown": ""}
-"""The state that was read comes as a header."""
+FIELD_PLACES = {"based_on": "", "shown": "", **{f"{kind}_links": f"links.{kind}" for kind in LinkKind.values}}
+"""Where the fields of the form are in a body; the state that was read comes as a header."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ class DataProductsView(ListView):
 
 
 class DraftView(APIView):
-    members: ClassVar = STATE_MEMBERS
+    members: ClassVar = FIELD_PLACES
 
     @documented(
         "get_data_product_draft", "Get the draft of a data product", DataProductDraftOut, parameters=(ETAG,)
@@ -268,7 +268,7 @@ class DraftView(APIView):
 
 
 class PublishView(APIView):
-    members: ClassVar = STATE_MEMBERS
+    members: ClassVar = FIELD_PLACES
 
     @documented(
         "publish_data_product_draft",
@@ -285,7 +285,7 @@ class PublishView(APIView):
 
 
 class DiscardView(APIView):
-    members: ClassVar = STATE_MEMBERS
+    members: ClassVar = FIELD_PLACES
 
     @documented(
         "discard_data_product_draft",

@@ -75,7 +75,7 @@ def _describe_age(hours: int | None) -> str:
 
 
 def _describe_percent(number: Decimal | None) -> str:
-    return "" if number is None else f"{number_format(number.normalize(), use_l10n=True)} %"
+    return "" if number is None else _("%(number)s%%") % {"number": number_format(number.normalize())}
 
 
 def _list_links(product: DataProduct) -> list[ShownLink]:
