@@ -52,8 +52,9 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.products.api import DataProductLinksOut, DataProductOut
 from portal.products.api import DataProductsView as ListView
 
-FIELD_PLACES = {"based_on": "", "shown": "", **{f"{kind}_links": f"links.{kind}" for kind in LinkKind.values}}
-"""Where the fields of the form are in a body; the state that was read comes as a header."""
+STATE_MEMBERS = {"based_on": "", "shown": ""}
+"""The state that was read comes as a header."""
+DRAFT_MEMBERS = {**STATE_MEMBERS, **{f"{kind}_links": f"links.{kind}" for kind in LinkKind.values}}
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ class DataProductsView(ListView):
 
 
 class DraftView(APIView):
-    members: ClassVar = FIELD_PLACES
+    members: ClassVar = DRAFT_MEMBERS
 
     @documented(
         "get_data_product_draft", "Get the draft of a data product", DataProductDraftOut, parameters=(ETAG,)
@@ -268,7 +269,7 @@ class DraftView(APIView):
 
 
 class PublishView(APIView):
-    members: ClassVar = FIELD_PLACES
+    members: ClassVar = STATE_MEMBERS
 
     @documented(
         "publish_data_product_draft",
@@ -285,7 +286,7 @@ class PublishView(APIView):
 
 
 class DiscardView(APIView):
-    members: ClassVar = FIELD_PLACES
+    members: ClassVar = STATE_MEMBERS
 
     @documented(
         "discard_data_product_draft",
