@@ -12,7 +12,7 @@ from audit.admin_bases import AdminInline, AuditedAdmin, ReadOnlyAdmin
 from catalog.admin.forms import DataProductForm, ProductTableForm
 from catalog.discovery.models import DiscoveryTeam
 from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
-from catalog.products.models import DataProduct, Domain, ProductTable
+from catalog.products.models import DataProduct, Domain, ProductInput, ProductTable
 from catalog.revisions.models import ProductRevision
 from catalog.role_changes import (
     domain_owner_change,
@@ -104,6 +104,13 @@ class ProductRevisionAdmin(ReadOnlyAdmin):
     list_filter = ("state", "product__domain")
     search_fields = ("product__name", "written_by__name", "note")
     list_select_related = ("product", "written_by", "published_by")
+
+
+@admin.register(ProductInput)
+class ProductInputAdmin(ReadOnlyAdmin):
+    list_display = ("product", "input")
+    search_fields = ("product__name", "input__name")
+    list_select_related = ("product", "input")
 
 
 @admin.register(DiscoveryTeam)

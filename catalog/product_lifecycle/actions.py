@@ -77,7 +77,7 @@ def withdraw_deprecation(*, acting_user: Person, slug: str, shown: str, now: dat
     check_shown(product, shown)
     deprecation = _get_open_deprecation(product)
     if get_scheduled_retirement(product) is not None:
-        raise RefusedError(_("Its retirement is scheduled. Call that off first."), "shown")
+        raise RefusedError(_("Its retirement is scheduled. Cancel the retirement first."), "shown")
     product.deprecated_at = None
     product.save(update_fields=["deprecated_at"])
     product.refresh_from_db(fields=["lifecycle"])

@@ -12,7 +12,7 @@ def check_reason(reason: str) -> str:
     """The reason, stripped. RefusedError for none, or one that cannot be stored."""
     text = " ".join(reason.split())
     if not text:
-        raise RefusedError(_("Say why, so that consumers understand it."), "reason")
+        raise RefusedError(_("Give a reason. Consumers read it."), "reason")
     if len(text) > MAX_REASON_LENGTH:
         raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_REASON_LENGTH}, "reason")
     if UNSTORABLE_CHARACTERS.search(text):

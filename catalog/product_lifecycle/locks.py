@@ -22,4 +22,4 @@ def lock_product(person: Person, slug: str, *, and_slug: str = "") -> DataProduc
 def check_shown(product: DataProduct, shown: str) -> None:
     """RefusedError if the product's life cycle went on since the page was made."""
     if compute_lifecycle_digest(product) != shown:
-        raise RefusedError(_("The product changed in the meantime. Check it again."), "shown")
+        raise RefusedError(_("The product has changed in the meantime. Check it again."), "shown")

@@ -8,7 +8,7 @@ from identity.state_transitions import Transitions
 
 class RetirementState(TextChoices):
     SCHEDULED = "scheduled", _("scheduled")
-    CALLED_OFF = "called_off", _("called off")
+    CALLED_OFF = "called_off", _("cancelled")
     DONE = "done", _("done")
 
 

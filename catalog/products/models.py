@@ -91,6 +91,42 @@ class DataProduct(models.Model):
     support = models.CharField(
         max_length=240, blank=True, default="", db_default="", help_text="Where consumers get help."
     )
+    terms = models.TextField(blank=True, default="", db_default="", help_text="What consumers agree to.")
+    retention = models.CharField(
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How long the data is kept, in words.",
+    )
+    freshness_hours = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The data is at most this many hours old. Empty: not promised."
+    )
+    completeness_percent = models.DecimalField(
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        help_text="Of the expected rows. Empty: not promised.",
+    )
+    availability_percent = models.DecimalField(
+        max_digits=6, decimal_places=3, null=True, blank=True, help_text="Of the time. Empty: not promised."
+    )
+    support_hours = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="When consumers get help, in words."
+    )
+    sql_example = models.TextField(blank=True, default="", db_default="", editable=False)
+    python_example = models.TextField(blank=True, default="", db_default="", editable=False)
+    links = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        editable=False,
+        help_text="URLs by `catalog.products.links.LinkKind`.",
+    )
+    inputs = models.ManyToManyField(
+        "self", through="ProductInput", symmetrical=False, related_name="outputs", blank=True
+    )
     is_published = models.BooleanField(default=True, help_text="Whether people outside its team find it.")
     seen_by = models.CharField(
         max_length=12,
@@ -141,6 +177,13 @@ class DataProduct(models.Model):
                 condition=Q(retires_at=None) | Q(deprecated_at__isnull=False),
                 name="product_retires_if_deprecated",
             ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{field: None}) | Q(**{f"{field}__gte": 0, f"{field}__lte": 100}),
+                    name=f"product_{field}_range",
+                )
+                for field in ("completeness_percent", "availability_percent")
+            ),
         ]
         indexes = [
             models.Index(
@@ -169,3 +212,19 @@ class ProductTable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} in {self.product}"
+
+
+class ProductInput(models.Model):
+    """A data product that another one is made from."""
+
+    product = models.ForeignKey(DataProduct, on_delete=models.PROTECT, related_name="input_links")
+    input = models.ForeignKey(DataProduct, on_delete=models.PROTECT, related_name="output_links")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "input"], name="product_input_once"),
+            models.CheckConstraint(condition=~Q(product=F("input")), name="product_input_is_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.input} for {self.product}"

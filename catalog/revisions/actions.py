@@ -7,15 +7,17 @@ from django.utils.translation import gettext as _
 
 from catalog.products.models import DataProduct
 from catalog.revisions.content import (
-    MAX_LENGTHS,
+    PRODUCT_FIELDS,
     ProductContent,
     check_content,
     compare_content,
     compute_state_digest,
     parse_content,
     read_content,
+    set_content,
 )
 from catalog.revisions.contract import NextVersion, compute_draft_version
+from catalog.revisions.inputs import check_new_inputs, write_inputs
 from catalog.revisions.may import (
     may_discard_product_draft,
     may_publish_product_draft,
@@ -53,8 +55,9 @@ def save_product_draft(
     product = _lock_product(acting_user, slug)
     _check_not_retired(product)
     checked = check_content(content, product)
-    check_length(note.strip(), "note", MAX_NOTE_LENGTH)
     draft = get_draft(product)
+    check_new_inputs(acting_user, checked.inputs, product, draft)
+    check_length(note.strip(), "note", MAX_NOTE_LENGTH)
     if compute_state_digest(product, draft) != based_on:
         raise RefusedError(_describe_conflict(draft), "based_on")
     if draft is None:
@@ -91,7 +94,7 @@ def publish_product_draft(
     following = compute_draft_version(product, before.to_json(), content.to_json())
     if following.breaking_changes and not accepts_breaking:
         raise RefusedError(
-            _("It breaks what consumers use. Confirm that, or change the draft."), "accepts_breaking"
+            _("This breaks what consumers use. Confirm it, or change the draft."), "accepts_breaking"
         )
     _write_product(product, content)
     draft.state = REVISION_TRANSITIONS.check(draft.state, RevisionState.PUBLISHED)
@@ -165,11 +168,11 @@ def _create_draft(
 
 
 def _write_product(product: DataProduct, content: ProductContent) -> None:
-    for field in MAX_LENGTHS:
-        setattr(product, field, getattr(content, field))
-    product.keywords, product.owner_id, product.is_published = list(content.keywords), content.owner, True
-    product.save(update_fields=[*MAX_LENGTHS, "keywords", "owner", "is_published"])
+    set_content(product, content)
+    product.is_published = True
+    product.save(update_fields=[*PRODUCT_FIELDS, "keywords", "owner", "is_published"])
     write_tables(product, content.tables)
+    write_inputs(product, content.inputs)
     index_products([product.pk])
 
 

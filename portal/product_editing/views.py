@@ -1,6 +1,6 @@
 """Edit a data product: draft, preview, publish, history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from catalog.revisions.actions import (
 from catalog.revisions.content import compute_state_digest, parse_content, read_content
 from catalog.revisions.contract import compute_draft_version
 from catalog.revisions.creation import create_product
+from catalog.revisions.inputs import list_choosable_inputs
 from catalog.revisions.may import list_creatable_domains, list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
@@ -61,16 +62,21 @@ def new(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """POST saves a draft, which changes nothing until it is published."""
-    product = get_editable_product(get_signed_in_person(request), slug)
+    person = get_signed_in_person(request)
+    product = get_editable_product(person, slug)
     if product.retired_at is not None:
         return redirect("data-product-lifecycle", slug)
     saved = get_draft(product)
     own = read_content(product)
     content = parse_content(saved.content, own) if saved else own
+    inputs = list(list_choosable_inputs(person, product)[:MAX_CHOICES])
     tables = list(list_choosable_tables(product)[:MAX_CHOICES])
     start = get_initial_values(content, saved.note if saved else "", compute_state_digest(product, saved))
-    form = ProductForm(request.POST or None, owners=_list_owners(product), tables=tables, initial=start)
-    if form.is_bound and form.is_valid() and _save_draft(request, product, form):
+    form = ProductForm(
+        request.POST or None, owners=_list_owners(product), tables=tables, inputs=inputs, initial=start
+    )
+    hidden_inputs = set(content.inputs) - {one.pk for one in inputs}
+    if form.is_bound and form.is_valid() and _save_draft(request, product, form, hidden_inputs):
         return redirect("data-product-draft", slug)
     # After a conflict, the next attempt is based on what is there now.
     context = {
@@ -80,6 +86,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         "based_on": start["based_on"],
         "tables": tables,
         "chosen_tables": set(map(str, form["tables"].value() or ())),
+        "inputs": inputs,
+        "chosen_inputs": set(map(str, form["inputs"].value() or ())),
     }
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/product_editing/edit.html", context, status=status)
@@ -170,13 +178,15 @@ def _create_product(person: Person, form: NewProductForm) -> DataProduct | None:
         return None
 
 
-def _save_draft(request: HttpRequest, product: DataProduct, form: ProductForm) -> bool:
+def _save_draft(
+    request: HttpRequest, product: DataProduct, form: ProductForm, hidden_inputs: Collection[int]
+) -> bool:
     """False if the form has errors."""
     try:
         save_product_draft(
             acting_user=get_signed_in_person(request),
             slug=product.slug,
-            content=form.build_content(),
+            content=form.build_content(hidden_inputs),
             note=form.cleaned_data["note"],
             now=clock.now(),
             based_on=form.cleaned_data["based_on"],

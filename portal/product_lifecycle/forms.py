@@ -15,7 +15,7 @@ from identity.people.models import Person, Team
 from portal.pages.forms import PageForm, get_end_of_day, set_choices
 
 REASON_ERRORS = {
-    "required": _("Say why, so that consumers understand it."),
+    "required": _("Give a reason. Consumers read it."),
     "max_length": _("Use at most 1,000 characters."),
 }
 DAY_ERRORS = {"required": _("Choose a day."), "invalid": _("Enter a valid date.")}

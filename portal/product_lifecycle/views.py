@@ -144,7 +144,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def call_off(request: HttpRequest, slug: str) -> HttpResponse:
-    done = _("The retirement is called off. All access goes on.")
+    done = _("The retirement is cancelled. All access continues.")
     return _run(request, slug, done, call_off_retirement, shown=get_text_field(request, "shown"))
 
 

@@ -233,7 +233,7 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     ),
     "withdraw_deprecation": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,
-        _("%(actor)s withdrew the deprecation of %(what)s. You can go on using it."),
+        _("%(actor)s withdrew the deprecation of %(what)s. You can continue to use it."),
         (CONSUMERS,),
         "data-product-by-id",
     ),
@@ -251,19 +251,19 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     ),
     "schedule_retirement": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,
-        _("%(what)s is retired on %(reason)s. Your access to it ends then."),
+        _("%(what)s will be retired on %(reason)s. Your access to it ends then."),
         (NAMED,),
         "data-product-by-id",
     ),
     "warn_of_retirement": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,
-        _("%(what)s is retired soon, on %(reason)s. Your access to it ends then."),
+        _("%(what)s will be retired soon, on %(reason)s. Your access to it ends then."),
         (NAMED,),
         "data-product-by-id",
     ),
     "call_off_retirement": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,
-        _("%(actor)s called off the retirement of %(what)s. Your access goes on."),
+        _("%(actor)s cancelled the retirement of %(what)s. Your access continues."),
         (NAMED,),
         "data-product-by-id",
     ),

@@ -59,7 +59,7 @@ def schedule_retirement(
         raise RefusedError(_("Choose a day after today, or retire it now."), "on")
     plan = build_plan(product, due_at or now, now, by_day="" if due_at else NOW)
     if plan.digest != shown:
-        raise RefusedError(_("The plan changed in the meantime. Check it again."), "shown")
+        raise RefusedError(_("The plan has changed in the meantime. Check it again."), "shown")
     product.retires_at = plan.due_at
     product.save(update_fields=["retires_at"])
     planned = [one.to_json() for one in plan.ends]
@@ -85,7 +85,7 @@ def call_off_retirement(*, acting_user: Person, slug: str, shown: str, now: date
     check_shown(product, shown)
     retirement = get_scheduled_retirement(product)
     if retirement is None or retirement.due_at <= now or _has_begun(retirement):
-        raise RefusedError(_("No retirement is scheduled that could be called off."), "shown")
+        raise RefusedError(_("No retirement is scheduled."), "shown")
     product.retires_at = None
     product.save(update_fields=["retires_at"])
     retirement.state = RETIREMENT_TRANSITIONS.check(retirement.state, RetirementState.CALLED_OFF)

@@ -104,4 +104,4 @@ def lock_and_check_end(item: RequestItem) -> None:
 
 def _describe_end(end: datetime) -> str:
     day = date_format(timezone.localtime(end), _("j F Y"))
-    return _("The product is retired on %(day)s. Choose an earlier end.") % {"day": day}
+    return _("The product will be retired on %(day)s. Choose an earlier end.") % {"day": day}

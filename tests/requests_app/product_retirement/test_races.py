@@ -115,7 +115,7 @@ def test_what_has_begun_is_not_called_off(committed: TestDatabase) -> None:
     deprecate(bank)
     retirement = schedule(bank, factories.days_from_now(10))
     end_retired_grant(retirement_id=retirement.pk, grant_id=grant.pk, now=retirement.due_at)
-    with pytest.raises(RefusedError, match="could be called off"):
+    with pytest.raises(RefusedError, match="No retirement is scheduled"):
         call_off_retirement(
             acting_user=bank.ines, slug=bank.product.slug, now=retirement.due_at - MOMENT,
             shown=compute_lifecycle_digest(reload_product(bank)),

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0009_discovery'),
+        ('catalog', '0010_product_fields'),
         ('identity', '0005_person_is_external'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             name='Retirement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('scheduled', 'scheduled'), ('called_off', 'called off'), ('done', 'done')], default='scheduled', max_length=10)),
+                ('state', models.CharField(choices=[('scheduled', 'scheduled'), ('called_off', 'cancelled'), ('done', 'done')], default='scheduled', max_length=10)),
                 ('due_at', models.DateTimeField()),
                 ('planned', models.JSONField()),
                 ('scheduled_at', models.DateTimeField()),
