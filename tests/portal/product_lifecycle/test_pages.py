@@ -106,7 +106,7 @@ def test_the_plan_is_shown_confirmed_and_called_off(bank: Bank) -> None:
     assert f"/grants/{grant.pk}/" in page
     refused = client.post(path, {"on": "", "shown": get_digest(page)})
     assert (refused.status_code, Retirement.objects.count()) == (422, 0)
-    assert "The plan changed in the meantime" in refused.content.decode()
+    assert "The plan has changed in the meantime" in refused.content.decode()
     assert client.post(path, {"on": day, "shown": get_digest(page)}).status_code == 302
     assert Retirement.objects.get().planned[0]["grant"] == grant.pk
     shown = compute_lifecycle_digest(reload_product(bank))

@@ -107,11 +107,11 @@ def test_nothing_is_approved_beyond_a_scheduled_retirement(bank: Bank) -> None:
     item = submit_bank_item(bank)
     deprecate(bank)
     schedule(bank, factories.days_from_now(10))
-    with pytest.raises(RefusedError, match="is retired on") as caught:
+    with pytest.raises(RefusedError, match="will be retired on") as caught:
         approve(bank, item)
     assert caught.value.field == "ends_at"
     allow_team(bank)
-    with pytest.raises(RefusedError, match="is retired on"):
+    with pytest.raises(RefusedError, match="will be retired on"):
         submit_bank_item(bank, idempotency_key="form-2")
     short = submit_bank_item(bank, idempotency_key="form-3", ends_at=factories.days_from_now(9))
     assert approve(bank, short).state == "live"

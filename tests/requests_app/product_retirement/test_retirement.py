@@ -74,7 +74,7 @@ def test_exactly_the_plan_that_was_shown_is_confirmed(bank: Bank, grant: Grant) 
     due_at = factories.days_from_now(10)
     shown = plan_retirement(bank, due_at).digest
     approve(bank, item)
-    with pytest.raises(RefusedError, match="The plan changed"):
+    with pytest.raises(RefusedError, match="The plan has changed"):
         schedule(bank, due_at, shown)
     retirement = schedule(bank, due_at)
     assert (len(retirement.planned), reload_product(bank).retires_at) == (2, due_at)
@@ -100,7 +100,7 @@ def test_it_is_called_off_before_its_time_and_nothing_ends(bank: Bank, grant: Gr
     deprecate(bank)
     schedule(bank, factories.days_from_now(10))
     shown = compute_lifecycle_digest(reload_product(bank))
-    with pytest.raises(RefusedError, match="Call that off first"):
+    with pytest.raises(RefusedError, match="Cancel the retirement first"):
         withdraw_deprecation(acting_user=bank.ines, slug=bank.product.slug, shown=shown, now=clock.now())
     call_off(bank, bank.ivo)
     grant.refresh_from_db()
