@@ -1,6 +1,7 @@
 """Pages of a product's life cycle: deprecate, allow requests all the same, retire."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -79,9 +80,8 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
-    shown = get_text_field(request, "shown")
     done = _("The deprecation is withdrawn. The product can be requested again.")
-    return _run(request, slug, done, withdraw_deprecation, shown=shown)
+    return _run(request, slug, done, partial(_of_shown, request, withdraw_deprecation))
 
 
 @require_POST
@@ -145,7 +145,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
 @return_404_if_hidden
 def call_off(request: HttpRequest, slug: str) -> HttpResponse:
     done = _("The retirement is cancelled. All access continues.")
-    return _run(request, slug, done, call_off_retirement, shown=get_text_field(request, "shown"))
+    return _run(request, slug, done, partial(_of_shown, request, call_off_retirement))
 
 
 @require_GET
@@ -253,3 +253,8 @@ def _run(
     else:
         messages.success(request, done)
     return redirect("data-product-lifecycle", slug)
+
+
+def _of_shown(request: HttpRequest, action: Callable[..., object], **arguments: Any) -> None:
+    """RefusedError also for a digest that cannot be read."""
+    action(**arguments, shown=get_text_field(request, "shown"))
