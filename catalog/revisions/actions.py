@@ -1,11 +1,13 @@
 """Actions on revisions of data products. Each is one transaction."""
 
+from copy import copy
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.products.models import DataProduct
+from catalog.publication_rules.queries import check_product
 from catalog.revisions.content import (
     PRODUCT_FIELDS,
     ProductContent,
@@ -87,6 +89,7 @@ def publish_product_draft(
     draft = _get_shown_draft(product, shown)
     before = read_content(product)
     content = check_content(parse_content(draft.content, before), product)
+    _check_publication_rules(product, content)
     if product.is_published and not compare_content(before.to_json(), content.to_json()):
         raise RefusedError(
             _("The draft says what the product says already. Discard it, or change something.")
@@ -126,6 +129,16 @@ def discard_product_draft(*, acting_user: Person, slug: str, shown: str, now: da
 def _check_not_retired(product: DataProduct) -> None:
     if product.retired_at is not None:
         raise RefusedError(_("The product is retired. It can't be changed any more."))
+
+
+def _check_publication_rules(product: DataProduct, content: ProductContent) -> None:
+    """RefusedError, with the first problem, unless every rule is met or excepted."""
+    preview = copy(product)
+    set_content(preview, content)
+    failures = [one for one in check_product(preview, content.tables) if not one.is_met]
+    if failures:
+        words = {"rule": failures[0].text, "problem": failures[0].problem}
+        raise RefusedError(_("A publication rule is not met. %(rule)s: %(problem)s") % words, "rules")
 
 
 def _lock_product(person: Person, slug: str) -> DataProduct:
