@@ -1,4 +1,4 @@
-"""Versions of the publication rules, and exceptions of products from a rule."""
+"""Versions of the publication rules, and exceptions of products from one rule."""
 
 from django.db import models
 from django.db.models import F, Q

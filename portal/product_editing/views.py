@@ -1,7 +1,9 @@
 """Edit a data product: draft, preview, publish, history."""
 
 from collections.abc import Callable, Collection
+from copy import copy
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +13,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from catalog.products.models import DataProduct
+from catalog.publication_rules.queries import check_product
 from catalog.revisions.actions import (
     discard_product_draft,
     publish_product_draft,
     save_product_draft,
 )
-from catalog.revisions.content import compute_state_digest, parse_content, read_content
+from catalog.revisions.content import (
+    ProductContent,
+    compute_state_digest,
+    parse_content,
+    read_content,
+    set_content,
+)
 from catalog.revisions.contract import compute_draft_version
 from catalog.revisions.creation import create_product
 from catalog.revisions.inputs import list_choosable_inputs
@@ -113,6 +122,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "breaking_changes": [describe_contract_change(one) for one in breaking],
         "affected": list_affected_grants(product)[:MAX_REVISIONS] if breaking else (),
         "shown": compute_state_digest(product, saved),
+        **_build_checklist(product, parse_content(saved.content, own)),
         "publish_verdict": may_publish_product_draft(person, product),
     }
     return render(request, "portal/product_editing/draft.html", context)
@@ -161,6 +171,14 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
         "draft": get_draft(product),
     }
     return render(request, "portal/product_editing/revisions.html", context)
+
+
+def _build_checklist(product: DataProduct, content: ProductContent) -> dict[str, Any]:
+    """Of the draft. The preview's row is not saved."""
+    preview = copy(product)
+    set_content(preview, content)
+    results = check_product(preview, content.tables)
+    return {"results": results, "met_count": sum(one.is_met for one in results)}
 
 
 def _list_owners(product: DataProduct) -> list[Person]:

@@ -1,5 +1,7 @@
 """Rules are drafted and put in force by governance admins, and publishing is refused while one is not met."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -100,7 +102,7 @@ def test_a_product_is_published_only_when_it_meets_the_rules(bank: Bank) -> None
 def test_an_exception_lets_one_product_through_until_it_ends(bank: Bank) -> None:
     put_in_force(bank.greta)
     save_draft(bank, bank.ines, description="Short")
-    where = {
+    where: dict[str, Any] = {
         "acting_user": bank.greta,
         "slug": bank.product.slug,
         "key": "description_words",
