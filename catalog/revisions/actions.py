@@ -1,13 +1,11 @@
 """Actions on revisions of data products. Each is one transaction."""
 
-from copy import copy
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.products.models import DataProduct
-from catalog.publication_rules.queries import check_product
 from catalog.revisions.content import (
     PRODUCT_FIELDS,
     ProductContent,
@@ -27,6 +25,7 @@ from catalog.revisions.may import (
 )
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
+from catalog.revisions.rule_results import check_content_rules
 from catalog.revisions.states import REVISION_TRANSITIONS, RevisionState
 from catalog.revisions.tables import write_tables
 from catalog.search.index.indexing import index_products
@@ -133,9 +132,7 @@ def _check_not_retired(product: DataProduct) -> None:
 
 def _check_publication_rules(product: DataProduct, content: ProductContent) -> None:
     """RefusedError, with the first problem, unless every rule is met or excepted."""
-    preview = copy(product)
-    set_content(preview, content)
-    failures = [one for one in check_product(preview, content.tables) if not one.is_met]
+    failures = [one for one in check_content_rules(product, content) if not one.is_met]
     if failures:
         words = {"rule": failures[0].text, "problem": failures[0].problem}
         raise RefusedError(_("A publication rule is not met. %(rule)s: %(problem)s") % words, "rules")

@@ -1,9 +1,7 @@
 """Edit a data product: draft, preview, publish, history."""
 
 from collections.abc import Callable, Collection
-from copy import copy
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,18 +11,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from catalog.products.models import DataProduct
-from catalog.publication_rules.queries import check_product
 from catalog.revisions.actions import (
     discard_product_draft,
     publish_product_draft,
     save_product_draft,
 )
 from catalog.revisions.content import (
-    ProductContent,
     compute_state_digest,
     parse_content,
     read_content,
-    set_content,
 )
 from catalog.revisions.contract import compute_draft_version
 from catalog.revisions.creation import create_product
@@ -32,6 +27,7 @@ from catalog.revisions.inputs import list_choosable_inputs
 from catalog.revisions.may import list_creatable_domains, list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
+from catalog.revisions.rule_results import check_draft
 from catalog.revisions.tables import list_choosable_tables
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
@@ -114,6 +110,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = parse_content(saved.content, own).to_json()
     following = compute_draft_version(product, own.to_json(), wanted)
     breaking = following.breaking_changes
+    results = check_draft(product, saved)
     context = {
         "product": product,
         "draft": saved,
@@ -122,7 +119,8 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "breaking_changes": [describe_contract_change(one) for one in breaking],
         "affected": list_affected_grants(product)[:MAX_REVISIONS] if breaking else (),
         "shown": compute_state_digest(product, saved),
-        **_build_checklist(product, parse_content(saved.content, own)),
+        "results": results,
+        "met_count": sum(one.is_met for one in results),
         "publish_verdict": may_publish_product_draft(person, product),
     }
     return render(request, "portal/product_editing/draft.html", context)
@@ -171,14 +169,6 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
         "draft": get_draft(product),
     }
     return render(request, "portal/product_editing/revisions.html", context)
-
-
-def _build_checklist(product: DataProduct, content: ProductContent) -> dict[str, Any]:
-    """Of the draft. The preview's row is not saved."""
-    preview = copy(product)
-    set_content(preview, content)
-    results = check_product(preview, content.tables)
-    return {"results": results, "met_count": sum(one.is_met for one in results)}
 
 
 def _list_owners(product: DataProduct) -> list[Person]:

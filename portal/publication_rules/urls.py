@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.publication_rules import views
+from portal.publication_rules import api, views
 
 urlpatterns = [
     path("publication-rules/", views.overview, name="publication-rules"),
@@ -14,5 +14,31 @@ urlpatterns = [
         "publication-rules/products/<slug:slug>/exceptions/<slug:key>/end/",
         views.end_exception,
         name="publication-rules-exception-end",
+    ),
+]
+
+api_urlpatterns = [
+    path("publication-rules", api.PublicationRulesView.as_view(), name="api-publication-rules"),
+    path(
+        "publication-rules/put-in-force",
+        api.PutInForceView.as_view(),
+        name="api-publication-rules-put-in-force",
+    ),
+    path("publication-rules/discard", api.DiscardView.as_view(), name="api-publication-rules-discard"),
+    path("publication-rules/results", api.ResultsView.as_view(), name="api-publication-rules-results"),
+    path(
+        "data-products/<slug:slug>/draft/results",
+        api.DraftResultsView.as_view(),
+        name="api-data-product-draft-results",
+    ),
+    path(
+        "data-products/<slug:slug>/rule-exceptions",
+        api.RuleExceptionsView.as_view(),
+        name="api-data-product-rule-exceptions",
+    ),
+    path(
+        "data-products/<slug:slug>/rule-exceptions/<slug:key>/end",
+        api.EndRuleExceptionView.as_view(),
+        name="api-data-product-rule-exception-end",
     ),
 ]
