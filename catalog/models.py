@@ -6,6 +6,7 @@ from catalog.glossary import models as glossary  # noqa: F401
 from catalog.mirror import models as mirror  # noqa: F401
 from catalog.products import models as products  # noqa: F401
 from catalog.products.offers import models as offers  # noqa: F401
+from catalog.registrations import models as registrations  # noqa: F401
 from catalog.revisions import models as revisions  # noqa: F401
 from catalog.search import models as search  # noqa: F401
 from catalog.search.index import models as index  # noqa: F401

@@ -82,6 +82,11 @@ class BaseAccess(ABC):
         """CreateTime of what was approved by name, by target. Another thing of the same name was not approved."""
 
     @property
+    def awaited_tables(self) -> frozenset[tuple[str, str]]:
+        """Tables (database, name) that have to be there before anything is granted, whichever they are."""
+        return frozenset()
+
+    @property
     @abstractmethod
     def tables(self) -> frozenset[tuple[str, str]]:
         """The approved tables as (database, table)."""

@@ -1,0 +1,232 @@
+"""Actions on registrations. Each is one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from catalog.products.models import Domain
+from catalog.registrations.content import RegistrationContent, check_content
+from catalog.registrations.effects import build_effects, compute_effects_hash
+from catalog.registrations.may import (
+    may_approve_registration,
+    may_end_registration,
+    may_except_registration,
+    may_reject_registration,
+    may_request_registration,
+    may_withdraw_registration,
+    visible_registrations,
+)
+from catalog.registrations.models import Registration
+from catalog.registrations.places import find_place, is_in_gold_location
+from catalog.registrations.states import REGISTRATION_TRANSITIONS, RegistrationState
+from catalog.storable_text import UNSTORABLE_CHARACTERS
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
+from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.people.events import record_by_person
+from identity.people.models import Person
+
+MAX_REASON_LENGTH = 2000
+DECISION_FIELDS = (
+    "state", "comment", "decided_by", "decided_at", "effects_hash", "event", "table_intent", "write_intent",
+)  # fmt: skip
+
+
+@transaction.atomic(durable=True)
+def request_registration(*, acting_user: Person, content: RegistrationContent, now: datetime) -> Registration:
+    """Ask for it; nothing happens in AWS. NotFoundError for an unknown domain, ForbiddenError for who may not ask for
+    it, RefusedError at an invalid field, or at the location where it lies outside the gold location without a reason.
+    """
+    domain = Domain.objects.select_related("owner_team").filter(pk=content.domain).first()
+    if domain is None:
+        raise NotFoundError
+    require_allowed(may_request_registration(acting_user, domain))
+    check_content(content)
+    place = find_place(domain, content)
+    is_inside = is_in_gold_location(place.producer, content.location)
+    if not is_inside and not content.exception_reason.strip():
+        raise RefusedError(_describe_outside(place.producer.gold_location), "location")
+    try:
+        with transaction.atomic():
+            row = Registration.objects.create(
+                catalog=place.catalog, domain=domain, producer=place.producer, engineer=place.engineer,
+                database=content.database, table=content.table, location=content.location,
+                data_format=content.data_format, columns=[dict(one) for one in content.columns],
+                partition_keys=[dict(one) for one in content.partition_keys], description=content.description.strip(),
+                parameters=dict(content.parameters or {}), purpose=content.purpose.strip(),
+                exception_reason="" if is_inside else content.exception_reason.strip(),
+                requested_by=acting_user, requested_at=now,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise RefusedError(_("A registration of this table is open already."), "table") from error
+    data = {"domain": domain.pk, "table": str(row), "location": row.location, "purpose": row.purpose}
+    record_by_person("request_registration", acting_user, row.subject, data, now)
+    return row
+
+
+@transaction.atomic(durable=True)
+def withdraw_registration(*, acting_user: Person, registration_id: int, now: datetime) -> Registration:
+    """Before it is decided. NotFoundError, ForbiddenError, IllegalTransitionError."""
+    row = _lock_registration(acting_user, registration_id)
+    require_allowed(may_withdraw_registration(acting_user, row))
+    row.state = REGISTRATION_TRANSITIONS.check(row.state, RegistrationState.WITHDRAWN)
+    row.save(update_fields=["state"])
+    record_by_person("withdraw_registration", acting_user, row.subject, {}, now)
+    return row
+
+
+@transaction.atomic(durable=True)
+def except_registration(
+    *, acting_user: Person, registration_id: int, comment: str, now: datetime
+) -> Registration:
+    """Approve that its location lies outside the gold location. The decision stays the data owner's. NotFoundError,
+    ForbiddenError, RefusedError without a comment or where no exception is asked for.
+    """
+    row = _lock_registration(acting_user, registration_id)
+    require_allowed(may_except_registration(acting_user, row))
+    if row.state != RegistrationState.REQUESTED or not row.awaits_exception:
+        raise RefusedError(_("No exception is asked for."))
+    data = {
+        "location": row.location,
+        "reason": row.exception_reason,
+        "comment": _check_reason(comment, "comment"),
+    }
+    row.exception_by, row.exception_at = acting_user, now
+    row.save(update_fields=["exception_by", "exception_at"])
+    record_by_person("except_registration", acting_user, row.subject, data, now)
+    return row
+
+
+@transaction.atomic(durable=True)
+def approve_registration(
+    *, acting_user: Person, registration_id: int, effects_hash: str, comment: str, now: datetime
+) -> Registration:
+    """Decision, both intents and event at once. `effects_hash` is of the effects that were shown. NotFoundError,
+    ForbiddenError, IllegalTransitionError, RefusedError if the effects are others by now or the location needs an
+    exception first.
+    """
+    row = _lock_registration(acting_user, registration_id)
+    require_allowed(may_approve_registration(acting_user, row))
+    row.state = REGISTRATION_TRANSITIONS.check(row.state, RegistrationState.APPROVED)
+    _check_approvable(row)
+    if compute_effects_hash(row) != effects_hash:
+        raise RefusedError(
+            _("What the approval does has changed since you opened it. Check it again."), "effects_hash"
+        )
+    row.effects_hash, row.comment = effects_hash, _check_text(comment, "comment")
+    effects = build_effects(row)
+    data = {"effects": effects, "effects_hash": effects_hash, "comment": row.comment}
+    row.event = record_by_person("approve_registration", acting_user, row.subject, data, now)
+    row.decided_by, row.decided_at = acting_user, now
+    row.table_intent = _create_intent(
+        row, effects, engine.catalog_scope_key(row.catalog_id), "registration", row.subject, now
+    )
+    row.write_intent = _create_intent(
+        row,
+        effects,
+        engine.share_scope_key(row.catalog_id, row.producer.account_id),
+        "access",
+        f"{row.subject}:write",
+        now,
+    )
+    row.save(update_fields=DECISION_FIELDS)
+    return row
+
+
+@transaction.atomic(durable=True)
+def reject_registration(
+    *, acting_user: Person, registration_id: int, reason: str, now: datetime
+) -> Registration:
+    """NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a reason."""
+    row = _lock_registration(acting_user, registration_id)
+    require_allowed(may_reject_registration(acting_user, row))
+    row.state = REGISTRATION_TRANSITIONS.check(row.state, RegistrationState.REJECTED)
+    row.comment, row.decided_by, row.decided_at = _check_reason(reason, "reason"), acting_user, now
+    row.event = record_by_person(
+        "reject_registration", acting_user, row.subject, {"reason": row.comment}, now
+    )
+    row.save(update_fields=["state", "comment", "decided_by", "decided_at", "event"])
+    return row
+
+
+@transaction.atomic(durable=True)
+def end_registration(
+    *, acting_user: Person, registration_id: int, reason: str, now: datetime
+) -> Registration:
+    """The engineers' role loses what the registration gave it. The table stays in the catalog, and the data where they
+    are: nothing is deleted. NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a reason.
+    """
+    row = _lock_registration(acting_user, registration_id)
+    require_allowed(may_end_registration(acting_user, row))
+    row.state = REGISTRATION_TRANSITIONS.check(row.state, RegistrationState.ENDED)
+    row.end_reason, row.ended_by, row.ended_at = _check_reason(reason, "reason"), acting_user, now
+    row.save(update_fields=["state", "end_reason", "ended_by", "ended_at"])
+    for intent in sorted(filter(None, (row.table_intent_id, row.write_intent_id))):
+        engine.end_intent(intent_id=intent, now=now)
+    record_by_person("end_registration", acting_user, row.subject, {"reason": row.end_reason}, now)
+    return row
+
+
+def _lock_registration(person: Person, pk: int) -> Registration:
+    rows = visible_registrations(person).select_for_update(of=("self",))
+    found = rows.select_related(
+        "catalog__account", "domain__owner_team", "producer", "engineer__account", "requested_by"
+    )
+    row = found.filter(pk=pk).first()
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def _check_approvable(row: Registration) -> None:
+    """The role, the account and the location as they are by now."""
+    if row.awaits_exception:
+        raise RefusedError(_("A governance admin has to approve the location first."))
+    if not row.exception_reason and not is_in_gold_location(row.producer, row.location):
+        raise RefusedError(_describe_outside(row.producer.gold_location))
+    if row.engineer.gone_at is not None or row.engineer.is_portal:
+        raise RefusedError(_("The engineers' role no longer exists."))
+    if not row.producer.is_producer or row.producer.team_id != row.domain.owner_team_id:
+        raise RefusedError(_("The producer account is no longer one of the domain's team."))
+
+
+def _create_intent(
+    row: Registration, effects: dict[str, Any], scope_key: str, wanted: str, subject: str, now: datetime
+) -> Intent:
+    return engine.create_intent(
+        kind=Intent.Kind.REGISTRATION,
+        scope_key=scope_key,
+        subject=subject,
+        wanted=effects[wanted],
+        effects=effects,
+        effects_hash=row.effects_hash,
+        expires_at=None,
+        now=now,
+    )
+
+
+def _describe_outside(gold: str) -> str:
+    if not gold:
+        return _(
+            "The producer account has no gold location yet. Give a reason for an exception, which a governance admin approves."
+        )
+    words = _(
+        "It lies outside the gold location %(gold)s. Give a reason for an exception, which a governance admin approves."
+    )
+    return words % {"gold": gold}
+
+
+def _check_reason(text: str, field: str) -> str:
+    if not text.strip():
+        raise RefusedError(_("Give a reason."), field)
+    return _check_text(text, field)
+
+
+def _check_text(text: str, field: str) -> str:
+    if UNSTORABLE_CHARACTERS.search(text):
+        raise RefusedError(_("Remove the characters that cannot be stored."), field)
+    if len(text) > MAX_REASON_LENGTH:
+        raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_REASON_LENGTH}, field)
+    return text.strip()

@@ -1,0 +1,83 @@
+"""Who may ask for, see, decide on and end a registration."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.products.may import EDITOR_ROLES
+from catalog.products.models import Domain
+from catalog.registrations.models import Registration
+from identity.people.may import (
+    can_read_everything,
+    get_memberships,
+    get_team_ids_with_role,
+    has_platform_role,
+)
+from identity.people.models import Membership, Person, PlatformRole
+from identity.verdicts import ALLOWED, Verdict, refusal
+
+
+def visible_registrations(person: Person) -> QuerySet[Registration]:
+    """Those of the domains of which the person is a data owner or developer; all for governance admins and auditors."""
+    if can_read_everything(person):
+        return Registration.objects.all()
+    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
+    return Registration.objects.filter(Q(domain__owner_team__in=teams) | Q(requested_by=person))
+
+
+def may_request_registration(person: Person, domain: Domain) -> Verdict:
+    """The data owners and developers of the domain's team."""
+    roles = {role for team, role in get_memberships(person) if team == domain.owner_team_id}
+    if person.is_active and roles & set(EDITOR_ROLES):
+        return ALLOWED
+    team = {"team": domain.owner_team.name}
+    return refusal(_("Only the data owners and developers of %(team)s can register its tables.") % team)
+
+
+def may_withdraw_registration(person: Person, registration: Registration) -> Verdict:
+    """Whoever asked for it."""
+    if person.is_active and registration.requested_by_id == person.pk:
+        return ALLOWED
+    return refusal(_("Only the person who asked for it can withdraw it."))
+
+
+def may_except_registration(person: Person, registration: Registration) -> Verdict:
+    """A governance admin who did not ask for it."""
+    if registration.requested_by_id == person.pk:
+        return refusal(_("You asked for this registration yourself, so somebody else approves its location."))
+    if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
+        return ALLOWED
+    return refusal(_("Only governance admins approve a location outside the gold location."))
+
+
+def may_approve_registration(person: Person, registration: Registration) -> Verdict:
+    """A data owner of the domain who did not ask for it."""
+    if registration.requested_by_id == person.pk:
+        return refusal(_("You asked for this registration yourself, so another data owner decides."))
+    if person.is_active and _is_data_owner(person, registration):
+        return ALLOWED
+    team = {"team": registration.domain.owner_team.name}
+    return refusal(_("Only the data owners of %(team)s decide on it.") % team)
+
+
+def may_reject_registration(person: Person, registration: Registration) -> Verdict:
+    """Whoever may approve it."""
+    return may_approve_registration(person, registration)
+
+
+def may_end_registration(person: Person, registration: Registration) -> Verdict:
+    """A data owner of the domain."""
+    if person.is_active and _is_data_owner(person, registration):
+        return ALLOWED
+    return refusal(
+        _("Only the data owners of %(team)s can end it.") % {"team": registration.domain.owner_team.name}
+    )
+
+
+def _is_data_owner(person: Person, registration: Registration) -> bool:
+    return registration.domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
+
+
+def list_registering_domains(person: Person) -> QuerySet[Domain]:
+    """Domains for which the person may ask."""
+    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
+    return Domain.objects.filter(owner_team__in=teams).select_related("owner_team").order_by("name")

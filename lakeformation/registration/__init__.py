@@ -1,0 +1,1 @@
+"""Registration of a producer's table in the governance catalog."""
