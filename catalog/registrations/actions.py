@@ -120,17 +120,10 @@ def approve_registration(
     data = {"effects": effects, "effects_hash": effects_hash, "comment": row.comment}
     row.event = record_by_person("approve_registration", acting_user, row.subject, data, now)
     row.decided_by, row.decided_at = acting_user, now
-    row.table_intent = _create_intent(
-        row, effects, engine.catalog_scope_key(row.catalog_id), "registration", row.subject, now
-    )
-    row.write_intent = _create_intent(
-        row,
-        effects,
-        engine.share_scope_key(row.catalog_id, row.producer.account_id),
-        "access",
-        f"{row.subject}:write",
-        now,
-    )
+    catalog_key = engine.catalog_scope_key(row.catalog_id)
+    share_key = engine.share_scope_key(row.catalog_id, row.producer.account_id)
+    row.table_intent = _create_intent(row, effects, "registration", catalog_key, now)
+    row.write_intent = _create_intent(row, effects, "access", share_key, now)
     row.save(update_fields=DECISION_FIELDS)
     return row
 
@@ -193,12 +186,13 @@ def _check_approvable(row: Registration) -> None:
 
 
 def _create_intent(
-    row: Registration, effects: dict[str, Any], scope_key: str, wanted: str, subject: str, now: datetime
+    row: Registration, effects: dict[str, Any], wanted: str, scope_key: str, now: datetime
 ) -> Intent:
+    """One of the two intents: `wanted` is the member of the effects that it wants."""
     return engine.create_intent(
         kind=Intent.Kind.REGISTRATION,
         scope_key=scope_key,
-        subject=subject,
+        subject=row.subject if wanted == "registration" else f"{row.subject}:write",
         wanted=effects[wanted],
         effects=effects,
         effects_hash=row.effects_hash,

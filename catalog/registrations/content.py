@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from catalog.storable_text import UNSTORABLE_CHARACTERS
 from identity.errors import RefusedError
-from lakeformation.registration.tables import DATA_FORMATS, REGISTRATION_PARAMETER
+from lakeformation.values.registered_tables import DATA_FORMATS, REGISTRATION_PARAMETER
 
 NAME_PATTERN = re.compile(r"[a-z0-9_]{1,255}")
 """Names that Glue, Athena and Redshift all take (Athena user guide, "name tables, databases, and columns")."""
 TYPE_PATTERN = re.compile(r"[a-z][a-z0-9_]*(?:[(<][a-z0-9_ ,:()<>]*[)>])?")
 LOCATION_PATTERN = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[\w!.*'()=+@,:-]+)+/?", re.ASCII)
 MAX_COLUMNS, MAX_TYPE_LENGTH, MAX_COMMENT_LENGTH, MAX_TEXT_LENGTH = 1000, 2000, 255, 2000
+MAX_LOCATION_LENGTH = 1000
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def check_content(content: RegistrationContent) -> None:
     for field in ("database", "table"):
         if not NAME_PATTERN.fullmatch(getattr(content, field)):
             raise RefusedError(_("Use lower-case letters, digits and underscores."), field)
-    if len(content.location) > 1000 or not LOCATION_PATTERN.fullmatch(content.location):
+    if len(content.location) > MAX_LOCATION_LENGTH or not LOCATION_PATTERN.fullmatch(content.location):
         raise RefusedError(_("Enter an S3 folder, such as s3://bucket/folder/."), "location")
     if content.data_format not in DATA_FORMATS:
         raise RefusedError(

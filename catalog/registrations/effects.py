@@ -10,9 +10,9 @@ from fulfilment.observations.storage import get_data_catalog
 from lakeformation.access.parties import Parties
 from lakeformation.access.write_access import WriteAccess
 from lakeformation.observation.reading import is_path_covered
-from lakeformation.registration.tables import RegisteredColumn, RegisteredTable
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.permissions import DataCatalog, convert_permission_columns_to_json
+from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable
 
 
 def build_registered_table(registration: Registration) -> RegisteredTable:

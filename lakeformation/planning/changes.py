@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lakeformation.observation.reading import Invitation
-from lakeformation.registration.tables import RegisteredDatabase, RegisteredTable
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DataCatalog, OptIn, Permission
+from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable
 from lakeformation.values.resource_links import Link, LinkDatabase
 
 MAX_BATCH_ENTRIES = 20

@@ -7,11 +7,11 @@ from typing import Any
 from identity.accounts.models import Account
 from lakeformation.observation.reading import Invitation
 from lakeformation.planning.changes import PlannedChange, Step
-from lakeformation.registration.tables import RegisteredDatabase, RegisteredTable
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
+from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable
 from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER, Link, LinkDatabase
 from workers.aws.errors import AwsError, ErrorKind, classify_error, translate_errors
 from workers.aws.sessions import get_client

@@ -16,8 +16,8 @@ from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import DriftReport, Step
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.planning.prerequisites import plan_filters, plan_registrations
+from lakeformation.planning.registrations import exclude_planned_locations
 from lakeformation.planning.removals import Removal, exclude_removals, plan_removals
-from lakeformation.registration.planning import exclude_planned_locations
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions
 from workers.engine.account_outage import clear_outages, handle_failed_reading

@@ -9,10 +9,10 @@ from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
 from identity.accounts.models import ConnectedCatalog
+from lakeformation.observation.registered_names import ObservedDatabase, ObservedNames, ObservedTable
 from lakeformation.planning.changes import DriftReport
-from lakeformation.registration.observation import ObservedDatabase, ObservedNames, ObservedTable
-from lakeformation.registration.planning import RegistrationPlan, RegistrationSpec, plan_registered_tables
-from lakeformation.registration.tables import RegisteredTable
+from lakeformation.planning.registrations import RegistrationPlan, RegistrationSpec, plan_registered_tables
+from lakeformation.values.registered_tables import RegisteredTable
 from workers.aws.glue_lookup import GlueReader
 from workers.engine.claim import Lease, lock_scope, short_transaction
 from workers.engine.proofs import Proof, changes_intent, is_proven_present, store_proofs, write_failures

@@ -7,13 +7,14 @@ import pytest
 
 from audit import clock
 from audit.models import Event
+from catalog.products.models import Domain
 from catalog.registrations.actions import end_registration
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_registration, get_status, list_problems
 from catalog.registrations.states import RegistrationStatus
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.rounds.models import Round, Step
-from lakeformation.registration.tables import REGISTRATION_PARAMETER
+from lakeformation.values.registered_tables import REGISTRATION_PARAMETER
 from tests.database import as_role
 from tests.registrations import GOLD, approve, ask, build_content, make_engineer_person, make_producer
 from tests.workers.engine_rounds import run_rounds_until
@@ -29,8 +30,8 @@ class Producer:
     database: str
 
     @property
-    def domain(self) -> Any:
-        return self.mesh.table.database.domain
+    def domain(self) -> Domain:
+        return get_domain(self.mesh)
 
     def register(self, table: str = "policies", **changes: Any) -> Registration:
         """Asked by a developer, approved by the data owner; nothing is in AWS yet."""
@@ -67,10 +68,16 @@ class Producer:
         return found
 
 
+def get_domain(mesh: Mesh) -> Domain:
+    domain = mesh.table.database.domain
+    assert domain is not None
+    return domain
+
+
 @pytest.fixture(params=[BI, PARTNER])
 def producer(mesh: Mesh, request: pytest.FixtureRequest) -> Producer:
     account = mesh.roles[request.param].account
-    make_producer(account, mesh.table.database.domain)
+    make_producer(account, get_domain(mesh))
     return Producer(mesh, request.param, mesh.database.replace("lives", "registered"))
 
 

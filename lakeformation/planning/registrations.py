@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_path_covered
+from lakeformation.observation.registered_names import ObservedNames, describe_differences
 from lakeformation.planning.changes import PlannedChange, Step
-from lakeformation.registration.observation import ObservedNames, describe_differences
-from lakeformation.registration.tables import RegisteredDatabase, RegisteredTable
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import HeldPermissions
+from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable
 
 TableOrDatabase = tuple[str, str]
 """Database and table; the table is empty for the database itself."""

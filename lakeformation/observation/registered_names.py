@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lakeformation.registration.tables import (
+from lakeformation.values.registered_tables import (
     MADE_HERE,
     REGISTRATION_PARAMETER,
     RegisteredColumn,

@@ -1,1 +1,0 @@
-"""Registration of a producer's table in the governance catalog."""
