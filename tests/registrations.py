@@ -35,7 +35,7 @@ def make_producer(account: Account, domain: Domain) -> None:
 
 
 def build_content(
-    catalog: ConnectedCatalog, domain: Domain, engineer: Principal, **changes: Any
+    catalog: ConnectedCatalog, domain: Domain, engineer: Principal, /, **changes: Any
 ) -> RegistrationContent:
     content = RegistrationContent(
         catalog.pk, domain.pk, engineer.account_id, engineer.pk, "registered", "policies", f"{GOLD}policies/",

@@ -88,8 +88,11 @@ END $$;
 CREATE FUNCTION catalog_demand_registration() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE r record;
 BEGIN
-  SELECT g.event_id, g.ended_at INTO r FROM catalog_registration g WHERE NEW.id IN (g.table_intent_id, g.write_intent_id);
-  IF TG_OP = 'INSERT' AND NOT coalesce(audit_is_new(r.event_id), false) OR (NEW.ended_at IS NULL) <> (r.ended_at IS NULL) THEN
+  SELECT g.event_id, g.ended_at, i.ended_at AS intent_ended_at INTO r
+    FROM fulfilment_intent i LEFT JOIN catalog_registration g ON i.id IN (g.table_intent_id, g.write_intent_id)
+   WHERE i.id = NEW.id;
+  IF TG_OP = 'INSERT' AND NOT coalesce(audit_is_new(r.event_id), false)
+      OR (r.intent_ended_at IS NULL) <> (r.ended_at IS NULL) THEN
     RAISE EXCEPTION 'intent % is not justified: its registration is not decided or ended with it', NEW.id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'intent_of_its_registration';
   END IF;
