@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0007_product_revisions'),
+        ('catalog', '0008_glossary'),
         ('fulfilment', '0004_call_outcomes'),
         ('identity', '0005_gold_location'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
