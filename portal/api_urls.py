@@ -22,6 +22,7 @@ from portal.offers import urls as offers
 from portal.policies import urls as policies
 from portal.product_editing import urls as product_editing
 from portal.products import urls as products
+from portal.registrations import urls as registrations
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
@@ -35,6 +36,7 @@ urlpatterns = [
     *discovery.api_urlpatterns,
     *product_editing.api_urlpatterns,
     *products.api_urlpatterns,
+    *registrations.api_urlpatterns,
     *sync.api_urlpatterns,
     *request_form.api_urlpatterns,
     *basket.api_urlpatterns,

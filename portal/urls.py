@@ -31,6 +31,7 @@ from portal.policies import urls as policies
 from portal.product_editing import urls as product_editing
 from portal.products import urls as products
 from portal.profile import urls as profile
+from portal.registrations import urls as registrations
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
@@ -49,6 +50,7 @@ urlpatterns = [
     *product_editing.urlpatterns,
     *products.urlpatterns,
     *my_products.urlpatterns,
+    *registrations.urlpatterns,
     *sync.urlpatterns,
     *request_form.urlpatterns,
     *basket.urlpatterns,

@@ -16,7 +16,7 @@ NAME_PATTERN = re.compile(r"[a-z0-9_]{1,255}")
 TYPE_PATTERN = re.compile(r"[a-z][a-z0-9_]*(?:[(<][a-z0-9_ ,:()<>]*[)>])?")
 LOCATION_PATTERN = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[\w!.*'()=+@,:-]+)+/?", re.ASCII)
 MAX_COLUMNS, MAX_TYPE_LENGTH, MAX_COMMENT_LENGTH, MAX_TEXT_LENGTH = 1000, 2000, 255, 2000
-MAX_LOCATION_LENGTH = 1000
+MAX_LOCATION_LENGTH, MAX_NAME_LENGTH = 1000, 255
 
 
 @dataclass(frozen=True)
