@@ -19,8 +19,8 @@ from catalog.registrations.may import (
     visible_registrations,
 )
 from catalog.registrations.models import Registration
-from catalog.registrations.places import find_place, is_in_gold_location
 from catalog.registrations.states import REGISTRATION_TRANSITIONS, RegistrationState
+from catalog.registrations.targets import find_target, is_in_gold_location
 from catalog.storable_text import UNSTORABLE_CHARACTERS
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
@@ -44,7 +44,7 @@ def request_registration(*, acting_user: Person, content: RegistrationContent, n
         raise NotFoundError
     require_allowed(may_request_registration(acting_user, domain))
     check_content(content)
-    place = find_place(domain, content)
+    place = find_target(domain, content)
     is_inside = is_in_gold_location(place.producer, content.location)
     if not is_inside and not content.exception_reason.strip():
         raise RefusedError(_describe_outside(place.producer.gold_location), "location")

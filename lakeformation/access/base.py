@@ -87,6 +87,11 @@ class BaseAccess(ABC):
         return frozenset()
 
     @property
+    def named_tables(self) -> frozenset[tuple[str, str]]:
+        """Targets of which a reading has to say whether they are there, and which ones they are."""
+        return self.awaited_tables | self.identities.keys()
+
+    @property
     @abstractmethod
     def tables(self) -> frozenset[tuple[str, str]]:
         """The approved tables as (database, table)."""

@@ -23,9 +23,9 @@ from catalog.registrations.actions import (
 )
 from catalog.registrations.may import list_registering_domains, may_end_registration
 from catalog.registrations.models import Registration
-from catalog.registrations.places import list_engineers, list_governance_catalogs
 from catalog.registrations.queries import get_registration, list_registrations
 from catalog.registrations.states import RegistrationState
+from catalog.registrations.targets import list_engineers, list_governance_catalogs
 from identity.errors import (
     ForbiddenError,
     IllegalTransitionError,

@@ -42,10 +42,9 @@ from workers.engine.reading.named_expressions import compare_expressions
 from workers.engine.refusal_backoff import DueSteps, find_due_steps, has_last_plan_failed_silently
 from workers.engine.registrations import (
     list_waiting_scope_keys,
-    load_registrations,
     plan_registrations_of_round,
     prove_registrations,
-    read_registered_names,
+    read_registrations,
 )
 from workers.engine.removals import build_removals, load_ordered_removals, prove_removals
 from workers.engine.round_records import (
@@ -66,8 +65,7 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     catalog = lease.scope.catalog
     try:
         seen = read_catalog(catalog)
-        registrations = load_registrations(lease.scope.key)
-        names = read_registered_names(catalog, registrations.values())
+        registrations, names = read_registrations(lease)
     except AwsError as error:
         drop_ended_sessions(error)
         return handle_failed_reading(lease, error)
@@ -98,13 +96,20 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     needs_attention = bool(refused) or registering.needs_attention
     if row is None or not due.steps:
         return RoundResult(has_failed=True) if needs_attention else _wait_for_next(due)
-    passed = send_steps(lease, row, due.steps, {wish.intent_id: wish for wish in wishes})
+    passed = _send_steps(lease, row, due.steps, wishes, is_in_vain=is_in_vain)
+    if needs_attention:
+        passed.wait, passed.has_failed = None, True
+    return passed
+
+
+def _send_steps(
+    lease: Lease, row: Round, steps: Sequence[Step], wishes: list[IntentSpec], *, is_in_vain: bool
+) -> RoundResult:
+    passed = send_steps(lease, row, steps, {wish.intent_id: wish for wish in wishes})
     if is_in_vain:
         passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     else:
         _wake_share_scopes(lease, passed.done_intents)
-    if needs_attention:
-        passed.wait, passed.has_failed = None, True
     return passed
 
 

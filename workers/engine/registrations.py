@@ -59,6 +59,12 @@ def load_registrations(scope_key: str) -> dict[int, Intent]:
     return {intent.pk: intent for intent in mattering.order_by("pk")}
 
 
+def read_registrations(lease: Lease) -> tuple[dict[int, Intent], ObservedNames]:
+    """Registrations that still matter, and what Glue has under their names. AwsError if any part is not read."""
+    intents = load_registrations(lease.scope.key)
+    return intents, read_registered_names(lease.scope.catalog, intents.values())
+
+
 def read_registered_names(catalog: ConnectedCatalog, intents: Iterable[Intent]) -> ObservedNames:
     """What Glue has under the names of live registrations. AwsError if any part is not read."""
     wanted = [RegisteredTable.from_json(one.wanted) for one in intents if one.ended_at is None]
@@ -97,18 +103,18 @@ def prove_registrations(lease: Lease, registering: RegistrationRound, row: Round
     ended, as the portal keeps nothing of it any more.
     """
     plan = registering.plan
-    write_failures_of = [(registering.intents[pk], why) for pk, why in sorted(plan.problems.items())]
+    reasons = [(registering.intents[pk], why) for pk, why in sorted(plan.problems.items())]
     proofs = [
         _build_proof(intent)
         for pk, intent in sorted(registering.intents.items())
         if pk not in plan.affected_intents
     ]
     news = [proof for proof in proofs if changes_intent(proof)]
-    if not (news or write_failures_of):
+    if not (news or reasons):
         return
-    with short_transaction(rows=len(news) + len(write_failures_of)):
+    with short_transaction(rows=len(news) + len(reasons)):
         lock_scope(lease)
-        write_failures(write_failures_of)
+        write_failures(reasons)
         if news:
             evidence = row or create_round(lease, [])
             if row is None:

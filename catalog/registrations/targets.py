@@ -16,7 +16,7 @@ OPEN_STATES = (RegistrationState.REQUESTED, RegistrationState.APPROVED)
 
 
 @dataclass(frozen=True)
-class RegistrationPlace:
+class RegistrationTarget:
     """The rows that a registration's content names."""
 
     catalog: ConnectedCatalog
@@ -42,7 +42,7 @@ def list_governance_catalogs() -> list[ConnectedCatalog]:
     return list(rows.filter(path="").select_related("account").order_by("short_name"))
 
 
-def find_place(domain: Domain, content: RegistrationContent) -> RegistrationPlace:
+def find_target(domain: Domain, content: RegistrationContent) -> RegistrationTarget:
     """RefusedError at the field that names something which is not the domain's to use."""
     catalogs = {one.pk: one for one in list_governance_catalogs()}
     if content.catalog not in catalogs:
@@ -55,7 +55,7 @@ def find_place(domain: Domain, content: RegistrationContent) -> RegistrationPlac
     engineers = {one.pk: one for one in list_engineers(domain) if one.account_id == content.producer}
     if content.engineer not in engineers:
         raise RefusedError(_("Choose a role of the producer account."), "engineer")
-    place = RegistrationPlace(
+    place = RegistrationTarget(
         catalogs[content.catalog], producers[content.producer], engineers[content.engineer]
     )
     _check_names(domain, place.catalog, content)
