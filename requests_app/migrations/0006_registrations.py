@@ -10,7 +10,7 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0010_registration_guards"),
+        ("catalog", "0011_registration_guards"),
         ("requests", "0005_security_notifications"),
     ]
 

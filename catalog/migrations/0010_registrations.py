@@ -9,9 +9,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0008_glossary'),
+        ('catalog', '0009_discovery'),
         ('fulfilment', '0004_call_outcomes'),
-        ('identity', '0005_gold_location'),
+        ('identity', '0006_gold_location'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0009_registrations"),
+        ("catalog", "0010_registrations"),
         ("fulfilment", "0002_functions_and_triggers"),
     ]
 

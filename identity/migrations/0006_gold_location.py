@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0004_person_language'),
+        ('identity', '0005_person_is_external'),
     ]
 
     operations = [
