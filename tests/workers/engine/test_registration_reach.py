@@ -81,4 +81,5 @@ def test_a_registration_gives_nobody_but_its_engineers_anything(producer: Produc
     new = list_rows(mesh) - rows
     assert {who for who, *_ in new} == {mesh.roles[producer.account].arn}
     assert {verb for _, _, verb in new} == WRITES
+    assert all(f"'{producer.database}'" in resource for _, resource, _ in new)
     assert rows <= list_rows(mesh)
