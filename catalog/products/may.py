@@ -28,6 +28,11 @@ def visible_products(person: Person) -> QuerySet[DataProduct]:
     )
 
 
+def formerly_visible_products(person: Person) -> QuerySet[DataProduct]:
+    """Retired products whose audience the person belongs to, for the page that names their successor."""
+    return DataProduct.objects.filter(audience__in=select_audiences(person), retired_at__isnull=False)
+
+
 def filter_visible_products(person: Person, products: Iterable[DataProduct]) -> list[DataProduct]:
     """What `visible_products` says, of products with their domains. One query where somebody may not see one of them."""
     found = list(products)

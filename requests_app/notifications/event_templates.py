@@ -21,12 +21,13 @@ class RecipientSide(Enum):
     COMMENTERS = "who has written on it"
     GOVERNANCE = "governance admins"
     NAMED = "whom the event names"
+    CONSUMERS = "who uses the data product"
 
 
 @dataclass(frozen=True)
 class EventTemplate:
     """`text` may contain %(actor)s, %(what)s, %(team)s, %(count)s and %(reason)s. `page` is where it leads when the
-    event belongs to no request: then `sides` is NAMED, and the event's data hold what the text names. An
+    event belongs to no request: then `sides` is NAMED or CONSUMERS, and the event's data hold what the text names. An
     alarm is sent at once on every channel, whatever frequencies people chose. `tells_actor`: people are told of what was done in
     their own name, in case it was somebody else.
     """
@@ -46,6 +47,7 @@ REQUESTER, RESPONSIBLE, DECIDERS, DATA_OWNERS, ACCOUNT_ADMINS = (
     RecipientSide.DATA_OWNERS,
     RecipientSide.ACCOUNT_ADMINS,
 )
+CONSUMERS = RecipientSide.CONSUMERS
 COMMENTERS, GOVERNANCE, NAMED = RecipientSide.COMMENTERS, RecipientSide.GOVERNANCE, RecipientSide.NAMED
 
 EVENT_TEMPLATES: dict[str, EventTemplate] = {
@@ -223,12 +225,61 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "reject_term_proposal": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s rejected your proposal for the term “%(what)s”: %(reason)s"), (NAMED,), "glossary-proposal"
     ),
+    "deprecate_product": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s deprecated %(what)s, which you use: %(reason)s"),
+        (CONSUMERS,),
+        "data-product-by-id",
+    ),
+    "withdraw_deprecation": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s withdrew the deprecation of %(what)s. You can continue to use it."),
+        (CONSUMERS,),
+        "data-product-by-id",
+    ),
+    "allow_requests": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s lets you request %(what)s, although it is deprecated: %(reason)s"),
+        (NAMED,),
+        "data-product-by-id",
+    ),
+    "announce_breaking_change": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s published version %(reason)s of %(what)s, which may break your queries."),
+        (CONSUMERS,),
+        "data-product-by-id",
+    ),
+    "schedule_retirement": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(what)s will be retired on %(reason)s. Your access to it ends then."),
+        (NAMED,),
+        "data-product-by-id",
+    ),
+    "warn_of_retirement": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(what)s will be retired soon, on %(reason)s. Your access to it ends then."),
+        (NAMED,),
+        "data-product-by-id",
+    ),
+    "call_off_retirement": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s cancelled the retirement of %(what)s. Your access continues."),
+        (NAMED,),
+        "data-product-by-id",
+    ),
+    "retire_product": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(what)s is retired. Your access to it has ended."),
+        (NAMED,),
+        "data-product-by-id",
+    ),
     "found_widening": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)
     ),
 }  # fmt: skip
 
 SILENT_EVENTS: dict[str, str] = {
+    "end_request_exception": "nothing that was requested changes by it",
     "create_term": "the glossary shows it",
     "update_term": "the term's history shows it",
     "approve_term": "the glossary shows it",

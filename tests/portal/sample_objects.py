@@ -6,6 +6,7 @@ from typing import Any
 
 from audit import clock
 from catalog.glossary.link_actions import LinkTarget, link_term
+from catalog.product_lifecycle.actions import allow_requests
 from catalog.search.models import SavedSearch
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership
@@ -18,6 +19,7 @@ from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
+from tests.product_lifecycle import deprecate
 from tests.products import save_draft
 from tests.registrations import approve as approve_registration
 from tests.registrations import ask as ask_for_registration
@@ -117,7 +119,18 @@ NAMES: dict[str, tuple[str, ...]] = {
         "data-product-draft-discard",
         "data-product-revisions",
         "data-product-discovery",
+        "data-product-deprecate",
     ),
+    "deprecated_product": (
+        "data-product-lifecycle",
+        "data-product-deprecation-withdraw",
+        "data-product-exceptions",
+        "data-product-retire",
+        "data-product-retirement-preview",
+        "data-product-retirement-cancel",
+    ),
+    "product_id": ("data-product-by-id",),
+    "request_exception": ("data-product-exception-end",),
 }
 """Names of addresses, without `api-`, by what they show."""
 
@@ -160,8 +173,23 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
         "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
-    things |= make_sample_terms(bank) | make_sample_registrations(bank)
+    things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
+
+
+def make_sample_deprecation(bank: Bank) -> dict[str, Any]:
+    """Of another product, with somebody who may still request it."""
+    table = factories.make_table(bank.claims.database, "old_claims")
+    product = factories.make_product(bank.domain, bank.ines, [table], "Old claims")
+    deprecate(bank, product, bank.product.slug)
+    exception = allow_requests(
+        acting_user=bank.ines, slug=product.slug, person=bank.ana.pk, team=None, reason="The year's end.",
+        until=clock.now() + timedelta(days=9), now=clock.now(),
+    )  # fmt: skip
+    return {
+        "deprecated_product": product.slug, "product_id": product.pk,
+        "request_exception": {"slug": product.slug, "pk": exception.pk},
+    }  # fmt: skip
 
 
 def make_sample_terms(bank: Bank) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def send_request(client: Client, method: str, address: str, body: dict[str, Any]
 def test_to_a_stranger_nothing_is_there_and_nothing_is_done(bank: Bank) -> None:
     """Sam answers for data of his own, elsewhere; the product is not published."""
     there = make_sample_objects(bank)
-    DataProduct.objects.update(is_published=False)
+    DataProduct.objects.update(is_published=False, deprecated_at=None)
     client, before, wrong = make_client(bank.sam), Event.objects.count(), []
     for name, takes in list_named_addresses():
         real, absent = (
@@ -121,7 +121,7 @@ def test_what_the_query_names_is_hidden_from_a_stranger_too(
         "domain": bank.domain.slug, "consent": make_sample_objects(bank)["break-glass-consent-revoke"],
         "catalog": bank.catalog.short_name,
     }  # fmt: skip
-    DataProduct.objects.update(is_published=False)
+    DataProduct.objects.update(is_published=False, deprecated_at=None)
     client = make_client(bank.sam)
     for method in ("get", "post"):
         here, nowhere = (

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from demo.seed.accounts import seed_accounts
 from demo.seed.cloudtrail_settings import seed_trails
+from demo.seed.deprecations import seed_deprecations
 from demo.seed.discovery import seed_discovery
 from demo.seed.history import seed_history
 from demo.seed.local_groups import seed_local_groups
@@ -48,5 +49,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_policies()} policies")
                 self.stdout.write(f"{seed_saved_searches()} saved search")
                 self.stdout.write(f"{seed_role_changes()} role change")
+                self.stdout.write(f"{seed_deprecations()} deprecated data product")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

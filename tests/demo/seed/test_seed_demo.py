@@ -73,6 +73,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "3 policies",
         "1 saved search",
         "1 role change",
+        "1 deprecated data product",
     ]
     assert totals() == before
     assert live.count() == 13
@@ -115,6 +116,7 @@ def assert_every_step_is_on_record() -> None:
         "save_search": 1,
         "name_responsible_person": 1,
         "propose_role_change": 1,
+        "deprecate_product": 1,
         "create_term": 9,
         "link_term": 7,
         "replace_term": 1,

@@ -3,16 +3,17 @@
 import portal.api_urls
 
 ACTIONS = {
-    "apply", "approve", "cancel", "check", "confirm", "discard", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "reject", "release",
+    "apply", "approve", "cancel", "check", "confirm", "deprecate", "discard", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "reject", "release",
 
     "replace", "restore", "resubmit", "resume", "retire", "review", "revoke", "submit", "take-over", "withdraw",
 }  # fmt: skip
 RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "break-glass",
     "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-products", "databases", "decisions",
-    "delegations", "discovery", "draft", "evidence", "exceptions", "glossary-term-proposals", "glossary-terms", "grants", "holds", "items", "link-naming", "links", "local-groups", "members",
+    "delegations", "deprecation", "discovery", "draft", "evidence", "exceptions", "glossary-term-proposals", "glossary-terms", "grants",
+    "holds", "items", "lifecycle", "link-naming", "links", "local-groups", "members",
     "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "registrations", "replay",
-    "request-items", "reviews", "revisions", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
+    "request-exceptions", "request-items", "retirement", "reviews", "revisions", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
     "tag-matches", "test-queries", "versions",
 }  # fmt: skip
 

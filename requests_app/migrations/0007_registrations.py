@@ -1,4 +1,4 @@
-"""Guards of registrations, and of the intents that they own."""
+"""Intents of registrations are justified by the catalog's registrations."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0010_registrations"),
-        ("fulfilment", "0002_functions_and_triggers"),
+        ("catalog", "0013_registration_guards"),
+        ("requests", "0006_product_lifecycle"),
     ]
 
     operations = [migrations.RunSQL((SQL / "registrations.sql").read_text())]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0009_discovery'),
+        ('catalog', '0011_product_lifecycle'),
         ('fulfilment', '0004_call_outcomes'),
         ('identity', '0006_gold_location'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

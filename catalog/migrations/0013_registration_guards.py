@@ -1,4 +1,4 @@
-"""Intents of registrations are justified by the catalog's registrations."""
+"""Guards of registrations, and of the intents that they own."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0011_registration_guards"),
-        ("requests", "0005_security_notifications"),
+        ("catalog", "0012_registrations"),
+        ("fulfilment", "0002_functions_and_triggers"),
     ]
 
     operations = [migrations.RunSQL((SQL / "registrations.sql").read_text())]
