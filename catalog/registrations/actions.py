@@ -10,6 +10,7 @@ from catalog.products.models import Domain
 from catalog.registrations.content import RegistrationContent, check_content
 from catalog.registrations.effects import build_effects, compute_effects_hash
 from catalog.registrations.may import (
+    list_deciders,
     may_approve_registration,
     may_end_registration,
     may_except_registration,
@@ -61,7 +62,9 @@ def request_registration(*, acting_user: Person, content: RegistrationContent, n
             )  # fmt: skip
     except IntegrityError as error:
         raise RefusedError(_("A registration of this table is open already."), "table") from error
-    data = {"domain": domain.pk, "table": str(row), "location": row.location, "purpose": row.purpose}
+    data = {
+        "domain": domain.pk, "what": str(row), "location": row.location, "reason": row.purpose, "people": list_deciders(row),
+    }  # fmt: skip
     record_by_person("request_registration", acting_user, row.subject, data, now)
     return row
 
@@ -95,6 +98,7 @@ def except_registration(
     }
     row.exception_by, row.exception_at = acting_user, now
     row.save(update_fields=["exception_by", "exception_at"])
+    data |= {"what": str(row), "people": list_deciders(row)}
     record_by_person("except_registration", acting_user, row.subject, data, now)
     return row
 
@@ -117,7 +121,7 @@ def approve_registration(
         )
     row.effects_hash, row.comment = effects_hash, _check_text(comment, "comment")
     effects = build_effects(row)
-    data = {"effects": effects, "effects_hash": effects_hash, "comment": row.comment}
+    data = {"effects": effects, "effects_hash": effects_hash, "comment": row.comment, **_tell_requester(row)}
     row.event = record_by_person("approve_registration", acting_user, row.subject, data, now)
     row.decided_by, row.decided_at = acting_user, now
     catalog_key = engine.catalog_scope_key(row.catalog_id)
@@ -137,9 +141,8 @@ def reject_registration(
     require_allowed(may_reject_registration(acting_user, row))
     row.state = REGISTRATION_TRANSITIONS.check(row.state, RegistrationState.REJECTED)
     row.comment, row.decided_by, row.decided_at = _check_reason(reason, "reason"), acting_user, now
-    row.event = record_by_person(
-        "reject_registration", acting_user, row.subject, {"reason": row.comment}, now
-    )
+    data = {"reason": row.comment, **_tell_requester(row)}
+    row.event = record_by_person("reject_registration", acting_user, row.subject, data, now)
     row.save(update_fields=["state", "comment", "decided_by", "decided_at", "event"])
     return row
 
@@ -158,8 +161,14 @@ def end_registration(
     row.save(update_fields=["state", "end_reason", "ended_by", "ended_at"])
     for intent in sorted(filter(None, (row.table_intent_id, row.write_intent_id))):
         engine.end_intent(intent_id=intent, now=now)
-    record_by_person("end_registration", acting_user, row.subject, {"reason": row.end_reason}, now)
+    data = {"reason": row.end_reason, **_tell_requester(row)}
+    record_by_person("end_registration", acting_user, row.subject, data, now)
     return row
+
+
+def _tell_requester(row: Registration) -> dict[str, Any]:
+    """What a notification names, and whom it is for."""
+    return {"what": str(row), "people": [row.requested_by_id]}
 
 
 def _lock_registration(person: Person, pk: int) -> Registration:

@@ -1,5 +1,6 @@
 """What a registration asks for, checked before it is stored."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -100,8 +101,19 @@ def _check_parameters(parameters: Mapping[str, str]) -> None:
 
 
 def parse_column_lines(text: str) -> tuple[dict[str, str], ...]:
-    """Columns from lines of `name type comment`; blanks inside the brackets of a type belong to it. RefusedError."""
+    """Columns from lines of `name type comment`; blanks inside the brackets of a type belong to it. Or from a JSON list as
+    `parse_columns` takes it. RefusedError.
+    """
+    if text.lstrip().startswith("["):
+        return parse_columns(_parse_json(text), "columns")
     return tuple(_parse_line(line.strip()) for line in text.splitlines() if line.strip())
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(_("This is not valid JSON."), "columns") from error
 
 
 def _parse_line(line: str) -> dict[str, str]:
@@ -117,6 +129,11 @@ def _parse_line(line: str) -> dict[str, str]:
             _("“%(line)s” has no type. Write: name type comment.") % {"line": line[:80]}, "columns"
         )
     return {"name": name, "type": re.sub(r"\s+", "", rest[:end]), "comment": rest[end:].strip()}
+
+
+def format_column_line(name: str, kind: str, comment: str) -> str:
+    """The line that `parse_column_lines` reads."""
+    return " ".join(f"{name} {kind} {comment}".split())
 
 
 def parse_columns(values: Any, field: str) -> tuple[dict[str, str], ...]:

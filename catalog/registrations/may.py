@@ -73,6 +73,17 @@ def may_end_registration(person: Person, registration: Registration) -> Verdict:
     )
 
 
+def list_deciders(registration: Registration) -> list[int]:
+    """Ids of the people whose turn it is: the governance admins while the location awaits them, else the domain's data owners."""
+    if registration.awaits_exception:
+        rows = PlatformRole.objects.filter(role=PlatformRole.Role.GOVERNANCE_ADMIN)
+    else:
+        team = registration.domain.owner_team_id
+        rows = Membership.objects.filter(team=team, role=Membership.Role.DATA_OWNER)
+    found = rows.exclude(person=registration.requested_by_id).order_by("person")
+    return list(found.values_list("person", flat=True).distinct())
+
+
 def _is_data_owner(person: Person, registration: Registration) -> bool:
     return registration.domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
 

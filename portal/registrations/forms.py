@@ -1,6 +1,6 @@
 """The form of a registration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -76,8 +76,9 @@ class RegistrationForm(PageForm):
         domains: Sequence[Domain],
         catalogs: Sequence[ConnectedCatalog],
         engineers: Sequence[Principal],
+        source: Mapping[str, str],
     ) -> None:
-        super().__init__(data, initial={"data_format": Registration.DataFormat.PARQUET})
+        super().__init__(data, initial={"data_format": Registration.DataFormat.PARQUET, **source})
         self.accounts = {one.pk: one.account_id for one in engineers}
         set_choices(self, "domain", [(one.pk, one.name) for one in domains])
         set_choices(self, "catalog", [(one.pk, str(one)) for one in catalogs])

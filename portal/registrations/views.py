@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from catalog.registrations.actions import (
     approve_registration,
@@ -24,6 +25,7 @@ from catalog.registrations.actions import (
 from catalog.registrations.may import list_registering_domains, may_end_registration
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_registration, list_registrations
+from catalog.registrations.sources import list_source_tables, read_source
 from catalog.registrations.states import RegistrationState
 from catalog.registrations.targets import list_engineers, list_governance_catalogs
 from identity.errors import (
@@ -42,7 +44,7 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.registrations.forms import DecisionForm, EndForm, RegistrationForm
 from portal.registrations.presenters import build_registration_details, build_registration_row
 
-PAGE_SIZE = 50
+PAGE_SIZE, MAX_SOURCES = 50, 1000
 OK, UNPROCESSABLE = 200, 422
 DONE = {
     "approve": gettext_lazy("Approved. The workers make the table now."),
@@ -71,12 +73,14 @@ def new(request: HttpRequest) -> HttpResponse:
     domains = list(list_registering_domains(person))
     if not domains:
         raise NotFoundError
-    form = _build_form(request, domains)
+    sources = list(list_source_tables(domains)[:MAX_SOURCES])
+    form = _build_form(request, domains, sources)
     if form.is_bound and form.is_valid() and (made := _request(person, form)):
         messages.success(request, _("Sent. A data owner of the domain decides."))
         return redirect("registration", made.pk)
     status = UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/registrations/new.html", {"form": form}, status=status)
+    context = {"form": form, "sources": sources, "source": request.GET.get("source", "")}
+    return render(request, "portal/registrations/new.html", context, status=status)
 
 
 @require_GET
@@ -136,11 +140,14 @@ def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpRes
     return render(request, "portal/registrations/detail.html", context, status=status)
 
 
-def _build_form(request: HttpRequest, domains: list[Domain]) -> RegistrationForm:
+def _build_form(request: HttpRequest, domains: list[Domain], sources: list[Table]) -> RegistrationForm:
+    """Filled in from the table of a producer's catalog that the query string names as `source`."""
+    chosen = next((one for one in sources if str(one.pk) == request.GET.get("source")), None)
     engineers = list({one.pk: one for domain in domains for one in list_engineers(domain)}.values())
     return RegistrationForm(
-        request.POST or None, domains=domains, catalogs=list_governance_catalogs(), engineers=engineers
-    )
+        request.POST or None, domains=domains, catalogs=list_governance_catalogs(), engineers=engineers,
+        source=read_source(chosen) if chosen else {},
+    )  # fmt: skip
 
 
 def _request(person: Person, form: RegistrationForm) -> Registration | None:

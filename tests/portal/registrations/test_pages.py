@@ -5,15 +5,19 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from catalog.mirror.models import Table
 from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationState
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Principal
+from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Person
+from requests_app.notifications.models import Notification
 from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import make_client
+from tests.portal.form_values import read_form_values
 from tests.registrations import GOLD, ask, build_content, make_producer
+from tests.requests_app.notifications.projection import project_all_events
 
 
 @pytest.fixture
@@ -128,3 +132,61 @@ def test_the_list_shows_only_what_the_person_may_see(bank: Bank, engineer: Princ
         page = make_client(person).get(reverse("registrations")).content.decode()
         assert ("registered.policies" in page) == is_shown
     assert make_client(bank.ana).get(reverse("registration-new")).status_code == 404
+
+
+def test_the_form_is_filled_in_from_a_table_of_the_producers_catalog(bank: Bank, engineer: Principal) -> None:
+    own, foreign = (
+        factories.make_database(factories.make_catalog(account), None, "staging")
+        for account in (engineer.account, factories.make_account(bank.bi))
+    )
+    ConnectedCatalog.objects.exclude(pk=bank.catalog.pk).update(kind=ConnectedCatalog.Kind.PRODUCER)
+    table = factories.make_table(own, "policies", ["policy_id"], partition_keys=["day"])
+    Table.objects.filter(pk=table.pk).update(location=f"{GOLD}policies/")
+    hidden = factories.make_table(foreign, "secret")
+    client = make_client(bank.ines)
+    page = client.get(reverse("registration-new"), {"source": table.pk}).content.decode()
+    values = read_form_values(page, "registration-form")
+    assert (values["database"], values["table"], values["location"]) == (
+        "staging",
+        "policies",
+        f"{GOLD}policies/",
+    )
+    assert (values["columns"].split()[0], values["partition_keys"].split()[0]) == ("policy_id", "day")
+    other = client.get(reverse("registration-new"), {"source": hidden.pk}).content.decode()
+    assert "secret" not in other
+
+
+def test_columns_are_given_as_json_as_well(bank: Bank, engineer: Principal) -> None:
+    said = build_form(bank, engineer, columns='[{"name": "policy_id", "type": "string"}]')
+    make_client(bank.ines).post(reverse("registration-new"), said)
+    assert Registration.objects.get().columns == [{"name": "policy_id", "type": "string", "comment": ""}]
+    for wrong in ("[", "[1]", '[{"name": "a"}]', "[" * 9999):
+        said = build_form(bank, engineer, table="other", columns=wrong)
+        answer = make_client(bank.ines).post(reverse("registration-new"), said)
+        assert answer.context["form"].errors.keys() == {"columns"}, wrong[:20]
+
+
+def test_whose_turn_it_is_and_who_asked_are_notified(bank: Bank, engineer: Principal) -> None:
+    row = ask(bank.ines, build_content(bank.catalog, bank.domain, engineer))
+    outside = build_content(
+        bank.catalog,
+        bank.domain,
+        engineer,
+        table="elsewhere",
+        location="s3://other/x/",
+        exception_reason="Old.",
+    )
+    excepted = ask(bank.ines, outside)
+    decide(bank, bank.ivo, row, "reject", "Not yet.")
+    decide(bank, bank.greta, excepted, "except", "Fine.")
+    project_all_events()
+    told = {
+        (one.person.name, one.event.verb)
+        for one in Notification.objects.filter(event__verb__endswith="_registration")
+    }
+    assert told == {
+        (bank.ivo.name, "request_registration"),
+        (bank.greta.name, "request_registration"),
+        (bank.ines.name, "reject_registration"),
+        (bank.ivo.name, "except_registration"),
+    }
