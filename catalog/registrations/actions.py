@@ -91,7 +91,7 @@ def except_registration(
     require_allowed(may_except_registration(acting_user, row))
     if row.state != RegistrationState.REQUESTED or not row.awaits_exception:
         raise RefusedError(_("No exception is asked for."))
-    data = {
+    data: dict[str, Any] = {
         "location": row.location,
         "reason": row.exception_reason,
         "comment": _check_reason(comment, "comment"),

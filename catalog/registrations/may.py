@@ -75,13 +75,13 @@ def may_end_registration(person: Person, registration: Registration) -> Verdict:
 
 def list_deciders(registration: Registration) -> list[int]:
     """Ids of the people whose turn it is: the governance admins while the location awaits them, else the domain's data owners."""
+    people = Person.objects.filter(is_active=True).exclude(pk=registration.requested_by_id).order_by("pk")
     if registration.awaits_exception:
-        rows = PlatformRole.objects.filter(role=PlatformRole.Role.GOVERNANCE_ADMIN)
-    else:
-        team = registration.domain.owner_team_id
-        rows = Membership.objects.filter(team=team, role=Membership.Role.DATA_OWNER)
-    found = rows.exclude(person=registration.requested_by_id).order_by("person")
-    return list(found.values_list("person", flat=True).distinct())
+        admins = PlatformRole.objects.filter(role=PlatformRole.Role.GOVERNANCE_ADMIN)
+        return list(people.filter(pk__in=admins.values("person")).values_list("pk", flat=True))
+    team = registration.domain.owner_team_id
+    owners = Membership.objects.filter(team=team, role=Membership.Role.DATA_OWNER)
+    return list(people.filter(pk__in=owners.values("person")).values_list("pk", flat=True))
 
 
 def _is_data_owner(person: Person, registration: Registration) -> bool:
