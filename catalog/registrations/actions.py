@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
-from catalog.registrations.content import RegistrationContent, check_content
+from catalog.registrations.content import MAX_TEXT_LENGTH, RegistrationContent, check_content, check_text
 from catalog.registrations.effects import build_effects, compute_effects_hash
 from catalog.registrations.may import (
     list_deciders,
@@ -22,14 +22,12 @@ from catalog.registrations.may import (
 from catalog.registrations.models import Registration
 from catalog.registrations.states import REGISTRATION_TRANSITIONS, RegistrationState
 from catalog.registrations.targets import find_target, is_in_gold_location
-from catalog.storable_text import UNSTORABLE_CHARACTERS
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 
-MAX_REASON_LENGTH = 2000
 DECISION_FIELDS = (
     "state", "comment", "decided_by", "decided_at", "effects_hash", "event", "table_intent", "write_intent",
 )  # fmt: skip
@@ -61,7 +59,7 @@ def request_registration(*, acting_user: Person, content: RegistrationContent, n
                 requested_by=acting_user, requested_at=now,
             )  # fmt: skip
     except IntegrityError as error:
-        raise RefusedError(_("A registration of this table is open already."), "table") from error
+        raise RefusedError(_("This table already has an open registration."), "table") from error
     data = {
         "domain": domain.pk, "what": str(row), "location": row.location, "reason": row.purpose, "people": list_deciders(row),
     }  # fmt: skip
@@ -90,7 +88,7 @@ def except_registration(
     row = _lock_registration(acting_user, registration_id)
     require_allowed(may_except_registration(acting_user, row))
     if row.state != RegistrationState.REQUESTED or not row.awaits_exception:
-        raise RefusedError(_("No exception is asked for."))
+        raise RefusedError(_("No exception was requested."))
     data: dict[str, Any] = {
         "location": row.location,
         "reason": row.exception_reason,
@@ -117,9 +115,9 @@ def approve_registration(
     _check_approvable(row)
     if compute_effects_hash(row) != effects_hash:
         raise RefusedError(
-            _("What the approval does has changed since you opened it. Check it again."), "effects_hash"
+            _("What approval does has changed since you opened the page. Check it again."), "effects_hash"
         )
-    row.effects_hash, row.comment = effects_hash, _check_text(comment, "comment")
+    row.effects_hash, row.comment = effects_hash, check_text(comment, "comment", MAX_TEXT_LENGTH)
     effects = build_effects(row)
     data = {"effects": effects, "effects_hash": effects_hash, "comment": row.comment, **_tell_requester(row)}
     row.event = record_by_person("approve_registration", acting_user, row.subject, data, now)
@@ -185,13 +183,13 @@ def _lock_registration(person: Person, pk: int) -> Registration:
 def _check_approvable(row: Registration) -> None:
     """The role, the account and the location as they are by now."""
     if row.awaits_exception:
-        raise RefusedError(_("A governance admin has to approve the location first."))
+        raise RefusedError(_("A governance admin must approve the location first."))
     if not row.exception_reason and not is_in_gold_location(row.producer, row.location):
         raise RefusedError(_describe_outside(row.producer.gold_location))
     if row.engineer.gone_at is not None or row.engineer.is_portal:
         raise RefusedError(_("The engineers' role no longer exists."))
     if not row.producer.is_producer or row.producer.team_id != row.domain.owner_team_id:
-        raise RefusedError(_("The producer account is no longer one of the domain's team."))
+        raise RefusedError(_("The producer account no longer belongs to the domain's team."))
 
 
 def _create_intent(
@@ -213,10 +211,10 @@ def _create_intent(
 def _describe_outside(gold: str) -> str:
     if not gold:
         return _(
-            "The producer account has no gold location yet. Give a reason for an exception, which a governance admin approves."
+            "The producer account has no gold location yet. Give a reason for an exception; a governance admin decides on it."
         )
     words = _(
-        "It lies outside the gold location %(gold)s. Give a reason for an exception, which a governance admin approves."
+        "The location is outside the gold location %(gold)s. Give a reason for an exception; a governance admin decides on it."
     )
     return words % {"gold": gold}
 
@@ -224,12 +222,4 @@ def _describe_outside(gold: str) -> str:
 def _check_reason(text: str, field: str) -> str:
     if not text.strip():
         raise RefusedError(_("Give a reason."), field)
-    return _check_text(text, field)
-
-
-def _check_text(text: str, field: str) -> str:
-    if UNSTORABLE_CHARACTERS.search(text):
-        raise RefusedError(_("Remove the characters that cannot be stored."), field)
-    if len(text) > MAX_REASON_LENGTH:
-        raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_REASON_LENGTH}, field)
-    return text.strip()
+    return check_text(text, field, MAX_TEXT_LENGTH)

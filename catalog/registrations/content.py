@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.storable_text import UNSTORABLE_CHARACTERS
+from catalog.text_checks import check_length, check_storable
 from identity.errors import RefusedError
 from lakeformation.values.registered_tables import DATA_FORMATS, REGISTRATION_PARAMETER
 
@@ -53,9 +53,9 @@ def check_content(content: RegistrationContent) -> None:
         )
     _check_columns(content)
     for field in ("purpose", "description", "exception_reason"):
-        _check_text(getattr(content, field), field, MAX_TEXT_LENGTH)
+        check_text(getattr(content, field), field, MAX_TEXT_LENGTH)
     if not content.purpose.strip():
-        raise RefusedError(_("Say why the table is registered."), "purpose")
+        raise RefusedError(_("Say why you register the table."), "purpose")
     _check_parameters(content.parameters or {})
 
 
@@ -81,23 +81,23 @@ def _check_column(column: Mapping[str, str], field: str) -> None:
     if len(kind) > MAX_TYPE_LENGTH or not TYPE_PATTERN.fullmatch(kind):
         words = _("Column %(name)s: “%(type)s” is not a type of Glue, such as string or decimal(12,2).")
         raise RefusedError(words % {"name": name, "type": kind[:80]}, field)
-    _check_text(column["comment"], field, MAX_COMMENT_LENGTH)
+    check_text(column["comment"], field, MAX_COMMENT_LENGTH)
 
 
-def _check_text(text: str, field: str, longest: int) -> None:
-    if UNSTORABLE_CHARACTERS.search(text):
-        raise RefusedError(_("Remove the characters that cannot be stored."), field)
-    if len(text) > longest:
-        raise RefusedError(_("Use at most %(most)s characters.") % {"most": longest}, field)
+def check_text(text: str, field: str, most: int) -> str:
+    """The text stripped. RefusedError for the field if it is too long or cannot be stored."""
+    check_storable(text, field)
+    check_length(text, field, most)
+    return text.strip()
 
 
 def _check_parameters(parameters: Mapping[str, str]) -> None:
     for name, text in parameters.items():
         if not re.fullmatch(r"[\w.-]{1,255}", name, re.ASCII) or name == REGISTRATION_PARAMETER:
             raise RefusedError(
-                _("“%(name)s” is no name for a parameter.") % {"name": name[:80]}, "parameters"
+                _("“%(name)s” is not a valid parameter name.") % {"name": name[:80]}, "parameters"
             )
-        _check_text(text, "parameters", MAX_TEXT_LENGTH)
+        check_text(text, "parameters", MAX_TEXT_LENGTH)
 
 
 def parse_column_lines(text: str) -> tuple[dict[str, str], ...]:
@@ -146,7 +146,7 @@ def parse_columns(values: Any, field: str) -> tuple[dict[str, str], ...]:
 def _parse_column(value: Any, field: str) -> dict[str, str]:
     members = {"name", "type", "comment"}
     if not isinstance(value, Mapping) or not {"name", "type"} <= set(value) <= members:
-        raise RefusedError(_("Give each column a name, a type and, if you like, a comment."), field)
+        raise RefusedError(_("Give each column a name, a type and optionally a comment."), field)
     if not all(isinstance(part, str) for part in value.values()):
-        raise RefusedError(_("Give each column a name, a type and, if you like, a comment."), field)
+        raise RefusedError(_("Give each column a name, a type and optionally a comment."), field)
     return {"name": value["name"], "type": value["type"], "comment": value.get("comment", "")}

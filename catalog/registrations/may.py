@@ -30,33 +30,33 @@ def may_request_registration(person: Person, domain: Domain) -> Verdict:
     if person.is_active and roles & set(EDITOR_ROLES):
         return ALLOWED
     team = {"team": domain.owner_team.name}
-    return refusal(_("Only the data owners and developers of %(team)s can register its tables.") % team)
+    return refusal(_("Only data owners and developers of %(team)s can register its tables.") % team)
 
 
 def may_withdraw_registration(person: Person, registration: Registration) -> Verdict:
     """Whoever asked for it."""
     if person.is_active and registration.requested_by_id == person.pk:
         return ALLOWED
-    return refusal(_("Only the person who asked for it can withdraw it."))
+    return refusal(_("Only the person who requested it can withdraw it."))
 
 
 def may_except_registration(person: Person, registration: Registration) -> Verdict:
     """A governance admin who did not ask for it."""
     if registration.requested_by_id == person.pk:
-        return refusal(_("You asked for this registration yourself, so somebody else approves its location."))
+        return refusal(_("You requested this registration, so someone else must approve its location."))
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         return ALLOWED
-    return refusal(_("Only governance admins approve a location outside the gold location."))
+    return refusal(_("Only governance admins can approve a location outside the gold location."))
 
 
 def may_approve_registration(person: Person, registration: Registration) -> Verdict:
     """A data owner of the domain who did not ask for it."""
     if registration.requested_by_id == person.pk:
-        return refusal(_("You asked for this registration yourself, so another data owner decides."))
+        return refusal(_("You requested this registration, so another data owner must decide."))
     if person.is_active and _is_data_owner(person, registration):
         return ALLOWED
     team = {"team": registration.domain.owner_team.name}
-    return refusal(_("Only the data owners of %(team)s decide on it.") % team)
+    return refusal(_("Only data owners of %(team)s can decide on it.") % team)
 
 
 def may_reject_registration(person: Person, registration: Registration) -> Verdict:
@@ -69,7 +69,7 @@ def may_end_registration(person: Person, registration: Registration) -> Verdict:
     if person.is_active and _is_data_owner(person, registration):
         return ALLOWED
     return refusal(
-        _("Only the data owners of %(team)s can end it.") % {"team": registration.domain.owner_team.name}
+        _("Only data owners of %(team)s can end it.") % {"team": registration.domain.owner_team.name}
     )
 
 

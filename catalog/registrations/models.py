@@ -38,7 +38,7 @@ class Registration(models.Model):
     partition_keys = models.JSONField(default=list)
     description = models.TextField(blank=True)
     parameters = models.JSONField(default=dict)
-    purpose = models.TextField(help_text=_("why it is registered"))
+    purpose = models.TextField(help_text=_("why you register it"))
     state = models.CharField(max_length=10, choices=RegistrationState, default=RegistrationState.REQUESTED)
     requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()

@@ -66,7 +66,7 @@ def _check_names(domain: Domain, catalog: ConnectedCatalog, content: Registratio
     """A database belongs to one domain: to the one that it is assigned to, or whose registration made it."""
     here = Registration.objects.filter(catalog=catalog, database=content.database, state__in=OPEN_STATES)
     if here.filter(table=content.table).exists():
-        raise RefusedError(_("A registration of this table is open already."), "table")
+        raise RefusedError(_("This table already has an open registration."), "table")
     found = Database.objects.filter(catalog=catalog, name=content.database, tombstoned_at=None).first()
     made = set(here.values_list("domain", flat=True))
     is_foreign = bool(made - {domain.pk})
@@ -74,11 +74,11 @@ def _check_names(domain: Domain, catalog: ConnectedCatalog, content: Registratio
         is_foreign |= domain.pk not in ({found.domain_id} if found.domain_id else made)
     if is_foreign:
         raise RefusedError(
-            _("The database belongs to no domain or to another one. Choose another name."), "database"
+            _("The database belongs to another domain, or to none. Choose another name."), "database"
         )
     tables = Table.objects.filter(database=found, name=content.table, tombstoned_at=None)
     if found is not None and tables.exists():
-        raise RefusedError(_("The catalog has a table of this name already."), "table")
+        raise RefusedError(_("The catalog already has a table with this name."), "table")
 
 
 def is_in_gold_location(producer: Account, location: str) -> bool:

@@ -51,9 +51,11 @@ class RegistrationForm(PageForm):
         coerce=int, error_messages={"required": _("Choose a role of a producer account.")}
     )
     database = forms.CharField(
-        max_length=MAX_NAME_LENGTH, error_messages={"required": _("Name the database.")}
+        max_length=MAX_NAME_LENGTH, error_messages={"required": _("Enter the name of the database.")}
     )
-    table = forms.CharField(max_length=MAX_NAME_LENGTH, error_messages={"required": _("Name the table.")})
+    table = forms.CharField(
+        max_length=MAX_NAME_LENGTH, error_messages={"required": _("Enter the name of the table.")}
+    )
     location = forms.CharField(
         max_length=MAX_LOCATION_LENGTH,
         error_messages={"required": _("Enter an S3 folder, such as s3://bucket/folder/.")},
@@ -65,7 +67,7 @@ class RegistrationForm(PageForm):
     partition_keys = ColumnLinesField(required=False, max_length=MAX_LINES_LENGTH)
     description = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
     purpose = forms.CharField(
-        max_length=MAX_TEXT_LENGTH, error_messages={"required": _("Say why the table is registered.")}
+        max_length=MAX_TEXT_LENGTH, error_messages={"required": _("Say why you register the table.")}
     )
     exception_reason = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
 

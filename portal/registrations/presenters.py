@@ -101,7 +101,7 @@ def build_registration_details(person: Person, registration: Registration) -> Re
 
 
 def _list_events(row: Registration) -> Iterator[TimelineEvent]:
-    asked = _("%(name)s asked for the registration") % {"name": row.requested_by.name}
+    asked = _("%(name)s requested the registration") % {"name": row.requested_by.name}
     yield TimelineEvent(row.requested_at, "asked", asked, row.purpose)
     if row.exception_by and row.exception_at:
         text = _("%(name)s approved the location") % {"name": row.exception_by.name}

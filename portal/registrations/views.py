@@ -47,7 +47,7 @@ from portal.registrations.presenters import build_registration_details, build_re
 PAGE_SIZE, MAX_SOURCES = 50, 1000
 OK, UNPROCESSABLE = 200, 422
 DONE = {
-    "approve": gettext_lazy("Approved. The workers make the table now."),
+    "approve": gettext_lazy("Approved. The table is being created."),
     "reject": gettext_lazy("Rejected. Nothing changes."),
     "except": gettext_lazy("The location is approved. A data owner of the domain decides next."),
     "withdraw": gettext_lazy("Withdrawn. Nothing changes."),
@@ -125,7 +125,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         except RefusedError as error:
             add_refusal(form, error)
         else:
-            messages.success(request, _("Ended. The engineers' access is taken back now; the table stays."))
+            messages.success(request, _("Ended. The engineers lose their write access now. The table stays."))
             return redirect("registration", pk)
     context = {"registration": row, "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
