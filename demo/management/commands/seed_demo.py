@@ -16,6 +16,7 @@ from demo.seed.offers import seed_offers
 from demo.seed.people import seed_people
 from demo.seed.policies import seed_policies
 from demo.seed.products import MissingTablesError, seed_products
+from demo.seed.registrations import seed_registrations
 from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
 from demo.seed.saved_searches import seed_saved_searches
@@ -50,5 +51,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_saved_searches()} saved search")
                 self.stdout.write(f"{seed_role_changes()} role change")
                 self.stdout.write(f"{seed_deprecations()} deprecated data product")
+                self.stdout.write(f"{seed_registrations()} registrations of tables")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error
