@@ -74,6 +74,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "1 saved search",
         "1 role change",
         "1 deprecated data product",
+        "2 registrations of tables",
     ]
     assert totals() == before
     assert live.count() == 13
@@ -117,6 +118,8 @@ def assert_every_step_is_on_record() -> None:
         "name_responsible_person": 1,
         "propose_role_change": 1,
         "deprecate_product": 1,
+        "request_registration": 2,
+        "approve_registration": 1,
         "create_term": 9,
         "link_term": 7,
         "replace_term": 1,
