@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('partition_keys', models.JSONField(default=list)),
                 ('description', models.TextField(blank=True)),
                 ('parameters', models.JSONField(default=dict)),
-                ('purpose', models.TextField(help_text='why it is registered')),
+                ('purpose', models.TextField(help_text='why you register it')),
                 ('state', models.CharField(choices=[('requested', 'requested'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('ended', 'ended')], default='requested', max_length=10)),
                 ('requested_at', models.DateTimeField()),
                 ('exception_reason', models.TextField(blank=True)),
