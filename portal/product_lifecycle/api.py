@@ -282,7 +282,7 @@ class RetireView(APIView):
         takes=RetirementPlanIn,
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
-        description="Exactly as its preview said: send the preview's `ETag`. Until `due_at` it can be called off.",
+        description="Exactly as its preview said: send the preview's `ETag`. Until `due_at` it can be cancelled.",
     )
     def post(self, request: Request, slug: str) -> Response:
         said, person = read_body(RetirementPlanIn, request), get_signed_in_person(request)
