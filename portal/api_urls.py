@@ -24,6 +24,7 @@ from portal.product_editing import urls as product_editing
 from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.publication_rules import urls as publication_rules
+from portal.registrations import urls as registrations
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
@@ -39,6 +40,7 @@ urlpatterns = [
     *product_editing.api_urlpatterns,
     *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,
+    *registrations.api_urlpatterns,
     *sync.api_urlpatterns,
     *request_form.api_urlpatterns,
     *basket.api_urlpatterns,

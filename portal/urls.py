@@ -33,6 +33,7 @@ from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.profile import urls as profile
 from portal.publication_rules import urls as publication_rules
+from portal.registrations import urls as registrations
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
@@ -53,6 +54,7 @@ urlpatterns = [
     *product_lifecycle.urlpatterns,
     *products.urlpatterns,
     *my_products.urlpatterns,
+    *registrations.urlpatterns,
     *sync.urlpatterns,
     *request_form.urlpatterns,
     *basket.urlpatterns,

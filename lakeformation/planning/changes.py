@@ -9,22 +9,35 @@ from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DataCatalog, OptIn, Permission
+from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable
 from lakeformation.values.resource_links import Link, LinkDatabase
 
 MAX_BATCH_ENTRIES = 20
 """Entries in one BatchGrantPermissions or BatchRevokePermissions call (AWS API reference)."""
+Atom = (
+    Permission
+    | CellsFilter
+    | OptIn
+    | LinkDatabase
+    | Link
+    | Location
+    | Invitation
+    | RegisteredDatabase
+    | RegisteredTable
+)
+"""What a change makes, gives or takes away."""
 
 
 @dataclass(frozen=True)
 class PlannedChange:
     """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,
-    land, unland, link, unlink, accept or register.
+    land, unland, link, unlink, accept, register, make database or make table.
     """
 
     action: str
     catalog: DataCatalog
     resource: str
-    atom: Permission | CellsFilter | OptIn | LinkDatabase | Link | Location | Invitation
+    atom: Atom
     columns: ColumnSet | None
     intents: tuple[int, ...]
 

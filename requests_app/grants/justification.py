@@ -8,6 +8,8 @@ from fulfilment.intents.models import Intent
 from lakeformation.values.canonical_json import digest
 
 UNJUSTIFIED_SQL = "SELECT intent, reason FROM requests_unjustified(%s)"
+HASHED_KINDS = (Intent.Kind.GRANT, Intent.Kind.REGISTRATION)
+"""Kinds whose effects are hashed for the approval."""
 OTHER_EFFECTS_REASON = "the effects are not the approved ones"
 
 
@@ -24,6 +26,6 @@ def find_unjustified(intents: Collection[Intent]) -> dict[int, str]:
         cursor.execute(UNJUSTIFIED_SQL, [[one.pk for one in intents]])
         found: dict[int, str] = dict(cursor.fetchall())
     for one in intents:
-        if one.kind == Intent.Kind.GRANT and digest(one.effects) != one.effects_hash:
+        if one.kind in HASHED_KINDS and digest(one.effects) != one.effects_hash:
             found.setdefault(one.pk, OTHER_EFFECTS_REASON)
     return found

@@ -225,6 +225,21 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "reject_term_proposal": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s rejected your proposal for the term “%(what)s”: %(reason)s"), (NAMED,), "glossary-proposal"
     ),
+    "request_registration": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s asks you to decide on the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
+    ),
+    "except_registration": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s approved the location of %(what)s. The registration waits for your decision."), (NAMED,), "registration"
+    ),
+    "approve_registration": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s approved the registration of %(what)s."), (NAMED,), "registration"
+    ),
+    "reject_registration": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s rejected the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
+    ),
+    "end_registration": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
+    ),
     "deprecate_product": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,
         _("%(actor)s deprecated %(what)s, which you use: %(reason)s"),
@@ -307,6 +322,7 @@ SILENT_EVENTS: dict[str, str] = {
     "set_discovery": "search and the product's page follow at once; grants stay",
     "close_access_review": "the end of each item's grant was told",
     "create_product": "its own team alone sees it",
+    "withdraw_registration": "nothing changes by it",
     "discard_product_draft": "nothing changes by it; the product's people see it in its history",
     "publish_product_draft": "the product's page shows what it says now",
     "save_product_draft": "it counts for nothing yet",

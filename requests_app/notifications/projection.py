@@ -14,6 +14,7 @@ from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
     PRODUCT,
+    REGISTRATION,
     SAVED_SEARCH,
     TERM_PROPOSAL,
     EventContext,
@@ -154,9 +155,9 @@ def get_next_digest_time(now: datetime) -> datetime:
 
 
 def _get_page_id(context: EventContext) -> int | None:
-    """The page of a saved search, a proposal or a product is its own."""
+    """The page of a saved search, a proposal, a product or a registration is its own."""
     kind, _colon, pk = context.event.subject.partition(":")
-    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT} else None
+    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION} else None
 
 
 def _choose_page(

@@ -21,6 +21,9 @@ from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.product_lifecycle import deprecate
 from tests.products import save_draft
+from tests.registrations import approve as approve_registration
+from tests.registrations import ask as ask_for_registration
+from tests.registrations import build_content, make_producer
 from tests.requests_app.access_reviews.test_access_reviews import start_review
 from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
 from tests.requests_app.notifications.projection import project_all_events
@@ -99,6 +102,15 @@ NAMES: dict[str, tuple[str, ...]] = {
         "glossary-proposal-approve",
         "glossary-proposal-reject",
     ),
+    "registration": (
+        "registration",
+        "registration-decide",
+        "registration-approve",
+        "registration-reject",
+        "registration-exceptions",
+        "registration-withdraw",
+    ),
+    "approved_registration": ("registration-end",),
     "product": (
         "data-product",
         "data-product-edit",
@@ -161,7 +173,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
         "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
-    things |= make_sample_terms(bank) | make_sample_deprecation(bank)
+    things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 
@@ -213,3 +225,17 @@ def build_url_arguments(
             raise KeyError(name)
         found["pk" if "pk" in takes else "slug"] = value
     return found
+
+
+def make_sample_registrations(bank: Bank) -> dict[str, Any]:
+    """One that waits, outside the gold location, and an approved one."""
+    account = factories.make_account(bank.insurance, name="Insurance")
+    make_producer(account, bank.domain)
+    role = factories.make_principal(account, "claims-pipeline")
+    outside = {"table": "outside", "location": "s3://elsewhere/x/", "exception_reason": "It moves in May."}
+    waiting, approved = (
+        ask_for_registration(bank.ines, build_content(bank.catalog, bank.domain, role, **changes))
+        for changes in (outside, {})
+    )
+    approve_registration(bank.ivo, approved)
+    return {"registration": waiting.pk, "approved_registration": approved.pk}

@@ -17,6 +17,7 @@ from demo.seed.people import seed_people
 from demo.seed.policies import seed_policies
 from demo.seed.products import MissingTablesError, seed_products
 from demo.seed.publication_rules import seed_publication_rules
+from demo.seed.registrations import seed_registrations
 from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
 from demo.seed.saved_searches import seed_saved_searches
@@ -52,5 +53,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_role_changes()} role change")
                 self.stdout.write(f"{seed_deprecations()} deprecated data product")
                 self.stdout.write(f"{seed_publication_rules()} version of the publication rules")
+                self.stdout.write(f"{seed_registrations()} registrations of tables")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error
