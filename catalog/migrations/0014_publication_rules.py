@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0011_product_lifecycle'),
+        ('catalog', '0013_registration_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

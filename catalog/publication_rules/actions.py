@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.publication_rules.may import (
@@ -24,7 +25,6 @@ from identity.people.events import record_by_person
 from identity.people.models import Person
 
 MAX_NOTE_LENGTH = 2000
-_LOCK = "SELECT pg_advisory_xact_lock(hashtext('catalog_publicationrules'))"
 
 
 @transaction.atomic(durable=True)
@@ -35,7 +35,7 @@ def save_publication_rules(
 
     ForbiddenError; RefusedError for an invalid field, or for `based_on` if the rules or their draft changed since.
     """
-    _lock()
+    acquire_transaction_lock(AdvisoryLock.PUBLICATION_RULES)
     require_allowed(may_save_publication_rules(acting_user))
     checked, reason = check_rules(rules), _check_text(note, "note", _("Say what changes, and why."))
     if compute_rules_digest() != based_on:
@@ -59,7 +59,7 @@ def put_publication_rules_in_force(*, acting_user: Person, shown: str, now: date
     """From now on a product is published only if it meets the draft's rules; what is published stays. `shown` is the
     `compute_rules_digest` of the preview. ForbiddenError; RefusedError without a draft, or if another state was shown.
     """
-    _lock()
+    acquire_transaction_lock(AdvisoryLock.PUBLICATION_RULES)
     require_allowed(may_put_publication_rules_in_force(acting_user))
     draft = _get_shown_draft(shown)
     for row in PublicationRules.objects.select_for_update().filter(state=RulesState.IN_FORCE):
@@ -75,7 +75,7 @@ def put_publication_rules_in_force(*, acting_user: Person, shown: str, now: date
 @transaction.atomic(durable=True)
 def discard_publication_rules(*, acting_user: Person, shown: str, now: datetime) -> PublicationRules:
     """The draft is kept and changes nothing any more. Errors as `put_publication_rules_in_force`."""
-    _lock()
+    acquire_transaction_lock(AdvisoryLock.PUBLICATION_RULES)
     require_allowed(may_discard_publication_rules(acting_user))
     draft = _get_shown_draft(shown)
     draft.state = RULES_TRANSITIONS.check(draft.state, RulesState.DISCARDED)
@@ -120,12 +120,6 @@ def end_rule_exception(*, acting_user: Person, slug: str, key: str, now: datetim
     data = {"what": product.name, "slug": product.slug, "key": key}
     record_by_person("end_rule_exception", acting_user, f"product:{product.pk}", data, now)
     return found
-
-
-def _lock() -> None:
-    """One writer at a time, also before there is a row."""
-    with transaction.get_connection().cursor() as cursor:
-        cursor.execute(_LOCK)
 
 
 def _lock_product(person: Person, slug: str) -> DataProduct:
