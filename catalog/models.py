@@ -9,6 +9,7 @@ from catalog.products import models as products  # noqa: F401
 from catalog.products.offers import models as offers  # noqa: F401
 from catalog.publication_rules import models as publication_rules  # noqa: F401
 from catalog.registrations import models as registrations  # noqa: F401
+from catalog.registrations.schema_updates import models as schema_updates  # noqa: F401
 from catalog.revisions import models as revisions  # noqa: F401
 from catalog.search import models as search  # noqa: F401
 from catalog.search.index import models as index  # noqa: F401

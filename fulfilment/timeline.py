@@ -31,6 +31,7 @@ ACTION_TEXTS = {
     "accept": ("Accepted the invitation", "accept the invitation"),
     "make database": ("Created database", "create database"),
     "make table": ("Created table", "create table"),
+    "update table": ("Updated the columns of table", "update the columns of table"),
     "register": ("Registered location", "register location"),
     "filter": ("Created data cells filter", "create data cells filter"),
     "unfilter": ("Removed data cells filter", "remove data cells filter"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from audit import clock
+from catalog.registrations.schema_updates.execution import find_schema_updates
 from fulfilment.background.tasks import BackgroundTask, run_until
 from marketplace.worker_wakeup import wake_workers
 from requests_app.access_reviews.deadlines import settle_access_reviews
@@ -36,6 +37,11 @@ def list_parts() -> list[BackgroundTask]:
         BackgroundTask(
             "retirements of data products",
             lambda: _run_and_wake_workers(carry_out_retirements),
+            settings.DECIDE_EVERY,
+        ),
+        BackgroundTask(
+            "schemas of registered tables",
+            lambda: _run_and_wake_workers(find_schema_updates),
             settings.DECIDE_EVERY,
         ),
         BackgroundTask(

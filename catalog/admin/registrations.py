@@ -1,9 +1,10 @@
-"""Read-only admin page of registrations."""
+"""Read-only admin pages of registrations."""
 
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
 from catalog.registrations.models import Registration
+from catalog.registrations.schema_updates.models import SchemaUpdate
 
 
 @admin.register(Registration)
@@ -12,3 +13,11 @@ class RegistrationAdmin(ReadOnlyAdmin):
     list_filter = ("state", "catalog", "domain")
     search_fields = ("database", "table", "location")
     list_select_related = ("catalog__account", "domain", "producer", "requested_by", "decided_by")
+
+
+@admin.register(SchemaUpdate)
+class SchemaUpdateAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "registration", "source", "is_breaking", "state", "found_at", "decided_by")
+    list_filter = ("state", "is_breaking")
+    search_fields = ("registration__database", "registration__table")
+    list_select_related = ("registration", "source__database__catalog", "decided_by")

@@ -17,7 +17,8 @@ class Registration(models.Model):
 
     Two intents execute it: `table_intent` in the catalog scope makes the table, `write_intent` in the share scope lets
     the producer's `engineer` write to it. `exception_reason` says why the location lies outside the account's gold
-    location; a governance admin approves that before the data owner decides.
+    location; a governance admin approves that before the data owner decides. `source_digest` is of the producer's table
+    when its schema was last compared.
     """
 
     class DataFormat(models.TextChoices):
@@ -60,6 +61,7 @@ class Registration(models.Model):
     write_intent = models.OneToOneField(
         Intent, null=True, blank=True, on_delete=models.PROTECT, related_name="write_registration"
     )
+    source_digest = models.CharField(max_length=64, blank=True)
     ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.TextField(blank=True)

@@ -25,7 +25,7 @@ GRANTING_EXECUTOR_ACTIONS = (
     "lakeformation:CreateLakeFormationOptIn", "lakeformation:DeleteLakeFormationOptIn",
     "lakeformation:RegisterResource",
     "iam:PassRole",
-    "glue:CreateDatabase", "glue:CreateTable",
+    "glue:CreateDatabase", "glue:CreateTable", "glue:UpdateTable",
     "glue:GetDatabase", "glue:GetTable", "glue:PutResourcePolicy", "glue:DeleteResourcePolicy",
     "ram:CreateResourceShare", "ram:AssociateResourceShare", "ram:DeleteResourceShare",
     "ram:DisassociateResourceShare", "ram:GetResourceShares", "ram:UpdateResourceShare",

@@ -1,7 +1,7 @@
 """What Glue holds under the names of registered tables, and how that differs from what was registered."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lakeformation.values.registered_tables import (
@@ -45,8 +45,8 @@ class ObservedTable:
         return cls(
             str(parameters.get(REGISTRATION_PARAMETER, "")),
             str(storage.get("Location", "")),
-            _parse_columns(storage.get("Columns") or []),
-            _parse_columns(row.get("PartitionKeys") or []),
+            parse_glue_columns(storage.get("Columns") or []),
+            parse_glue_columns(row.get("PartitionKeys") or []),
             parameters,
         )
 
@@ -70,6 +70,12 @@ def describe_differences(wanted: RegisteredTable, seen: ObservedTable) -> Iterat
             yield f"its parameter {name} is not {text}"
 
 
+def awaits_update(wanted: RegisteredTable, seen: ObservedTable) -> bool:
+    """Whether the table still has the columns that a schema update replaces, and is otherwise as registered."""
+    before = replace(wanted, columns=wanted.replaces or ())
+    return wanted.replaces is not None and not any(describe_differences(before, seen))
+
+
 def _compare_columns(
     what: str, wanted: Iterable[RegisteredColumn], seen: Iterable[RegisteredColumn]
 ) -> Iterator[str]:
@@ -85,7 +91,8 @@ def _compare_columns(
             yield f"{what} {name} has another comment"
 
 
-def _parse_columns(rows: Iterable[Mapping[str, Any]]) -> tuple[RegisteredColumn, ...]:
+def parse_glue_columns(rows: Iterable[Mapping[str, Any]]) -> tuple[RegisteredColumn, ...]:
+    """Columns as Glue returns them."""
     return tuple(
         RegisteredColumn(str(row["Name"]), str(row.get("Type", "")), str(row.get("Comment", "")))
         for row in rows

@@ -31,7 +31,7 @@ Atom = (
 @dataclass(frozen=True)
 class PlannedChange:
     """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,
-    land, unland, link, unlink, accept, register, make database or make table.
+    land, unland, link, unlink, accept, register, make database, make table or update table.
     """
 
     action: str

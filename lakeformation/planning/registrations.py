@@ -1,7 +1,8 @@
 """The calls that make registered tables, and what stands in their way.
 
 A table that differs from what was registered is reported and never overwritten: the producer's engineers may alter
-it, and nobody has approved to undo that. A table or database of somebody else is left alone. Nothing is deleted.
+it, and nobody has approved to undo that. Only an approved schema update changes its columns, and only from those that
+it was approved to replace. A table or database of somebody else is left alone. Nothing is deleted.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_path_covered
-from lakeformation.observation.registered_names import ObservedNames, describe_differences
+from lakeformation.observation.registered_names import ObservedNames, awaits_update, describe_differences
 from lakeformation.planning.changes import PlannedChange, Step
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import HeldPermissions
@@ -21,11 +22,14 @@ TableOrDatabase = tuple[str, str]
 
 @dataclass(frozen=True)
 class RegistrationSpec:
-    """A registration's intent in the catalog scope, as the engine sees it."""
+    """A registration's intent in the catalog scope, as the engine sees it. `is_proven`: the table was there as wanted, so a
+    difference since then is somebody's change.
+    """
 
     intent_id: int
     table: RegisteredTable
     ended_at: datetime | None = None
+    is_proven: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -51,14 +55,14 @@ class RegistrationPlan:
 def plan_registered_tables(
     specs: Iterable[RegistrationSpec], seen: ObservedNames, registered: frozenset[str], held: HeldPermissions
 ) -> RegistrationPlan:
-    """Register locations, make databases, then tables, and take both from IAMAllowedPrincipals.
+    """Register locations, make databases, then tables, update columns, and take all from IAMAllowedPrincipals.
 
     `registered` are the ARNs of the registered locations, `held` the permissions in the catalog.
     """
     result = RegistrationPlan()
     live = sorted((one for one in specs if one.is_live), key=lambda one: one.intent_id)
     for spec in live:
-        if problem := _find_problem(spec.table, seen):
+        if problem := _find_problem(spec, seen):
             result.problems[spec.intent_id] = problem
     clear = [spec for spec in live if spec.intent_id not in result.problems]
     result.steps += _list_revokes(clear, seen, held)
@@ -69,15 +73,28 @@ def plan_registered_tables(
         for spec in clear
         if (spec.table.database, spec.table.name) not in seen.tables
     ]
+    result.steps += [
+        _build_step("UpdateTable", "update table", spec.table, {spec.intent_id})
+        for spec in clear
+        if _is_update_due(spec, seen)
+    ]
     return result
 
 
-def _find_problem(table: RegisteredTable, seen: ObservedNames) -> str:
+def _is_update_due(spec: RegistrationSpec, seen: ObservedNames) -> bool:
+    found = seen.tables.get((spec.table.database, spec.table.name))
+    return found is not None and not spec.is_proven and awaits_update(spec.table, found)
+
+
+def _find_problem(spec: RegistrationSpec, seen: ObservedNames) -> str:
     """Why the table is not made, or not as it was registered, as a sentence without its stop; empty for no problem."""
+    table = spec.table
     name, database = f"{table.database}.{table.name}", seen.databases.get(table.database)
     found = seen.tables.get((table.database, table.name))
     if found is not None and found.mark != table.mark:
         return f"the name {name} is taken by a table that was not made for this registration"
+    if _is_update_due(spec, seen):
+        return ""
     if found is not None:
         differences = "; ".join(describe_differences(table, found))
         return f"{name} is not as it was registered: {differences}" if differences else ""

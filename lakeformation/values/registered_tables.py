@@ -33,6 +33,13 @@ DATA_FORMATS: Mapping[str, tuple[str, str, str]] = {
     ),
 }
 """Input format, output format and SerDe of each data format, as in Glue (Athena user guide, "supported SerDes")."""
+TABLE_INPUT_MEMBERS = frozenset(
+    (
+        "Name", "Description", "Owner", "LastAccessTime", "LastAnalyzedTime", "Retention", "StorageDescriptor",
+        "PartitionKeys", "ViewOriginalText", "ViewExpandedText", "TableType", "Parameters", "TargetTable",
+    )
+)  # fmt: skip
+"""Members of a table that UpdateTable takes; GetTable returns more."""
 
 
 @dataclass(frozen=True, order=True)
@@ -81,7 +88,8 @@ class RegisteredDatabase:
 @dataclass(frozen=True, order=True)
 class RegisteredTable:
     """The table that a registration makes. `location` is its S3 URI, `registration` the id of the registration, and
-    `parameters` are further ones of the table, by name.
+    `parameters` are further ones of the table, by name. `replaces` are the columns that an approved schema update
+    replaces by `columns`; None where there was no update.
     """
 
     catalog: DataCatalog
@@ -95,6 +103,7 @@ class RegisteredTable:
     partition_keys: tuple[RegisteredColumn, ...] = ()
     description: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
+    replaces: tuple[RegisteredColumn, ...] | None = None
 
     @property
     def resource(self) -> str:
@@ -130,6 +139,7 @@ class RegisteredTable:
             "partition_keys": [one.to_json() for one in self.partition_keys],
             "description": self.description,
             "parameters": dict(self.parameters),
+            **({} if self.replaces is None else {"replaces": [one.to_json() for one in self.replaces]}),
         }
 
     @classmethod
@@ -146,6 +156,7 @@ class RegisteredTable:
             _parse_columns(value["partition_keys"]),
             value["description"],
             tuple(sorted(value["parameters"].items())),
+            _parse_columns(value["replaces"]) if "replaces" in value else None,
         )
 
     def to_glue(self) -> dict[str, Any]:
@@ -169,6 +180,13 @@ class RegisteredTable:
                 "SerdeInfo": {"SerializationLibrary": serde},
             },
         }
+
+
+def build_updated_input(row: Mapping[str, Any], columns: Iterable[RegisteredColumn]) -> dict[str, Any]:
+    """The TableInput that gives a table of Glue other columns and keeps all else. `row` is as Glue returned it."""
+    kept = {name: value for name, value in row.items() if name in TABLE_INPUT_MEMBERS}
+    storage = {**row.get("StorageDescriptor", {}), "Columns": [one.to_glue() for one in columns]}
+    return {**kept, "StorageDescriptor": storage}
 
 
 def _parse_columns(values: Iterable[Mapping[str, str]]) -> tuple[RegisteredColumn, ...]:

@@ -6,12 +6,13 @@ from typing import Any
 
 from identity.accounts.models import Account
 from lakeformation.observation.reading import Invitation
+from lakeformation.observation.registered_names import parse_glue_columns
 from lakeformation.planning.changes import PlannedChange, Step
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
-from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable
+from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable, build_updated_input
 from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER, Link, LinkDatabase
 from workers.aws.errors import AwsError, ErrorKind, classify_error, translate_errors
 from workers.aws.sessions import get_client
@@ -217,6 +218,21 @@ def _create_table(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     )
 
 
+def _update_table(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    """Other columns for a registered table, unless somebody changed them since the reading: AwsError, as AWS raises it for
+    a change between the two calls here.
+    """
+    one = changes[0].atom
+    assert isinstance(one, RegisteredTable)
+    place = {"CatalogId": one.catalog.account, "DatabaseName": one.database}
+    row = aws.get_table(**place, Name=one.name)["Table"]
+    if parse_glue_columns(row["StorageDescriptor"]["Columns"]) != one.replaces:
+        code = "ConcurrentModificationException"
+        raise AwsError(ErrorKind.CONFLICT, code, "The table's columns have changed since they were read.")
+    changed = build_updated_input(row, one.columns)
+    return _build_single_result(aws.update_table(**place, TableInput=changed, VersionId=row["VersionId"]))
+
+
 def _delete_table(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     link = changes[0].atom
     assert isinstance(link, Link)
@@ -256,6 +272,7 @@ CALLS: dict[str, tuple[str, Callable[[Any, Sequence[PlannedChange]], StepResult]
     "CreateDatabase": ("glue", _create_database),
     "DeleteDatabase": ("glue", _delete_database),
     "CreateTable": ("glue", _create_table),
+    "UpdateTable": ("glue", _update_table),
     "DeleteTable": ("glue", _delete_table),
     "AcceptResourceShareInvitation": ("ram", _accept),
 }

@@ -35,6 +35,7 @@ ACTION_TEXTS = {
     "unland": "remove the database",
     "make database": "make the database",
     "make table": "make the table",
+    "update table": "update the columns of the table",
     "filter": "make the data cells filter on",
     "unfilter": "remove the data cells filter on",
     "opt in": "opt in to",

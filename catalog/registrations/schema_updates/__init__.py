@@ -1,0 +1,1 @@
+"""Changes of a producer's table that are carried into the governance catalog."""

@@ -1,0 +1,172 @@
+"""Actions on schema updates. Each is one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record_event
+from catalog.registrations.content import MAX_TEXT_LENGTH, check_text
+from catalog.registrations.may import list_deciders
+from catalog.registrations.models import Registration
+from catalog.registrations.schema_updates.comparison import find_source, list_changes, read_columns
+from catalog.registrations.schema_updates.effects import (
+    build_update_effects,
+    build_updated_table,
+    compute_update_hash,
+)
+from catalog.registrations.schema_updates.may import (
+    may_approve_schema_update,
+    may_reject_schema_update,
+    visible_schema_updates,
+)
+from catalog.registrations.schema_updates.models import SchemaUpdate
+from catalog.registrations.schema_updates.queries import (
+    REGISTRATION_RELATED,
+    find_governance_table,
+    get_current_columns,
+    list_changed_registrations,
+)
+from catalog.registrations.schema_updates.states import SCHEMA_UPDATE_TRANSITIONS, SchemaUpdateState
+from catalog.registrations.states import RegistrationState
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
+from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.people.events import record_by_person
+from identity.people.models import Person
+
+ENGINE = "engine:schemas"
+MAX_REASON_LENGTH = 160
+DECISION_FIELDS = (
+    "state", "comment", "decided_by", "decided_at", "effects_hash", "event", "table_intent", "replaced_intent",
+)  # fmt: skip
+
+
+@transaction.atomic(durable=True)
+def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate | None:
+    """The deferred verb: propose the columns of the producer's table, and carry them out if no query can break by them.
+    None where nothing is new: the columns are the same, proposed already, or were rejected.
+    """
+    rows = list_changed_registrations().select_for_update(of=("self",))
+    registration = rows.filter(pk=registration_id).first()
+    source = find_source(registration) if registration else None
+    if registration is None or source is None:
+        return None
+    registration.source_digest = source.digest
+    registration.save(update_fields=["source_digest"])
+    before, after = get_current_columns(registration), read_columns(source)
+    waiting = registration.schema_updates.filter(state=SchemaUpdateState.PROPOSED).first()
+    if waiting is not None and (waiting.columns, waiting.replaces) == (after, before):
+        return None
+    if waiting is not None:
+        _replace(waiting)
+    changes = list_changes(registration, before, after)
+    last = registration.schema_updates.order_by("-pk").first()
+    was_rejected = last is not None and last.state == SchemaUpdateState.REJECTED and last.columns == after
+    if not (changes and after) or was_rejected:
+        return None
+    made = SchemaUpdate.objects.create(
+        registration=registration, source=source, columns=after, replaces=before, found_at=now,
+        changes=[one.to_json() for one in changes], is_breaking=any(one.breaking for one in changes),
+    )  # fmt: skip
+    data = _describe(made)
+    if made.is_breaking:
+        data["people"] = list_deciders(registration)
+        record_event(verb="find_schema_update", actor=ENGINE, subject=made.subject, data=data, now=now)
+        return made
+    data |= {"effects": build_update_effects(made), "effects_hash": compute_update_hash(made)}
+    made.event = record_event(
+        verb="carry_schema_update", actor=ENGINE, subject=made.subject, data=data, now=now
+    )
+    _carry_out(made, now)
+    return made
+
+
+@transaction.atomic(durable=True)
+def approve_schema_update(
+    *, acting_user: Person, update_id: int, effects_hash: str, comment: str, now: datetime
+) -> SchemaUpdate:
+    """Consumers of the table are told. `effects_hash` is of what was shown. NotFoundError, ForbiddenError,
+    IllegalTransitionError, RefusedError if it is another by now or the registration has ended.
+    """
+    update = _lock_update(acting_user, update_id)
+    require_allowed(may_approve_schema_update(acting_user, update))
+    SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
+    if update.registration.state != RegistrationState.APPROVED:
+        raise RefusedError(_("The registration has ended."))
+    if compute_update_hash(update) != effects_hash:
+        raise RefusedError(
+            _("What approval does has changed since you opened the page. Check it again."), "effects_hash"
+        )
+    update.comment, update.decided_by = check_text(comment, "comment", MAX_TEXT_LENGTH), acting_user
+    data = _describe(update) | {
+        "effects": build_update_effects(update), "effects_hash": effects_hash, "comment": update.comment,
+    }  # fmt: skip
+    update.event = record_by_person("approve_schema_update", acting_user, update.subject, data, now)
+    _carry_out(update, now)
+    return update
+
+
+@transaction.atomic(durable=True)
+def reject_schema_update(*, acting_user: Person, update_id: int, reason: str, now: datetime) -> SchemaUpdate:
+    """The table stays as it is, until the producer's table changes again. NotFoundError, ForbiddenError,
+    IllegalTransitionError, RefusedError without a reason.
+    """
+    update = _lock_update(acting_user, update_id)
+    require_allowed(may_reject_schema_update(acting_user, update))
+    update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.REJECTED)
+    if not reason.strip():
+        raise RefusedError(_("Give a reason."), "reason")
+    update.comment = check_text(reason, "reason", MAX_TEXT_LENGTH)
+    update.decided_by, update.decided_at = acting_user, now
+    data = {"what": str(update), "reason": update.comment}
+    update.event = record_by_person("reject_schema_update", acting_user, update.subject, data, now)
+    update.save(update_fields=["state", "comment", "decided_by", "decided_at", "event"])
+    return update
+
+
+def _carry_out(update: SchemaUpdate, now: datetime) -> None:
+    """A new intent for the table, in place of the present one."""
+    registration = update.registration
+    effects = build_update_effects(update)
+    update.effects_hash, update.decided_at = compute_update_hash(update), now
+    update.replaced_intent_id = registration.table_intent_id
+    update.table_intent = engine.create_intent(
+        kind=Intent.Kind.REGISTRATION, scope_key=engine.catalog_scope_key(registration.catalog_id),
+        subject=registration.subject, wanted=build_updated_table(update).to_json(), effects=effects,
+        effects_hash=update.effects_hash, expires_at=None, now=now,
+    )  # fmt: skip
+    update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
+    update.save(update_fields=DECISION_FIELDS)
+    assert update.replaced_intent_id is not None
+    engine.end_intent(intent_id=update.replaced_intent_id, now=now)
+    registration.table_intent = update.table_intent
+    registration.save(update_fields=["table_intent"])
+
+
+def _replace(update: SchemaUpdate) -> None:
+    update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.REPLACED)
+    update.save(update_fields=["state"])
+
+
+def _describe(update: SchemaUpdate) -> dict[str, Any]:
+    """What a notification names. `table` is the mirrored row of the registered table."""
+    names = ", ".join(dict.fromkeys(one["name"] for one in update.changes if one["name"]))
+    table = find_governance_table(update.registration)
+    return {
+        "what": str(update), "domain": update.registration.domain_id, "reason": names[:MAX_REASON_LENGTH],
+        "table": table.pk if table else None, "is_breaking": update.is_breaking,
+    }  # fmt: skip
+
+
+def _lock_update(person: Person, pk: int) -> SchemaUpdate:
+    """The registration first, as the deferred verb locks it."""
+    seen = visible_schema_updates(person).filter(pk=pk).values_list("registration", flat=True).first()
+    if seen is None:
+        raise NotFoundError
+    rows = Registration.objects.select_for_update(of=("self",)).select_related(*REGISTRATION_RELATED)
+    registration = rows.get(pk=seen)
+    update = SchemaUpdate.objects.select_for_update().get(pk=pk)
+    update.registration = registration
+    return update

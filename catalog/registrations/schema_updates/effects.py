@@ -1,0 +1,26 @@
+"""What a schema update makes of the registered table."""
+
+from dataclasses import replace
+from typing import Any
+
+from catalog.registrations.effects import build_effects, build_registered_table
+from catalog.registrations.schema_updates.models import SchemaUpdate
+from lakeformation.values.canonical_json import digest
+from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable
+
+
+def build_updated_table(update: SchemaUpdate) -> RegisteredTable:
+    return replace(
+        build_registered_table(update.registration),
+        columns=tuple(map(RegisteredColumn.from_json, update.columns)),
+        replaces=tuple(map(RegisteredColumn.from_json, update.replaces)),
+    )
+
+
+def build_update_effects(update: SchemaUpdate) -> dict[str, Any]:
+    """Those of the registration, with the other columns: nobody gets or loses a permission on the table."""
+    return {**build_effects(update.registration), "registration": build_updated_table(update).to_json()}
+
+
+def compute_update_hash(update: SchemaUpdate) -> str:
+    return digest(build_update_effects(update))

@@ -1,0 +1,70 @@
+"""Rows of schema updates."""
+
+from django.db import models
+from django.db.models import Q
+
+from audit.models import Event
+from catalog.mirror.models import Table
+from catalog.registrations.models import Registration
+from catalog.registrations.schema_updates.states import SchemaUpdateState
+from fulfilment.intents.models import Intent
+from identity.people.models import Person
+
+
+class SchemaUpdate(models.Model):
+    """Other columns for a registered table, as its `source` in the producer's catalog has them. What it holds never
+    changes.
+
+    `changes` are `TableChange.to_json` of `replaces` and `columns`. Without a breaking one it is carried out by itself,
+    else by the word of a data owner. `table_intent` takes the place of `replaced_intent`.
+    """
+
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="schema_updates")
+    source = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
+    columns = models.JSONField()
+    replaces = models.JSONField()
+    changes = models.JSONField()
+    is_breaking = models.BooleanField()
+    state = models.CharField(max_length=10, choices=SchemaUpdateState, default=SchemaUpdateState.PROPOSED)
+    found_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    comment = models.TextField(blank=True)
+    effects_hash = models.CharField(max_length=64, blank=True)
+    event = models.OneToOneField(
+        Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="of the decision"
+    )
+    table_intent = models.OneToOneField(
+        Intent, null=True, blank=True, on_delete=models.PROTECT, related_name="schema_update"
+    )
+    replaced_intent = models.OneToOneField(
+        Intent, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration"], condition=Q(state="proposed"), name="schema_update_one_open"
+            ),
+            models.CheckConstraint(
+                name="schema_update_breaking_by_a_person",
+                condition=~Q(state="approved") | Q(is_breaking=False) | Q(decided_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="schema_update_approved_with_intent",
+                condition=Q(
+                    state="approved", event__isnull=False, decided_at__isnull=False,
+                    table_intent__isnull=False, replaced_intent__isnull=False,
+                )
+                & ~Q(effects_hash="")
+                | ~Q(state="approved") & Q(table_intent=None, replaced_intent=None, effects_hash=""),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(self.registration)
+
+    @property
+    def subject(self) -> str:
+        """Its name in events."""
+        return f"schema_update:{self.pk}"

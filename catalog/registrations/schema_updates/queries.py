@@ -1,0 +1,81 @@
+"""Schema updates that a person may see, and registrations whose tables are compared with their source."""
+
+from django.db.models import CharField, Exists, F, Func, OuterRef, QuerySet
+
+from catalog.mirror.models import Table
+from catalog.registrations.models import Registration
+from catalog.registrations.schema_updates.may import visible_schema_updates
+from catalog.registrations.schema_updates.models import SchemaUpdate
+from catalog.registrations.schema_updates.states import SchemaUpdateState
+from catalog.registrations.states import RegistrationState
+from fulfilment.intents.models import Intent
+from identity.accounts.models import ConnectedCatalog
+from identity.errors import NotFoundError
+from identity.people.models import Person
+
+REGISTRATION_RELATED = ("catalog__account", "domain__owner_team", "producer", "engineer__account")
+RELATED = (
+    "registration__catalog__account", "registration__domain__owner_team", "registration__producer",
+    "registration__engineer__account", "registration__table_intent", "source__database__catalog", "decided_by",
+    "table_intent",
+)  # fmt: skip
+
+
+class RTrim(Func):
+    """A location without the slashes at its end."""
+
+    function = "RTRIM"
+    template = "%(function)s(%(expressions)s, '/')"
+    output_field = CharField()
+
+
+def list_schema_updates(person: Person) -> QuerySet[SchemaUpdate]:
+    """Newest first, with all that a page shows."""
+    return visible_schema_updates(person).select_related(*RELATED).order_by("-pk")
+
+
+def get_schema_update(person: Person, pk: int) -> SchemaUpdate:
+    """NotFoundError for whoever may not see its registration."""
+    found = list_schema_updates(person).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def get_current_columns(registration: Registration) -> list[dict[str, str]]:
+    """What was last approved for the table."""
+    last = registration.schema_updates.filter(state=SchemaUpdateState.APPROVED).order_by("-pk").first()
+    columns: list[dict[str, str]] = last.columns if last else registration.columns
+    return columns
+
+
+def list_changed_registrations() -> QuerySet[Registration]:
+    """Those whose producer's table has changed since it was compared. Only where the registered table is proven as it was
+    last approved; others wait until it is.
+    """
+    sources = Table.objects.alias(place=RTrim("location")).filter(
+        database__catalog__kind=ConnectedCatalog.Kind.PRODUCER,
+        database__catalog__account=OuterRef("producer"),
+        database__tombstoned_at=None,
+        tombstoned_at=None,
+        place=RTrim(OuterRef("location")),
+    )
+    rows = Registration.objects.filter(
+        Exists(sources.exclude(digest=OuterRef("source_digest"))),
+        state=RegistrationState.APPROVED,
+        table_intent__presence=Intent.Presence.PRESENT,
+        table_intent__proven_generation=F("table_intent__generation"),
+    )
+    return rows.select_related(*REGISTRATION_RELATED).order_by("pk")
+
+
+def find_governance_table(registration: Registration) -> Table | None:
+    """The mirrored row of the registered table; None until it was read."""
+    rows = Table.objects.filter(
+        database__catalog=registration.catalog_id,
+        database__name=registration.database,
+        database__tombstoned_at=None,
+        name=registration.table,
+        tombstoned_at=None,
+    )
+    return rows.select_related("database").first()
