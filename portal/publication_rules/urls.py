@@ -27,9 +27,9 @@ api_urlpatterns = [
     path("publication-rules/discard", api.DiscardView.as_view(), name="api-publication-rules-discard"),
     path("publication-rules/results", api.ResultsView.as_view(), name="api-publication-rules-results"),
     path(
-        "data-products/<slug:slug>/draft/results",
+        "data-products/<slug:slug>/draft/rule-results",
         api.DraftResultsView.as_view(),
-        name="api-data-product-draft-results",
+        name="api-data-product-draft-rule-results",
     ),
     path(
         "data-products/<slug:slug>/rule-exceptions",

@@ -12,30 +12,15 @@ from catalog.publication_rules.actions import (
     discard_publication_rules,
     end_rule_exception,
     put_publication_rules_in_force,
-    save_publication_rules,
 )
 from catalog.publication_rules.models import PublicationRules
 from catalog.publication_rules.queries import check_products, compute_rules_digest, get_rules_in_force
 from catalog.publication_rules.rules import Rules
 from catalog.revisions.actions import publish_product_draft
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.people.models import Person
 from tests.bank import Bank
 from tests.products import get_state, save_draft
-
-WORDS = Rules(description_words=3)
-
-
-def save(person: Person, rules: Rules = WORDS, based_on: str | None = None) -> PublicationRules:
-    shown = compute_rules_digest() if based_on is None else based_on
-    return save_publication_rules(
-        acting_user=person, rules=rules, note="To start.", based_on=shown, now=clock.now()
-    )
-
-
-def put_in_force(person: Person, rules: Rules = WORDS) -> PublicationRules:
-    save(person, rules)
-    return put_publication_rules_in_force(acting_user=person, shown=compute_rules_digest(), now=clock.now())
+from tests.publication_rules import WORDS, put_in_force, save
 
 
 def publish(bank: Bank) -> DataProduct:
