@@ -10,6 +10,7 @@ from catalog.publication_rules.models import PublicationRules, RuleException
 class PublicationRulesAdmin(ReadOnlyAdmin):
     list_display = ("number", "state", "written_by", "written_at", "in_force_by", "in_force_at")
     list_filter = ("state",)
+    search_fields = ("note",)
     list_select_related = ("written_by", "in_force_by")
 
 
