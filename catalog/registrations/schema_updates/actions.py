@@ -131,6 +131,8 @@ def _carry_out(update: SchemaUpdate, now: datetime) -> None:
     registration = update.registration
     effects = build_update_effects(update)
     update.effects_hash, update.decided_at = compute_update_hash(update), now
+    assert registration.table_intent_id is not None
+    engine.end_intent(intent_id=registration.table_intent_id, now=now)
     update.replaced_intent_id = registration.table_intent_id
     update.table_intent = engine.create_intent(
         kind=Intent.Kind.REGISTRATION, scope_key=engine.catalog_scope_key(registration.catalog_id),
@@ -139,8 +141,6 @@ def _carry_out(update: SchemaUpdate, now: datetime) -> None:
     )  # fmt: skip
     update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
     update.save(update_fields=DECISION_FIELDS)
-    assert update.replaced_intent_id is not None
-    engine.end_intent(intent_id=update.replaced_intent_id, now=now)
     registration.table_intent = update.table_intent
     registration.save(update_fields=["table_intent"])
 

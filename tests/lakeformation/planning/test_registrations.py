@@ -14,7 +14,7 @@ from lakeformation.planning.registrations import (
 )
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.permissions import DataCatalog, HeldPermissions, Permission
-from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable
+from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable, build_updated_input
 
 CATALOG = DataCatalog("111111111111", "eu-central-1")
 TABLE = RegisteredTable(
@@ -127,3 +127,43 @@ def test_everyone_loses_what_the_portal_made_and_keeps_the_rest() -> None:
 def test_a_location_that_a_grant_registers_is_registered_once() -> None:
     steps = plan([SPEC]).steps
     assert [s.operation for s in exclude_planned_locations(steps, steps)] == ["CreateDatabase", "CreateTable"]
+
+
+UPDATED = replace(
+    TABLE, columns=(*TABLE.columns, RegisteredColumn("premium", "double")), replaces=TABLE.columns
+)
+UPDATE = RegistrationSpec(2, UPDATED)
+
+
+def test_an_update_is_sent_where_the_table_has_the_columns_that_it_replaces() -> None:
+    assert RegisteredTable.from_json(UPDATED.to_json()) == UPDATED
+    found = plan([UPDATE], observe(), registered=REGISTERED)
+    assert list_operations(found) == [("UpdateTable", "gold/policies", (2,))]
+    done = ObservedTable.from_glue(UPDATED.to_glue())
+    assert not plan([UPDATE], observe(done), registered=REGISTERED).affected_intents
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        replace(TABLE, columns=(RegisteredColumn("number", "string"),)),
+        replace(TABLE, location="s3://bucket/gold/elsewhere/"),
+        replace(TABLE, partition_keys=()),
+    ],
+)
+def test_no_update_is_sent_to_a_table_that_somebody_changed(table: RegisteredTable) -> None:
+    found = plan([UPDATE], observe(ObservedTable.from_glue(table.to_glue())), registered=REGISTERED)
+    assert (found.steps, list(found.problems)) == ([], [2])
+
+
+def test_an_update_that_was_undone_later_is_reported_and_not_repeated() -> None:
+    found = plan([replace(UPDATE, is_proven=True)], observe(), registered=REGISTERED)
+    assert found.problems == {2: "gold.policies is not as it was registered: column premium is not there"}
+
+
+def test_an_updated_table_keeps_all_but_its_columns() -> None:
+    row = {**TABLE.to_glue(), "CreateTime": 1, "VersionId": "4", "Owner": "pipeline"}
+    changed = build_updated_input(row, UPDATED.columns)
+    assert changed["StorageDescriptor"] == UPDATED.to_glue()["StorageDescriptor"]
+    assert (changed["Owner"], changed["Parameters"]) == ("pipeline", row["Parameters"])
+    assert not {"CreateTime", "VersionId"} & set(changed)
