@@ -13,6 +13,7 @@ from catalog.glossary.models import Term
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.models import Offer, OfferVersion
+from catalog.registrations.models import Registration
 from identity.accounts.models import Account, ConnectedCatalog, LocalGroup, Principal
 from identity.people.models import Person, Team
 from requests_app.access_requests.models import AccessRequest, RequestItem
@@ -52,6 +53,7 @@ KINDS: Mapping[type[Model], Kind] = {
     LocalGroup: Kind(lambda one: one.pk, lambda one: one.name, "api-local-group"),
     Offer: Kind(lambda one: one.pk, lambda one: f"Offer {one.pk}", "api-offer"),
     OfferVersion: Kind(lambda one: one.pk, str, "api-offer-version", lambda one: [one.offer_id, one.number]),
+    Registration: Kind(lambda one: one.pk, str, "api-registration"),
     AccessRequest: Kind(lambda one: one.pk, lambda one: f"Request {one.pk}", "api-access-request"),
     RequestItem: Kind(lambda one: one.pk, lambda one: one.name, "api-request-item"),
     Grant: Kind(lambda one: one.pk, lambda one: f"Grant {one.pk}", "api-grant"),

@@ -31,7 +31,7 @@ class HistoryEntry:
 def build_history_entry(change: SchemaChange, person: Person) -> HistoryEntry:
     """Without locations for people from outside."""
     changes = [one for one in change.changes if not (person.is_external and _is_location(one))]
-    lines = [_build_line(each) for each in changes[:MAX_LINES]]
+    lines = [build_history_line(each) for each in changes[:MAX_LINES]]
     more = len(changes) - MAX_LINES
     if more > 0:
         lines.append(HistoryLine(_("and %(n)d more") % {"n": more}, "", ""))
@@ -42,7 +42,8 @@ def _is_location(change: dict[str, Any]) -> bool:
     return bool(change["what"] == "fact_changed" and change["name"] == "location")
 
 
-def _build_line(change: dict[str, Any]) -> HistoryLine:
+def build_history_line(change: dict[str, Any]) -> HistoryLine:
+    """From the JSON of a `TableChange`."""
     words = {
         "column_added": _("Column %(name)s added"),
         "column_removed": _("Column %(name)s removed"),

@@ -19,14 +19,17 @@ from catalog.registrations.may import (
 )
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_status, list_problems
+from catalog.registrations.schema_updates.queries import list_schema_updates
 from catalog.registrations.states import RegistrationState, RegistrationStatus
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from identity.verdicts import Verdict
 from lakeformation.access.write_access import WRITE_VERBS
+from portal.registrations.schema_updates.presenters import SchemaUpdateRow, build_schema_update_row
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import CheckMark
 
+MAX_UPDATES = 20
 MARKS = {
     RegistrationStatus.REQUESTED: CheckMark.ATTENTION,
     RegistrationStatus.REJECTED: CheckMark.NO,
@@ -64,6 +67,7 @@ class RegistrationDetails:
     may_except: bool
     may_withdraw: bool
     may_end: bool
+    schema_updates: tuple[SchemaUpdateRow, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -96,6 +100,10 @@ def build_registration_details(person: Person, registration: Registration) -> Re
         approve=may_approve_registration(person, registration),
         may_except=may_except and bool(may_except_registration(person, registration)),
         may_withdraw=is_open and bool(may_withdraw_registration(person, registration)),
+        schema_updates=tuple(
+            build_schema_update_row(one)
+            for one in list_schema_updates(person).filter(registration=registration)[:MAX_UPDATES]
+        ),
         may_end=is_approved and bool(may_end_registration(person, registration)),
     )
 

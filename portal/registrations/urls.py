@@ -3,8 +3,10 @@
 from django.urls import path
 
 from portal.registrations import api, views
+from portal.registrations.schema_updates import urls as schema_updates
 
 urlpatterns = [
+    *schema_updates.urlpatterns,
     path("registrations/", views.listing, name="registrations"),
     path("registrations/new/", views.new, name="registration-new"),
     path("registrations/<int:pk>/", views.detail, name="registration"),
@@ -13,6 +15,7 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
+    *schema_updates.api_urlpatterns,
     path("registrations", api.RegistrationsView.as_view(), name="api-registrations"),
     path("registrations/<int:pk>", api.RegistrationView.as_view(), name="api-registration"),
     path("registrations/<int:pk>/approve", api.ApproveView.as_view(), name="api-registration-approve"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import ngettext
 
 from audit.models import Event
+from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.models import SavedSearch
 from identity.people.models import Membership, Person, PlatformRole, Team
@@ -13,15 +14,16 @@ from requests_app.access_requests.may import get_item_domain, may_view_item
 from requests_app.access_requests.models import Comment, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.notifications.event_templates import RecipientSide
-from requests_app.product_retirement.plan import list_product_consumers
+from requests_app.product_retirement.plan import list_product_consumers, list_table_consumers
 from requests_app.review.may import list_deciders
 
 MAX_TEXT_LENGTH = 300
-SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION = (
+SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE = (
     "saved_search",
     "term_proposal",
     "product",
     "registration",
+    "schema_update",
 )
 MAX_REASON_LENGTH = 160
 ACCESS_REVIEW_PATH = "grant__access_review_items__access_review"
@@ -77,7 +79,11 @@ def list_named_people(
     """
     if context.event.subject.startswith(f"{SAVED_SEARCH}:") and not context.search_name:
         return []
-    found = _list_consumers(context) if RecipientSide.CONSUMERS in sides else _list_named(context)
+    list_people = {
+        RecipientSide.CONSUMERS: _list_consumers,
+        RecipientSide.TABLE_CONSUMERS: _list_table_consumers,
+    }
+    found = next((list_people[side] for side in sides if side in list_people), _list_named)(context)
     return [one for one in found if one.is_active and (tells_actor or one != context.actor)]
 
 
@@ -159,6 +165,11 @@ def _list_consumers(context: EventContext, _item: RequestItem | None = None) -> 
     return list_product_consumers(product) if product else ()
 
 
+def _list_table_consumers(context: EventContext, _item: RequestItem | None = None) -> Iterable[Person]:
+    table = Table.objects.filter(pk=context.event.data.get("table")).select_related("database").first()
+    return list_table_consumers(table) if table else ()
+
+
 def _list_with_role(team: Team, role: Membership.Role) -> Iterable[Person]:
     return Person.objects.filter(memberships__team=team, memberships__role=role)
 
@@ -174,4 +185,5 @@ _PEOPLE_BY_SIDE: dict[RecipientSide, Callable[[EventContext, RequestItem], Itera
     RecipientSide.GOVERNANCE: _list_governance_admins,
     RecipientSide.NAMED: _list_named,
     RecipientSide.CONSUMERS: _list_consumers,
+    RecipientSide.TABLE_CONSUMERS: _list_table_consumers,
 }

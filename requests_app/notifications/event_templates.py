@@ -22,12 +22,13 @@ class RecipientSide(Enum):
     GOVERNANCE = "governance admins"
     NAMED = "whom the event names"
     CONSUMERS = "who uses the data product"
+    TABLE_CONSUMERS = "who uses the table"
 
 
 @dataclass(frozen=True)
 class EventTemplate:
     """`text` may contain %(actor)s, %(what)s, %(team)s, %(count)s and %(reason)s. `page` is where it leads when the
-    event belongs to no request: then `sides` is NAMED or CONSUMERS, and the event's data hold what the text names. An
+    event belongs to no request: then `sides` is NAMED, CONSUMERS or TABLE_CONSUMERS, and the event's data hold what the text names. An
     alarm is sent at once on every channel, whatever frequencies people chose. `tells_actor`: people are told of what was done in
     their own name, in case it was somebody else.
     """
@@ -48,6 +49,7 @@ REQUESTER, RESPONSIBLE, DECIDERS, DATA_OWNERS, ACCOUNT_ADMINS = (
     RecipientSide.ACCOUNT_ADMINS,
 )
 CONSUMERS = RecipientSide.CONSUMERS
+TABLE_CONSUMERS = RecipientSide.TABLE_CONSUMERS
 COMMENTERS, GOVERNANCE, NAMED = RecipientSide.COMMENTERS, RecipientSide.GOVERNANCE, RecipientSide.NAMED
 
 EVENT_TEMPLATES: dict[str, EventTemplate] = {
@@ -240,6 +242,12 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "end_registration": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
     ),
+    "find_schema_update": EventTemplate(
+        NotificationKind.SUBMITTED, _("Columns of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."), (NAMED,), "schema-update"
+    ),
+    "approve_schema_update": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED, _("%(actor)s approved a change of columns of %(what)s, which may break your queries: %(reason)s"), (TABLE_CONSUMERS,), "table"
+    ),
     "deprecate_product": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,
         _("%(actor)s deprecated %(what)s, which you use: %(reason)s"),
@@ -294,6 +302,8 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
 }  # fmt: skip
 
 SILENT_EVENTS: dict[str, str] = {
+    "carry_schema_update": "no query breaks by it, and the table's page shows it",
+    "reject_schema_update": "nothing changes by it",
     "end_request_exception": "nothing that was requested changes by it",
     "save_publication_rules": "a draft changes nothing",
     "put_publication_rules_in_force": "each draft of a product shows what it has to meet",

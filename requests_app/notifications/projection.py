@@ -16,6 +16,7 @@ from requests_app.notifications.event_context import (
     PRODUCT,
     REGISTRATION,
     SAVED_SEARCH,
+    SCHEMA_UPDATE,
     TERM_PROPOSAL,
     EventContext,
     build_event_context,
@@ -106,7 +107,11 @@ def _iterate_notifications(
     items: tuple[RequestItem, ...],
     now: datetime,
 ) -> Iterator[Notification]:
-    page, page_id = _choose_page(context, person, items) if items else (template.page, _get_page_id(context))
+    page, page_id = (
+        _choose_page(context, person, items)
+        if items
+        else (template.page, _get_page_id(context, template.page))
+    )
     frequencies = (
         dict.fromkeys(list_channels(), Frequency.INSTANT)
         if template.is_alarm
@@ -154,10 +159,14 @@ def get_next_digest_time(now: datetime) -> datetime:
     return today if today > now else today + timedelta(days=1)
 
 
-def _get_page_id(context: EventContext) -> int | None:
-    """The page of a saved search, a proposal, a product or a registration is its own."""
+def _get_page_id(context: EventContext, page: str) -> int | None:
+    """The page of a saved search, a proposal, a product, a registration or a schema update is its own. That of a table is
+    named by the event.
+    """
+    if page == "table":
+        return int(context.event.data["table"])
     kind, _colon, pk = context.event.subject.partition(":")
-    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION} else None
+    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE} else None
 
 
 def _choose_page(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from catalog.mirror.models import Table
 from catalog.product_lifecycle.models import Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct, ProductTable
@@ -107,6 +108,14 @@ def list_product_consumers(product: DataProduct) -> list[Person]:
     """Of every grant that gives access to its tables, but those that were requested for another product."""
     reaching = _list_kept_grants(product).filter(~SINGLE_TABLE_GRANTS)
     rows = Grant.objects.filter(Q(pk__in=list_ending_grants(product)) | Q(pk__in=reaching))
+    return list_consumers(rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk"))
+
+
+def list_table_consumers(table: Table) -> list[Person]:
+    """Of every live grant that gives access to the table."""
+    rows = Grant.objects.filter(
+        SINGLE_TABLE_GRANTS & Q(table=table) | build_reach_filter(table), state=GrantState.LIVE
+    )
     return list_consumers(rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk"))
 
 

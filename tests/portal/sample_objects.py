@@ -22,14 +22,12 @@ from tests.offers import write_draft
 from tests.product_lifecycle import deprecate
 from tests.products import save_draft
 from tests.publication_rules import make_sample_rule_exception
-from tests.registrations import approve as approve_registration
-from tests.registrations import ask as ask_for_registration
-from tests.registrations import build_content, make_producer
 from tests.requests_app.access_reviews.test_access_reviews import start_review
 from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
 from tests.requests_app.notifications.projection import project_all_events
 from tests.requests_app.policy_setup import AUTOMATIC_RULE
 from tests.requests_app.review.test_bulk_decisions import decide_all
+from tests.schema_updates import make_sample_registrations
 
 NAMES: dict[str, tuple[str, ...]] = {
     "search": ("saved-search", "saved-search-delete", "saved-search-mark-opened"),
@@ -112,7 +110,13 @@ NAMES: dict[str, tuple[str, ...]] = {
         "registration-withdraw",
     ),
     "rule_exception": ("data-product-rule-exception-end", "publication-rules-exception-end"),
-    "approved_registration": ("registration-end",),
+    "schema_update": (
+        "schema-update",
+        "schema-update-decide",
+        "schema-update-approve",
+        "schema-update-reject",
+    ),
+    "approved_registration": ("registration-end", "registration-schema-updates"),
     "product": (
         "data-product",
         "data-product-edit",
@@ -230,17 +234,3 @@ def build_url_arguments(
             raise KeyError(name)
         found["pk" if "pk" in takes else "slug"] = value
     return found
-
-
-def make_sample_registrations(bank: Bank) -> dict[str, Any]:
-    """One that waits, outside the gold location, and an approved one."""
-    account = factories.make_account(bank.insurance, name="Insurance")
-    make_producer(account, bank.domain)
-    role = factories.make_principal(account, "claims-pipeline")
-    outside = {"table": "outside", "location": "s3://elsewhere/x/", "exception_reason": "It moves in May."}
-    waiting, approved = (
-        ask_for_registration(bank.ines, build_content(bank.catalog, bank.domain, role, **changes))
-        for changes in (outside, {})
-    )
-    approve_registration(bank.ivo, approved)
-    return {"registration": waiting.pk, "approved_registration": approved.pk}

@@ -13,7 +13,7 @@ RESOURCES = {
     "delegations", "deprecation", "discovery", "draft", "evidence", "exceptions", "glossary-term-proposals", "glossary-terms", "grants",
     "holds", "items", "lifecycle", "link-naming", "links", "local-groups", "members",
     "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "publication-rules", "registrations", "replay",
-    "request-exceptions", "request-items", "results", "retirement", "reviews", "revisions", "rule-exceptions", "rule-results", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
+    "request-exceptions", "request-items", "results", "retirement", "reviews", "revisions", "rule-exceptions", "rule-results", "saved-searches", "schema-updates", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
     "tag-matches", "test-queries", "versions",
 }  # fmt: skip
 

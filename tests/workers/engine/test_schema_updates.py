@@ -4,12 +4,11 @@ from audit import clock
 from catalog.mirror.models import Table
 from catalog.registrations.actions import end_registration
 from catalog.registrations.models import Registration
-from catalog.registrations.schema_updates.execution import find_schema_updates
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.states import RegistrationStatus
 from fulfilment.rounds.models import Step
 from tests.database import as_role
-from tests.schema_updates import NEW_COLUMN, approve_update, change_source, make_source
+from tests.schema_updates import NEW_COLUMN, approve_update, change_source, find_updates, make_source
 from tests.workers.producer import WRITES, Producer
 
 REGISTERED = [("policy_id", "string"), ("premium", "decimal(12,2)")]
@@ -19,11 +18,6 @@ def register(producer: Producer) -> tuple[Registration, Table]:
     row = producer.register()
     producer.run_until(row, RegistrationStatus.REGISTERED)
     return row, make_source(row)
-
-
-def find_updates() -> int:
-    with as_role("meshmarket_web"):
-        return find_schema_updates(clock.now())
 
 
 def list_columns(producer: Producer, row: Registration) -> list[tuple[str, str]]:

@@ -1,0 +1,98 @@
+"""A schema update as its page shows it."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from catalog.registrations.schema_updates.effects import compute_update_hash
+from catalog.registrations.schema_updates.may import may_approve_schema_update
+from catalog.registrations.schema_updates.models import SchemaUpdate
+from catalog.registrations.schema_updates.queries import find_governance_table
+from catalog.registrations.schema_updates.states import SchemaUpdateState
+from fulfilment.timeline import TimelineEvent, build_timeline
+from identity.people.models import Person
+from identity.verdicts import Verdict
+from portal.products.schema_history import HistoryLine, build_history_line
+from portal.requests.presenters import TimelineStep, build_timeline_step
+from requests_app.display_states.vocabulary import CheckMark
+from requests_app.product_retirement.plan import list_table_consumers
+
+MARKS = {
+    SchemaUpdateState.PROPOSED: CheckMark.ATTENTION,
+    SchemaUpdateState.APPROVED: CheckMark.WORKING,
+    SchemaUpdateState.REJECTED: CheckMark.NO,
+    SchemaUpdateState.REPLACED: CheckMark.NO,
+}
+
+
+@dataclass(frozen=True)
+class SchemaUpdateRow:
+    """`is_done`: the table has these columns by proof, or had them until a later update."""
+
+    update: SchemaUpdate
+    is_done: bool
+
+    @property
+    def mark(self) -> CheckMark:
+        return CheckMark.YES if self.is_done else MARKS[SchemaUpdateState(self.update.state)]
+
+    @property
+    def word(self) -> str:
+        if self.is_done:
+            return _("carried out")
+        is_approved = self.update.state == SchemaUpdateState.APPROVED
+        return _("being carried out") if is_approved else str(SchemaUpdateState(self.update.state).label)
+
+
+@dataclass(frozen=True)
+class SchemaUpdateDetails:
+    """`consumers` are told when it is approved; `approve` says whether the person may, and else why not."""
+
+    row: SchemaUpdateRow
+    lines: tuple[HistoryLine, ...]
+    effects_hash: str
+    consumers: tuple[Person, ...]
+    timeline: tuple[TimelineStep, ...]
+    approve: Verdict
+    problem: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.row.update.state == SchemaUpdateState.PROPOSED
+
+
+def build_schema_update_row(update: SchemaUpdate) -> SchemaUpdateRow:
+    """Of one with its `table_intent`."""
+    intent = update.table_intent
+    return SchemaUpdateRow(update, intent is not None and (intent.ended_at is not None or intent.is_proven))
+
+
+def build_schema_update_details(person: Person, update: SchemaUpdate) -> SchemaUpdateDetails:
+    """Of one from `get_schema_update`."""
+    table = find_governance_table(update.registration)
+    return SchemaUpdateDetails(
+        row=build_schema_update_row(update),
+        lines=tuple(map(build_history_line, update.changes)),
+        effects_hash=compute_update_hash(update),
+        consumers=tuple(list_table_consumers(table)) if table else (),
+        timeline=tuple(map(build_timeline_step, _list_events(update))),
+        approve=may_approve_schema_update(person, update),
+        problem=update.table_intent.failure if update.table_intent else "",
+    )
+
+
+def _list_events(update: SchemaUpdate) -> list[TimelineEvent]:
+    source = str(update.source)
+    events = [TimelineEvent(update.found_at, "asked", _("Found in the producer's catalog"), source)]
+    if update.decided_at:
+        is_rejected = update.state == SchemaUpdateState.REJECTED
+        words = _("%(name)s rejected it") if is_rejected else _("%(name)s approved it")
+        text = (
+            words % {"name": update.decided_by.name}
+            if update.decided_by
+            else _("Carried into the registered table, as it breaks no query")
+        )
+        events.append(TimelineEvent(update.decided_at, "decided", text, update.comment))
+    if update.table_intent is not None:
+        events += build_timeline(update.table_intent)
+    return sorted(events, key=lambda event: event.at)

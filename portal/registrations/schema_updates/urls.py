@@ -1,0 +1,21 @@
+"""URLs of schema updates."""
+
+from django.urls import path
+
+from portal.registrations.schema_updates import api, views
+
+urlpatterns = [
+    path("schema-updates/<int:pk>/", views.detail, name="schema-update"),
+    path("schema-updates/<int:pk>/decide/", views.decide, name="schema-update-decide"),
+]
+
+api_urlpatterns = [
+    path(
+        "registrations/<int:pk>/schema-updates",
+        api.SchemaUpdatesView.as_view(),
+        name="api-registration-schema-updates",
+    ),
+    path("schema-updates/<int:pk>", api.SchemaUpdateView.as_view(), name="api-schema-update"),
+    path("schema-updates/<int:pk>/approve", api.ApproveView.as_view(), name="api-schema-update-approve"),
+    path("schema-updates/<int:pk>/reject", api.RejectView.as_view(), name="api-schema-update-reject"),
+]
