@@ -98,8 +98,7 @@ def make_sample_registrations(bank: Bank) -> dict[str, int]:
     role = factories.make_principal(account, "claims-pipeline")
     outside = {"table": "outside", "location": "s3://elsewhere/x/", "exception_reason": "It moves in May."}
     waiting, approved = (
-        ask(bank.ines, build_content(bank.catalog, bank.domain, role, **changes))
-        for changes in (outside, {})
+        ask(bank.ines, build_content(bank.catalog, bank.domain, role, **changes)) for changes in (outside, {})
     )
     approve(bank.ivo, approved)
     update = find_breaking_update(approved)

@@ -39,9 +39,9 @@ class SchemaUpdateRow:
     @property
     def word(self) -> str:
         if self.is_done:
-            return _("carried out")
+            return _("applied")
         is_approved = self.update.state == SchemaUpdateState.APPROVED
-        return _("being carried out") if is_approved else str(SchemaUpdateState(self.update.state).label)
+        return _("being applied") if is_approved else str(SchemaUpdateState(self.update.state).label)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _list_events(update: SchemaUpdate) -> list[TimelineEvent]:
         text = (
             words % {"name": update.decided_by.name}
             if update.decided_by
-            else _("Carried into the registered table, as it breaks no query")
+            else _("Applied automatically, because no query breaks")
         )
         events.append(TimelineEvent(update.decided_at, "decided", text, update.comment))
     if update.table_intent is not None:

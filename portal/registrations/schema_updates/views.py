@@ -47,7 +47,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         except IllegalTransitionError:
             form.add_error(None, _("It was decided in the meantime."))
         else:
-            done = _("Approved. The table is being updated, and its consumers are told.")
+            done = _("Approved. The table is being updated, and its consumers are notified.")
             messages.success(request, done if do == APPROVE else _("Rejected. The table stays as it is."))
             return redirect("schema-update", pk)
     return _render_detail(request, pk, form)
