@@ -1,6 +1,7 @@
 """Schema updates that a person may see, and registrations whose tables are compared with their source."""
 
-from django.db.models import CharField, Exists, F, Func, OuterRef, QuerySet
+from django.db.models import CharField, Exists, F, Func, OuterRef, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from catalog.mirror.models import Table
 from catalog.registrations.models import Registration
@@ -19,14 +20,6 @@ RELATED = (
     "registration__engineer__account", "registration__table_intent", "source__database__catalog", "decided_by",
     "table_intent",
 )  # fmt: skip
-
-
-class RTrim(Func):
-    """A location without the slashes at its end."""
-
-    function = "RTRIM"
-    template = "%(function)s(%(expressions)s, '/')"
-    output_field = CharField()
 
 
 def list_schema_updates(person: Person) -> QuerySet[SchemaUpdate]:
@@ -53,12 +46,12 @@ def list_changed_registrations() -> QuerySet[Registration]:
     """Those whose producer's table has changed since it was compared. Only where the registered table is proven as it was
     last approved; others wait until it is.
     """
-    sources = Table.objects.alias(place=RTrim("location")).filter(
+    sources = Table.objects.alias(place=_strip_slashes(F("location"))).filter(
         database__catalog__kind=ConnectedCatalog.Kind.PRODUCER,
         database__catalog__account=OuterRef("producer"),
         database__tombstoned_at=None,
         tombstoned_at=None,
-        place=RTrim(OuterRef("location")),
+        place=_strip_slashes(OuterRef("location")),
     )
     rows = Registration.objects.filter(
         Exists(sources.exclude(digest=OuterRef("source_digest"))),
@@ -79,3 +72,8 @@ def find_governance_table(registration: Registration) -> Table | None:
         tombstoned_at=None,
     )
     return rows.select_related("database").first()
+
+
+def _strip_slashes(location: Combinable) -> Func:
+    """Of an S3 URI, at its end."""
+    return Func(location, Value("/"), function="RTRIM", output_field=CharField())
