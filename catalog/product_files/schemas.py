@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from importlib.resources import files
+from typing import Any
 
 import jsonschema
 import open_data_contract_standard
@@ -15,8 +16,20 @@ from catalog.strict_yaml import YamlDocument
 from identity.errors import RefusedError
 
 MAX_MESSAGE_LENGTH = 200
-_ODCS_SCHEMA = json.loads((files(open_data_contract_standard) / "schema.json").read_text(encoding="utf-8"))
-ODCS_VALIDATOR = jsonschema.Draft201909Validator(_ODCS_SCHEMA)
+
+
+def _load_odcs_schema() -> Any:
+    """The package's own, of 3.2, which takes the older versions as well. Its conditions on `logicalType` also hold where a column
+    has none, so that each such column would need a `map`: here they ask for the member first.
+    """
+    schema = json.loads((files(open_data_contract_standard) / "schema.json").read_text(encoding="utf-8"))
+    for rule in schema["$defs"]["SchemaBaseProperty"]["allOf"]:
+        if "if" in rule:
+            rule["if"]["required"] = ["logicalType"]
+    return schema
+
+
+ODCS_VALIDATOR = jsonschema.Draft201909Validator(_load_odcs_schema())
 ODPS_VALIDATOR = jsonschema.Draft201909Validator(ODPS_SCHEMA)
 
 
