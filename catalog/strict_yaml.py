@@ -44,13 +44,25 @@ _FastDumper: Any = yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumpe
 _FastLoader: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
-class _TextLoader(_StrictValues, _FastLoader):  # type: ignore[misc]
-    """Dates stay text, as JSON has them."""
+class _JsonLoader(_StrictValues, _FastLoader):  # type: ignore[misc]
+    """What JSON has as well, and nothing else: dates stay text, and names are text."""
 
     yaml_implicit_resolvers: ClassVar = {
         first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+    yaml_constructors: ClassVar = {
+        tag: constructor
+        for tag, constructor in yaml.SafeLoader.yaml_constructors.items()
+        if tag is None or tag.rpartition(":")[2] in {"null", "bool", "int", "float", "str", "seq", "map"}
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - its base's signature
+        found: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        if wrong := [name for name in found if not isinstance(name, str)]:
+            said = f"{str(wrong[0])[:40]} must be in quotes"
+            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark)
+        return found
 
 
 Path = Sequence[str | int]
@@ -87,8 +99,8 @@ def parse_plain_yaml(text: str, field: str) -> Any:
 def parse_yaml_document(text: str, field: str) -> YamlDocument:
     """The same, with the lines of its values. RefusedError, also for an empty text."""
     try:
-        _check_tokens(text, field, _TextLoader)
-        loader: Any = _TextLoader(text)  # type: ignore[call-arg]
+        _check_tokens(text, field, _JsonLoader)
+        loader: Any = _JsonLoader(text)  # type: ignore[call-arg]
         node = loader.get_single_node()
         if node is None:
             raise RefusedError(_("The file is empty."), field)

@@ -1,21 +1,22 @@
 """Checks the data of a file by the schema of its standard."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
+from itertools import chain, islice
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import open_data_contract_standard
 from django.utils.translation import gettext as _
-from jsonschema.exceptions import ValidationError, best_match
 
 from catalog.product_files.odps_schema import ODPS_SCHEMA
 from catalog.product_files.values import format_path
 from catalog.strict_yaml import YamlDocument
 from identity.errors import RefusedError
 
-MAX_MESSAGE_LENGTH = 200
+MAX_MESSAGE_LENGTH, MAX_ERRORS = 200, 100
+Validator = jsonschema_rs.Draft201909Validator
 
 
 def _load_odcs_schema() -> Any:
@@ -29,15 +30,16 @@ def _load_odcs_schema() -> Any:
     return schema
 
 
-ODCS_VALIDATOR = jsonschema.Draft201909Validator(_load_odcs_schema())
-ODPS_VALIDATOR = jsonschema.Draft201909Validator(ODPS_SCHEMA)
+ODCS_VALIDATOR = Validator(_load_odcs_schema())
+ODPS_VALIDATOR = Validator(ODPS_SCHEMA)
 
 
-def check_schema(document: YamlDocument, validator: jsonschema.Draft201909Validator, field: str) -> None:
+def check_schema(document: YamlDocument, validator: Validator, field: str) -> None:
     """RefusedError with the place of what is wrong first."""
-    error = best_match(validator.iter_errors(document.data))
-    if error is not None:
-        raise RefusedError(describe_place(document, list(error.absolute_path), _describe(error)), field)
+    errors = list(islice(validator.iter_errors(document.data), MAX_ERRORS))
+    if errors:
+        error = _choose_error(errors)
+        raise RefusedError(describe_place(document, error.instance_path, _shorten(error.message)), field)
 
 
 def describe_place(document: YamlDocument, path: Sequence[str | int], message: str) -> str:
@@ -48,9 +50,16 @@ def describe_place(document: YamlDocument, path: Sequence[str | int], message: s
     return _("Line %(line)s, %(path)s: %(message)s") % words
 
 
-def _describe(error: ValidationError) -> str:
-    return (
-        error.message
-        if len(error.message) <= MAX_MESSAGE_LENGTH
-        else f"{error.message[:MAX_MESSAGE_LENGTH]}…"
-    )
+def _choose_error(errors: Sequence[Any]) -> Any:
+    """The one that says most: not that a member is left over where one of its values is wrong, and of alternatives the error in
+    the one that fits best.
+    """
+    exact = [one for one in errors if "unevaluated" not in one.kind.name.lower()]
+    error = (exact or errors)[0]
+    branches: Iterable[Any] = getattr(error.kind, "context", ())
+    inner = list(chain.from_iterable(branches))
+    return max(inner, key=lambda one: len(one.instance_path)) if inner else error
+
+
+def _shorten(message: str) -> str:
+    return message if len(message) <= MAX_MESSAGE_LENGTH else f"{message[:MAX_MESSAGE_LENGTH]}…"

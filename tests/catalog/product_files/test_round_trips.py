@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,10 +19,6 @@ from tests.product_files import apply, export, plan
 MANY = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-
-
-def get_known(product: ProductFile) -> dict[str, Any]:
-    return dict(product.fields)
 
 
 @pytest.mark.parametrize("kind", [FileFormat.ODCS_3_1, FileFormat.ODCS_3_2])

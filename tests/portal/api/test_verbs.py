@@ -9,9 +9,9 @@ ACTIONS = {
 }  # fmt: skip
 RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "break-glass",
-    "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-products", "databases", "decisions",
-    "delegations", "deprecation", "discovery", "draft", "evidence", "exceptions", "glossary-term-proposals", "glossary-terms", "grants",
-    "holds", "items", "lifecycle", "link-naming", "links", "local-groups", "members",
+    "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-product-files", "data-products", "databases",
+    "decisions", "delegations", "deprecation", "discovery", "draft", "evidence", "exceptions", "file", "glossary-term-proposals",
+    "glossary-terms", "grants", "holds", "items", "lifecycle", "link-naming", "links", "local-groups", "members",
     "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "registrations", "replay",
     "request-exceptions", "request-items", "retirement", "reviews", "revisions", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
     "tag-matches", "test-queries", "versions",
