@@ -1,4 +1,4 @@
-"""Data products in the Open Data Product Standard of Bitol, 1.0 and 1.1. Pure.
+"""Data products in the Open Data Product Standard of Bitol, up to 1.1. Pure.
 
 It has no columns and no service levels: the tables are output ports, the service levels a custom property.
 """
@@ -21,7 +21,7 @@ from catalog.product_files.shared_members import (
 from catalog.product_files.values import NOT_SAID, SERVICE_LEVELS, FileTable, Path, ProductFile
 
 KIND = "DataProduct"
-VERSIONS = ("v1.1.0", "v1.0.0")
+VERSIONS = ("v1.1.0", "v1.0.0", "v0.9.0")
 PORT_TYPE = "tables"
 CATALOG_PROPERTY = f"{PREFIX}Catalog"
 LEVELS = "ServiceLevels"

@@ -99,7 +99,7 @@ def test_a_contract_of_somebody_else_becomes_a_draft(bank: Bank) -> None:
     }
 
 
-@pytest.mark.parametrize("version", ["v1.0.0", "v1.1.0"])
+@pytest.mark.parametrize("version", ["v0.9.0", "v1.0.0", "v1.1.0"])
 def test_a_data_product_of_somebody_else_becomes_a_draft(bank: Bank, version: str) -> None:
     data: dict[str, Any] = {
         "apiVersion": version, "kind": "DataProduct", "name": "Customers", "id": "fbe8d147", "domain": bank.domain.slug,

@@ -1,5 +1,6 @@
 """`manage.py products`: export, plan and apply as a person, with exit codes for scripts."""
 
+import shlex
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,26 @@ from django.core.management import CommandError, call_command
 
 from catalog.products.models import DataProduct
 from catalog.revisions.models import ProductRevision
+from demo.bootstrap import ROOT
+from portal.management.commands.products import Command
 from tests import factories
 from tests.bank import Bank
+from tests.docs.pages import read_section
 from tests.product_files import dump, export_changed, export_data
 
 SUMMARY = "Claims of every line, each night."
+
+
+LINES = [
+    line for line in read_section(ROOT / "docs" / "products.md", "Files").splitlines() if "manage.py products" in line
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_lines_of_the_documentation_are_understood(line: str) -> None:
+    words = shlex.split(line.partition("manage.py products ")[2])
+    found = Command().create_parser("manage.py", "products").parse_args(words)
+    assert found.verb == words[0]
 
 
 def run(*arguments: Any) -> tuple[int, str, str]:
@@ -54,7 +70,7 @@ def test_a_plan_is_shown_and_applied(bank: Bank, tmp_path: Path) -> None:
     file.write_text(export_changed(bank.ines, bank.product.slug, summary=SUMMARY), encoding="utf-8")
     code, out, _errors = run("plan", file, "--as", bank.ines.email)
     assert code == 2
-    assert f"    - Every claim.\n    + {SUMMARY}\n  becomes version 1.0.0\n" in out
+    assert f"    - Every claim.\n    + {SUMMARY}\n  becomes version 1.0.1\n" in out
     code, _out, errors = run("apply", file, "--as", bank.ines.email)
     assert (code, "say --yes" in errors, ProductRevision.objects.count()) == (1, True, 0)
     code, out, _errors = run("apply", file, "--as", bank.ines.email, "--yes", "--note", "Say when.")
