@@ -54,7 +54,7 @@ def test_a_file_is_planned_and_applied(bank: Bank) -> None:
         200,
         True,
         True,
-        "1.0.0",
+        "1.0.1",
     )
     assert said["changes"] == [
         {"label": "Summary", "lines": [{"sign": "-", "text": "Every claim."}, {"sign": "+", "text": SUMMARY}]}

@@ -22,7 +22,9 @@ SUMMARY = "Claims of every line, each night."
 
 
 LINES = [
-    line for line in read_section(ROOT / "docs" / "products.md", "Files").splitlines() if "manage.py products" in line
+    line
+    for line in read_section(ROOT / "docs" / "products.md", "Files").splitlines()
+    if "manage.py products" in line
 ]
 
 
