@@ -12,7 +12,7 @@ TABLE_PARTS = ("description", "kind")
 
 @dataclass(frozen=True)
 class Drift:
-    """`what` is table_missing, column_missing, column_added, or differs. `where` is the member of the file, `name` the table,
+    """`what` is table_missing, column_missing, column_added, audience_kept (a draft doesn't change it), or differs. `where` is the member of the file, `name` the table,
     column or field. `file` and `portal` are the values.
     """
 

@@ -106,24 +106,28 @@ class ProductPlan:
 
 
 def plan_file(person: Person, read: ReadFile, *, publishes: bool = True, locks: bool = False) -> ProductPlan:
-    """Writes nothing. A file whose status is draft is not published; with `publishes` off none is, and who may see and request the
-    product stays. NotFoundError, or RefusedError for what names nothing.
+    """Writes nothing. A file whose status is draft is not published; with `publishes` off none is. Who may see and request a published
+    product changes only with a publication. NotFoundError, or RefusedError for what names nothing.
     """
-    file = read.product if publishes else replace(read.product, discovery=None)
+    file = read.product
     target = find_target(person, file, locks=locks)
     publishes = publishes and file.stated.get("lifecycle") != ProductLifecycle.DRAFT
     try:
         tables = find_tables(file.fields.get("tables", ()), target.product, target.domain)
         content = _resolve(person, file, target, tables)
         settings_before = read_settings(target.product) if target.product else DiscoverySettings()
-        settings = resolve_settings(file.discovery) if file.discovery else settings_before
+        said = resolve_settings(file.discovery) if file.discovery else settings_before
     except RefusedError as error:
         raise locate_refusal(error, read) from error
     content, refusal = _check(person, content, target)
     following = _compute_version(target, content) if publishes else None
+    drift = _find_drift(file, target, tables, content, following)
+    keeps_settings = not publishes and target.product is not None and target.product.is_published
+    if keeps_settings and said.digest != settings_before.digest:
+        drift.append(Drift("audience_kept", file.places["discovery"], "discovery"))
+    settings = settings_before if keeps_settings else said
     plan = ProductPlan(
-        read, target, content, settings_before, settings, publishes, following,
-        drift=tuple(_find_drift(file, target, tables, content, following)), problem=None,
+        read, target, content, settings_before, settings, publishes, following, drift=tuple(drift), problem=None
     )  # fmt: skip
     problem = refusal or _find_problem(person, plan)
     return replace(

@@ -60,6 +60,9 @@ def describe_drift(drift: Drift) -> str:
         "table_missing": _("%(name)s is in the file, and not in the catalog of the domain."),
         "column_missing": _("%(name)s is in the file, and not in the catalog."),
         "column_added": _("%(name)s is in the catalog, and not in the file."),
+        "audience_kept": _(
+            "Who can see and request it is another in the file. A draft does not change that."
+        ),
         "differs": _("%(name)s: the file says “%(file)s”, the portal “%(portal)s”."),
     }
     names = {

@@ -220,3 +220,14 @@ def test_a_table_that_is_gone_is_drift(bank: Bank) -> None:
     assert [(one.what, one.name) for one in planned.drift] == [("table_missing", str(bank.claims))]
     assert not planned.has_changes
     assert get_state(bank)
+
+
+def test_who_may_see_it_changes_with_a_publication_alone(bank: Bank) -> None:
+    data = export_data(bank.ines, bank.product.slug)
+    get_custom(data, "Discovery")["value"] = {"seenBy": "domain", "requestedBy": "domain"}
+    planned = plan(bank.ines, dump(data), publishes=False)
+    assert (planned.has_changes, [one.what for one in planned.drift]) == (False, ["audience_kept"])
+    apply(bank.ines, dump({**data, "id": "second", "name": "Second"}), publishes=False)
+    assert DataProduct.objects.get(slug="second").seen_by == "domain"
+    apply(bank.ines, dump(data))
+    assert reload_product(bank).seen_by == "domain"
