@@ -21,6 +21,7 @@ from portal.notifications import urls as notifications
 from portal.offers import urls as offers
 from portal.policies import urls as policies
 from portal.product_editing import urls as product_editing
+from portal.product_files import urls as product_files
 from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.publication_rules import urls as publication_rules
@@ -38,6 +39,7 @@ urlpatterns = [
     *discovery.api_urlpatterns,
     *publication_rules.api_urlpatterns,
     *product_editing.api_urlpatterns,
+    *product_files.api_urlpatterns,
     *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,
     *registrations.api_urlpatterns,

@@ -29,6 +29,7 @@ from portal.people import urls as people
 from portal.permissions import urls as permissions
 from portal.policies import urls as policies
 from portal.product_editing import urls as product_editing
+from portal.product_files import urls as product_files
 from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.profile import urls as profile
@@ -51,6 +52,7 @@ urlpatterns = [
     *discovery.urlpatterns,
     *publication_rules.urlpatterns,
     *product_editing.urlpatterns,
+    *product_files.urlpatterns,
     *product_lifecycle.urlpatterns,
     *products.urlpatterns,
     *my_products.urlpatterns,

@@ -24,11 +24,18 @@ def set_discovery(
     NotFoundError for a product that the person may not see, ForbiddenError for whoever is no data owner of its domain,
     RefusedError for an invalid field, or if the settings changed since.
     """
+    return write_settings(person=acting_user, slug=slug, settings=settings, shown=shown, now=now)
+
+
+def write_settings(
+    *, person: Person, slug: str, settings: DiscoverySettings, shown: str, now: datetime
+) -> DataProduct:
+    """`set_discovery` within the caller's transaction."""
     rows = DataProduct.objects.select_for_update(of=("self",)).select_related("domain__owner_team")
-    product = rows.filter(slug=slug, pk__in=visible_products(acting_user).values("pk")).first()
+    product = rows.filter(slug=slug, pk__in=visible_products(person).values("pk")).first()
     if product is None:
         raise NotFoundError
-    require_allowed(may_set_discovery(acting_user, product))
+    require_allowed(may_set_discovery(person, product))
     before = read_settings(product)
     if before.digest != shown:
         raise RefusedError(_("The settings have changed in the meantime. Check them again."), "shown")
@@ -43,7 +50,7 @@ def set_discovery(
         for team, requests in settings.teams.items()
     )
     data = {"before": _describe(before), "after": _describe(settings)}
-    record_by_person("set_discovery", acting_user, f"product:{product.pk}", data, now)
+    record_by_person("set_discovery", person, f"product:{product.pk}", data, now)
     return product
 
 

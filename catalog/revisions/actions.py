@@ -53,22 +53,29 @@ def save_product_draft(
     NotFoundError for whoever may not edit it; RefusedError for an invalid field, for a retired product, or for `based_on`
     if the product or its draft changed since.
     """
-    product = _lock_product(acting_user, slug)
+    return write_draft(person=acting_user, slug=slug, content=content, note=note, now=now, based_on=based_on)
+
+
+def write_draft(
+    *, person: Person, slug: str, content: ProductContent, note: str, now: datetime, based_on: str
+) -> ProductRevision:
+    """`save_product_draft` within the caller's transaction."""
+    product = _lock_product(person, slug)
     _check_not_retired(product)
     checked = check_content(content, product)
     draft = get_draft(product)
-    check_new_inputs(acting_user, checked.inputs, product, draft)
+    check_new_inputs(person, checked.inputs, product, draft)
     check_length(note.strip(), "note", MAX_NOTE_LENGTH)
     if compute_state_digest(product, draft) != based_on:
         raise RefusedError(_describe_conflict(draft), "based_on")
     if draft is None:
-        return _create_draft(product, checked, note, acting_user, now)
+        return _create_draft(product, checked, note, person, now)
     if (draft.content, draft.note) == (checked.to_json(), note.strip()):
         return draft
     draft.content, draft.note, draft.edit = checked.to_json(), note.strip(), draft.edit + 1
-    draft.written_by, draft.written_at = acting_user, now
+    draft.written_by, draft.written_at = person, now
     draft.save(update_fields=["content", "note", "edit", "written_by", "written_at"])
-    _record("save_product_draft", draft, acting_user, now)
+    _record("save_product_draft", draft, person, now)
     return draft
 
 
@@ -82,8 +89,17 @@ def publish_product_draft(
     NotFoundError for whoever may not edit it, ForbiddenError for who may not publish, RefusedError if another state
     was shown, it changes nothing, a field is no longer valid, or a breaking change was not confirmed.
     """
-    product = _lock_product(acting_user, slug)
-    require_allowed(may_publish_product_draft(acting_user, product))
+    return publish_draft(
+        person=acting_user, slug=slug, shown=shown, now=now, accepts_breaking=accepts_breaking
+    )
+
+
+def publish_draft(
+    *, person: Person, slug: str, shown: str, now: datetime, accepts_breaking: bool
+) -> ProductRevision:
+    """`publish_product_draft` within the caller's transaction."""
+    product = _lock_product(person, slug)
+    require_allowed(may_publish_product_draft(person, product))
     _check_not_retired(product)
     draft = _get_shown_draft(product, shown)
     before = read_content(product)
@@ -100,13 +116,13 @@ def publish_product_draft(
         )
     _write_product(product, content)
     draft.state = REVISION_TRANSITIONS.check(draft.state, RevisionState.PUBLISHED)
-    draft.before, draft.published_by, draft.published_at = before.to_json(), acting_user, now
+    draft.before, draft.published_by, draft.published_at = before.to_json(), person, now
     for field, value in following.revision_fields.items():
         setattr(draft, field, value)
     draft.save(update_fields=["state", "before", "published_by", "published_at", *following.revision_fields])
-    _record("publish_product_draft", draft, acting_user, now)
+    _record("publish_product_draft", draft, person, now)
     if following.breaking_changes:
-        _announce_breaking_change(product, following, acting_user, now)
+        _announce_breaking_change(product, following, person, now)
     return draft
 
 

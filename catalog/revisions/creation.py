@@ -25,18 +25,27 @@ def create_product(
     NotFoundError for a domain in which the person may not create products; RefusedError for an invalid field, or for a
     name that another product of the domain has.
     """
+    return make_product(
+        person=acting_user, domain=domain, name=name, summary=summary, owner=owner, now=now, slug=""
+    )
+
+
+def make_product(
+    *, person: Person, domain: str, name: str, summary: str, owner: int, now: datetime, slug: str
+) -> DataProduct:
+    """`create_product` within the caller's transaction. `slug` is what it is to be called, if that is free; empty: by its name."""
     found = Domain.objects.select_related("owner_team").filter(slug=domain).first()
-    if found is None or not may_create_product(acting_user, found):
+    if found is None or not may_create_product(person, found):
         raise NotFoundError
     acquire_transaction_lock(AdvisoryLock.NEW_PRODUCT, found.pk)
     texts = check_texts({"name": name, "summary": summary})
     _check_free_name(texts["name"], found)
     check_owner(owner, found)
     product = DataProduct.objects.create(
-        slug=_find_free_slug(texts["name"]), domain=found, owner_id=owner, is_published=False, **texts
+        slug=_find_free_slug(slug or texts["name"]), domain=found, owner_id=owner, is_published=False, **texts
     )
     index_products([product.pk])
-    record_by_person("create_product", acting_user, f"product:{product.pk}", {"domain": found.slug}, now)
+    record_by_person("create_product", person, f"product:{product.pk}", {"domain": found.slug}, now)
     return product
 
 

@@ -329,6 +329,7 @@ SILENT_EVENTS: dict[str, str] = {
     "change_secret": "of a webhook, which governance admins look after",
     "choose_frequencies": "a person's own",
     "choose_language": "a person's own",
+    "apply_product_file": "the events of what it changed are beside it",
     "set_discovery": "search and the product's page follow at once; grants stay",
     "close_access_review": "the end of each item's grant was told",
     "create_product": "its own team alone sees it",

@@ -124,6 +124,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "data-product-draft-publish",
         "data-product-draft-discard",
         "data-product-revisions",
+        "data-product-file",
+        "data-product-draft-file",
         "data-product-discovery",
         "data-product-deprecate",
         "data-product-draft-rule-results",

@@ -9,11 +9,14 @@ ACTIONS = {
 }  # fmt: skip
 RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "break-glass",
-    "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-products", "databases", "decisions",
-    "delegations", "deprecation", "discovery", "draft", "evidence", "exceptions", "glossary-term-proposals", "glossary-terms", "grants",
-    "holds", "items", "lifecycle", "link-naming", "links", "local-groups", "members",
-    "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "publication-rules", "registrations", "replay",
-    "request-exceptions", "request-items", "results", "retirement", "reviews", "revisions", "rule-exceptions", "rule-results", "saved-searches", "schema-updates", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
+    "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-product-files",
+    "data-products", "databases", "decisions", "delegations", "deprecation", "discovery", "draft", "evidence",
+    "exceptions", "file", "glossary-term-proposals", "glossary-terms", "grants", "holds", "items", "lifecycle",
+    "link-naming", "links", "local-groups", "members", "notification-settings", "notifications", "offers",
+    "openapi.yaml", "policies", "principals", "proof", "publication-rules", "registrations", "replay",
+    "request-exceptions", "request-items", "results", "retirement", "reviews", "revisions", "rule-exceptions",
+    "rule-results", "saved-searches", "schema-updates", "search", "service-roles", "sessions", "subgrants",
+    "suggestions", "sync-runs", "tables",
     "tag-matches", "test-queries", "versions",
 }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Data products as files: written out, compared with the portal, applied."""

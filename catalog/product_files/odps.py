@@ -1,0 +1,157 @@
+"""Data products in the Open Data Product Standard of Bitol, up to 1.1. Pure.
+
+It has no columns and no service levels: the tables are output ports, the service levels a custom property.
+"""
+
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from catalog.product_files.service_levels import UnknownLevelError, parse_number, to_number
+from catalog.product_files.shared_members import (
+    PREFIX,
+    UNPUBLISHED_VERSION,
+    SharedMembers,
+    write_common_head,
+    write_custom_properties,
+    write_links,
+    write_team,
+)
+from catalog.product_files.values import NOT_SAID, SERVICE_LEVELS, FileTable, Path, ProductFile
+
+KIND = "DataProduct"
+VERSIONS = ("v1.1.0", "v1.0.0", "v0.9.0")
+PORT_TYPE = "tables"
+CATALOG_PROPERTY = f"{PREFIX}Catalog"
+LEVELS = "ServiceLevels"
+LEVEL_NAMES = {
+    "freshness_hours": "freshnessHours", "refresh": "refresh", "completeness_percent": "completenessPercent",
+    "availability_percent": "availabilityPercent", "retention": "retention", "support_hours": "supportHours",
+}  # fmt: skip
+
+
+def write_odps(product: ProductFile, site_url: str) -> dict[str, Any]:
+    """Every field, also empty ones."""
+    fields = dict(product.fields)
+    levels = {
+        name: to_number(value) if isinstance(value, Decimal) else value
+        for field, name in LEVEL_NAMES.items()
+        if (value := fields[field]) not in (None, "")
+    }
+    support = {"channel": fields["support"], "url": derive_address(fields["support"], site_url, product.slug)}
+    return {
+        "apiVersion": VERSIONS[0],
+        "kind": KIND,
+        **write_common_head(product),
+        "inputPorts": [_write_input(product, slug) for slug in fields["inputs"]],
+        "outputPorts": [_write_output(product, table) for table in fields["tables"]],
+        "support": [support] if fields["support"] else [],
+        "team": write_team(product),
+        "authoritativeDefinitions": write_links(product),
+        "customProperties": write_custom_properties(product, [(LEVELS, levels)]),
+    }
+
+
+def read_odps(data: Any, site_url: str) -> ProductFile:
+    """Of data that follows the standard's schema."""
+    found = SharedMembers(data)
+    found.read_head()
+    found.read_team()
+    found.read_support(partial(_is_derived, site_url=site_url, slug=found.slug))
+    found.read_links()
+    _read_ports(found)
+    for name, value, path in found.read_custom_properties():
+        if name == LEVELS and _read_service_levels(found, value, path):
+            found.mark_custom_property(path[:-1])
+    return found.build()
+
+
+def derive_address(support: str, site_url: str, slug: str) -> str:
+    """The standard wants an address of each channel: the channel itself, its mailbox, or the product's page."""
+    if support.startswith(("https://", "http://", "mailto:")) and not any(map(str.isspace, support)):
+        return support
+    if support.count("@") == 1 and not any(map(str.isspace, support)):
+        return f"mailto:{quote(support, safe='@')}"
+    return f"{site_url}/data-products/{slug}/"
+
+
+def _is_derived(channel: str, url: str, *, site_url: str, slug: str) -> bool:
+    return url == derive_address(channel, site_url, slug)
+
+
+def _write_input(product: ProductFile, slug: str) -> dict[str, Any]:
+    version = product.input_versions.get(slug) or UNPUBLISHED_VERSION
+    return {"name": slug, "version": version, "contractId": slug}
+
+
+def _write_output(product: ProductFile, table: FileTable) -> dict[str, Any]:
+    port: dict[str, Any] = {
+        "name": table.name,
+        "type": PORT_TYPE,
+        "version": product.stated["version"] or UNPUBLISHED_VERSION,
+        "contractId": product.slug,
+    }
+    if table.description:
+        port["description"] = table.description
+    if table.catalog:
+        port["customProperties"] = [{"property": CATALOG_PROPERTY, "value": table.catalog}]
+    return port
+
+
+def _read_ports(found: SharedMembers) -> None:
+    """Inputs by the contract that they name. Outputs of another contract or type are not kept."""
+    reader = found.reader
+    if reader.look_at("inputPorts") is not None:
+        inputs = []
+        for row in reader.list_rows("inputPorts"):
+            inputs.append(reader.get(*row, "contractId"))
+            reader.get(*row, "name")
+            reader.get(*row, "version")
+        found.set_field("inputs", tuple(dict.fromkeys(inputs)), ("inputPorts",))
+    if reader.look_at("outputPorts") is not None:
+        rows = [
+            row
+            for row in reader.list_rows("outputPorts")
+            if (reader.look_at(*row, "type") or PORT_TYPE) == PORT_TYPE
+        ]
+        found.set_field("tables", tuple(_read_output(found, row) for row in rows), ("outputPorts",))
+
+
+def _read_output(found: SharedMembers, row: Path) -> FileTable:
+    reader, catalog = found.reader, ""
+    for member in ("type", "version", "contractId"):
+        reader.get(*row, member)
+    for place in reader.list_rows(*row, "customProperties"):
+        if reader.look_at(*place, "property") == CATALOG_PROPERTY:
+            catalog = str(reader.get(*place, "value") or "")
+            reader.get(*place, "property")
+    return FileTable(reader.get(*row, "name"), catalog, reader.get(*row, "description") or "")
+
+
+def _read_service_levels(found: SharedMembers, value: Any, path: Path) -> bool:
+    """Complete if it is there. False if it is something else."""
+    if not isinstance(value, dict) or set(value) - set(LEVEL_NAMES.values()):
+        return False
+    try:
+        levels = {field: _read_level(field, value.get(name)) for field, name in LEVEL_NAMES.items()}
+    except UnknownLevelError:
+        return False
+    for field in SERVICE_LEVELS:
+        found.set_field(field, levels[field], path)
+    return True
+
+
+def _read_level(field: str, said: Any) -> Any:
+    if said is None:
+        return NOT_SAID[field]
+    if field == "freshness_hours":
+        number = parse_number(said)
+        if number != number.to_integral_value():
+            raise UnknownLevelError
+        return int(number)
+    if field.endswith("_percent"):
+        return parse_number(said)
+    if not isinstance(said, str):
+        raise UnknownLevelError
+    return said

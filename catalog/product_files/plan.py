@@ -1,0 +1,232 @@
+"""What applying a file would do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalog.discovery.may import may_set_discovery
+from catalog.discovery.settings import DiscoverySettings, check_settings, read_settings
+from catalog.mirror.models import Table
+from catalog.product_files.drift import Drift, find_schema_drift, find_server_drift, find_stated_drift
+from catalog.product_files.formats import FILE_FIELD, ReadFile
+from catalog.product_files.resolution import find_tables, resolve_content, resolve_settings
+from catalog.product_files.state import describe_servers, describe_state, describe_tables, list_tables
+from catalog.product_files.targets import FileTarget, find_target
+from catalog.product_files.values import ProductFile, format_path
+from catalog.products.models import DataProduct
+from catalog.products.states import ProductLifecycle
+from catalog.revisions.content import (
+    MAX_LENGTHS,
+    ProductContent,
+    check_content,
+    check_owner,
+    check_texts,
+    compare_content,
+    compute_state_digest,
+)
+from catalog.revisions.contract import NextVersion, compute_draft_version
+from catalog.revisions.inputs import check_new_inputs
+from catalog.revisions.may import may_publish_product_draft
+from catalog.revisions.versions import FIRST_VERSION
+from identity.errors import ForbiddenError, RefusedError, require_allowed
+from identity.people.models import Person
+from lakeformation.values.canonical_json import digest
+
+CONSENT_FIELD = "accepts_breaking"
+DISCOVERY_FIELDS = {"seen_by", "requested_by", "see_teams", "request_teams"}
+MAX_SUMMARY = MAX_LENGTHS["summary"]
+Problem = RefusedError | ForbiddenError
+
+
+@dataclass(frozen=True)
+class ProductPlan:
+    """`before` and `after` are JSON of `ProductContent`; `before` is empty for a new product. `problem` is why nothing would be
+    done. `following` is what publishing makes of the contract, None where nothing is published.
+    """
+
+    read: ReadFile
+    target: FileTarget
+    content: ProductContent
+    settings_before: DiscoverySettings
+    settings: DiscoverySettings
+    publishes: bool
+    following: NextVersion | None
+    drift: tuple[Drift, ...]
+    problem: Problem | None
+
+    @property
+    def product(self) -> DataProduct | None:
+        return self.target.product
+
+    @cached_property
+    def before(self) -> dict[str, Any]:
+        said = self.target.content.to_json()
+        return said if self.product else {**said, "owner": None}
+
+    @cached_property
+    def after(self) -> dict[str, Any]:
+        return self.content.to_json()
+
+    @property
+    def changes_content(self) -> bool:
+        return self.product is None or bool(compare_content(self.before, self.after))
+
+    @property
+    def changes_settings(self) -> bool:
+        return self.settings_before.digest != self.settings.digest
+
+    @property
+    def writes_draft(self) -> bool:
+        """A draft that says the same already needs no other one."""
+        if self.publishes:
+            return self.changes_content or not (self.product and self.product.is_published)
+        draft = self.target.draft
+        return self.changes_content and (draft is None or draft.content != self.after)
+
+    @property
+    def has_changes(self) -> bool:
+        return self.writes_draft or self.changes_settings
+
+    @property
+    def not_kept(self) -> tuple[str, ...]:
+        return tuple(map(format_path, self.read.product.not_kept))
+
+    @cached_property
+    def digest(self) -> str:
+        """It changes with the file, the product, its draft, and what the catalog has."""
+        target = self.target
+        now = compute_state_digest(self.product, target.draft) if self.product else target.domain.slug
+        stated = describe_state(self.product) if self.product else {}
+        drift = [[one.what, list(one.where), one.name, one.file, one.portal] for one in self.drift]
+        settings = [self.settings_before.digest, self.settings.digest]
+        return digest([now, stated, self.after, settings, self.publishes, drift, list(self.not_kept)])
+
+
+def plan_file(person: Person, read: ReadFile, *, publishes: bool = True, locks: bool = False) -> ProductPlan:
+    """Writes nothing. A file whose status is draft is not published; with `publishes` off none is. Who may see and request a published
+    product changes only with a publication. NotFoundError, or RefusedError for what names nothing.
+    """
+    file = read.product
+    target = find_target(person, file, locks=locks)
+    publishes = publishes and file.stated.get("lifecycle") != ProductLifecycle.DRAFT
+    try:
+        tables = find_tables(file.fields.get("tables", ()), target.product, target.domain)
+        content = _resolve(person, file, target, tables)
+        settings_before = read_settings(target.product) if target.product else DiscoverySettings()
+        said = resolve_settings(file.discovery) if file.discovery else settings_before
+    except RefusedError as error:
+        raise locate_refusal(error, read) from error
+    content, refusal = _check(person, content, target)
+    following = _compute_version(target, content) if publishes else None
+    drift = _find_drift(file, target, tables, content, following)
+    keeps_settings = not publishes and target.product is not None and target.product.is_published
+    if keeps_settings and said.digest != settings_before.digest:
+        drift.append(Drift("audience_kept", file.places["discovery"], "discovery"))
+    settings = settings_before if keeps_settings else said
+    plan = ProductPlan(
+        read, target, content, settings_before, settings, publishes, following, drift=tuple(drift), problem=None
+    )  # fmt: skip
+    problem = refusal or _find_problem(person, plan)
+    return replace(
+        plan, problem=locate_refusal(problem, read) if isinstance(problem, RefusedError) else problem
+    )
+
+
+def _resolve(
+    person: Person, file: ProductFile, target: FileTarget, tables: Sequence[Table | None]
+) -> ProductContent:
+    """A new product without a summary of ours takes the first line of its description."""
+    content = resolve_content(person, file, target.content, tables)
+    if target.product is None and not content.summary.strip():
+        lines = content.description.strip().splitlines()
+        return replace(content, summary=lines[0].strip()[:MAX_SUMMARY] if lines else "")
+    return content
+
+
+def _check(
+    person: Person, content: ProductContent, target: FileTarget
+) -> tuple[ProductContent, RefusedError | None]:
+    """As `write_draft` would. What the portal has already is not checked again."""
+    product = target.product
+    if product is not None and content.to_json() == target.content.to_json():
+        return content, None
+    try:
+        if product is None:
+            check_texts({field: getattr(content, field) for field in MAX_LENGTHS})
+            check_owner(content.owner, target.domain)
+            return content, None
+        checked = check_content(content, product)
+        check_new_inputs(person, checked.inputs, product, target.draft)
+    except RefusedError as error:
+        return content, error
+    return checked, None
+
+
+def _compute_version(target: FileTarget, content: ProductContent) -> NextVersion:
+    if target.product is None:
+        return NextVersion(FIRST_VERSION, {}, ())
+    return compute_draft_version(target.product, target.content.to_json(), content.to_json())
+
+
+def _find_problem(person: Person, plan: ProductPlan) -> Problem | None:
+    """Why the verbs would refuse it."""
+    target = plan.target
+    product = target.product or DataProduct(domain=target.domain, owner_id=plan.content.owner)
+    if not plan.has_changes:
+        return None
+    if product.retired_at is not None:
+        return RefusedError(_("The product is retired. It can't be changed any more."))
+    draft = target.draft
+    if plan.writes_draft and draft and draft.written_by_id != person.pk and draft.content != plan.after:
+        said = _("%(name)s saved a draft of this product. Publish or discard it first.")
+        return RefusedError(said % {"name": draft.written_by.name})
+    try:
+        if plan.writes_draft and plan.publishes:
+            require_allowed(may_publish_product_draft(person, product))
+        if plan.changes_settings:
+            require_allowed(may_set_discovery(person, product))
+            check_settings(plan.settings, product)
+    except (ForbiddenError, RefusedError) as error:
+        return error
+    return None
+
+
+def locate_refusal(error: RefusedError, read: ReadFile) -> RefusedError:
+    """With the place in the file of what is refused. What the file doesn't say keeps its field."""
+    if error.field == CONSENT_FIELD:
+        return error
+    field = "links" if error.field.endswith("_links") else error.field
+    field = "discovery" if field in DISCOVERY_FIELDS else field
+    return RefusedError(read.describe(field, error.message), FILE_FIELD)
+
+
+def _find_drift(
+    file: ProductFile,
+    target: FileTarget,
+    tables: Sequence[Table | None],
+    content: ProductContent,
+    following: NextVersion | None,
+) -> list[Drift]:
+    rows = [table for table in tables if table is not None]
+    live = {table.pk: table for table in rows if table.tombstoned_at is None}
+    described = dict(zip(live, describe_tables(live.values(), names_catalog=True), strict=True))
+    known = [described.get(table.pk) if table else None for table in tables]
+    where = file.places.get("tables", ())
+    found = list(find_schema_drift(file.fields.get("tables", ()), known, where))
+    if target.product is None:
+        return found
+    own = ProductFile(
+        target.product.slug,
+        {},
+        describe_state(target.product),
+        servers=describe_servers(list_tables(content.tables)),
+    )
+    becomes_published = own.stated["lifecycle"] == ProductLifecycle.DRAFT and following is not None
+    accepted = {
+        "version": {following.version} if following else set(),
+        "lifecycle": {ProductLifecycle.PUBLISHED.value} if becomes_published else set(),
+    }
+    return [*find_stated_drift(file, own, accepted=accepted), *find_server_drift(file, own), *found]

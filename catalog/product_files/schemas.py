@@ -1,0 +1,65 @@
+"""Checks the data of a file by the schema of its standard."""
+
+import json
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from itertools import chain, islice
+from typing import Any
+
+import jsonschema_rs
+import open_data_contract_standard
+from django.utils.translation import gettext as _
+
+from catalog.product_files.odps_schema import ODPS_SCHEMA
+from catalog.product_files.values import format_path
+from catalog.strict_yaml import YamlDocument
+from identity.errors import RefusedError
+
+MAX_MESSAGE_LENGTH, MAX_ERRORS = 200, 100
+Validator = jsonschema_rs.Draft201909Validator
+
+
+def _load_odcs_schema() -> Any:
+    """The package's own, of 3.2, which takes the older versions as well. Its conditions on `logicalType` also hold where a column
+    has none, so that each such column would need a `map`: here they ask for the member first.
+    """
+    schema = json.loads((files(open_data_contract_standard) / "schema.json").read_text(encoding="utf-8"))
+    for rule in schema["$defs"]["SchemaBaseProperty"]["allOf"]:
+        if "if" in rule:
+            rule["if"]["required"] = ["logicalType"]
+    return schema
+
+
+ODCS_VALIDATOR = Validator(_load_odcs_schema())
+ODPS_VALIDATOR = Validator(ODPS_SCHEMA)
+
+
+def check_schema(document: YamlDocument, validator: Validator, field: str) -> None:
+    """RefusedError with the place of what is wrong first."""
+    errors = list(islice(validator.iter_errors(document.data), MAX_ERRORS))
+    if errors:
+        error = _choose_error(errors)
+        raise RefusedError(describe_place(document, error.instance_path, _shorten(error.message)), field)
+
+
+def describe_place(document: YamlDocument, path: Sequence[str | int], message: str) -> str:
+    """The message with the path of a value and its line."""
+    words = {"line": document.find_line(path), "path": format_path(path), "message": message}
+    if not words["path"]:
+        return _("Line %(line)s: %(message)s") % words
+    return _("Line %(line)s, %(path)s: %(message)s") % words
+
+
+def _choose_error(errors: Sequence[Any]) -> Any:
+    """The one that says most: not that a member is left over where one of its values is wrong, and of alternatives the error in
+    the one that fits best.
+    """
+    exact = [one for one in errors if "unevaluated" not in one.kind.name.lower()]
+    error = (exact or errors)[0]
+    branches: Iterable[Any] = getattr(error.kind, "context", ())
+    inner = list(chain.from_iterable(branches))
+    return max(inner, key=lambda one: len(one.instance_path)) if inner else error
+
+
+def _shorten(message: str) -> str:
+    return message if len(message) <= MAX_MESSAGE_LENGTH else f"{message[:MAX_MESSAGE_LENGTH]}…"

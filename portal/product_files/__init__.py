@@ -1,0 +1,1 @@
+"""Data products as files: downloaded, planned and applied."""
