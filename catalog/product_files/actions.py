@@ -55,7 +55,7 @@ def apply_product_file(
             _("The product or the file is no longer as the plan shows it. Check the new plan."), "shown"
         )
     if not plan.has_changes:
-        raise RefusedError(_("The file says what the product says already."), "file")
+        raise RefusedError(_("The product already matches the file."), "file")
     if plan.problem is not None:
         raise plan.problem
     try:

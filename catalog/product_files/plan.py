@@ -30,6 +30,7 @@ from catalog.revisions.content import (
 from catalog.revisions.contract import NextVersion, compute_draft_version
 from catalog.revisions.inputs import check_new_inputs
 from catalog.revisions.may import may_publish_product_draft
+from catalog.revisions.rule_results import require_rules_met
 from catalog.revisions.versions import FIRST_VERSION
 from identity.errors import ForbiddenError, RefusedError, require_allowed
 from identity.people.models import Person
@@ -186,6 +187,7 @@ def _find_problem(person: Person, plan: ProductPlan) -> Problem | None:
     try:
         if plan.writes_draft and plan.publishes:
             require_allowed(may_publish_product_draft(person, product))
+            require_rules_met(product, plan.content)
         if plan.changes_settings:
             require_allowed(may_set_discovery(person, product))
             check_settings(plan.settings, product)

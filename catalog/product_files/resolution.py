@@ -62,7 +62,7 @@ def _choose_table(table: FileTable, rows: Iterable[Table]) -> Table | None:
     meant = [row for row in meant if row.tombstoned_at is None] or meant
     if len(meant) > 1:
         said = _(
-            "Several tables are called %(name)s. Write the database before it, and the catalog as custom property."
+            "Several tables are called %(name)s. Write it as database.table, and name the catalog in a custom property."
         )
         raise RefusedError(said % {"name": table.name}, "tables")
     return meant[0] if meant else None

@@ -49,7 +49,7 @@ def compute_rules_digest() -> str:
 def check_product(
     product: DataProduct, tables: Collection[int], rules: Rules | None = None
 ) -> tuple[RuleResult, ...]:
-    """The product with its fields as they are to be, and these tables, by id; by the rules in force unless others are given."""
+    """The product, which may be new, with its fields as they are to be, and these tables, by id; by the rules in force unless others are given."""
     chosen = get_rules_in_force() if rules is None else rules
     exceptions = dict(_list_exceptions([product]).values_list("key", "reason"))
     return evaluate_rules(chosen, read_facts(product, tables), exceptions)
@@ -74,4 +74,4 @@ def list_open_exceptions(product: DataProduct) -> QuerySet[RuleException]:
 
 
 def _list_exceptions(products: Sequence[DataProduct]) -> QuerySet[RuleException]:
-    return RuleException.objects.filter(product__in=products, ended_at=None)
+    return RuleException.objects.filter(product__in=[one.pk for one in products], ended_at=None)

@@ -2,11 +2,14 @@
 
 from copy import copy
 
+from django.utils.translation import gettext as _
+
 from catalog.products.models import DataProduct
 from catalog.publication_rules.queries import check_product
 from catalog.publication_rules.rules import RuleResult
 from catalog.revisions.content import ProductContent, parse_content, read_content, set_content
 from catalog.revisions.models import ProductRevision
+from identity.errors import RefusedError
 
 
 def check_draft(product: DataProduct, draft: ProductRevision | None) -> tuple[RuleResult, ...]:
@@ -20,3 +23,11 @@ def check_content_rules(product: DataProduct, content: ProductContent) -> tuple[
     preview = copy(product)
     set_content(preview, content)
     return check_product(preview, content.tables)
+
+
+def require_rules_met(product: DataProduct, content: ProductContent) -> None:
+    """RefusedError, with the first problem, unless every rule is met or excepted."""
+    failures = [one for one in check_content_rules(product, content) if not one.is_met]
+    if failures:
+        words = {"rule": failures[0].text, "problem": failures[0].problem}
+        raise RefusedError(_("A publication rule is not met. %(rule)s: %(problem)s") % words, "rules")

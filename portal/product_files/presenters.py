@@ -60,9 +60,7 @@ def describe_drift(drift: Drift) -> str:
         "table_missing": _("%(name)s is in the file, and not in the catalog of the domain."),
         "column_missing": _("%(name)s is in the file, and not in the catalog."),
         "column_added": _("%(name)s is in the catalog, and not in the file."),
-        "audience_kept": _(
-            "Who can see and request it is another in the file. A draft does not change that."
-        ),
+        "audience_kept": _("The file sets a different audience. A draft does not change it."),
         "differs": _("%(name)s: the file says “%(file)s”, the portal “%(portal)s”."),
     }
     names = {

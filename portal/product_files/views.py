@@ -83,7 +83,7 @@ def _plan(person: Person, form: ImportForm) -> ShownPlan | None:
     try:
         return build_plan(plan_file(person, read_file(form.cleaned_data["file"]), publishes=False))
     except NotFoundError:
-        said = _("You can edit no product of this id, and create none in the domain that the file names.")
+        said = _("You can't edit a product with this id, or create one in the domain that the file names.")
         form.add_error("file", said)
     except RefusedError as error:
         if error.message not in form.errors.get("file", []):

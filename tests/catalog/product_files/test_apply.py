@@ -36,7 +36,7 @@ def test_what_was_exported_changes_nothing(bank: Bank, kind: FileFormat) -> None
     text, before = export(bank.ines, bank.product.slug, kind), count_rows()
     planned = plan(bank.ines, text)
     assert (planned.has_changes, planned.drift, planned.not_kept) == (False, (), ())
-    with pytest.raises(RefusedError, match="says what the product says already"):
+    with pytest.raises(RefusedError, match="already matches the file"):
         apply(bank.ines, text)
     assert count_rows() == before
 
