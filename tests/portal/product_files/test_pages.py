@@ -73,7 +73,7 @@ def test_mistakes_are_shown_at_the_file_and_nothing_is_lost(bank: Bank) -> None:
         ("name: [", "not valid YAML"),
         (
             dump({**export_data(bank.ines, bank.product.slug), "id": "other", "domain": "no"}),
-            "You can edit no product",
+            "edit a product with this id",
         ),
     ]:
         answer = client.post(ADDRESS, {"file": text, "note": "Mine.", "do": "plan"})
