@@ -50,7 +50,7 @@ def _build_contents(engineer: Principal) -> tuple[RegistrationContent, Registrat
         domain=Domain.objects.get(slug="insurance").pk,
         producer=engineer.account_id,
         engineer=engineer.pk,
-        database="insurance_gold",
+        database="insurance_closing",
         table="reserves",
         location="s3://harbour-insurance-gold/reserves/",
         columns=RESERVES,
