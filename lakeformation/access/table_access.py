@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from lakeformation.access.base import BaseAccess
 from lakeformation.access.link_naming import BY_DATABASE, LinkNaming
+from lakeformation.access.single_table import SingleTableAccess
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
@@ -16,7 +16,7 @@ from lakeformation.values.resource_links import Link, LinkDatabase
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableAccess(BaseAccess):
+class TableAccess(SingleTableAccess):
     """`table_created` is the identity of the table (Glue's CreateTime), `location` its S3 URI.
 
     `row_filter` is the canonical text of the condition that rows must pass; empty: all rows. `metadata_only`:
@@ -27,10 +27,7 @@ class TableAccess(BaseAccess):
     """
 
     kind = "table"
-    reaches_many_tables = False
 
-    database: str
-    table: str
     table_created: str
     columns: ColumnSet
     location: str = ""
@@ -42,24 +39,8 @@ class TableAccess(BaseAccess):
     link_naming: LinkNaming = BY_DATABASE
 
     @property
-    def target(self) -> tuple[str, str]:
-        return self.database, self.table
-
-    @property
     def identities(self) -> Mapping[tuple[str, str], str]:
         return {self.target: self.table_created} if self.table_created else {}
-
-    @property
-    def tables(self) -> frozenset[tuple[str, str]]:
-        return frozenset({self.target})
-
-    @property
-    def reachable_tables(self) -> frozenset[tuple[str, str]]:
-        return self.tables
-
-    @property
-    def databases(self) -> frozenset[str]:
-        return frozenset({self.database})
 
     @property
     def data_uris(self) -> tuple[str, ...]:

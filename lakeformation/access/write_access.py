@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakeformation.access.base import BaseAccess
 from lakeformation.access.link_naming import build_database_link
+from lakeformation.access.single_table import SingleTableAccess
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, Permission
 from lakeformation.values.resource_links import Link
@@ -15,7 +15,7 @@ WRITE_VERBS = ("ALTER", "DELETE", DESCRIBE, "INSERT")
 
 
 @dataclass(frozen=True, kw_only=True)
-class WriteAccess(BaseAccess):
+class WriteAccess(SingleTableAccess):
     """ALTER, DELETE, DESCRIBE and INSERT on one table, without the grant option.
 
     The table has no identity here: it was approved before it existed, and the registration makes it again when it
@@ -23,14 +23,6 @@ class WriteAccess(BaseAccess):
     """
 
     kind = "write"
-    reaches_many_tables = False
-
-    database: str
-    table: str
-
-    @property
-    def target(self) -> tuple[str, str]:
-        return self.database, self.table
 
     @property
     def identities(self) -> Mapping[tuple[str, str], str]:
@@ -39,18 +31,6 @@ class WriteAccess(BaseAccess):
     @property
     def awaited_tables(self) -> frozenset[tuple[str, str]]:
         return self.tables
-
-    @property
-    def tables(self) -> frozenset[tuple[str, str]]:
-        return frozenset({self.target})
-
-    @property
-    def reachable_tables(self) -> frozenset[tuple[str, str]]:
-        return self.tables
-
-    @property
-    def databases(self) -> frozenset[str]:
-        return frozenset({self.database})
 
     @property
     def data_uris(self) -> tuple[str, ...]:
