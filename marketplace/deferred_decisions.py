@@ -16,6 +16,8 @@ from requests_app.review.bulk.execution import execute_due
 from requests_app.review.column_holds import release_classified_columns
 
 PROCESS_NAME = "web"
+COMPARE_SCHEMAS_EVERY = 15.0
+"""Seconds. The comparison reads every mirrored table of the producers that have registrations."""
 
 
 def start_thread() -> threading.Thread:
@@ -42,7 +44,7 @@ def list_parts() -> list[BackgroundTask]:
         BackgroundTask(
             "schemas of registered tables",
             lambda: _run_and_wake_workers(find_schema_updates),
-            settings.DECIDE_EVERY,
+            COMPARE_SCHEMAS_EVERY,
         ),
         BackgroundTask(
             "classified columns",
