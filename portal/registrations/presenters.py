@@ -25,7 +25,7 @@ from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from identity.verdicts import Verdict
 from lakeformation.access.write_access import WRITE_VERBS
-from portal.registrations.schema_updates.presenters import SchemaUpdateRow, build_schema_update_row
+from portal.registrations.schema_updates.presenters import SchemaUpdateRow
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import CheckMark
 
@@ -101,7 +101,7 @@ def build_registration_details(person: Person, registration: Registration) -> Re
         may_except=may_except and bool(may_except_registration(person, registration)),
         may_withdraw=is_open and bool(may_withdraw_registration(person, registration)),
         schema_updates=tuple(
-            build_schema_update_row(one)
+            SchemaUpdateRow(one)
             for one in list_schema_updates(person).filter(registration=registration)[:MAX_UPDATES]
         ),
         may_end=is_approved and bool(may_end_registration(person, registration)),

@@ -28,19 +28,14 @@ from catalog.registrations.queries import get_registration, list_registrations
 from catalog.registrations.sources import list_source_tables, read_source
 from catalog.registrations.states import RegistrationState
 from catalog.registrations.targets import list_engineers, list_governance_catalogs
-from identity.errors import (
-    ForbiddenError,
-    IllegalTransitionError,
-    NotFoundError,
-    RefusedError,
-    require_allowed,
-)
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.registrations.decisions import run_decision
 from portal.registrations.forms import DecisionForm, EndForm, RegistrationForm
 from portal.registrations.presenters import build_registration_details, build_registration_row
 
@@ -96,16 +91,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person, form = get_signed_in_person(request), DecisionForm(request.POST)
     get_registration(person, pk)
     do = get_action(request, *DONE)
-    if form.is_valid():
-        try:
-            _run(do, person, pk, form.cleaned_data)
-        except RefusedError as error:
-            add_refusal(form, error, reason="comment", effects_hash="")
-        except (ForbiddenError, IllegalTransitionError) as error:
-            form.add_error(None, _describe(error))
-        else:
-            messages.success(request, str(DONE[do]))
-            return redirect("registration", pk)
+    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data)):
+        messages.success(request, str(DONE[do]))
+        return redirect("registration", pk)
     return _render_detail(request, pk, form)
 
 
@@ -172,9 +160,3 @@ def _run(do: str, person: Person, pk: int, said: dict[str, Any]) -> None:
     if do not in actions:
         raise RefusedError(_("Choose what to do."))
     actions[do]()
-
-
-def _describe(error: ForbiddenError | IllegalTransitionError) -> str:
-    if isinstance(error, ForbiddenError):
-        return error.verdict.reason
-    return _("It was decided in the meantime.")

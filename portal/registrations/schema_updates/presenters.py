@@ -27,10 +27,15 @@ MARKS = {
 
 @dataclass(frozen=True)
 class SchemaUpdateRow:
-    """`is_done`: the table has these columns by proof, or had them until a later update."""
+    """Of an update with its `table_intent`."""
 
     update: SchemaUpdate
-    is_done: bool
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the table has these columns by proof, or had them until a later update."""
+        intent = self.update.table_intent
+        return intent is not None and (intent.ended_at is not None or intent.is_proven)
 
     @property
     def mark(self) -> CheckMark:
@@ -61,17 +66,11 @@ class SchemaUpdateDetails:
         return self.row.update.state == SchemaUpdateState.PROPOSED
 
 
-def build_schema_update_row(update: SchemaUpdate) -> SchemaUpdateRow:
-    """Of one with its `table_intent`."""
-    intent = update.table_intent
-    return SchemaUpdateRow(update, intent is not None and (intent.ended_at is not None or intent.is_proven))
-
-
 def build_schema_update_details(person: Person, update: SchemaUpdate) -> SchemaUpdateDetails:
     """Of one from `get_schema_update`."""
     table = find_governance_table(update.registration)
     return SchemaUpdateDetails(
-        row=build_schema_update_row(update),
+        row=SchemaUpdateRow(update),
         lines=tuple(map(build_history_line, update.changes)),
         effects_hash=compute_update_hash(update),
         consumers=tuple(list_table_consumers(table)) if table else (),

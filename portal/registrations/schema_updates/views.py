@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import clock
 from catalog.registrations.schema_updates.actions import approve_schema_update, reject_schema_update
 from catalog.registrations.schema_updates.queries import get_schema_update
-from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
+from identity.errors import RefusedError
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.registrations.decisions import run_decision
 from portal.registrations.forms import DecisionForm
 from portal.registrations.schema_updates.presenters import build_schema_update_details
 
@@ -37,19 +37,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person, form = get_signed_in_person(request), DecisionForm(request.POST)
     get_schema_update(person, pk)
     do = get_action(request, APPROVE, REJECT)
-    if form.is_valid():
-        try:
-            _run(do, person, pk, form.cleaned_data)
-        except RefusedError as error:
-            add_refusal(form, error, reason="comment", effects_hash="")
-        except ForbiddenError as error:
-            form.add_error(None, error.verdict.reason)
-        except IllegalTransitionError:
-            form.add_error(None, _("It was decided in the meantime."))
-        else:
-            done = _("Approved. The table is being updated, and its consumers are notified.")
-            messages.success(request, done if do == APPROVE else _("Rejected. The table stays as it is."))
-            return redirect("schema-update", pk)
+    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data)):
+        done = _("Approved. The table is being updated, and its consumers are notified.")
+        messages.success(request, done if do == APPROVE else _("Rejected. The table stays as it is."))
+        return redirect("schema-update", pk)
     return _render_detail(request, pk, form)
 
 
