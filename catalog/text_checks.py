@@ -1,4 +1,4 @@
-"""Checks of what people write about things of the catalog, shared by products and the glossary."""
+"""Checks of what people write about things of the catalog, shared by its features."""
 
 from collections.abc import Collection
 
@@ -21,6 +21,16 @@ def check_storable(text: str, field: str) -> None:
     """RefusedError for the field if PostgreSQL cannot store the text."""
     if UNSTORABLE_CHARACTERS.search(text):
         raise RefusedError(_("Remove the characters that can't be stored."), field)
+
+
+def check_text(text: str, field: str, most: int, missing: str = "") -> str:
+    """The text stripped. RefusedError for the field if it is too long or cannot be stored, or with `missing` if it is empty."""
+    stripped = text.strip()
+    if missing and not stripped:
+        raise RefusedError(missing, field)
+    check_storable(text, field)
+    check_length(text, field, most)
+    return stripped
 
 
 def build_slug(name: str, default: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog.glossary.models import Term
 from catalog.products.models import Domain
-from catalog.text_checks import check_length, check_storable
+from catalog.text_checks import check_text
 from identity.errors import RefusedError
 from identity.people.models import Team
 from lakeformation.values.canonical_json import digest
@@ -90,10 +90,7 @@ def check_reason(text: str, field: str = "reason", *, required: bool = False) ->
 
 
 def _check_text(text: str, field: str, most: int) -> str:
-    found = text.replace("\r\n", "\n").strip()
-    check_storable(found, field)
-    check_length(found, field, most)
-    return found
+    return check_text(text.replace("\r\n", "\n").strip(), field, most)
 
 
 def _check_domain(domain_id: int | None) -> Domain | None:

@@ -19,7 +19,7 @@ from catalog.publication_rules.models import PublicationRules, RuleException
 from catalog.publication_rules.queries import compute_rules_digest, get_rules_draft, get_rules_in_force
 from catalog.publication_rules.rules import Rules, check_rules, list_rule_keys
 from catalog.publication_rules.states import RULES_TRANSITIONS, RulesState
-from catalog.text_checks import check_length, check_storable
+from catalog.text_checks import check_text
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
@@ -37,7 +37,10 @@ def save_publication_rules(
     """
     acquire_transaction_lock(AdvisoryLock.PUBLICATION_RULES)
     require_allowed(may_save_publication_rules(acting_user))
-    checked, reason = check_rules(rules), _check_text(note, "note", _("Say what changes, and why."))
+    checked, reason = (
+        check_rules(rules),
+        check_text(note.strip(), "note", MAX_NOTE_LENGTH, _("Say what changes, and why.")),
+    )
     if compute_rules_digest() != based_on:
         raise RefusedError(
             _("The rules have changed while you were editing. Check them and save again."), "based_on"
@@ -99,7 +102,7 @@ def allow_rule_exception(
         raise RefusedError(_("Choose a rule that is in force."), "key")
     if RuleException.objects.filter(product=product, key=key, ended_at=None).exists():
         raise RefusedError(_("The product already has an exception from this rule."), "key")
-    said = _check_text(reason, "reason", _("Give a reason."))
+    said = check_text(reason.strip(), "reason", MAX_NOTE_LENGTH, _("Give a reason."))
     data = {"what": product.name, "slug": product.slug, "key": key, "reason": said}
     event = record_by_person("allow_rule_exception", acting_user, f"product:{product.pk}", data, now)
     return RuleException.objects.create(
@@ -150,12 +153,3 @@ def _create_draft(rules: Rules, note: str, person: Person, now: datetime) -> Pub
 
 def _record(verb: str, row: PublicationRules, person: Person, now: datetime) -> None:
     record_by_person(verb, person, f"publication_rules:{row.number}", {"edit": row.edit}, now)
-
-
-def _check_text(text: str, field: str, missing: str) -> str:
-    said = text.strip()
-    if not said:
-        raise RefusedError(missing, field)
-    check_storable(said, field)
-    check_length(said, field, MAX_NOTE_LENGTH)
-    return said

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
-from catalog.registrations.content import MAX_TEXT_LENGTH, RegistrationContent, check_content, check_text
-from catalog.registrations.effects import build_effects, compute_effects_hash
+from catalog.registrations.content import MAX_TEXT_LENGTH, RegistrationContent, check_content, check_reason
+from catalog.registrations.effects import build_effects
 from catalog.registrations.may import (
     list_deciders,
     may_approve_registration,
@@ -22,11 +22,13 @@ from catalog.registrations.may import (
 from catalog.registrations.models import Registration
 from catalog.registrations.states import REGISTRATION_TRANSITIONS, RegistrationState
 from catalog.registrations.targets import find_target, is_in_gold_location
+from catalog.text_checks import check_text
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from lakeformation.values.canonical_json import digest
 
 DECISION_FIELDS = (
     "state", "comment", "decided_by", "decided_at", "effects_hash", "event", "table_intent", "write_intent",
@@ -92,7 +94,7 @@ def except_registration(
     data: dict[str, Any] = {
         "location": row.location,
         "reason": row.exception_reason,
-        "comment": _check_reason(comment, "comment"),
+        "comment": check_reason(comment, "comment"),
     }
     row.exception_by, row.exception_at = acting_user, now
     row.save(update_fields=["exception_by", "exception_at"])
@@ -113,12 +115,12 @@ def approve_registration(
     require_allowed(may_approve_registration(acting_user, row))
     row.state = REGISTRATION_TRANSITIONS.check(row.state, RegistrationState.APPROVED)
     _check_approvable(row)
-    if compute_effects_hash(row) != effects_hash:
+    effects = build_effects(row)
+    if digest(effects) != effects_hash:
         raise RefusedError(
             _("What approval does has changed since you opened the page. Check it again."), "effects_hash"
         )
     row.effects_hash, row.comment = effects_hash, check_text(comment, "comment", MAX_TEXT_LENGTH)
-    effects = build_effects(row)
     data = {"effects": effects, "effects_hash": effects_hash, "comment": row.comment, **_tell_requester(row)}
     row.event = record_by_person("approve_registration", acting_user, row.subject, data, now)
     row.decided_by, row.decided_at = acting_user, now
@@ -138,7 +140,7 @@ def reject_registration(
     row = _lock_registration(acting_user, registration_id)
     require_allowed(may_reject_registration(acting_user, row))
     row.state = REGISTRATION_TRANSITIONS.check(row.state, RegistrationState.REJECTED)
-    row.comment, row.decided_by, row.decided_at = _check_reason(reason, "reason"), acting_user, now
+    row.comment, row.decided_by, row.decided_at = check_reason(reason, "reason"), acting_user, now
     data = {"reason": row.comment, **_tell_requester(row)}
     row.event = record_by_person("reject_registration", acting_user, row.subject, data, now)
     row.save(update_fields=["state", "comment", "decided_by", "decided_at", "event"])
@@ -155,7 +157,7 @@ def end_registration(
     row = _lock_registration(acting_user, registration_id)
     require_allowed(may_end_registration(acting_user, row))
     row.state = REGISTRATION_TRANSITIONS.check(row.state, RegistrationState.ENDED)
-    row.end_reason, row.ended_by, row.ended_at = _check_reason(reason, "reason"), acting_user, now
+    row.end_reason, row.ended_by, row.ended_at = check_reason(reason, "reason"), acting_user, now
     row.save(update_fields=["state", "end_reason", "ended_by", "ended_at"])
     for intent in sorted(filter(None, (row.table_intent_id, row.write_intent_id))):
         engine.end_intent(intent_id=intent, now=now)
@@ -217,9 +219,3 @@ def _describe_outside(gold: str) -> str:
         "The location is outside the gold location %(gold)s. Give a reason for an exception; a governance admin decides on it."
     )
     return words % {"gold": gold}
-
-
-def _check_reason(text: str, field: str) -> str:
-    if not text.strip():
-        raise RefusedError(_("Give a reason."), field)
-    return check_text(text, field, MAX_TEXT_LENGTH)

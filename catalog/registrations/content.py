@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.text_checks import check_length, check_storable
+from catalog.text_checks import check_text
 from identity.errors import RefusedError
 from lakeformation.values.registered_tables import DATA_FORMATS, REGISTRATION_PARAMETER
 
@@ -84,11 +84,9 @@ def _check_column(column: Mapping[str, str], field: str) -> None:
     check_text(column["comment"], field, MAX_COMMENT_LENGTH)
 
 
-def check_text(text: str, field: str, most: int) -> str:
-    """The text stripped. RefusedError for the field if it is too long or cannot be stored."""
-    check_storable(text, field)
-    check_length(text, field, most)
-    return text.strip()
+def check_reason(text: str, field: str) -> str:
+    """The reason of a decision, stripped. RefusedError for none, or one that is too long or cannot be stored."""
+    return check_text(text, field, MAX_TEXT_LENGTH, _("Give a reason."))
 
 
 def _check_parameters(parameters: Mapping[str, str]) -> None:

@@ -302,7 +302,7 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
 }  # fmt: skip
 
 SILENT_EVENTS: dict[str, str] = {
-    "carry_schema_update": "no query breaks by it, and the table's page shows it",
+    "apply_schema_update": "no query breaks by it, and the table's page shows it",
     "reject_schema_update": "nothing changes by it",
     "end_request_exception": "nothing that was requested changes by it",
     "save_publication_rules": "a draft changes nothing",

@@ -109,7 +109,7 @@ BEGIN
       OR r.data ->> 'effects_hash' IS DISTINCT FROM i.effects_hash OR r.effects_hash <> i.effects_hash
       OR (r.is_breaking OR r.decided_by_id IS NOT NULL)
         AND (r.verb <> 'approve_schema_update' OR r.actor IS DISTINCT FROM 'person:' || r.decided_by_id)
-      OR NOT r.is_breaking AND r.decided_by_id IS NULL AND (r.verb <> 'carry_schema_update' OR r.actor <> 'engine:schemas') THEN
+      OR NOT r.is_breaking AND r.decided_by_id IS NULL AND (r.verb <> 'apply_schema_update' OR r.actor <> 'engine:schemas') THEN
     RETURN 'no approval of it is on the record';
   END IF;
   IF (r.ended_at IS NOT NULL OR r.is_replaced) AND i.ended_at IS NULL THEN RETURN 'it is over'; END IF;

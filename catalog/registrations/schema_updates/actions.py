@@ -7,15 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
-from catalog.registrations.content import MAX_TEXT_LENGTH, check_text
+from catalog.registrations.content import MAX_TEXT_LENGTH, check_reason
 from catalog.registrations.may import list_deciders
 from catalog.registrations.models import Registration
 from catalog.registrations.schema_updates.comparison import find_source, list_changes, read_columns
-from catalog.registrations.schema_updates.effects import (
-    build_update_effects,
-    build_updated_table,
-    compute_update_hash,
-)
+from catalog.registrations.schema_updates.effects import build_update_effects
 from catalog.registrations.schema_updates.may import (
     may_approve_schema_update,
     may_reject_schema_update,
@@ -30,11 +26,13 @@ from catalog.registrations.schema_updates.queries import (
 )
 from catalog.registrations.schema_updates.states import SCHEMA_UPDATE_TRANSITIONS, SchemaUpdateState
 from catalog.registrations.states import RegistrationState
+from catalog.text_checks import check_text
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from lakeformation.values.canonical_json import digest
 
 ENGINE = "engine:schemas"
 MAX_REASON_LENGTH = 160
@@ -45,8 +43,8 @@ DECISION_FIELDS = (
 
 @transaction.atomic(durable=True)
 def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate | None:
-    """The deferred verb: propose the columns of the producer's table, and carry them out if no query can break by them.
-    None where nothing is new: the columns are the same, proposed already, or were rejected.
+    """The deferred verb: propose the columns of the producer's table, and apply them at once if they break no query. None
+    where nothing is new: the columns are the same, proposed already, or were rejected.
     """
     rows = list_changed_registrations().select_for_update(of=("self",))
     registration = rows.filter(pk=registration_id).first()
@@ -75,11 +73,12 @@ def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate |
         data["people"] = list_deciders(registration)
         record_event(verb="find_schema_update", actor=ENGINE, subject=made.subject, data=data, now=now)
         return made
-    data |= {"effects": build_update_effects(made), "effects_hash": compute_update_hash(made)}
+    effects = build_update_effects(made)
+    data |= {"effects": effects, "effects_hash": digest(effects)}
     made.event = record_event(
-        verb="carry_schema_update", actor=ENGINE, subject=made.subject, data=data, now=now
+        verb="apply_schema_update", actor=ENGINE, subject=made.subject, data=data, now=now
     )
-    _carry_out(made, now)
+    _apply(made, effects, now)
     return made
 
 
@@ -95,16 +94,17 @@ def approve_schema_update(
     SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
     if update.registration.state != RegistrationState.APPROVED:
         raise RefusedError(_("The registration has ended."))
-    if compute_update_hash(update) != effects_hash:
+    effects = build_update_effects(update)
+    if digest(effects) != effects_hash:
         raise RefusedError(
             _("What approval does has changed since you opened the page. Check it again."), "effects_hash"
         )
     update.comment, update.decided_by = check_text(comment, "comment", MAX_TEXT_LENGTH), acting_user
     data = _describe(update) | {
-        "effects": build_update_effects(update), "effects_hash": effects_hash, "comment": update.comment,
+        "effects": effects, "effects_hash": effects_hash, "comment": update.comment,
     }  # fmt: skip
     update.event = record_by_person("approve_schema_update", acting_user, update.subject, data, now)
-    _carry_out(update, now)
+    _apply(update, effects, now)
     return update
 
 
@@ -116,9 +116,7 @@ def reject_schema_update(*, acting_user: Person, update_id: int, reason: str, no
     update = _lock_update(acting_user, update_id)
     require_allowed(may_reject_schema_update(acting_user, update))
     update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.REJECTED)
-    if not reason.strip():
-        raise RefusedError(_("Give a reason."), "reason")
-    update.comment = check_text(reason, "reason", MAX_TEXT_LENGTH)
+    update.comment = check_reason(reason, "reason")
     update.decided_by, update.decided_at = acting_user, now
     data = {"what": str(update), "reason": update.comment}
     update.event = record_by_person("reject_schema_update", acting_user, update.subject, data, now)
@@ -126,17 +124,16 @@ def reject_schema_update(*, acting_user: Person, update_id: int, reason: str, no
     return update
 
 
-def _carry_out(update: SchemaUpdate, now: datetime) -> None:
+def _apply(update: SchemaUpdate, effects: dict[str, Any], now: datetime) -> None:
     """A new intent for the table, in place of the present one."""
     registration = update.registration
-    effects = build_update_effects(update)
-    update.effects_hash, update.decided_at = compute_update_hash(update), now
+    update.effects_hash, update.decided_at = digest(effects), now
     assert registration.table_intent_id is not None
     engine.end_intent(intent_id=registration.table_intent_id, now=now)
     update.replaced_intent_id = registration.table_intent_id
     update.table_intent = engine.create_intent(
         kind=Intent.Kind.REGISTRATION, scope_key=engine.catalog_scope_key(registration.catalog_id),
-        subject=registration.subject, wanted=build_updated_table(update).to_json(), effects=effects,
+        subject=registration.subject, wanted=effects["registration"], effects=effects,
         effects_hash=update.effects_hash, expires_at=None, now=now,
     )  # fmt: skip
     update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
