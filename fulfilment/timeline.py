@@ -33,6 +33,9 @@ ACTION_TEXTS = {
     "filter": ("Created data cells filter", "create data cells filter"),
     "unfilter": ("Removed data cells filter", "remove data cells filter"),
     "opt in": ("Opted in to Lake Formation", "opt in to Lake Formation"),
+    "tag": ("Changed", "change"),
+    "untag": ("Changed", "change"),
+    "define tag": ("Defined", "define"),
     "opt out": ("Opted out of Lake Formation", "opt out of Lake Formation"),
 }
 """For each action, its past tense and its infinitive."""

@@ -16,15 +16,36 @@ MAX_BATCH_ENTRIES = 20
 
 
 @dataclass(frozen=True)
+class TagWrite:
+    """A value of an LF-Tag key on a database, a table or columns of it; without a database, values that the key gets."""
+
+    catalog: DataCatalog
+    database: str
+    table: str
+    columns: tuple[str, ...]
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def resource(self) -> str:
+        """The name under which AWS serializes writes of tags to it."""
+        return f"LF-Tags of {self.database}/{self.table}" if self.table else f"LF-Tags of {self.database}"
+
+    def to_json(self) -> dict[str, Any]:
+        place = {"database": self.database, "table": self.table, "columns": list(self.columns)}
+        return {"lf_tag": {**place, "key": self.key, "values": list(self.values)}}
+
+
+@dataclass(frozen=True)
 class PlannedChange:
     """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,
-    land, unland, link, unlink, accept or register.
+    land, unland, link, unlink, accept, register, tag, untag or define tag.
     """
 
     action: str
     catalog: DataCatalog
     resource: str
-    atom: Permission | CellsFilter | OptIn | LinkDatabase | Link | Location | Invitation
+    atom: Permission | CellsFilter | OptIn | LinkDatabase | Link | Location | Invitation | TagWrite
     columns: ColumnSet | None
     intents: tuple[int, ...]
 

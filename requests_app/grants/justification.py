@@ -8,6 +8,7 @@ from fulfilment.intents.models import Intent
 from lakeformation.values.canonical_json import digest
 
 UNJUSTIFIED_SQL = "SELECT intent, reason FROM requests_unjustified(%s)"
+HASHED_KINDS = frozenset({Intent.Kind.GRANT, Intent.Kind.CLASSIFICATION})
 OTHER_EFFECTS_REASON = "the effects are not the approved ones"
 
 
@@ -24,6 +25,6 @@ def find_unjustified(intents: Collection[Intent]) -> dict[int, str]:
         cursor.execute(UNJUSTIFIED_SQL, [[one.pk for one in intents]])
         found: dict[int, str] = dict(cursor.fetchall())
     for one in intents:
-        if one.kind == Intent.Kind.GRANT and digest(one.effects) != one.effects_hash:
+        if one.kind in HASHED_KINDS and digest(one.effects) != one.effects_hash:
             found.setdefault(one.pk, OTHER_EFFECTS_REASON)
     return found

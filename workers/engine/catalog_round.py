@@ -12,6 +12,7 @@ from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
 from identity.accounts.models import ConnectedCatalog
+from lakeformation.drift.differences import Difference
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import DriftReport, Step
 from lakeformation.planning.desired import IntentSpec
@@ -50,6 +51,7 @@ from workers.engine.round_records import (
     store_whole_catalog,
 )
 from workers.engine.send import send_steps
+from workers.engine.tag_changes import prove_tag_changes, read_tag_changes
 from workers.engine.unjustified_intents import exclude_specs, refuse_unjustified, refuse_unjustified_removals
 
 
@@ -58,6 +60,7 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     catalog = lease.scope.catalog
     try:
         seen = read_catalog(catalog)
+        tags = read_tag_changes(lease)
     except AwsError as error:
         drop_ended_sessions(error)
         return handle_failed_reading(lease, error)
@@ -74,21 +77,24 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     if unfit := refuse_unjustified(lease, [wish for wish in live if wish.intent_id in asking], intents):
         wishes = exclude_specs(wishes, unfit)
         made = _plan_prerequisites(wishes, seen, lease)
-    steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *made]
+    steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *made, *tags.steps]
     due = find_due_steps(lease, steps)
     is_in_vain = has_last_plan_failed_silently(lease, due.steps)
-    row = _store_round(lease, seen, due.steps, find_missing_filters(wishes, seen, lease), live)
+    drift = find_missing_filters(wishes, seen, lease)
+    row = _store_round(lease, seen, due.steps, drift, live, tag_differences=tags.differences)
     store_whole_catalog(lease, seen)
     _store_findings(lease, seen, live, build_removals(orders.values()))
     prove_removals(lease, orders, seen.held, live, row)
+    prove_tag_changes(lease, tags, row)
+    has_refused = bool(refused) or tags.has_refused
     if row is None or not due.steps:
-        return RoundResult(has_failed=True) if refused else _wait_for_next(due)
+        return RoundResult(has_failed=True) if has_refused else _wait_for_next(due)
     passed = send_steps(lease, row, due.steps, {wish.intent_id: wish for wish in wishes})
     if is_in_vain:
         passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     else:
         _wake_share_scopes(lease, passed.done_intents)
-    if refused:
+    if has_refused:
         passed.wait, passed.has_failed = None, True
     return passed
 
@@ -113,12 +119,14 @@ def _store_round(
     steps: Sequence[Step],
     drift: list[DriftReport],
     live: list[IntentSpec],
+    *,
+    tag_differences: Sequence[Difference],
 ) -> Round | None:
     places = Observation(locations=frozenset(seen.locations), filters=seen.filters_by_key)
     with short_transaction(rows=len(live)):
         lock_scope(lease)
         back = find_reverted_filters(seen, lease)
-        found = find_proven_prerequisite_differences(live, places, lease.now)
+        found = [*find_proven_prerequisite_differences(live, places, lease.now), *tag_differences]
         store_findings(lease, [*found, *build_reverted_filter_differences(back)])
         drift += back
         drift += build_drift_reports(found, drift)

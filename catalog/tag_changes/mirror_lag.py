@@ -1,0 +1,33 @@
+"""Which assignments of LF-Tags the mirror does not show."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from catalog.mirror.models import Database, Table
+from identity.accounts.models import ConnectedCatalog
+from lakeformation.tagging.assignments import TagAssignment, TagTarget
+
+
+def list_unmirrored(catalog: ConnectedCatalog, assignments: Iterable[TagAssignment]) -> list[TagAssignment]:
+    """Assignments that the mirror does not show: it is older, or somebody changed them in AWS."""
+    wanted = list(assignments)
+    names = {one.target.database for one in wanted}
+    live = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
+    tags = {TagTarget(name): own for name, own in live.values_list("name", "tags")}
+    tables = Table.objects.filter(
+        database__in=live, name__in={one.target.table for one in wanted}, tombstoned_at=None
+    )
+    for table in tables.select_related("database").prefetch_related("columns"):
+        target = TagTarget(table.database.name, table.name)
+        tags[target] = table.tags
+        tags |= {replace(target, column=column.name): column.tags for column in table.columns.all()}
+    return [one for one in wanted if one.target in tags and not _is_mirrored(one, tags)]
+
+
+def _is_mirrored(one: TagAssignment, tags: Mapping[TagTarget, Mapping[str, str]]) -> bool:
+    value = one.value
+    if value is None:
+        target = one.target
+        parent = TagTarget(target.database, target.table) if target.column else TagTarget(target.database)
+        value = tags.get(parent, {}).get(one.key) if target.table else None
+    return tags[one.target].get(one.key) == value
