@@ -36,10 +36,11 @@ def assign(mesh: Mesh, column: str, value: str | None) -> TagAssignment:
 def propose(
     mesh: Mesh, assignments: Sequence[TagAssignment], definitions: Sequence[TagDefinition] = ()
 ) -> TagChange:
+    own_values = TagDefinition(mesh.database, ("gold", "none", "silver"))
     steward = factories.make_person("Ruth Steward")
     PlatformRole.objects.create(person=steward, role=PlatformRole.Role.STEWARD)
     return propose_tag_change(
-        acting_user=steward, catalog=mesh.catalog, assignments=assignments, definitions=definitions,
+        acting_user=steward, catalog=mesh.catalog, assignments=assignments, definitions=definitions or [own_values],
         reason="It says who a customer is.", now=clock.now(),
     )  # fmt: skip
 
