@@ -16,6 +16,7 @@ class AdvisoryLock(StrEnum):
     CATALOG_SYNC = auto()  # catalog
     CHAIN_VERIFICATION = auto()
     FACET_COUNTS = auto()
+    GLOSSARY = auto()
     IDEMPOTENCY_KEY = auto()  # person and idempotency key
     LOCAL_GROUPS = auto()  # account
     NEW_OFFER = auto()  # product

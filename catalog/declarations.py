@@ -131,7 +131,9 @@ def _create_person(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[
     email = Person.objects.normalize_email(row["email"])
     person = Person.objects.filter(email=email).first()
     if person is None:
-        person = Person.objects.create_user(email, row["name"], declaring.password or None)
+        person = Person.objects.create_user(
+            email, row["name"], declaring.password or None, is_external=_is_yes(row.get("external", False))
+        )
         declaring.record(person, "person")
         if declaring.password:
             make_role_change(person=declaring.person, change=build_password_change(person), now=declaring.now)
@@ -143,6 +145,12 @@ def _create_person(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[
     for slug, roles in row.get("teams", {}).items():
         for role in roles:
             yield from _propose_membership(declaring, person, slug, role)
+
+
+def _is_yes(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise DeclarationError("external must be true or false")
+    return value
 
 
 def _propose_membership(declaring: DeclarationContext, person: Person, slug: str, role: str) -> Iterator[str]:
@@ -245,7 +253,7 @@ def _check_choice(value: str, values: list[str]) -> None:
 
 SECTIONS: dict[str, tuple[str, str, Callable[[DeclarationContext, DeclaredRow], Iterator[str]]]] = {
     "teams": ("slug name", "", _create_team),
-    "people": ("email name", "platform_roles teams", _create_person),
+    "people": ("email name", "external platform_roles teams", _create_person),
     "catalogs": ("short_name account region kind", "location_role_arn", _create_catalog),
     "domains": ("slug name owner_team", "catalog databases", _create_domain),
     "products": (

@@ -29,6 +29,8 @@ ACTION_TEXTS = {
     "link": ("Created resource link", "create resource link"),
     "unlink": ("Removed resource link", "remove resource link"),
     "accept": ("Accepted the invitation", "accept the invitation"),
+    "make database": ("Created database", "create database"),
+    "make table": ("Created table", "create table"),
     "register": ("Registered location", "register location"),
     "filter": ("Created data cells filter", "create data cells filter"),
     "unfilter": ("Removed data cells filter", "remove data cells filter"),

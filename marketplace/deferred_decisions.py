@@ -10,6 +10,7 @@ from audit import clock
 from fulfilment.background.tasks import BackgroundTask, run_until
 from marketplace.worker_wakeup import wake_workers
 from requests_app.access_reviews.deadlines import settle_access_reviews
+from requests_app.product_retirement.execution import carry_out_retirements
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.column_holds import release_classified_columns
 
@@ -31,6 +32,11 @@ def list_parts() -> list[BackgroundTask]:
         BackgroundTask("bulk decisions", lambda: _run_and_wake_workers(execute_due), settings.DECIDE_EVERY),
         BackgroundTask(
             "access reviews", lambda: _run_and_wake_workers(settle_access_reviews), settings.DECIDE_EVERY
+        ),
+        BackgroundTask(
+            "retirements of data products",
+            lambda: _run_and_wake_workers(carry_out_retirements),
+            settings.DECIDE_EVERY,
         ),
         BackgroundTask(
             "classified columns",

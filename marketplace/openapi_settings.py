@@ -68,6 +68,7 @@ OPENAPI_SETTINGS: dict[str, Any] = {
         "NotificationKind": "requests_app.notifications.kinds.NotificationKind",
         "Use": "catalog.products.offers.states.DataUse",
         "Classification": "catalog.mirror.models.Classification",
+        "Audience": "catalog.products.models.Audience",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

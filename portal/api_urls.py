@@ -11,7 +11,9 @@ from portal.break_glass import urls as break_glass
 from portal.bulk_review import urls as bulk_review
 from portal.column_holds import urls as column_holds
 from portal.delegation import urls as delegation
+from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
+from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
 from portal.inbox import urls as inbox
 from portal.local_groups import urls as local_groups
@@ -19,7 +21,9 @@ from portal.notifications import urls as notifications
 from portal.offers import urls as offers
 from portal.policies import urls as policies
 from portal.product_editing import urls as product_editing
+from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
+from portal.registrations import urls as registrations
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
@@ -28,9 +32,13 @@ from portal.sync import urls as sync
 
 urlpatterns = [
     *search.api_urlpatterns,
+    *glossary.api_urlpatterns,
     *offers.api_urlpatterns,
+    *discovery.api_urlpatterns,
     *product_editing.api_urlpatterns,
+    *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,
+    *registrations.api_urlpatterns,
     *sync.api_urlpatterns,
     *request_form.api_urlpatterns,
     *basket.api_urlpatterns,

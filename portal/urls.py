@@ -12,6 +12,7 @@ from portal.bulk_review import urls as bulk_review
 from portal.column_holds import urls as column_holds
 from portal.csp_reports import urls as csp_reports
 from portal.delegation import urls as delegation
+from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
 from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
@@ -28,8 +29,10 @@ from portal.people import urls as people
 from portal.permissions import urls as permissions
 from portal.policies import urls as policies
 from portal.product_editing import urls as product_editing
+from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.profile import urls as profile
+from portal.registrations import urls as registrations
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
@@ -44,9 +47,12 @@ urlpatterns = [
     *people.urlpatterns,
     *glossary.urlpatterns,
     *offers.urlpatterns,
+    *discovery.urlpatterns,
     *product_editing.urlpatterns,
+    *product_lifecycle.urlpatterns,
     *products.urlpatterns,
     *my_products.urlpatterns,
+    *registrations.urlpatterns,
     *sync.urlpatterns,
     *request_form.urlpatterns,
     *basket.urlpatterns,

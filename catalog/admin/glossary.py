@@ -1,42 +1,39 @@
-"""Admin pages of the glossary."""
-
-from typing import Any
+"""Admin pages of the glossary. They are read-only: people edit terms on the portal's own pages."""
 
 from django.contrib import admin
-from django.forms import ModelForm
-from django.http import HttpRequest
 
-from audit.admin_bases import AdminInline, AuditedAdmin
-from catalog.glossary.models import Term, TermLink
-from catalog.search.index.glossary_keys import index_terms
-
-
-class TermLinkInline(AdminInline):
-    model = TermLink
-    autocomplete_fields = ("product", "table")
-    extra = 0
+from audit.admin_bases import ReadOnlyAdmin
+from catalog.glossary.models import Term, TermLink, TermProposal, TermRevision
 
 
 @admin.register(Term)
-class TermAdmin(AuditedAdmin):
-    list_display = ("name", "synonyms", "owner_team")
-    list_filter = ("owner_team",)
+class TermAdmin(ReadOnlyAdmin):
+    list_display = ("name", "domain", "state", "synonyms", "owner_team")
+    list_filter = ("state", "domain", "owner_team")
     search_fields = ("name", "definition")
-    ordering = ("name",)
-    autocomplete_fields = ("owner_team",)
-    list_select_related = ("owner_team",)
-    prepopulated_fields = {"slug": ("name",)}
-    inlines = (TermLinkInline,)
-
-    def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        super().save_related(request, form, formsets, change)
-        index_terms([form.instance.pk])
+    ordering = ("name", "pk")
+    list_select_related = ("domain", "owner_team")
 
 
 @admin.register(TermLink)
-class TermLinkAdmin(AuditedAdmin):
+class TermLinkAdmin(ReadOnlyAdmin):
     list_display = ("term", "product", "table", "column")
     list_filter = ("term",)
     search_fields = ("term__name", "product__name", "table__name", "column")
     list_select_related = ("term", "product", "table__database")
-    autocomplete_fields = ("term", "product", "table")
+
+
+@admin.register(TermProposal)
+class TermProposalAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "term", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
+    list_filter = ("state",)
+    search_fields = ("term__name", "reason")
+    list_select_related = ("term", "proposed_by", "decided_by", "event")
+    ordering = ("-pk",)
+
+
+@admin.register(TermRevision)
+class TermRevisionAdmin(ReadOnlyAdmin):
+    list_display = ("term", "number", "made_by", "made_at", "note")
+    search_fields = ("term__name", "note")
+    ordering = ("-pk",)

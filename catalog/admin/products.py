@@ -10,7 +10,9 @@ from django.http import HttpRequest
 
 from audit.admin_bases import AdminInline, AuditedAdmin, ReadOnlyAdmin
 from catalog.admin.forms import DataProductForm, ProductTableForm
-from catalog.products.models import DataProduct, Domain, ProductTable
+from catalog.discovery.models import DiscoveryTeam
+from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
+from catalog.products.models import DataProduct, Domain, ProductInput, ProductTable
 from catalog.revisions.models import ProductRevision
 from catalog.role_changes import (
     domain_owner_change,
@@ -62,14 +64,19 @@ class DataProductAdmin(ProposalAdmin):
 
     form = DataProductForm
     guarded_attributes = ("domain_id",)
-    list_display = ("name", "domain", "owner", "tier", "is_published")
-    list_filter = ("domain", "tier", "is_published")
+    list_display = ("name", "domain", "owner", "tier", "lifecycle")
+    list_filter = ("domain", "tier", "lifecycle")
     search_fields = ("name", "slug", "summary", "owner__name")
     ordering = ("name",)
     autocomplete_fields = ("domain", "owner")
     list_select_related = ("domain", "owner")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ProductTableInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A deprecated or retired product is published and unpublished by its people alone."""
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "is_published") if obj is not None and obj.deprecated_at is not None else fields
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_formset(request, form, formset, change)
@@ -97,6 +104,44 @@ class ProductRevisionAdmin(ReadOnlyAdmin):
     list_filter = ("state", "product__domain")
     search_fields = ("product__name", "written_by__name", "note")
     list_select_related = ("product", "written_by", "published_by")
+
+
+@admin.register(ProductInput)
+class ProductInputAdmin(ReadOnlyAdmin):
+    list_display = ("product", "input")
+    search_fields = ("product__name", "input__name")
+    list_select_related = ("product", "input")
+
+
+@admin.register(DiscoveryTeam)
+class DiscoveryTeamAdmin(ReadOnlyAdmin):
+    list_display = ("product", "team", "may_request")
+    list_filter = ("team", "may_request")
+    search_fields = ("product__name", "team__name")
+    list_select_related = ("product", "team")
+
+
+@admin.register(Deprecation)
+class DeprecationAdmin(ReadOnlyAdmin):
+    list_display = ("product", "successor", "retires_on", "deprecated_by", "deprecated_at", "withdrawn_at")
+    list_filter = ("product__domain",)
+    search_fields = ("product__name", "reason")
+    list_select_related = ("product", "successor", "deprecated_by")
+
+
+@admin.register(RequestException)
+class RequestExceptionAdmin(ReadOnlyAdmin):
+    list_display = ("deprecation", "person", "team", "until", "allowed_by", "ended_at")
+    search_fields = ("deprecation__product__name", "reason")
+    list_select_related = ("deprecation__product", "person", "team", "allowed_by")
+
+
+@admin.register(Retirement)
+class RetirementAdmin(ReadOnlyAdmin):
+    list_display = ("deprecation", "state", "due_at", "scheduled_by", "done_at")
+    list_filter = ("state",)
+    search_fields = ("deprecation__product__name",)
+    list_select_related = ("deprecation__product", "scheduled_by")
 
 
 @admin.register(ProductTable)

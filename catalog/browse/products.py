@@ -1,8 +1,9 @@
 """Values for the product page and the list of domains."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 
 from catalog.browse.tables import TableView, build_table_views, count_classifications
@@ -51,6 +52,16 @@ def build_product_page(person: Person, slug: str) -> ProductPage:
     """Five queries, regardless of the product's size."""
     product = get_product(person, slug)
     rows = Table.objects.filter(product_tables__product=product).order_by("product_tables__position", "pk")
+    return _build_page(person, product, rows)
+
+
+def build_product_preview(person: Person, product: DataProduct, tables: Sequence[int]) -> ProductPage:
+    """The page of a product with fields that are not saved and these tables, by id. Four queries."""
+    order = Case(*(When(pk=pk, then=Value(position)) for position, pk in enumerate(tables)), default=Value(0))
+    return _build_page(person, product, Table.objects.filter(pk__in=tables).order_by(order, "pk"))
+
+
+def _build_page(person: Person, product: DataProduct, rows: QuerySet[Table]) -> ProductPage:
     rows = rows.select_related("database__catalog__account", "database__domain")
     tables = build_table_views(person, truncate_fields(rows, "description"))
     return ProductPage(
@@ -79,9 +90,10 @@ def list_products(person: Person, condition: Q) -> QuerySet[DataProduct]:
     return shown.order_by(Lower("name"), "pk")
 
 
-def list_domains() -> tuple[DomainView, ...]:
-    """Every domain with the number of its published products, by name."""
-    published = Count("products", filter=Q(products__is_published=True))
+def list_domains(person: Person) -> tuple[DomainView, ...]:
+    """Every domain with the number of its published products that the person may see, by name."""
+    shown = visible_products(person).filter(is_published=True)
+    published = Count("products", filter=Q(products__in=shown))
     rows = Domain.objects.select_related("owner_team").annotate(published=published).order_by("name")
     return tuple(
         DomainView(row.slug, row.name, row.line_of_business, row.owner_team.name, row.published)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from catalog.browse.text_warnings import list_text_warnings
 from catalog.mirror.column_statistics import ColumnStatistics, get_column_statistics
 from catalog.mirror.models import Classification, Column, SchemaChange, Table, TableStatistics
@@ -96,7 +98,7 @@ def build_table_page(person: Person, pk: int, *, full_text: bool = False) -> Tab
             .filter(tables=table)
             .select_related("domain", "owner")
             .distinct()
-            .order_by("name")
+            .order_by(F("deprecated_at").asc(nulls_first=True), "name")
         ),
         holders=count_holders([pk]),
         schema_changes=tuple(SchemaChange.objects.filter(table=table)[:MAX_SCHEMA_CHANGES]),

@@ -5,32 +5,42 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.mirror.models import Table
-from catalog.products.models import DataProduct, Domain, ProductTable
-from identity.people.may import get_memberships, get_team_ids_with_role
+from catalog.products.audience import select_audiences, select_held_tables
+from catalog.products.models import SHARED_AUDIENCES, DataProduct, Domain, ProductTable
+from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 
 EDITOR_ROLES = (Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER)
 
 
 def visible_products(person: Person) -> QuerySet[DataProduct]:
-    """Published products, and unpublished ones for their owner and the domain's data owners and developers."""
+    """Published products whose audience the person belongs to, and what people from outside hold; unpublished ones for their
+    owner and the domain's data owners and developers.
+    """
     teams = Membership.objects.filter(person=person, role__in=EDITOR_ROLES).values("team")
+    published = Q(audience__in=select_audiences(person))
+    if person.is_external:
+        published |= Q(
+            pk__in=ProductTable.objects.filter(table__in=select_held_tables(person)).values("product")
+        )
     return DataProduct.objects.filter(
-        Q(is_published=True) | Q(owner=person) | Q(domain__owner_team__in=teams)
+        Q(published, is_published=True) | Q(owner=person) | Q(domain__owner_team__in=teams)
     )
 
 
+def formerly_visible_products(person: Person) -> QuerySet[DataProduct]:
+    """Retired products whose audience the person belongs to, for the page that names their successor."""
+    return DataProduct.objects.filter(audience__in=select_audiences(person), retired_at__isnull=False)
+
+
 def filter_visible_products(person: Person, products: Iterable[DataProduct]) -> list[DataProduct]:
-    """What `visible_products` says, of products with their domains. One query where one of them is unpublished."""
+    """What `visible_products` says, of products with their domains. One query where somebody may not see one of them."""
     found = list(products)
-    if all(product.is_published for product in found):
+    if not person.is_external and all(one.is_published and one.seen_by in SHARED_AUDIENCES for one in found):
         return found
-    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
-    return [
-        product
-        for product in found
-        if product.is_published or product.owner_id == person.pk or product.domain.owner_team_id in teams
-    ]
+    ids = {product.pk for product in found}
+    shown = set(visible_products(person).filter(pk__in=ids).values_list("pk", flat=True))
+    return [product for product in found if product.pk in shown]
 
 
 def list_maintained_products(person: Person) -> QuerySet[DataProduct]:
@@ -45,7 +55,11 @@ def list_owned_domains(person: Person) -> QuerySet[Domain]:
 
 
 def visible_tables(person: Person) -> QuerySet[Table]:
-    """Tables in no product, and those of products that the person may see; tombstones among them."""
+    """Tables in no product, and those of products that the person may see; tombstones among them. People from outside see
+    of tables in no product those that they hold.
+    """
     linked = ProductTable.objects.filter(table=OuterRef("pk"))
     shown = linked.filter(product__in=visible_products(person))
+    if person.is_external:
+        return Table.objects.filter(Q(pk__in=select_held_tables(person)) | Exists(shown))
     return Table.objects.filter(~Exists(linked) | Exists(shown))

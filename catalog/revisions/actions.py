@@ -7,14 +7,17 @@ from django.utils.translation import gettext as _
 
 from catalog.products.models import DataProduct
 from catalog.revisions.content import (
-    MAX_LENGTHS,
+    PRODUCT_FIELDS,
     ProductContent,
     check_content,
     compare_content,
     compute_state_digest,
     parse_content,
     read_content,
+    set_content,
 )
+from catalog.revisions.contract import NextVersion, compute_draft_version
+from catalog.revisions.inputs import check_new_inputs, write_inputs
 from catalog.revisions.may import (
     may_discard_product_draft,
     may_publish_product_draft,
@@ -25,6 +28,7 @@ from catalog.revisions.queries import get_draft
 from catalog.revisions.states import REVISION_TRANSITIONS, RevisionState
 from catalog.revisions.tables import write_tables
 from catalog.search.index.indexing import index_products
+from catalog.text_checks import check_length
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
@@ -45,13 +49,15 @@ def save_product_draft(
     """Store what the product is to say; it changes nothing until it is published. `based_on` is the
     `compute_state_digest` of what the writer saw.
 
-    NotFoundError for whoever may not edit it; RefusedError for an invalid field, or for `based_on` if the product or
-    its draft changed since.
+    NotFoundError for whoever may not edit it; RefusedError for an invalid field, for a retired product, or for `based_on`
+    if the product or its draft changed since.
     """
     product = _lock_product(acting_user, slug)
+    _check_not_retired(product)
     checked = check_content(content, product)
-    _check_note(note)
     draft = get_draft(product)
+    check_new_inputs(acting_user, checked.inputs, product, draft)
+    check_length(note.strip(), "note", MAX_NOTE_LENGTH)
     if compute_state_digest(product, draft) != based_on:
         raise RefusedError(_describe_conflict(draft), "based_on")
     if draft is None:
@@ -66,14 +72,18 @@ def save_product_draft(
 
 
 @transaction.atomic(durable=True)
-def publish_product_draft(*, acting_user: Person, slug: str, shown: str, now: datetime) -> ProductRevision:
+def publish_product_draft(
+    *, acting_user: Person, slug: str, shown: str, now: datetime, accepts_breaking: bool = False
+) -> ProductRevision:
     """The product says what the draft says, and is published if it was not. `shown` is the `compute_state_digest` of the preview.
+    `accepts_breaking`: the publisher confirmed that consumers' queries may fail.
 
     NotFoundError for whoever may not edit it, ForbiddenError for who may not publish, RefusedError if another state
-    was shown, it changes nothing, or a field is no longer valid.
+    was shown, it changes nothing, a field is no longer valid, or a breaking change was not confirmed.
     """
     product = _lock_product(acting_user, slug)
     require_allowed(may_publish_product_draft(acting_user, product))
+    _check_not_retired(product)
     draft = _get_shown_draft(product, shown)
     before = read_content(product)
     content = check_content(parse_content(draft.content, before), product)
@@ -81,11 +91,20 @@ def publish_product_draft(*, acting_user: Person, slug: str, shown: str, now: da
         raise RefusedError(
             _("The draft says what the product says already. Discard it, or change something.")
         )
+    following = compute_draft_version(product, before.to_json(), content.to_json())
+    if following.breaking_changes and not accepts_breaking:
+        raise RefusedError(
+            _("This breaks what consumers use. Confirm it, or change the draft."), "accepts_breaking"
+        )
     _write_product(product, content)
     draft.state = REVISION_TRANSITIONS.check(draft.state, RevisionState.PUBLISHED)
     draft.before, draft.published_by, draft.published_at = before.to_json(), acting_user, now
-    draft.save(update_fields=["state", "before", "published_by", "published_at"])
+    for field, value in following.revision_fields.items():
+        setattr(draft, field, value)
+    draft.save(update_fields=["state", "before", "published_by", "published_at", *following.revision_fields])
     _record("publish_product_draft", draft, acting_user, now)
+    if following.breaking_changes:
+        _announce_breaking_change(product, following, acting_user, now)
     return draft
 
 
@@ -102,6 +121,11 @@ def discard_product_draft(*, acting_user: Person, slug: str, shown: str, now: da
     draft.save(update_fields=["state"])
     _record("discard_product_draft", draft, acting_user, now)
     return draft
+
+
+def _check_not_retired(product: DataProduct) -> None:
+    if product.retired_at is not None:
+        raise RefusedError(_("The product is retired. It can't be changed any more."))
 
 
 def _lock_product(person: Person, slug: str) -> DataProduct:
@@ -130,11 +154,6 @@ def _describe_conflict(draft: ProductRevision | None) -> str:
     return said % {"name": draft.written_by.name}
 
 
-def _check_note(note: str) -> None:
-    if len(note.strip()) > MAX_NOTE_LENGTH:
-        raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_NOTE_LENGTH}, "note")
-
-
 def _create_draft(
     product: DataProduct, content: ProductContent, note: str, person: Person, now: datetime
 ) -> ProductRevision:
@@ -149,12 +168,27 @@ def _create_draft(
 
 
 def _write_product(product: DataProduct, content: ProductContent) -> None:
-    for field in MAX_LENGTHS:
-        setattr(product, field, getattr(content, field))
-    product.keywords, product.owner_id, product.is_published = list(content.keywords), content.owner, True
-    product.save(update_fields=[*MAX_LENGTHS, "keywords", "owner", "is_published"])
+    set_content(product, content)
+    product.is_published = True
+    product.save(update_fields=[*PRODUCT_FIELDS, "keywords", "owner", "is_published"])
     write_tables(product, content.tables)
+    write_inputs(product, content.inputs)
     index_products([product.pk])
+
+
+def _announce_breaking_change(
+    product: DataProduct, following: NextVersion, person: Person, now: datetime
+) -> None:
+    """The event from which consumers are told."""
+    data = {
+        "what": product.name,
+        "slug": product.slug,
+        "version": following.version,
+        "count": len(following.breaking_changes),
+        "reason": following.version,
+        "changes": [one.to_json() for one in following.breaking_changes],
+    }
+    record_by_person("announce_breaking_change", person, f"product:{product.pk}", data, now)
 
 
 def _record(verb: str, revision: ProductRevision, person: Person, now: datetime) -> None:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
@@ -11,11 +10,10 @@ from catalog.products.models import DataProduct, Domain
 from catalog.revisions.content import check_owner, check_texts
 from catalog.revisions.may import may_create_product
 from catalog.search.index.indexing import index_products
+from catalog.text_checks import build_slug, choose_free_slug
 from identity.errors import NotFoundError, RefusedError
 from identity.people.events import record_by_person
 from identity.people.models import Person
-
-MAX_SLUG_LENGTH = 50
 
 
 @transaction.atomic(durable=True)
@@ -51,7 +49,6 @@ def _check_free_name(name: str, domain: Domain) -> None:
 
 def _find_free_slug(name: str) -> str:
     """Of the name, with a number if another product has it. Slugs are unique across domains."""
-    base = slugify(name)[: MAX_SLUG_LENGTH - 4].strip("-") or "product"
+    base = build_slug(name, "product")
     taken = set(DataProduct.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
-    return next(slug for slug in candidates if slug not in taken)
+    return choose_free_slug((base,), taken)

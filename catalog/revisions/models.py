@@ -11,7 +11,8 @@ from identity.people.models import Person
 
 class ProductRevision(models.Model):
     """What a product is to say, as `ProductContent.to_json`. `before` is what it said when the revision was published.
-    A draft is changed in place, and `edit` counts its changes. A published revision never changes.
+    A draft is changed in place, and `edit` counts its changes. A published revision never changes. `schemas` are those of its
+    tables when it was published, and `version` and `contract_changes` follow from them: see `catalog.revisions.versions`.
     """
 
     product = models.ForeignKey(DataProduct, on_delete=models.PROTECT, related_name="revisions")
@@ -27,6 +28,11 @@ class ProductRevision(models.Model):
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     published_at = models.DateTimeField(null=True, blank=True)
+    version = models.CharField(max_length=20, blank=True, default="", db_default="")
+    schemas = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
+    contract_changes = models.JSONField(
+        default=list, blank=True, db_default=models.Value([], models.JSONField())
+    )
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

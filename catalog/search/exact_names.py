@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.prepared_statements import prepared_cursor
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.terms import MAX_TEXT
+from identity.people.models import Person
 
 MAX_WORDS = 12
 """Of a name; a longer text names nothing."""
@@ -57,17 +58,17 @@ _STATEMENT = f"""WITH given AS MATERIALIZED (
   UNION ALL SELECT tables.place, -l.product_id FROM tables JOIN catalog_producttable l ON l.table_id = tables.id
 )
 SELECT d.id FROM (SELECT id, min(place) AS place FROM found GROUP BY id) AS one
-JOIN catalog_document d ON d.id = one.id AND d.visibility = {EVERYONE}
+JOIN catalog_document d ON d.id = one.id AND {VISIBLE_DOCUMENT}
 ORDER BY one.place, d.id > 0, d.name, d.id LIMIT {MAX_FOUND}"""  # noqa: S608
 STATEMENT = " ".join(_STATEMENT.split())
 
 
-def find_exact(text: str) -> tuple[int, ...]:
-    """Ids of visible documents, as in `Document`, that the text names; the most exact first, products before tables.
+def find_exact(text: str, person: Person) -> tuple[int, ...]:
+    """Ids of documents, as in `Document`, that the person may find and the text names; the most exact first, products before tables.
 
     One query; none for a text that cannot be a name. A table in a product is found as its product.
     """
-    parameters = exact_parameters(text)
+    parameters = exact_parameters(text, person)
     if parameters is None:
         return ()
     with prepared_cursor() as cursor:
@@ -75,8 +76,8 @@ def find_exact(text: str) -> tuple[int, ...]:
         return tuple(pk for (pk,) in cursor.fetchall())
 
 
-def exact_parameters(text: str) -> dict[str, Any] | None:
-    """For `STATEMENT`; None if the text cannot be a name."""
+def exact_parameters(text: str, person: Person) -> dict[str, Any] | None:
+    """For `STATEMENT`; None if the text cannot be a name. For people from outside addresses in AWS name nothing."""
     bare = text[:MAX_TEXT].strip().strip(_QUOTES).strip()
     words = bare.split()
     if not words or len(words) > MAX_WORDS or not any(map(str.isalnum, bare)):
@@ -84,9 +85,11 @@ def exact_parameters(text: str) -> dict[str, Any] | None:
     parameters: dict[str, Any] = dict.fromkeys(
         ("name", "database", "table", "region", "account", "arn_database", "arn_table", "id", "slug", "email")
     )
-    parameters |= {"folders": [], "name": bare}
+    parameters |= {"folders": [], "name": bare, "person": person.pk}
     if len(words) == 1:
         parameters |= dict(_single_word_parameters(bare))
+    if person.is_external:
+        parameters |= {"folders": [], "account": None}
     return parameters
 
 

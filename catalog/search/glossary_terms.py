@@ -28,11 +28,11 @@ _LOOKUP = f"""stemmed AS (
   FROM stems a JOIN stems z ON z.at BETWEEN a.at AND a.at + {MAX_KEY_WORDS - 1}
 ), lookup AS (
   SELECT {CATALOG_VERSION_SQL} AS marks, (SELECT min(documents) FROM word) AS rarest,
-  (SELECT jsonb_agg(t ORDER BY name)::text FROM (
+  (SELECT jsonb_agg(t ORDER BY name, domain)::text FROM (
     SELECT slug, name, definition, synonyms, keys, ARRAY(TABLE keys) AS found,
-      ARRAY(SELECT product_id FROM catalog_termlink WHERE term_id = t.id) AS products,
-      ARRAY(SELECT table_id FROM catalog_termlink WHERE term_id = t.id) AS tables
-    FROM catalog_term t WHERE keys && ARRAY(TABLE keys) ORDER BY name LIMIT {MAX_TERMS}
+      (SELECT d.name FROM catalog_domain d WHERE d.id = domain_id) AS domain,
+      ARRAY(SELECT coalesce(table_id, -product_id) FROM catalog_termlink WHERE term_id = t.id) AS links
+    FROM catalog_term t WHERE keys && ARRAY(TABLE keys) AND state = 'approved' ORDER BY name, slug LIMIT {MAX_TERMS}
   ) t) AS terms
 )"""  # noqa: S608
 LOOKUP = " ".join(_LOOKUP.split())
@@ -42,7 +42,7 @@ _LOOKUP_ALONE = f"WITH {WORDS}, {LOOKUP} SELECT rarest, terms FROM lookup"  # no
 
 @dataclass(frozen=True)
 class MatchedTerm:
-    """A glossary term in a search. `matched` are its names that the search contains, `others` those that it does not,
+    """An approved glossary term in a search. `matched` are its names that the search contains, `others` those that it does not,
     both folded. `products` and `tables` are the ids of what is linked with it.
     """
 
@@ -54,6 +54,12 @@ class MatchedTerm:
     synonyms: tuple[str, ...]
     products: frozenset[int]
     tables: frozenset[int]
+    domain: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name with its domain."""
+        return f"{self.name} ({self.domain})" if self.domain else self.name
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,7 @@ def _matched_term(row: Mapping[str, Any], found: set[str]) -> MatchedTerm:
         matched=tuple(matched),
         others=tuple(filter(None, others)),
         synonyms=tuple(row["synonyms"]),
-        products=frozenset(filter(None, row["products"])),
-        tables=frozenset(filter(None, row["tables"])),
+        products=frozenset(-pk for pk in row["links"] if pk < 0),
+        tables=frozenset(pk for pk in row["links"] if pk > 0),
+        domain=row["domain"] or "",
     )

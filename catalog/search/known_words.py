@@ -10,6 +10,7 @@ from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult
 from catalog.search.text_queries import text_parameters
 from catalog.search.word_queries import WORDS
+from identity.people.models import Person
 
 _ACRONYM = re.compile(r"\b[A-Z][A-Z\d]{1,5}\b")
 _LANGUAGES = ["english", "danish", "dutch", "french", "german", "italian", "portuguese", "spanish", "swedish"]
@@ -19,17 +20,20 @@ _STOP_WORDS = """SELECT language, count(*) FROM unnest(%s::text[]) AS language C
 WHERE ts_lexize((language || '_stem')::regdictionary, word) = '{}' GROUP BY language"""
 
 # The last word may be unfinished.
-_UNKNOWN_WORDS = f"""WITH {WORDS} SELECT at FROM word WHERE documents = 0 AND CASE WHEN at = %(last_place)s
-  THEN (SELECT count(*) = 0 FROM ({VISIBLE} AND d.search @@ to_tsquery('simple', %(last)s)) AS one) ELSE true END
+_UNKNOWN_WORDS = f"""WITH {WORDS} SELECT at FROM word WHERE (%(external)s OR documents = 0) AND (SELECT count(*) = 0 FROM ({VISIBLE} AND d.search @@
+  CASE WHEN at = %(last_place)s THEN to_tsquery('simple', %(last)s) ELSE word.q END) AS one)
 ORDER BY at"""  # noqa: S608
 
 
-def find_unknown_words(query: SearchQuery) -> tuple[str, ...]:
+def find_unknown_words(query: SearchQuery, person: Person) -> tuple[str, ...]:
     """Words that nothing visible contains, whatever the filters of the search. One query, none without words."""
     if not query.terms.words:
         return ()
     with prepared_cursor() as cursor:
-        cursor.execute(_UNKNOWN_WORDS, text_parameters(query.terms))
+        cursor.execute(
+            _UNKNOWN_WORDS,
+            {**text_parameters(query.terms), "person": person.pk, "external": person.is_external},
+        )
         return tuple(" ".join(query.terms.words[at - 1][0]) for (at,) in cursor.fetchall())
 
 

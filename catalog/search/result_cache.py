@@ -1,7 +1,7 @@
 """Caches results of searches in the process until something that they show changes.
 
-The key contains everything that a result depends on: the query, the teams of the person (colleagues find the same), and the
-state of the catalog, which each request reads. See ADR 32.
+The key contains everything that a result depends on: the query, the teams of the person (colleagues find the same), what they
+may see, and the state of the catalog, which each request reads. See ADR 32.
 """
 
 from threading import Lock
@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from cachetools import LRUCache, cached
 
-from catalog.change_versions import CatalogVersion, get_catalog_version
+from catalog.change_versions import CatalogVersion
+from catalog.products.audience import read_search_state
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.search import search
@@ -23,6 +24,7 @@ MAX_CACHED = 512
 class _Key(NamedTuple):
     query: SearchQuery
     teams: frozenset[int]
+    audience: tuple[int, ...]
     limit: int
     offset: int
     state: CatalogVersion
@@ -30,7 +32,8 @@ class _Key(NamedTuple):
 
 def cached_search(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
     """`catalog.search.search.search`; two queries if it is cached, one of them for the teams."""
-    key = _Key(query, get_team_ids(person), limit, offset, get_catalog_version())
+    state, audience = read_search_state(person)
+    key = _Key(query, get_team_ids(person), audience, limit, offset, state)
     return _search(key, person)
 
 

@@ -36,6 +36,7 @@ MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
 
 _PRODUCTS = f"""
 SELECT p.id, p.slug, p.name, p.summary, left(p.description, {MAX_LENGTH + 1}), p.keywords, p.tier, d.name, d.slug,
+  p.lifecycle,
   ARRAY(SELECT link.table_id FROM catalog_producttable link JOIN catalog_table t ON t.id = link.table_id
     WHERE link.product_id = p.id AND t.tombstoned_at IS NULL ORDER BY link.position, link.id)
 FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id WHERE p.id = ANY(%s)"""  # noqa: S608
@@ -67,7 +68,7 @@ class Hit:
     offsets in `shown_summary`, a part of it if it is long.
 
     `table_ids` are a product's tables in their order, or the table itself. `access` is a value of the facet of this name. `teams` is
-    how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain.
+    how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain. `lifecycle` is a product's.
     `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`.
     """
 
@@ -92,6 +93,7 @@ class Hit:
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...] = ()
     is_exact: bool = False
+    lifecycle: str = ""
 
     @property
     def tables(self) -> int:
@@ -150,6 +152,7 @@ class _Item:
     candidates: tuple[Candidate, ...]
     is_cut: bool
     columns: Columns = Columns()
+    lifecycle: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,6 +239,7 @@ def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -
         teams=row.teams,
         reasons=explanation.reasons,
         missing=tuple(dict.fromkeys(" ".join(query.terms.words[at - 1][0]) for at in row.missing)),
+        lifecycle=item.lifecycle,
         is_exact=row.is_exact,
     )
 
@@ -290,7 +294,7 @@ def _given_reasons(
     """The first terms that are linked with it, and the first columns that a typed filter names."""
     linked = [each for each in terms if row.pk in (each.products if row.kind == "product" else each.tables)]
     for each in linked[:MAX_LINKED_TERMS]:
-        yield Reason("term", "", each.name, ((0, len(each.name)),), each.name)
+        yield Reason("term", "", each.label, ((0, len(each.name)),), each.label)
     names = [each.value for each in query.typed.filters if each.name == "column" and not each.excluded]
     if names:
         pattern = re.compile("|".join(map(re.escape, names)), re.IGNORECASE)
@@ -303,7 +307,8 @@ def _given_reasons(
 def read_products(ids: Collection[int]) -> dict[int, _Item]:
     """One query, none without ids."""
     products = {}
-    for pk, slug, name, summary, start, keywords, tier, domain, domain_slug, tables in _fetch(_PRODUCTS, ids):
+    for row in _fetch(_PRODUCTS, ids):
+        pk, slug, name, summary, start, keywords, tier, domain, domain_slug, lifecycle, tables = row
         candidates = (
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
@@ -313,8 +318,9 @@ def read_products(ids: Collection[int]) -> dict[int, _Item]:
         summarized = Candidate("summary", "", plain_text(summary))
         is_cut = len(start) > MAX_LENGTH
         products[pk] = _Item(
-            slug, name, summarized, domain, domain_slug, tier, domain, tuple(tables), candidates, is_cut
-        )
+            slug, name, summarized, domain, domain_slug, tier, domain, tuple(tables), candidates, is_cut,
+            lifecycle=lifecycle,
+        )  # fmt: skip
     return products
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from catalog.search.exact_names import find_exact
 from catalog.search.facets import Facet, build_facets
 from catalog.search.plans.general_plan import starts_after_widened
-from catalog.search.plans.matches import Keys, MatchedRow, PageRange, SearchRequest
+from catalog.search.plans.matches import Keys, MatchedRow, Matches, PageRange, SearchRequest
 from catalog.search.plans.selection import GENERAL, find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult, build_hits, build_result
@@ -17,6 +17,7 @@ from identity.people.models import Person
 
 MAX_EXPORTED = 100_000
 EXPORT_BATCH = 200
+_STORAGE_FIELDS = frozenset({"location", "id"})
 
 
 def search(
@@ -33,19 +34,23 @@ def search(
         return show_request(_make_request(query, person, page))
 
     def show_request(request: SearchRequest) -> SearchResult:
-        return build_result(request.query, find_matches(request), limit)
+        return build(request.query, find_matches(request))
+
+    def build(query: SearchQuery, found: Matches) -> SearchResult:
+        result = build_result(query, found, limit)
+        return _hide_storage(result) if person.is_external else result
 
     request = _make_request(query, person, page)
     if after is not None and starts_after_widened(query, after):
         return show_request(replace(request, is_widened=True))
     found = find_matches(request)
     if found.total >= FEW or not query.terms.positive:
-        return correct_spelling(build_result(query, found, limit), show)
+        return correct_spelling(build(query, found), show, person)
     if found.total:
         widened = show_request(replace(request, is_widened=True))
-        suggested = correct_spelling(replace(widened, total=found.total), show).did_you_mean
+        suggested = correct_spelling(replace(widened, total=found.total), show, person).did_you_mean
         return replace(widened, did_you_mean=suggested)
-    corrected = correct_spelling(build_result(query, found, limit), show)
+    corrected = correct_spelling(build(query, found), show, person)
     if corrected.total >= FEW:
         return corrected
     if corrected.corrected:
@@ -55,7 +60,21 @@ def search(
 
 def count_facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
     """The facets alone, by four queries."""
-    return build_facets(query, GENERAL.count_facets(_request_everything(query, person, limit=0)))
+    found = build_facets(query, GENERAL.count_facets(_request_everything(query, person, limit=0)))
+    return _without_accounts(found) if person.is_external else found
+
+
+def _hide_storage(found: SearchResult) -> SearchResult:
+    """Without the names of accounts, folders and ids in AWS, which are not for people from outside."""
+    hits = tuple(
+        replace(hit, reasons=tuple(one for one in hit.reasons if one.field not in _STORAGE_FIELDS))
+        for hit in found.hits
+    )
+    return replace(found, hits=hits, facets=_without_accounts(found.facets))
+
+
+def _without_accounts(facets: tuple[Facet, ...]) -> tuple[Facet, ...]:
+    return tuple(facet for facet in facets if facet.name != "producer")
 
 
 def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
@@ -77,4 +96,4 @@ def _request_everything(query: SearchQuery, person: Person, *, limit: int) -> Se
 
 
 def _make_request(query: SearchQuery, person: Person, page: PageRange) -> SearchRequest:
-    return SearchRequest(query, person, page, exact=find_exact(query.typed.words))
+    return SearchRequest(query, person, page, exact=find_exact(query.typed.words, person))

@@ -82,11 +82,11 @@ class Matcher:
     ) -> None:
         self._terms = terms
         self._documents = documents or {}
-        self._phrases = {
-            tuple(other.split()): _Phrase(frozenset(" ".join(term.matched).split()), term.name)
-            for term in matched
-            for other in term.others
-        }
+        self._phrases: dict[tuple[str, ...], _Phrase] = {}
+        for term in matched:
+            stands_for = frozenset(" ".join(term.matched).split())
+            for other in term.others:
+                self._add_synonym(tuple(other.split()), stands_for, term.label)
         self._joined: dict[str, list[str]] = defaultdict(list)
         for (word, *_), *others in terms.words:
             for spelling in others:
@@ -98,6 +98,14 @@ class Matcher:
         self._pattern = _pattern_of(sought) if sought else None
         self._stems: dict[str, str] = {}
         self._split_texts: dict[str, _TextWords] = {}
+
+    def _add_synonym(self, words: tuple[str, ...], stands_for: frozenset[str], label: str) -> None:
+        """Terms of several domains may share it."""
+        known = self._phrases.get(words)
+        if known is None:
+            self._phrases[words] = _Phrase(stands_for, label)
+        else:
+            self._phrases[words] = _Phrase(known.words | stands_for, f"{known.term}, {label}")
 
     def select(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Those that `may_match`."""

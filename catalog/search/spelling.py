@@ -3,7 +3,7 @@
 Of equally near words the more frequent one is taken. A missing letter or two swapped letters can occur at as many places as a
 word has letters, a wrong or extra letter in 25 times as many ways; frequencies are weighted so.
 
-Whether a word is known depends on what everyone sees: a word of hidden things is as unknown as any other.
+Whether a word is known depends on what the person may see: a word of hidden things is as unknown as any other.
 
 A search that finds a few hits keeps them. A correction of it is suggested if far more documents contain the other spelling
 and it finds more with the other words of the search (`catalog.search.known_words` tells which words are meant as they are).
@@ -32,6 +32,7 @@ from catalog.search.known_words import find_known_words
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.terms import Terms
+from identity.people.models import Person
 
 MAX_HITS = 20
 """Of a search whose words are checked."""
@@ -54,7 +55,7 @@ WITH given AS MATERIALIZED (
   SELECT one.word, {TRIGRAMS.format(word="one.word")} AS trigrams,
     (to_tsquery('english', quote_literal(one.word)) || to_tsquery('simple', quote_literal(one.word)
       || CASE WHEN one.word = %(last)s THEN ':*' ELSE '' END)) AS q
-  FROM unnest(%(words)s::text[]) AS one(word) WHERE {DOCUMENTS_WITH.format(lexeme=STEM_OF.format(word="one.word"))} <= {MAX_DOCUMENTS}
+  FROM unnest(%(words)s::text[]) AS one(word) WHERE (%(external)s OR {DOCUMENTS_WITH.format(lexeme=STEM_OF.format(word="one.word"))} <= {MAX_DOCUMENTS})
 ), checked AS MATERIALIZED (SELECT *, (SELECT count(*) > 0 FROM ({VISIBLE} AND d.search @@ given.q) AS one) AS is_found FROM given)
 SELECT checked.word, checked.is_found, coalesce(itself.documents, 0), near.word, near.documents
 FROM checked LEFT JOIN catalog_indexedword itself ON itself.word = checked.word
@@ -115,7 +116,9 @@ class _Neighbor:
         return self.near_documents >= more * self.documents
 
 
-def correct_spelling(found: SearchResult, search: Callable[[SearchQuery], SearchResult]) -> SearchResult:
+def correct_spelling(
+    found: SearchResult, search: Callable[[SearchQuery], SearchResult], person: Person
+) -> SearchResult:
     """`found` with a suggestion if it has some hits; if it has none, what `search` finds for a corrected text.
 
     One query with up to `MAX_HITS` hits; with a suggestion five, and a search.
@@ -124,13 +127,13 @@ def correct_spelling(found: SearchResult, search: Callable[[SearchQuery], Search
     if found.total > MAX_HITS or not query.typed.words or _ADDRESS.match(query.typed.words):
         return found
     if found.total:
-        return _suggest(found, search)
-    neighbors = _neighbors(query.terms)
+        return _suggest(found, search, person)
+    neighbors = _neighbors(query.terms, person)
     # A filter may exclude all that contains a known word: then rare words with a far more frequent neighbor are replaced too.
     unknown = [one for one in neighbors if not one.is_found]
     tried = ""
     for replaced in (unknown, [*unknown, *(one for one in neighbors if one.is_likelier)]):
-        text = _corrected(query.text, replaced)
+        text = _corrected(query.text, replaced, person)
         if text != tried:
             instead, tried = search(replace(query, text=text)), text
             if instead.total:
@@ -138,13 +141,15 @@ def correct_spelling(found: SearchResult, search: Callable[[SearchQuery], Search
     return found
 
 
-def _suggest(found: SearchResult, search: Callable[[SearchQuery], SearchResult]) -> SearchResult:
+def _suggest(
+    found: SearchResult, search: Callable[[SearchQuery], SearchResult], person: Person
+) -> SearchResult:
     query = found.query
     neighbors = _frequent_neighbors(query.terms, found.total)
-    if not neighbors or find_exact(query.typed.words):
+    if not neighbors or find_exact(query.typed.words, person):
         return found
     known = find_known_words(found, {one.word for one in neighbors})
-    text = _corrected(query.text, (one for one in neighbors if one.word not in known))
+    text = _corrected(query.text, (one for one in neighbors if one.word not in known), person)
     if text and search(replace(query, text=text)).total > found.total:
         return replace(found, did_you_mean=text)
     return found
@@ -164,14 +169,15 @@ def edit_distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def _neighbors(terms: Terms) -> list[_Neighbor]:
+def _neighbors(terms: Terms, person: Person) -> list[_Neighbor]:
     """With one error in a short word, two in a long one."""
     checked = _words_to_check(terms, SHORTEST)
     if not checked:
         return []
     near = sorted({spelling for word in checked for spelling in _spellings(word)})
     with prepared_cursor() as cursor:
-        cursor.execute(_NEIGHBORS, {"words": checked, "last": terms.last, "near": near})
+        reader = {"person": person.pk, "external": person.is_external}
+        cursor.execute(_NEIGHBORS, {"words": checked, "last": terms.last, "near": near, **reader})
         found = [
             _Neighbor(word, is_found, documents, near, near_documents, edit_distance(word, near))
             for word, is_found, documents, near, near_documents in cursor.fetchall()
@@ -224,13 +230,13 @@ def _spellings(word: str) -> Iterator[str]:
             yield before + after[0] + letter + after[1:]
 
 
-def _corrected(text: str, neighbors: Iterable[_Neighbor]) -> str:
+def _corrected(text: str, neighbors: Iterable[_Neighbor], person: Person) -> str:
     """The text with each word replaced by its nearest visible neighbor, the likelier of equals; empty if there is none."""
     ordered = sorted(neighbors, key=lambda one: (one.distance, -one.likelihood, one.near))
     if not ordered:
         return ""
     with prepared_cursor() as cursor:
-        cursor.execute(_VISIBLE_WORDS, {"words": [one.near for one in ordered]})
+        cursor.execute(_VISIBLE_WORDS, {"words": [one.near for one in ordered], "person": person.pk})
         visible = {word for (word,) in cursor.fetchall()}
     replacements: dict[str, str] = {}
     for one in ordered:

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.search import word_queries
 from catalog.search.glossary_terms import MatchedTerm
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.index.stop_words import STOP_WORDS
 from catalog.search.terms import Terms, tsquery_text
 
@@ -36,9 +36,9 @@ _WIDENED = f"""queries AS MATERIALIZED (
   FROM (SELECT {{full}} AS whole, to_tsquery('simple', %(last)s) AS prefix,
     to_tsquery('english', %(excluded)s) AS excluded) AS given
 ), with_all_words AS MATERIALIZED (
-  SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE d.visibility = {EVERYONE} AND d.search @@ whole
+  SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ whole
 ), with_prefix AS MATERIALIZED (
-  SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE d.visibility = {EVERYONE} AND d.search @@ prefixed
+  SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE {VISIBLE_DOCUMENT} AND d.search @@ prefixed
 ), parsed AS MATERIALIZED (
   SELECT prefix, CASE WHEN %(count)s = 1 OR (SELECT count(*) FROM (SELECT FROM with_prefix LIMIT {FEW}) AS first) >= {FEW}
     THEN prefixed ELSE coalesce(prefixed || ({_SOME} && excluded), prefixed) END AS sought FROM queries

@@ -26,7 +26,10 @@ ACCOUNTS: tuple[Account, ...] = (
     Account(
         INVESTMENTS, "investments", "Investments", "Investments", "CC-2100", "production", produces=True
     ),
-    Account(INSURANCE, "insurance", "Insurance", "Insurance", "CC-2200", "production", produces=True),
+    Account(
+        INSURANCE, "insurance", "Insurance", "Insurance", "CC-2200", "production",
+        produces=True, producer_roles=("insurance-pipeline",),
+    ),
     Account(
         RETAIL_BANKING, "retail-banking", "Retail Banking", "Retail Banking", "CC-2300", "production",
         produces=True,

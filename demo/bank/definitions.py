@@ -9,7 +9,7 @@ Confidentiality = Literal["public", "private", "sensitive"]
 @dataclass(frozen=True)
 class Account:
     """`consumer_roles` and `consumer_users` are the IAM roles and users that read data; their tags say which
-    line of business and environment they are of. `produces` and `consumes` may both be true.
+    line of business and environment they are of. `producer_roles` write data. `produces` and `consumes` may both be true.
 
     `passes_on_grants`: its executor administers its data lake, as it must to make subgrants.
     """
@@ -24,6 +24,7 @@ class Account:
     consumes: bool = False
     in_organisation: bool = True
     consumer_roles: tuple[str, ...] = ()
+    producer_roles: tuple[str, ...] = ()
     consumer_users: tuple[str, ...] = ()
     passes_on_grants: bool = False
 

@@ -27,6 +27,7 @@ GRANTING_EXECUTOR_ACTIONS = (
     "lakeformation:CreateLFTag", "lakeformation:UpdateLFTag",
     "lakeformation:RegisterResource",
     "iam:PassRole",
+    "glue:CreateDatabase", "glue:CreateTable",
     "glue:GetDatabase", "glue:GetTable", "glue:PutResourcePolicy", "glue:DeleteResourcePolicy",
     "ram:CreateResourceShare", "ram:AssociateResourceShare", "ram:DeleteResourceShare",
     "ram:DisassociateResourceShare", "ram:GetResourceShares", "ram:UpdateResourceShare",

@@ -46,6 +46,8 @@ def create_roles(world: World) -> None:
         )  # fmt: skip
         for name in account.consumer_roles:
             _create_consumer_role(world, account, name)
+        for name in account.producer_roles:
+            _create_producer_role(world, account, name)
         for name in account.consumer_users:
             user(account.id, name, policy=_consumer_policy(account), tags=_tags(account))
     objects = _statement(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::harbour-*")
@@ -75,6 +77,18 @@ def _create_consumer_role(world: World, account: Account, name: str) -> None:
     role(
         world, account.id, name, trust=_document(*rules), policy=_consumer_policy(account),
         description=f"{account.title}: asks for data", tags=_tags(account),
+    )  # fmt: skip
+
+
+def _create_producer_role(world: World, account: Account, name: str) -> None:
+    data = f"arn:aws:s3:::harbour-{account.name}-*"
+    policy = _document(
+        _statement(["glue:*", "lakeformation:GetDataAccess"]), _statement(["s3:*"], data, f"{data}/*")
+    )
+    trust = _document(_trust_statement({"AWS": f"arn:aws:iam::{account.id}:root"}))
+    role(
+        world, account.id, name, trust=trust, policy=policy,
+        description=f"{account.title}: writes data", tags=_tags(account),
     )  # fmt: skip
 
 

@@ -76,6 +76,7 @@ def _write_account(account: BankAccount, team: Team) -> None:
         "is_governance": account.id == GOVERNANCE,
         "is_producer": account.produces,
         "is_consumer": account.consumes,
+        "gold_location": f"s3://harbour-{account.name}-gold/" if account.produces else "",
         "in_organisation": account.in_organisation,
     }
     roles = {

@@ -39,6 +39,10 @@ class PersonRow:
     platform: PlatformRole.Role | None = None
 
     @property
+    def is_external(self) -> bool:
+        return "@" in self.email
+
+    @property
     def address(self) -> str:
         return self.email if "@" in self.email else f"{self.email}@harbour.example"
 
@@ -100,7 +104,7 @@ def _hash_password(password: str) -> str:
 
 def _write_person(row: PersonRow, team: Team, hashed: str) -> None:
     is_root = row.email == SUPERUSER
-    words = {"name": row.name, "title": row.title, "password": hashed}
+    words = {"name": row.name, "title": row.title, "password": hashed, "is_external": row.is_external}
     found, _ = Person.objects.update_or_create(
         email=row.address, defaults={**words, "is_staff": is_root, "is_superuser": is_root}
     )

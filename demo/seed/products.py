@@ -1,13 +1,16 @@
 """Write the demo's data products upon the mirrored tables, and say which domain a database belongs to."""
 
+from typing import Any
+
 from django.db import transaction
 
 from catalog.mirror.models import Database, Table
-from catalog.products.models import DataProduct, Domain, ProductTable
+from catalog.products.models import DataProduct, Domain, ProductInput, ProductTable
 from catalog.search.index.indexing import index_products
 from demo.bank.catalog import DATABASES
 from demo.seed.glossary import seed_terms
 from demo.seed.people import find_person
+from demo.seed.product_details import DETAILS, SUPPORT
 from demo.seed.product_rows import PRODUCTS, ProductRow
 
 
@@ -26,11 +29,37 @@ def seed_products() -> int:
         raise MissingTablesError(f"not mirrored yet: {', '.join(missing)}")
     with transaction.atomic():
         _assign_domains()
-        for row in PRODUCTS:
-            _write_product(row, [known[path] for path in row.tables])
+        new = [row.slug for row in PRODUCTS if _write_product(row, [known[path] for path in row.tables])]
+        for slug in new:
+            _write_inputs(slug)
         index_products()
-        seed_terms()
+    seed_terms()
     return len(PRODUCTS)
+
+
+def _build_details(row: ProductRow) -> dict[str, Any]:
+    details = DETAILS[row.slug]
+    return {
+        "support": SUPPORT[row.domain],
+        "support_hours": details.support_hours,
+        "freshness_hours": details.freshness_hours,
+        "completeness_percent": details.completeness_percent,
+        "availability_percent": details.availability_percent,
+        "retention": details.retention,
+        "terms": details.terms,
+        "sql_example": details.example,
+        "python_example": details.python_example,
+        "links": {
+            "code": [f"https://git.harbour.example/{row.domain}/{row.slug}"],
+            "pipeline": [f"https://pipelines.harbour.example/{row.slug}"],
+        },
+    }
+
+
+def _write_inputs(slug: str) -> None:
+    product = DataProduct.objects.get(slug=slug)
+    inputs = DataProduct.objects.filter(slug__in=DETAILS[slug].inputs)
+    ProductInput.objects.bulk_create(ProductInput(product=product, input=one) for one in inputs)
 
 
 def _list_mirrored_tables() -> dict[str, Table]:
@@ -46,7 +75,8 @@ def _assign_domains() -> None:
         rows.update(domain=domains[database.domain.replace("_", "-")])
 
 
-def _write_product(row: ProductRow, tables: list[Table]) -> None:
+def _write_product(row: ProductRow, tables: list[Table]) -> bool:
+    """Whether it was missing."""
     product, is_new = DataProduct.objects.get_or_create(
         slug=row.slug,
         defaults={
@@ -59,6 +89,7 @@ def _write_product(row: ProductRow, tables: list[Table]) -> None:
             "keywords": list(row.keywords),
             "refresh": row.refresh,
             "is_published": row.published,
+            **_build_details(row),
         },
     )
     if is_new:
@@ -66,3 +97,4 @@ def _write_product(row: ProductRow, tables: list[Table]) -> None:
             ProductTable(product=product, table=table, position=position)
             for position, table in enumerate(tables, start=1)
         )
+    return is_new

@@ -43,7 +43,7 @@ def create_intent(
         created_at=now,
         expires_at=expires_at,
     )
-    if kind == Intent.Kind.GRANT:
+    if intent.has_access:
         write_justifications(intent.pk, intent.access)
     return intent
 

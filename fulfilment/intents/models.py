@@ -150,10 +150,15 @@ class Intent(EngineColumns):
         return f"intent {self.pk} for {self.subject}"
 
     @property
+    def has_access(self) -> bool:
+        """Whether it wants permissions of a principal: those of a grant, or of a registration in its share scope."""
+        return self.kind == self.Kind.GRANT or (
+            self.kind == self.Kind.REGISTRATION and "principal_arn" in self.wanted
+        )
+
+    @property
     def access(self) -> Access:
-        """What a grant's intent wants, with the columns released since and its current link naming. Of a
-        removal there is none.
-        """
+        """What an intent that `has_access` wants, with the columns released since and its current link naming."""
         access = parse_access(self.wanted)
         return self._apply_changes(access) if isinstance(access, TableAccess) else access
 

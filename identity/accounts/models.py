@@ -35,6 +35,13 @@ class Account(EngineColumns):
     is_producer = models.BooleanField(default=False)
     is_consumer = models.BooleanField(default=False)
     in_organisation = models.BooleanField(default=True, help_text="Sharing needs no invitation.")
+    gold_location = models.CharField(
+        max_length=1024,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="S3 URI below which a producer account registers tables without an exception.",
+    )
     observer_role_arn = models.CharField(max_length=300)
     executor_role_arn = models.CharField(max_length=300)
     external_id = models.CharField(max_length=120)

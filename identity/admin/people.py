@@ -47,7 +47,7 @@ def _is_superuser(request: HttpRequest) -> bool:
 class PersonCreationForm(CreationBase):
     class Meta:
         model = Person
-        fields = ("email", "name")
+        fields = ("email", "name", "is_external")
 
 
 class PersonChangeForm(ChangeBase):
@@ -84,15 +84,17 @@ class PersonAdmin(ProposalAdmin, PersonBase):
     form = PersonChangeForm
     add_form = PersonCreationForm
     ordering = ("name",)
-    list_display = ("name", "email", "title", "is_active", "is_staff", "last_login")
-    list_filter = ("is_active", "is_staff", "platform_roles__role", "teams")
+    list_display = ("name", "email", "title", "is_active", "is_external", "is_staff", "last_login")
+    list_filter = ("is_active", "is_external", "is_staff", "platform_roles__role", "teams")
     search_fields = ("name", "email")
     inlines = (MembershipInline, PlatformRoleInline)
     fieldsets = (
-        (None, {"fields": ("email", "name", "title", "password")}),
+        (None, {"fields": ("email", "name", "title", "is_external", "password")}),
         ("May enter", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "is_external", "usable_password", "password1", "password2")}),
+    )
 
     def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> Any:
         """Without the link to the page that sets a password, for who may not set one."""

@@ -17,8 +17,10 @@ def get_initials(name: str) -> str:
 
 
 class PersonManager(BaseUserManager["Person"]):
-    def create_user(self, email: str, name: str, password: str | None = None) -> "Person":
-        person = self.model(email=self.normalize_email(email), name=name)
+    def create_user(
+        self, email: str, name: str, password: str | None = None, *, is_external: bool = False
+    ) -> "Person":
+        person = self.model(email=self.normalize_email(email), name=name, is_external=is_external)
         person.set_password(password)
         person.save(using=self._db)
         return person
@@ -40,6 +42,11 @@ class Person(AbstractBaseUser, GovernorPermissions):
     title = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="can open the administration pages")
+    is_external = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="from a partner organisation: sees only products that are open to people from outside",
+    )
     session_version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Sessions of an earlier version have ended."
     )

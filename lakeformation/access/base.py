@@ -82,6 +82,16 @@ class BaseAccess(ABC):
         """CreateTime of what was approved by name, by target. Another thing of the same name was not approved."""
 
     @property
+    def awaited_tables(self) -> frozenset[tuple[str, str]]:
+        """Tables (database, name) that have to be there before anything is granted, whichever they are."""
+        return frozenset()
+
+    @property
+    def named_tables(self) -> frozenset[tuple[str, str]]:
+        """Targets of which a reading has to say whether they are there, and which ones they are."""
+        return self.awaited_tables | self.identities.keys()
+
+    @property
     @abstractmethod
     def tables(self) -> frozenset[tuple[str, str]]:
         """The approved tables as (database, table)."""

@@ -99,6 +99,10 @@ class Observation:
         wanted = (location.arn for location in access.registrations)
         return tuple(arn for arn in wanted if not any(is_path_covered(one, arn) for one in self.locations))
 
+    def list_lacking_tables(self, access: Access) -> frozenset[tuple[str, str]]:
+        """Of the tables that the access awaits, those that are not there."""
+        return access.awaited_tables - self.tables.keys()
+
     def is_delivered(self, share: Share) -> bool:
         """Whether the receiver sees an active share of the sender's catalog."""
         sender = f":{share.sender.region}:{share.sender.account}:"

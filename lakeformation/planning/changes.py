@@ -9,6 +9,7 @@ from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DataCatalog, OptIn, Permission
+from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable
 from lakeformation.values.resource_links import Link, LinkDatabase
 
 MAX_BATCH_ENTRIES = 20
@@ -36,16 +37,31 @@ class TagWrite:
         return {"lf_tag": {**place, "key": self.key, "values": list(self.values)}}
 
 
+Atom = (
+    Permission
+    | CellsFilter
+    | OptIn
+    | LinkDatabase
+    | Link
+    | Location
+    | Invitation
+    | RegisteredDatabase
+    | RegisteredTable
+    | TagWrite
+)
+"""What a change makes, gives or takes away."""
+
+
 @dataclass(frozen=True)
 class PlannedChange:
     """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,
-    land, unland, link, unlink, accept, register, tag, untag or define tag.
+    land, unland, link, unlink, accept, register, make database, make table, tag, untag or define tag.
     """
 
     action: str
     catalog: DataCatalog
     resource: str
-    atom: Permission | CellsFilter | OptIn | LinkDatabase | Link | Location | Invitation | TagWrite
+    atom: Atom
     columns: ColumnSet | None
     intents: tuple[int, ...]
 

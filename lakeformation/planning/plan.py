@@ -28,7 +28,7 @@ def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[Int
     """
     result = Plan()
     by_intent = {wish.intent_id: wish for wish in specs}
-    _wait_for_locations(result, desired, observed, by_intent)
+    _wait_for_locations_and_tables(result, desired, observed, by_intent)
     _wait_for_filters(result, desired, observed)
     _wait_for_selects(result, desired, observed)
     _wait_for_account_grants(result, desired, observed)
@@ -63,7 +63,7 @@ def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[Int
     return result
 
 
-def _wait_for_locations(
+def _wait_for_locations_and_tables(
     result: Plan, desired: DesiredState, observed: Observation, specs: dict[int, IntentSpec]
 ) -> None:
     for intent in sorted({i for parts in desired.wanted.permissions.values() for i in parts}):
@@ -71,6 +71,8 @@ def _wait_for_locations(
         if lacking := observed.list_unregistered(access):
             where = access.location if isinstance(access, TableAccess) else _to_s3_uri(lacking[0])
             result.waiting_reasons[intent] = f"{where} {UNREGISTERED_REASON}"
+        for database, table in sorted(observed.list_lacking_tables(access)):
+            result.add_waiting([intent], f"table {database}.{table} is not there; it is created first")
 
 
 def _to_s3_uri(arn: str) -> str:

@@ -28,6 +28,7 @@ from portal.pages.partials import is_fragment_request, render_polled_page
 from portal.pages.post_fields import get_next_url
 from portal.pages.reading_notes import describe_reading_age, list_reading_notes
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.product_lifecycle.presenters import build_banner, build_banners
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.expiry_warnings import filter_ending_soon
@@ -81,6 +82,7 @@ def product_access(request: HttpRequest, slug: str) -> HttpResponse:
         "unmanaged_holdings": outside,
         "reading_notes": notes,
         "may_revoke_any": may_end,
+        "banner": build_banner(product, person, now),
         "charts": []
         if is_fragment_request(request)
         else build_access_charts(list_product_grants(person, product), now),
@@ -124,8 +126,11 @@ def _build_list_context(request: HttpRequest, grants: QuerySet[Grant], now: date
     ended = show == "ended"
     found = filter_removed_grants(grants) if ended else order_by_attention(filter_current_grants(grants, now))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    person = get_signed_in_person(request)
+    products = [grant.item.product for grant in page if grant.item.product]
     return {
-        "rows": build_grant_rows(page, get_signed_in_person(request), now),
+        "banners": build_banners(products, person).values(),
+        "rows": build_grant_rows(page, person, now),
         "pager": build_pager(page, _build_list_querystring(request)),
         "ended": ended,
         "show": show if show in {"ended", "soon"} else "",

@@ -30,7 +30,11 @@ ETAG = OpenApiParameter(
 def etag_of(document: Any) -> str:
     """The same for the same document."""
     said = json.dumps(json.loads(JSONRenderer().render(document)), sort_keys=True)
-    return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+    return quote_etag(hashlib.sha256(said.encode()).hexdigest()[:32])
+
+
+def quote_etag(digest: str) -> str:
+    return f'"{digest}"'
 
 
 def check_match(request: Request, etag: str) -> None:

@@ -46,6 +46,13 @@ class TextOut(serializers.CharField):
         return str(value) if value else None
 
 
+class PercentOut(serializers.FloatField):
+    """A percentage, such as 99.5; null where there is none."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(**{"allow_null": True, **changes})
+
+
 class TimeOut(serializers.DateTimeField):
     """RFC 3339 in UTC, with a Z."""
 

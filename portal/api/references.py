@@ -9,6 +9,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.glossary.models import Term
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.models import Offer, OfferVersion
@@ -41,6 +42,7 @@ KINDS: Mapping[type[Model], Kind] = {
     Person: Kind(lambda one: one.pk, lambda one: one.name),
     Team: Kind(lambda one: one.slug, lambda one: one.name),
     Domain: Kind(lambda one: one.slug, lambda one: one.name),
+    Term: Kind(lambda one: one.slug, lambda one: one.name, "api-glossary-term"),
     DataProduct: Kind(lambda one: one.slug, lambda one: one.name, "api-data-product"),
     Database: Kind(lambda one: one.pk, lambda one: one.name, "api-database"),
     Table: Kind(lambda one: one.pk, lambda one: one.name, "api-table"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.sync.may import may_request_sync
 from identity.connections.may import may_connect_accounts
 from identity.people.may import (
+    can_read_everything,
     get_all_roles,
     has_platform_role,
     may_read_audit_log,
@@ -55,13 +56,14 @@ def build_sections(person: Person, *, decides: bool) -> tuple[Section, ...]:
     held, platform_roles = get_all_roles(person)
     team_roles = frozenset(role for _team, role in held)
     governs = bool(platform_roles)
+    produces = bool(team_roles & PRODUCING_ROLES)
     reviews = decides or governs or bool(team_roles & DECIDING_ROLES)
     sections = (
         Section("discover", _("Discover"), tuple(_list_discover_pages())),
         Section("access", _("My access"), tuple(_list_access_pages())),
         Section("decide", _("Decide"), tuple(_list_decide_pages(governs=governs)) if reviews else ()),
-        Section("products", _("My products"), tuple(_list_product_pages()) if team_roles & PRODUCING_ROLES else ()),
-        Section("govern", _("Govern"), tuple(_list_govern_pages(person, governs=governs))),
+        Section("products", _("My products"), tuple(_list_product_pages()) if produces else ()),
+        Section("govern", _("Govern"), tuple(_list_govern_pages(person, governs=governs, produces=produces))),
     )  # fmt: skip
     return tuple(section for section in sections if section.pages)
 
@@ -97,15 +99,18 @@ def _list_shared_pages() -> Iterator[Page]:
 
 def _list_product_pages() -> Iterator[Page]:
     yield Page("my-products", _("Products"), ("/offers/",))
+    yield Page("registrations", _("Registrations"))
 
 
-def _list_govern_pages(person: Person, *, governs: bool) -> Iterator[Page]:
+def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
     if may_connect_accounts(person):
         yield Page("accounts", _("Accounts"), ("/account-connections/", "/local-groups/", "/service-roles/"))
     if may_request_sync(person):
         yield Page("sync-runs", _("Catalog sync"))
     if governs:
         yield from _list_shared_pages()
+    if can_read_everything(person) and not produces:
+        yield Page("registrations", _("Registrations"))
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit import clock
+from catalog.glossary.queries import find_approved_terms
 from catalog.products.models import Domain
 from catalog.search.query import SearchQuery
 from catalog.search.result_cache import cached_search
@@ -48,6 +49,7 @@ def list_groups(person: Person, text: str) -> list[EntryGroup]:
     if text:
         found += [
             (_("Data"), _find_data(person, text)),
+            (_("Glossary"), _find_terms(text)),
             (_("Requests"), _find_requests(person, text)),
             (_("People, teams and domains"), _find_people(text)),
         ]
@@ -96,6 +98,16 @@ def _find_data(person: Person, text: str) -> list[Entry]:
         _("All results for %(text)s") % {"text": text}, f"{reverse('search')}?{query.to_querystring()}"
     )
     return [*entries, everything]
+
+
+def _find_terms(text: str) -> list[Entry]:
+    """Approved ones, each with its domain."""
+    return [
+        Entry(
+            row.name, reverse("glossary-term", args=[row.slug]), row.domain.name if row.domain else _("term")
+        )
+        for row in find_approved_terms(text)[:MAX_ENTRIES]
+    ]
 
 
 def _find_requests(person: Person, text: str) -> list[Entry]:

@@ -13,6 +13,8 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.mirror.models import Table
+from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
+from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import (
     MAX_NOTE_LENGTH,
@@ -21,9 +23,13 @@ from catalog.revisions.actions import (
     save_product_draft,
 )
 from catalog.revisions.content import (
+    MAX_FRESHNESS_HOURS,
+    MAX_INPUTS,
     MAX_KEYWORD_LENGTH,
     MAX_KEYWORDS,
     MAX_LENGTHS,
+    MAX_PERCENT,
+    PERCENT_DIGITS,
     ProductContent,
     compare_content,
     compute_state_digest,
@@ -31,22 +37,24 @@ from catalog.revisions.content import (
     read_content,
 )
 from catalog.revisions.creation import create_product
+from catalog.revisions.inputs import choose_inputs
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.revisions.tables import MAX_TABLES
 from identity.people.models import Person
-from portal.api.etags import ETAG, IF_MATCH, check_match
-from portal.api.fields import IdIn, ReferenceIn, TextOut, TimeOut
+from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
+from portal.api.fields import IdIn, PercentOut, ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import NEWEST, answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.products.api import DataProductOut
+from portal.products.api import DataProductLinksOut, DataProductOut
 from portal.products.api import DataProductsView as ListView
 
 STATE_MEMBERS = {"based_on": "", "shown": ""}
 """The state that was read comes as a header."""
+DRAFT_MEMBERS = {**STATE_MEMBERS, **{f"{kind}_links": f"links.{kind}" for kind in LinkKind.values}}
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class ShownDraft:
 
     @property
     def etag(self) -> str:
-        return f'"{self.digest}"'
+        return quote_etag(self.digest)
 
     @cached_property
     def digest(self) -> str:
@@ -93,12 +101,29 @@ class DataProductDraftOut(serializers.Serializer[Any]):
     keywords = serializers.ListField(child=serializers.CharField(), source="content.keywords")
     refresh = TextOut(source="content.refresh")
     support = TextOut(source="content.support")
+    support_hours = TextOut(source="content.support_hours")
+    freshness_hours = serializers.IntegerField(source="content.freshness_hours", allow_null=True)
+    completeness_percent = PercentOut(source="content.completeness_percent")
+    availability_percent = PercentOut(source="content.availability_percent")
+    retention = TextOut(source="content.retention")
+    terms = TextOut(source="content.terms")
+    sql_example = TextOut(source="content.sql_example")
+    python_example = TextOut(source="content.python_example")
+    links = DataProductLinksOut(source="content.links")
     owner = Reference()
+    inputs = serializers.SerializerMethodField()
     tables = serializers.SerializerMethodField()
     changed = serializers.ListField(child=serializers.CharField())
     note = TextOut(source="draft.note", default=None)
     written_by = OptionalReference(source="draft.written_by")
     written_at = TimeOut(source="draft.written_at", allow_null=True, default=None)
+
+    @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
+    def get_inputs(self, shown: ShownDraft) -> list[dict[str, Any]]:
+        """Those that you can see."""
+        person = get_signed_in_person(self.context["request"])
+        rows = visible_products(person).filter(pk__in=shown.content.inputs).order_by("slug")
+        return [refer_to(product, self.context["request"]) for product in rows]
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_tables(self, shown: ShownDraft) -> list[dict[str, Any]]:
@@ -109,6 +134,7 @@ class DataProductRevisionOut(serializers.Serializer[Any]):
     """A published revision. `changed` has the members that differed from the product before."""
 
     number = serializers.IntegerField()
+    version = TextOut(help_text="of the contract; null of revisions from before there were versions")
     changed = serializers.SerializerMethodField()
     note = TextOut()
     written_by = Reference()
@@ -117,6 +143,36 @@ class DataProductRevisionOut(serializers.Serializer[Any]):
 
     def get_changed(self, revision: ProductRevision) -> list[str]:
         return [one.field for one in compare_content(revision.before, revision.content)]
+
+
+def _text(field: str) -> serializers.CharField:
+    return serializers.CharField(max_length=MAX_LENGTHS[field], required=False, allow_blank=True)
+
+
+def _percent() -> serializers.DecimalField:
+    return serializers.DecimalField(
+        max_digits=PERCENT_DIGITS + 3,
+        decimal_places=PERCENT_DIGITS,
+        min_value=0,
+        max_value=MAX_PERCENT,
+        required=False,
+        allow_null=True,
+    )
+
+
+def _urls() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.CharField(max_length=MAX_URL_LENGTH), required=False, max_length=MAX_LINKS
+    )
+
+
+class DataProductLinksIn(StrictSerializer):
+    """Web addresses by kind. A kind that is left out has none."""
+
+    code = _urls()
+    pipeline = _urls()
+    dashboard = _urls()
+    documentation = _urls()
 
 
 class DataProductDraftIn(StrictSerializer):
@@ -130,9 +186,21 @@ class DataProductDraftIn(StrictSerializer):
     keywords = serializers.ListField(
         child=serializers.CharField(max_length=MAX_KEYWORD_LENGTH), required=False, max_length=MAX_KEYWORDS
     )
-    refresh = serializers.CharField(max_length=MAX_LENGTHS["refresh"], required=False, allow_blank=True)
-    support = serializers.CharField(max_length=MAX_LENGTHS["support"], required=False, allow_blank=True)
+    refresh = _text("refresh")
+    support = _text("support")
+    support_hours = _text("support_hours")
+    freshness_hours = serializers.IntegerField(
+        min_value=1, max_value=MAX_FRESHNESS_HOURS, required=False, allow_null=True
+    )
+    completeness_percent = _percent()
+    availability_percent = _percent()
+    retention = _text("retention")
+    terms = _text("terms")
+    sql_example = _text("sql_example")
+    python_example = _text("python_example")
+    links = DataProductLinksIn(required=False)
     owner = IdIn(required=False)
+    inputs = serializers.ListField(child=ReferenceIn(), required=False, max_length=MAX_INPUTS)
     tables = serializers.ListField(child=IdIn(), required=False, max_length=MAX_TABLES)
     note = serializers.CharField(max_length=MAX_NOTE_LENGTH, required=False, allow_blank=True)
 
@@ -165,7 +233,7 @@ class DataProductsView(ListView):
 
 
 class DraftView(APIView):
-    members: ClassVar = STATE_MEMBERS
+    members: ClassVar = DRAFT_MEMBERS
 
     @documented(
         "get_data_product_draft", "Get the draft of a data product", DataProductDraftOut, parameters=(ETAG,)
@@ -187,6 +255,8 @@ class DraftView(APIView):
         shown = _show(person, slug)
         check_match(request, shown.etag)
         said = read_body(DataProductDraftIn, request)
+        if "inputs" in said:
+            said["inputs"] = choose_inputs(person, said["inputs"], shown.content.inputs)
         note = said.pop("note", shown.draft.note if shown.draft else "")
         save_product_draft(
             acting_user=person,
@@ -199,6 +269,12 @@ class DraftView(APIView):
         return _answer(request, _show(person, slug))
 
 
+class PublicationIn(StrictSerializer):
+    """`accepts_breaking`: you know that the change may break consumers' queries. Needed for a new major version."""
+
+    accepts_breaking = serializers.BooleanField(required=False, default=False)
+
+
 class PublishView(APIView):
     members: ClassVar = STATE_MEMBERS
 
@@ -206,13 +282,20 @@ class PublishView(APIView):
         "publish_data_product_draft",
         "Publish the draft of a data product",
         DataProductOut,
-        takes=EmptyIn,
+        takes=PublicationIn,
         errors=(404, 412, 428),
         parameters=(IF_MATCH,),
     )
     def post(self, request: Request, slug: str) -> Response:
+        said = read_body(PublicationIn, request)
         person, shown = _check_shown(request, slug)
-        done = publish_product_draft(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
+        done = publish_product_draft(
+            acting_user=person,
+            slug=slug,
+            shown=shown.digest,
+            now=clock.now(),
+            accepts_breaking=said["accepts_breaking"],
+        )
         return Response(DataProductOut(done.product, context={"request": request}).data)
 
 
@@ -228,6 +311,7 @@ class DiscardView(APIView):
         parameters=(IF_MATCH,),
     )
     def post(self, request: Request, slug: str) -> Response:
+        read_body(EmptyIn, request)
         person, shown = _check_shown(request, slug)
         discard_product_draft(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
         return _answer(request, _show(person, slug))
@@ -252,7 +336,6 @@ def _show(person: Person, slug: str) -> ShownDraft:
 
 
 def _check_shown(request: Request, slug: str) -> tuple[Person, ShownDraft]:
-    read_body(EmptyIn, request)
     person = get_signed_in_person(request)
     shown = _show(person, slug)
     check_match(request, shown.etag)

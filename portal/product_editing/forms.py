@@ -1,17 +1,31 @@
 """The form of a data product's texts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
-from catalog.products.models import Domain
+from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
+from catalog.products.models import DataProduct, Domain
 from catalog.revisions.actions import MAX_NOTE_LENGTH
-from catalog.revisions.content import MAX_LENGTHS, ProductContent
+from catalog.revisions.content import (
+    MAX_FRESHNESS_HOURS,
+    MAX_LENGTHS,
+    MAX_PERCENT,
+    PERCENT_DIGITS,
+    ProductContent,
+)
 from identity.people.models import Person
 from portal.pages.forms import PageForm, set_choices
+
+MAX_LINES_LENGTH = MAX_LINKS * (MAX_URL_LENGTH + 1)
+LONG_TEXTS = ("description", "terms", "sql_example", "python_example")
+SAME_FIELDS = (
+    "name", "summary", "refresh", "owner", "support", "support_hours", "freshness_hours", "completeness_percent",
+    "availability_percent", "retention",
+)  # fmt: skip
 
 
 class ProductForm(PageForm):
@@ -30,6 +44,25 @@ class ProductForm(PageForm):
     keywords = forms.CharField(required=False, max_length=1300)
     refresh = forms.CharField(required=False, max_length=MAX_LENGTHS["refresh"])
     support = forms.CharField(required=False, max_length=MAX_LENGTHS["support"])
+    support_hours = forms.CharField(required=False, max_length=MAX_LENGTHS["support_hours"])
+    freshness_hours = forms.IntegerField(required=False, min_value=1, max_value=MAX_FRESHNESS_HOURS)
+    completeness_percent = forms.DecimalField(
+        required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS
+    )
+    availability_percent = forms.DecimalField(
+        required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS
+    )
+    retention = forms.CharField(required=False, max_length=MAX_LENGTHS["retention"])
+    terms = forms.CharField(required=False, max_length=MAX_LENGTHS["terms"])
+    sql_example = forms.CharField(required=False, max_length=MAX_LENGTHS["sql_example"])
+    python_example = forms.CharField(required=False, max_length=MAX_LENGTHS["python_example"])
+    code_links = forms.CharField(required=False, max_length=MAX_LINES_LENGTH)
+    pipeline_links = forms.CharField(required=False, max_length=MAX_LINES_LENGTH)
+    dashboard_links = forms.CharField(required=False, max_length=MAX_LINES_LENGTH)
+    documentation_links = forms.CharField(required=False, max_length=MAX_LINES_LENGTH)
+    inputs = forms.TypedMultipleChoiceField(
+        coerce=int, required=False, error_messages={"invalid_choice": _("Choose products that you can see.")}
+    )
     owner = forms.TypedChoiceField(
         coerce=int,
         error_messages={
@@ -46,22 +79,30 @@ class ProductForm(PageForm):
     based_on = forms.CharField(max_length=64)
 
     def __init__(
-        self, data: Any, *, owners: Sequence[Person], tables: Sequence[Table], initial: dict[str, Any]
+        self,
+        data: Any,
+        *,
+        owners: Sequence[Person],
+        tables: Sequence[Table],
+        inputs: Sequence[DataProduct],
+        initial: dict[str, Any],
     ) -> None:
         super().__init__(data, initial=initial)
         set_choices(self, "owner", [(person.pk, person.name) for person in owners])
         set_choices(self, "tables", [(table.pk, str(table)) for table in tables])
+        set_choices(self, "inputs", [(product.pk, product.name) for product in inputs])
 
-    def build_content(self) -> ProductContent:
+    def build_content(self, hidden_inputs: Collection[int]) -> ProductContent:
+        """`hidden_inputs` are chosen already and not shown to the person; they stay."""
         said = self.cleaned_data
+        same = {field: said[field] for field in SAME_FIELDS}
+        texts = {field: said[field].replace("\r\n", "\n") for field in LONG_TEXTS}
         return ProductContent(
-            name=said["name"],
-            summary=said["summary"],
-            description=said["description"].replace("\r\n", "\n"),
+            **same,
+            **texts,
+            links={kind: said[f"{kind}_links"].split() for kind in LinkKind.values},
+            inputs=(*said["inputs"], *hidden_inputs),
             keywords=tuple(said["keywords"].split(",")),
-            refresh=said["refresh"],
-            support=said["support"],
-            owner=said["owner"],
             tables=tuple(said["tables"]),
         )
 
@@ -90,5 +131,6 @@ class NewProductForm(PageForm):
 
 
 def get_initial_values(content: ProductContent, note: str, based_on: str) -> dict[str, Any]:
+    links = {f"{kind}_links": "\n".join(content.links.get(kind, ())) for kind in LinkKind.values}
     values = content.to_json() | {"keywords": ", ".join(content.keywords)}
-    return {**values, "note": note, "based_on": based_on}
+    return {**values, **links, "note": note, "based_on": based_on}

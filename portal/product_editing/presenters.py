@@ -7,10 +7,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
+from catalog.products.links import LinkKind
+from catalog.products.models import DataProduct
 from catalog.revisions.content import FieldChange, compare_content
 from catalog.revisions.models import ProductRevision
+from catalog.revisions.versions import ContractChange
 from identity.people.models import Person
 from requests_app.line_diff import DiffLine, compare_lines
+
+MAX_TYPE_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,32 @@ class ShownRevision:
 
 
 def build_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[ShownChange, ...]:
-    """Both as JSON of `ProductContent`. A query each if the owner or the tables changed."""
+    """Both as JSON of `ProductContent`. A query each if the owner, the inputs or the tables changed."""
     changes = compare_content(before, after)
     return _show_changes(changes, _read_names(changes))
 
 
 def build_revisions(revisions: Iterable[ProductRevision]) -> tuple[ShownRevision, ...]:
-    """Two queries for the names of all owners and tables."""
+    """Three queries for the names of all owners, inputs and tables."""
     found = [(one, compare_content(one.before, one.content)) for one in revisions]
     names = _read_names(change for _revision, changes in found for change in changes)
     return tuple(ShownRevision(one, _show_changes(changes, names)) for one, changes in found)
+
+
+def describe_contract_change(change: ContractChange) -> str:
+    """Of a change that may break queries, in words."""
+    sentences = {
+        "table_removed": _("%(table)s is removed."),
+        "column_removed": _("The column %(column)s of %(table)s is removed."),
+        "type_changed": _("The column %(column)s of %(table)s changes from %(before)s to %(after)s."),
+    }
+    words = {
+        "table": change.name,
+        "column": change.column,
+        "before": change.before[:MAX_TYPE_LENGTH],
+        "after": change.after[:MAX_TYPE_LENGTH],
+    }
+    return sentences[change.what] % words
 
 
 def _show_changes(
@@ -60,24 +81,36 @@ def _get_labels() -> dict[str, str]:
         "description": _("Description"),
         "keywords": _("Keywords"),
         "refresh": _("Updated"),
-        "support": _("Support"),
         "owner": _("Owner"),
+        "support": _("Support"),
+        "support_hours": _("Support hours"),
+        "freshness_hours": _("Maximum age in hours"),
+        "completeness_percent": _("Completeness in percent"),
+        "availability_percent": _("Availability in percent"),
+        "retention": _("Retention"),
+        "terms": _("Terms of use"),
+        "sql_example": _("Example in SQL"),
+        "python_example": _("Example in Python"),
+        "links": _("Links"),
+        "inputs": _("Made from"),
         "tables": _("Tables"),
     }
 
 
 def _read_names(changes: Iterable[FieldChange]) -> dict[tuple[str, int], str]:
     """By the field and the id in it."""
-    ids: dict[str, set[int]] = {"owner": set(), "tables": set()}
+    ids: dict[str, set[int]] = {"owner": set(), "tables": set(), "inputs": set()}
     for one in changes:
         if one.field == "owner":
             ids["owner"] |= {one.before, one.after} - {None}
-        elif one.field == "tables":
-            ids["tables"] |= {*(one.before or ()), *one.after}
+        elif one.field in ids:
+            ids[one.field] |= {*(one.before or ()), *one.after}
     people = Person.objects.filter(pk__in=ids["owner"]).values_list("pk", "name") if ids["owner"] else ()
     tables = Table.objects.filter(pk__in=ids["tables"]).select_related("database") if ids["tables"] else ()
+    products = DataProduct.objects.filter(pk__in=ids["inputs"]) if ids["inputs"] else ()
     return {
         **{("owner", pk): name for pk, name in people},
+        **{("inputs", product.pk): product.name for product in products},
         **{("tables", table.pk): str(table) for table in tables},
     }
 
@@ -85,7 +118,9 @@ def _read_names(changes: Iterable[FieldChange]) -> dict[tuple[str, int], str]:
 def _to_lines(change: FieldChange, value: Any, names: Mapping[tuple[str, int], str]) -> list[str]:
     if change.field == "owner":
         return [names.get(("owner", value), "")]
-    if change.field == "tables":
-        return [names.get(("tables", pk), str(pk)) for pk in value or ()]
-    text = ", ".join(value) if isinstance(value, list) else str(value or "")
+    if change.field in ("tables", "inputs"):
+        return [names.get((change.field, pk), str(pk)) for pk in value or ()]
+    if change.field == "links":
+        return [f"{LinkKind(kind).label}: {url}" for kind, urls in (value or {}).items() for url in urls]
+    text = ", ".join(value) if isinstance(value, list) else str("" if value is None else value)
     return text.splitlines()

@@ -1,6 +1,7 @@
 """Edit a data product: draft, preview, publish, history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,9 @@ from catalog.revisions.actions import (
     save_product_draft,
 )
 from catalog.revisions.content import compute_state_digest, parse_content, read_content
+from catalog.revisions.contract import compute_draft_version
 from catalog.revisions.creation import create_product
+from catalog.revisions.inputs import list_choosable_inputs
 from catalog.revisions.may import list_creatable_domains, list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
@@ -28,7 +31,8 @@ from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_text_field
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_editing.forms import NewProductForm, ProductForm, get_initial_values
-from portal.product_editing.presenters import build_changes, build_revisions
+from portal.product_editing.presenters import build_changes, build_revisions, describe_contract_change
+from requests_app.product_retirement.plan import list_affected_grants
 
 MAX_REVISIONS, MAX_CHOICES = 50, 2000
 OK, UNPROCESSABLE = 200, 422
@@ -58,14 +62,21 @@ def new(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """POST saves a draft, which changes nothing until it is published."""
-    product = get_editable_product(get_signed_in_person(request), slug)
+    person = get_signed_in_person(request)
+    product = get_editable_product(person, slug)
+    if product.retired_at is not None:
+        return redirect("data-product-lifecycle", slug)
     saved = get_draft(product)
     own = read_content(product)
     content = parse_content(saved.content, own) if saved else own
+    inputs = list(list_choosable_inputs(person, product)[:MAX_CHOICES])
     tables = list(list_choosable_tables(product)[:MAX_CHOICES])
     start = get_initial_values(content, saved.note if saved else "", compute_state_digest(product, saved))
-    form = ProductForm(request.POST or None, owners=_list_owners(product), tables=tables, initial=start)
-    if form.is_bound and form.is_valid() and _save_draft(request, product, form):
+    form = ProductForm(
+        request.POST or None, owners=_list_owners(product), tables=tables, inputs=inputs, initial=start
+    )
+    hidden_inputs = set(content.inputs) - {one.pk for one in inputs}
+    if form.is_bound and form.is_valid() and _save_draft(request, product, form, hidden_inputs):
         return redirect("data-product-draft", slug)
     # After a conflict, the next attempt is based on what is there now.
     context = {
@@ -75,6 +86,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         "based_on": start["based_on"],
         "tables": tables,
         "chosen_tables": set(map(str, form["tables"].value() or ())),
+        "inputs": inputs,
+        "chosen_inputs": set(map(str, form["inputs"].value() or ())),
     }
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/product_editing/edit.html", context, status=status)
@@ -89,10 +102,16 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     saved, own = get_draft(product), read_content(product)
     if saved is None:
         return redirect("data-product-edit", slug)
+    wanted = parse_content(saved.content, own).to_json()
+    following = compute_draft_version(product, own.to_json(), wanted)
+    breaking = following.breaking_changes
     context = {
         "product": product,
         "draft": saved,
-        "changes": build_changes(own.to_json(), parse_content(saved.content, own).to_json()),
+        "changes": build_changes(own.to_json(), wanted),
+        "version": following.version,
+        "breaking_changes": [describe_contract_change(one) for one in breaking],
+        "affected": list_affected_grants(product)[:MAX_REVISIONS] if breaking else (),
         "shown": compute_state_digest(product, saved),
         "publish_verdict": may_publish_product_draft(person, product),
     }
@@ -104,7 +123,8 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Exactly the draft that was shown."""
     done = _("Published. Everyone who may see the product sees the new version now.")
-    return _run_action(request, slug, publish_product_draft, done)
+    accepts = get_text_field(request, "accepts_breaking") == "yes"
+    return _run_action(request, slug, partial(publish_product_draft, accepts_breaking=accepts), done)
 
 
 @require_POST
@@ -158,13 +178,15 @@ def _create_product(person: Person, form: NewProductForm) -> DataProduct | None:
         return None
 
 
-def _save_draft(request: HttpRequest, product: DataProduct, form: ProductForm) -> bool:
+def _save_draft(
+    request: HttpRequest, product: DataProduct, form: ProductForm, hidden_inputs: Collection[int]
+) -> bool:
     """False if the form has errors."""
     try:
         save_product_draft(
             acting_user=get_signed_in_person(request),
             slug=product.slug,
-            content=form.build_content(),
+            content=form.build_content(hidden_inputs),
             note=form.cleaned_data["note"],
             now=clock.now(),
             based_on=form.cleaned_data["based_on"],

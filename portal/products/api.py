@@ -1,5 +1,6 @@
 """Data products and tables."""
 
+from functools import cached_property
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -15,16 +16,21 @@ from catalog.browse.tables import TableView as MirroredTable
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from portal.api.fields import EnumOut, TextOut, TimeOut
+from catalog.products.states import ProductLifecycle
+from catalog.revisions.contract import get_current_version
+from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
 from portal.api.filters import by_choice, by_id, by_text, filtered
 from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import answer_list
-from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.product_lifecycle.presenters import build_banners
+from portal.products.details import ProductDetails, build_product_details
 
 FILTERS = (
     by_text("domain", "domain__slug", "The domain that publishes it."),
     by_choice("tier", "tier", DataProduct.Tier.values, "Its tier."),
+    by_choice("lifecycle", "lifecycle", ProductLifecycle.values, "Where it is in its life cycle."),
     by_id("owner", "owner", "The person who owns it."),
     by_id("table", "tables", "A table that belongs to it."),
 )
@@ -41,6 +47,7 @@ class DataProductOut(Resource):
     domain = Reference()
     owner = Reference()
     tier = EnumOut(DataProduct.Tier.values)
+    lifecycle = EnumOut(ProductLifecycle.values)
     keywords = serializers.ListField(child=serializers.CharField())
 
 
@@ -70,12 +77,36 @@ class TableOut(Resource):
     columns = ColumnOut(many=True)
 
 
-class DataProductDetailOut(DataProductOut):
-    """A data product with its tables. `principal_count` is how many roles and users can read some of it."""
+class DataProductLinksOut(serializers.Serializer[Any]):
+    """Web addresses of what a data product is made and used with."""
 
-    description = TextOut()
+    code = serializers.ListField(child=serializers.URLField(), default=[])
+    pipeline = serializers.ListField(child=serializers.URLField(), default=[])
+    dashboard = serializers.ListField(child=serializers.URLField(), default=[])
+    documentation = serializers.ListField(child=serializers.URLField(), default=[])
+
+
+class DataProductDetailOut(DataProductOut):
+    """A data product with its tables. `principal_count` is how many roles and users can read some of it. A service level that is
+    null is not promised. `inputs` are the data products it is made from, and `outputs` those made from it, of those that you see.
+    """
+
+    description = TextOut(help_text="Markdown")
+    version = serializers.SerializerMethodField(help_text="of its contract; null before it is published")
+    successor = serializers.SerializerMethodField(help_text="what to request instead of a deprecated product")
     refresh = TextOut()
     support = TextOut(help_text="where consumers get help")
+    support_hours = TextOut()
+    freshness_hours = serializers.IntegerField(allow_null=True, help_text="the data is at most this old")
+    completeness_percent = PercentOut(help_text="of the expected rows")
+    availability_percent = PercentOut(help_text="of the time")
+    retention = TextOut(help_text="how long the data is kept")
+    terms = TextOut(help_text="what consumers agree to; Markdown")
+    sql_example = TextOut()
+    python_example = TextOut()
+    links = DataProductLinksOut()
+    inputs = serializers.SerializerMethodField()
+    outputs = serializers.SerializerMethodField()
     team = Reference(source="domain.owner_team")
     classification_counts = serializers.SerializerMethodField(help_text="columns by classification")
     principal_count = serializers.SerializerMethodField()
@@ -86,6 +117,27 @@ class DataProductDetailOut(DataProductOut):
     def page(self) -> ProductPage:
         found: ProductPage = self.context["page"]
         return found
+
+    def get_version(self, row: DataProduct) -> str | None:
+        return get_current_version(row) or None
+
+    @extend_schema_field(ReferenceOut(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_successor(self, row: DataProduct) -> Any:
+        request = self.context["request"]
+        banner = build_banners([row], get_signed_in_person(request)).get(row.pk)
+        return refer_to(banner.successor, request) if banner and banner.successor else None
+
+    @cached_property
+    def details(self) -> ProductDetails:
+        return build_product_details(get_signed_in_person(self.context["request"]), self.page.row)
+
+    @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
+    def get_inputs(self, _row: DataProduct) -> list[dict[str, Any]]:
+        return [refer_to(product, self.context["request"]) for product in self.details.inputs]
+
+    @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
+    def get_outputs(self, _row: DataProduct) -> list[dict[str, Any]]:
+        return [refer_to(product, self.context["request"]) for product in self.details.outputs]
 
     def get_classification_counts(self, _row: DataProduct) -> dict[str, int]:
         return self.page.classification_counts

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import SchemaChange
+from identity.people.models import Person
 
 MAX_LINES = 20
 
@@ -27,12 +28,18 @@ class HistoryEntry:
     lines: tuple[HistoryLine, ...]
 
 
-def build_history_entry(change: SchemaChange) -> HistoryEntry:
-    lines = [_build_line(each) for each in change.changes[:MAX_LINES]]
-    more = len(change.changes) - MAX_LINES
+def build_history_entry(change: SchemaChange, person: Person) -> HistoryEntry:
+    """Without locations for people from outside."""
+    changes = [one for one in change.changes if not (person.is_external and _is_location(one))]
+    lines = [_build_line(each) for each in changes[:MAX_LINES]]
+    more = len(changes) - MAX_LINES
     if more > 0:
         lines.append(HistoryLine(_("and %(n)d more") % {"n": more}, "", ""))
     return HistoryEntry(change.seen_at, change.is_breaking, tuple(lines))
+
+
+def _is_location(change: dict[str, Any]) -> bool:
+    return bool(change["what"] == "fact_changed" and change["name"] == "location")
 
 
 def _build_line(change: dict[str, Any]) -> HistoryLine:

@@ -6,6 +6,7 @@ from portal.products import api, views
 
 urlpatterns = [
     path("data-products/<slug:slug>/", views.product, name="data-product"),
+    path("my-products/<slug:slug>/draft/preview/", views.preview, name="data-product-draft-preview"),
     path("tables/<int:pk>/", views.table, name="table"),
 ]
 

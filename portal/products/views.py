@@ -1,30 +1,44 @@
 """The pages of a data product and a table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from catalog.browse.products import build_product_page
+from catalog.browse.products import ProductPage, build_product_page, build_product_preview
 from catalog.browse.tables import TableView, build_table_page, get_successor
+from catalog.discovery.may import find_request_refusals, may_request_product, may_set_discovery
+from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.select_holders import HolderCounts
+from catalog.product_lifecycle.models import Deprecation
+from catalog.product_lifecycle.queries import find_shown_successors
+from catalog.products.models import DataProduct
 from catalog.products.offers.may import list_offering_domains
+from catalog.revisions.content import parse_content, read_content, set_content
+from catalog.revisions.contract import get_current_version
 from catalog.revisions.may import may_save_product_draft
+from catalog.revisions.queries import get_draft, get_editable_product
 from identity.people.models import Person
+from identity.verdicts import ALLOWED, Verdict
 from portal.access.own_query import find_own_query
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.product_lifecycle.presenters import build_banner, build_table_banner, takes_requests
+from portal.products.details import build_product_details
 from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
 from portal.products.schema_history import build_history_entry
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants
 from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_explain_some
+from requests_app.product_retirement.queries import find_retired_product
 from requests_app.review.decision_times import get_decision_time
 
 
@@ -32,26 +46,62 @@ from requests_app.review.decision_times import get_decision_time
 @return_404_if_hidden
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
+    if retired := find_retired_product(person, slug):
+        return _render_retired(request, retired, person)
     page = build_product_page(person, slug)
+    return render(request, "portal/products/product.html", build_product_context(request, page))
+
+
+@require_GET
+@return_404_if_hidden
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of a product as its draft has it; without a draft, the editor."""
+    person = get_signed_in_person(request)
+    product = get_editable_product(person, slug)
+    draft, own = get_draft(product), read_content(product)
+    if draft is None:
+        return redirect("data-product-edit", slug)
+    content = parse_content(draft.content, own)
+    set_content(product, content)
+    page = build_product_preview(person, product, content.tables)
+    context = build_product_context(request, page) | {
+        "draft": draft,
+        "details": build_product_details(person, product, content.inputs),
+    }
+    return render(request, "portal/products/product.html", context)
+
+
+def build_product_context(request: HttpRequest, page: ProductPage) -> dict[str, Any]:
+    person = get_signed_in_person(request)
     first = page.tables[0] if page.tables else None
     notes = find_request_notes(person, [table.pk for table in page.tables], clock.now())
-    context = {
+    verdict = may_request_product(person, page.row)
+    banner = build_banner(page.row, person, clock.now())
+    shows_links = verdict and takes_requests(banner)
+    offers = build_offer_summaries(page.row, [table.row for table in page.tables])
+    return {
         "page": page,
         "product": page.row,
+        "terms": list_terms_of_product(page.row),
         "classification_shares": build_classification_shares(page.classification_counts),
         "total_columns": sum(len(table.columns) for table in page.tables),
         "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
-        "offers": build_offer_summaries(page.row, [table.row for table in page.tables]),
+        "details": build_product_details(person, page.row),
+        "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": bool(may_save_product_draft(person, page.row)),
+        "may_set_discovery": bool(may_set_discovery(person, page.row)),
+        "request_verdict": verdict,
+        "banner": banner,
+        "takes_requests": takes_requests(banner),
+        "version": get_current_version(page.row),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
         "tables": _build_table_rows(person, page.tables, notes),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else ""),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
-    return render(request, "portal/products/product.html", context)
 
 
 @require_GET
@@ -64,21 +114,44 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     successor = get_successor(person, row)
     if successor and "old" not in request.GET:
         return redirect("table", successor.pk)
+    banner = build_table_banner(page.products, person, clock.now())
     context = {
         "page": page,
         "table": page.table,
         "path": (row.database.catalog.short_name, row.database.name, row.name),
         "tags": sorted(row.tags.items()),
+        "term_links": list_links_of_tables([row]),
         "classification_shares": build_classification_shares(page.table.classification_counts),
         "own_query": find_own_query(person, [row], clock.now()),
         **_build_readers_context(page.holders, row.database.catalog.account.name),
         "grant": find_own_grants(person, [row]).get(row.pk),
         "request_note": find_request_notes(person, [row.pk], clock.now()).get(row.pk),
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
-        "history": [build_history_entry(change) for change in page.schema_changes],
+        "history": [build_history_entry(change, person) for change in page.schema_changes],
         "successor": successor,
+        "request_verdict": _may_request_table(person, page.products),
+        "shows_storage": not person.is_external,
+        "banner": banner,
+        "takes_requests": takes_requests(banner),
     }
     return render(request, "portal/products/table.html", context)
+
+
+def _may_request_table(person: Person, products: Sequence[DataProduct]) -> Verdict:
+    """Unless the person may request none of its products."""
+    refusals = find_request_refusals(person, products)
+    return next(iter(refusals.values())) if refusals and len(refusals) == len(products) else ALLOWED
+
+
+def _render_retired(request: HttpRequest, deprecation: Deprecation, person: Person) -> HttpResponse:
+    """What became of a retired product."""
+    context = {
+        "product": deprecation.product,
+        "deprecation": deprecation,
+        "successor": find_shown_successors(person, [deprecation]).get(deprecation.product_id),
+        "may_edit": bool(may_save_product_draft(person, deprecation.product)),
+    }
+    return render(request, "portal/product_lifecycle/retired.html", context)
 
 
 def _build_readers_context(holders: HolderCounts, account: str) -> dict[str, object]:

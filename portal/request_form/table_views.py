@@ -23,6 +23,7 @@ from portal.pages.partials import render_page_or_fragment
 from portal.pages.post_fields import get_action
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.product_lifecycle.presenters import build_table_banner, takes_requests
 from portal.request_form.form_values import TableFormValues
 from portal.request_form.forms import FORM_FIELDS, Extent, TableForm, list_end_date_choices
 from portal.request_form.initial_values import InitialValues, build_end_date_context, get_initial_values
@@ -240,6 +241,7 @@ def _build_context(
     sensitive = [c for c in columns if c.column.classification == Classification.SENSITIVE]
     whole = form.selected_extent == Extent.WHOLE
     domain = _get_domain(page)
+    banner = build_table_banner(page.products, person, now)
     return {
         "page": page,
         "table": page.table,
@@ -257,6 +259,8 @@ def _build_context(
             {one.principal.pk for one in form.recipients}, page.table.pk
         ),
         "domain": domain,
+        "banner": banner,
+        "takes_requests": takes_requests(banner),
     }
 
 

@@ -122,7 +122,7 @@ def build_item_details(
     progress = get_access_status(item, now=now, readings=readings, other_access=others)
     waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
     events = build_item_timeline(item)
-    past = (_build_step(moment) for moment in events if not moment.account_id)
+    past = (build_timeline_step(moment) for moment in events if not moment.account_id)
     stages = build_stages(item, progress, events, now)
     comments = get_item_comments(item, person)
     may_review = item.state == ItemState.SUBMITTED and bool(may_approve_item(person, item))
@@ -146,7 +146,7 @@ def build_item_details(
     )
 
 
-def _build_step(moment: TimelineEvent) -> TimelineStep:
+def build_timeline_step(moment: TimelineEvent) -> TimelineStep:
     state = TIMELINE_STATES.get(moment.kind)
     return TimelineStep(
         moment.text,

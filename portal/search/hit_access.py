@@ -6,6 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from catalog.discovery.may import find_refusals_by_product
+from catalog.product_lifecycle.queries import find_open_deprecations, find_shown_successors
+from catalog.products.states import ProductLifecycle
 from catalog.search.results import Hit
 from identity.people.models import Person
 from portal.pages.own_requests import build_request_notes
@@ -43,12 +46,14 @@ class HitAccess:
 def find_hit_access(
     person: Person, hits: Collection[Hit], notes_at: datetime | None = None
 ) -> dict[Hit, HitAccess]:
-    """With notes if the current time is given. One query, more with notes on what waits. It is not cached with the
-    result, which a team shares.
+    """With notes if the current time is given. One query, one with products, more with deprecated products and notes on
+    what waits. It is not cached with the result, which a team shares.
     """
     found = find_own_requests(person, {pk for hit in hits for pk in hit.table_ids})
     requests = {hit: _get_newest([found[pk] for pk in hit.table_ids if pk in found]) for hit in hits}
-    access = {hit: _build_hit_access(hit, requests[hit]) for hit in hits}
+    successors = _find_successor_names(person, hits)
+    built = {hit: _build_hit_access(hit, requests[hit], successors.get(hit.pk, "")) for hit in hits}
+    access = _refuse_limited(person, built)
     if notes_at is None:
         return access
     shown = {
@@ -63,19 +68,46 @@ def find_hit_access(
     }
 
 
+def _refuse_limited(person: Person, access: dict[Hit, HitAccess]) -> dict[Hit, HitAccess]:
+    """With the reason where a data product is for others to request. A table that is found is in no product."""
+    products = {hit.pk: hit for hit in access if hit.kind == "product"}
+    refusals = find_refusals_by_product(person, products) if products else {}
+    refused = {
+        hit: HitAccess(NOT_REQUESTABLE, reason=refusals[pk].reason)
+        for pk, hit in products.items()
+        if pk in refusals and access[hit].state == REQUESTABLE
+    }
+    return access | refused
+
+
 def _get_newest(requests: Sequence[OwnRequest]) -> OwnRequest | None:
     """One that waits before one that is decided."""
     return max(requests, key=lambda one: (one.is_waiting, one.request_id), default=None)
 
 
-def _build_hit_access(hit: Hit, request: OwnRequest | None) -> HitAccess:
+def _build_hit_access(hit: Hit, request: OwnRequest | None, successor: str) -> HitAccess:
     if request and (request.is_waiting or not hit.has_access):
         state = State.ACTIVE if hit.has_access else request.display_state.state
         return HitAccess(state, request.request_id, request.display_state)
     if hit.has_access:
         return HitAccess(State.ACTIVE)
+    if hit.lifecycle == ProductLifecycle.DEPRECATED:
+        return HitAccess(NOT_REQUESTABLE, reason=_describe_deprecation(successor))
     if not hit.table_ids:
         return HitAccess(NOT_REQUESTABLE, reason=_("This data product has no tables yet."))
     if hit.access == "ask":
         return HitAccess(REQUESTABLE, table_id=hit.table_ids[0])
     return HitAccess(NOT_REQUESTABLE, reason=_("Your teams have no role yet that could receive access."))
+
+
+def _find_successor_names(person: Person, hits: Collection[Hit]) -> dict[int, str]:
+    """By deprecated product; no query without one."""
+    ids = [hit.pk for hit in hits if hit.lifecycle == ProductLifecycle.DEPRECATED]
+    found = find_open_deprecations(ids).values() if ids else ()
+    return {pk: one.name for pk, one in find_shown_successors(person, found).items()}
+
+
+def _describe_deprecation(successor: str) -> str:
+    if not successor:
+        return _("It is deprecated.")
+    return _("It is deprecated. Request %(successor)s instead.") % {"successor": successor}

@@ -45,7 +45,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "query": query,
         "result": result,
         "hits": tuple((hit, access[hit]) for hit in result.hits),
-        "unknown_words": () if result.total else find_unknown_words(query),
+        "unknown_words": () if result.total else find_unknown_words(query, person),
         "facets": tuple(facet for facet in result.facets if facet.values),
         "selected_filters": [(name, value) for name in FACETS
                    for value in query.chosen(name)],

@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from django.utils.translation import ngettext
 
 from audit.models import Event
+from catalog.products.models import DataProduct
 from catalog.search.models import SavedSearch
 from identity.people.models import Membership, Person, PlatformRole, Team
 from requests_app.access_requests.may import get_item_domain, may_view_item
 from requests_app.access_requests.models import Comment, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.notifications.event_templates import RecipientSide
+from requests_app.product_retirement.plan import list_product_consumers
 from requests_app.review.may import list_deciders
 
 MAX_TEXT_LENGTH = 300
-SAVED_SEARCH = "saved_search"
+SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION = (
+    "saved_search",
+    "term_proposal",
+    "product",
+    "registration",
+)
 MAX_REASON_LENGTH = 160
 ACCESS_REVIEW_PATH = "grant__access_review_items__access_review"
 
@@ -62,11 +69,16 @@ def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[Re
     return [one for one in found.values() if one.is_active and may_view_item(one, item)]
 
 
-def list_named_people(context: EventContext, *, tells_actor: bool = False) -> list[Person]:
-    """Whom an event without a request names; who did it only if told so. Of a saved search that was deleted, nobody."""
+def list_named_people(
+    context: EventContext, sides: Iterable[RecipientSide], *, tells_actor: bool = False
+) -> list[Person]:
+    """Whom an event without a request names, or who uses its product; who did it only if told so. Of a saved search that was
+    deleted, nobody.
+    """
     if context.event.subject.startswith(f"{SAVED_SEARCH}:") and not context.search_name:
         return []
-    return [one for one in _list_named(context) if one.is_active and (tells_actor or one != context.actor)]
+    found = _list_consumers(context) if RecipientSide.CONSUMERS in sides else _list_named(context)
+    return [one for one in found if one.is_active and (tells_actor or one != context.actor)]
 
 
 def _describe_items(items: tuple[RequestItem, ...]) -> str:
@@ -141,6 +153,12 @@ def _list_named(context: EventContext, _item: RequestItem | None = None) -> Iter
     return Person.objects.filter(pk__in=context.event.data.get("people", []))
 
 
+def _list_consumers(context: EventContext, _item: RequestItem | None = None) -> Iterable[Person]:
+    kind, _colon, pk = context.event.subject.partition(":")
+    product = DataProduct.objects.filter(pk=pk).first() if kind == PRODUCT and pk.isdecimal() else None
+    return list_product_consumers(product) if product else ()
+
+
 def _list_with_role(team: Team, role: Membership.Role) -> Iterable[Person]:
     return Person.objects.filter(memberships__team=team, memberships__role=role)
 
@@ -155,4 +173,5 @@ _PEOPLE_BY_SIDE: dict[RecipientSide, Callable[[EventContext, RequestItem], Itera
     RecipientSide.COMMENTERS: _list_commenters,
     RecipientSide.GOVERNANCE: _list_governance_admins,
     RecipientSide.NAMED: _list_named,
+    RecipientSide.CONSUMERS: _list_consumers,
 }

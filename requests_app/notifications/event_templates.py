@@ -21,12 +21,13 @@ class RecipientSide(Enum):
     COMMENTERS = "who has written on it"
     GOVERNANCE = "governance admins"
     NAMED = "whom the event names"
+    CONSUMERS = "who uses the data product"
 
 
 @dataclass(frozen=True)
 class EventTemplate:
     """`text` may contain %(actor)s, %(what)s, %(team)s, %(count)s and %(reason)s. `page` is where it leads when the
-    event belongs to no request: then `sides` is NAMED, and the event's data hold what the text names. An
+    event belongs to no request: then `sides` is NAMED or CONSUMERS, and the event's data hold what the text names. An
     alarm is sent at once on every channel, whatever frequencies people chose. `tells_actor`: people are told of what was done in
     their own name, in case it was somebody else.
     """
@@ -46,6 +47,7 @@ REQUESTER, RESPONSIBLE, DECIDERS, DATA_OWNERS, ACCOUNT_ADMINS = (
     RecipientSide.DATA_OWNERS,
     RecipientSide.ACCOUNT_ADMINS,
 )
+CONSUMERS = RecipientSide.CONSUMERS
 COMMENTERS, GOVERNANCE, NAMED = RecipientSide.COMMENTERS, RecipientSide.GOVERNANCE, RecipientSide.NAMED
 
 EVENT_TEMPLATES: dict[str, EventTemplate] = {
@@ -217,12 +219,92 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         "profile",
         tells_actor=True,
     ),
+    "approve_term_proposal": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s approved your proposal for the term “%(what)s”. %(reason)s"), (NAMED,), "glossary-proposal"
+    ),
+    "reject_term_proposal": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s rejected your proposal for the term “%(what)s”: %(reason)s"), (NAMED,), "glossary-proposal"
+    ),
+    "request_registration": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s asks you to decide on the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
+    ),
+    "except_registration": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s approved the location of %(what)s. The registration waits for your decision."), (NAMED,), "registration"
+    ),
+    "approve_registration": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s approved the registration of %(what)s."), (NAMED,), "registration"
+    ),
+    "reject_registration": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s rejected the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
+    ),
+    "end_registration": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
+    ),
+    "deprecate_product": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s deprecated %(what)s, which you use: %(reason)s"),
+        (CONSUMERS,),
+        "data-product-by-id",
+    ),
+    "withdraw_deprecation": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s withdrew the deprecation of %(what)s. You can continue to use it."),
+        (CONSUMERS,),
+        "data-product-by-id",
+    ),
+    "allow_requests": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s lets you request %(what)s, although it is deprecated: %(reason)s"),
+        (NAMED,),
+        "data-product-by-id",
+    ),
+    "announce_breaking_change": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s published version %(reason)s of %(what)s, which may break your queries."),
+        (CONSUMERS,),
+        "data-product-by-id",
+    ),
+    "schedule_retirement": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(what)s will be retired on %(reason)s. Your access to it ends then."),
+        (NAMED,),
+        "data-product-by-id",
+    ),
+    "warn_of_retirement": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(what)s will be retired soon, on %(reason)s. Your access to it ends then."),
+        (NAMED,),
+        "data-product-by-id",
+    ),
+    "call_off_retirement": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(actor)s cancelled the retirement of %(what)s. Your access continues."),
+        (NAMED,),
+        "data-product-by-id",
+    ),
+    "retire_product": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(what)s is retired. Your access to it has ended."),
+        (NAMED,),
+        "data-product-by-id",
+    ),
     "found_widening": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)
     ),
 }  # fmt: skip
 
 SILENT_EVENTS: dict[str, str] = {
+    "end_request_exception": "nothing that was requested changes by it",
+    "create_term": "the glossary shows it",
+    "update_term": "the term's history shows it",
+    "approve_term": "the glossary shows it",
+    "replace_term": "the term's own page leads to its successor",
+    "restore_term": "the glossary shows it",
+    "link_term": "the term's page shows it",
+    "unlink_term": "the term's page shows it",
+    "propose_term": "whoever may decide finds it on the glossary's page",
+    "propose_term_change": "whoever may decide finds it on the glossary's page",
+    "withdraw_term_proposal": "nothing changes by it",
     "accept_terms": "a person's own; the request that comes with it is told",
     "add_local_group_member": "the account's own admins did it, on their own page",
     "approve_item_by_consent": "confirming break-glass was told, which says it",
@@ -232,8 +314,10 @@ SILENT_EVENTS: dict[str, str] = {
     "change_secret": "of a webhook, which governance admins look after",
     "choose_frequencies": "a person's own",
     "choose_language": "a person's own",
+    "set_discovery": "search and the product's page follow at once; grants stay",
     "close_access_review": "the end of each item's grant was told",
     "create_product": "its own team alone sees it",
+    "withdraw_registration": "nothing changes by it",
     "discard_product_draft": "nothing changes by it; the product's people see it in its history",
     "publish_product_draft": "the product's page shows what it says now",
     "save_product_draft": "it counts for nothing yet",

@@ -20,6 +20,7 @@ class NotificationKind(TextChoices):
     BREAK_GLASS = "break_glass", _("Break-glass")
     SAVED_SEARCH = "saved_search", _("New results of saved searches")
     ROLE_CHANGED = "role_changed", _("Role changes")
+    PRODUCT_CHANGED = "product_changed", _("Data products that you use")
     SECURITY = "security", _("Your password")
 
 

@@ -13,13 +13,16 @@ from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
+    PRODUCT,
+    REGISTRATION,
     SAVED_SEARCH,
+    TERM_PROPOSAL,
     EventContext,
     build_event_context,
     list_named_people,
     list_recipients,
 )
-from requests_app.notifications.event_templates import EVENT_TEMPLATES, EventTemplate
+from requests_app.notifications.event_templates import EVENT_TEMPLATES, EventTemplate, RecipientSide
 from requests_app.notifications.kinds import (
     Frequency,
     NotificationChannel,
@@ -31,6 +34,9 @@ from requests_app.notifications.webhooks.deliveries import build_event_deliverie
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
 MAX_EVENT_AGE = timedelta(days=7)
+RETIREMENT = "retirement"
+SIDES_OF_RETIREMENT = (RecipientSide.ACCOUNT_ADMINS,)
+"""Of a grant that ends with its product: the others are told of the product."""
 """What is older than this when it is read is history, and tells nobody."""
 
 
@@ -71,11 +77,13 @@ def build_notifications(event: Event, now: datetime) -> list[Notification]:
         return []
     context = build_event_context(event)
     by_person: dict[Person, list[RequestItem]] = defaultdict(list)
+    sides = SIDES_OF_RETIREMENT if RETIREMENT in event.data else template.sides
     for item in context.items:
-        for person in list_recipients(context, item, template.sides):
+        for person in list_recipients(context, item, sides):
             by_person[person].append(item)
     if template.page:
-        by_person = {person: [] for person in list_named_people(context, tells_actor=template.tells_actor)}
+        told = list_named_people(context, template.sides, tells_actor=template.tells_actor)
+        by_person = {person: [] for person in told}
     return [
         row
         for person, items in by_person.items()
@@ -147,9 +155,9 @@ def get_next_digest_time(now: datetime) -> datetime:
 
 
 def _get_page_id(context: EventContext) -> int | None:
-    """The page of a saved search is its own."""
+    """The page of a saved search, a proposal, a product or a registration is its own."""
     kind, _colon, pk = context.event.subject.partition(":")
-    return int(pk) if kind == SAVED_SEARCH else None
+    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION} else None
 
 
 def _choose_page(

@@ -24,6 +24,7 @@ from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import PolicyVerdict, evaluate_rules
 from requests_app.review.decisions import Approver, save_item_state
 from requests_app.review.terms import NOT_NARROWED, NarrowedTerms, RequestTerms, get_terms, save_change
+from requests_app.targets.deprecations import lock_and_check_end
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,10 @@ def _create_decision(approval: Approval, role: DeciderRole, event: Event) -> Dec
 
 
 def create_grant(item: RequestItem, effects: Effects, event: Event, now: datetime) -> Grant:
-    """The grant of an approved item, and the intent by which the workers apply its effects."""
+    """The grant of an approved item, and the intent by which the workers apply its effects. RefusedError if its product
+    is retired before the grant would end.
+    """
+    lock_and_check_end(item)
     principal = item.request.principal
     intent = engine.create_intent(
         kind=Intent.Kind.GRANT,

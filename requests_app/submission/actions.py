@@ -45,6 +45,7 @@ from requests_app.submission.form_checks import (
 from requests_app.submission.may import may_submit_access_request, may_submit_basket, may_withdraw_item
 from requests_app.submission.offer_checks import check_offers, get_offer_end
 from requests_app.targets.checks import check_principal, check_requested_item
+from requests_app.targets.deprecations import check_requestable, read_table_products
 from requests_app.targets.recipients import check_local_group
 from requests_app.targets.requested_item import CheckedItem, RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
@@ -73,9 +74,7 @@ def submit_access_request(
     """
     require_allowed(may_submit_access_request(acting_user, team, principal, group))
     lock_idempotency_key(acting_user, idempotency_key)
-    words = {
-        "team": team, "principal": principal, "group": group, "purpose": purpose.strip(), "ends_at": ends_at,
-    }  # fmt: skip
+    words = _build_words(team, principal, group, purpose, ends_at)
     if first := find_submitted_request(acting_user, idempotency_key):
         check_same_request(first, words, items, now)
         check_same_answers(first, provided)
@@ -85,6 +84,7 @@ def submit_access_request(
     had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
     check_each(asks, lambda ask: check_not_covered(ask, had))
     ends = {ask.table_id: ends_at for ask in asks}
+    _check_requestable(asks, acting_user, team, ends, now)
     check_offers(asks, acting_user, ends=ends, accepted_term_ids=accepted_term_ids, now=now)
     request = AccessRequest.objects.create(
         requester=acting_user, idempotency_key=idempotency_key, submitted_at=now, **words
@@ -126,14 +126,26 @@ def submit_basket(
     if not (left := [ask for ask in asks if ask.table_id not in had]):
         raise RefusedError(_("%(role)s already has all this access.") % {"role": principal.name}, "items")
     ends = {ask.table_id: get_offer_end(ask.offer, ends_at, now) for ask in left}
+    _check_requestable(left, acting_user, team, ends, now)
     check_offers(left, acting_user, ends=ends, accepted_term_ids=accepted_term_ids, now=now)
-    request = AccessRequest.objects.create(
-        requester=acting_user, team=team, principal=principal, group=group, purpose=purpose.strip(),
-        ends_at=ends_at, idempotency_key=key, submitted_at=now,
-    )  # fmt: skip
+    words = _build_words(team, principal, group, purpose, ends_at) | {"idempotency_key": key}
+    request = AccessRequest.objects.create(requester=acting_user, submitted_at=now, **words)
     _create_items(request, left, ends, provided, now)
     remove_items(basket, [ask.table_id for ask in left], clear_purpose=True)
     return SentBasket(request, is_new=True, left_out=tuple(map(describe_coverage, had.values())))
+
+
+def _build_words(
+    team: Team, principal: Principal, group: LocalGroup | None, purpose: str, ends_at: datetime
+) -> dict[str, Any]:
+    """What the request says besides its items."""
+    return {
+        "team": team,
+        "principal": principal,
+        "group": group,
+        "purpose": purpose.strip(),
+        "ends_at": ends_at,
+    }
 
 
 def _check_items(
@@ -150,6 +162,14 @@ def _check_items(
         return check_requested_item(seen, item)
 
     return check_each(items, found)
+
+
+def _check_requestable(
+    asks: Sequence[CheckedItem], person: Person, team: Team, ends: Mapping[int, datetime], now: datetime
+) -> None:
+    """RefusedError for what is of a deprecated product, or of one that is retired before its end."""
+    products = read_table_products([ask.table_id for ask in asks], person, team, now)
+    check_each(asks, lambda ask: check_requestable(products, ask, ends[ask.table_id]))
 
 
 def _create_items(

@@ -21,9 +21,10 @@ from requests_app.access_requests.queries import list_own_requests
 from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.submission.models import Basket, BasketItem
 from requests_app.targets.checks import check_requested_item
+from requests_app.targets.deprecations import check_requestable, read_table_products
 from requests_app.targets.recipients import list_requestable_principals
-from requests_app.targets.requested_item import RequestedItem
-from requests_app.targets.visible_targets import VisibleTargets, read_visible_targets
+from requests_app.targets.requested_item import CheckedItem, RequestedItem
+from requests_app.targets.visible_targets import read_visible_targets
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,19 @@ def add_to_basket(
     get_own_team(person, team.slug)
     basket = get_locked_basket(person, team)
     found = read_visible_targets(person, requested_items)
+    products = read_table_products([ask.table_id for ask in requested_items], person, team, now)
     for ask in requested_items:
-        _store_item(basket, check_and_normalize(found, ask), now)
+        checked = check_requested_item(found, ask)
+        check_requestable(products, checked, now)
+        _store_item(basket, _normalize(ask, checked), now)
     if basket.items.count() > MAX_ITEMS:
         words = _("A basket can hold at most %(most)s tables. Send the request, or remove something.")
         raise RefusedError(words % {"most": MAX_ITEMS}, "items")
     _increase_version(basket)
 
 
-def check_and_normalize(seen: VisibleTargets, requested_item: RequestedItem) -> RequestedItem:
-    """The request as it is stored: canonical, each column once. RefusedError."""
-    found = check_requested_item(seen, requested_item)
-    return replace(requested_item, columns=found.columns, row_filter=found.row_filter)
+def _normalize(requested_item: RequestedItem, checked: CheckedItem) -> RequestedItem:
+    return replace(requested_item, columns=checked.columns, row_filter=checked.row_filter)
 
 
 def _store_item(basket: Basket, requested_item: RequestedItem, now: datetime) -> None:

@@ -30,7 +30,8 @@ from requests_app.submission.form_checks import check_form, find_submitted_reque
 from requests_app.submission.many_tables_offers import check_target_offer
 from requests_app.submission.may import may_submit_access_request_for_target
 from requests_app.targets.checks import check_principal
-from requests_app.targets.many_tables import ManyTablesTarget
+from requests_app.targets.deprecations import find_target_refusal
+from requests_app.targets.many_tables import ManyTablesTarget, find_discovery_refusal
 from requests_app.targets.requested_item import RequestedItem
 
 
@@ -91,6 +92,7 @@ def submit_access_request_for_target(
     check_form(purpose=purpose, ends_at=ends_at, items=items, idempotency_key=idempotency_key, now=now)
     check_principal(principal)
     check_not_granted(target, principal, ends_at)
+    check_target_requestable(target, acting_user, team, ends_at, now)
     offer = check_target_offer(
         acting_user, offer_id, target, use=use, ends_at=ends_at, accepted_term_ids=accepted_term_ids, now=now
     )
@@ -104,6 +106,18 @@ def check_not_refused(target: ManyTablesTarget) -> None:
     """RefusedError where nobody may agree to it."""
     if target.refusal:
         raise RefusedError(target.refusal, target.kind)
+
+
+def check_target_requestable(
+    target: ManyTablesTarget, person: Person, team: Team, ends_at: datetime, now: datetime
+) -> None:
+    """RefusedError where a product of its tables is for others to request, or only deprecated ones have a table."""
+    ids = [one.table.pk for one in target.tables]
+    refusal = find_discovery_refusal(target.tables, person) or find_target_refusal(
+        ids, person, team, ends_at, now
+    )
+    if refusal:
+        raise RefusedError(refusal, target.kind)
 
 
 def check_not_granted(target: ManyTablesTarget, principal: Principal, ends_at: datetime) -> None:

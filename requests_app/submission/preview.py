@@ -18,7 +18,12 @@ from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.auto_approval import find_approving_version, has_plain_effects
 from requests_app.review.may import list_deciders
 from requests_app.review.policy_summary import serialize_for_people
-from requests_app.submission.many_tables import build_many_tables_item, check_not_granted, check_not_refused
+from requests_app.submission.many_tables import (
+    build_many_tables_item,
+    check_not_granted,
+    check_not_refused,
+    check_target_requestable,
+)
 from requests_app.submission.offer_checks import (
     check_no_violations,
     check_offer_published,
@@ -27,6 +32,7 @@ from requests_app.submission.offer_checks import (
 )
 from requests_app.targets.access import compute_effects, hide_obstacle
 from requests_app.targets.checks import check_effects, check_principal, check_reachable, check_requested_item
+from requests_app.targets.deprecations import TableProducts, check_requestable, read_table_products
 from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import check_local_group
 from requests_app.targets.requested_item import CheckedItem, RequestedItem
@@ -97,6 +103,7 @@ def preview_item(draft: RequestDraft, requested_item: RequestedItem) -> ItemPrev
     """What would become of the request. RefusedError if it is invalid."""
     check_principal(draft.principal)
     checked = check_requested_item(read_visible_targets(draft.person, [requested_item]), requested_item)
+    check_requestable(_read_products(draft, [requested_item]), checked, draft.ends_at)
     return _preview_item(draft, checked, draft.ends_at, QueryCache(), RuleCache())
 
 
@@ -111,12 +118,14 @@ def list_preview_deciders(preview: ItemPreview) -> list[Person]:
 def preview_items(draft: RequestDraft, requested_items: Sequence[RequestedItem]) -> dict[int, RequestPreview]:
     """By table, of what lies in a basket; a refusal is among them. What several share is read once."""
     seen, readings, rulebook = read_visible_targets(draft.person, requested_items), QueryCache(), RuleCache()
+    products = _read_products(draft, requested_items)
     found: dict[int, RequestPreview] = {}
     for ask in requested_items:
         try:
             check_principal(draft.principal)
             checked = check_requested_item(seen, ask)
             ends_at = get_offer_end(checked.offer, draft.ends_at, draft.now)
+            check_requestable(products, checked, ends_at)
             found[ask.table_id] = RequestPreview.from_item(
                 _preview_item(draft, checked, ends_at, readings, rulebook)
             )
@@ -135,8 +144,14 @@ def preview_target_request(
     check_not_refused(target)
     check_not_granted(target, draft.principal, draft.ends_at)
     check_principal(draft.principal)
+    check_target_requestable(target, draft.person, draft.request.team, draft.ends_at, draft.now)
     item = build_many_tables_item(draft.request, target, offer, use)
     return [RequestPreview.from_item(_evaluate(item, QueryCache(), RuleCache()))]
+
+
+def _read_products(draft: RequestDraft, requested_items: Sequence[RequestedItem]) -> TableProducts:
+    tables = [ask.table_id for ask in requested_items]
+    return read_table_products(tables, draft.person, draft.principal.account.team, draft.now)
 
 
 def _preview_item(

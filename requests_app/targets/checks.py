@@ -82,6 +82,8 @@ def check_requested_item(seen: VisibleTargets, requested_item: RequestedItem) ->
     table = seen.tables.get(requested_item.table_id)
     if table is None:
         raise RefusedError(str(TABLE_NOT_FOUND_MESSAGE), "items")
+    if not (verdict := seen.find_refusal(requested_item)):
+        raise RefusedError(verdict.reason, "items")
     check_item_on_table(requested_item, table)
     if requested_item.offer_id is not None and requested_item.offer_id not in seen.offers:
         raise build_offer_not_found_error()

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Self
 from django.db.models import Q
 from django.utils.functional import Promise
 
+from catalog.discovery.may import find_request_refusals
 from catalog.mirror.lf_tag_matches import TagMatchedTable
 from catalog.mirror.models import Column
-from catalog.products.may import visible_tables
-from catalog.products.models import Domain
+from catalog.products.may import visible_products, visible_tables
+from catalog.products.models import Domain, ProductTable
 from fulfilment.preview.lf_tags import preview_tags
 from fulfilment.preview.tables import Preview
 from identity.accounts.models import ConnectedCatalog
@@ -105,6 +106,18 @@ def list_visible_matches(found: Sequence[TagMatchedTable], person: Person) -> tu
     shown = visible_tables(person).filter(pk__in=[one.table.pk for one in found])
     seen = set(shown.values_list("pk", flat=True))
     return tuple(one for one in found if one.table.pk in seen)
+
+
+def find_discovery_refusal(tables: Sequence[TagMatchedTable], person: Person) -> str:
+    """Why the person may not request one of the tables that they see, or empty. One query, and two where one is limited."""
+    links = ProductTable.objects.filter(
+        table__in=[one.table.pk for one in tables], product__in=visible_products(person)
+    )
+    rows = list(links.select_related("product__domain__owner_team"))
+    refusals = find_request_refusals(person, {row.product_id: row.product for row in rows}.values())
+    open_tables = {row.table_id for row in rows if row.product_id not in refusals}
+    refused = [row for row in rows if row.table_id not in open_tables]
+    return refusals[refused[0].product_id].reason if refused else ""
 
 
 def preview_target_item(target: ManyTablesTarget, item: RequestItem) -> Preview:

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from catalog.discovery.may import find_request_refusals
 from catalog.mirror.models import Table
 from catalog.products.may import filter_visible_products
 from catalog.products.models import DataProduct, ProductTable
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import list_versions
 from identity.people.models import Person
+from identity.verdicts import ALLOWED, Verdict
 from requests_app.access_requests.locks import TABLE_ROWS
 
 
@@ -26,11 +28,22 @@ class TargetReference(Protocol):
 
 @dataclass(frozen=True)
 class VisibleTargets:
-    """`tables` by id, with their columns; `products` by their id and a table's; `offers` by the version's id."""
+    """`tables` by id, with their columns; `products` by their id and a table's; `offers` by the version's id. `refusals` say by
+    id of a product who may request it, of those that the person sees but may not request.
+    """
 
     tables: Mapping[int, Table]
     products: Mapping[tuple[int, int], DataProduct]
     offers: Mapping[int, OfferVersion]
+    refusals: Mapping[int, Verdict]
+
+    def find_refusal(self, target: TargetReference) -> Verdict:
+        """Of the product that is named; of a table alone, where none of its products may be requested."""
+        named = [product for product, table in self.products if table == target.table_id]
+        if target.product_id is not None:
+            named = [target.product_id]
+        refused = [self.refusals[pk] for pk in named if pk in self.refusals]
+        return refused[0] if refused and len(refused) == len(named) else ALLOWED
 
 
 def read_visible_targets(person: Person, requested_items: Sequence[TargetReference]) -> VisibleTargets:
@@ -48,4 +61,5 @@ def read_visible_targets(person: Person, requested_items: Sequence[TargetReferen
         tables={table.pk: table for table in rows},
         products=products,
         offers={one.pk: one for one in list_versions(person, offers)} if offers else {},
+        refusals=find_request_refusals(person, list({one.pk: one for one in products.values()}.values())),
     )

@@ -18,7 +18,7 @@ SHARED_PERMISSIONS = dict.fromkeys(
     ("propose_account", "request_checkup", "register_account"), "may_connect_accounts"
 )
 """Verbs that ask one `may` together: whoever may connect accounts may take each step of it."""
-RECORDERS = ("audit.actions", "identity.people.events")
+RECORDERS = ("audit.actions", "identity.people.events", "catalog.glossary.term_changes")
 
 
 def list_public_functions(file: Path) -> Iterator[Verb]:

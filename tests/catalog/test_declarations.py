@@ -188,3 +188,11 @@ def test_all_rows_that_name_what_does_not_exist_are_told(declaring: DeclarationC
 
 def test_the_help_says_how_long_values_may_be() -> None:
     assert "products: slug 50, name 160, summary 240, keywords 60, refresh 60" in Command.help
+
+
+def test_a_person_is_declared_from_outside(declaring: DeclarationContext) -> None:
+    row = {"email": "mia@partner.example", "name": "Mia Berg", "external": True}
+    declare(declaring, {"people": [row]})
+    assert Person.objects.get(email="mia@partner.example").is_external
+    with pytest.raises(DeclarationError, match="external"):
+        declare(declaring, {"people": [row | {"email": "max@partner.example", "external": "yes"}]})

@@ -31,7 +31,9 @@ current generation; the database refuses them without one."""
 
 def build_states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
+    from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS
     from catalog.products.offers.states import OFFER_TRANSITIONS
+    from catalog.products.states import PRODUCT_TRANSITIONS
     from fulfilment.intents.models import Intent
     from fulfilment.rounds.models import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_TRANSITIONS
@@ -50,6 +52,8 @@ def build_states_page() -> str:
             f"## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
             f"### Who may do what\n\n{may}\n\n{format_verb_rules(OWNER_RULES)}\n\n{several}\n\n{format_verb_rules(QUORUM_RULES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{format_transitions(GRANT_TRANSITIONS)}",
+            f"## Data product\n\n{format_transitions(PRODUCT_TRANSITIONS)}",
+            f"## Retirement of a data product\n\n{format_transitions(RETIREMENT_TRANSITIONS)}",
             f"## Version of an offer\n\n{format_transitions(OFFER_TRANSITIONS)}",
             f"## Version of a policy\n\n{format_transitions(POLICY_TRANSITIONS)}",
             f"## Access review\n\n{format_transitions(ACCESS_REVIEW_TRANSITIONS)}",

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from audit import clock
+from catalog.glossary.link_actions import LinkTarget, link_term
+from catalog.product_lifecycle.actions import allow_requests
 from catalog.search.models import SavedSearch
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership
@@ -15,8 +17,13 @@ from requests_app.policy_editing.actions import draft_policy
 from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
+from tests.product_lifecycle import deprecate
 from tests.products import save_draft
+from tests.registrations import approve as approve_registration
+from tests.registrations import ask as ask_for_registration
+from tests.registrations import build_content, make_producer
 from tests.requests_app.access_reviews.test_access_reviews import start_review
 from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
 from tests.requests_app.notifications.projection import project_all_events
@@ -77,6 +84,33 @@ NAMES: dict[str, tuple[str, ...]] = {
     "database": ("database", "database-members"),
     "catalog": ("tag-matches",),
     "group": ("local-group", "local-group-members"),
+    "term": (
+        "glossary-term",
+        "glossary-term-edit",
+        "glossary-term-propose-change",
+        "glossary-term-replace",
+        "glossary-term-history",
+        "glossary-term-links",
+        "glossary-term-revisions",
+    ),
+    "draft_term": ("glossary-term-approve",),
+    "replaced_term": ("glossary-term-restore",),
+    "term_link": ("glossary-term-unlink", "glossary-term-link"),
+    "proposal": (
+        "glossary-proposal",
+        "glossary-proposal-withdraw",
+        "glossary-proposal-approve",
+        "glossary-proposal-reject",
+    ),
+    "registration": (
+        "registration",
+        "registration-decide",
+        "registration-approve",
+        "registration-reject",
+        "registration-exceptions",
+        "registration-withdraw",
+    ),
+    "approved_registration": ("registration-end",),
     "product": (
         "data-product",
         "data-product-edit",
@@ -84,7 +118,19 @@ NAMES: dict[str, tuple[str, ...]] = {
         "data-product-draft-publish",
         "data-product-draft-discard",
         "data-product-revisions",
+        "data-product-discovery",
+        "data-product-deprecate",
     ),
+    "deprecated_product": (
+        "data-product-lifecycle",
+        "data-product-deprecation-withdraw",
+        "data-product-exceptions",
+        "data-product-retire",
+        "data-product-retirement-preview",
+        "data-product-retirement-cancel",
+    ),
+    "product_id": ("data-product-by-id",),
+    "request_exception": ("data-product-exception-end",),
 }
 """Names of addresses, without `api-`, by what they show."""
 
@@ -127,7 +173,37 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
         "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
+    things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
+
+
+def make_sample_deprecation(bank: Bank) -> dict[str, Any]:
+    """Of another product, with somebody who may still request it."""
+    table = factories.make_table(bank.claims.database, "old_claims")
+    product = factories.make_product(bank.domain, bank.ines, [table], "Old claims")
+    deprecate(bank, product, bank.product.slug)
+    exception = allow_requests(
+        acting_user=bank.ines, slug=product.slug, person=bank.ana.pk, team=None, reason="The year's end.",
+        until=clock.now() + timedelta(days=9), now=clock.now(),
+    )  # fmt: skip
+    return {
+        "deprecated_product": product.slug, "product_id": product.pk,
+        "request_exception": {"slug": product.slug, "pk": exception.pk},
+    }  # fmt: skip
+
+
+def make_sample_terms(bank: Bank) -> dict[str, Any]:
+    """Of each state one, a link and a proposal."""
+    term, old = (add_term(bank.ines, name, bank.domain) for name in ("Claim", "Demand"))
+    draft = add_term(bank.ines, "Draft word", bank.domain, is_approved=False)
+    replace_by(bank.ines, old, term)
+    target = LinkTarget(bank.product.slug)
+    link = link_term(acting_user=bank.ines, slug=term.slug, target=target, now=clock.now())
+    proposal = propose_change(bank.ana, term, definition="A demand to be paid for a loss.")
+    return {
+        "term": term.slug, "draft_term": draft.slug, "replaced_term": old.slug, "proposal": proposal.pk,
+        "term_link": {"slug": term.slug, "pk": link.pk},
+    }  # fmt: skip
 
 
 def build_url_arguments(
@@ -149,3 +225,17 @@ def build_url_arguments(
             raise KeyError(name)
         found["pk" if "pk" in takes else "slug"] = value
     return found
+
+
+def make_sample_registrations(bank: Bank) -> dict[str, Any]:
+    """One that waits, outside the gold location, and an approved one."""
+    account = factories.make_account(bank.insurance, name="Insurance")
+    make_producer(account, bank.domain)
+    role = factories.make_principal(account, "claims-pipeline")
+    outside = {"table": "outside", "location": "s3://elsewhere/x/", "exception_reason": "It moves in May."}
+    waiting, approved = (
+        ask_for_registration(bank.ines, build_content(bank.catalog, bank.domain, role, **changes))
+        for changes in (outside, {})
+    )
+    approve_registration(bank.ivo, approved)
+    return {"registration": waiting.pk, "approved_registration": approved.pk}

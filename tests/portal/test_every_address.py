@@ -3,10 +3,10 @@
 from tests.bank import Bank
 from tests.browser.rendered_pages import render_all_pages
 
-PAGES_LOOKED_AT_ELSEWHERE = {"glossary-term", "password-reset-confirm", "policy-rules", "sign-in"}
+PAGES_LOOKED_AT_ELSEWHERE = {"password-reset-confirm", "policy-rules", "sign-in"}
 """Looked at in tests/browser: test_every_page.py, test_password_reset.py and test_policy_form.py."""
 ACTIONS_BY_GET = {
-    "account-connection-template", "notification", "notification-open", "healthz", "healthz-live", "healthz-ready",
+    "account-connection-template", "data-product-by-id", "notification", "notification-open", "healthz", "healthz-live", "healthz-ready",
 }  # fmt: skip
 """Of things that are not there; and what answers with no page."""
 

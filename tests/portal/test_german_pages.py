@@ -16,7 +16,12 @@ SPOKEN = {"title", "alt", "placeholder", "aria-label", "data-label"}
 NOT_READ = {"script", "style", "code", "pre", "textarea", "svg"}
 VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
 NOT_TRANSLATED = ("/demo/",)
-WRITTEN_BY_PEOPLE = {"Name the source.", "Claims of every line, each night."}
+WRITTEN_BY_PEOPLE = {
+    "Name the source.",
+    "Claims of every line, each night.",
+    "It is wrong.",
+    "A demand to be paid for a loss.",
+}
 
 
 class PageTexts(HTMLParser):

@@ -34,6 +34,8 @@ FORMS_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
     "policy-version-publish": ("ines", ("rules", "note")), "role-change-decide": ("greta", ("answer",)), "access-request-take-over": ("ana", ()),
     "sign-in": ("nobody", ("username", "password", "next")), "password-reset": ("nobody", ("email",)),
     "profile-password": ("ines", ("old_password", "new_password1", "new_password2")),
+    "data-product-retirement-cancel": ("ines", ("shown",)),
+    "glossary-term-approve": ("greta", ("shown",)), "glossary-term-restore": ("greta", ("shown",)),
     "policy-rules": ("ines", ("rules", "note", "do", "rule-name", "rule-most_days", "condition-TOTAL_FORMS", "condition-0-fact")),
 }  # fmt: skip
 """Who sends them, and their fields, where no page of this bank shows them."""
@@ -42,7 +44,6 @@ NO_FORM = {"sign-out"}
 NO_PAGE = {
     "notification",
     "notification-open",
-    "glossary-term",
     "account-connection-template",
     "data-product-access-revoked",
 }

@@ -29,13 +29,13 @@ def limit_queries(statements: int) -> Iterator[None]:
 
 
 def test_to_ask(bank: Bank) -> None:
-    with limit_queries(23):
+    with limit_queries(24):
         submit_bank_request(bank)
 
 
 def test_to_agree_having_looked_at_the_effects(bank: Bank) -> None:
     item = submit_bank_item(bank)
-    with limit_queries(39):
+    with limit_queries(40):
         approve(bank, item)
 
 

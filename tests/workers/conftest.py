@@ -10,9 +10,11 @@ from mocklake.testing.server import Cloud
 from requests_app.grants.link_naming.queries import TABLE_LINKS
 from tests.cloud_fixture import LATE_MILLISECONDS
 from tests.database import TestDatabase
+from tests.registrations import make_producer
 from tests.worker_cloud import use_cloud
 from tests.workers.link_flows import choose_naming
 from tests.workers.mesh import Mesh, make_mesh
+from tests.workers.producer import Producer, get_domain
 
 
 @pytest.fixture
@@ -31,3 +33,10 @@ def tables(mesh: Mesh) -> Mesh:
     for account in (BI, PARTNER):
         choose_naming(mesh, TABLE_LINKS, account)
     return mesh
+
+
+@pytest.fixture(params=[BI, PARTNER])
+def producer(mesh: Mesh, request: pytest.FixtureRequest) -> Producer:
+    account = mesh.roles[request.param].account
+    make_producer(account, get_domain(mesh))
+    return Producer(mesh, request.param, mesh.database.replace("lives", "registered"))

@@ -11,6 +11,7 @@ from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
+from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable
 from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER, Link, LinkDatabase
 from workers.aws.errors import AwsError, ErrorKind, classify_error, translate_errors
 from workers.aws.sessions import get_client
@@ -169,8 +170,12 @@ def _build_opt_in(change: PlannedChange) -> dict[str, Any]:
 
 
 def _create_database(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
-    """A link to a database, or a database of ours that links to tables lie in."""
+    """A link to a database, a database of ours that links to tables lie in, or one for registered tables."""
     one = changes[0].atom
+    if isinstance(one, RegisteredDatabase):
+        return _build_single_result(
+            aws.create_database(CatalogId=one.catalog.account, DatabaseInput=one.to_glue())
+        )
     assert isinstance(one, Link | LinkDatabase)
     what: dict[str, Any] = (
         {"TargetDatabase": _build_link_target(one)}
@@ -197,7 +202,14 @@ def _delete_database(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
 
 
 def _create_table(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    """A link to a table, or a registered table."""
     link = changes[0].atom
+    if isinstance(link, RegisteredTable):
+        return _build_single_result(
+            aws.create_table(
+                CatalogId=link.catalog.account, DatabaseName=link.database, TableInput=link.to_glue()
+            )
+        )
     assert isinstance(link, Link)
     wanted = {"Name": link.name, "TargetTable": {**_build_link_target(link), "Name": link.target_table}}
     return _build_single_result(

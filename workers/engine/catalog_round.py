@@ -1,4 +1,4 @@
-"""The round of a catalog scope: store its reading, register locations, create data cells filters.
+"""The round of a catalog scope: store its reading, register locations and tables, create data cells filters.
 
 It also removes data cells filters that nothing justifies any more, and unmanaged permissions on a person's order.
 """
@@ -17,6 +17,7 @@ from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import DriftReport, Step
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.planning.prerequisites import plan_filters, plan_registrations
+from lakeformation.planning.registrations import exclude_planned_locations
 from lakeformation.planning.removals import Removal, exclude_removals, plan_removals
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions
@@ -40,6 +41,12 @@ from workers.engine.reading.catalog import CatalogReading, read_catalog
 from workers.engine.reading.data_lake_settings import build_facts, compare_version, read_settings
 from workers.engine.reading.named_expressions import compare_expressions
 from workers.engine.refusal_backoff import DueSteps, find_due_steps, has_last_plan_failed_silently
+from workers.engine.registrations import (
+    list_waiting_scope_keys,
+    plan_registrations_of_round,
+    prove_registrations,
+    read_registrations,
+)
 from workers.engine.removals import build_removals, load_ordered_removals, prove_removals
 from workers.engine.round_records import (
     STORE_TIMEOUT,
@@ -61,6 +68,7 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     try:
         seen = read_catalog(catalog)
         tags = read_tag_changes(lease)
+        registrations, names = read_registrations(lease)
     except AwsError as error:
         drop_ended_sessions(error)
         return handle_failed_reading(lease, error)
@@ -77,25 +85,35 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     if unfit := refuse_unjustified(lease, [wish for wish in live if wish.intent_id in asking], intents):
         wishes = exclude_specs(wishes, unfit)
         made = _plan_prerequisites(wishes, seen, lease)
-    steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *made, *tags.steps]
+    registering = plan_registrations_of_round(lease, registrations, names, seen)
+    steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *made]
+    steps += [*exclude_planned_locations(registering.plan.steps, made), *tags.steps]
     due = find_due_steps(lease, steps)
     is_in_vain = has_last_plan_failed_silently(lease, due.steps)
-    drift = find_missing_filters(wishes, seen, lease)
+    drift = [*find_missing_filters(wishes, seen, lease), *registering.drift]
     row = _store_round(lease, seen, due.steps, drift, live, tag_differences=tags.differences)
     store_whole_catalog(lease, seen)
     _store_findings(lease, seen, live, build_removals(orders.values()))
     prove_removals(lease, orders, seen.held, live, row)
+    prove_registrations(lease, registering, row)
     prove_tag_changes(lease, tags, row)
-    has_refused = bool(refused) or tags.has_refused
+    needs_attention = bool(refused) or registering.needs_attention or tags.has_refused
     if row is None or not due.steps:
-        return RoundResult(has_failed=True) if has_refused else _wait_for_next(due)
-    passed = send_steps(lease, row, due.steps, {wish.intent_id: wish for wish in wishes})
+        return RoundResult(has_failed=True) if needs_attention else _wait_for_next(due)
+    passed = _send_steps(lease, row, due.steps, wishes, is_in_vain=is_in_vain)
+    if needs_attention:
+        passed.wait, passed.has_failed = None, True
+    return passed
+
+
+def _send_steps(
+    lease: Lease, row: Round, steps: Sequence[Step], wishes: list[IntentSpec], *, is_in_vain: bool
+) -> RoundResult:
+    passed = send_steps(lease, row, steps, {wish.intent_id: wish for wish in wishes})
     if is_in_vain:
         passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     else:
         _wake_share_scopes(lease, passed.done_intents)
-    if has_refused:
-        passed.wait, passed.has_failed = None, True
     return passed
 
 
@@ -200,9 +218,10 @@ def _list_share_intents(catalog: ConnectedCatalog) -> QuerySet[Intent]:
 
 def _wake_share_scopes(lease: Lease, done: Collection[int]) -> None:
     """Wake the share scopes of these intents, whose prerequisites were created."""
-    keys = list(Intent.objects.filter(pk__in=done).values_list("scope_key", flat=True).distinct())
+    keys = set(Intent.objects.filter(pk__in=done).values_list("scope_key", flat=True)) - {lease.scope.key}
+    keys |= list_waiting_scope_keys(lease.scope.catalog_id, done)
     if not keys:
         return
     with short_transaction():
-        for key in keys:
+        for key in sorted(keys):
             wake_scope(scope_key=key, reason="a prerequisite was made", now=lease.now)

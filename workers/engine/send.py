@@ -33,6 +33,8 @@ from workers.engine.round_records import RoundResult, close_round
 ACTION_TEXTS = {
     "land": "make the database",
     "unland": "remove the database",
+    "make database": "make the database",
+    "make table": "make the table",
     "filter": "make the data cells filter on",
     "unfilter": "remove the data cells filter on",
     "opt in": "opt in to",

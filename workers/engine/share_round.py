@@ -229,6 +229,8 @@ def _wake_catalog(lease: Lease, reading: RoundPlan, *, has_news: bool) -> None:
     reason = ""
     if not all(seen.is_registered(wish.access) for wish in reading.specs):
         reason = "a location is not registered"
+    elif any(seen.list_lacking_tables(wish.access) for wish in reading.specs if wish.is_live(lease.now)):
+        reason = "a registered table is not there"
     elif any(seen.get_filter_problem(one) for one in goal.wanted.filters):
         reason = "a data cells filter is not as it should be"
     elif any(one.key in seen.filters and one not in goal.wanted.filters for one in goal.former.filters):

@@ -11,6 +11,7 @@ from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.bounds import CLASSES_BY_SENSITIVITY, HOURS_PER_DAY
 from catalog.products.offers.may import get_responsible_domain
 from catalog.products.offers.states import DataUse, OfferScope
+from catalog.text_checks import check_length
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
 from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
@@ -81,8 +82,7 @@ def _check_texts(draft: OfferDraft) -> None:
         raise RefusedError(
             _("Give the offer a name of at most %(most)s characters.") % {"most": MAX_NAME_LENGTH}, "name"
         )
-    if len(draft.summary.strip()) > MAX_SUMMARY_LENGTH:
-        raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_SUMMARY_LENGTH}, "summary")
+    check_length(draft.summary.strip(), "summary", MAX_SUMMARY_LENGTH)
     if len(draft.terms.strip()) > MAX_TERMS_LENGTH:
         raise RefusedError(
             _("Terms can have at most %(most)s characters.") % {"most": MAX_TERMS_LENGTH}, "terms"

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.actions import record_event
-from catalog.change_versions import get_catalog_version
+from catalog.products.audience import read_search_state
 from catalog.search.alert_schedule import compute_next_check
 from catalog.search.alerts.matches import (
     Key,
@@ -58,7 +58,7 @@ def check_alert(*, search_id: int, now: datetime) -> bool:
 def _compute_state(saved: SavedSearch) -> str:
     """Of all that the result depends on; the same state finds the same."""
     teams = sorted(get_team_ids(saved.person))
-    values = (saved.querystring, teams, get_catalog_version())
+    values = (saved.querystring, teams, *read_search_state(saved.person))
     return hashlib.sha256(repr(values).encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ from django.db import connection
 
 from catalog.search.filter_sql import escape_like, prefix_query
 from catalog.search.filter_syntax import FACET_OF, NAMES
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.query import SearchQuery
 from catalog.search.search import count_facets
 from identity.people.models import Person
@@ -14,7 +14,8 @@ SHORTEST_NAME = 2
 
 _OWNERS = f"""
 SELECT o.name FROM identity_person o WHERE o.name ILIKE %(like)s
-  AND EXISTS (SELECT FROM catalog_dataproduct p WHERE p.owner_id = o.id AND p.is_published)
+  AND EXISTS (SELECT FROM catalog_dataproduct p WHERE p.owner_id = o.id AND p.is_published
+    AND p.audience = ANY((SELECT catalog_audience(%(person)s))::bigint[]))
 ORDER BY lower(o.name) LIMIT {MAX_VALUES}"""  # noqa: S608
 
 # A sample is enough: people who miss their column type another letter.
@@ -23,7 +24,7 @@ SELECT DISTINCT found.name FROM (
   SELECT col.name FROM catalog_document d
   JOIN catalog_column col ON col.table_id = d.id OR col.table_id IN (
     SELECT pt.table_id FROM catalog_producttable pt WHERE pt.product_id = -d.id)
-  WHERE d.visibility = {EVERYONE} AND d.search @@ to_tsquery('simple', %(words)s) AND col.name ILIKE %(like)s
+  WHERE {VISIBLE_DOCUMENT} AND d.search @@ to_tsquery('simple', %(words)s) AND col.name ILIKE %(like)s
   LIMIT 200) AS found ORDER BY found.name LIMIT {MAX_VALUES}"""  # noqa: S608
 
 Value = tuple[str, str, int]
@@ -39,15 +40,17 @@ def complete_name(prefix: str) -> list[str]:
 def complete_value(name: str, part: str, text_before: str, person: Person) -> list[Value]:
     """Values of the filter `name` that contain `part`, among what `text_before` finds."""
     if name == "owner":
-        return _fetch(_OWNERS, part)
+        return _fetch(_OWNERS, part, person)
     if name == "column":
-        return _fetch(_COLUMNS, part) if prefix_query(part) else []
+        return _fetch(_COLUMNS, part, person) if prefix_query(part) else []
     return _facet_values(name, part.casefold(), text_before, person)
 
 
-def _fetch(statement: str, part: str) -> list[Value]:
+def _fetch(statement: str, part: str, person: Person) -> list[Value]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"like": f"%{escape_like(part)}%", "words": prefix_query(part)})
+        cursor.execute(
+            statement, {"like": f"%{escape_like(part)}%", "words": prefix_query(part), "person": person.pk}
+        )
         return [(value, value, 0) for (value,) in cursor.fetchall()]
 
 

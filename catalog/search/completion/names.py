@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import VISIBLE_DOCUMENT
 
 MAX_PRODUCTS = 4
 MAX_TERMS = 2
@@ -21,26 +21,26 @@ _RANK = f"""CASE WHEN {{name}} = %(typed)s THEN 0 ELSE 1
 _ORDER = "match, teams DESC, translate(name, '0123456789', ''), length(name), name, id"
 _HEAD = "websearch_to_tsquery('english', %(head)s)"
 
-# Products by the words of their names, terms by names and synonyms: everybody reads the glossary.
+# Products by the words of their names, approved terms by names and synonyms: everybody reads the glossary.
 NAME_CANDIDATES = f"""
 SELECT 'product', p.name, p.slug, found.match, found.teams, '{{}}'::text[] FROM (
   SELECT d.id, d.name, d.teams, {_RANK.format(name="d.name", whole="whole_word", begins=0)}
     + CASE WHEN %(head)s::text = '' OR d.names @@ {_HEAD} THEN 0 ELSE 4 END AS match
   FROM catalog_document d
-  WHERE d.id < 0 AND d.visibility = {EVERYONE} AND d.names @@ to_tsquery('simple', %(prefix)s)
+  WHERE d.id < 0 AND {VISIBLE_DOCUMENT} AND d.names @@ to_tsquery('simple', %(prefix)s)
     AND (%(head)s::text = '' OR d.search @@ ({_HEAD} && to_tsquery('simple', %(prefix)s)))
   ORDER BY {_ORDER} LIMIT {MAX_CANDIDATES}) AS found
 JOIN catalog_dataproduct p ON -p.id = found.id
 UNION ALL
 (SELECT 'term', label, slug, match, teams, '{{}}' FROM (
-  SELECT t.id, t.name AS label, lower(t.name) AS name, t.slug, best.match, coalesce((
+  SELECT t.id, t.name || coalesce(' (' || domain.name || ')', '') AS label, lower(t.name) AS name, t.slug, best.match, coalesce((
     SELECT max(d.teams) FROM catalog_termlink l JOIN catalog_document d ON d.id = coalesce(l.table_id, -l.product_id)
-    WHERE l.term_id = t.id AND d.visibility = {EVERYONE}), 0) AS teams
-  FROM catalog_term t CROSS JOIN LATERAL (
+    WHERE l.term_id = t.id AND {VISIBLE_DOCUMENT}), 0) AS teams
+  FROM catalog_term t LEFT JOIN catalog_domain domain ON domain.id = t.domain_id CROSS JOIN LATERAL (
     SELECT min({_RANK.format(name="lower(name)", whole="whole_text", begins="(name <> t.name)::int")}) AS match
     FROM unnest(array_prepend(t.name::text, t.synonyms::text[])) AS name
     WHERE {_SPACED.format(name="lower(name)")} LIKE %(starts_word)s) AS best
-  WHERE best.match IS NOT NULL) AS found
+  WHERE best.match IS NOT NULL AND t.state = 'approved') AS found
 ORDER BY {_ORDER} LIMIT {MAX_CANDIDATES})"""  # noqa: S608
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from catalog.prepared_statements import prepared_cursor
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import VISIBLE_INSIDE
 from catalog.search.index.vocabulary import SAMPLE
+from identity.people.models import Person
 
 MAX_LENGTH = 2
 MIN_WORDS = 40
@@ -17,7 +18,8 @@ MIN_WORDS = 40
 Completion = tuple[str, str, str]
 """Kind, label and slug."""
 
-_READ = "SELECT completions FROM catalog_cachedprefix WHERE prefix = %(prefix)s"
+_READ = """SELECT completions FROM catalog_cachedprefix
+WHERE prefix = %(prefix)s AND catalog_audience(%(person)s) = '{1,2}'"""
 
 _SHARED = f"""
 SELECT left(word, length) AS prefix FROM catalog_indexedword CROSS JOIN generate_series(1, {MAX_LENGTH}) AS length
@@ -28,10 +30,10 @@ ARE_PREFIXES_INVALID = "EXISTS (SELECT FROM catalog_cachedprefix WHERE completio
 # A frequent word is met among the first documents; of a rare one the index has few.
 _WITNESSES = f"""
 WITH first AS MATERIALIZED (
-  SELECT id, search FROM catalog_document WHERE visibility = {EVERYONE} LIMIT {SAMPLE}
+  SELECT id, search FROM catalog_document WHERE {VISIBLE_INSIDE} LIMIT {SAMPLE}
 ), found AS MATERIALIZED (
   SELECT coalesce((SELECT id FROM first WHERE ts_match_vq(first.search, q) LIMIT 1), (SELECT min(d.id)
-    FROM catalog_document d WHERE d.visibility = {EVERYONE} AND d.search @@ q)) AS id
+    FROM catalog_document d WHERE d.{VISIBLE_INSIDE} AND d.search @@ q)) AS id
   FROM unnest(%(words)s::text[]) AS word CROSS JOIN LATERAL to_tsquery('simple', quote_literal(word)) AS q
   UNION ALL SELECT -p.id FROM catalog_dataproduct p WHERE p.slug = ANY(%(slugs)s)
 )
@@ -39,7 +41,7 @@ SELECT d.id FROM catalog_document d WHERE d.id IN (SELECT id FROM found) ORDER B
 # Checked again with the witnesses locked: a transaction that hides one waits for this one, and then invalidates its row.
 _CHECK = f"""
 WITH witness AS MATERIALIZED (
-  SELECT id, search FROM catalog_document WHERE id = ANY(%(witnesses)s::bigint[]) AND visibility = {EVERYONE}
+  SELECT id, search FROM catalog_document WHERE id = ANY(%(witnesses)s::bigint[]) AND {VISIBLE_INSIDE}
 )
 SELECT NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) AS word WHERE NOT EXISTS (
     SELECT FROM witness WHERE ts_match_vq(search, to_tsquery('simple', quote_literal(word)))))
@@ -52,10 +54,10 @@ _INSERT = """INSERT INTO catalog_cachedprefix (prefix, completions, witnesses)
 VALUES (%(prefix)s, %(completions)s::jsonb, %(witnesses)s)"""
 
 
-def cached_completions(prefix: str) -> list[Completion] | None:
-    """None if they are not cached, or were invalidated."""
+def cached_completions(prefix: str, person: Person) -> list[Completion] | None:
+    """None if they are not cached, or were invalidated, or the person sees more or less than everyone inside."""
     with prepared_cursor() as cursor:
-        cursor.execute(_READ, {"prefix": prefix})
+        cursor.execute(_READ, {"prefix": prefix, "person": person.pk})
         cached = [completions for (completions,) in cursor.fetchall()]
     if not cached or None in cached:
         return None

@@ -82,7 +82,7 @@ def suggest(text: str, *, person: Person) -> tuple[Suggestion, ...]:
             for label, typed, count in values
         )
     filters = [Suggestion("filter", each, f"{before}{minus}{each}") for each in complete_name(name)]
-    return (*_names_and_words(text, token), *([] if colon else filters))
+    return (*_names_and_words(text, token, person), *([] if colon else filters))
 
 
 def _quoted(value: str) -> str:
@@ -94,13 +94,13 @@ def refresh_prefix_cache(*, all_prefixes: bool) -> int:
     return cache_completions(_complete_prefix, all_prefixes=all_prefixes)
 
 
-def _names_and_words(text: str, token: str) -> list[Suggestion]:
+def _names_and_words(text: str, token: str, person: Person) -> list[Suggestion]:
     word = _parse_partial(text, token)
     if word is None:
         return []
     is_prefix = len(text) <= MAX_LENGTH and word.last == text.lower()
-    cached = cached_completions(word.last) if is_prefix else None
-    return _suggestions(text, word, _completions(word) if cached is None else cached)
+    cached = cached_completions(word.last, person) if is_prefix else None
+    return _suggestions(text, word, _completions(word, person.pk) if cached is None else cached)
 
 
 def _parse_partial(text: str, token: str) -> _PartialWord | None:
@@ -160,17 +160,19 @@ def _start_of(last: str, text: str) -> int:
 
 
 def _complete_prefix(prefix: str) -> list[Completion]:
-    return _completions(_PartialWord(prefix, 0, prefix))
+    return _completions(_PartialWord(prefix, 0, prefix), None)
 
 
-def _completions(word: _PartialWord) -> list[Completion]:
-    """Products and terms with such names, then words. At most two queries."""
+def _completions(word: _PartialWord, person: int | None) -> list[Completion]:
+    """Products and terms with such names, then words, for the person with this id; with None what everyone inside may see.
+    At most two queries.
+    """
     with prepared_cursor() as cursor:
-        cursor.execute(_CANDIDATES, word.parameters())
+        cursor.execute(_CANDIDATES, {**word.parameters(), "person": person})
         rows = cursor.fetchall()
     names = choose_names(NameCandidate(*row[:5]) for row in rows if row[0] != "word")
     candidates = [WordCandidate(stem, forms) for kind, _, stem, _, _, forms in rows if kind == "word"]
-    completed = choose_words(candidates, word.head, word.phrase)
+    completed = choose_words(candidates, word.head, word.phrase, person)
     return [
         *((each.kind, each.label, each.slug) for each in names),
         *(("word", each, "") for each in completed),

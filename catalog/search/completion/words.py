@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from catalog.prepared_statements import prepared_cursor
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.index.vocabulary import IS_VISIBLE, LAST_CHARACTER
 
 MAX_WORDS = 6
@@ -45,7 +45,7 @@ SELECT DISTINCT ON (stem.stem) stem.stem, form.word
 FROM unnest(%(stems)s::text[], %(queries)s::text[], %(words)s::text[]) AS stem(stem, query, word)
 CROSS JOIN LATERAL (SELECT {_QUERY.format(query="stem.query", word="stem.word")} AS q OFFSET 0) AS parsed
 CROSS JOIN LATERAL (SELECT (ARRAY(SELECT d.id FROM catalog_document d
-  WHERE d.visibility = {EVERYONE} AND d.search @@ parsed.q))[1:{MAX_COMPARED}] AS ids OFFSET 0) AS compared
+  WHERE {VISIBLE_DOCUMENT} AND d.search @@ parsed.q))[1:{MAX_COMPARED}] AS ids OFFSET 0) AS compared
 JOIN unnest(%(form_stems)s::text[], %(forms)s::text[], %(form_queries)s::text[])
   WITH ORDINALITY AS form(stem, word, query, place) ON form.stem = stem.stem
 CROSS JOIN LATERAL (SELECT to_tsquery('simple', form.query) AS q OFFSET 0) AS parsed_form
@@ -73,14 +73,17 @@ class WordCandidate(NamedTuple):
         return " <0> !".join(f"'{each}'" for each in (form, *others))
 
 
-def choose_words(candidates: Iterable[WordCandidate], head: str, phrase: str) -> list[str]:
+def choose_words(
+    candidates: Iterable[WordCandidate], head: str, phrase: str, person: int | None
+) -> list[str]:
     """A form of each candidate that a visible document contains. One query if one of them has several."""
     ordered = list(candidates)
     many = [each for each in ordered if len(each.forms) > 1]
     chosen = {each.stem: each.forms[0] for each in ordered if len(each.forms) == 1}
     if many:
         forms = [(each.stem, form, each.form_query(form)) for each in many for form in each.forms]
-        parameters: dict[str, str | list[str]] = {
+        parameters: dict[str, str | list[str] | int | None] = {
+            "person": person,
             "head": head,
             "phrase": phrase,
             "stems": [each.stem for each in many],

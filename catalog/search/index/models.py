@@ -7,15 +7,27 @@ from django.db import models
 
 OWN_FACET_TAGS = ("tier", "confidentiality")
 """Keys of LF-Tags that are facets of their own; the facet `tag` leaves them out."""
-HIDDEN, EVERYONE = 0, 1
-"""Visibility: nobody finds a table that is gone or in a product; everyone finds a published product."""
+HIDDEN, ORGANISATION = 0, 1
+"""Visibility: nobody finds a table that is gone or in a product; everyone inside finds a product without a narrower audience.
+Other values are a `DataProduct.audience`.
+"""
+VISIBLE_TO = (
+    "{document}visibility > 0 AND {document}visibility = ANY((SELECT catalog_audience(%(person)s))::int8[])"
+)
+"""Condition on a document for what the person with this id finds; with None, what everyone inside does. The first half leads to
+the indexes, which leave out what is hidden.
+"""
+VISIBLE_INSIDE = f"visibility IN ({ORGANISATION}, 2)"
+"""Condition on a document for what everyone inside finds."""
+VISIBLE_DOCUMENT = VISIBLE_TO.format(document="d.")
+VISIBLE_ROW = VISIBLE_TO.format(document="")
 
 
 class Document(models.Model):
     """`id` is the table's, or the product's with a minus. `fresh` is a time in the format of Glue's times in the mirror."""
 
     id = models.BigIntegerField(primary_key=True)
-    visibility = models.SmallIntegerField(default=HIDDEN)
+    visibility = models.BigIntegerField(default=HIDDEN)
     kind = models.CharField(max_length=8, help_text="product, table or view")
     name = models.CharField(max_length=255, help_text="in lower case, to sort by")
     domain = models.BigIntegerField(null=True)
@@ -37,7 +49,7 @@ class Document(models.Model):
         # Nobody finds what is hidden, so it is not in the index.
         indexes = [
             GinIndex(
-                fields=["search"], name="catalog_document_search", condition=models.Q(visibility=EVERYONE)
+                fields=["search"], name="catalog_document_search", condition=models.Q(visibility__gt=HIDDEN)
             )
         ]
 
@@ -48,7 +60,7 @@ class Document(models.Model):
 class FacetCount(models.Model):
     """How many documents of a visibility have a value; the sum of all rows of the value, which are joined from time to time."""
 
-    visibility = models.SmallIntegerField()
+    visibility = models.BigIntegerField()
     part = models.CharField(max_length=16, help_text="place, total, tier, region, format, tag, day, empty …")
     domain = models.BigIntegerField(null=True)
     account = models.BigIntegerField(null=True)
@@ -78,7 +90,7 @@ class IndexedWord(models.Model):
 
 
 class LexemeCount(models.Model):
-    """How many documents that everyone may find contain a lexeme: a word as it is, a stem, or a number.
+    """How many documents that everyone inside may find contain a lexeme: a word as it is, a stem, or a number.
 
     `catalog_lexeme_documents` adds the changes that are not folded in yet: the sum of its rows is exact.
     """

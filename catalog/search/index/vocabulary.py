@@ -9,13 +9,14 @@ from collections.abc import Collection
 from django.db import connection, transaction
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock, try_session_lock
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import ORGANISATION, VISIBLE_DOCUMENT
 
 SHORTEST, LONGEST = 2, 40
 LAST_CHARACTER = "\U0010ffff"
 """A word with this character is sorted after every word that starts with it."""
 
-VISIBLE = f"SELECT d.search FROM catalog_document d WHERE d.visibility = {EVERYONE}"  # noqa: S608
+VISIBLE = f"SELECT d.search FROM catalog_document d WHERE {VISIBLE_DOCUMENT}"  # noqa: S608
+_COUNTED = f"SELECT d.search FROM catalog_document d WHERE d.visibility = {ORGANISATION}"  # noqa: S608
 
 SAMPLE = 200
 IS_VISIBLE = f"""CASE WHEN {{documents}} * 50 > (SELECT reltuples FROM pg_class WHERE oid = 'catalog_document'::regclass)
@@ -27,7 +28,7 @@ PostgreSQL would evaluate both sides of an OR.
 """
 
 DOCUMENTS_WITH = "(SELECT greatest(sum(documents), 0) FROM catalog_lexeme_documents WHERE lexeme = {lexeme})"
-"""How many documents that everyone may find contain this lexeme."""
+"""How many documents that everyone inside may find contain this lexeme."""
 
 STEM_OF = "coalesce((ts_lexize('english_stem', {word}))[1], {word})"
 """The lexeme by which a word is found."""
@@ -52,10 +53,10 @@ _COUNT = f"""
 WITH counted AS (
   DELETE FROM catalog_lexemechange
 ), slices AS MATERIALIZED (
-  SELECT generate_series(min(id), max(id), %(slice)s) AS first FROM catalog_document WHERE visibility = {EVERYONE}
+  SELECT generate_series(min(id), max(id), %(slice)s) AS first FROM catalog_document WHERE visibility = {ORGANISATION}
 ), seen AS MATERIALIZED (
   SELECT one.word AS lexeme, sum(one.ndoc)::integer AS documents FROM slices
-  CROSS JOIN LATERAL ts_stat(format($${VISIBLE} AND d.id >= %%s AND d.id < %%s$$, first, first + %(slice)s)) AS one
+  CROSS JOIN LATERAL ts_stat(format($${_COUNTED} AND d.id >= %%s AND d.id < %%s$$, first, first + %(slice)s)) AS one
   GROUP BY one.word
 ), stored AS (
   INSERT INTO catalog_lexemecount (lexeme, documents)

@@ -7,7 +7,7 @@ there are of each origin. The values of each facet are read from it.
 from collections.abc import Collection
 
 from catalog.search.filter_sql import DOCUMENT_FILTERS, SINCE, filter_condition, typed_conditions
-from catalog.search.index.models import EVERYONE, OWN_FACET_TAGS
+from catalog.search.index.models import OWN_FACET_TAGS, VISIBLE_DOCUMENT
 from catalog.search.plans.entitlements import ORIGIN_LABELS
 from catalog.search.query import AGES, FACETS, USED_BY, SearchQuery
 
@@ -31,12 +31,12 @@ _CELLS = """{name} AS MATERIALIZED (
 # A person holds few of many documents. Each is looked up, as PostgreSQL, which does not know that, would read them all.
 _STORED_CELLS = f"""stored AS MATERIALIZED (
   SELECT part, domain, account, value, sum(documents)::bigint AS documents FROM catalog_facetcount
-  WHERE visibility = {EVERYONE} GROUP BY 1, 2, 3, 4 HAVING sum(documents) > 0
+  WHERE visibility = ANY((SELECT catalog_audience(%(person)s))::bigint[]) GROUP BY 1, 2, 3, 4 HAVING sum(documents) > 0
 ), reach AS MATERIALIZED (
   SELECT coalesce(sum(documents) FILTER (WHERE value = 'false'), 0)::bigint AS full,
     coalesce(sum(documents) FILTER (WHERE value = 'true'), 0)::bigint AS empty,
     (SELECT count(*) FROM held CROSS JOIN LATERAL (SELECT FROM catalog_document d
-      WHERE d.id = held.id AND d.visibility = {EVERYONE} AND NOT d.is_empty OFFSET 0) AS found) AS have
+      WHERE d.id = held.id AND {VISIBLE_DOCUMENT} AND NOT d.is_empty OFFSET 0) AS found) AS have
   FROM stored WHERE part = 'empty'
 ), cells AS MATERIALIZED (
   SELECT part, domain, account, value, documents FROM stored
@@ -65,7 +65,7 @@ _FRESH = (
 _STORED_FRESH = f"""SELECT 'fresh', one.value, '', counted.documents FROM (VALUES {_AGES}) AS one(value, since)
   CROSS JOIN LATERAL (SELECT (SELECT coalesce(sum(documents), 0)::bigint FROM stored
       WHERE part = 'day' AND value COLLATE "C" > left(one.since, 10))
-    + (SELECT count(*) FROM catalog_document d WHERE d.visibility = {EVERYONE}
+    + (SELECT count(*) FROM catalog_document d WHERE {VISIBLE_DOCUMENT}
       AND d.fresh >= one.since AND d.fresh < left(one.since, 10) || 'U') AS documents) AS counted
   WHERE counted.documents > 0"""  # noqa: S608
 _USED_BY = ", ".join(f"({least})" for least in USED_BY)
@@ -76,7 +76,7 @@ _USED = (
 # Documents that nobody uses are skipped: the index by use starts with the most used.
 _STORED_USED = f"""SELECT 'used', one.least::text, '', count(*) FROM catalog_document d
   JOIN (VALUES {_USED_BY}) AS one(least) ON d.teams >= one.least
-  WHERE d.visibility = {EVERYONE} AND d.teams > 0 GROUP BY 2"""  # noqa: S608
+  WHERE {VISIBLE_DOCUMENT} AND d.teams > 0 GROUP BY 2"""  # noqa: S608
 
 
 def is_unfiltered(query: SearchQuery) -> bool:

@@ -14,7 +14,7 @@ from catalog.search.filter_sql import (
     typed_conditions,
 )
 from catalog.search.glossary_terms import RARE, MatchedTerm, look_up
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.plans.entitlements import ACCESS, HELD, MAY_REQUEST, PRODUCERS
 from catalog.search.plans.facet_sql import facet_counts, is_unfiltered
 from catalog.search.plans.matches import Keys, MatchedRow, Matches, SearchRequest, matched_row
@@ -43,7 +43,7 @@ _DOCUMENTS = f"""SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.ti
     d.classification, d.fresh, d.teams, d.completeness, d.length, d.search, {{producer}} AS producer, {ACCESS},
     {{match_level}} AS match_level, {{weight}} AS weight
   FROM catalog_document d CROSS JOIN parsed CROSS JOIN may_request
-  WHERE d.visibility = {EVERYONE} AND {{of}} {{narrowed}}"""  # noqa: S608
+  WHERE {VISIBLE_DOCUMENT} AND {{of}} {{narrowed}}"""  # noqa: S608
 # The sample, which has an index of its own, tells how many tables match. If they are very many, counts are estimated from
 # it too, and tables are read only if the page needs them. A common table that is not read costs nothing.
 _MATCHED = """products AS MATERIALIZED ({products}), tables AS MATERIALIZED ({tables}), sampled AS MATERIALIZED ({sampled}),
@@ -73,7 +73,7 @@ _PAGE_ROWS = (
     " FROM ({page}) AS page"
 )
 _UNFILTERED = f"""(SELECT d.id, d.name, d.fresh, d.teams, d.classification, {ACCESS}
-  FROM catalog_document d CROSS JOIN may_request WHERE d.visibility = {EVERYONE}) AS matched"""  # noqa: S608
+  FROM catalog_document d CROSS JOIN may_request WHERE {VISIBLE_DOCUMENT}) AS matched"""  # noqa: S608
 _COUNTS = {"products": "(SELECT count(*) FROM products)", "tables": "(SELECT count(*) FROM tables)"}
 # Products come first: if they fill the page, tables are not ranked.
 _FILLED_BY_PRODUCTS = """(id < 0 OR match_level < {first} OR (
@@ -146,6 +146,7 @@ def _execute(
         **filter_parameters(query),
         **{f"after_{at}": key for at, key in enumerate(page.after or ())},
         "exact": list(request.exact),
+        "person": request.person.pk,
         "teams": sorted(get_team_ids(request.person)),
         "limit": page.limit,
         "offset": page.offset,

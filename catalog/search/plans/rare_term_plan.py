@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Count
 from catalog.search.glossary_terms import LOOKUP, RARE, read_lookup
-from catalog.search.index.models import EVERYONE
+from catalog.search.index.models import VISIBLE_ROW
 from catalog.search.plans.entitlements import Entitlements, FacetLabel, Origin, entitlements_of
 from catalog.search.plans.facet_codes import (
     MAX_COUNTED,
@@ -29,7 +29,7 @@ from catalog.search.word_queries import WORDS
 
 _RANGES = (*(("fresh", age) for age in AGES), *(("used", least) for least in USED_BY))
 _COUNTS = ", ".join([
-    *(f"count(*) FILTER (WHERE fresh >= since[{at}])" for at, _ in enumerate(AGES, start=1)),
+    *(f"count(*) FILTER (WHERE fresh >= s[{at}])" for at, _ in enumerate(AGES, start=1)),
     *(f"count(*) FILTER (WHERE teams >= {least})" for least in USED_BY),
 ])  # fmt: skip
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
@@ -38,20 +38,20 @@ _STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parsed_tables((), has_or=Fa
 ), {OWN_DOMAINS.format(teams="IN (TABLE mine)")}, matched AS (
   SELECT id, name, names, domain, fresh, teams, completeness, length, search, facet_code, tag_code
   FROM lookup, parsed, catalog_document
-  WHERE rarest <= {RARE} AND terms IS NULL AND visibility = {EVERYONE} AND search @@ sought
+  WHERE rarest <= {RARE} AND terms IS NULL AND {VISIBLE_ROW} AND search @@ sought
 ), sums AS (
-  SELECT count(*) AS documents, count(*) FILTER (WHERE id < 0) AS products, array_agg(id) AS ids,
-    array_agg(facet_code) AS codes, array_agg(tag_code) AS tags, ARRAY[{_COUNTS}] AS counts
+  SELECT count(*) AS n, count(*) FILTER (WHERE id < 0) AS p, array_agg(id) AS ids,
+    array_agg(facet_code) AS codes, array_agg(tag_code) AS tags, ARRAY[{_COUNTS}] AS c
   FROM matched, (
-    SELECT array_agg(to_char(at - h * interval '1 h', 'YYYY-MM-DD"T"HH24:MI:SS') COLLATE "C" ORDER BY h) AS since
+    SELECT array_agg(to_char(at - h * interval '1 h', 'YYYY-MM-DD"T"HH24:MI:SS') COLLATE "C" ORDER BY h) AS s
     FROM (SELECT meshmarket_now() AT TIME ZONE 'UTC' AS at OFFSET 0) now, unnest(ARRAY[{",".join(map(str, AGES.values()))}]) h) ages
 ), page AS (
   SELECT id, name::text, teams, {rank_by_texts()} AS rank
   FROM matched, parsed, weights, sums
-  WHERE documents <= {MAX_FULLY_RANKED} AND (id < 0 OR products < %(limit)s + %(offset)s)
+  WHERE n <= {MAX_FULLY_RANKED} AND (id < 0 OR p < %(limit)s + %(offset)s)
   ORDER BY id > 0, rank DESC, matched.name, id LIMIT %(limit)s OFFSET %(offset)s
 )
-SELECT marks, rarest, terms, ARRAY(TABLE mine), ids, codes, tags, counts, rows.*
+SELECT marks, rarest, terms, ARRAY(TABLE mine), ids, codes, tags, c, rows.*
 FROM lookup, sums, (SELECT array_agg(id), array_agg(rank::text), array_agg(name), array_agg(teams) FROM page) rows"""  # noqa: S608
 STATEMENT = " ".join(_STATEMENT.split()).replace("( ", "(").replace(" )", ")")
 """One row (marks, rarest, terms, teams, and the fields of `_Result`). The driver parses statements of more than 4,096

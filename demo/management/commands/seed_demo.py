@@ -8,12 +8,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from demo.seed.accounts import seed_accounts
 from demo.seed.cloudtrail_settings import seed_trails
+from demo.seed.deprecations import seed_deprecations
+from demo.seed.discovery import seed_discovery
 from demo.seed.history import seed_history
 from demo.seed.local_groups import seed_local_groups
 from demo.seed.offers import seed_offers
 from demo.seed.people import seed_people
 from demo.seed.policies import seed_policies
 from demo.seed.products import MissingTablesError, seed_products
+from demo.seed.registrations import seed_registrations
 from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
 from demo.seed.saved_searches import seed_saved_searches
@@ -38,6 +41,7 @@ class Command(BaseCommand):
         try:
             if options["products"]:
                 self.stdout.write(f"{seed_products()} data products")
+                self.stdout.write(f"{seed_discovery()} data products with discovery settings")
             if options["history"]:
                 self.stdout.write(f"{seed_history()} requests of the last ninety days")
                 self.stdout.write(f"{seed_local_groups()} local groups")
@@ -46,5 +50,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_policies()} policies")
                 self.stdout.write(f"{seed_saved_searches()} saved search")
                 self.stdout.write(f"{seed_role_changes()} role change")
+                self.stdout.write(f"{seed_deprecations()} deprecated data product")
+                self.stdout.write(f"{seed_registrations()} registrations of tables")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

@@ -56,6 +56,7 @@ class SearchTermOut(serializers.Serializer[Any]):
 
     id = serializers.CharField(source="slug")
     name = serializers.CharField()
+    domain_name = TextOut(source="domain")
     definition = serializers.CharField()
     synonyms = serializers.ListField(child=serializers.CharField(), source="others")
 

@@ -100,7 +100,7 @@ def test_a_table_in_no_product_is_seen_and_a_tombstone_says_so(shelf: SampleCata
 def test_home_counts_published_products_only(shelf: SampleCatalog) -> None:
     unpublish(shelf.card_spend)
 
-    assert [(domain.name, domain.product_count) for domain in list_domains()] == [
+    assert [(domain.name, domain.product_count) for domain in list_domains(shelf.ana)] == [
         ("Credit Cards", 0),
         ("Insurance", 1),
     ]

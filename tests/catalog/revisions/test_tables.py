@@ -22,7 +22,11 @@ def own_table(bank: Bank) -> Table:
 
 def publish(bank: Bank) -> None:
     publish_product_draft(
-        acting_user=bank.ines, slug=bank.product.slug, shown=get_state(bank), now=clock.now()
+        acting_user=bank.ines,
+        slug=bank.product.slug,
+        shown=get_state(bank),
+        now=clock.now(),
+        accepts_breaking=True,
     )
 
 

@@ -8,6 +8,7 @@ from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.exact_names import STATEMENT, exact_parameters, find_exact
+from identity.people.models import Person
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +25,14 @@ def shelf() -> SampleCatalog:
     return shelf
 
 
+def get_reader() -> Person:
+    return Person.objects.get(name="Ana Keller")
+
+
 def find_names(text: str) -> list[str]:
     return [
         DataProduct.objects.get(pk=-pk).name if pk < 0 else Table.objects.get(pk=pk).name
-        for pk in find_exact(text)
+        for pk in find_exact(text, get_reader())
     ]
 
 
@@ -82,34 +87,39 @@ def test_a_table_is_named_by_its_id_and_page(shelf: SampleCatalog) -> None:
     pk = shelf.unlisted_table.pk
 
     for text in (f"{pk}", f"#{pk}", f"/tables/{pk}/", f"https://portal.example/tables/{pk}"):
-        assert find_exact(text) == (pk,)
+        assert find_exact(text, get_reader()) == (pk,)
     assert find_names(f"#{shelf.claims_table.pk}") == ["Claims"]
 
 
 @pytest.mark.parametrize("text", ["Claims", "claims", "insurance_gold.claims", "s3://acme-lake/claims/"])
 def test_what_is_hidden_is_not_named(shelf: SampleCatalog, text: str) -> None:
-    assert find_exact(text) == (-shelf.claims.pk,)
+    assert find_exact(text, get_reader()) == (-shelf.claims.pk,)
     DataProduct.objects.filter(pk=shelf.claims.pk).update(is_published=False)
 
-    assert find_exact(text) == ()
+    assert find_exact(text, get_reader()) == ()
 
 
 def test_a_table_that_is_gone_is_not_named(shelf: SampleCatalog) -> None:
     Table.objects.filter(pk=shelf.unlisted_table.pk).update(tombstoned_at=clock.now())
 
-    assert find_exact("gold_claimHistory") == find_exact(f"#{shelf.unlisted_table.pk}") == ()
+    assert (
+        find_exact("gold_claimHistory", get_reader())
+        == find_exact(f"#{shelf.unlisted_table.pk}", get_reader())
+        == ()
+    )
 
 
 def test_one_query_and_none_for_a_long_text(shelf: SampleCatalog) -> None:
+    ana = get_reader()
     with CaptureQueriesContext(connection) as queries:
-        find_exact("gold_claimHistory")
-        find_exact("who has the history of all claims by month and by line of business since then")
+        find_exact("gold_claimHistory", ana)
+        find_exact("who has the history of all claims by month and by line of business since then", ana)
     assert len(queries) == 1
 
 
 def test_each_name_is_looked_up_in_an_index(shelf: SampleCatalog) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {STATEMENT}", exact_parameters("claims"))
+        cursor.execute(f"EXPLAIN {STATEMENT}", exact_parameters("claims", get_reader()))
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Seq Scan" not in plan

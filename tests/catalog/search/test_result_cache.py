@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from audit import clock
 from catalog.change_versions import MAX_MARKS, Alteration, get_catalog_version, merge_change_marks
 from catalog.glossary.models import Term
+from catalog.glossary.search_keys import index_terms
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
-from catalog.search.index.glossary_keys import index_terms
 from catalog.search.query import SearchQuery
 from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.products.models import DataProduct
 from catalog.search.known_words import find_unknown_words
 from catalog.search.query import SearchQuery
+from identity.people.models import Person
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ def shelf() -> SampleCatalog:
 
 
 def find_unknown(text: str) -> tuple[str, ...]:
-    return find_unknown_words(SearchQuery(text))
+    return find_unknown_words(SearchQuery(text), Person.objects.get(name="Ana Keller"))
 
 
 @pytest.mark.usefixtures("shelf")
@@ -49,7 +50,8 @@ def test_what_is_hidden_contains_nothing(shelf: SampleCatalog) -> None:
 
 @pytest.mark.usefixtures("shelf")
 def test_one_query_and_none_without_words() -> None:
+    ana = Person.objects.get(name="Ana Keller")
     with CaptureQueriesContext(connection) as caught:
-        find_unknown("claims xylophone")
-        find_unknown("tier:gold")
+        find_unknown_words(SearchQuery("claims xylophone"), ana)
+        find_unknown_words(SearchQuery("tier:gold"), ana)
     assert len(caught) == 1

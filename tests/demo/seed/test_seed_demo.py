@@ -65,6 +65,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
     assert seed("people", "products", "history").splitlines() == [
         "21 people, 11 accounts, 2 trails",
         "20 data products",
+        "6 data products with discovery settings",
         "43 requests of the last ninety days",
         "2 local groups",
         "3 offers",
@@ -72,6 +73,8 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "3 policies",
         "1 saved search",
         "1 role change",
+        "1 deprecated data product",
+        "2 registrations of tables",
     ]
     assert totals() == before
     assert live.count() == 13
@@ -108,11 +111,20 @@ def assert_every_step_is_on_record() -> None:
         "publish_offer_version": 3,
         "give_consent": 2,
         "start_access_review": 2,
+        "set_discovery": 6,
         "draft_policy": 3,
         "publish_policy": 3,
         "save_search": 1,
         "name_responsible_person": 1,
         "propose_role_change": 1,
+        "deprecate_product": 1,
+        "request_registration": 2,
+        "approve_registration": 1,
+        "create_term": 9,
+        "link_term": 7,
+        "replace_term": 1,
+        "propose_term": 1,
+        "propose_term_change": 1,
     }
     jonas = Person.objects.get(email="jonas.weber@harbour.example")
     waiting = [item.product.slug for item in list_inbox(jonas) if item.product]

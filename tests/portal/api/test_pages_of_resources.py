@@ -8,7 +8,11 @@ from portal.api.references import Resource
 
 API = {one.name: str(one.pattern) for one in portal.api_urls.urlpatterns}
 PAGES = {str(one.pattern) for one in portal.urls.urlpatterns}
-OTHER_WORDS = {"request-items/<int:pk>": "reviews/<int:pk>"}
+OTHER_WORDS = {
+    "request-items/<int:pk>": "reviews/<int:pk>",
+    "glossary-terms/<slug:slug>": "glossary/<slug:slug>",
+    "glossary-term-proposals/<int:pk>": "glossary/proposals/<int:pk>",
+}
 
 
 def resources(kind: type[Resource] = Resource) -> Iterator[type[Resource]]:

@@ -3,15 +3,17 @@
 import portal.api_urls
 
 ACTIONS = {
-    "apply", "cancel", "check", "confirm", "discard", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "release",
-    "resubmit", "resume", "retire", "review", "revoke", "submit", "take-over", "withdraw",
+    "apply", "approve", "cancel", "check", "confirm", "deprecate", "discard", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "reject", "release",
+
+    "replace", "restore", "resubmit", "resume", "retire", "review", "revoke", "submit", "take-over", "withdraw",
 }  # fmt: skip
 RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "break-glass",
     "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-products", "databases", "decisions",
-    "delegations", "draft", "evidence", "grants", "holds", "items", "link-naming", "local-groups", "members",
-    "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "replay",
-    "request-items", "reviews", "revisions", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
+    "delegations", "deprecation", "discovery", "draft", "evidence", "exceptions", "glossary-term-proposals", "glossary-terms", "grants",
+    "holds", "items", "lifecycle", "link-naming", "links", "local-groups", "members",
+    "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "registrations", "replay",
+    "request-exceptions", "request-items", "retirement", "reviews", "revisions", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
     "tag-matches", "test-queries", "versions",
 }  # fmt: skip
 

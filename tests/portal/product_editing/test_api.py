@@ -116,3 +116,45 @@ def test_nobody_else_finds_a_draft(bank: Bank) -> None:
         assert answer.status_code == 404
         body = {"domain": bank.domain.slug, "name": "N", "summary": "S.", "owner": str(bank.ines.pk)}
         assert send(person, "data-products", body).status_code == 404
+
+
+def test_details_are_read_and_written_by_member(bank: Bank) -> None:
+    other = factories.make_product(bank.product.domain, bank.ines, [], "Weather")
+    said: dict[str, Any] = {
+        "freshness_hours": 24,
+        "completeness_percent": 99.5,
+        "retention": "7 years",
+        "links": {"code": ["https://git.example/a"]},
+        "inputs": [{"id": other.slug}],
+        "sql_example": "SELECT claim_id FROM claims",
+    }
+    changed = change(bank, get_draft(bank).headers["ETag"], **said)
+    assert (changed.status_code, set(changed.json()["changed"])) == (200, set(said))
+    address = f"data-products/{bank.product.slug}"
+    send(bank.ines, f"{address}/draft/publish", **{"If-Match": changed.headers["ETag"]})
+    found = read(bank.ana, address)
+    assert (found["completeness_percent"], found["availability_percent"]) == (99.5, None)
+    assert found["links"] == {
+        "code": ["https://git.example/a"], "pipeline": [], "dashboard": [], "documentation": []
+    }  # fmt: skip
+    assert [one["id"] for one in found["inputs"]] == [other.slug]
+    assert [one["id"] for one in read(bank.ana, f"data-products/{other.slug}")["outputs"]] == [
+        bank.product.slug
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"completeness_percent": 101},
+        {"completeness_percent": 0},
+        {"freshness_hours": -1},
+        {"links": {"code": ["ftp://a.example"]}},
+        {"links": {"elsewhere": ["https://a.example"]}},
+        {"inputs": ["no-such-product"]},
+        {"python_example": "1 +"},
+    ],
+)
+def test_an_invalid_detail_is_refused(bank: Bank, said: dict[str, Any]) -> None:
+    assert change(bank, get_draft(bank).headers["ETag"], **said).status_code in (400, 422)
+    assert not ProductRevision.objects.exists()

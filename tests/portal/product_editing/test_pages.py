@@ -148,3 +148,51 @@ def test_a_new_product_is_refused_in_place(bank: Bank) -> None:
     assert (page.status_code, "has a product of this name already" in page.content.decode()) == (422, True)
     empty = client.post("/my-products/new/", {**sent, "domain": "no-such"})
     assert (empty.status_code, "Give the product a name." in empty.content.decode()) == (422, True)
+
+
+def test_the_preview_is_the_page_with_what_the_draft_says(bank: Bank) -> None:
+    client = make_client(bank.ines)
+    assert client.get(get_address(bank, "draft/preview"))["Location"] == get_address(bank, "edit")
+    other = factories.make_product(bank.product.domain, bank.ines, [], "Weather")
+    save_draft(bank, bank.ines, summary=SUMMARY, description="It is **bold**.", tables=(), inputs=(other.pk,))
+    page = client.get(get_address(bank, "draft/preview")).content.decode()
+    assert all(text in page for text in (SUMMARY, "<strong>bold</strong>", "No tables yet", "Weather"))
+    assert SUMMARY not in client.get(f"/data-products/{bank.product.slug}/").content.decode()
+    assert make_client(bank.ana).get(get_address(bank, "draft/preview")).status_code == 404
+
+
+def test_what_the_owner_promises_and_explains_is_on_the_page(bank: Bank) -> None:
+    client = make_client(bank.ines)
+    sent = fill_in(
+        bank,
+        client.get(get_address(bank, "edit")),
+        freshness_hours="48",
+        completeness_percent="99.50",
+        support_hours="weekdays",
+        terms="Inside the <b>bank</b>.",
+        sql_example="SELECT claim_id FROM claims",
+        code_links="https://git.example/a\r\nhttps://git.example/b",
+    )
+    assert client.post(get_address(bank, "edit"), sent).status_code == 302
+    client.post(get_address(bank, "draft/publish"), {"shown": get_state(bank)})
+    page = make_client(bank.ana).get(f"/data-products/{bank.product.slug}/").content.decode()
+    shown = (
+        "at most 2 days old",
+        "99.5%",
+        "weekdays",
+        "Inside the &lt;b&gt;bank&lt;/b&gt;.",
+        "SELECT claim_id FROM claims",
+    )
+    assert [text for text in shown if text not in page] == []
+    assert page.count("Code repository") == 2
+
+
+def test_a_link_that_is_no_web_address_is_refused_in_place(bank: Bank) -> None:
+    client = make_client(bank.ines)
+    sent = fill_in(
+        bank, client.get(get_address(bank, "edit")), dashboard_links="javascript:alert(1)", summary=SUMMARY
+    )
+    refused = client.post(get_address(bank, "edit"), sent)
+    page = refused.content.decode()
+    assert (refused.status_code, 'id="dashboard_links-error"' in page) == (422, True)
+    assert (SUMMARY in page, "javascript:alert(1)" in page) == (True, True)

@@ -1,5 +1,6 @@
 """Each hit says what the person's teams have of it, what they wait for, and what they can request."""
 
+import html
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from catalog.products.models import DataProduct
+from catalog.products.models import Audience, DataProduct
 from identity.people.models import Membership
 from portal.search import hit_access
 from requests_app.submission.actions import withdraw_item
@@ -100,6 +101,14 @@ def test_what_cannot_be_requested_says_why(bank: Bank) -> None:
     page = read_results(client)
     assert no_tables in page
     assert pick_access(search_json(client, type="product")) == ("not_requestable", None, no_tables)
+
+
+def test_what_is_for_others_to_request_says_for_whom(bank: Bank) -> None:
+    DataProduct.objects.filter(pk=bank.product.pk).update(requested_by=Audience.DOMAIN)
+    reason = f"Only people in {bank.product.domain.owner_team} can request {bank.product.name}."
+    client = make_client(bank.ana)
+    assert reason in html.unescape(read_results(client))
+    assert pick_access(search_json(client, type="product")) == ("not_requestable", None, reason)
 
 
 def count_queries(client: Client) -> int:

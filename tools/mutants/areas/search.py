@@ -89,7 +89,7 @@ MUTANTS = (
     Mutant(
         "the general plan finds what is hidden",
         "catalog/search/plans/general_plan.py",
-        "  WHERE d.visibility = {EVERYONE} AND {{of}} {{narrowed}}",
+        "  WHERE {VISIBLE_DOCUMENT} AND {{of}} {{narrowed}}",
         "  WHERE {{of}} {{narrowed}}",
         ("tests/catalog/search/test_visibility.py",),
     ),

@@ -62,7 +62,7 @@ def read_share(
         filters=found.filters_by_key,
         opt_ins=found.opt_ins,
         hybrid_locations=found.hybrid_locations,
-        tables=read_creation_times(catalog, {target for access in accesses for target in access.identities}),
+        tables=read_creation_times(catalog, {one for access in accesses for one in access.named_tables}),
         principals=_read_principals(consumer, accesses),
         invitations=_read_invitations(consumer, catalog.region, now) if shared else (),
         named_shares=carried,

@@ -8,7 +8,7 @@ from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.glossary_terms import RARE
 from catalog.search.index.documents import fold_counts
-from catalog.search.index.models import EVERYONE, Document, FacetCount, LexemeCount
+from catalog.search.index.models import ORGANISATION, Document, FacetCount, LexemeCount
 from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.catalog.sample_catalog import (
@@ -51,12 +51,12 @@ def find_inconsistencies() -> list[tuple[object, ...]]:
         UNION ALL (SELECT {DOCUMENT_COLUMNS} FROM catalog_document_source EXCEPT SELECT {DOCUMENT_COLUMNS} FROM catalog_document)""")
         + query(
             f"""SELECT part, value, sum(documents) FROM (
-          SELECT part, value, documents FROM catalog_facetcount WHERE visibility = {EVERYONE}
-          UNION ALL SELECT 'total', kind, -1 FROM catalog_document WHERE visibility = {EVERYONE}
-          UNION ALL SELECT 'tier', tier, -1 FROM catalog_document WHERE visibility = {EVERYONE}
-          UNION ALL SELECT 'region', unnest(region), -1 FROM catalog_document WHERE visibility = {EVERYONE}
+          SELECT part, value, documents FROM catalog_facetcount WHERE visibility = {ORGANISATION}
+          UNION ALL SELECT 'total', kind, -1 FROM catalog_document WHERE visibility = {ORGANISATION}
+          UNION ALL SELECT 'tier', tier, -1 FROM catalog_document WHERE visibility = {ORGANISATION}
+          UNION ALL SELECT 'region', unnest(region), -1 FROM catalog_document WHERE visibility = {ORGANISATION}
           UNION ALL SELECT 'classification', unnest(classification), -1 FROM catalog_document
-            WHERE visibility = {EVERYONE}) AS one
+            WHERE visibility = {ORGANISATION}) AS one
         WHERE part IN ('total', 'tier', 'region', 'classification') AND value IS NOT NULL
         GROUP BY 1, 2 HAVING sum(documents) <> 0"""
         )

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0007_product_revisions'),
+        ('catalog', '0013_registration_guards'),
         ('fulfilment', '0005_tags_changed_findings'),
         ('identity', '0004_person_language'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

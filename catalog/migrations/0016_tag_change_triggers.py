@@ -10,7 +10,7 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0008_tag_changes"),
+        ("catalog", "0015_tag_changes"),
         ("fulfilment", "0002_functions_and_triggers"),
         ("identity", "0002_functions_and_triggers"),
     ]

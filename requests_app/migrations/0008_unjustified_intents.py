@@ -10,8 +10,8 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("requests", "0005_security_notifications"),
-        ("catalog", "0009_tag_change_triggers"),
+        ("requests", "0007_registrations"),
+        ("catalog", "0016_tag_change_triggers"),
     ]
 
     operations = [migrations.RunSQL((SQL / "unjustified_intents.sql").read_text())]

@@ -1,0 +1,1 @@
+"""Deprecation and retirement of data products."""

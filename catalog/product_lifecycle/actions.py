@@ -1,0 +1,174 @@
+"""Deprecate a product, withdraw that, and allow requests all the same. Each is one transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.product_lifecycle.input_checks import check_reason
+from catalog.product_lifecycle.locks import check_shown, lock_product
+from catalog.product_lifecycle.may import (
+    may_allow_requests,
+    may_deprecate_product,
+    may_end_request_exception,
+    may_withdraw_deprecation,
+)
+from catalog.product_lifecycle.models import Deprecation, RequestException
+from catalog.product_lifecycle.queries import get_open_deprecation, get_scheduled_retirement
+from catalog.products.may import visible_products
+from catalog.products.models import DataProduct
+from catalog.products.states import PRODUCT_TRANSITIONS, ProductLifecycle
+from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.people.events import record_by_person
+from identity.people.models import Person, Team
+
+
+@dataclass(frozen=True)
+class DeprecationTerms:
+    """`successor` is the slug of a published product, or empty. `retires_on` is what consumers are told, and ends nothing."""
+
+    reason: str
+    successor: str = ""
+    retires_on: date | None = None
+
+
+@transaction.atomic(durable=True)
+def deprecate_product(
+    *, acting_user: Person, slug: str, terms: DeprecationTerms, shown: str, now: datetime
+) -> Deprecation:
+    """It is still found and used, and takes no new requests but by exception. `shown` is the `compute_lifecycle_digest`.
+
+    NotFoundError for whoever may not edit it, ForbiddenError for who may not publish it, RefusedError for an invalid field
+    or another state than was shown.
+    """
+    product = lock_product(acting_user, slug, and_slug=terms.successor)
+    require_allowed(may_deprecate_product(acting_user, product))
+    check_shown(product, shown)
+    if not PRODUCT_TRANSITIONS.allows(product.lifecycle, ProductLifecycle.DEPRECATED):
+        raise RefusedError(_("Only a published product can be deprecated."), "shown")
+    reason = check_reason(terms.reason)
+    if terms.retires_on is not None and terms.retires_on <= timezone.localdate(now):
+        raise RefusedError(_("Choose a day after today."), "retires_on")
+    successor = _find_successor(acting_user, product, terms.successor)
+    product.deprecated_at = now
+    product.save(update_fields=["deprecated_at"])
+    data = {
+        "what": product.name,
+        "slug": product.slug,
+        "reason": reason,
+        "successor": successor.slug if successor else "",
+        "retires_on": terms.retires_on.isoformat() if terms.retires_on else "",
+    }
+    event = record_by_person("deprecate_product", acting_user, f"product:{product.pk}", data, now)
+    product.refresh_from_db(fields=["lifecycle"])
+    return Deprecation.objects.create(
+        product=product, successor=successor, reason=reason, retires_on=terms.retires_on, deprecated_by=acting_user,
+        deprecated_at=now, event=event,
+    )  # fmt: skip
+
+
+@transaction.atomic(durable=True)
+def withdraw_deprecation(*, acting_user: Person, slug: str, shown: str, now: datetime) -> DataProduct:
+    """The product can be requested again. RefusedError while its retirement is scheduled; else as `deprecate_product`."""
+    product = lock_product(acting_user, slug)
+    require_allowed(may_withdraw_deprecation(acting_user, product))
+    check_shown(product, shown)
+    deprecation = _get_open_deprecation(product)
+    if get_scheduled_retirement(product) is not None:
+        raise RefusedError(_("Its retirement is scheduled. Cancel the retirement first."), "shown")
+    product.deprecated_at = None
+    product.save(update_fields=["deprecated_at"])
+    product.refresh_from_db(fields=["lifecycle"])
+    deprecation.withdrawn_by, deprecation.withdrawn_at = acting_user, now
+    deprecation.save(update_fields=["withdrawn_by", "withdrawn_at"])
+    data = {"what": product.name, "slug": product.slug}
+    record_by_person("withdraw_deprecation", acting_user, f"product:{product.pk}", data, now)
+    return product
+
+
+@transaction.atomic(durable=True)
+def allow_requests(
+    *,
+    acting_user: Person,
+    slug: str,
+    person: int | None,
+    team: int | None,
+    until: datetime,
+    reason: str,
+    now: datetime,
+) -> RequestException:
+    """Let a person, or a team, request the deprecated product until a time. Both are ids.
+
+    NotFoundError and ForbiddenError as `deprecate_product`; RefusedError for an invalid field.
+    """
+    product = lock_product(acting_user, slug)
+    require_allowed(may_allow_requests(acting_user, product))
+    deprecation = _get_open_deprecation(product)
+    reason = check_reason(reason)
+    if until <= now:
+        raise RefusedError(_("Choose a day after today."), "until")
+    if product.retires_at is not None and until > product.retires_at:
+        raise RefusedError(_("Choose a day before the product is retired."), "until")
+    found_person, found_team = _find_party(person, team)
+    data: dict[str, object] = {
+        "what": product.name,
+        "slug": product.slug,
+        "concerns_person": person,
+        "concerns_team": team,
+        "until": until.isoformat(),
+        "reason": reason,
+        "people": [person] if person is not None else [],
+    }
+    event = record_by_person("allow_requests", acting_user, f"product:{product.pk}", data, now)
+    return RequestException.objects.create(
+        deprecation=deprecation, person=found_person, team=found_team, until=until, reason=reason,
+        allowed_by=acting_user, allowed_at=now, event=event,
+    )  # fmt: skip
+
+
+@transaction.atomic(durable=True)
+def end_request_exception(
+    *, acting_user: Person, slug: str, exception_id: int, now: datetime
+) -> RequestException:
+    """What was requested under it stays. NotFoundError and ForbiddenError as `deprecate_product`; RefusedError if it has ended."""
+    product = lock_product(acting_user, slug)
+    require_allowed(may_end_request_exception(acting_user, product))
+    found = RequestException.objects.filter(deprecation__product=product, pk=exception_id).first()
+    if found is None:
+        raise NotFoundError
+    if found.ended_at is not None or found.until <= now:
+        raise RefusedError(_("It has ended already."))
+    found.ended_by, found.ended_at = acting_user, now
+    found.save(update_fields=["ended_by", "ended_at"])
+    data = {"exception": found.pk}
+    record_by_person("end_request_exception", acting_user, f"product:{product.pk}", data, now)
+    return found
+
+
+def _get_open_deprecation(product: DataProduct) -> Deprecation:
+    """RefusedError unless it is deprecated, and not retired."""
+    found = get_open_deprecation(product)
+    if found is None or product.lifecycle != ProductLifecycle.DEPRECATED:
+        raise RefusedError(_("The product is not deprecated."), "shown")
+    return found
+
+
+def _find_party(person: int | None, team: int | None) -> tuple[Person | None, Team | None]:
+    """One of them. RefusedError for neither, both, or one that is not there."""
+    found_person = Person.objects.filter(pk=person, is_active=True).first() if person is not None else None
+    found_team = Team.objects.filter(pk=team).first() if team is not None else None
+    if (found_person is None) == (found_team is None):
+        raise RefusedError(_("Choose a person or a team."), "who")
+    return found_person, found_team
+
+
+def _find_successor(person: Person, product: DataProduct, slug: str) -> DataProduct | None:
+    """RefusedError unless it is another product, published. As it is locked and not deprecated, no cycle can arise."""
+    if not slug:
+        return None
+    found = visible_products(person).filter(slug=slug, lifecycle=ProductLifecycle.PUBLISHED).first()
+    if found is None or found.pk == product.pk:
+        raise RefusedError(_("Choose another product that is published."), "successor")
+    return found

@@ -1,0 +1,25 @@
+"""The life cycle of a data product."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from identity.state_transitions import Transitions
+
+
+class ProductLifecycle(TextChoices):
+    """A deprecated product is still found and used, but not requested. A retired one is only an address that names its successor."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    DEPRECATED = "deprecated", _("deprecated")
+    RETIRED = "retired", _("retired")
+
+
+PRODUCT_TRANSITIONS = Transitions(
+    ProductLifecycle,
+    {
+        ProductLifecycle.DRAFT: {ProductLifecycle.PUBLISHED},
+        ProductLifecycle.PUBLISHED: {ProductLifecycle.DEPRECATED},
+        ProductLifecycle.DEPRECATED: {ProductLifecycle.PUBLISHED, ProductLifecycle.RETIRED},
+    },
+)

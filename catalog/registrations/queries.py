@@ -1,0 +1,54 @@
+"""Registrations that a person may see, and what is proven of them."""
+
+from django.db.models import QuerySet
+
+from catalog.registrations.may import visible_registrations
+from catalog.registrations.models import Registration
+from catalog.registrations.states import RegistrationState, RegistrationStatus
+from fulfilment.intents.failures import REFUSED
+from fulfilment.intents.models import Intent
+from identity.errors import NotFoundError
+from identity.people.models import Person
+
+_RELATED = (
+    "catalog__account", "domain__owner_team", "producer", "engineer__account", "requested_by", "exception_by",
+    "decided_by", "ended_by", "table_intent", "write_intent",
+)  # fmt: skip
+
+
+def list_registrations(person: Person) -> QuerySet[Registration]:
+    """Newest first, with all that a list shows."""
+    return visible_registrations(person).select_related(*_RELATED).order_by("-pk")
+
+
+def get_registration(person: Person, pk: int) -> Registration:
+    """NotFoundError for whoever may not see it."""
+    found = list_registrations(person).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def get_status(registration: Registration) -> RegistrationStatus:
+    """By what is proven of both intents at their present generation. No query after `list_registrations`."""
+    intents = [one for one in (registration.table_intent, registration.write_intent) if one is not None]
+    if not intents:
+        return RegistrationStatus(registration.state)
+    is_ended = registration.state == RegistrationState.ENDED
+    presence = Intent.Presence.ABSENT if is_ended else Intent.Presence.PRESENT
+    if all(one.presence == presence and one.is_proven for one in intents):
+        return RegistrationStatus.ENDED if is_ended else RegistrationStatus.REGISTERED
+    if any(_has_failed(one) for one in intents):
+        return RegistrationStatus.FAILED
+    return RegistrationStatus.ENDING if is_ended else RegistrationStatus.REGISTERING
+
+
+def _has_failed(intent: Intent) -> bool:
+    is_stale = intent.presence == Intent.Presence.STALE
+    return is_stale or intent.is_unjustified or intent.failure.startswith(REFUSED)
+
+
+def list_problems(registration: Registration) -> list[str]:
+    """What the workers say about why it is not proven."""
+    intents = (registration.table_intent, registration.write_intent)
+    return [one.failure for one in intents if one is not None and one.failure]

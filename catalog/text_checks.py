@@ -1,0 +1,34 @@
+"""Checks of what people write about things of the catalog, shared by products and the glossary."""
+
+from collections.abc import Collection
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from catalog.storable_text import UNSTORABLE_CHARACTERS
+from identity.errors import RefusedError
+
+MAX_SLUG_LENGTH, NUMBER_LENGTH = 50, 4
+
+
+def check_length(text: str, field: str, most: int) -> None:
+    """RefusedError for the field if the text is longer."""
+    if len(text) > most:
+        raise RefusedError(_("Use at most %(most)s characters.") % {"most": most}, field)
+
+
+def check_storable(text: str, field: str) -> None:
+    """RefusedError for the field if PostgreSQL cannot store the text."""
+    if UNSTORABLE_CHARACTERS.search(text):
+        raise RefusedError(_("Remove the characters that can't be stored."), field)
+
+
+def build_slug(name: str, default: str) -> str:
+    """Of the name, with room for a number; `default` if no letter of it is left."""
+    return slugify(name)[: MAX_SLUG_LENGTH - NUMBER_LENGTH].strip("-") or default
+
+
+def choose_free_slug(candidates: tuple[str, ...], taken: Collection[str]) -> str:
+    """The first candidate that is not taken, else the last of them with a number."""
+    numbered = (f"{candidates[-1]}-{number}" for number in range(2, len(taken) + 3))
+    return next(slug for slug in (*candidates, *numbered) if slug not in taken)

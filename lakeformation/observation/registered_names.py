@@ -1,0 +1,92 @@
+"""What Glue holds under the names of registered tables, and how that differs from what was registered."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lakeformation.values.registered_tables import (
+    MADE_HERE,
+    REGISTRATION_PARAMETER,
+    RegisteredColumn,
+    RegisteredTable,
+)
+
+TableName = tuple[str, str]
+"""Database and name of a table."""
+
+
+@dataclass(frozen=True)
+class ObservedDatabase:
+    """`is_ours`: the portal made it. `opens_new_tables`: a table that is made in it gets default permissions."""
+
+    is_ours: bool
+    opens_new_tables: bool
+
+    @classmethod
+    def from_glue(cls, row: Mapping[str, Any]) -> "ObservedDatabase":
+        mark = (row.get("Parameters") or {}).get(REGISTRATION_PARAMETER)
+        defaults = row.get("CreateTableDefaultPermissions") or []
+        return cls(mark == MADE_HERE, any(one.get("Permissions") for one in defaults))
+
+
+@dataclass(frozen=True)
+class ObservedTable:
+    """A table as Glue has it. `mark` says for which registration it was made; it is empty for any other table."""
+
+    mark: str
+    location: str
+    columns: tuple[RegisteredColumn, ...]
+    partition_keys: tuple[RegisteredColumn, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_glue(cls, row: Mapping[str, Any]) -> "ObservedTable":
+        storage, parameters = row.get("StorageDescriptor") or {}, row.get("Parameters") or {}
+        return cls(
+            str(parameters.get(REGISTRATION_PARAMETER, "")),
+            str(storage.get("Location", "")),
+            _parse_columns(storage.get("Columns") or []),
+            _parse_columns(row.get("PartitionKeys") or []),
+            parameters,
+        )
+
+
+@dataclass(frozen=True)
+class ObservedNames:
+    """What is there under the names that registrations use; a missing key is a thing that does not exist."""
+
+    databases: Mapping[str, ObservedDatabase] = field(default_factory=dict)
+    tables: Mapping[TableName, ObservedTable] = field(default_factory=dict)
+
+
+def describe_differences(wanted: RegisteredTable, seen: ObservedTable) -> Iterator[str]:
+    """Each difference as a phrase, in a fixed order."""
+    if seen.location.rstrip("/") != wanted.location.rstrip("/"):
+        yield f"its location is {seen.location or 'empty'}, not {wanted.location}"
+    yield from _compare_columns("column", wanted.columns, seen.columns)
+    yield from _compare_columns("partition key", wanted.partition_keys, seen.partition_keys)
+    for name, text in wanted.parameters:
+        if seen.parameters.get(name) != text:
+            yield f"its parameter {name} is not {text}"
+
+
+def _compare_columns(
+    what: str, wanted: Iterable[RegisteredColumn], seen: Iterable[RegisteredColumn]
+) -> Iterator[str]:
+    expected, found = {one.name: one for one in wanted}, {one.name: one for one in seen}
+    for name in sorted(expected.keys() - found.keys()):
+        yield f"{what} {name} is not there"
+    for name in sorted(found.keys() - expected.keys()):
+        yield f"{what} {name} was not registered"
+    for name in sorted(expected.keys() & found.keys()):
+        if found[name].type != expected[name].type:
+            yield f"{what} {name} is {found[name].type}, not {expected[name].type}"
+        elif found[name].comment != expected[name].comment:
+            yield f"{what} {name} has another comment"
+
+
+def _parse_columns(rows: Iterable[Mapping[str, Any]]) -> tuple[RegisteredColumn, ...]:
+    return tuple(
+        RegisteredColumn(str(row["Name"]), str(row.get("Type", "")), str(row.get("Comment", "")))
+        for row in rows
+    )

@@ -1,0 +1,1 @@
+"""Who may see a data product, and who may request it."""

@@ -1,0 +1,1 @@
+"""Deprecate and retire data products."""

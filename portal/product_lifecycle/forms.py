@@ -1,0 +1,98 @@
+"""Forms of deprecations, request exceptions and retirements."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalog.product_lifecycle.actions import DeprecationTerms
+from catalog.product_lifecycle.input_checks import MAX_REASON_LENGTH
+from catalog.products.models import DataProduct
+from identity.people.models import Person, Team
+from portal.pages.forms import PageForm, get_end_of_day, set_choices
+
+REASON_ERRORS = {
+    "required": _("Give a reason. Consumers read it."),
+    "max_length": _("Use at most 1,000 characters."),
+}
+DAY_ERRORS = {"required": _("Choose a day."), "invalid": _("Enter a valid date.")}
+
+
+class DeprecationForm(PageForm):
+    hidden_field_names = frozenset({"shown"})
+    max_reason_length = MAX_REASON_LENGTH
+
+    reason = forms.CharField(max_length=MAX_REASON_LENGTH, error_messages=REASON_ERRORS)
+    successor = forms.ChoiceField(
+        required=False, error_messages={"invalid_choice": _("Choose another product that is published.")}
+    )
+    retires_on = forms.DateField(required=False, error_messages=DAY_ERRORS)
+    shown = forms.CharField(max_length=64)
+
+    def __init__(self, data: Any, *, successors: Sequence[DataProduct]) -> None:
+        super().__init__(data)
+        names = [(one.slug, f"{one.name} ({one.domain.name})") for one in successors]
+        set_choices(self, "successor", [("", gettext("none")), *names])
+
+    @property
+    def terms(self) -> DeprecationTerms:
+        said = self.cleaned_data
+        return DeprecationTerms(said["reason"], said["successor"], said["retires_on"])
+
+
+class ExceptionForm(PageForm):
+    """`who` is a person or a team, as `person-1` or `team-1`."""
+
+    max_reason_length = MAX_REASON_LENGTH
+
+    who = forms.ChoiceField(
+        error_messages={
+            "required": _("Choose a person or a team."),
+            "invalid_choice": _("Choose a person or a team."),
+        }
+    )
+    until = forms.DateField(error_messages=DAY_ERRORS)
+    reason = forms.CharField(max_length=MAX_REASON_LENGTH, error_messages=REASON_ERRORS)
+
+    def __init__(self, data: Any, *, people: Sequence[Person], teams: Sequence[Team]) -> None:
+        super().__init__(data)
+        self.teams = [(f"team-{one.pk}", one.name) for one in teams]
+        self.people = [(f"person-{one.pk}", f"{one.name} ({one.email})") for one in people]
+        set_choices(self, "who", [*self.teams, *self.people])
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Of the action."""
+        said = self.cleaned_data
+        kind, _dash, pk = said["who"].partition("-")
+        return {
+            "person": int(pk) if kind == "person" else None,
+            "team": int(pk) if kind == "team" else None,
+            "until": get_end_of_day(said["until"]),
+            "reason": said["reason"],
+        }
+
+
+class PlanForm(PageForm):
+    """Without a day, the product is retired at once."""
+
+    on = forms.DateField(required=False, error_messages=DAY_ERRORS)
+
+    @property
+    def day(self) -> date | None:
+        found: date | None = self.cleaned_data.get("on")
+        return found
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The end of the day."""
+        return get_end_of_day(self.day) if self.day else None
+
+
+class RetirementForm(PlanForm):
+    hidden_field_names = frozenset({"shown", "on"})
+
+    shown = forms.CharField(max_length=64)

@@ -1,0 +1,260 @@
+"""Pages of a product's life cycle: deprecate, allow requests all the same, retire."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from catalog.browse.products import get_product
+from catalog.product_lifecycle.actions import (
+    allow_requests,
+    deprecate_product,
+    end_request_exception,
+    withdraw_deprecation,
+)
+from catalog.product_lifecycle.may import may_deprecate_product
+from catalog.product_lifecycle.models import Deprecation
+from catalog.product_lifecycle.queries import (
+    compute_lifecycle_digest,
+    find_shown_successors,
+    get_open_deprecation,
+    get_scheduled_retirement,
+    list_possible_successors,
+    list_request_exceptions,
+)
+from catalog.products.models import DataProduct
+from catalog.products.states import ProductLifecycle
+from catalog.revisions.contract import get_current_version
+from catalog.revisions.queries import get_editable_product
+from identity.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
+from identity.people.models import Person, Team
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
+from portal.pages.post_fields import get_text_field
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.product_lifecycle.forms import DeprecationForm, ExceptionForm, PlanForm, RetirementForm
+from requests_app.product_retirement.actions import NOW, call_off_retirement, schedule_retirement
+from requests_app.product_retirement.plan import build_plan
+from requests_app.product_retirement.queries import find_retired_product
+
+MAX_LISTED, MAX_CHOICES, MAX_PLANNED = 50, 2000, 200
+OK, UNPROCESSABLE = 200, 422
+
+
+@require_GET
+@return_404_if_hidden
+def lifecycle(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where the product stands, and what may be done with it."""
+    person = get_signed_in_person(request)
+    return _render_lifecycle(request, get_editable_product(person, slug))
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
+    person = get_signed_in_person(request)
+    product = get_editable_product(person, slug)
+    if product.lifecycle != ProductLifecycle.PUBLISHED:
+        return _lead_back(request, slug, _("The product is not published, or it is deprecated already."))
+    successors = list(list_possible_successors(person, product)[:MAX_CHOICES])
+    form = DeprecationForm(request.POST or None, successors=successors)
+    if form.is_bound and form.is_valid() and _deprecate(request, product, form):
+        return redirect("data-product-lifecycle", slug)
+    context = {
+        "product": product,
+        "form": form,
+        "shown": compute_lifecycle_digest(product),
+        "verdict": may_deprecate_product(person, product),
+        "consumer_count": len(build_plan(product, clock.now(), clock.now()).ends),
+    }
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/product_lifecycle/deprecate.html", context, status=status)
+
+
+@require_POST
+@return_404_if_hidden
+def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+    done = _("The deprecation is withdrawn. The product can be requested again.")
+    return _run(request, slug, done, partial(_of_shown, request, withdraw_deprecation))
+
+
+@require_POST
+@return_404_if_hidden
+def allow(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a person or a team request the deprecated product."""
+    person = get_signed_in_person(request)
+    product = get_editable_product(person, slug)
+    form = _build_exception_form(request.POST)
+    if form.is_valid():
+        try:
+            allow_requests(acting_user=person, slug=slug, **form.arguments, now=clock.now())
+        except (RefusedError, ForbiddenError) as error:
+            add_refusal(form, error if isinstance(error, RefusedError) else RefusedError(str(error)))
+        else:
+            messages.success(request, _("Allowed. The requests are decided like any other."))
+            return redirect("data-product-lifecycle", slug)
+    return _render_lifecycle(request, product, form)
+
+
+@require_POST
+@return_404_if_hidden
+def end_exception(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _run(request, slug, _("The exception has ended."), end_request_exception, exception_id=pk)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def retire(request: HttpRequest, slug: str) -> HttpResponse:
+    """The plan of what ends; POST confirms exactly the plan that was shown."""
+    person = get_signed_in_person(request)
+    product = get_editable_product(person, slug)
+    require_allowed(may_deprecate_product(person, product))
+    deprecation = get_open_deprecation(product)
+    if deprecation is None or product.lifecycle != ProductLifecycle.DEPRECATED or product.retires_at:
+        return _lead_back(
+            request, slug, _("The product is not deprecated, or its retirement is confirmed already.")
+        )
+    form, now = _build_plan_form(request, deprecation), clock.now()
+    if form.is_valid() and form.due_at is not None and form.due_at <= now:
+        form.add_error("on", _("Choose a day after today, or none to retire the product at once."))
+    if form.is_valid() and isinstance(form, RetirementForm) and _schedule(request, product, form):
+        return redirect("data-product-lifecycle", slug)
+    due_at = form.due_at
+    plan = build_plan(product, due_at or now, now, by_day="" if due_at else NOW)
+    context = {
+        "product": product,
+        "form": form,
+        "plan": plan,
+        "ends": plan.ends[:MAX_PLANNED],
+        "kept": plan.kept[:MAX_PLANNED],
+        "unlisted_count": max(0, len(plan.ends) - MAX_PLANNED),
+        "is_now": due_at is None,
+        "day": form.day,
+    }
+    status = UNPROCESSABLE if request.method == "POST" or form.errors else OK
+    return render(request, "portal/product_lifecycle/retire.html", context, status=status)
+
+
+@require_POST
+@return_404_if_hidden
+def call_off(request: HttpRequest, slug: str) -> HttpResponse:
+    done = _("The retirement is cancelled. All access continues.")
+    return _run(request, slug, done, partial(_of_shown, request, call_off_retirement))
+
+
+@require_GET
+@return_404_if_hidden
+def by_id(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where notifications lead: to the page of a product that the person may see, or of a retired one."""
+    person = get_signed_in_person(request)
+    slug = DataProduct.objects.filter(pk=pk).values_list("slug", flat=True).first()
+    if slug is None:
+        raise NotFoundError
+    if find_retired_product(person, slug) is None:
+        get_product(person, slug)
+    return redirect("data-product", slug)
+
+
+def _lead_back(request: HttpRequest, slug: str, refusal: str) -> HttpResponse:
+    """With the reason, for who sent a form that somebody else's change made void."""
+    if request.method == "POST":
+        messages.error(request, refusal)
+    return redirect("data-product-lifecycle", slug)
+
+
+def _render_lifecycle(
+    request: HttpRequest, product: DataProduct, form: ExceptionForm | None = None
+) -> HttpResponse:
+    person = get_signed_in_person(request)
+    deprecation = get_open_deprecation(product)
+    retirement = get_scheduled_retirement(product)
+    context = {
+        "product": product,
+        "version": get_current_version(product),
+        "deprecation": deprecation,
+        "successor": find_shown_successors(person, [deprecation]).get(deprecation.product_id)
+        if deprecation
+        else None,
+        "retirement": retirement,
+        "exceptions": list_request_exceptions(deprecation)[:MAX_LISTED] if deprecation else (),
+        "form": form or _build_exception_form(None),
+        "shown": compute_lifecycle_digest(product),
+        "verdict": may_deprecate_product(person, product),
+        "now": clock.now(),
+    }
+    status = UNPROCESSABLE if form is not None else OK
+    return render(request, "portal/product_lifecycle/lifecycle.html", context, status=status)
+
+
+def _build_plan_form(request: HttpRequest, deprecation: Deprecation) -> PlanForm:
+    """At first for the day that was named when the product was deprecated."""
+    if request.method == "POST":
+        return RetirementForm(request.POST)
+    day = deprecation.retires_on
+    return PlanForm(request.GET or {"on": day.isoformat() if day else ""})
+
+
+def _build_exception_form(data: Any) -> ExceptionForm:
+    people = Person.objects.filter(is_active=True).order_by("name", "pk")[:MAX_CHOICES]
+    return ExceptionForm(
+        data, people=list(people), teams=list(Team.objects.order_by("name", "pk")[:MAX_CHOICES])
+    )
+
+
+def _deprecate(request: HttpRequest, product: DataProduct, form: DeprecationForm) -> bool:
+    """False if the form has errors."""
+    try:
+        deprecate_product(
+            acting_user=get_signed_in_person(request),
+            slug=product.slug,
+            terms=form.terms,
+            shown=form.cleaned_data["shown"],
+            now=clock.now(),
+        )
+    except (RefusedError, ForbiddenError) as error:
+        add_refusal(form, error if isinstance(error, RefusedError) else RefusedError(str(error)), shown="")
+        return False
+    messages.success(request, _("Deprecated. Everyone who uses the product is notified."))
+    return True
+
+
+def _schedule(request: HttpRequest, product: DataProduct, form: RetirementForm) -> bool:
+    """False if the plan has to be looked at again."""
+    try:
+        schedule_retirement(
+            acting_user=get_signed_in_person(request),
+            slug=product.slug,
+            due_at=form.due_at,
+            shown=form.cleaned_data["shown"],
+            now=clock.now(),
+        )
+    except RefusedError as error:
+        add_refusal(form, error, shown="")
+        return False
+    messages.success(request, _("Confirmed. Everyone whose access ends is notified."))
+    return True
+
+
+def _run(
+    request: HttpRequest, slug: str, done: str, action: Callable[..., object], **arguments: Any
+) -> HttpResponse:
+    """Back to the page of the life cycle, with what came of it."""
+    person = get_signed_in_person(request)
+    try:
+        action(acting_user=person, slug=slug, **arguments, now=clock.now())
+    except (RefusedError, ForbiddenError) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect("data-product-lifecycle", slug)
+
+
+def _of_shown(request: HttpRequest, action: Callable[..., object], **arguments: Any) -> None:
+    """RefusedError also for a digest that cannot be read."""
+    action(**arguments, shown=get_text_field(request, "shown"))

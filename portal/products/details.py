@@ -1,0 +1,86 @@
+"""What a product's people promise and explain, for its page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from django.db.models.functions import Lower
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.products.links import LinkKind
+from catalog.products.may import visible_products
+from catalog.products.models import DataProduct
+from identity.people.models import Person
+
+HOURS_OF_DAY = 24
+
+
+@dataclass(frozen=True)
+class ShownLink:
+    label: str
+    url: str
+    host: str
+
+
+@dataclass(frozen=True)
+class ProductDetails:
+    """`service_levels` and `examples` are labels with texts. `inputs` and `outputs` are what the person sees of the products it is
+    made from, and of those that are made from it.
+    """
+
+    service_levels: list[tuple[str, str]]
+    examples: list[tuple[str, str]]
+    links: list[ShownLink]
+    inputs: Sequence[DataProduct]
+    outputs: Sequence[DataProduct]
+
+
+def build_product_details(
+    person: Person, product: DataProduct, inputs: Sequence[int] | None = None
+) -> ProductDetails:
+    """`inputs` are ids that a draft has instead of the product's own. Three queries."""
+    shown = visible_products(person).filter(is_published=True).order_by(Lower("name"), "pk")
+    own = product.input_links.values_list("input_id", flat=True) if inputs is None else inputs
+    examples = ((_("SQL"), product.sql_example), (_("Python"), product.python_example))
+    return ProductDetails(
+        service_levels=_list_service_levels(product),
+        examples=[(label, code) for label, code in examples if code],
+        links=_list_links(product),
+        inputs=list(shown.filter(pk__in=list(own))),
+        outputs=list(shown.filter(input_links__input=product)),
+    )
+
+
+def _list_service_levels(product: DataProduct) -> list[tuple[str, str]]:
+    levels = [
+        (_("Freshness"), _describe_age(product.freshness_hours)),
+        (_("Completeness"), _describe_percent(product.completeness_percent)),
+        (_("Availability"), _describe_percent(product.availability_percent)),
+        (_("Support hours"), product.support_hours),
+        (_("Retention"), product.retention),
+    ]
+    return [(label, text) for label, text in levels if text]
+
+
+def _describe_age(hours: int | None) -> str:
+    if hours is None:
+        return ""
+    if hours % HOURS_OF_DAY == 0:
+        days = hours // HOURS_OF_DAY
+        return ngettext("at most %(n)s day old", "at most %(n)s days old", days) % {"n": days}
+    return ngettext("at most %(n)s hour old", "at most %(n)s hours old", hours) % {"n": hours}
+
+
+def _describe_percent(number: Decimal | None) -> str:
+    return "" if number is None else _("%(number)s%%") % {"number": number_format(number.normalize())}
+
+
+def _list_links(product: DataProduct) -> list[ShownLink]:
+    return [
+        ShownLink(str(LinkKind(kind).label), url, urlsplit(url).hostname or url)
+        for kind in LinkKind.values
+        for url in product.links.get(kind, ())
+    ]

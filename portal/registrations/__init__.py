@@ -1,0 +1,1 @@
+"""Registrations of producers' tables: ask, decide, follow."""

@@ -1,0 +1,245 @@
+"""Registrations of producers' tables: ask, read, decide, end."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.products.models import Domain
+from catalog.registrations.actions import (
+    approve_registration,
+    end_registration,
+    except_registration,
+    reject_registration,
+    request_registration,
+    withdraw_registration,
+)
+from catalog.registrations.content import MAX_COLUMNS, MAX_TEXT_LENGTH, RegistrationContent, parse_columns
+from catalog.registrations.effects import compute_effects_hash
+from catalog.registrations.models import Registration
+from catalog.registrations.queries import get_registration, get_status, list_problems, list_registrations
+from catalog.registrations.states import RegistrationState, RegistrationStatus
+from identity.accounts.models import ConnectedCatalog, Principal
+from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
+from portal.api.filters import by_choice, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+FILTERS = (by_choice("state", "state", RegistrationState.values, "Its state."),)
+
+
+class RegisteredColumnOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.CharField()
+    comment = TextOut()
+
+
+class RegistrationOut(Resource):
+    """`state` is what people decided, `status` what is proven in AWS. Send `effects_hash` when you approve. `problems` say why
+    it is not proven yet.
+    """
+
+    route = "api-registration"
+    state = EnumOut(RegistrationState.values)
+    status = serializers.SerializerMethodField()
+    catalog = Reference()
+    domain = Reference()
+    producer = Reference()
+    engineer = Reference()
+    database = serializers.CharField()
+    table = serializers.CharField()
+    location = serializers.CharField()
+    data_format = EnumOut(Registration.DataFormat.values)
+    columns = RegisteredColumnOut(many=True)
+    partition_keys = RegisteredColumnOut(many=True)
+    description = TextOut()
+    parameters = serializers.DictField(child=serializers.CharField())
+    purpose = serializers.CharField()
+    exception_reason = TextOut()
+    exception_by = OptionalReference()
+    effects_hash = serializers.SerializerMethodField()
+    problems = serializers.SerializerMethodField()
+    requested_by = Reference()
+    requested_at = TimeOut()
+    decided_by = OptionalReference()
+    decided_at = TimeOut(allow_null=True)
+    comment = TextOut()
+    ended_by = OptionalReference()
+    ended_at = TimeOut(allow_null=True)
+    end_reason = TextOut()
+
+    @extend_schema_field(EnumOut(RegistrationStatus.values))  # type: ignore[untyped-decorator]
+    def get_status(self, row: Registration) -> str:
+        return get_status(row).value
+
+    def get_effects_hash(self, row: Registration) -> str:
+        return row.effects_hash or compute_effects_hash(row)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))  # type: ignore[untyped-decorator]
+    def get_problems(self, row: Registration) -> list[str]:
+        return list_problems(row)
+
+
+class RegisteredColumnIn(StrictSerializer):
+    name = serializers.CharField()
+    type = serializers.CharField()
+    comment = serializers.CharField(required=False, allow_blank=True)
+
+
+class RegistrationIn(StrictSerializer):
+    """A table to register. The producer account is the one of the `engineer`, a role named by its ARN. `exception_reason` says
+    why the location lies outside the account's gold location.
+    """
+
+    catalog = ReferenceIn()
+    domain = ReferenceIn()
+    engineer = ReferenceIn()
+    database = serializers.CharField()
+    table = serializers.CharField()
+    location = serializers.CharField()
+    data_format = serializers.ChoiceField(Registration.DataFormat.values, required=False)
+    columns = serializers.ListField(child=RegisteredColumnIn(), max_length=MAX_COLUMNS)
+    partition_keys = serializers.ListField(child=RegisteredColumnIn(), max_length=MAX_COLUMNS, required=False)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=MAX_TEXT_LENGTH)
+    parameters = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+    purpose = serializers.CharField(max_length=MAX_TEXT_LENGTH)
+    exception_reason = serializers.CharField(required=False, allow_blank=True, max_length=MAX_TEXT_LENGTH)
+
+
+class RegistrationApprovalIn(StrictSerializer):
+    """`effects_hash` as you read it: other effects are refused."""
+
+    effects_hash = serializers.CharField(max_length=64)
+    comment = serializers.CharField(required=False, allow_blank=True, max_length=MAX_TEXT_LENGTH)
+
+
+class RegistrationReasonIn(StrictSerializer):
+    reason = serializers.CharField(max_length=MAX_TEXT_LENGTH)
+
+
+class RegistrationExceptionIn(StrictSerializer):
+    comment = serializers.CharField(max_length=MAX_TEXT_LENGTH)
+
+
+class RegistrationsView(APIView):
+    members: ClassVar = {"producer": "engineer"}
+
+    @documented(
+        "list_registrations",
+        "List registrations",
+        listed(RegistrationOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="Those of your domains; all for governance admins and auditors. Newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_registrations(get_signed_in_person(request)), request, FILTERS)
+        return answer_list(request, rows, RegistrationOut)
+
+    @documented(
+        "create_registration",
+        "Ask for the registration of a table",
+        RegistrationOut,
+        takes=RegistrationIn,
+        status=202,
+        description="A data owner of the domain decides. Nothing happens in AWS before.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(RegistrationIn, request)
+        made = request_registration(
+            acting_user=get_signed_in_person(request), content=_build_content(said), now=clock.now()
+        )
+        return _answer(request, made.pk, status.HTTP_202_ACCEPTED)
+
+
+class RegistrationView(APIView):
+    @documented("get_registration", "Get a registration", RegistrationOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+
+class ApproveView(APIView):
+    @documented(
+        "approve_registration", "Approve a registration", RegistrationOut, takes=RegistrationApprovalIn
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        said = read_body(RegistrationApprovalIn, request)
+        return _act(request, pk, approve_registration, {"comment": "", **said})
+
+
+class RejectView(APIView):
+    @documented("reject_registration", "Reject a registration", RegistrationOut, takes=RegistrationReasonIn)
+    def post(self, request: Request, pk: int) -> Response:
+        return _act(request, pk, reject_registration, read_body(RegistrationReasonIn, request))
+
+
+class ExceptionsView(APIView):
+    @documented(
+        "create_registration_exception",
+        "Approve a location outside the gold location",
+        RegistrationOut,
+        takes=RegistrationExceptionIn,
+        description="For governance admins. The decision stays the data owner's.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return _act(request, pk, except_registration, read_body(RegistrationExceptionIn, request))
+
+
+class WithdrawView(APIView):
+    @documented(
+        "withdraw_registration", "Withdraw a registration that is not decided", RegistrationOut, takes=EmptyIn
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return _act(request, pk, withdraw_registration, read_body(EmptyIn, request))
+
+
+class EndView(APIView):
+    @documented(
+        "end_registration",
+        "End a registration",
+        RegistrationOut,
+        takes=RegistrationReasonIn,
+        description="The engineers' role loses its access. The table and its data stay.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return _act(request, pk, end_registration, read_body(RegistrationReasonIn, request))
+
+
+def _build_content(said: Mapping[str, Any]) -> RegistrationContent:
+    """Names that belong to nothing become 0, which is refused at its member."""
+    engineer = Principal.objects.filter(arn=said["engineer"], gone_at=None).first()
+    catalog = ConnectedCatalog.objects.filter(short_name=said["catalog"]).first()
+    domain = Domain.objects.filter(slug=said["domain"]).first()
+    rest = {
+        name: said[name]
+        for name in ("database", "table", "location", "purpose", "data_format", "description", "parameters")
+        if name in said
+    }
+    return RegistrationContent(
+        catalog=catalog.pk if catalog else 0,
+        domain=domain.pk if domain else 0,
+        producer=engineer.account_id if engineer else 0,
+        engineer=engineer.pk if engineer else 0,
+        columns=parse_columns(said["columns"], "columns"),
+        partition_keys=parse_columns(said.get("partition_keys", ()), "partition_keys"),
+        exception_reason=said.get("exception_reason", ""),
+        **rest,
+    )
+
+
+def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
+    action(acting_user=get_signed_in_person(request), registration_id=pk, now=clock.now(), **said)
+    return _answer(request, pk)
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    found = get_registration(get_signed_in_person(request), pk)
+    return Response(RegistrationOut(found, context={"request": request}).data, code)

@@ -1,0 +1,106 @@
+"""The form of a registration."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.products.models import Domain
+from catalog.registrations.content import (
+    MAX_COLUMNS,
+    MAX_LOCATION_LENGTH,
+    MAX_NAME_LENGTH,
+    MAX_TEXT_LENGTH,
+    RegistrationContent,
+    parse_column_lines,
+)
+from catalog.registrations.models import Registration
+from identity.accounts.models import ConnectedCatalog, Principal
+from identity.errors import RefusedError
+from portal.pages.forms import PageForm, set_choices
+
+MAX_LINES_LENGTH = MAX_COLUMNS * 200
+
+
+class ColumnLinesField(forms.CharField):
+    """Columns, one a line: name, type, comment. A tuple of columns."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return parse_column_lines(text)
+        except RefusedError as error:
+            raise forms.ValidationError(error.message) from error
+
+
+class RegistrationForm(PageForm):
+    max_lengths = {
+        "database": MAX_NAME_LENGTH,
+        "table": MAX_NAME_LENGTH,
+        "location": MAX_LOCATION_LENGTH,
+        "text": MAX_TEXT_LENGTH,
+        "lines": MAX_LINES_LENGTH,
+    }
+
+    domain = forms.TypedChoiceField(coerce=int, error_messages={"required": _("Choose a domain.")})
+    catalog = forms.TypedChoiceField(
+        coerce=int, error_messages={"required": _("Choose a governance catalog.")}
+    )
+    engineer = forms.TypedChoiceField(
+        coerce=int, error_messages={"required": _("Choose a role of a producer account.")}
+    )
+    database = forms.CharField(
+        max_length=MAX_NAME_LENGTH, error_messages={"required": _("Enter the name of the database.")}
+    )
+    table = forms.CharField(
+        max_length=MAX_NAME_LENGTH, error_messages={"required": _("Enter the name of the table.")}
+    )
+    location = forms.CharField(
+        max_length=MAX_LOCATION_LENGTH,
+        error_messages={"required": _("Enter an S3 folder, such as s3://bucket/folder/.")},
+    )
+    data_format = forms.ChoiceField(choices=Registration.DataFormat.choices)
+    columns = ColumnLinesField(
+        max_length=MAX_LINES_LENGTH, error_messages={"required": _("Enter at least one column.")}
+    )
+    partition_keys = ColumnLinesField(required=False, max_length=MAX_LINES_LENGTH)
+    description = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    purpose = forms.CharField(
+        max_length=MAX_TEXT_LENGTH, error_messages={"required": _("Say why you register the table.")}
+    )
+    exception_reason = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        domains: Sequence[Domain],
+        catalogs: Sequence[ConnectedCatalog],
+        engineers: Sequence[Principal],
+        source: Mapping[str, str],
+    ) -> None:
+        super().__init__(data, initial={"data_format": Registration.DataFormat.PARQUET, **source})
+        self.accounts = {one.pk: one.account_id for one in engineers}
+        set_choices(self, "domain", [(one.pk, one.name) for one in domains])
+        set_choices(self, "catalog", [(one.pk, str(one)) for one in catalogs])
+        set_choices(self, "engineer", [(one.pk, str(one)) for one in engineers])
+
+    def build_content(self) -> RegistrationContent:
+        said = self.cleaned_data
+        return RegistrationContent(producer=self.accounts[said["engineer"]], **said)
+
+
+class DecisionForm(PageForm):
+    """A comment on the decision; whether it is needed, the action says."""
+
+    max_comment_length = MAX_TEXT_LENGTH
+
+    comment = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    effects_hash = forms.CharField(required=False, max_length=64)
+
+
+class EndForm(PageForm):
+    max_text_length = MAX_TEXT_LENGTH
+
+    reason = forms.CharField(max_length=MAX_TEXT_LENGTH, error_messages={"required": _("Give a reason.")})

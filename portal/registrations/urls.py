@@ -1,0 +1,25 @@
+"""URLs of registrations."""
+
+from django.urls import path
+
+from portal.registrations import api, views
+
+urlpatterns = [
+    path("registrations/", views.listing, name="registrations"),
+    path("registrations/new/", views.new, name="registration-new"),
+    path("registrations/<int:pk>/", views.detail, name="registration"),
+    path("registrations/<int:pk>/decide/", views.decide, name="registration-decide"),
+    path("registrations/<int:pk>/end/", views.end, name="registration-end"),
+]
+
+api_urlpatterns = [
+    path("registrations", api.RegistrationsView.as_view(), name="api-registrations"),
+    path("registrations/<int:pk>", api.RegistrationView.as_view(), name="api-registration"),
+    path("registrations/<int:pk>/approve", api.ApproveView.as_view(), name="api-registration-approve"),
+    path("registrations/<int:pk>/reject", api.RejectView.as_view(), name="api-registration-reject"),
+    path(
+        "registrations/<int:pk>/exceptions", api.ExceptionsView.as_view(), name="api-registration-exceptions"
+    ),
+    path("registrations/<int:pk>/withdraw", api.WithdrawView.as_view(), name="api-registration-withdraw"),
+    path("registrations/<int:pk>/end", api.EndView.as_view(), name="api-registration-end"),
+]

@@ -1,0 +1,1 @@
+"""Retirement of data products: the plan of the grants that end, its confirmation, and how a worker carries it out."""

@@ -1,0 +1,57 @@
+"""Deprecated products of the bank, and plans of their retirement."""
+
+from datetime import datetime
+
+from audit import clock
+from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
+from catalog.product_lifecycle.models import Deprecation, Retirement
+from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.products.models import DataProduct
+from identity.people.models import Person
+from requests_app.product_retirement.actions import NOW, call_off_retirement, schedule_retirement
+from requests_app.product_retirement.plan import RetirementPlan, build_plan
+from tests import factories
+from tests.bank import Bank
+
+REASON = "Replaced by a cleaner one."
+
+
+def reload_product(bank: Bank) -> DataProduct:
+    return DataProduct.objects.get(pk=bank.product.pk)
+
+
+def make_successor(bank: Bank, name: str = "Claims 2") -> DataProduct:
+    table = factories.make_table(bank.claims.database, "claims_v2")
+    return factories.make_product(bank.domain, bank.ines, [table], name)
+
+
+def deprecate(bank: Bank, product: DataProduct | None = None, successor: str = "") -> Deprecation:
+    product = DataProduct.objects.get(pk=(product or bank.product).pk)
+    return deprecate_product(
+        acting_user=bank.ines,
+        slug=product.slug,
+        terms=DeprecationTerms(REASON, successor),
+        shown=compute_lifecycle_digest(product),
+        now=clock.now(),
+    )
+
+
+def call_off(bank: Bank, person: Person | None = None, shown: str | None = None) -> Retirement:
+    return call_off_retirement(
+        acting_user=person or bank.ines,
+        slug=bank.product.slug,
+        shown=compute_lifecycle_digest(reload_product(bank)) if shown is None else shown,
+        now=clock.now(),
+    )
+
+
+def plan_retirement(bank: Bank, due_at: datetime | None = None) -> RetirementPlan:
+    now = clock.now()
+    return build_plan(reload_product(bank), due_at or now, now, by_day="" if due_at else NOW)
+
+
+def schedule(bank: Bank, due_at: datetime | None = None, shown: str | None = None) -> Retirement:
+    shown = plan_retirement(bank, due_at).digest if shown is None else shown
+    return schedule_retirement(
+        acting_user=bank.ines, slug=bank.product.slug, due_at=due_at, shown=shown, now=clock.now()
+    )
