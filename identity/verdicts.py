@@ -1,5 +1,6 @@
 """The answer of every `may_…` question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -19,3 +20,8 @@ ALLOWED = Verdict(allowed=True)
 
 def refusal(reason: str) -> Verdict:
     return Verdict(allowed=False, reason=reason)
+
+
+def find_common_refusal(verdicts: Sequence[Verdict]) -> Verdict:
+    """The first of several ways to the same thing if all are refused; allowed if one is, or there is none."""
+    return verdicts[0] if verdicts and not any(verdicts) else ALLOWED

@@ -8,7 +8,7 @@ from catalog.product_lifecycle.models import Deprecation, Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from identity.people.models import Person
-from requests_app.product_retirement.actions import NOW, call_off_retirement, schedule_retirement
+from requests_app.product_retirement.actions import call_off_retirement, schedule_retirement
 from requests_app.product_retirement.plan import RetirementPlan, build_plan
 from tests import factories
 from tests.bank import Bank
@@ -47,7 +47,7 @@ def call_off(bank: Bank, person: Person | None = None, shown: str | None = None)
 
 def plan_retirement(bank: Bank, due_at: datetime | None = None) -> RetirementPlan:
     now = clock.now()
-    return build_plan(reload_product(bank), due_at or now, now, by_day="" if due_at else NOW)
+    return build_plan(reload_product(bank), due_at, now)
 
 
 def schedule(bank: Bank, due_at: datetime | None = None, shown: str | None = None) -> Retirement:

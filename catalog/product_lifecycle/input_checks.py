@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from catalog.storable_text import UNSTORABLE_CHARACTERS
+from catalog.text_checks import check_length, check_storable
 from identity.errors import RefusedError
 
 MAX_REASON_LENGTH = 1000
@@ -13,8 +13,6 @@ def check_reason(reason: str) -> str:
     text = " ".join(reason.split())
     if not text:
         raise RefusedError(_("Give a reason. Consumers read it."), "reason")
-    if len(text) > MAX_REASON_LENGTH:
-        raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_REASON_LENGTH}, "reason")
-    if UNSTORABLE_CHARACTERS.search(text):
-        raise RefusedError(_("Remove the characters that can't be stored."), "reason")
+    check_length(text, "reason", MAX_REASON_LENGTH)
+    check_storable(text, "reason")
     return text

@@ -1,7 +1,5 @@
 """Deprecations, request exceptions and retirements of products, and the digest of what a page showed of them."""
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
@@ -15,6 +13,7 @@ from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
 from identity.people.may import get_team_ids
 from identity.people.models import Person, Team
+from lakeformation.values.canonical_json import digest
 
 
 def get_open_deprecation(product: DataProduct) -> Deprecation | None:
@@ -99,7 +98,7 @@ def compute_lifecycle_digest(product: DataProduct) -> str:
         deprecation.pk if deprecation else None,
         retirement.pk if retirement else None,
     ]
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+    return digest(shown)
 
 
 def list_possible_successors(person: Person, product: DataProduct) -> QuerySet[DataProduct]:

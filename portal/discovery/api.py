@@ -14,7 +14,7 @@ from catalog.discovery.actions import set_discovery
 from catalog.discovery.settings import MAX_TEAMS, DiscoverySettings, read_settings
 from catalog.products.models import Audience, DataProduct
 from identity.people.models import Team
-from portal.api.etags import ETAG, IF_MATCH, check_match
+from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, IdIn
 from portal.api.openapi import documented
 from portal.api.references import Reference, ReferenceOut, refer_to
@@ -79,7 +79,7 @@ class DiscoveryView(APIView):
     def patch(self, request: Request, slug: str) -> Response:
         person = get_signed_in_person(request)
         now = read_settings(get_product(person, slug))
-        check_match(request, f'"{now.digest}"')
+        check_match(request, quote_etag(now.digest))
         set_discovery(
             acting_user=person,
             slug=slug,
@@ -101,4 +101,4 @@ def _merge(now: DiscoverySettings, said: dict[str, Any]) -> DiscoverySettings:
 
 def _answer(request: Request, product: DataProduct) -> Response:
     said = ProductDiscoveryOut(product, context={"request": request}).data
-    return Response(said, headers={"ETag": f'"{read_settings(product).digest}"'})
+    return Response(said, headers={"ETag": quote_etag(read_settings(product).digest)})

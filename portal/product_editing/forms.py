@@ -22,7 +22,7 @@ from portal.pages.forms import PageForm, set_choices
 
 MAX_LINES_LENGTH = MAX_LINKS * (MAX_URL_LENGTH + 1)
 LONG_TEXTS = ("description", "terms", "sql_example", "python_example")
-SAME_FIELDS = (
+SHORT_FIELDS = (
     "name", "summary", "refresh", "owner", "support", "support_hours", "freshness_hours", "completeness_percent",
     "availability_percent", "retention",
 )  # fmt: skip
@@ -95,10 +95,10 @@ class ProductForm(PageForm):
     def build_content(self, hidden_inputs: Collection[int]) -> ProductContent:
         """`hidden_inputs` are chosen already and not shown to the person; they stay."""
         said = self.cleaned_data
-        same = {field: said[field] for field in SAME_FIELDS}
+        short = {field: said[field] for field in SHORT_FIELDS}
         texts = {field: said[field].replace("\r\n", "\n") for field in LONG_TEXTS}
         return ProductContent(
-            **same,
+            **short,
             **texts,
             links={kind: said[f"{kind}_links"].split() for kind in LinkKind.values},
             inputs=(*said["inputs"], *hidden_inputs),

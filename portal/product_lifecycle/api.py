@@ -34,7 +34,7 @@ from catalog.revisions.contract import get_current_version
 from catalog.revisions.queries import get_editable_product
 from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person, Team
-from portal.api.etags import ETAG, IF_MATCH, check_match
+from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EndField, EnumOut, IdOut, ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import NEWEST, answer_list
@@ -42,7 +42,7 @@ from portal.api.people import person_in
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.signed_in_person import get_signed_in_person
-from requests_app.product_retirement.actions import NOW, call_off_retirement, schedule_retirement
+from requests_app.product_retirement.actions import call_off_retirement, schedule_retirement
 from requests_app.product_retirement.may import may_schedule_retirement
 from requests_app.product_retirement.plan import RetirementPlan, build_plan
 from requests_app.product_retirement.queries import find_retired_product
@@ -269,7 +269,7 @@ class PlanView(APIView):
         said = read_body(RetirementPlanIn, request)
         plan = _build_plan(get_signed_in_person(request), slug, said.get("due_at"))
         out = RetirementPlanOut(plan, context={"request": request}).data
-        return Response(out, headers={"ETag": f'"{plan.digest}"'})
+        return Response(out, headers={"ETag": quote_etag(plan.digest)})
 
 
 class RetireView(APIView):
@@ -282,13 +282,13 @@ class RetireView(APIView):
         takes=RetirementPlanIn,
         errors=(404, 412, 428),
         parameters=(IF_MATCH, ETAG),
-        description="Exactly as its preview said: send the preview's `ETag`. Until `due_at` it can be called off.",
+        description="Exactly as its preview said: send the preview's `ETag`. Until `due_at` it can be cancelled.",
     )
     def post(self, request: Request, slug: str) -> Response:
         said, person = read_body(RetirementPlanIn, request), get_signed_in_person(request)
         due_at = said.get("due_at")
         plan = _build_plan(person, slug, due_at)
-        check_match(request, f'"{plan.digest}"')
+        check_match(request, quote_etag(plan.digest))
         schedule_retirement(acting_user=person, slug=slug, due_at=due_at, shown=plan.digest, now=clock.now())
         return _answer(request, _show(person, get_editable_product(person, slug)))
 
@@ -322,20 +322,20 @@ def _show(person: Person, product: DataProduct) -> ShownLifecycle:
 def _check_shown(request: Request, slug: str) -> tuple[Person, ShownLifecycle]:
     person = get_signed_in_person(request)
     shown = _show(person, get_editable_product(person, slug))
-    check_match(request, f'"{shown.digest}"')
+    check_match(request, quote_etag(shown.digest))
     return person, shown
 
 
 def _answer(request: Request, shown: ShownLifecycle) -> Response:
     said = DataProductLifecycleOut(shown, context={"request": request}).data
-    return Response(said, headers={"ETag": f'"{shown.digest}"'})
+    return Response(said, headers={"ETag": quote_etag(shown.digest)})
 
 
 def _build_plan(person: Person, slug: str, due_at: datetime | None) -> RetirementPlan:
     product = get_editable_product(person, slug)
     require_allowed(may_schedule_retirement(person, product))
     now = clock.now()
-    return build_plan(product, due_at or now, now, by_day="" if due_at else NOW)
+    return build_plan(product, due_at, now)
 
 
 def _find_person(named: str) -> int:

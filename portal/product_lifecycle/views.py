@@ -1,7 +1,6 @@
 """Pages of a product's life cycle: deprecate, allow requests all the same, retire."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -39,7 +38,7 @@ from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_text_field
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.forms import DeprecationForm, ExceptionForm, PlanForm, RetirementForm
-from requests_app.product_retirement.actions import NOW, call_off_retirement, schedule_retirement
+from requests_app.product_retirement.actions import call_off_retirement, schedule_retirement
 from requests_app.product_retirement.plan import build_plan
 from requests_app.product_retirement.queries import find_retired_product
 
@@ -71,7 +70,7 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "shown": compute_lifecycle_digest(product),
         "verdict": may_deprecate_product(person, product),
-        "consumer_count": len(build_plan(product, clock.now(), clock.now()).ends),
+        "consumer_count": len(build_plan(product, None, clock.now()).ends),
     }
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/product_lifecycle/deprecate.html", context, status=status)
@@ -81,7 +80,7 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
 @return_404_if_hidden
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     done = _("The deprecation is withdrawn. The product can be requested again.")
-    return _run(request, slug, done, partial(_of_shown, request, withdraw_deprecation))
+    return _run(request, slug, done, withdraw_deprecation, takes_shown=True)
 
 
 @require_POST
@@ -126,7 +125,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid() and isinstance(form, RetirementForm) and _schedule(request, product, form):
         return redirect("data-product-lifecycle", slug)
     due_at = form.due_at
-    plan = build_plan(product, due_at or now, now, by_day="" if due_at else NOW)
+    plan = build_plan(product, due_at, now)
     context = {
         "product": product,
         "form": form,
@@ -145,7 +144,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
 @return_404_if_hidden
 def call_off(request: HttpRequest, slug: str) -> HttpResponse:
     done = _("The retirement is cancelled. All access continues.")
-    return _run(request, slug, done, partial(_of_shown, request, call_off_retirement))
+    return _run(request, slug, done, call_off_retirement, takes_shown=True)
 
 
 @require_GET
@@ -242,19 +241,24 @@ def _schedule(request: HttpRequest, product: DataProduct, form: RetirementForm) 
 
 
 def _run(
-    request: HttpRequest, slug: str, done: str, action: Callable[..., object], **arguments: Any
+    request: HttpRequest,
+    slug: str,
+    done: str,
+    action: Callable[..., object],
+    *,
+    takes_shown: bool = False,
+    **arguments: Any,
 ) -> HttpResponse:
-    """Back to the page of the life cycle, with what came of it."""
+    """Back to the page of the life cycle, with what came of it. With `takes_shown`, the action takes the digest of what the
+    page showed.
+    """
     person = get_signed_in_person(request)
     try:
+        if takes_shown:
+            arguments["shown"] = get_text_field(request, "shown")
         action(acting_user=person, slug=slug, **arguments, now=clock.now())
     except (RefusedError, ForbiddenError) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, done)
     return redirect("data-product-lifecycle", slug)
-
-
-def _of_shown(request: HttpRequest, action: Callable[..., object], **arguments: Any) -> None:
-    """RefusedError also for a digest that cannot be read."""
-    action(**arguments, shown=get_text_field(request, "shown"))

@@ -23,7 +23,7 @@ from catalog.revisions.contract import get_current_version
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict
+from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import find_own_query
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
@@ -64,14 +64,14 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     content = parse_content(draft.content, own)
     set_content(product, content)
     page = build_product_preview(person, product, content.tables)
-    context = build_product_context(request, page) | {
-        "draft": draft,
-        "details": build_product_details(person, product, content.inputs),
-    }
-    return render(request, "portal/products/product.html", context)
+    context = build_product_context(request, page, content.inputs)
+    return render(request, "portal/products/product.html", {**context, "draft": draft})
 
 
-def build_product_context(request: HttpRequest, page: ProductPage) -> dict[str, Any]:
+def build_product_context(
+    request: HttpRequest, page: ProductPage, inputs: Sequence[int] | None = None
+) -> dict[str, Any]:
+    """`inputs` are ids that a draft has instead of the product's own."""
     person = get_signed_in_person(request)
     first = page.tables[0] if page.tables else None
     notes = find_request_notes(person, [table.pk for table in page.tables], clock.now())
@@ -88,7 +88,7 @@ def build_product_context(request: HttpRequest, page: ProductPage) -> dict[str, 
         "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
-        "details": build_product_details(person, page.row),
+        "details": build_product_details(person, page.row, inputs),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": bool(may_save_product_draft(person, page.row)),
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
@@ -140,7 +140,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
 def _may_request_table(person: Person, products: Sequence[DataProduct]) -> Verdict:
     """Unless the person may request none of its products."""
     refusals = find_request_refusals(person, products)
-    return next(iter(refusals.values())) if refusals and len(refusals) == len(products) else ALLOWED
+    return find_common_refusal([refusals.get(one.pk, ALLOWED) for one in products])
 
 
 def _render_retired(request: HttpRequest, deprecation: Deprecation, person: Person) -> HttpResponse:

@@ -34,8 +34,6 @@ from requests_app.product_retirement.may import (
 from requests_app.product_retirement.plan import build_plan, list_consumers, list_due_grants
 
 ENGINE = "engine:retire"
-NOW = "now"
-"""In the digest of a plan that is carried out at once."""
 
 
 @transaction.atomic(durable=True)
@@ -57,7 +55,7 @@ def schedule_retirement(
         raise RefusedError(_("Its retirement is scheduled already."), "shown")
     if due_at is not None and due_at <= now:
         raise RefusedError(_("Choose a day after today, or retire it now."), "on")
-    plan = build_plan(product, due_at or now, now, by_day="" if due_at else NOW)
+    plan = build_plan(product, due_at, now)
     if plan.digest != shown:
         raise RefusedError(_("The plan has changed in the meantime. Check it again."), "shown")
     product.retires_at = plan.due_at

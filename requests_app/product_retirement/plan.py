@@ -1,7 +1,5 @@
 """Which grants end when a product is retired."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +11,7 @@ from catalog.product_lifecycle.models import Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct, ProductTable
 from identity.people.models import Person
+from lakeformation.values.canonical_json import digest
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
@@ -50,24 +49,23 @@ class RetirementPlan:
         return sorted({one.grant.item.request.team.name for one in self.ends})
 
 
-def build_plan(product: DataProduct, due_at: datetime, now: datetime, *, by_day: str = "") -> RetirementPlan:
-    """As things are. `by_day` stands for `due_at` in the digest where that is the present moment."""
+def build_plan(product: DataProduct, due_at: datetime | None, now: datetime) -> RetirementPlan:
+    """As things are; without `due_at` the product is retired at once."""
+    moment = due_at or now
     rows = list_ending_grants(product).select_related(*GRANT_RELATED_FIELDS)
     ends = tuple(
-        PlannedEnd(one, min(one.ends_at, due_at), one.ends_at <= due_at)
+        PlannedEnd(one, min(one.ends_at, moment), one.ends_at <= moment)
         for one in rows.order_by("pk")
         if one.ends_at > now
     )
     kept = _list_kept_grants(product).select_related(*GRANT_RELATED_FIELDS).order_by("pk")
     waiting = RequestItem.objects.filter(product=product, state__in=OPEN_ITEM_STATES)
-    moment = by_day or due_at.isoformat()
     shown = [
         compute_lifecycle_digest(product),
-        moment,
+        due_at.isoformat() if due_at else None,
         [[one.grant.pk, one.grant.ends_at.isoformat()] for one in ends],
     ]
-    digest = hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
-    return RetirementPlan(product, due_at, ends, tuple(kept), waiting.count(), digest)
+    return RetirementPlan(product, moment, ends, tuple(kept), waiting.count(), digest(shown))
 
 
 def list_ending_grants(product: DataProduct) -> QuerySet[Grant]:

@@ -11,7 +11,7 @@ from catalog.products.models import DataProduct, ProductTable
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import list_versions
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict
+from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from requests_app.access_requests.locks import TABLE_ROWS
 
 
@@ -42,8 +42,7 @@ class VisibleTargets:
         named = [product for product, table in self.products if table == target.table_id]
         if target.product_id is not None:
             named = [target.product_id]
-        refused = [self.refusals[pk] for pk in named if pk in self.refusals]
-        return refused[0] if refused and len(refused) == len(named) else ALLOWED
+        return find_common_refusal([self.refusals.get(pk, ALLOWED) for pk in named])
 
 
 def read_visible_targets(person: Person, requested_items: Sequence[TargetReference]) -> VisibleTargets:
@@ -61,5 +60,5 @@ def read_visible_targets(person: Person, requested_items: Sequence[TargetReferen
         tables={table.pk: table for table in rows},
         products=products,
         offers={one.pk: one for one in list_versions(person, offers)} if offers else {},
-        refusals=find_request_refusals(person, list({one.pk: one for one in products.values()}.values())),
+        refusals=find_request_refusals(person, {one.pk: one for one in products.values()}.values()),
     )

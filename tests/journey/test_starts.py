@@ -12,6 +12,7 @@ from tests.demo_process import get_output_file, read_verdict, start_process
 
 pytestmark = [pytest.mark.all, pytest.mark.xdist_group("demo")]
 START_SECONDS = 240.0
+END_SECONDS = 90.0
 
 
 @pytest.fixture
@@ -38,11 +39,12 @@ def crash_after(folder: Path, words: str) -> None:
             START_SECONDS,
             f"never came to {words!r}",
         )
-        pids = [int(file.read_text().split()[0]) for file in (folder / "pids").iterdir()]
+        pids = {file.name: int(file.read_text().split()[0]) for file in (folder / "pids").iterdir()}
     finally:
         process.kill()
         process.wait()
-    assert wait_until(lambda: all(has_ended(pid) for pid in pids), 20)
+    wait_until(lambda: all(has_ended(pid) for pid in pids.values()), END_SECONDS)
+    assert [name for name, pid in pids.items() if not has_ended(pid)] == []
 
 
 def run_once(folder: Path) -> dict[str, str]:

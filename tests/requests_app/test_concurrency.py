@@ -10,7 +10,7 @@ from django.db import connection
 from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.errors import IllegalTransitionError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from requests_app.access_requests.models import AccessRequest, Decision
 from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.models import AccessReview
@@ -34,7 +34,7 @@ def run_at_once(*calls: Callable[[], Any]) -> list[Any]:
         start.wait()
         try:
             results[place] = calls[place]()
-        except (IllegalTransitionError, RefusedError) as error:
+        except (ForbiddenError, IllegalTransitionError, RefusedError) as error:
             results[place] = error
         finally:
             connection.close()

@@ -101,9 +101,7 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     if row is None or not due.steps:
         return RoundResult(has_failed=True) if needs_attention else _wait_for_next(due)
     passed = _send_steps(lease, row, due.steps, wishes, is_in_vain=is_in_vain)
-    if needs_attention:
-        passed.wait, passed.has_failed = None, True
-    return passed
+    return replace(passed, wait=None, has_failed=True) if needs_attention else passed
 
 
 def _send_steps(

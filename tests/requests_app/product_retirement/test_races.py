@@ -9,7 +9,7 @@ from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_produc
 from catalog.product_lifecycle.models import Deprecation, Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
-from identity.errors import RefusedError
+from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
 from requests_app.grants.models import Grant
 from requests_app.product_retirement.actions import call_off_retirement, end_retired_grant
@@ -96,7 +96,7 @@ def test_a_retirement_is_called_off_or_carried_out_never_both(committed: TestDat
     deprecate(bank)
     retirement = schedule(bank, factories.days_from_now(10))
     shown = compute_lifecycle_digest(reload_product(bank))
-    run_at_once(
+    results = run_at_once(
         lambda: call_off_retirement(
             acting_user=bank.ines, slug=bank.product.slug, shown=shown, now=retirement.due_at - MOMENT
         ),
@@ -106,7 +106,23 @@ def test_a_retirement_is_called_off_or_carried_out_never_both(committed: TestDat
     )
     retirement.refresh_from_db()
     grant.refresh_from_db()
-    assert (retirement.state, grant.state) in {("called_off", "live"), ("scheduled", "revoked")}
+    assert (retirement.state, grant.state, *(type(one).__name__ for one in results)) in {
+        ("called_off", "live", "Retirement", "ForbiddenError"),
+        ("scheduled", "revoked", "RefusedError", "Grant"),
+    }
+
+
+def test_what_is_called_off_ends_nothing(committed: TestDatabase) -> None:
+    bank = make_bank()
+    grant = approve(bank, submit_bank_item(bank))
+    deprecate(bank)
+    retirement = schedule(bank, factories.days_from_now(10))
+    call_off_retirement(
+        acting_user=bank.ines, slug=bank.product.slug, now=retirement.due_at - MOMENT,
+        shown=compute_lifecycle_digest(reload_product(bank)),
+    )  # fmt: skip
+    with pytest.raises(ForbiddenError):
+        end_retired_grant(retirement_id=retirement.pk, grant_id=grant.pk, now=retirement.due_at + MOMENT)
 
 
 def test_what_has_begun_is_not_called_off(committed: TestDatabase) -> None:

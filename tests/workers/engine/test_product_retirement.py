@@ -10,7 +10,7 @@ from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
 from requests_app.product_retirement import execution
-from requests_app.product_retirement.actions import NOW, end_retired_grant, schedule_retirement
+from requests_app.product_retirement.actions import end_retired_grant, schedule_retirement
 from requests_app.product_retirement.execution import carry_out_retirements
 from requests_app.product_retirement.plan import build_plan
 from tests import factories
@@ -32,7 +32,7 @@ def schedule_retirement_of_table(mesh: Mesh) -> DataProduct:
     deprecate_product(acting_user=mesh.owner, slug=product.slug, terms=terms, shown=shown, now=clock.now())
     product.refresh_from_db()
     now = clock.now()
-    digest = build_plan(product, now, now, by_day=NOW).digest
+    digest = build_plan(product, None, now).digest
     schedule_retirement(acting_user=mesh.owner, slug=product.slug, due_at=None, shown=digest, now=clock.now())
     return product
 

@@ -14,6 +14,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
 from identity.people.models import PlatformRole
 from lakeformation.drift.differences import DifferenceKind
+from lakeformation.planning.changes import PlannedChange
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from tests import factories
 from tests.workers.engine_rounds import run_rounds_until
@@ -52,13 +53,16 @@ def approve(mesh: Mesh, change: TagChange) -> TagChange:
 
 
 def run_until_proven(change: TagChange, presence: str = "present") -> Intent:
+    assert change.intent_id is not None
+    pk = change.intent_id
+
     def is_proven() -> bool:
-        one = Intent.objects.get(pk=change.intent_id)
+        one = Intent.objects.get(pk=pk)
         return one.presence == presence and one.is_proven
 
     run_rounds_until(is_proven)
-    assert is_proven(), Intent.objects.get(pk=change.intent_id).failure
-    return Intent.objects.get(pk=change.intent_id)
+    assert is_proven(), Intent.objects.get(pk=pk).failure
+    return Intent.objects.get(pk=pk)
 
 
 def mirror(mesh: Mesh, column: str, value: str) -> None:
@@ -157,9 +161,9 @@ def test_a_worker_killed_between_send_and_answer_loses_nothing(
         """The worker is gone before it can write the answer."""
 
     service, call = writes.CALLS["AddLFTagsToResource"]
-    killed = []
+    killed: list[bool] = []
 
-    def send_and_die(aws: object, changes: Sequence[writes.PlannedChange]) -> writes.StepResult:
+    def send_and_die(aws: object, changes: Sequence[PlannedChange]) -> writes.StepResult:
         answer = call(aws, changes)
         if not killed:
             killed.append(True)
