@@ -100,6 +100,7 @@ def _list_shared_pages() -> Iterator[Page]:
 def _list_product_pages() -> Iterator[Page]:
     yield Page("my-products", _("Products"), ("/offers/",))
     yield Page("registrations", _("Registrations"))
+    yield Page("tags", _("Tags"), ("/tag-changes/",))
 
 
 def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
@@ -111,6 +112,8 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield from _list_shared_pages()
     if can_read_everything(person) and not produces:
         yield Page("registrations", _("Registrations"))
+    if governs and not produces:
+        yield Page("tags", _("Tags"), ("/tag-changes/",))
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))
