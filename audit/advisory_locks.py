@@ -24,6 +24,7 @@ class AdvisoryLock(StrEnum):
     PASSWORD_RESET_REQUESTS = auto()
     PERMISSION = auto()  # observed permission
     POLICIES = auto()
+    PUBLICATION_RULES = auto()
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()
     SYNC_REQUESTS = auto()

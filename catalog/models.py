@@ -7,6 +7,7 @@ from catalog.mirror import models as mirror  # noqa: F401
 from catalog.product_lifecycle import models as product_lifecycle  # noqa: F401
 from catalog.products import models as products  # noqa: F401
 from catalog.products.offers import models as offers  # noqa: F401
+from catalog.publication_rules import models as publication_rules  # noqa: F401
 from catalog.registrations import models as registrations  # noqa: F401
 from catalog.revisions import models as revisions  # noqa: F401
 from catalog.search import models as search  # noqa: F401

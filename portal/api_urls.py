@@ -23,6 +23,7 @@ from portal.policies import urls as policies
 from portal.product_editing import urls as product_editing
 from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
+from portal.publication_rules import urls as publication_rules
 from portal.registrations import urls as registrations
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
@@ -37,6 +38,7 @@ urlpatterns = [
     *glossary.api_urlpatterns,
     *offers.api_urlpatterns,
     *discovery.api_urlpatterns,
+    *publication_rules.api_urlpatterns,
     *product_editing.api_urlpatterns,
     *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,

@@ -32,6 +32,7 @@ from portal.product_editing import urls as product_editing
 from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.profile import urls as profile
+from portal.publication_rules import urls as publication_rules
 from portal.registrations import urls as registrations
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
@@ -50,6 +51,7 @@ urlpatterns = [
     *glossary.urlpatterns,
     *offers.urlpatterns,
     *discovery.urlpatterns,
+    *publication_rules.urlpatterns,
     *product_editing.urlpatterns,
     *product_lifecycle.urlpatterns,
     *products.urlpatterns,

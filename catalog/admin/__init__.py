@@ -5,6 +5,7 @@ from catalog.admin import (
     glossary,
     offers,
     products,
+    publication_rules,
     registrations,
     search,
     sync,

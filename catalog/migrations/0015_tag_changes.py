@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0013_registration_guards'),
+        ('catalog', '0014_publication_rules'),
         ('fulfilment', '0005_tags_changed_findings'),
         ('identity', '0006_gold_location'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

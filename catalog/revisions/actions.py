@@ -25,6 +25,7 @@ from catalog.revisions.may import (
 )
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
+from catalog.revisions.rule_results import check_content_rules
 from catalog.revisions.states import REVISION_TRANSITIONS, RevisionState
 from catalog.revisions.tables import write_tables
 from catalog.search.index.indexing import index_products
@@ -87,6 +88,7 @@ def publish_product_draft(
     draft = _get_shown_draft(product, shown)
     before = read_content(product)
     content = check_content(parse_content(draft.content, before), product)
+    _check_publication_rules(product, content)
     if product.is_published and not compare_content(before.to_json(), content.to_json()):
         raise RefusedError(
             _("The draft says what the product says already. Discard it, or change something.")
@@ -126,6 +128,14 @@ def discard_product_draft(*, acting_user: Person, slug: str, shown: str, now: da
 def _check_not_retired(product: DataProduct) -> None:
     if product.retired_at is not None:
         raise RefusedError(_("The product is retired. It can't be changed any more."))
+
+
+def _check_publication_rules(product: DataProduct, content: ProductContent) -> None:
+    """RefusedError, with the first problem, unless every rule is met or excepted."""
+    failures = [one for one in check_content_rules(product, content) if not one.is_met]
+    if failures:
+        words = {"rule": failures[0].text, "problem": failures[0].problem}
+        raise RefusedError(_("A publication rule is not met. %(rule)s: %(problem)s") % words, "rules")
 
 
 def _lock_product(person: Person, slug: str) -> DataProduct:

@@ -7,6 +7,7 @@ from functools import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from catalog.publication_rules.may import may_save_publication_rules
 from catalog.sync.may import may_request_sync
 from identity.connections.may import may_connect_accounts
 from identity.people.may import (
@@ -117,6 +118,8 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))
+    if may_save_publication_rules(person):
+        yield Page("publication-rules", _("Publication rules"))
     if is_governor(person):
         yield Page("role-changes", _("Role changes"))
     if may_read_audit_log(person):

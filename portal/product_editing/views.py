@@ -16,13 +16,18 @@ from catalog.revisions.actions import (
     publish_product_draft,
     save_product_draft,
 )
-from catalog.revisions.content import compute_state_digest, parse_content, read_content
+from catalog.revisions.content import (
+    compute_state_digest,
+    parse_content,
+    read_content,
+)
 from catalog.revisions.contract import compute_draft_version
 from catalog.revisions.creation import create_product
 from catalog.revisions.inputs import list_choosable_inputs
 from catalog.revisions.may import list_creatable_domains, list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
+from catalog.revisions.rule_results import check_draft
 from catalog.revisions.tables import list_choosable_tables
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
@@ -105,6 +110,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = parse_content(saved.content, own).to_json()
     following = compute_draft_version(product, own.to_json(), wanted)
     breaking = following.breaking_changes
+    results = check_draft(product, saved)
     context = {
         "product": product,
         "draft": saved,
@@ -113,6 +119,8 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "breaking_changes": [describe_contract_change(one) for one in breaking],
         "affected": list_affected_grants(product)[:MAX_REVISIONS] if breaking else (),
         "shown": compute_state_digest(product, saved),
+        "results": results,
+        "met_count": sum(one.is_met for one in results),
         "publish_verdict": may_publish_product_draft(person, product),
     }
     return render(request, "portal/product_editing/draft.html", context)

@@ -304,6 +304,11 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
 
 SILENT_EVENTS: dict[str, str] = {
     "end_request_exception": "nothing that was requested changes by it",
+    "save_publication_rules": "a draft changes nothing",
+    "put_publication_rules_in_force": "each draft of a product shows what it has to meet",
+    "discard_publication_rules": "a draft changes nothing",
+    "allow_rule_exception": "the product's draft shows it",
+    "end_rule_exception": "the product's draft shows it",
     "create_term": "the glossary shows it",
     "update_term": "the term's history shows it",
     "approve_term": "the glossary shows it",

@@ -24,6 +24,7 @@ from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.product_lifecycle import deprecate
 from tests.products import save_draft
+from tests.publication_rules import make_sample_rule_exception
 from tests.registrations import approve as approve_registration
 from tests.registrations import ask as ask_for_registration
 from tests.registrations import build_content, make_producer
@@ -114,6 +115,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "registration-exceptions",
         "registration-withdraw",
     ),
+    "rule_exception": ("data-product-rule-exception-end", "publication-rules-exception-end"),
     "approved_registration": ("registration-end",),
     "tag": ("tag", "tag-edit"),
     "tag_change": (
@@ -132,6 +134,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "data-product-revisions",
         "data-product-discovery",
         "data-product-deprecate",
+        "data-product-draft-rule-results",
+        "data-product-rule-exceptions",
+        "publication-rules-product",
     ),
     "deprecated_product": (
         "data-product-lifecycle",
@@ -183,7 +188,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "grant": grant.pk, "consent": consent.pk, "session": taken.pk, "access_review": access_review.pk,
         "domain": bank.domain.slug, "numbered_draft": {"slug": bank.domain.slug, "number": draft.number},
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
-        "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
+        "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
     things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
     things |= make_sample_tag_change(bank)

@@ -21,6 +21,8 @@ WRITTEN_BY_PEOPLE = {
     "Claims of every line, each night.",
     "It is wrong.",
     "A demand to be paid for a loss.",
+    "Policies for the whole group.",
+    "one for each policy",
 }
 
 

@@ -16,6 +16,7 @@ from demo.seed.offers import seed_offers
 from demo.seed.people import seed_people
 from demo.seed.policies import seed_policies
 from demo.seed.products import MissingTablesError, seed_products
+from demo.seed.publication_rules import seed_publication_rules
 from demo.seed.registrations import seed_registrations
 from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
@@ -52,6 +53,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_saved_searches()} saved search")
                 self.stdout.write(f"{seed_role_changes()} role change")
                 self.stdout.write(f"{seed_deprecations()} deprecated data product")
+                self.stdout.write(f"{seed_publication_rules()} version of the publication rules")
                 self.stdout.write(f"{seed_registrations()} registrations of tables")
                 self.stdout.write(f"{seed_tag_changes()} tag changes")
         except MissingTablesError as error:

@@ -74,6 +74,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "1 saved search",
         "1 role change",
         "1 deprecated data product",
+        "1 version of the publication rules",
         "2 registrations of tables",
         "2 tag changes",
     ]
@@ -119,6 +120,8 @@ def assert_every_step_is_on_record() -> None:
         "name_responsible_person": 1,
         "propose_role_change": 1,
         "deprecate_product": 1,
+        "save_publication_rules": 1,
+        "put_publication_rules_in_force": 1,
         "request_registration": 2,
         "approve_registration": 1,
         "create_term": 9,

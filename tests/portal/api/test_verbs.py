@@ -3,7 +3,7 @@
 import portal.api_urls
 
 ACTIONS = {
-    "apply", "approve", "cancel", "check", "confirm", "deprecate", "discard", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "reject", "release",
+    "apply", "approve", "cancel", "check", "confirm", "deprecate", "discard", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "put-in-force", "reject", "release",
 
     "replace", "restore", "resubmit", "resume", "retire", "review", "revoke", "submit", "take-over", "withdraw",
 }  # fmt: skip
@@ -12,8 +12,8 @@ RESOURCES = {
     "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-products", "databases", "decisions",
     "delegations", "deprecation", "discovery", "draft", "evidence", "exceptions", "glossary-term-proposals", "glossary-terms", "grants",
     "holds", "items", "lifecycle", "link-naming", "links", "local-groups", "members",
-    "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "registrations", "replay",
-    "request-exceptions", "request-items", "retirement", "reviews", "revisions", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
+    "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "publication-rules", "registrations", "replay",
+    "request-exceptions", "request-items", "results", "retirement", "reviews", "revisions", "rule-exceptions", "rule-results", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
     "tag-changes", "tag-matches", "tags", "test-queries", "versions",
 }  # fmt: skip
 

@@ -64,7 +64,7 @@ def test_other_effects_than_shown_are_refused(bank: Bank, engineer: Principal) -
     row = ask(bank.ines, build_content(bank.catalog, bank.domain, engineer))
     answer = decide(bank, bank.ivo, row, "approve", effects_hash="0" * 64)
     assert (answer.status_code, Intent.objects.count()) == (422, 0)
-    assert "has changed since you opened it" in answer.content.decode()
+    assert "has changed since you opened the page" in answer.content.decode()
 
 
 def test_a_rejection_needs_a_reason_and_keeps_the_page(bank: Bank, engineer: Principal) -> None:
@@ -78,7 +78,7 @@ def test_a_rejection_needs_a_reason_and_keeps_the_page(bank: Bank, engineer: Pri
 def test_who_may_not_decide_is_told_and_changes_nothing(bank: Bank, engineer: Principal) -> None:
     row = ask(bank.ines, build_content(bank.catalog, bank.domain, engineer))
     answer = decide(bank, bank.ines, row, "approve")
-    assert "You asked for this registration yourself" in answer.content.decode()
+    assert "You requested this registration" in answer.content.decode()
     assert decide(bank, bank.sam, row, "approve").status_code == 404
     assert Registration.objects.get().state == RegistrationState.REQUESTED
 
@@ -95,7 +95,7 @@ def test_a_location_elsewhere_keeps_the_form_and_goes_to_a_governor(bank: Bank, 
     )
     client.post(reverse("registration-new"), said | {"exception_reason": "It moves."})
     row = Registration.objects.get()
-    assert "governance admin has to approve" in decide(bank, bank.ivo, row, "approve").content.decode()
+    assert "governance admin must approve" in decide(bank, bank.ivo, row, "approve").content.decode()
     assert (
         "A data owner of the domain decides next"
         in decide(bank, bank.greta, row, "except", "Fine.").content.decode()

@@ -1,0 +1,1 @@
+"""Rules that a data product must meet before it is published."""

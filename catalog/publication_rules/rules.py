@@ -1,0 +1,174 @@
+"""The rules as a value, and what a product lacks of them. No database."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from identity.errors import RefusedError
+from lakeformation.values.wording import list_names
+
+MAX_WORDS, MAX_LISTED = 1000, 5
+REQUIRABLE_FIELDS: Mapping[str, Any] = {
+    "support": gettext_lazy("Support"),
+    "support_hours": gettext_lazy("Support hours"),
+    "freshness_hours": gettext_lazy("Maximum age of the data"),
+    "completeness_percent": gettext_lazy("Completeness"),
+    "availability_percent": gettext_lazy("Availability"),
+    "retention": gettext_lazy("Retention"),
+    "terms": gettext_lazy("Terms of use"),
+    "sql_example": gettext_lazy("Example in SQL"),
+    "python_example": gettext_lazy("Example in Python"),
+    "keywords": gettext_lazy("Keywords"),
+}
+"""Fields of a product that rules can require, with their labels."""
+TIERS = ("bronze", "silver", "gold")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """`description_words` is how many words the description has at least; `tiers` are those that may be published, all if empty."""
+
+    active_owner: bool = False
+    description_words: int = 0
+    required_fields: tuple[str, ...] = ()
+    classified_columns: bool = False
+    own_tables: bool = False
+    tiers: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "required_fields": list(self.required_fields), "tiers": list(self.tiers)}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "Rules":
+        return cls(
+            **{**said, "required_fields": tuple(said["required_fields"]), "tiers": tuple(said["tiers"])}
+        )
+
+
+@dataclass(frozen=True)
+class ProductFacts:
+    """`fields` are the values of `REQUIRABLE_FIELDS`. `unclassified` are columns as `table.column`, `foreign_tables` tables outside
+    the domain's databases.
+    """
+
+    owner_is_active: bool
+    description: str
+    fields: Mapping[str, Any]
+    unclassified: tuple[str, ...]
+    foreign_tables: tuple[str, ...]
+    tier: str
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """`key` names the rule, `field` where the form has what it is about; empty if it is not in the form. `exception` is the reason
+    why it need not be met.
+    """
+
+    key: str
+    text: str
+    problem: str
+    field: str
+    exception: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        return not self.problem or bool(self.exception)
+
+
+def check_rules(rules: Rules) -> Rules:
+    """The rules with each field and tier once, in their order. RefusedError at an invalid field."""
+    if not 0 <= rules.description_words <= MAX_WORDS:
+        raise RefusedError(
+            _("Enter a number of words from 0 to %(most)s.") % {"most": MAX_WORDS}, "description_words"
+        )
+    for field, known in (("required_fields", tuple(REQUIRABLE_FIELDS)), ("tiers", TIERS)):
+        if set(getattr(rules, field)) - set(known):
+            raise RefusedError(_("Choose from the list."), field)
+    return Rules(
+        active_owner=rules.active_owner,
+        description_words=rules.description_words,
+        required_fields=tuple(one for one in REQUIRABLE_FIELDS if one in rules.required_fields),
+        classified_columns=rules.classified_columns,
+        own_tables=rules.own_tables,
+        tiers=tuple(one for one in TIERS if one in rules.tiers),
+    )
+
+
+def evaluate_rules(
+    rules: Rules, facts: ProductFacts, exceptions: Mapping[str, str]
+) -> tuple[RuleResult, ...]:
+    """One for each rule in force, in the order of the form. `exceptions` are reasons by the rule's key."""
+    return tuple(
+        RuleResult(
+            one.key, one.text, one.problem, one.field, exceptions.get(one.key, "") if one.problem else ""
+        )
+        for one in _list_results(rules, facts)
+    )
+
+
+def list_rule_keys(rules: Rules) -> tuple[str, ...]:
+    nothing = ProductFacts(False, "", {}, (), (), "")
+    return tuple(one.key for one in _list_results(rules, nothing))
+
+
+def _list_results(rules: Rules, facts: ProductFacts) -> Iterator[RuleResult]:
+    if rules.active_owner:
+        problem = (
+            ""
+            if facts.owner_is_active
+            else _("The owner is no longer an active data owner of the domain's team.")
+        )
+        yield RuleResult(
+            "active_owner", _("An active data owner of the domain's team is accountable"), problem, "owner"
+        )
+    if rules.description_words:
+        yield _check_description(rules.description_words, facts.description)
+    for field in rules.required_fields:
+        yield _check_field(field, facts.fields.get(field))
+    if rules.classified_columns:
+        text, problem = (
+            _("Every column is classified"),
+            _describe_names(_("Not classified: %(names)s."), facts.unclassified),
+        )
+        yield RuleResult("classified_columns", text, problem, "")
+    if rules.own_tables:
+        text, problem = (
+            _("All tables belong to the domain"),
+            _describe_names(_("Not of the domain: %(names)s."), facts.foreign_tables),
+        )
+        yield RuleResult("own_tables", text, problem, "tables")
+    if rules.tiers:
+        yield _check_tier(rules.tiers, facts.tier)
+
+
+def _check_description(least: int, description: str) -> RuleResult:
+    text = ngettext(
+        "The description has at least %(n)s word", "The description has at least %(n)s words", least
+    ) % {"n": least}
+    found = len(description.split())
+    problem = (
+        ngettext("It has %(n)s word.", "It has %(n)s words.", found) % {"n": found} if found < least else ""
+    )
+    return RuleResult("description_words", text, problem, "description")
+
+
+def _check_field(field: str, value: Any) -> RuleResult:
+    label = REQUIRABLE_FIELDS[field]
+    is_empty = value is None or value in ("", [], ())
+    problem = _("It is empty.") if is_empty else ""
+    return RuleResult(field, _("“%(field)s” is filled in") % {"field": label}, problem, field)
+
+
+def _check_tier(tiers: Collection[str], tier: str) -> RuleResult:
+    text = _("The tier is one of: %(tiers)s") % {"tiers": ", ".join(tiers)}
+    problem = "" if tier in tiers else _("It is %(tier)s.") % {"tier": tier}
+    return RuleResult("tier", text, problem, "")
+
+
+def _describe_names(sentence: str, names: Iterable[str]) -> str:
+    found = list(names)
+    return sentence % {"names": list_names(found, MAX_LISTED)} if found else ""

@@ -1,0 +1,1 @@
+"""Publication rules: what they ask for, what they would change, and exceptions."""

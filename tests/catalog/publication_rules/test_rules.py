@@ -1,0 +1,88 @@
+"""What a product lacks of the rules, without a database."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from catalog.publication_rules.rules import (
+    REQUIRABLE_FIELDS,
+    ProductFacts,
+    Rules,
+    check_rules,
+    evaluate_rules,
+    list_rule_keys,
+)
+from identity.errors import RefusedError
+
+EVERY_RULE = Rules(
+    active_owner=True, description_words=3, required_fields=tuple(REQUIRABLE_FIELDS), classified_columns=True, own_tables=True,
+    tiers=("gold",),
+)  # fmt: skip
+COMPLETE = ProductFacts(True, "Claims since 2019.", dict.fromkeys(REQUIRABLE_FIELDS, "x"), (), (), "gold")
+NOTHING = ProductFacts(
+    False, "", dict.fromkeys(REQUIRABLE_FIELDS), ("claims.iban",), ("far.trades",), "bronze"
+)
+
+
+def test_a_complete_product_meets_every_rule_and_an_empty_one_none() -> None:
+    met = evaluate_rules(EVERY_RULE, COMPLETE, {})
+    assert [one.key for one in met if not one.is_met] == []
+    failed = evaluate_rules(EVERY_RULE, NOTHING, {})
+    assert [one.key for one in failed if one.is_met] == []
+    assert tuple(one.key for one in failed) == list_rule_keys(EVERY_RULE)
+
+
+def test_no_rule_asks_for_nothing() -> None:
+    assert evaluate_rules(Rules(), NOTHING, {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "facts", "field"),
+    [
+        ({"active_owner": True}, {"owner_is_active": False}, "owner"),
+        ({"description_words": 4}, {}, "description"),
+        ({"required_fields": ("terms",)}, {"fields": {"terms": ""}}, "terms"),
+        ({"required_fields": ("keywords",)}, {"fields": {"keywords": []}}, "keywords"),
+        ({"required_fields": ("freshness_hours",)}, {"fields": {"freshness_hours": None}}, "freshness_hours"),
+        ({"own_tables": True}, {"foreign_tables": ("far.trades",)}, "tables"),
+        ({"classified_columns": True}, {"unclassified": ("claims.iban",)}, ""),
+        ({"tiers": ("gold", "silver")}, {"tier": "bronze"}, ""),
+    ],
+)
+def test_each_rule_fails_alone_and_names_its_field(
+    rules: dict[str, Any], facts: dict[str, Any], field: str
+) -> None:
+    (result,) = evaluate_rules(Rules(**rules), replace(COMPLETE, **facts), {})
+    assert (result.is_met, result.field) == (False, field)
+    assert result.text
+    assert result.problem
+
+
+def test_an_exception_counts_only_where_the_rule_is_not_met() -> None:
+    rules = Rules(tiers=("gold",))
+    (excepted,) = evaluate_rules(rules, NOTHING, {"tier": "It moves soon."})
+    assert (excepted.is_met, excepted.exception) == (True, "It moves soon.")
+    (met,) = evaluate_rules(rules, COMPLETE, {"tier": "It moves soon."})
+    assert met.exception == ""
+
+
+@pytest.mark.parametrize(
+    ("rules", "field"),
+    [
+        (Rules(description_words=-1), "description_words"),
+        (Rules(description_words=10**9), "description_words"),
+        (Rules(required_fields=("name",)), "required_fields"),
+        (Rules(tiers=("platinum",)), "tiers"),
+    ],
+)
+def test_invalid_rules_are_refused_at_their_field(rules: Rules, field: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        check_rules(rules)
+    assert refused.value.field == field
+
+
+def test_rules_survive_their_json_and_are_put_in_order() -> None:
+    assert Rules.from_json(EVERY_RULE.to_json()) == EVERY_RULE
+    mixed = check_rules(Rules(required_fields=("terms", "support", "terms"), tiers=("gold", "bronze")))
+    assert (mixed.required_fields, mixed.tiers) == (("support", "terms"), ("bronze", "gold"))
