@@ -111,10 +111,8 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("sync-runs", _("Catalog sync"))
     if governs:
         yield from _list_shared_pages()
-    if can_read_everything(person) and not produces:
-        yield Page("registrations", _("Registrations"))
     if governs and not produces:
-        yield Page("tags", _("Tags"), ("/tag-changes/",))
+        yield from _list_producing_pages(person)
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))
@@ -126,6 +124,13 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("audit-log", _("Audit log"), ("/audit-events/",))
     if may_administer(person):
         yield Page("admin:index", _("Administration"))
+
+
+def _list_producing_pages(person: Person) -> Iterator[Page]:
+    """Pages of producers that others read as well."""
+    if can_read_everything(person):
+        yield Page("registrations", _("Registrations"))
+    yield Page("tags", _("Tags"), ("/tag-changes/",))
 
 
 def may_administer(person: Person) -> bool:
