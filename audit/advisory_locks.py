@@ -28,6 +28,7 @@ class AdvisoryLock(StrEnum):
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()
     SYNC_REQUESTS = auto()
+    TAG_CHANGES = auto()  # catalog
     TABLE_WRITES = auto()  # catalog
     TEST_QUERY = auto()  # test query
     TRAIL = auto()  # trail

@@ -14,4 +14,5 @@ from catalog.revisions import models as revisions  # noqa: F401
 from catalog.search import models as search  # noqa: F401
 from catalog.search.index import models as index  # noqa: F401
 from catalog.sync import models as sync  # noqa: F401
+from catalog.tag_changes import models as tag_changes  # noqa: F401
 from catalog.usage import models as usage  # noqa: F401

@@ -101,6 +101,7 @@ def _list_shared_pages() -> Iterator[Page]:
 def _list_product_pages() -> Iterator[Page]:
     yield Page("my-products", _("Products"), ("/offers/",))
     yield Page("registrations", _("Registrations"))
+    yield Page("tags", _("Tags"), ("/tag-changes/",))
 
 
 def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
@@ -110,8 +111,8 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("sync-runs", _("Catalog sync"))
     if governs:
         yield from _list_shared_pages()
-    if can_read_everything(person) and not produces:
-        yield Page("registrations", _("Registrations"))
+    if governs and not produces:
+        yield from _list_producing_pages(person)
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))
@@ -123,6 +124,13 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("audit-log", _("Audit log"), ("/audit-events/",))
     if may_administer(person):
         yield Page("admin:index", _("Administration"))
+
+
+def _list_producing_pages(person: Person) -> Iterator[Page]:
+    """Pages of producers that others read as well."""
+    if can_read_everything(person):
+        yield Page("registrations", _("Registrations"))
+    yield Page("tags", _("Tags"), ("/tag-changes/",))
 
 
 def may_administer(person: Person) -> bool:

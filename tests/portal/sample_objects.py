@@ -28,6 +28,7 @@ from tests.requests_app.notifications.projection import project_all_events
 from tests.requests_app.policy_setup import AUTOMATIC_RULE
 from tests.requests_app.review.test_bulk_decisions import decide_all
 from tests.schema_updates import make_sample_registrations
+from tests.tag_keys import make_sample_tag_change
 
 NAMES: dict[str, tuple[str, ...]] = {
     "search": ("saved-search", "saved-search-delete", "saved-search-mark-opened"),
@@ -117,6 +118,14 @@ NAMES: dict[str, tuple[str, ...]] = {
         "schema-update-reject",
     ),
     "approved_registration": ("registration-end", "registration-schema-updates"),
+    "tag": ("tag", "tag-edit"),
+    "tag_change": (
+        "tag-change",
+        "tag-change-decide",
+        "tag-change-approve",
+        "tag-change-reject",
+        "tag-change-withdraw",
+    ),
     "product": (
         "data-product",
         "data-product-edit",
@@ -185,6 +194,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
     things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
+    things |= make_sample_tag_change(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 

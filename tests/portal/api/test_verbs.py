@@ -16,8 +16,7 @@ RESOURCES = {
     "openapi.yaml", "policies", "principals", "proof", "publication-rules", "registrations", "replay",
     "request-exceptions", "request-items", "results", "retirement", "reviews", "revisions", "rule-exceptions",
     "rule-results", "saved-searches", "schema-updates", "search", "service-roles", "sessions", "subgrants",
-    "suggestions", "sync-runs", "tables",
-    "tag-matches", "test-queries", "versions",
+    "suggestions", "sync-runs", "tables", "tag-changes", "tag-matches", "tags", "test-queries", "versions",
 }  # fmt: skip
 
 
