@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
-from catalog.tag_changes.checks import check_tag_change, check_text
-from catalog.tag_changes.effects import compute_tag_change_effects
+from catalog.tag_changes.checks import check_still_allowed, check_text
 from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.may import (
     list_approvable_teams,
+    list_decider_ids,
+    list_needed_approvals,
     may_approve_tag_change,
-    may_propose_tag_change,
     may_reject_tag_change,
     may_view_tag_change,
     may_withdraw_tag_change,
 )
 from catalog.tag_changes.models import TagChange, TagChangeApproval
-from catalog.tag_changes.queries import compute_current_effects, list_managed_assignments
+from catalog.tag_changes.preview import preview_tag_change
+from catalog.tag_changes.queries import compute_current_effects, describe_tag_change, list_given_approvals
 from catalog.tag_changes.states import TAG_CHANGE_TRANSITIONS, TagChangeState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
@@ -39,32 +39,40 @@ def propose_tag_change(
     reason: str,
     now: datetime,
     definitions: Sequence[TagDefinition] = (),
+    effects_hash: str = "",
 ) -> TagChange:
-    """Ask the owners of the data to tag it so. ForbiddenError; RefusedError naming what is wrong."""
-    defined, assigned = check_tag_change(catalog, definitions, assignments)
-    effects = compute_tag_change_effects(catalog, defined, assigned, list_managed_assignments(catalog))
-    require_allowed(may_propose_tag_change(acting_user, effects.teams, defines=bool(defined)))
+    """Ask the owners of the data to tag it so. `effects_hash`: of the effects that the person was shown, if they were.
+
+    ForbiddenError; RefusedError naming what is wrong; TagEffectsChangedError where other effects were shown.
+    """
+    effects = preview_tag_change(
+        acting_user, catalog=catalog, assignments=assignments, definitions=definitions
+    )
     check_text(reason, "reason", is_required=True)
-    data = {"effects": effects.to_json(), "effects_hash": effects.digest(), "reason": reason.strip()}
-    event = record_by_person("propose_tag_change", acting_user, f"catalog:{catalog.pk}", data, now)
-    return TagChange.objects.create(
+    if effects_hash and effects.digest() != effects_hash:
+        raise TagEffectsChangedError(effects)
+    row = TagChange.objects.create(
         catalog=catalog,
-        definitions=[one.to_json() for one in defined],
-        assignments=[one.to_json() for one in assigned],
+        definitions=effects.wanted["definitions"],
+        assignments=effects.wanted["assignments"],
         reason=reason.strip(),
         effects=effects.to_json(),
         effects_hash=effects.digest(),
         proposed_by=acting_user,
         proposed_at=now,
-        event=event,
     )
+    told = {"what": describe_tag_change(row), "people": list_decider_ids(row), "reason": row.reason}
+    data = {"effects": row.effects, "effects_hash": row.effects_hash, "catalog": catalog.pk, **told}
+    record_by_person("propose_tag_change", acting_user, row.subject, data, now)
+    return row
 
 
 @transaction.atomic(durable=True)
 def approve_tag_change(
     *, acting_user: Person, change_id: int, effects_hash: str, now: datetime, comment: str = ""
 ) -> TagChange:
-    """Approve for each team of which the person is a data owner. With the last team's approval it is applied.
+    """Approve for each team of which the person is a data owner, and as a governance admin where one is needed. With the last
+    approval it is applied.
 
     NotFoundError, ForbiddenError, IllegalTransitionError; TagEffectsChangedError where other effects were shown.
     """
@@ -76,24 +84,26 @@ def approve_tag_change(
     check_text(comment, "comment")
     if effects.digest() != effects_hash:
         raise TagEffectsChangedError(effects)
-    data = {"effects": effects.to_json(), "effects_hash": effects_hash, "comment": comment.strip()}
-    event = record_by_person("approve_tag_change", acting_user, _name(change), data, now)
-    known = change.approvals.filter(effects_hash=effects_hash)
-    done: set[int | None] = set(known.values_list("team_id", flat=True))
-    for team in list_approvable_teams(acting_user, change):
-        if team not in done:
-            change.approvals.add(
-                TagChangeApproval(
-                    tag_change=change, team_id=team, proposed_by_id=change.proposed_by_id, decided_by=acting_user,
-                    decided_at=now, effects_hash=effects_hash, comment=comment.strip(), event=event,
-                ),
-                bulk=False,
-            )  # fmt: skip
-            done.add(team)
-    if done.issuperset(change.effects["teams"] or [None]):
-        _apply(change, acting_user, now)
+    check_still_allowed(change)
+    _approve(change, acting_user, comment.strip(), now)
     change.save(update_fields=["state", "effects", "effects_hash", "closed_by", "closed_at", "intent"])
     return change
+
+
+def _approve(change: TagChange, person: Person, comment: str, now: datetime) -> None:
+    done = list_given_approvals(change)
+    mine = [team for team in list_approvable_teams(person, change) if team not in done]
+    is_last = done.union(mine).issuperset(list_needed_approvals(change))
+    data = {"effects": change.effects, "effects_hash": change.effects_hash, "comment": comment}
+    told = {"what": describe_tag_change(change), "people": [change.proposed_by_id], "is_last": is_last}
+    event = record_by_person("approve_tag_change", person, change.subject, {**data, **told}, now)
+    for team in mine:
+        TagChangeApproval.objects.create(
+            tag_change=change, team_id=team, proposed_by_id=change.proposed_by_id, decided_by=person,
+            decided_at=now, effects_hash=change.effects_hash, comment=comment, event=event,
+        )  # fmt: skip
+    if is_last:
+        _apply(change, person, now)
 
 
 def _apply(change: TagChange, person: Person, now: datetime) -> None:
@@ -102,7 +112,7 @@ def _apply(change: TagChange, person: Person, now: datetime) -> None:
     change.intent = engine.create_intent(
         kind=Intent.Kind.CLASSIFICATION,
         scope_key=engine.catalog_scope_key(change.catalog_id),
-        subject=_name(change),
+        subject=change.subject,
         wanted=change.effects["wanted"],
         effects=change.effects,
         effects_hash=change.effects_hash,
@@ -151,8 +161,13 @@ def _close(
     change.state = TAG_CHANGE_TRANSITIONS.check(change.state, state)
     change.closed_by, change.closed_at, change.comment = person, now, comment.strip()
     change.save(update_fields=["state", "closed_by", "closed_at", "comment"])
-    data: dict[str, Any] = {"comment": change.comment}
-    record_by_person(verb, person, _name(change), data, now)
+    data = {
+        "comment": change.comment,
+        "reason": change.comment,
+        "what": describe_tag_change(change),
+        "people": [change.proposed_by_id],
+    }
+    record_by_person(verb, person, change.subject, data, now)
     return change
 
 
@@ -167,7 +182,3 @@ def _lock_change(person: Person, change_id: int) -> TagChange:
     if not may_view_tag_change(person, change):
         raise NotFoundError
     return change
-
-
-def _name(change: TagChange) -> str:
-    return f"tag_change:{change.pk}"

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Column, Database, Table
 from catalog.storable_text import UNSTORABLE_CHARACTERS
-from catalog.tag_changes.effects import list_known_values
+from catalog.tag_changes.known_values import is_value_assigned, is_value_granted, list_known_values
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState
+from catalog.text_checks import check_length, check_storable
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
 from lakeformation.tagging.assignments import (
@@ -28,8 +29,8 @@ MAX_KEY, MAX_VALUE = 128, 256
 def check_text(text: str, field: str, *, is_required: bool = False) -> None:
     if is_required and not text.strip():
         raise RefusedError(_("Say in one sentence why."), field)
-    if len(text) > MAX_TEXT or UNSTORABLE_CHARACTERS.search(text):
-        raise RefusedError(_("This text is too long or has characters that can't be stored."), field)
+    check_length(text, field, MAX_TEXT)
+    check_storable(text, field)
 
 
 def check_tag_change(
@@ -51,8 +52,8 @@ def check_tag_change(
         _check_words(one.values, MAX_VALUE, "definitions")
         for _value, meaning in one.meanings:
             check_text(meaning, "definitions")
-        if not one.values or len(one.values) > MAX_VALUES:
-            raise RefusedError(_("A key needs between 1 and 1,000 values."), "definitions")
+        _check_words(one.removed, MAX_VALUE, "definitions")
+        _check_definition(catalog, one)
     _check_values(catalog, defined, assigned)
     for assignment in assigned:
         _check_target(catalog, assignment.target)
@@ -62,7 +63,42 @@ def check_tag_change(
 def _fold_definition(one: TagDefinition) -> TagDefinition:
     values = tuple(sorted({value.strip().lower() for value in one.values}))
     meanings = tuple(sorted((value.strip().lower(), text.strip()) for value, text in one.meanings))
-    return TagDefinition(one.key.strip().lower(), values, meanings)
+    removed = tuple(sorted({value.strip().lower() for value in one.removed}))
+    return TagDefinition(one.key.strip().lower(), values, meanings, removed)
+
+
+def _check_definition(catalog: ConnectedCatalog, one: TagDefinition) -> None:
+    known = list_known_values(catalog).get(one.key, set())
+    left = (known | set(one.values)) - set(one.removed)
+    if not (one.values or one.removed) or not left or len(left) > MAX_VALUES:
+        raise RefusedError(_("A key needs between 1 and 1,000 values."), "definitions")
+    if set(one.values) & set(one.removed):
+        raise RefusedError(_("The same value is added and removed."), "definitions")
+    if unknown := set(one.removed) - known:
+        words = {"key": one.key, "value": min(unknown)}
+        raise RefusedError(_("%(key)s has no value %(value)s.") % words, "definitions")
+    for value in one.removed:
+        check_unused(catalog, one.key, value)
+
+
+def check_unused(catalog: ConnectedCatalog, key: str, value: str) -> None:
+    """RefusedError while something carries the value or is granted by it: AWS refuses to remove it, too."""
+    words = {"key": key, "value": value}
+    if is_value_assigned(catalog, key, value):
+        raise RefusedError(
+            _("%(key)s=%(value)s is still assigned. Change these assignments first.") % words, "definitions"
+        )
+    if is_value_granted(catalog, key, value):
+        raise RefusedError(
+            _("%(key)s=%(value)s is still used by grants. End these first.") % words, "definitions"
+        )
+
+
+def check_still_allowed(change: TagChange) -> None:
+    """RefusedError where a value that it removes has come into use since it was proposed."""
+    for one in definitions_from_json(change.definitions):
+        for value in one.removed:
+            check_unused(change.catalog, one.key, value)
 
 
 def _fold_assignment(one: TagAssignment) -> TagAssignment:
@@ -91,7 +127,9 @@ def _check_values(
         one for rows in approved.values_list("definitions", flat=True) for one in definitions_from_json(rows)
     ]
     for definition in (*earlier, *defined):
-        known.setdefault(definition.key, set()).update(definition.values)
+        values = known.setdefault(definition.key, set())
+        values.update(definition.values)
+        values.difference_update(definition.removed)
     for one in assigned:
         if one.value is not None and one.value not in known.get(one.key, ()):
             words = {"key": one.key, "value": one.value}

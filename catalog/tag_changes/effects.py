@@ -33,7 +33,7 @@ def compute_tag_change_effects(
     rows = _load_databases(catalog, assignments)
     before = apply_assignments(_load_tagged(rows, assignments), pending)
     after = apply_assignments(before, assignments)
-    holders = [*_list_granted(catalog), *_list_observed(catalog)]
+    holders = list_tag_holders(catalog)
     keys = {one.key for one in assignments}
     touched = [table.get_outcome(keys) for database in after for table in database.tables]
     return TagChangeEffects(
@@ -78,6 +78,11 @@ def _build_tagged_table(database: Database, table: Table) -> TaggedTable:
     )
 
 
+def list_tag_holders(catalog: ConnectedCatalog) -> list[TagHolder]:
+    """Who reads tables by LF-Tags: by live grants, and as AWS lists it."""
+    return [*_list_granted(catalog), *_list_observed(catalog)]
+
+
 def _list_granted(catalog: ConnectedCatalog) -> Iterable[TagHolder]:
     """Live grants by LF-Tags, whether or not AWS has them yet."""
     intents = list_live_intents().filter(
@@ -120,20 +125,3 @@ def _load_named(
             key = row.principal_arn, row.database, table
             named[key] = named[key] | columns
     return dict(named)
-
-
-def list_known_values(catalog: ConnectedCatalog) -> dict[str, set[str]]:
-    """Values by key that the mirror shows on something."""
-    known: dict[str, set[str]] = defaultdict(set)
-    live = {"tombstoned_at": None}
-    found = [
-        *Database.objects.filter(catalog=catalog, **live).values_list("tags", flat=True).distinct(),
-        *Table.objects.filter(database__catalog=catalog, **live).values_list("tags", flat=True).distinct(),
-        *Table.objects.filter(database__catalog=catalog, **live)
-        .values_list("columns__tags", flat=True)
-        .distinct(),
-    ]
-    for tags in found:
-        for key, value in (tags or {}).items():
-            known[key].add(value)
-    return dict(known)

@@ -1,11 +1,11 @@
-"""Which assignments of LF-Tags the mirror does not show."""
+"""Which assignments and definitions of LF-Tags the mirror does not show."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from catalog.mirror.models import Database, Table
+from catalog.mirror.models import Database, Table, TagKey
 from identity.accounts.models import ConnectedCatalog
-from lakeformation.tagging.assignments import TagAssignment, TagTarget
+from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 
 
 def list_unmirrored(catalog: ConnectedCatalog, assignments: Iterable[TagAssignment]) -> list[TagAssignment]:
@@ -31,3 +31,19 @@ def _is_mirrored(one: TagAssignment, tags: Mapping[TagTarget, Mapping[str, str]]
         parent = TagTarget(target.database, target.table) if target.column else TagTarget(target.database)
         value = tags.get(parent, {}).get(one.key) if target.table else None
     return tags[one.target].get(one.key) == value
+
+
+def list_unmirrored_definitions(
+    catalog: ConnectedCatalog, definitions: Iterable[TagDefinition]
+) -> list[TagDefinition]:
+    """Definitions whose values the mirror lacks, or whose removed values it shows."""
+    wanted = list(definitions)
+    if not wanted:
+        return []
+    rows = TagKey.objects.filter(catalog=catalog, tombstoned_at=None, key__in={one.key for one in wanted})
+    known = {key: set(values) for key, values in rows.values_list("key", "values")}
+    return [
+        one
+        for one in wanted
+        if not known.get(one.key, set()) >= set(one.values) or known.get(one.key, set()) & set(one.removed)
+    ]

@@ -29,7 +29,6 @@ class TagChange(models.Model):
     intent = models.OneToOneField(
         "fulfilment.Intent", null=True, blank=True, on_delete=models.PROTECT, related_name="tag_change"
     )
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
@@ -48,6 +47,11 @@ class TagChange(models.Model):
 
     def __str__(self) -> str:
         return f"tag change {self.pk} in {self.catalog}"
+
+    @property
+    def subject(self) -> str:
+        """What its events and its intent are about."""
+        return f"tag_change:{self.pk}"
 
 
 class TagChangeApproval(models.Model):

@@ -1,13 +1,11 @@
 """Reads of tag changes, and of what the approved ones say."""
 
-from collections.abc import Iterable
-
 from django.db.models import QuerySet
 
 from catalog.tag_changes.effects import compute_tag_change_effects
-from catalog.tag_changes.may import may_view_tag_change
+from catalog.tag_changes.may import visible_tag_changes
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.states import TagChangeState
+from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
@@ -19,6 +17,8 @@ from lakeformation.tagging.assignments import (
     definitions_from_json,
 )
 from lakeformation.tagging.effects import TagChangeEffects
+
+RELATED = ("catalog__account", "proposed_by", "intent", "closed_by")
 
 
 def list_approved_changes(catalog: ConnectedCatalog) -> QuerySet[TagChange]:
@@ -46,14 +46,44 @@ def compute_current_effects(change: TagChange) -> TagChangeEffects:
     )
 
 
-def list_visible_tag_changes(person: Person, rows: Iterable[TagChange]) -> list[TagChange]:
-    return [row for row in rows if may_view_tag_change(person, row)]
+def list_tag_changes(person: Person) -> QuerySet[TagChange]:
+    """What the person may see, newest first."""
+    rows = visible_tag_changes(person).select_related(*RELATED)
+    return rows.order_by("-proposed_at", "-pk")
 
 
 def get_tag_change(person: Person, change_id: int) -> TagChange:
     """NotFoundError for whoever may not see it."""
-    rows = TagChange.objects.select_related("catalog__account", "proposed_by", "intent", "closed_by")
-    change = rows.filter(pk=change_id).first()
-    if change is None or not may_view_tag_change(person, change):
+    change = visible_tag_changes(person).select_related(*RELATED).filter(pk=change_id).first()
+    if change is None:
         raise NotFoundError
     return change
+
+
+def list_given_approvals(change: TagChange) -> set[int | None]:
+    """The teams that approved its present effects; None is a governance admin's."""
+    known = change.approvals.filter(effects_hash=change.effects_hash)
+    return set(known.values_list("team_id", flat=True))
+
+
+def describe_tag_change(change: TagChange) -> str:
+    """One line in English, as it is stored: what it defines, or which keys it assigns where."""
+    if change.definitions:
+        return "LF-Tag " + ", ".join(sorted({one["key"] for one in change.definitions}))
+    keys = ", ".join(sorted({one["key"] for one in change.assignments}))
+    places = {".".join(filter(None, (one["database"], one["table"]))) for one in change.assignments}
+    return f"{keys} on {', '.join(sorted(places))}"
+
+
+def get_status(change: TagChange) -> TagChangeStatus:
+    """What people see: the decision, then what is proven in AWS."""
+    intent = change.intent
+    if change.state != TagChangeState.APPROVED or intent is None:
+        return TagChangeStatus(change.state)
+    if intent.presence == Intent.Presence.STALE:
+        return TagChangeStatus.OUTDATED
+    if intent.is_proven and intent.presence == Intent.Presence.PRESENT:
+        return TagChangeStatus.APPLIED
+    if intent.is_proven and intent.presence == Intent.Presence.ABSENT:
+        return TagChangeStatus.REPLACED
+    return TagChangeStatus.FAILED if intent.failure else TagChangeStatus.APPLYING

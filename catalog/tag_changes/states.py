@@ -13,6 +13,19 @@ class TagChangeState(TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+class TagChangeStatus(TextChoices):
+    """What people see of it."""
+
+    PENDING = "pending", _("waits for approval")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    APPLYING = "applying", _("being applied")
+    APPLIED = "applied", _("applied")
+    REPLACED = "replaced", _("replaced")
+    OUTDATED = "outdated", _("not applied")
+    FAILED = "failed", _("failed")
+
+
 TAG_CHANGE_TRANSITIONS = Transitions(
     TagChangeState,
     {

@@ -55,7 +55,8 @@ Atom = (
 @dataclass(frozen=True)
 class PlannedChange:
     """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,
-    land, unland, link, unlink, accept, register, make database, make table, tag, untag or define tag.
+    land, unland, link, unlink, accept, register, make database, make table, tag, untag, define tag or undefine
+    tag.
     """
 
     action: str

@@ -34,13 +34,15 @@ class AssignedTags:
 
 
 def list_open_definitions(order: TagOrder, seen: AssignedTags) -> list[TagDefinition]:
-    """Definitions with the values that are not there yet."""
-    return [
-        TagDefinition(one.key, left)
-        for one in order.definitions
-        if (left := tuple(value for value in one.values if value not in seen.values.get(one.key, ())))
-        or one.key not in seen.values
-    ]
+    """Definitions with the values that are not there yet, and the removed ones that still are."""
+    found = []
+    for one in order.definitions:
+        known = seen.values.get(one.key, frozenset())
+        missing = tuple(value for value in one.values if value not in known)
+        surplus = tuple(value for value in one.removed if value in known)
+        if missing or surplus:
+            found.append(TagDefinition(one.key, missing, removed=surplus))
+    return found
 
 
 def list_open_assignments(order: TagOrder, seen: AssignedTags) -> list[TagAssignment]:
@@ -50,21 +52,28 @@ def list_open_assignments(order: TagOrder, seen: AssignedTags) -> list[TagAssign
 def plan_tag_changes(orders: Iterable[TagOrder], seen: AssignedTags, catalog: DataCatalog) -> list[Step]:
     """Definitions first. One call for each resource: columns of a table that change alike share one."""
     every = list(orders)
-    steps = [
-        _build_definition_step(order.intent, one, seen, catalog)
-        for order in every
-        for one in list_open_definitions(order, seen)
-    ]
+    steps: list[Step] = []
+    new: set[str] = set()
+    for order in every:
+        for one in list_open_definitions(order, seen):
+            steps += _plan_definition(
+                order.intent, one, catalog, is_new=one.key not in new | seen.values.keys()
+            )
+            new.add(one.key)
     for order in every:
         steps += _plan_assignments(order, seen, catalog)
     return steps
 
 
-def _build_definition_step(intent: int, one: TagDefinition, seen: AssignedTags, catalog: DataCatalog) -> Step:
-    is_new = one.key not in seen.values
-    write = TagWrite(catalog, "", "", (), one.key, one.values)
-    change = PlannedChange("define tag", catalog, f"LF-Tag {one.key}", write, None, (intent,))
-    return Step("CreateLFTag" if is_new else "UpdateLFTag", catalog, (change,))
+def _plan_definition(
+    intent: int, one: TagDefinition, catalog: DataCatalog, *, is_new: bool
+) -> Iterator[Step]:
+    parts = (("define tag", one.values), ("undefine tag", one.removed))
+    for action, values in parts:
+        if values:
+            write = TagWrite(catalog, "", "", (), one.key, values)
+            change = PlannedChange(action, catalog, f"LF-Tag {one.key}", write, None, (intent,))
+            yield Step("CreateLFTag" if is_new else "UpdateLFTag", catalog, (change,))
 
 
 def _plan_assignments(order: TagOrder, seen: AssignedTags, catalog: DataCatalog) -> Iterator[Step]:

@@ -48,21 +48,27 @@ class TagAssignment:
 
 @dataclass(frozen=True, order=True)
 class TagDefinition:
-    """Values that a key has at least. Others that it has in AWS stay. `meanings` are descriptions by value, that of the
-    key itself under an empty name.
+    """Values that a key has at least, and `removed` ones that it no longer has. Others that it has in AWS stay. `meanings` are
+    descriptions by value, that of the key itself under an empty name.
     """
 
     key: str
-    values: tuple[str, ...]
+    values: tuple[str, ...] = ()
     meanings: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {"key": self.key, "values": list(self.values), "meanings": dict(self.meanings)}
+        return {
+            "key": self.key,
+            "values": list(self.values),
+            "meanings": dict(self.meanings),
+            "removed": list(self.removed),
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "TagDefinition":
         meanings = tuple(sorted(value.get("meanings", {}).items()))
-        return cls(value["key"], tuple(value["values"]), meanings)
+        return cls(value["key"], tuple(value["values"]), meanings, tuple(value.get("removed", ())))
 
 
 def assignments_from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[TagAssignment, ...]:

@@ -249,7 +249,8 @@ def _create_tag(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
 
 def _update_tag(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     one = _get_tag_write(changes[0])
-    asked = {"CatalogId": one.catalog.account, "TagKey": one.key, "TagValuesToAdd": list(one.values)}
+    member = "TagValuesToDelete" if changes[0].action == "undefine tag" else "TagValuesToAdd"
+    asked = {"CatalogId": one.catalog.account, "TagKey": one.key, member: list(one.values)}
     return _build_single_result(aws.update_lf_tag(**asked))
 
 

@@ -42,6 +42,7 @@ ACTION_TEXTS = {
     "tag": "change the",
     "untag": "change the",
     "define tag": "define the",
+    "undefine tag": "remove values of the",
 }
 RETRIED_KINDS = frozenset(
     {ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.SESSION_ENDED, ErrorKind.UNKNOWN}

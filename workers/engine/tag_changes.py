@@ -1,12 +1,13 @@
 """Approved tag changes in the round of a catalog's scope: read, planned, proven, and repaired when somebody changed them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from audit.clock import now as database_now
 from catalog.mirror.models import Table
 from catalog.sync.models import SyncRun
-from catalog.tag_changes.mirror_lag import list_unmirrored
+from catalog.sync.tag_key_writer import store_tag_keys
+from catalog.tag_changes.mirror_lag import list_unmirrored, list_unmirrored_definitions
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
 from identity.accounts.models import ConnectedCatalog
@@ -21,6 +22,7 @@ from lakeformation.planning.tag_changes import (
 )
 from lakeformation.tagging.assignments import (
     TagAssignment,
+    TagDefinition,
     TagTarget,
     assignments_from_json,
     definitions_from_json,
@@ -42,12 +44,13 @@ OUTDATED = (
 @dataclass
 class TagRound:
     """What a round found of tag changes: `steps` to send, `differences` of proven ones, `proofs` that need no call.
-    `has_refused`: one of them is not justified.
+    `values` are those of each key, where they were read. `has_refused`: one of them is not justified.
     """
 
     steps: list[Step] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
+    values: Mapping[str, Collection[str]] = field(default_factory=dict)
     has_refused: bool = False
 
 
@@ -61,6 +64,7 @@ def read_tag_changes(lease: Lease) -> TagRound:
     orders = build_orders(catalog, intents)
     due = {pk for pk, one in intents.items() if not is_proven_present(one)}
     due |= {one.intent for one in orders if list_unmirrored(catalog, one.assignments)}
+    due |= {one.intent for one in orders if list_unmirrored_definitions(catalog, one.definitions)}
     due = {pk for pk in due if not _is_replaced_and_proven(intents[pk])}
     if not due:
         return TagRound()
@@ -76,7 +80,8 @@ def _is_replaced_and_proven(intent: Intent) -> bool:
 
 
 def build_orders(catalog: ConnectedCatalog, intents: Mapping[int, Intent]) -> list[TagOrder]:
-    """What each intent still answers for: the latest assigns, and a table that was made anew is another table."""
+    """What each intent still answers for: the latest assigns and defines, and a table that was made anew is another table."""
+    defined = _keep_latest_definitions(intents)
     latest: dict[tuple[TagTarget, str], int] = {}
     for pk, intent in intents.items():
         for one in assignments_from_json(intent.wanted["assignments"]):
@@ -85,7 +90,7 @@ def build_orders(catalog: ConnectedCatalog, intents: Mapping[int, Intent]) -> li
     return [
         TagOrder(
             pk,
-            definitions_from_json(intent.wanted["definitions"]),
+            defined[pk],
             tuple(
                 one
                 for one in assignments_from_json(intent.wanted["assignments"])
@@ -95,6 +100,29 @@ def build_orders(catalog: ConnectedCatalog, intents: Mapping[int, Intent]) -> li
         )
         for pk, intent in intents.items()
     ]
+
+
+def _keep_latest_definitions(intents: Mapping[int, Intent]) -> dict[int, tuple[TagDefinition, ...]]:
+    """Of each intent, the values on which no later one says otherwise."""
+    told = {pk: definitions_from_json(intent.wanted["definitions"]) for pk, intent in intents.items()}
+    latest = {
+        (one.key, value): pk
+        for pk, rows in told.items()
+        for one in rows
+        for value in (*one.values, *one.removed)
+    }
+
+    def keep(pk: int, key: str, values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(value for value in values if latest[key, value] == pk)
+
+    kept = {
+        pk: [
+            TagDefinition(one.key, keep(pk, one.key, one.values), removed=keep(pk, one.key, one.removed))
+            for one in rows
+        ]
+        for pk, rows in told.items()
+    }
+    return {pk: tuple(one for one in rows if one.values or one.removed) for pk, rows in kept.items()}
 
 
 def _find_recreated(catalog: ConnectedCatalog, intents: Iterable[Intent]) -> set[tuple[int, str, str]]:
@@ -124,7 +152,7 @@ def _plan(catalog: ConnectedCatalog, orders: list[TagOrder], intents: Mapping[in
     defines = any(one.definitions for one in orders)
     seen = read_assigned_tags(catalog, targets, reads_values=defines)
     created = read_creation_times(catalog, {(row["database"], row["table"]) for row in expected})
-    found = TagRound()
+    found = TagRound(values=seen.values if defines else {})
     outdated = {one.pk for one in first if not _has_expected_outcome(one, seen, created)}
     found.proofs += [Proof(intents[pk], Intent.Presence.STALE, None, OUTDATED) for pk in sorted(outdated)]
     current = [one for one in orders if one.intent not in outdated]
@@ -158,6 +186,7 @@ def _judge(found: TagRound, order: TagOrder, intent: Intent, seen: AssignedTags)
             found.proofs.append(Proof(intent, presence, usable=None, failure=""))
     elif is_proven_present(intent):
         found.differences += [_build_difference(order, one, seen) for one in open_ones]
+        found.differences += [_build_definition_difference(order, one) for one in undefined]
 
 
 def _build_difference(order: TagOrder, one: TagAssignment, seen: AssignedTags) -> Difference:
@@ -172,8 +201,21 @@ def _build_difference(order: TagOrder, one: TagAssignment, seen: AssignedTags) -
     )  # fmt: skip
 
 
+def _build_definition_difference(order: TagOrder, one: TagDefinition) -> Difference:
+    words = [f"lacks {', '.join(one.values)}"] if one.values else []
+    words += [f"still has {', '.join(one.removed)}"] if one.removed else []
+    text = f"LF-Tag {one.key} {' and '.join(words)}"
+    return Difference(
+        DifferenceKind.TAGS_CHANGED, "", "", "", text, (order.intent,), subject=f"LF-Tag {one.key}"
+    )
+
+
 def prove_tag_changes(lease: Lease, found: TagRound, row: Round | None) -> None:
-    """Store the proofs, and have the mirror read what was tagged."""
+    """Store the proofs and the read values, and have the mirror read what was tagged."""
+    if found.values:
+        with short_transaction(rows=len(found.values)):
+            lock_scope(lease)
+            store_tag_keys(lease.scope.catalog, found.values, lease.now)
     if not found.proofs:
         return
     with short_transaction(rows=len(found.proofs)):

@@ -15,19 +15,19 @@ BEGIN
   END IF;
   SELECT count(*) INTO missing
     FROM (SELECT team::text::bigint AS team FROM jsonb_array_elements(c.effects -> 'teams') AS teams (team)
-          UNION ALL SELECT NULL WHERE c.effects -> 'teams' = '[]'::jsonb) needed
+          UNION ALL SELECT NULL WHERE c.effects -> 'teams' = '[]'::jsonb OR c.definitions <> '[]'::jsonb) needed
    WHERE NOT EXISTS (SELECT FROM catalog_tagchangeapproval a JOIN audit_event e ON e.id = a.event_id
       WHERE a.tag_change_id = c.id AND a.team_id IS NOT DISTINCT FROM needed.team AND a.effects_hash = c.effects_hash
         AND a.decided_by_id <> c.proposed_by_id AND e.verb = 'approve_tag_change' AND e.subject = i.subject
         AND e.actor = 'person:' || a.decided_by_id AND e.data ->> 'effects_hash' = c.effects_hash);
-  IF missing > 0 THEN RETURN format('%s teams did not approve its effects', missing); END IF;
+  IF missing > 0 THEN RETURN format('%s of the needed approvals of its effects are missing', missing); END IF;
   RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION catalog_keep_tag_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.state <> 'pending' OR (NEW.catalog_id, NEW.proposed_by_id, NEW.event_id) IS DISTINCT FROM
-      (OLD.catalog_id, OLD.proposed_by_id, OLD.event_id) THEN
+  IF OLD.state <> 'pending' OR (NEW.catalog_id, NEW.proposed_by_id, NEW.definitions, NEW.assignments) IS DISTINCT FROM
+      (OLD.catalog_id, OLD.proposed_by_id, OLD.definitions, OLD.assignments) THEN
     RAISE EXCEPTION 'tag change % is closed', OLD.id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'tag_change_is_kept';
   END IF;
@@ -36,7 +36,7 @@ END $$;
 CREATE TRIGGER tag_change_is_kept BEFORE UPDATE ON catalog_tagchange
   FOR EACH ROW EXECUTE FUNCTION catalog_keep_tag_change();
 
--- Who approves is a data owner of the team, or a governance admin where there is none, and not who proposed it.
+-- Who approves is a data owner of the team, or a governance admin of keys and of what no team owns; never who proposed it.
 
 CREATE OR REPLACE FUNCTION catalog_check_tag_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

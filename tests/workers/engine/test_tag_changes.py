@@ -4,20 +4,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from audit import clock
 from catalog.mirror.models import Column
-from catalog.tag_changes.actions import approve_tag_change, propose_tag_change
 from catalog.tag_changes.errors import TagEffectsChangedError
-from catalog.tag_changes.models import TagChange
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from identity.people.models import PlatformRole
 from lakeformation.drift.differences import DifferenceKind
 from lakeformation.planning.changes import PlannedChange
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
-from tests import factories
 from tests.workers.engine_rounds import run_rounds_until
+from tests.workers.lf_tag_changes import approve, assign, make_tagged, propose, run_until_proven
 from tests.workers.lf_tag_grants import assign_tags, grant_by_tags
 from tests.workers.mesh import Mesh
 from workers.aws import writes
@@ -25,44 +20,7 @@ from workers.aws import writes
 
 @pytest.fixture
 def tagged(mesh: Mesh) -> Mesh:
-    """The table is gold in AWS and in the mirror."""
-    assign_tags(mesh)
-    return mesh
-
-
-def assign(mesh: Mesh, column: str, value: str | None) -> TagAssignment:
-    return TagAssignment(TagTarget(mesh.database, mesh.table.name, column), mesh.database, value)
-
-
-def propose(
-    mesh: Mesh, assignments: Sequence[TagAssignment], definitions: Sequence[TagDefinition] = ()
-) -> TagChange:
-    own_values = TagDefinition(mesh.database, ("gold", "none", "silver"))
-    steward = factories.make_person("Ruth Steward")
-    PlatformRole.objects.create(person=steward, role=PlatformRole.Role.STEWARD)
-    return propose_tag_change(
-        acting_user=steward, catalog=mesh.catalog, assignments=assignments, definitions=definitions or [own_values],
-        reason="It says who a customer is.", now=clock.now(),
-    )  # fmt: skip
-
-
-def approve(mesh: Mesh, change: TagChange) -> TagChange:
-    return approve_tag_change(
-        acting_user=mesh.owner, change_id=change.pk, effects_hash=change.effects_hash, now=clock.now()
-    )
-
-
-def run_until_proven(change: TagChange, presence: str = "present") -> Intent:
-    assert change.intent_id is not None
-    pk = change.intent_id
-
-    def is_proven() -> bool:
-        one = Intent.objects.get(pk=pk)
-        return one.presence == presence and one.is_proven
-
-    run_rounds_until(is_proven)
-    assert is_proven(), Intent.objects.get(pk=pk).failure
-    return Intent.objects.get(pk=pk)
+    return make_tagged(mesh)
 
 
 def mirror(mesh: Mesh, column: str, value: str) -> None:
@@ -143,15 +101,6 @@ def test_what_would_come_out_otherwise_than_shown_is_not_sent(tagged: Mesh) -> N
     intent = run_until_proven(change, "stale")
     assert "have changed in AWS" in intent.failure
     assert tagged.list_writes(since) == []
-
-
-def test_a_key_and_its_values_are_defined_on_the_way(tagged: Mesh) -> None:
-    key = f"centre_{tagged.database}"
-    target = TagTarget(tagged.database, tagged.table.name)
-    change = propose(tagged, [TagAssignment(target, key, "4711")], [TagDefinition(key, ("4711", "4712"))])
-    run_until_proven(approve(tagged, change))
-    found = tagged.governance_client().get_lf_tag(TagKey=key)
-    assert sorted(found["TagValues"]) == ["4711", "4712"]
 
 
 def test_a_worker_killed_between_send_and_answer_loses_nothing(
