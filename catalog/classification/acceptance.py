@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from catalog.classification.models import Finding
 from catalog.mirror.glue_parser import CLASSIFICATION_TAG
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
-from catalog.tag_changes.effects import compute_tag_change_effects
-from catalog.tag_changes.queries import list_managed_assignments
+from catalog.tag_changes.preview import preview_tag_change
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
+from identity.people.models import Person
 from lakeformation.tagging.assignments import TagAssignment, TagTarget
 from lakeformation.tagging.effects import TagChangeEffects
 
@@ -26,8 +26,8 @@ class Acceptance:
     effects: TagChangeEffects
 
 
-def build_acceptance(findings: Sequence[Finding]) -> Acceptance:
-    """RefusedError unless all are of one catalog."""
+def build_acceptance(person: Person, findings: Sequence[Finding]) -> Acceptance:
+    """RefusedError unless all are of one catalog; else as `preview_tag_change`."""
     catalogs = {one.table.database.catalog for one in findings}
     if not catalogs:
         raise RefusedError(_("Select at least one column."), "findings")
@@ -37,7 +37,7 @@ def build_acceptance(findings: Sequence[Finding]) -> Acceptance:
         raise RefusedError(_("Select at most %(max)s columns.") % {"max": MAX_ASSIGNMENTS}, "findings")
     catalog = catalogs.pop()
     assignments = sorted(map(_build_assignment, findings), key=lambda one: one.target)
-    effects = compute_tag_change_effects(catalog, (), assignments, list_managed_assignments(catalog))
+    effects = preview_tag_change(person, catalog=catalog, assignments=assignments)
     return Acceptance(catalog, findings, assignments, effects)
 
 

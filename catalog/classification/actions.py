@@ -67,8 +67,7 @@ def accept_findings(
     TagEffectsChangedError where other effects were shown.
     """
     findings = _lock_findings(acting_user, finding_ids, may_accept_findings, FindingState.ACCEPTED)
-    acceptance = build_acceptance(findings)
-    check_text(reason, "reason", is_required=True)
+    acceptance = build_acceptance(acting_user, findings)
     if acceptance.effects.digest() != effects_hash:
         raise TagEffectsChangedError(acceptance.effects)
     change: TagChange = _propose(

@@ -49,7 +49,7 @@ class SamplingRole(models.Model):
 class Scan(models.Model):
     """A look at the columns of one table, requested as a row and done by a worker; see `workers.classification`.
 
-    `executions` are Athena's ids. Sampled values are never stored. Without `requested_by`, the schedule requested it.
+    `executions` are Athena's queries: [{id, columns}]. Sampled values are never stored. Without `requested_by`, the schedule requested it.
     `is_by_name`: no values were read; then `reason` says why.
     """
 

@@ -13,7 +13,12 @@ from catalog.mirror.models import Column, Table
 from identity.errors import NotFoundError
 from identity.people.models import Person
 
-_RELATED = ("table__database__catalog__account", "table__database__domain__owner_team", "closed_by", "tag_change")
+_RELATED = (
+    "table__database__catalog__account",
+    "table__database__domain__owner_team",
+    "closed_by",
+    "tag_change",
+)
 
 
 @dataclass(frozen=True)

@@ -45,13 +45,19 @@ def _describe(line: Mapping[str, Any]) -> str:
     if not words["what"]:
         return _("%(valid)s of %(sampled)s sampled values look like it.") % words
     if line["check"] == "reference":
-        return ngettext(
-            "%(sampled)s sampled value has %(valid)s different values.",
-            "%(sampled)s sampled values have %(valid)s different values.",
+        return (
+            ngettext(
+                "%(sampled)s sampled value has %(valid)s different values.",
+                "%(sampled)s sampled values have %(valid)s different values.",
+                line["sampled"],
+            )
+            % words
+        )
+    return (
+        ngettext(
+            "%(valid)s of %(sampled)s sampled value: %(what)s.",
+            "%(valid)s of %(sampled)s sampled values: %(what)s.",
             line["sampled"],
-        ) % words
-    return ngettext(
-        "%(valid)s of %(sampled)s sampled value: %(what)s.",
-        "%(valid)s of %(sampled)s sampled values: %(what)s.",
-        line["sampled"],
-    ) % words
+        )
+        % words
+    )

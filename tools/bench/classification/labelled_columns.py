@@ -318,7 +318,7 @@ HARMLESS: tuple[tuple[str, str, Draw], ...] = (
 
 def make_columns(seed: int = SEED) -> Iterator[LabelledColumn]:
     """Each personal column has a few missing and a few broken values; each harmless one a few missing."""
-    rng = random.Random(seed)  # noqa: S311 - no secret
+    rng = random.Random(seed)
     for kind, name, type_, draw in PERSONAL:
         values = [_spoil(rng, draw(rng)) for _ in range(ROWS)]
         yield LabelledColumn(name, type_, kind, values, _name_of(draw))
