@@ -1,3 +1,13 @@
 """Pages of Django's administration, by subject: Django looks for them here."""
 
-from catalog.admin import catalogs, classification, glossary, offers, products, registrations, search, sync, usage
+from catalog.admin import (
+    catalogs,
+    classification,
+    glossary,
+    offers,
+    products,
+    registrations,
+    search,
+    sync,
+    usage,
+)

@@ -1,15 +1,20 @@
 """Admin pages of the roles that read samples, of scans and of findings."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin
+from django.forms import ModelForm
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
 from catalog.classification.models import Finding, SamplingRole, Scan
 
+if TYPE_CHECKING:
+    SamplingRoleFormBase = ModelForm[SamplingRole]
+else:
+    SamplingRoleFormBase = ModelForm
 
-class SamplingRoleForm(forms.ModelForm[SamplingRole]):
+
+class SamplingRoleForm(SamplingRoleFormBase):
     """Refuses administrators of the data lake, and roles of other accounts."""
 
     def clean(self) -> dict[str, Any]:
@@ -37,7 +42,16 @@ class SamplingRoleAdmin(AuditedAdmin):
 
 @admin.register(Scan)
 class ScanAdmin(ReadOnlyAdmin):
-    list_display = ("pk", "table", "state", "requested_by", "requested_at", "finished_at", "is_by_name", "reason")
+    list_display = (
+        "pk",
+        "table",
+        "state",
+        "requested_by",
+        "requested_at",
+        "finished_at",
+        "is_by_name",
+        "reason",
+    )
     list_filter = ("state", "is_by_name")
     search_fields = ("table__name", "table__database__name")
     list_select_related = ("table__database", "requested_by")

@@ -7,6 +7,7 @@ from functools import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from catalog.classification.may import sees_classification
 from catalog.sync.may import may_request_sync
 from identity.connections.may import may_connect_accounts
 from identity.people.may import (
@@ -62,7 +63,7 @@ def build_sections(person: Person, *, decides: bool) -> tuple[Section, ...]:
         Section("discover", _("Discover"), tuple(_list_discover_pages())),
         Section("access", _("My access"), tuple(_list_access_pages())),
         Section("decide", _("Decide"), tuple(_list_decide_pages(governs=governs)) if reviews else ()),
-        Section("products", _("My products"), tuple(_list_product_pages()) if produces else ()),
+        Section("products", _("My products"), tuple(_list_product_pages(person)) if produces else ()),
         Section("govern", _("Govern"), tuple(_list_govern_pages(person, governs=governs, produces=produces))),
     )  # fmt: skip
     return tuple(section for section in sections if section.pages)
@@ -97,9 +98,11 @@ def _list_shared_pages() -> Iterator[Page]:
     yield Page("policies", _("Policies"))
 
 
-def _list_product_pages() -> Iterator[Page]:
+def _list_product_pages(person: Person) -> Iterator[Page]:
     yield Page("my-products", _("Products"), ("/offers/",))
     yield Page("registrations", _("Registrations"))
+    if sees_classification(person):
+        yield Page("classification", _("Classification"))
 
 
 def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
@@ -111,6 +114,8 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield from _list_shared_pages()
     if can_read_everything(person) and not produces:
         yield Page("registrations", _("Registrations"))
+    if sees_classification(person) and not produces:
+        yield Page("classification", _("Classification"))
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))

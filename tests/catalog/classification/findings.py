@@ -1,0 +1,36 @@
+"""Scans and findings as workers would record them."""
+
+from collections.abc import Sequence
+
+from audit import clock
+from catalog.classification.detection.detector import Detection, Evidence
+from catalog.classification.detection.kinds import PROPOSED_CLASSES, DetectedKind
+from catalog.classification.models import Finding, Scan
+from catalog.classification.recording import record_findings
+from catalog.classification.states import ScanState
+from catalog.mirror.models import Table
+from identity.people.models import Person, PlatformRole
+from tests import factories
+
+
+def make_detection(column: str, kind: DetectedKind = DetectedKind.IBAN, valid: int = 97) -> Detection:
+    evidence = (Evidence(kind.value, valid, 100),)
+    return Detection(column, kind, PROPOSED_CLASSES[kind], 0.9, evidence)
+
+
+def record(table: Table, *detections: Detection, sampled: Sequence[str] | None = None) -> list[Finding]:
+    """As a scan that has read values of all detected columns, unless told."""
+    now = clock.now()
+    scan = Scan.objects.create(table=table, state=ScanState.DONE, requested_at=now, finished_at=now)
+    read = [one.column for one in detections] if sampled is None else sampled
+    return record_findings(scan, detections, sampled=read, now=now)
+
+
+def make_steward(name: str = "Ruth Vogel") -> Person:
+    person = factories.make_person(name)
+    PlatformRole.objects.create(person=person, role=PlatformRole.Role.STEWARD)
+    return person
+
+
+def declassify(table: Table) -> None:
+    table.columns.update(classification="", tags={})
