@@ -17,6 +17,7 @@ from requests_app.policy_editing.actions import draft_policy
 from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.catalog.classification.findings import make_detection, record
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.product_lifecycle import deprecate
@@ -111,6 +112,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "registration-withdraw",
     ),
     "approved_registration": ("registration-end",),
+    "finding": ("classification-finding",),
+    "scan": ("classification-scan",),
     "product": (
         "data-product",
         "data-product-edit",
@@ -174,6 +177,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
     things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
+    things |= make_sample_findings(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 
@@ -225,6 +229,12 @@ def build_url_arguments(
             raise KeyError(name)
         found["pk" if "pk" in takes else "slug"] = value
     return found
+
+
+def make_sample_findings(bank: Bank) -> dict[str, Any]:
+    """One that is open, with its scan."""
+    (finding,) = record(bank.claims, make_detection("amount"))
+    return {"finding": finding.pk, "scan": finding.scan_id}
 
 
 def make_sample_registrations(bank: Bank) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from catalog.classification.states import ScanState
 from catalog.mirror.models import Table
 from identity.people.models import Person, PlatformRole
 from tests import factories
+from tests.database import as_role
 
 
 def make_detection(column: str, kind: DetectedKind = DetectedKind.IBAN, valid: int = 97) -> Detection:
@@ -21,9 +22,15 @@ def make_detection(column: str, kind: DetectedKind = DetectedKind.IBAN, valid: i
 def record(table: Table, *detections: Detection, sampled: Sequence[str] | None = None) -> list[Finding]:
     """As a scan that has read values of all detected columns, unless told."""
     now = clock.now()
-    scan = Scan.objects.create(table=table, state=ScanState.DONE, requested_at=now, finished_at=now)
     read = [one.column for one in detections] if sampled is None else sampled
-    return record_findings(scan, detections, sampled=read, now=now)
+    with as_role("meshmarket_worker"):
+        scan = Scan.objects.create(table=table, state=ScanState.DONE, requested_at=now, finished_at=now)
+        return record_findings(scan, detections, sampled=read, now=now)
+
+
+def finish_scans() -> None:
+    with as_role("meshmarket_worker"):
+        Scan.objects.update(state=ScanState.DONE, finished_at=clock.now())
 
 
 def make_steward(name: str = "Ruth Vogel") -> Person:

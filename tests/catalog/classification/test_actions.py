@@ -15,21 +15,28 @@ from catalog.classification.actions import (
     dismiss_findings,
     start_scans,
 )
-from catalog.classification.models import Finding, Scan
-from catalog.classification.states import FindingState, ScanState
+from catalog.classification.models import Finding
+from catalog.classification.states import FindingState
 from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.models import TagChange
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person, PlatformRole
 from tests import factories
 from tests.bank import Bank, make_bank
-from tests.catalog.classification.findings import declassify, make_detection, make_steward, record
+from tests.catalog.classification.findings import (
+    declassify,
+    finish_scans,
+    make_detection,
+    make_steward,
+    record,
+)
+from tests.database import TestDatabase
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("committed")
 
 
 @pytest.fixture
-def bank(db: None) -> Bank:
+def bank(committed: TestDatabase) -> Bank:
     found = make_bank()
     declassify(found.claims)
     return found
@@ -93,9 +100,7 @@ def list_verbs(bank: Bank) -> list[Callable[[Person], object]]:
     now = clock.now()
     return [
         lambda who: start_scans(acting_user=who, table_ids=[bank.claims.pk], now=now),
-        lambda who: accept_findings(
-            acting_user=who, finding_ids=ids, effects_hash="", reason="x", now=now
-        ),
+        lambda who: accept_findings(acting_user=who, finding_ids=ids, effects_hash="", reason="x", now=now),
         lambda who: dismiss_findings(acting_user=who, finding_ids=ids, reason="x", now=now),
         lambda who: change_finding_classes(
             acting_user=who, finding_ids=ids, proposed_class="public", now=now
@@ -128,7 +133,7 @@ def test_data_owners_decide_on_their_own_tables(bank: Bank) -> None:
 def test_one_scan_of_a_table_is_open_at_a_time(bank: Bank) -> None:
     first = start_scans(acting_user=bank.ines, table_ids=[bank.claims.pk], now=clock.now())
     assert start_scans(acting_user=make_steward(), table_ids=[bank.claims.pk], now=clock.now()) == first
-    Scan.objects.update(state=ScanState.DONE, finished_at=clock.now())
+    finish_scans()
     assert start_scans(acting_user=bank.ines, table_ids=[bank.claims.pk], now=clock.now()) != first
 
 

@@ -68,7 +68,7 @@ def test_public_is_proposed_for_columns_without_a_class_alone(bank: Bank) -> Non
     assert record(bank.claims, make_detection("amount", DetectedKind.REFERENCE)) == []
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed")
 def test_a_dismissed_finding_comes_back_as_another_kind_alone() -> None:
     bank = make_bank()
     declassify(bank.claims)

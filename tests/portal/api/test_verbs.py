@@ -3,13 +3,13 @@
 import portal.api_urls
 
 ACTIONS = {
-    "apply", "approve", "cancel", "check", "confirm", "deprecate", "discard", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "reject", "release",
+    "accept", "apply", "approve", "cancel", "change-class", "check", "confirm", "deprecate", "discard", "dismiss", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "reject", "release",
 
     "replace", "restore", "resubmit", "resume", "retire", "review", "revoke", "submit", "take-over", "withdraw",
 }  # fmt: skip
 RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "break-glass",
-    "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-products", "databases", "decisions",
+    "bulk-decisions", "bulk-revocations", "catalogs", "classification-findings", "classification-scans", "comments", "consents", "data-products", "databases", "decisions",
     "delegations", "deprecation", "discovery", "draft", "evidence", "exceptions", "glossary-term-proposals", "glossary-terms", "grants",
     "holds", "items", "lifecycle", "link-naming", "links", "local-groups", "members",
     "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "registrations", "replay",
