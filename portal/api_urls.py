@@ -30,6 +30,8 @@ from portal.requests import urls as requests
 from portal.review import urls as review
 from portal.search import urls as search
 from portal.sync import urls as sync
+from portal.tag_changes import urls as tag_changes
+from portal.tags import urls as tags
 
 urlpatterns = [
     *search.api_urlpatterns,
@@ -41,6 +43,8 @@ urlpatterns = [
     *products.api_urlpatterns,
     *registrations.api_urlpatterns,
     *classification.api_urlpatterns,
+    *tag_changes.api_urlpatterns,
+    *tags.api_urlpatterns,
     *sync.api_urlpatterns,
     *request_form.api_urlpatterns,
     *basket.api_urlpatterns,

@@ -40,6 +40,8 @@ from portal.review import urls as review
 from portal.role_changes import urls as role_changes
 from portal.search import urls as search
 from portal.sync import urls as sync
+from portal.tag_changes import urls as tag_changes
+from portal.tags import urls as tags
 
 urlpatterns = [
     *home.urlpatterns,
@@ -55,6 +57,8 @@ urlpatterns = [
     *my_products.urlpatterns,
     *registrations.urlpatterns,
     *classification.urlpatterns,
+    *tag_changes.urlpatterns,
+    *tags.urlpatterns,
     *sync.urlpatterns,
     *request_form.urlpatterns,
     *basket.urlpatterns,

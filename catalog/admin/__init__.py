@@ -9,5 +9,6 @@ from catalog.admin import (
     registrations,
     search,
     sync,
+    tag_changes,
     usage,
 )

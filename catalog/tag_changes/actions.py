@@ -11,6 +11,7 @@ from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.may import (
     list_approvable_teams,
     list_decider_ids,
+    list_given_approvals,
     list_needed_approvals,
     may_approve_tag_change,
     may_reject_tag_change,
@@ -19,7 +20,7 @@ from catalog.tag_changes.may import (
 )
 from catalog.tag_changes.models import TagChange, TagChangeApproval
 from catalog.tag_changes.preview import preview_tag_change
-from catalog.tag_changes.queries import compute_current_effects, describe_tag_change, list_given_approvals
+from catalog.tag_changes.queries import compute_current_effects, describe_tag_change
 from catalog.tag_changes.states import TAG_CHANGE_TRANSITIONS, TagChangeState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
@@ -79,8 +80,9 @@ def approve_tag_change(
     change = _lock_change(acting_user, change_id)
     effects = compute_current_effects(change)
     change.effects, change.effects_hash = effects.to_json(), effects.digest()
-    require_allowed(may_approve_tag_change(acting_user, change))
+    require_allowed(may_reject_tag_change(acting_user, change))
     TAG_CHANGE_TRANSITIONS.check(change.state, TagChangeState.APPROVED)
+    require_allowed(may_approve_tag_change(acting_user, change))
     check_text(comment, "comment")
     if effects.digest() != effects_hash:
         raise TagEffectsChangedError(effects)

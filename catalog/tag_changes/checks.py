@@ -47,6 +47,8 @@ def check_tag_change(
         )
     if len({(one.target, one.key) for one in assigned}) < len(assigned):
         raise RefusedError(_("The same key is assigned twice to the same object."), "assignments")
+    if len({one.key for one in defined}) < len(defined):
+        raise RefusedError(_("The same key is defined twice."), "definitions")
     for one in defined:
         _check_words([one.key], MAX_KEY, "definitions")
         _check_words(one.values, MAX_VALUE, "definitions")
@@ -137,6 +139,8 @@ def _check_values(
 
 
 def _check_target(catalog: ConnectedCatalog, target: TagTarget) -> None:
+    if UNSTORABLE_CHARACTERS.search(target.name):
+        raise RefusedError(_("Remove the characters that can't be stored."), "assignments")
     found = Database.objects.filter(catalog=catalog, name=target.database, tombstoned_at=None).exists()
     if found and target.table:
         tables = Table.objects.filter(

@@ -49,7 +49,21 @@ def list_decider_ids(change: TagChange) -> list[int]:
     return sorted(set(people.values_list("pk", flat=True)))
 
 
+def list_given_approvals(change: TagChange) -> set[int | None]:
+    """The teams that approved its present effects; None is a governance admin's."""
+    known = change.approvals.filter(effects_hash=change.effects_hash)
+    return set(known.values_list("team_id", flat=True))
+
+
 def may_approve_tag_change(person: Person, change: TagChange) -> Verdict:
+    """Whoever may decide on it, once for its present effects."""
+    may_decide = may_reject_tag_change(person, change)
+    if may_decide and list_given_approvals(change).issuperset(list_approvable_teams(person, change)):
+        return refusal(_("Your side has already approved these effects."))
+    return may_decide
+
+
+def may_reject_tag_change(person: Person, change: TagChange) -> Verdict:
     """A data owner of a team whose data is tagged, a governance admin where one is needed, but never who proposed it."""
     if list_approvable_teams(person, change):
         return ALLOWED
@@ -58,11 +72,6 @@ def may_approve_tag_change(person: Person, change: TagChange) -> Verdict:
     if None in list_needed_approvals(change):
         return refusal(_("Only governance admins and the data owners of the data can decide on this."))
     return refusal(_("Only the data owners of the data can decide on this."))
-
-
-def may_reject_tag_change(person: Person, change: TagChange) -> Verdict:
-    """Whoever may approve it."""
-    return may_approve_tag_change(person, change)
 
 
 def may_withdraw_tag_change(person: Person, change: TagChange) -> Verdict:

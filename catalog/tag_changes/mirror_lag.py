@@ -11,17 +11,27 @@ from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagT
 def list_unmirrored(catalog: ConnectedCatalog, assignments: Iterable[TagAssignment]) -> list[TagAssignment]:
     """Assignments that the mirror does not show: it is older, or somebody changed them in AWS."""
     wanted = list(assignments)
-    names = {one.target.database for one in wanted}
-    live = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
+    tags = read_mirrored_tags(catalog, [one.target for one in wanted])
+    return [one for one in wanted if one.target in tags and not _is_mirrored(one, tags)]
+
+
+def read_mirrored_tags(
+    catalog: ConnectedCatalog, targets: Iterable[TagTarget]
+) -> dict[TagTarget, Mapping[str, str]]:
+    """Effective tags of the databases of these targets, and of their tables with all columns. What is gone is left out."""
+    wanted = set(targets)
+    live = Database.objects.filter(
+        catalog=catalog, name__in={one.database for one in wanted}, tombstoned_at=None
+    )
     tags = {TagTarget(name): own for name, own in live.values_list("name", "tags")}
     tables = Table.objects.filter(
-        database__in=live, name__in={one.target.table for one in wanted}, tombstoned_at=None
+        database__in=live, name__in={one.table for one in wanted}, tombstoned_at=None
     )
     for table in tables.select_related("database").prefetch_related("columns"):
         target = TagTarget(table.database.name, table.name)
         tags[target] = table.tags
         tags |= {replace(target, column=column.name): column.tags for column in table.columns.all()}
-    return [one for one in wanted if one.target in tags and not _is_mirrored(one, tags)]
+    return tags
 
 
 def _is_mirrored(one: TagAssignment, tags: Mapping[TagTarget, Mapping[str, str]]) -> bool:

@@ -60,12 +60,6 @@ def get_tag_change(person: Person, change_id: int) -> TagChange:
     return change
 
 
-def list_given_approvals(change: TagChange) -> set[int | None]:
-    """The teams that approved its present effects; None is a governance admin's."""
-    known = change.approvals.filter(effects_hash=change.effects_hash)
-    return set(known.values_list("team_id", flat=True))
-
-
 def describe_tag_change(change: TagChange) -> str:
     """One line in English, as it is stored: what it defines, or which keys it assigns where."""
     if change.definitions:

@@ -79,14 +79,16 @@ def accept(request: HttpRequest) -> HttpResponse:
     form = AcceptForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
-            accept_findings(acting_user=person, finding_ids=ids, now=clock.now(), **form.cleaned_data)
+            change = accept_findings(
+                acting_user=person, finding_ids=ids, now=clock.now(), **form.cleaned_data
+            )
         except RefusedError as error:
             add_refusal(form, error, effects_hash="", assignments="", findings="")
         except IllegalTransitionError:
             form.add_error(None, _describe_decided())
         else:
             messages.success(request, _("Proposed. The data owners decide; nothing changes before."))
-            return redirect("classification")
+            return redirect("tag-change", change.pk)
     return _render_accept(request, person, ids, form)
 
 

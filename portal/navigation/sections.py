@@ -103,6 +103,7 @@ def _list_product_pages(person: Person) -> Iterator[Page]:
     yield Page("registrations", _("Registrations"))
     if sees_classification(person):
         yield Page("classification", _("Classification"))
+    yield Page("tags", _("Tags"), ("/tag-changes/",))
 
 
 def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
@@ -116,6 +117,8 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("registrations", _("Registrations"))
     if sees_classification(person) and not produces:
         yield Page("classification", _("Classification"))
+    if governs and not produces:
+        yield Page("tags", _("Tags"), ("/tag-changes/",))
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))

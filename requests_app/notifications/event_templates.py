@@ -240,6 +240,15 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "end_registration": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
     ),
+    "propose_tag_change": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s asks you to decide on a change of tags, %(what)s: %(reason)s"), (NAMED,), "tag-change"
+    ),
+    "approve_tag_change": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s approved the change of tags %(what)s."), (NAMED,), "tag-change"
+    ),
+    "reject_tag_change": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s rejected the change of tags %(what)s: %(reason)s"), (NAMED,), "tag-change"
+    ),
     "deprecate_product": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,
         _("%(actor)s deprecated %(what)s, which you use: %(reason)s"),
@@ -322,6 +331,7 @@ SILENT_EVENTS: dict[str, str] = {
     "change_finding_classes": "it counts for nothing before it is accepted",
     "create_product": "its own team alone sees it",
     "withdraw_registration": "nothing changes by it",
+    "withdraw_tag_change": "nothing changes by it",
     "discard_product_draft": "nothing changes by it; the product's people see it in its history",
     "publish_product_draft": "the product's page shows what it says now",
     "save_product_draft": "it counts for nothing yet",

@@ -16,6 +16,7 @@ from requests_app.notifications.event_context import (
     PRODUCT,
     REGISTRATION,
     SAVED_SEARCH,
+    TAG_CHANGE,
     TERM_PROPOSAL,
     EventContext,
     build_event_context,
@@ -155,9 +156,9 @@ def get_next_digest_time(now: datetime) -> datetime:
 
 
 def _get_page_id(context: EventContext) -> int | None:
-    """The page of a saved search, a proposal, a product or a registration is its own."""
+    """The page of a saved search, a proposal, a product, a registration or a tag change is its own."""
     kind, _colon, pk = context.event.subject.partition(":")
-    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION} else None
+    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, TAG_CHANGE} else None
 
 
 def _choose_page(

@@ -31,6 +31,7 @@ from tests.catalog.classification.findings import (
     record,
 )
 from tests.database import TestDatabase
+from tests.tag_keys import store_tag_keys
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -39,6 +40,7 @@ pytestmark = pytest.mark.usefixtures("committed")
 def bank(committed: TestDatabase) -> Bank:
     found = make_bank()
     declassify(found.claims)
+    store_tag_keys(found.catalog, {"confidentiality": ("private", "public", "sensitive")})
     return found
 
 

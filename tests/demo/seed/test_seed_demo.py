@@ -75,6 +75,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "1 role change",
         "1 deprecated data product",
         "2 registrations of tables",
+        "2 tag changes",
     ]
     assert totals() == before
     assert live.count() == 13
