@@ -22,7 +22,7 @@ from catalog.classification.models import KINDS, Finding
 from catalog.classification.queries import get_finding, get_scan, list_findings, list_scans
 from catalog.classification.states import FindingState, ScanState
 from catalog.mirror.models import Classification
-from catalog.tag_changes.checks import MAX_ASSIGNMENTS, MAX_TEXT
+from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
@@ -107,11 +107,11 @@ class AcceptanceIn(FindingsIn):
     """`effects_hash` as the preview gave it: other effects are refused."""
 
     effects_hash = serializers.CharField(max_length=64)
-    reason = TextIn(max_length=MAX_TEXT)
+    reason = TextIn()
 
 
 class DismissalIn(FindingsIn):
-    reason = TextIn(max_length=MAX_TEXT)
+    reason = TextIn()
 
 
 class FindingClassIn(FindingsIn):
@@ -179,6 +179,8 @@ class FindingView(APIView):
 
 
 class PreviewView(APIView):
+    members: ClassVar = {"assignments": "findings"}
+
     @documented(
         "preview_classification",
         "Preview the effects of accepting findings",
@@ -198,6 +200,8 @@ class PreviewView(APIView):
 
 
 class AcceptView(APIView):
+    members: ClassVar = {"assignments": "findings"}
+
     @documented(
         "accept_classification_findings",
         "Propose the classes of findings",
@@ -220,8 +224,6 @@ class AcceptView(APIView):
 
 
 class DismissView(APIView):
-    members: ClassVar = {"finding_ids": "findings"}
-
     @documented(
         "dismiss_classification_findings",
         "Dismiss findings",

@@ -76,7 +76,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def accept(request: HttpRequest) -> HttpResponse:
     """The effects of accepting the chosen findings, and the proposal."""
     person, ids = _get_reader(request), _parse_ids(request)
-    form = AcceptForm(request.POST or None)
+    form = AcceptForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             change = accept_findings(
@@ -96,7 +96,7 @@ def accept(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def dismiss(request: HttpRequest) -> HttpResponse:
     person, ids = _get_reader(request), _parse_ids(request)
-    form = DismissForm(request.POST or None)
+    form = DismissForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             done = dismiss_findings(acting_user=person, finding_ids=ids, now=clock.now(), **form.cleaned_data)
@@ -134,7 +134,7 @@ def change_class(request: HttpRequest) -> HttpResponse:
 def scans(request: HttpRequest) -> HttpResponse:
     person = _get_reader(request)
     products = list_scannable_products(person)
-    form = ScanForm(request.POST or None, products)
+    form = ScanForm(request.POST if request.method == "POST" else None, products)
     if form.is_bound and form.is_valid() and _start(request, person, form):
         return redirect("classification-scans")
     page = Paginator(list_scans(person), PAGE_SIZE).get_page(request.GET.get("page"))

@@ -113,12 +113,8 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("sync-runs", _("Catalog sync"))
     if governs:
         yield from _list_shared_pages()
-    if can_read_everything(person) and not produces:
-        yield Page("registrations", _("Registrations"))
-    if sees_classification(person) and not produces:
-        yield Page("classification", _("Classification"))
-    if governs and not produces:
-        yield Page("tags", _("Tags"), ("/tag-changes/",))
+    if not produces:
+        yield from _list_producing_pages(person, governs=governs)
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))
@@ -128,6 +124,16 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("audit-log", _("Audit log"), ("/audit-events/",))
     if may_administer(person):
         yield Page("admin:index", _("Administration"))
+
+
+def _list_producing_pages(person: Person, *, governs: bool) -> Iterator[Page]:
+    """Pages of producers, for those who govern and have no products of their own."""
+    if can_read_everything(person):
+        yield Page("registrations", _("Registrations"))
+    if sees_classification(person):
+        yield Page("classification", _("Classification"))
+    if governs:
+        yield Page("tags", _("Tags"), ("/tag-changes/",))
 
 
 def may_administer(person: Person) -> bool:
