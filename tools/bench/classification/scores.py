@@ -44,3 +44,10 @@ def score_kinds(columns: Iterable[LabelledColumn], *, with_values: bool = True) 
         )
         for kind in PERSONAL_KINDS
     ]
+
+
+def sum_scores(scores: Iterable[KindScore]) -> KindScore:
+    """Of all kinds together."""
+    every = list(scores)
+    right, wrong, missed = (sum(getattr(one, name) for one in every) for name in ("right", "wrong", "missed"))
+    return KindScore("all kinds", right, wrong, missed)
