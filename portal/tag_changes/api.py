@@ -145,7 +145,7 @@ class TagApprovalIn(StrictSerializer):
     comment = serializers.CharField(required=False, allow_blank=True, max_length=MAX_TEXT)
 
 
-class TagRejectionIn(StrictSerializer):
+class TagReasonIn(StrictSerializer):
     comment = serializers.CharField(max_length=MAX_TEXT)
 
 
@@ -225,9 +225,9 @@ class ApproveView(APIView):
 
 
 class RejectView(APIView):
-    @documented("reject_tag_change", "Reject a tag change", TagChangeOut, takes=TagRejectionIn)
+    @documented("reject_tag_change", "Reject a tag change", TagChangeOut, takes=TagReasonIn)
     def post(self, request: Request, pk: int) -> Response:
-        said = read_body(TagRejectionIn, request)
+        said = read_body(TagReasonIn, request)
         reject_tag_change(acting_user=get_signed_in_person(request), change_id=pk, now=clock.now(), **said)
         return _answer(request, pk)
 

@@ -94,7 +94,7 @@ class EffectsView:
 
 
 @dataclass(frozen=True)
-class NeededApproval:
+class ApprovalRow:
     """`team` is None for a governance admin's. `given` is None until somebody approved what is shown."""
 
     team: Team | None
@@ -105,7 +105,7 @@ class NeededApproval:
 class TagChangeDetails:
     row: TagChangeRow
     effects: EffectsView
-    approvals: tuple[NeededApproval, ...]
+    approvals: tuple[ApprovalRow, ...]
     calls: tuple[TagCall, ...]
     problem: str
     timeline: tuple[TimelineStep, ...]
@@ -169,12 +169,12 @@ def _list_access(rows: list[dict[str, Any]]) -> Iterator[AccessLine]:
         )  # fmt: skip
 
 
-def _list_approvals(change: TagChange) -> Iterator[NeededApproval]:
+def _list_approvals(change: TagChange) -> Iterator[ApprovalRow]:
     given = change.approvals.filter(effects_hash=change.effects_hash).select_related("decided_by")
     by_team = {one.team_id: one for one in given}
     teams = Team.objects.in_bulk([pk for pk in list_needed_approvals(change) if pk is not None])
     for pk in list_needed_approvals(change):
-        yield NeededApproval(teams[pk] if pk is not None else None, by_team.get(pk))
+        yield ApprovalRow(teams[pk] if pk is not None else None, by_team.get(pk))
 
 
 def _list_events(change: TagChange) -> Iterator[TimelineEvent]:

@@ -16,8 +16,8 @@ from catalog.mirror.models import TagKey
 from catalog.tag_changes.actions import approve_tag_change, reject_tag_change, withdraw_tag_change
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.ontology import visible_tag_keys
 from catalog.tag_changes.queries import get_tag_change, list_tag_changes
+from catalog.tag_changes.tag_keys import visible_tag_keys
 from identity.errors import (
     ForbiddenError,
     IllegalTransitionError,

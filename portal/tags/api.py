@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.tag_changes.ontology import (
-    DefinedTag,
-    build_defined_tags,
+from catalog.tag_changes.tag_keys import (
+    TagKeyDetails,
+    build_tag_key_details,
     get_tag_key,
     visible_tag_keys,
 )
@@ -62,8 +62,8 @@ class TagsView(APIView):
         person = get_signed_in_person(request)
         rows = filtered(visible_tag_keys(person), request, FILTERS)
 
-        def wrap(found: list[Any]) -> list[DefinedTag]:
-            return build_defined_tags(person, found)
+        def wrap(found: list[Any]) -> list[TagKeyDetails]:
+            return build_tag_key_details(person, found)
 
         return answer_list(request, rows, TagOut, order=("key", "pk"), wrap=wrap)
 
@@ -72,5 +72,5 @@ class TagView(APIView):
     @documented("get_tag", "Get an LF-Tag key", TagOut)
     def get(self, request: Request, pk: int) -> Response:
         person = get_signed_in_person(request)
-        found = build_defined_tags(person, [get_tag_key(person, pk)])[0]
+        found = build_tag_key_details(person, [get_tag_key(person, pk)])[0]
         return Response(TagOut(found, context={"request": request}).data)

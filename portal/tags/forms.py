@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.tag_changes.checks import MAX_KEY, MAX_TEXT, MAX_VALUES
-from catalog.tag_changes.ontology import DefinedTag
+from catalog.tag_changes.tag_keys import TagKeyDetails
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.tagging.assignments import TagDefinition
 from portal.pages.forms import set_choices
@@ -40,7 +40,7 @@ class TagForm(ProposalForm):
     )
 
     def __init__(
-        self, data: Any, *, catalogs: Sequence[ConnectedCatalog] = (), tag: DefinedTag | None = None
+        self, data: Any, *, catalogs: Sequence[ConnectedCatalog] = (), tag: TagKeyDetails | None = None
     ) -> None:
         super().__init__(data, initial=_build_initial(tag) if tag else {})
         self.tag = tag
@@ -58,6 +58,6 @@ class TagForm(ProposalForm):
         return TagDefinition(key, tuple(meanings), tuple(sorted(texts.items())), tuple(sorted(removed)))
 
 
-def _build_initial(tag: DefinedTag) -> dict[str, str]:
+def _build_initial(tag: TagKeyDetails) -> dict[str, str]:
     values = format_value_lines((one.name, one.meaning) for one in tag.values)
     return {"meaning": tag.meaning, "values": values}

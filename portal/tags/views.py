@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.tag_changes.may import may_propose_tag_change, may_view_tags, sees_all_tags
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.ontology import (
-    build_defined_tags,
+from catalog.tag_changes.tag_keys import (
+    build_tag_key_details,
     build_tagged_table_rows,
     get_tag_key,
     list_tables_with_tag,
@@ -38,7 +38,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     require_allowed(may_view_tags(person))
     page = Paginator(visible_tag_keys(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "tags": build_defined_tags(person, list(page)),
+        "tags": build_tag_key_details(person, list(page)),
         "may_define": _may_define(person),
         "pager": build_pager(page),
     }
@@ -55,7 +55,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     value = wanted if wanted in row.values else ""
     page = Paginator(list_tables_with_tag(person, row, value), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "tag": build_defined_tags(person, [row])[0],
+        "tag": build_tag_key_details(person, [row])[0],
         "value": value,
         "tables": build_tagged_table_rows(row, list(page)),
         "may_define": _may_define(person),
@@ -83,7 +83,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     row = get_tag_key(person, pk)
     require_allowed(may_propose_tag_change(person, (), defines=True))
-    form = TagForm(request.POST or None, tag=build_defined_tags(person, [row])[0])
+    form = TagForm(request.POST or None, tag=build_tag_key_details(person, [row])[0])
     return _answer(request, person, form, row.catalog)
 
 

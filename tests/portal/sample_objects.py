@@ -6,10 +6,13 @@ from typing import Any
 
 from audit import clock
 from catalog.glossary.link_actions import LinkTarget, link_term
+from catalog.mirror.models import TagKey
 from catalog.product_lifecycle.actions import allow_requests
 from catalog.search.models import SavedSearch
+from catalog.tag_changes.actions import propose_tag_change
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership
+from lakeformation.tagging.assignments import TagAssignment, TagTarget
 from portal.access.bulk_revocations import bulk_revocation_id
 from requests_app.grants.actions import revoke_grant
 from requests_app.notifications.models import Notification
@@ -17,7 +20,7 @@ from requests_app.policy_editing.actions import draft_policy
 from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
-from tests.catalog.classification.findings import make_detection, record
+from tests.catalog.classification.findings import make_sample_findings
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.product_lifecycle import deprecate
@@ -30,6 +33,7 @@ from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
 from tests.requests_app.notifications.projection import project_all_events
 from tests.requests_app.policy_setup import AUTOMATIC_RULE
 from tests.requests_app.review.test_bulk_decisions import decide_all
+from tests.tag_keys import store_tag_keys
 
 NAMES: dict[str, tuple[str, ...]] = {
     "search": ("saved-search", "saved-search-delete", "saved-search-mark-opened"),
@@ -114,6 +118,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "approved_registration": ("registration-end",),
     "finding": ("classification-finding",),
     "scan": ("classification-scan",),
+    "tag": ("tag", "tag-edit"),
+    "tag_change": (
+        "tag-change",
+        "tag-change-decide",
+        "tag-change-approve",
+        "tag-change-reject",
+        "tag-change-withdraw",
+    ),
     "product": (
         "data-product",
         "data-product-edit",
@@ -177,7 +189,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
     things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
-    things |= make_sample_findings(bank)
+    things |= make_sample_tag_change(bank) | make_sample_findings(bank.claims)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 
@@ -231,12 +243,6 @@ def build_url_arguments(
     return found
 
 
-def make_sample_findings(bank: Bank) -> dict[str, Any]:
-    """One that is open, with its scan."""
-    (finding,) = record(bank.claims, make_detection("amount"))
-    return {"finding": finding.pk, "scan": finding.scan_id}
-
-
 def make_sample_registrations(bank: Bank) -> dict[str, Any]:
     """One that waits, outside the gold location, and an approved one."""
     account = factories.make_account(bank.insurance, name="Insurance")
@@ -249,3 +255,14 @@ def make_sample_registrations(bank: Bank) -> dict[str, Any]:
     )
     approve_registration(bank.ivo, approved)
     return {"registration": waiting.pk, "approved_registration": approved.pk}
+
+
+def make_sample_tag_change(bank: Bank) -> dict[str, Any]:
+    """A key with a value that nothing carries yet, and a proposal to assign it that waits for Insurance."""
+    store_tag_keys(bank.catalog, {"stage": ("draft", "final")})
+    target = TagTarget(bank.claims.database.name, bank.claims.name, "amount")
+    change = propose_tag_change(
+        acting_user=bank.greta, catalog=bank.catalog, assignments=[TagAssignment(target, "stage", "final")],
+        reason="It is final.", now=clock.now(),
+    )  # fmt: skip
+    return {"tag": TagKey.objects.get(key="stage").pk, "tag_change": change.pk}

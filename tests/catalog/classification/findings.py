@@ -41,3 +41,9 @@ def make_steward(name: str = "Ruth Vogel") -> Person:
 
 def declassify(table: Table) -> None:
     table.columns.update(classification="", tags={})
+
+
+def make_sample_findings(table: Table) -> dict[str, int]:
+    """One that is open, with its scan."""
+    (finding,) = record(table, make_detection("amount"))
+    return {"finding": finding.pk, "scan": finding.scan_id}

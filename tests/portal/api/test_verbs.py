@@ -14,7 +14,7 @@ RESOURCES = {
     "holds", "items", "lifecycle", "link-naming", "links", "local-groups", "members",
     "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "registrations", "replay",
     "request-exceptions", "request-items", "retirement", "reviews", "revisions", "saved-searches", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
-    "tag-matches", "test-queries", "versions",
+    "tag-changes", "tag-matches", "tags", "test-queries", "versions",
 }  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from catalog.classification.models import Finding, Scan
 from identity.people.models import Person
@@ -22,7 +21,7 @@ def findings(bank: Bank) -> list[Finding]:
     return record(bank.claims, make_detection("amount"), make_detection("claim_id"))
 
 
-def post(person: Person, address: str, body: dict[str, Any]) -> HttpResponse:
+def post(person: Person, address: str, body: dict[str, Any]) -> Any:
     return make_client(person).post(address, body, content_type="application/json")
 
 

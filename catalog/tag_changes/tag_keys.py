@@ -39,7 +39,7 @@ class TagValue:
 
 
 @dataclass(frozen=True)
-class DefinedTag:
+class TagKeyDetails:
     """A key. `defined_in` is the last approved change that defined something of it; None if all was made in AWS."""
 
     row: TagKey
@@ -66,7 +66,7 @@ def get_tag_key(person: Person, pk: int) -> TagKey:
     return row
 
 
-def build_defined_tags(person: Person, rows: list[TagKey]) -> list[DefinedTag]:
+def build_tag_key_details(person: Person, rows: list[TagKey]) -> list[TagKeyDetails]:
     """Three counting statements for each catalog, whatever the number of its keys."""
     use = {pk: _count_use(person, pk) for pk in {row.catalog_id for row in rows}}
     told = {pk: _read_definitions(pk) for pk in use}
@@ -77,7 +77,7 @@ def _build(
     row: TagKey,
     use: Mapping[tuple[str, str], Counter[str]],
     told: Mapping[str, list[tuple[TagChange, TagDefinition]]],
-) -> DefinedTag:
+) -> TagKeyDetails:
     meanings: dict[str, str] = {}
     for _change, one in told.get(row.key, ()):
         meanings |= dict(one.meanings)
@@ -86,7 +86,7 @@ def _build(
         for value in sorted(row.values)
     )
     last = told[row.key][-1][0] if row.key in told else None
-    return DefinedTag(row, meanings.get("", ""), values, last)
+    return TagKeyDetails(row, meanings.get("", ""), values, last)
 
 
 def _read_definitions(catalog: int) -> Mapping[str, list[tuple[TagChange, TagDefinition]]]:
