@@ -186,10 +186,10 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "grant": grant.pk, "consent": consent.pk, "session": taken.pk, "access_review": access_review.pk,
         "domain": bank.domain.slug, "numbered_draft": {"slug": bank.domain.slug, "number": draft.number},
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
-        "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
+        "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk, **make_sample_findings(bank.claims),
     }  # fmt: skip
     things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
-    things |= make_sample_tag_change(bank) | make_sample_findings(bank.claims)
+    things |= make_sample_tag_change(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 
