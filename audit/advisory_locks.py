@@ -15,6 +15,7 @@ class AdvisoryLock(StrEnum):
     APPROVAL = auto()  # principal, or principal and table
     CATALOG_SYNC = auto()  # catalog
     CHAIN_VERIFICATION = auto()
+    COLUMN_SCAN = auto()  # scan
     FACET_COUNTS = auto()
     GLOSSARY = auto()
     IDEMPOTENCY_KEY = auto()  # person and idempotency key

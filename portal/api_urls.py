@@ -9,6 +9,7 @@ from portal.audit_log import urls as audit_log
 from portal.basket import urls as basket
 from portal.break_glass import urls as break_glass
 from portal.bulk_review import urls as bulk_review
+from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.delegation import urls as delegation
 from portal.discovery import urls as discovery
@@ -45,6 +46,7 @@ urlpatterns = [
     *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,
     *registrations.api_urlpatterns,
+    *classification.api_urlpatterns,
     *tag_changes.api_urlpatterns,
     *tags.api_urlpatterns,
     *sync.api_urlpatterns,

@@ -9,6 +9,7 @@ from portal.basket import urls as basket
 from portal.break_glass import urls as break_glass
 from portal.browse import urls as browse
 from portal.bulk_review import urls as bulk_review
+from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.csp_reports import urls as csp_reports
 from portal.delegation import urls as delegation
@@ -59,6 +60,7 @@ urlpatterns = [
     *products.urlpatterns,
     *my_products.urlpatterns,
     *registrations.urlpatterns,
+    *classification.urlpatterns,
     *tag_changes.urlpatterns,
     *tags.urlpatterns,
     *sync.urlpatterns,

@@ -2,6 +2,7 @@
 
 from catalog.admin import (
     catalogs,
+    classification,
     glossary,
     offers,
     products,
