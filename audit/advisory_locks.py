@@ -15,6 +15,7 @@ class AdvisoryLock(StrEnum):
     APPROVAL = auto()  # principal, or principal and table
     CATALOG_SYNC = auto()  # catalog
     CHAIN_VERIFICATION = auto()
+    COLUMN_SCAN = auto()  # scan
     FACET_COUNTS = auto()
     GLOSSARY = auto()
     IDEMPOTENCY_KEY = auto()  # person and idempotency key
@@ -28,6 +29,7 @@ class AdvisoryLock(StrEnum):
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()
     SYNC_REQUESTS = auto()
+    TAG_CHANGES = auto()  # catalog
     TABLE_WRITES = auto()  # catalog
     TEST_QUERY = auto()  # test query
     TRAIL = auto()  # trail

@@ -1,6 +1,7 @@
 """Imports the models of each subpackage, because Django looks for them here."""
 
 from catalog import change_versions  # noqa: F401
+from catalog.classification import models as classification  # noqa: F401
 from catalog.discovery import models as discovery  # noqa: F401
 from catalog.glossary import models as glossary  # noqa: F401
 from catalog.mirror import models as mirror  # noqa: F401
@@ -14,4 +15,5 @@ from catalog.revisions import models as revisions  # noqa: F401
 from catalog.search import models as search  # noqa: F401
 from catalog.search.index import models as index  # noqa: F401
 from catalog.sync import models as sync  # noqa: F401
+from catalog.tag_changes import models as tag_changes  # noqa: F401
 from catalog.usage import models as usage  # noqa: F401

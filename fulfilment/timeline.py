@@ -38,6 +38,10 @@ ACTION_TEXTS = {
     "filter": ("Created data cells filter", "create data cells filter"),
     "unfilter": ("Removed data cells filter", "remove data cells filter"),
     "opt in": ("Opted in to Lake Formation", "opt in to Lake Formation"),
+    "tag": ("Changed", "change"),
+    "untag": ("Changed", "change"),
+    "define tag": ("Defined", "define"),
+    "undefine tag": ("Removed values of", "remove values of"),
     "opt out": ("Opted out of Lake Formation", "opt out of Lake Formation"),
 }
 """For each action, its past tense and its infinitive."""
@@ -187,6 +191,8 @@ def _describe_atom(atom: dict[str, Any], resource: str, most: int | None) -> str
         one = CellsFilter.from_json(atom["cells"])
         shown = f"{describe_columns(one.columns, most)} in {describe_rows(one.rows)}"
         return f"{one.name} on {one.database}.{one.table}: {shown}"
+    if "lf_tag" in atom:
+        return _describe_tag(atom["lf_tag"], resource, most)
     if "opt_in" in atom:
         return f"{atom['opt_in'].rsplit('/', 1)[-1]} on {resource.replace('/', '.')}"
     if "verb" not in atom:
@@ -194,3 +200,13 @@ def _describe_atom(atom: dict[str, Any], resource: str, most: int | None) -> str
     if atom.get("cells_filter"):
         return describe_permission(atom["verb"], resource, describe_cells_filter(atom["cells_filter"]))
     return describe_permission(atom["verb"], resource, describe_columns(_parse_columns(atom), most))
+
+
+def _describe_tag(tag: dict[str, Any], resource: str, most: int | None) -> str:
+    words = f"{resource.replace('/', '.')}: {', '.join(tag['values'])}"
+    if not tag["database"]:
+        return words
+    words = f"{resource.replace('/', '.')}: {tag['key']}={', '.join(tag['values'])}"
+    return (
+        f"{words} on {describe_columns(ColumnSet.include(tag['columns']), most)}" if tag["columns"] else words
+    )

@@ -9,6 +9,7 @@ from portal.audit_log import urls as audit_log
 from portal.basket import urls as basket
 from portal.break_glass import urls as break_glass
 from portal.bulk_review import urls as bulk_review
+from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.delegation import urls as delegation
 from portal.discovery import urls as discovery
@@ -31,6 +32,8 @@ from portal.requests import urls as requests
 from portal.review import urls as review
 from portal.search import urls as search
 from portal.sync import urls as sync
+from portal.tag_changes import urls as tag_changes
+from portal.tags import urls as tags
 
 urlpatterns = [
     *search.api_urlpatterns,
@@ -43,6 +46,9 @@ urlpatterns = [
     *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,
     *registrations.api_urlpatterns,
+    *classification.api_urlpatterns,
+    *tag_changes.api_urlpatterns,
+    *tags.api_urlpatterns,
     *sync.api_urlpatterns,
     *request_form.api_urlpatterns,
     *basket.api_urlpatterns,

@@ -9,6 +9,7 @@ from portal.basket import urls as basket
 from portal.break_glass import urls as break_glass
 from portal.browse import urls as browse
 from portal.bulk_review import urls as bulk_review
+from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.csp_reports import urls as csp_reports
 from portal.delegation import urls as delegation
@@ -41,6 +42,8 @@ from portal.review import urls as review
 from portal.role_changes import urls as role_changes
 from portal.search import urls as search
 from portal.sync import urls as sync
+from portal.tag_changes import urls as tag_changes
+from portal.tags import urls as tags
 
 urlpatterns = [
     *home.urlpatterns,
@@ -57,6 +60,9 @@ urlpatterns = [
     *products.urlpatterns,
     *my_products.urlpatterns,
     *registrations.urlpatterns,
+    *classification.urlpatterns,
+    *tag_changes.urlpatterns,
+    *tags.urlpatterns,
     *sync.urlpatterns,
     *request_form.urlpatterns,
     *basket.urlpatterns,

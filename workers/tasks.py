@@ -19,6 +19,7 @@ from requests_app.grants.usage import count_uses
 from requests_app.notifications.models import NotificationMail
 from requests_app.notifications.webhooks.models import WebhookDelivery
 from workers.accounts import checkup, role_queries
+from workers.classification import scans
 from workers.cloudtrail import log_files
 from workers.dispatch.dispatcher import dispatch_all
 from workers.engine import convergence
@@ -216,6 +217,15 @@ def read_trail(trail_id: int) -> None:
 def check_account(checkup_id: int) -> None:
     """Read an account's settings for a requested check-up. A repeat finds it locked or finished."""
     checkup.run_checkup(checkup_id)
+
+
+@row_task(TaskName.SCAN_COLUMNS, on_error=scans.fail_scan)
+def scan_columns(scan_id: int) -> None:
+    """Start the queries for a table's sample, or read their results and record what is detected.
+
+    A repeat finds the scan locked, started or finished; findings and the scan's end are one transaction.
+    """
+    scans.advance_scan(scan_id)
 
 
 @row_task(TaskName.CHECK_SEARCH_ALERT)

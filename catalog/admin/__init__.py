@@ -2,6 +2,7 @@
 
 from catalog.admin import (
     catalogs,
+    classification,
     glossary,
     offers,
     products,
@@ -9,5 +10,6 @@ from catalog.admin import (
     registrations,
     search,
     sync,
+    tag_changes,
     usage,
 )

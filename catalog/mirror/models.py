@@ -50,6 +50,22 @@ class Database(models.Model):
         return self.name
 
 
+class TagKey(models.Model):
+    """A mirrored LF-Tag key with its values. A deleted key is kept as a tombstone."""
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="tag_keys")
+    key = models.CharField(max_length=255)
+    values = ArrayField(models.CharField(max_length=255), default=list)
+    read_at = models.DateTimeField()
+    tombstoned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["catalog", "key"], name="catalog_tag_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Table(models.Model):
     """A Glue table as mirrored; `glue_created_at` is its identity: a table made anew is another row."""
 

@@ -23,6 +23,8 @@ GRANTING_EXECUTOR_ACTIONS = (
     *_PERMISSION_ACTIONS,
     "lakeformation:CreateDataCellsFilter", "lakeformation:DeleteDataCellsFilter",
     "lakeformation:CreateLakeFormationOptIn", "lakeformation:DeleteLakeFormationOptIn",
+    "lakeformation:AddLFTagsToResource", "lakeformation:RemoveLFTagsFromResource",
+    "lakeformation:CreateLFTag", "lakeformation:UpdateLFTag",
     "lakeformation:RegisterResource",
     "iam:PassRole",
     "glue:CreateDatabase", "glue:CreateTable", "glue:UpdateTable",

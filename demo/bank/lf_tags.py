@@ -1,4 +1,4 @@
-"""LF-Tags of the mesh: who produces, who consumes, which tier, how confidential."""
+"""LF-Tags of the mesh: who produces, who consumes, who pays, where, which tier, how confidential."""
 
 from demo.bank.definitions import Database, Table
 
@@ -7,6 +7,16 @@ TAG_VALUES: dict[str, tuple[str, ...]] = {
     "consuming_lob": ("bi", "executives", "ml", "partners", "risk"),
     "tier": ("bronze", "gold", "silver"),
     "confidentiality": ("private", "public", "sensitive"),
+    "cost_centre": ("4100", "4200", "4300", "4400", "4500"),
+    "environment": ("production", "test"),
+    "region": ("eu-central-1", "eu-west-1"),
+}
+COST_CENTRES = {
+    "credit_cards": "4100",
+    "insurance": "4200",
+    "investments": "4300",
+    "retail_banking": "4400",
+    "treasury": "4500",
 }
 DATABASE_CONFIDENTIALITY = "private"
 
@@ -16,6 +26,9 @@ def get_database_tags(database: Database) -> dict[str, str]:
         "producing_lob": database.domain,
         "tier": database.tier,
         "confidentiality": DATABASE_CONFIDENTIALITY,
+        "cost_centre": COST_CENTRES[database.domain],
+        "environment": "production",
+        "region": database.region,
     }
 
 

@@ -33,6 +33,7 @@ class TaskName(StrEnum):
     VERIFY = "audit.verify"
     READ_TRAIL = "usage.read_trail"
     CHECK_ACCOUNT = "health.check_account"
+    SCAN_COLUMNS = "classification.scan_columns"
     CHECK_SEARCH_ALERT = "search.check_alert"
     UPDATE_SEARCH = "housekeeping.update_search"
     SEND_REMINDERS = "housekeeping.send_reminders"
@@ -91,6 +92,7 @@ TASKS = {
     TaskName.VERIFY: TaskDefinition(Queue.AUDIT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.READ_TRAIL: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.CHECK_ACCOUNT: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=(TaskName.CONVERGE_SCOPE,)),
+    TaskName.SCAN_COLUMNS: TaskDefinition(Queue.DEFAULT, *_SHORT),
     TaskName.CHECK_SEARCH_ALERT: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.UPDATE_SEARCH: TaskDefinition(Queue.SYNC, *_READING),
     TaskName.SEND_REMINDERS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
@@ -106,6 +108,7 @@ TASKS_AFTER_DECISIONS = (
     TaskName.READ_CATALOG,
     TaskName.READ_DATABASE,
     TaskName.CHECK_ACCOUNT,
+    TaskName.SCAN_COLUMNS,
     TaskName.ANSWER_PASSWORD_RESETS,
     TaskName.SEAL,
 )

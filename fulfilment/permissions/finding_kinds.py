@@ -158,6 +158,12 @@ FINDING_TEXTS: dict[DifferenceKind, FindingTexts] = {
         _("Restore the tags in AWS, or have whoever needs it request access."),
         Resolution.MANUAL,
     ),
+    DifferenceKind.TAGS_CHANGED: FindingTexts(
+        _("LF-Tag changed"),
+        _("An LF-Tag that was approved in the portal was changed in AWS, which may open or close data."),
+        REPAIR_TEXT,
+        Resolution.REPAIR,
+    ),
     DifferenceKind.EXPRESSION_CHANGED: FindingTexts(
         _("Named expression changed"),
         _(

@@ -56,6 +56,7 @@ class DifferenceKind(StrEnum):
     EXPRESSION_CHANGED = "expression_changed"
     ADMINISTRATOR_ADDED = "administrator_added"
     UNJUSTIFIED = "unjustified"
+    TAGS_CHANGED = "tags_changed"
 
 
 CATALOG_KINDS = frozenset(

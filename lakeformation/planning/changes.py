@@ -14,6 +14,29 @@ from lakeformation.values.resource_links import Link, LinkDatabase
 
 MAX_BATCH_ENTRIES = 20
 """Entries in one BatchGrantPermissions or BatchRevokePermissions call (AWS API reference)."""
+
+
+@dataclass(frozen=True)
+class TagWrite:
+    """A value of an LF-Tag key on a database, a table or columns of it; without a database, values that the key gets."""
+
+    catalog: DataCatalog
+    database: str
+    table: str
+    columns: tuple[str, ...]
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def resource(self) -> str:
+        """The name under which AWS serializes writes of tags to it."""
+        return f"LF-Tags of {self.database}/{self.table}" if self.table else f"LF-Tags of {self.database}"
+
+    def to_json(self) -> dict[str, Any]:
+        place = {"database": self.database, "table": self.table, "columns": list(self.columns)}
+        return {"lf_tag": {**place, "key": self.key, "values": list(self.values)}}
+
+
 Atom = (
     Permission
     | CellsFilter
@@ -24,6 +47,7 @@ Atom = (
     | Invitation
     | RegisteredDatabase
     | RegisteredTable
+    | TagWrite
 )
 """What a change makes, gives or takes away."""
 
@@ -31,7 +55,8 @@ Atom = (
 @dataclass(frozen=True)
 class PlannedChange:
     """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,
-    land, unland, link, unlink, accept, register, make database, make table or update table.
+    land, unland, link, unlink, accept, register, make database, make table, update table, tag, untag, define tag or
+    undefine tag.
     """
 
     action: str

@@ -7,6 +7,7 @@ from functools import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from catalog.classification.may import sees_classification
 from catalog.publication_rules.may import may_save_publication_rules
 from catalog.sync.may import may_request_sync
 from identity.connections.may import may_connect_accounts
@@ -63,7 +64,7 @@ def build_sections(person: Person, *, decides: bool) -> tuple[Section, ...]:
         Section("discover", _("Discover"), tuple(_list_discover_pages())),
         Section("access", _("My access"), tuple(_list_access_pages())),
         Section("decide", _("Decide"), tuple(_list_decide_pages(governs=governs)) if reviews else ()),
-        Section("products", _("My products"), tuple(_list_product_pages()) if produces else ()),
+        Section("products", _("My products"), tuple(_list_product_pages(person)) if produces else ()),
         Section("govern", _("Govern"), tuple(_list_govern_pages(person, governs=governs, produces=produces))),
     )  # fmt: skip
     return tuple(section for section in sections if section.pages)
@@ -98,9 +99,12 @@ def _list_shared_pages() -> Iterator[Page]:
     yield Page("policies", _("Policies"))
 
 
-def _list_product_pages() -> Iterator[Page]:
+def _list_product_pages(person: Person) -> Iterator[Page]:
     yield Page("my-products", _("Products"), ("/offers/",))
     yield Page("registrations", _("Registrations"), ("/schema-updates/",))
+    if sees_classification(person):
+        yield Page("classification", _("Classification"))
+    yield Page("tags", _("Tags"), ("/tag-changes/",))
 
 
 def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
@@ -110,8 +114,8 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("sync-runs", _("Catalog sync"))
     if governs:
         yield from _list_shared_pages()
-    if can_read_everything(person) and not produces:
-        yield Page("registrations", _("Registrations"), ("/schema-updates/",))
+    if not produces:
+        yield from _list_producing_pages(person, governs=governs)
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))
@@ -123,6 +127,16 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("audit-log", _("Audit log"), ("/audit-events/",))
     if may_administer(person):
         yield Page("admin:index", _("Administration"))
+
+
+def _list_producing_pages(person: Person, *, governs: bool) -> Iterator[Page]:
+    """Pages of producers, for those who govern and have no products of their own."""
+    if can_read_everything(person):
+        yield Page("registrations", _("Registrations"), ("/schema-updates/",))
+    if sees_classification(person):
+        yield Page("classification", _("Classification"))
+    if governs:
+        yield Page("tags", _("Tags"), ("/tag-changes/",))
 
 
 def may_administer(person: Person) -> bool:

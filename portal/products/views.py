@@ -16,12 +16,13 @@ from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.select_holders import HolderCounts
 from catalog.product_lifecycle.models import Deprecation
 from catalog.product_lifecycle.queries import find_shown_successors
-from catalog.products.models import DataProduct
+from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.may import list_offering_domains
 from catalog.revisions.content import parse_content, read_content, set_content
 from catalog.revisions.contract import get_current_version
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product
+from catalog.tag_changes.may import may_propose_tag_change
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import find_own_query
@@ -92,6 +93,7 @@ def build_product_context(
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": bool(may_save_product_draft(person, page.row)),
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
+        "may_change_tags": bool(first) and _may_change_tags(person, page.domain),
         "request_verdict": verdict,
         "banner": banner,
         "takes_requests": takes_requests(banner),
@@ -133,8 +135,14 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "shows_storage": not person.is_external,
         "banner": banner,
         "takes_requests": takes_requests(banner),
+        "may_change_tags": not page.table.is_gone and _may_change_tags(person, page.domain),
     }
     return render(request, "portal/products/table.html", context)
+
+
+def _may_change_tags(person: Person, domain: Domain | None) -> bool:
+    teams = [domain.owner_team_id] if domain else []
+    return bool(may_propose_tag_change(person, teams, defines=False))
 
 
 def _may_request_table(person: Person, products: Sequence[DataProduct]) -> Verdict:

@@ -248,6 +248,15 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "approve_schema_update": EventTemplate(
         NotificationKind.PRODUCT_CHANGED, _("%(actor)s approved a change of columns of %(what)s, which may break your queries: %(reason)s"), (TABLE_CONSUMERS,), "table"
     ),
+    "propose_tag_change": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s asks you to decide on a change of tags, %(what)s: %(reason)s"), (NAMED,), "tag-change"
+    ),
+    "approve_tag_change": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s approved the change of tags %(what)s."), (NAMED,), "tag-change"
+    ),
+    "reject_tag_change": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s rejected the change of tags %(what)s: %(reason)s"), (NAMED,), "tag-change"
+    ),
     "deprecate_product": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,
         _("%(actor)s deprecated %(what)s, which you use: %(reason)s"),
@@ -332,8 +341,13 @@ SILENT_EVENTS: dict[str, str] = {
     "apply_product_file": "the events of what it changed are beside it",
     "set_discovery": "search and the product's page follow at once; grants stay",
     "close_access_review": "the end of each item's grant was told",
+    "start_scans": "the scans' page shows them",
+    "accept_findings": "the proposal that it makes is told",
+    "dismiss_findings": "the classification queue shows it, with the reason",
+    "change_finding_classes": "it counts for nothing before it is accepted",
     "create_product": "its own team alone sees it",
     "withdraw_registration": "nothing changes by it",
+    "withdraw_tag_change": "nothing changes by it",
     "discard_product_draft": "nothing changes by it; the product's people see it in its history",
     "publish_product_draft": "the product's page shows what it says now",
     "save_product_draft": "it counts for nothing yet",

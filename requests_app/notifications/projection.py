@@ -17,6 +17,7 @@ from requests_app.notifications.event_context import (
     REGISTRATION,
     SAVED_SEARCH,
     SCHEMA_UPDATE,
+    TAG_CHANGE,
     TERM_PROPOSAL,
     EventContext,
     build_event_context,
@@ -160,13 +161,14 @@ def get_next_digest_time(now: datetime) -> datetime:
 
 
 def _get_page_id(context: EventContext, page: str) -> int | None:
-    """The page of a saved search, a proposal, a product, a registration or a schema update is its own. That of a table is
+    """The page of a saved search, a proposal, a product, a registration, a schema update or a tag change is its own. That of a table is
     named by the event.
     """
     if page == "table":
         return int(context.event.data["table"])
     kind, _colon, pk = context.event.subject.partition(":")
-    return int(pk) if kind in {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE} else None
+    own = {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE, TAG_CHANGE}
+    return int(pk) if kind in own else None
 
 
 def _choose_page(

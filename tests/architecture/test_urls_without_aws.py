@@ -1,4 +1,4 @@
-"""The web process never loads boto3: it has no credentials and no way to AWS."""
+"""The web process never loads boto3: it has no credentials and no way to AWS. Nor what only workers detect with."""
 
 import os
 import secrets
@@ -17,7 +17,7 @@ def load(patterns):
     return len(patterns)
 assert load(get_resolver().url_patterns) > 2
 print(*sorted(name for name in sys.modules if name.partition('.')[0] in
-      {'boto3', 'botocore', 'mocklake', 'demo', 'moto'} or name.startswith('workers.aws')))
+      {'boto3', 'botocore', 'mocklake', 'demo', 'moto', 'phonenumbers', 'stdnum'} or name.startswith('workers.aws')))
 """
 
 

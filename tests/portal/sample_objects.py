@@ -17,6 +17,7 @@ from requests_app.policy_editing.actions import draft_policy
 from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.catalog.classification.findings import make_sample_findings
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.product_lifecycle import deprecate
@@ -28,6 +29,7 @@ from tests.requests_app.notifications.projection import project_all_events
 from tests.requests_app.policy_setup import AUTOMATIC_RULE
 from tests.requests_app.review.test_bulk_decisions import decide_all
 from tests.schema_updates import make_sample_registrations
+from tests.tag_keys import make_sample_tag_change
 
 NAMES: dict[str, tuple[str, ...]] = {
     "search": ("saved-search", "saved-search-delete", "saved-search-mark-opened"),
@@ -117,6 +119,16 @@ NAMES: dict[str, tuple[str, ...]] = {
         "schema-update-reject",
     ),
     "approved_registration": ("registration-end", "registration-schema-updates"),
+    "finding": ("classification-finding",),
+    "scan": ("classification-scan",),
+    "tag": ("tag", "tag-edit"),
+    "tag_change": (
+        "tag-change",
+        "tag-change-decide",
+        "tag-change-approve",
+        "tag-change-reject",
+        "tag-change-withdraw",
+    ),
     "product": (
         "data-product",
         "data-product-edit",
@@ -182,7 +194,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "grant": grant.pk, "consent": consent.pk, "session": taken.pk, "access_review": access_review.pk,
         "domain": bank.domain.slug, "numbered_draft": {"slug": bank.domain.slug, "number": draft.number},
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
-        "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
+        "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk, **make_sample_findings(bank.claims), **make_sample_tag_change(bank),
     }  # fmt: skip
     things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}

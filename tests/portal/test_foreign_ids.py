@@ -39,8 +39,10 @@ OPEN_TO_ALL = {
     "person",
     "team",
     "api-basket-item",
+    "api-tag",
+    "tag",
 }
-"""Open to everybody, such as the glossary, or opened by a signed link, which tests/requests_app/notifications and tests/portal/authentication test."""
+"""Open to everybody, such as the glossary, or to every producer, such as the keys of LF-Tags, or opened by a signed link, which tests/requests_app/notifications and tests/portal/authentication test."""
 ELSEWHERE = re.compile(
     r"(api-)?(sync|permission|drift|hold|account-connection|local-group-|service-role|role-change)"
 )
@@ -111,6 +113,8 @@ def test_to_a_stranger_nothing_is_there_and_nothing_is_done(bank: Bank) -> None:
         ("break-glass-consent-new", "domain", "no-such"),
         ("break-glass-session-new", "consent", 987_654_321),
         ("permissions", "catalog", "no-such"),
+        ("tag-change-new", "table", 987_654_321),
+        ("tag-change-new", "product", "no-such"),
     ],
 )
 def test_what_the_query_names_is_hidden_from_a_stranger_too(
@@ -119,7 +123,7 @@ def test_what_the_query_names_is_hidden_from_a_stranger_too(
     real = {
         "table": bank.claims.pk, "database": bank.claims.database_id, "data_product": bank.product.slug,
         "domain": bank.domain.slug, "consent": make_sample_objects(bank)["break-glass-consent-revoke"],
-        "catalog": bank.catalog.short_name,
+        "catalog": bank.catalog.short_name, "product": bank.product.slug,
     }  # fmt: skip
     DataProduct.objects.update(is_published=False, deprecated_at=None)
     client = make_client(bank.sam)

@@ -1,11 +1,16 @@
-"""Starts queries in Athena and reads their results' status."""
+"""Starts queries in Athena, and reads their status and rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from workers.aws.errors import read_with_retries, translate_errors
 
 RUNNING_STATES = frozenset({"QUEUED", "RUNNING"})
+MAX_SAMPLE_LENGTH = 200
+"""Characters of a sampled value."""
+MAX_READ_ROWS = 1000
+"""Of one page, with the heading."""
 REFUSAL_TEXTS = ("COLUMN_NOT_FOUND", "cannot be resolved", "not authorized", "Insufficient", "ACCESS_DENIED")
 """Athena's messages for a column that the caller may not read (AWS, "Athena and Lake Formation")."""
 
@@ -32,6 +37,33 @@ def start_query(athena: Any, *, database: str, table: str, column: str) -> str:
     sql = f"SELECT {_quote(column)} FROM {_quote(database)}.{_quote(table)} LIMIT 1"  # noqa: S608 - quoted
     with translate_errors():
         return str(athena.start_query_execution(QueryString=sql)["QueryExecutionId"])
+
+
+def start_sample(
+    athena: Any, *, database: str, table: str, columns: Sequence[str], rows: int, workgroup: str
+) -> str:
+    """Start a query for a few rows of these columns, as shortened text; returns its id. AwsError."""
+    listed = ", ".join(f"substr(CAST({_quote(one)} AS varchar), 1, {MAX_SAMPLE_LENGTH})" for one in columns)
+    sql = f"SELECT {listed} FROM {_quote(database)}.{_quote(table)} LIMIT {rows:d}"  # noqa: S608 - quoted
+    with translate_errors():
+        answer = athena.start_query_execution(QueryString=sql, WorkGroup=workgroup)
+    return str(answer["QueryExecutionId"])
+
+
+def read_scan_limit(athena: Any, workgroup: str) -> int | None:
+    """How many bytes a query in the workgroup scans at most; None without a limit that is enforced. AwsError."""
+    found = read_with_retries(lambda: athena.get_work_group(WorkGroup=workgroup))["WorkGroup"]
+    limit = found.get("Configuration", {}).get("BytesScannedCutoffPerQuery")
+    return int(limit) if limit else None
+
+
+def read_rows(athena: Any, execution: str) -> list[list[str | None]]:
+    """The first rows of a query that succeeded, without the heading. AwsError."""
+    answer = read_with_retries(
+        lambda: athena.get_query_results(QueryExecutionId=execution, MaxResults=MAX_READ_ROWS)
+    )
+    rows = answer["ResultSet"]["Rows"][1:]
+    return [[cell.get("VarCharValue") for cell in row["Data"]] for row in rows]
 
 
 def read_query_result(athena: Any, execution: str) -> QueryResult:

@@ -18,8 +18,10 @@ class TagAssignments:
     """LF-Tags by database name, and by table name within its database; names as Glue folds them.
 
     Many tables have the same tags: these are kept once, so that a million of them fit into memory.
+    `keys` are all values by key, used or not.
     """
 
+    keys: dict[str, list[str]] = field(default_factory=dict)
     databases: dict[str, dict[str, str]] = field(default_factory=dict)
     tables: dict[str, dict[str, TableTags]] = field(default_factory=dict)
     _shared_tags: dict[tuple[tuple[str, str], ...], TableTags] = field(default_factory=dict)
@@ -59,6 +61,9 @@ def read_tag_assignments(lakeformation: Any, catalog_id: str) -> TagAssignments:
     for tag in read_all_rows(
         lakeformation.list_lf_tags, "LFTags", {"CatalogId": catalog_id, "MaxResults": PAGE_SIZE}
     ):
+        found.keys[replace_unstorable(tag["TagKey"].lower(), 255)] = [
+            replace_unstorable(value.lower(), 255) for value in tag["TagValues"]
+        ]
         for start in range(0, len(tag["TagValues"]), MAX_VALUES):
             values = tag["TagValues"][start : start + MAX_VALUES]
             expression = [{"TagKey": tag["TagKey"], "TagValues": values}]

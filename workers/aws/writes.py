@@ -7,7 +7,7 @@ from typing import Any
 from identity.accounts.models import Account
 from lakeformation.observation.reading import Invitation
 from lakeformation.observation.registered_names import parse_glue_columns
-from lakeformation.planning.changes import PlannedChange, Step
+from lakeformation.planning.changes import PlannedChange, Step, TagWrite
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
@@ -257,6 +257,54 @@ def _register(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     )
 
 
+def _create_tag(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    one = _get_tag_write(changes[0])
+    asked = {"CatalogId": one.catalog.account, "TagKey": one.key, "TagValues": list(one.values)}
+    return _build_single_result(aws.create_lf_tag(**asked))
+
+
+def _update_tag(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    one = _get_tag_write(changes[0])
+    member = "TagValuesToDelete" if changes[0].action == "undefine tag" else "TagValuesToAdd"
+    asked = {"CatalogId": one.catalog.account, "TagKey": one.key, member: list(one.values)}
+    return _build_single_result(aws.update_lf_tag(**asked))
+
+
+def _add_tags(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    return _change_tags(aws.add_lf_tags_to_resource, changes)
+
+
+def _remove_tags(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    return _change_tags(aws.remove_lf_tags_from_resource, changes)
+
+
+def _change_tags(call: Callable[..., Any], changes: Sequence[PlannedChange]) -> StepResult:
+    """The changes are of one resource; each tag is answered by itself."""
+    writes = [_get_tag_write(change) for change in changes]
+    catalog = writes[0].catalog.account
+    pairs = [{"CatalogId": catalog, "TagKey": one.key, "TagValues": list(one.values)} for one in writes]
+    answer = call(CatalogId=catalog, Resource=build_tagged_resource(writes[0]), LFTags=pairs)
+    failed = {row["LFTag"]["TagKey"]: row["Error"] for row in answer.get("Failures", ())}
+    errors = tuple(_build_entry_error(failed.get(one.key)) for one in writes)
+    return StepResult(answer["ResponseMetadata"].get("RequestId", ""), errors)
+
+
+def _get_tag_write(change: PlannedChange) -> TagWrite:
+    assert isinstance(change.atom, TagWrite)
+    return change.atom
+
+
+def build_tagged_resource(one: TagWrite) -> dict[str, Any]:
+    """What carries the tag, in the shape in which AWS takes it."""
+    catalog = one.catalog.account
+    if not one.table:
+        return {"Database": {"CatalogId": catalog, "Name": one.database}}
+    table = {"CatalogId": catalog, "DatabaseName": one.database, "Name": one.table}
+    if one.columns:
+        return {"TableWithColumns": {**table, "ColumnNames": list(one.columns)}}
+    return {"Table": table}
+
+
 def _build_single_result(answer: Any) -> StepResult:
     return StepResult(answer["ResponseMetadata"].get("RequestId", ""), (None,))
 
@@ -267,6 +315,10 @@ CALLS: dict[str, tuple[str, Callable[[Any, Sequence[PlannedChange]], StepResult]
     "RegisterResource": ("lakeformation", _register),
     "CreateDataCellsFilter": ("lakeformation", _create_filter),
     "DeleteDataCellsFilter": ("lakeformation", _delete_filter),
+    "CreateLFTag": ("lakeformation", _create_tag),
+    "UpdateLFTag": ("lakeformation", _update_tag),
+    "AddLFTagsToResource": ("lakeformation", _add_tags),
+    "RemoveLFTagsFromResource": ("lakeformation", _remove_tags),
     "CreateLakeFormationOptIn": ("lakeformation", _opt_in),
     "DeleteLakeFormationOptIn": ("lakeformation", _opt_out),
     "CreateDatabase": ("glue", _create_database),

@@ -7,12 +7,15 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from audit.clock import Now
 from audit.clock import now as database_now
 from audit.models import Pending, Seal
 from catalog.change_versions import ARE_MARKS_MANY
+from catalog.classification.due_scans import request_due_scans
+from catalog.classification.models import Scan
+from catalog.classification.states import OPEN_SCAN_STATES
 from catalog.search.alerts.queries import list_due_alerts
 from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
 from catalog.search.index.vocabulary import ARE_COUNTS_CHANGED
@@ -132,6 +135,13 @@ def _find_checkups() -> DueQuery:
     return _select_ids(Checkup.objects.filter(finished_at=None).order_by("pk"))
 
 
+def _find_column_scans() -> DueQuery:
+    """Those of people first."""
+    request_due_scans(database_now())
+    rows = Scan.objects.filter(state__in=OPEN_SCAN_STATES)
+    return _select_ids(rows.order_by(F("requested_by").asc(nulls_last=True), "pk"))
+
+
 @cache
 def _find_search_alerts() -> DueQuery:
     return _select_ids(list_due_alerts())
@@ -172,6 +182,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.READ_TRAIL: _find_trails,
     TaskName.UPDATE_SEARCH: _find_search_updates,
     TaskName.CHECK_ACCOUNT: _find_checkups,
+    TaskName.SCAN_COLUMNS: _find_column_scans,
     TaskName.CHECK_SEARCH_ALERT: _find_search_alerts,
 }
 """Tasks that are missing here are due at each interval. Those without a setting are built once: Django takes longer

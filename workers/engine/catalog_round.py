@@ -12,6 +12,7 @@ from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
 from identity.accounts.models import ConnectedCatalog
+from lakeformation.drift.differences import Difference
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import DriftReport, Step
 from lakeformation.planning.desired import IntentSpec
@@ -57,6 +58,7 @@ from workers.engine.round_records import (
     store_whole_catalog,
 )
 from workers.engine.send import send_steps
+from workers.engine.tag_changes import prove_tag_changes, read_tag_changes
 from workers.engine.unjustified_intents import exclude_specs, refuse_unjustified, refuse_unjustified_removals
 
 
@@ -65,6 +67,7 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     catalog = lease.scope.catalog
     try:
         seen = read_catalog(catalog)
+        tags = read_tag_changes(lease)
         registrations, names = read_registrations(lease)
     except AwsError as error:
         drop_ended_sessions(error)
@@ -84,22 +87,21 @@ def run_catalog_round(lease: Lease) -> RoundResult:
         made = _plan_prerequisites(wishes, seen, lease)
     registering = plan_registrations_of_round(lease, registrations, names, seen)
     steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *made]
-    steps += exclude_planned_locations(registering.plan.steps, made)
+    steps += [*exclude_planned_locations(registering.plan.steps, made), *tags.steps]
     due = find_due_steps(lease, steps)
     is_in_vain = has_last_plan_failed_silently(lease, due.steps)
     drift = [*find_missing_filters(wishes, seen, lease), *registering.drift]
-    row = _store_round(lease, seen, due.steps, drift, live)
+    row = _store_round(lease, seen, due.steps, drift, live, tag_differences=tags.differences)
     store_whole_catalog(lease, seen)
     _store_findings(lease, seen, live, build_removals(orders.values()))
     prove_removals(lease, orders, seen.held, live, row)
     prove_registrations(lease, registering, row)
-    needs_attention = bool(refused) or registering.needs_attention
+    prove_tag_changes(lease, tags, row)
+    needs_attention = bool(refused) or registering.needs_attention or tags.has_refused
     if row is None or not due.steps:
         return RoundResult(has_failed=True) if needs_attention else _wait_for_next(due)
     passed = _send_steps(lease, row, due.steps, wishes, is_in_vain=is_in_vain)
-    if needs_attention:
-        passed.wait, passed.has_failed = None, True
-    return passed
+    return replace(passed, wait=None, has_failed=True) if needs_attention else passed
 
 
 def _send_steps(
@@ -133,12 +135,14 @@ def _store_round(
     steps: Sequence[Step],
     drift: list[DriftReport],
     live: list[IntentSpec],
+    *,
+    tag_differences: Sequence[Difference],
 ) -> Round | None:
     places = Observation(locations=frozenset(seen.locations), filters=seen.filters_by_key)
     with short_transaction(rows=len(live)):
         lock_scope(lease)
         back = find_reverted_filters(seen, lease)
-        found = find_proven_prerequisite_differences(live, places, lease.now)
+        found = [*find_proven_prerequisite_differences(live, places, lease.now), *tag_differences]
         store_findings(lease, [*found, *build_reverted_filter_differences(back)])
         drift += back
         drift += build_drift_reports(found, drift)

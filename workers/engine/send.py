@@ -40,6 +40,10 @@ ACTION_TEXTS = {
     "unfilter": "remove the data cells filter on",
     "opt in": "opt in to",
     "opt out": "opt out of",
+    "tag": "change the",
+    "untag": "change the",
+    "define tag": "define the",
+    "undefine tag": "remove values of the",
 }
 RETRIED_KINDS = frozenset(
     {ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.SESSION_ENDED, ErrorKind.UNKNOWN}

@@ -23,6 +23,7 @@ from catalog.sync.diff import DatabaseReading, TableDifference
 from catalog.sync.finalize import link_renamed_tables, store_links, store_locations
 from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
 from catalog.sync.table_writer import PreparedTable, TableBatch, TableWriter, WriteResult
+from catalog.sync.tag_key_writer import store_tag_keys
 from fulfilment.background.tasks import StopSignal
 from workers.aws import glue, lf_tags, rate_limit, reads
 from workers.aws.administrator_reading import confirmed_administrator
@@ -84,6 +85,7 @@ class CatalogSync:
 
     def _read_tables(self) -> DatabaseListing:
         tags = lf_tags.read_tag_assignments(self._client("lakeformation"), self.catalog_id)
+        store_tag_keys(self.catalog, tags.keys, self.now)
         listed = self._list_databases(tags)
         wanted = [each for each in listed.databases if self.run.database in {"", each.name}]
         self.run.pages_expected = len(wanted) + self._live_tables().count() // glue.PAGE_SIZE

@@ -93,19 +93,7 @@ SELECT CASE WHEN EXISTS (SELECT FROM fulfilment_permissionremoval r JOIN audit_e
      AND e.data -> 'permission' = i.wanted) THEN NULL ELSE 'nobody ordered this removal' END
 $$;
 
--- Of any intent.
-
-CREATE FUNCTION requests_unjustified(ids bigint[]) RETURNS TABLE (intent bigint, reason text) LANGUAGE sql STABLE AS $$
-SELECT f.id, f.reason FROM (
-  SELECT i.id, CASE
-    WHEN i.kind = 'removal' THEN requests_order_fault(i)
-    WHEN i.kind <> 'grant' THEN 'nothing is ever written for such a kind'
-    WHEN EXISTS (SELECT FROM requests_subgrantintent h WHERE h.intent_id = i.id) THEN requests_subgrant_fault(i)
-    ELSE requests_grant_fault(i)
-  END AS reason
-  FROM fulfilment_intent i WHERE i.id = ANY (ids)) f
- WHERE f.reason IS NOT NULL
-$$;
+-- Of any intent: see unjustified_intents.sql.
 
 -- Checked at commit, as the row that owns an intent and its event are written after it.
 

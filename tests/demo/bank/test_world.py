@@ -141,6 +141,9 @@ def test_the_computed_column_is_tagged_sensitive_inside_a_private_table(cloud: C
         "tier": ["gold"],
         "confidentiality": ["private"],
         "consuming_lob": ["bi"],
+        "cost_centre": ["4200"],
+        "environment": ["production"],
+        "region": ["eu-central-1"],
     }
     confidentiality = {
         column["Name"]: tag["TagValues"]

@@ -9,6 +9,7 @@ from demo.supervisor.exit_codes import exit_after
 from tools.bench.report import BenchReport
 
 SUBJECTS = {
+    "classification": "tools.bench.classification.bench",
     "mocklake": "tools.bench.mocklake.bench",
     "deeds": "tools.bench.deeds.bench",
     "engine": "tools.bench.engine.bench",

@@ -9,7 +9,9 @@ from typing import Any
 
 from audit.actions import record_event
 from catalog.mirror.lf_tag_matches import find_tag_matches, list_database_tables
-from catalog.mirror.models import Column
+from catalog.mirror.models import Column, Table
+from catalog.tag_changes.mirror_lag import list_unmirrored
+from catalog.tag_changes.queries import list_approved_changes, list_managed_assignments
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
 from identity.accounts.models import ConnectedCatalog
@@ -18,6 +20,7 @@ from lakeformation.drift.differences import Difference, DifferenceKind
 from lakeformation.drift.reach_changes import TableKey, find_narrowed_reach, find_widened_reach
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.planning.desired import IntentSpec
+from lakeformation.tagging.effects import adjust_members
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.targets.many_tables import build_member
 from workers.engine.claim import Lease
@@ -35,13 +38,33 @@ def find_widenings(
     mine = {wish.intent_id: wish for wish in wishes if wish.access.reaches_many_tables and wish.is_live(now)}
     by = {pk: _get_reach(wish) for pk, wish in mine.items()}
     reached = {one: _load_members(catalog, one) for one in by.values()}
+    approved = list_approved_changes(catalog).values_list("effects", flat=True)
+    changes = [change for effects in approved for change in effects["reach"]]
+    unsettled = _list_unsettled_tables(catalog)
     found: list[Difference] = []
     for intent in Intent.objects.filter(pk__in=mine).order_by("pk"):
-        wish, agreed, now_there = mine[intent.pk], intent.effects["members"], reached[by[intent.pk]]
+        own = [change for change in changes if change["intent"] == intent.pk]
+        every = adjust_members(intent.effects["members"], own)
+        wish, agreed = (
+            mine[intent.pk],
+            [one for one in every if (one["database"], one["table"]) not in unsettled],
+        )
+        now_there = [one for one in reached[by[intent.pk]] if (one.database, one.table) not in unsettled]
         found += find_widened_reach(wish, agreed, now_there)
         if isinstance(wish.access, TagAccess):
             found += find_narrowed_reach(wish, agreed, now_there, _load_existing_columns(catalog, agreed))
     return found
+
+
+def _list_unsettled_tables(catalog: ConnectedCatalog) -> set[tuple[str, str]]:
+    """Tables whose approved LF-Tags the mirror does not show: it is older than the change, or a `TAGS_CHANGED` finding
+    says that somebody changed them. They are compared again once it shows them.
+    """
+    late = list_unmirrored(catalog, list_managed_assignments(catalog))
+    whole = {one.target.database for one in late if not one.target.table}
+    tables = Table.objects.filter(database__catalog=catalog, database__name__in=whole, tombstoned_at=None)
+    named = {(one.target.database, one.target.table) for one in late if one.target.table}
+    return named | set(tables.values_list("database__name", "name"))
 
 
 def _load_existing_columns(

@@ -1,0 +1,29 @@
+"""Read-only admin pages of tag changes, their approvals and the mirrored keys."""
+
+from django.contrib import admin
+
+from audit.admin_bases import ReadOnlyAdmin
+from catalog.mirror.models import TagKey
+from catalog.tag_changes.models import TagChange, TagChangeApproval
+
+
+@admin.register(TagKey)
+class TagKeyAdmin(ReadOnlyAdmin):
+    list_display = ("key", "catalog", "values", "read_at", "tombstoned_at")
+    list_filter = ("catalog",)
+    search_fields = ("key",)
+    list_select_related = ("catalog__account",)
+
+
+@admin.register(TagChange)
+class TagChangeAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "catalog", "state", "reason", "proposed_by", "proposed_at", "closed_by")
+    list_filter = ("state", "catalog")
+    search_fields = ("reason",)
+    list_select_related = ("catalog__account", "proposed_by", "closed_by")
+
+
+@admin.register(TagChangeApproval)
+class TagChangeApprovalAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "tag_change", "team", "decided_by", "decided_at")
+    list_select_related = ("tag_change__catalog__account", "team", "decided_by")

@@ -1,0 +1,1 @@
+"""Which columns hold personal data: scans, findings and what people decide on them."""

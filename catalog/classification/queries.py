@@ -1,0 +1,78 @@
+"""Reads of findings and scans."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from catalog.classification.detection.kinds import PERSONAL_KINDS
+from catalog.classification.may import visible_findings, visible_scans
+from catalog.classification.models import Finding, Scan
+from catalog.classification.states import FindingState
+from catalog.mirror.models import Column, Table
+from identity.errors import NotFoundError
+from identity.people.models import Person
+
+_RELATED = (
+    "table__database__catalog__account",
+    "table__database__domain__owner_team",
+    "closed_by",
+    "tag_change",
+)
+
+
+@dataclass(frozen=True)
+class FindingFilter:
+    """Each empty one lets everything through."""
+
+    domain: str = ""
+    product: str = ""
+    kind: str = ""
+    proposed_class: str = ""
+    state: str = ""
+
+
+def list_findings(person: Person, wanted: FindingFilter = FindingFilter()) -> QuerySet[Finding]:
+    """By table and column, with all that a list shows."""
+    rows = visible_findings(person).filter(table__tombstoned_at=None).select_related(*_RELATED, "scan")
+    lookups = {
+        "table__database__domain__slug": wanted.domain,
+        "table__in": Table.objects.filter(products__slug=wanted.product) if wanted.product else "",
+        "kind": wanted.kind,
+        "proposed_class": wanted.proposed_class,
+        "state": wanted.state,
+    }
+    chosen = {lookup: value for lookup, value in lookups.items() if value != ""}
+    return rows.filter(**chosen).order_by("table__database__name", "table__name", "column", "pk")
+
+
+def get_finding(person: Person, pk: int) -> Finding:
+    """NotFoundError for whoever may not see it."""
+    found = list_findings(person).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def list_scans(person: Person) -> QuerySet[Scan]:
+    """Newest first."""
+    return visible_scans(person).select_related("table__database__catalog", "requested_by").order_by("-pk")
+
+
+def get_scan(person: Person, pk: int) -> Scan:
+    """NotFoundError for whoever may not see it."""
+    found = list_scans(person).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def list_unclassified_personal_columns(tables: Iterable[Table] | QuerySet[Table]) -> list[Finding]:
+    """Columns that were detected as personal and have no class yet. Dismissed findings do not count."""
+    bare = Column.objects.filter(table=OuterRef("table"), name=OuterRef("column"), classification="")
+    kinds: Collection[str] = [kind.value for kind in PERSONAL_KINDS]
+    rows = Finding.objects.filter(
+        Exists(bare), table__in=tables, kind__in=kinds, state__in=(FindingState.OPEN, FindingState.ACCEPTED)
+    )
+    latest = rows.order_by("table", "column", "-pk").distinct("table", "column")
+    return list(latest.select_related("table__database"))

@@ -1,0 +1,103 @@
+"""Writes what a scan detected. Called by workers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from catalog.classification.detection.detector import Detection
+from catalog.classification.models import Finding, Scan
+from catalog.classification.states import FINDING_TRANSITIONS, FindingState
+from catalog.mirror.models import Classification, Column, Table
+from catalog.tag_changes.states import TagChangeState
+
+CLASS_RANKS = {"": -1, Classification.PUBLIC: 0, Classification.PRIVATE: 1, Classification.SENSITIVE: 2}
+
+
+@transaction.atomic
+def record_findings(
+    scan: Scan, detections: Iterable[Detection], *, sampled: Iterable[str], now: datetime
+) -> list[Finding]:
+    """One open finding for each column at most; returns those that are new.
+
+    `sampled` are the columns of which values were read: without them, an earlier finding on values stays as it was.
+    """
+    Table.objects.select_for_update(no_key=True).get(pk=scan.table_id)
+    columns = {one.name: one for one in Column.objects.filter(table=scan.table_id)}
+    detected, read = {one.column: one for one in detections}, frozenset(sampled)
+    rows = Finding.objects.select_for_update(of=("self",)).filter(table=scan.table_id)
+    open_rows = {one.column: one for one in rows.filter(state=FindingState.OPEN)}
+    for name, row in open_rows.items():
+        if _is_outdated(row, columns.get(name), detected.get(name), was_read=name in read):
+            _supersede(row, now)
+    settled = _list_settled(scan.table_id)
+    made = []
+    for name, one in detected.items():
+        column = columns.get(name)
+        if column is None or not _is_news(one, column, settled):
+            continue
+        earlier = open_rows.get(name)
+        if earlier is not None and earlier.state == FindingState.OPEN:
+            _refresh(earlier, one, scan, is_sampled=name in read)
+        else:
+            made.append(_create(scan, column, one, is_sampled=name in read, now=now))
+    return made
+
+
+def _is_outdated(row: Finding, column: Column | None, found: Detection | None, *, was_read: bool) -> bool:
+    """The column is gone, has another type or a class as strict, or values were read and show another kind or none."""
+    if column is None or column.type != row.column_type:
+        return True
+    if CLASS_RANKS[column.classification] >= CLASS_RANKS[row.detected_class]:
+        return True
+    is_other = found is None or found.kind.value != row.kind
+    return is_other and (was_read or not row.is_sampled)
+
+
+def _list_settled(table_id: int) -> Mapping[tuple[str, str, str], bool]:
+    """(column, type, kind) of what people have decided: dismissed, rejected by an owner, or on its way."""
+    rows = Finding.objects.filter(
+        Q(state=FindingState.DISMISSED)
+        | (Q(state=FindingState.ACCEPTED) & ~Q(tag_change__state=TagChangeState.WITHDRAWN)),
+        table=table_id,
+    )
+    return dict.fromkeys(rows.values_list("column", "column_type", "kind"), True)
+
+
+def _is_news(one: Detection, column: Column, settled: Mapping[tuple[str, str, str], bool]) -> bool:
+    if (column.name, column.type, one.kind.value) in settled:
+        return False
+    return CLASS_RANKS[one.proposed_class] > CLASS_RANKS[column.classification]
+
+
+def _supersede(row: Finding, now: datetime) -> None:
+    row.state = FINDING_TRANSITIONS.check(row.state, FindingState.SUPERSEDED)
+    row.closed_at = now
+    row.save(update_fields=["state", "closed_at"])
+
+
+def _refresh(row: Finding, one: Detection, scan: Scan, *, is_sampled: bool) -> None:
+    """A class that a person chose stays."""
+    if row.is_sampled and not is_sampled:
+        return
+    row.score, row.evidence = one.score, [asdict(line) for line in one.evidence]
+    row.scan, row.is_sampled = scan, is_sampled
+    row.save(update_fields=["score", "evidence", "scan", "is_sampled"])
+
+
+def _create(scan: Scan, column: Column, one: Detection, *, is_sampled: bool, now: datetime) -> Finding:
+    return Finding.objects.create(
+        table_id=scan.table_id,
+        column=column.name,
+        column_type=column.type,
+        kind=one.kind.value,
+        detected_class=one.proposed_class,
+        proposed_class=one.proposed_class,
+        score=one.score,
+        evidence=[asdict(line) for line in one.evidence],
+        is_sampled=is_sampled,
+        scan=scan,
+        found_at=now,
+    )

@@ -1,0 +1,1 @@
+"""Changes of LF-Tags that people propose and data owners approve."""

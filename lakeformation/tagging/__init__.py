@@ -1,0 +1,1 @@
+"""Changes of LF-Tags: what is assigned, what follows from it, and the calls that lead there."""

@@ -1,0 +1,1 @@
+"""The classification queue: findings of personal data, scans, and what people decide on them."""

@@ -1,0 +1,310 @@
+"""Findings of personal data, decisions on them, and scans."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.classification.acceptance import build_acceptance
+from catalog.classification.actions import (
+    MAX_TABLES,
+    accept_findings,
+    change_finding_classes,
+    dismiss_findings,
+    start_scans,
+)
+from catalog.classification.may import sees_classification
+from catalog.classification.models import KINDS, Finding
+from catalog.classification.queries import get_finding, get_scan, list_findings, list_scans
+from catalog.classification.states import FindingState, ScanState
+from catalog.mirror.models import Classification
+from catalog.tag_changes.checks import MAX_ASSIGNMENTS
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
+from portal.api.filters import by_choice, by_id, by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+KIND_VALUES = [kind for kind, _label in KINDS]
+FINDING_FILTERS = (
+    by_text("domain", "table__database__domain__slug", "Its domain."),
+    by_text("data_product", "table__products__slug", "A data product with the table."),
+    by_id("table", "table", "Its table."),
+    by_choice("kind", "kind", KIND_VALUES, "What was detected."),
+    by_choice("proposed_class", "proposed_class", Classification.values, "The proposed class."),
+    by_choice("state", "state", FindingState.values, "Its state."),
+)
+SCAN_FILTERS = (
+    by_id("table", "table", "Its table."),
+    by_choice("state", "state", ScanState.values, "Its state."),
+)
+
+
+class EvidenceOut(serializers.Serializer[Any]):
+    """How many of the sampled values pass a check. The check `name` is of the column's name and has no counts."""
+
+    check = serializers.CharField()
+    valid = serializers.IntegerField()
+    sampled = serializers.IntegerField()
+
+
+class FindingOut(Resource):
+    """What was detected in a column. `detected_class` is the detector's, `proposed_class` what accepting proposes. Sampled
+    values are never kept.
+    """
+
+    route = "api-classification-finding"
+    has_page = False
+    state = EnumOut(FindingState.values)
+    table = Reference()
+    column = serializers.CharField()
+    column_type = serializers.CharField()
+    kind = EnumOut(KIND_VALUES)
+    detected_class = EnumOut(Classification.values)
+    proposed_class = EnumOut(Classification.values)
+    score = serializers.FloatField()
+    evidence = EvidenceOut(many=True)
+    is_sampled = serializers.BooleanField()
+    found_at = TimeOut()
+    decided_by = OptionalReference(source="closed_by")
+    decided_at = TimeOut(source="closed_at", allow_null=True)
+    reason = TextOut()
+    tag_change = serializers.SerializerMethodField()
+
+    @extend_schema_field(TextOut(help_text="the id of the proposal in which it was accepted"))  # type: ignore[untyped-decorator]
+    def get_tag_change(self, row: Finding) -> str | None:
+        return str(row.tag_change_id) if row.tag_change_id else None
+
+
+class ScanOut(Resource):
+    """A look at a table's columns. Where `is_by_name` is true no values were read, and `reason` says why."""
+
+    route = "api-classification-scan"
+    has_page = False
+    state = EnumOut(ScanState.values)
+    table = Reference()
+    requested_by = OptionalReference()
+    requested_at = TimeOut()
+    finished_at = TimeOut(allow_null=True)
+    sampled_rows = serializers.IntegerField()
+    is_by_name = serializers.BooleanField()
+    reason = TextOut()
+
+
+class FindingsIn(StrictSerializer):
+    findings = serializers.ListField(child=IdIn(), min_length=1, max_length=MAX_ASSIGNMENTS)
+
+
+class AcceptanceIn(FindingsIn):
+    """`effects_hash` as the preview gave it: other effects are refused."""
+
+    effects_hash = serializers.CharField(max_length=64)
+    reason = TextIn()
+
+
+class DismissalIn(FindingsIn):
+    reason = TextIn()
+
+
+class FindingClassIn(FindingsIn):
+    proposed_class = serializers.ChoiceField(Classification.choices)
+
+
+class ScansIn(StrictSerializer):
+    tables = serializers.ListField(child=IdIn(), min_length=1, max_length=MAX_TABLES)
+
+
+class ClassificationAccessOut(serializers.Serializer[Any]):
+    """What a principal gains and loses of one table. `kept` are columns that it still reads by another permission. `opens`
+    and `closes`: the table as a whole becomes visible, or no longer is.
+    """
+
+    principal = serializers.CharField()
+    database = serializers.CharField()
+    table = serializers.CharField()
+    gained = serializers.ListField(child=serializers.CharField())
+    lost = serializers.ListField(child=serializers.CharField())
+    kept = serializers.ListField(child=serializers.CharField())
+    opens = serializers.BooleanField()
+    closes = serializers.BooleanField()
+
+
+class AcceptancePreviewOut(serializers.Serializer[Any]):
+    """What accepting would propose. Send `effects_hash` when you accept."""
+
+    effects_hash = serializers.CharField()
+    access = ClassificationAccessOut(many=True)
+
+
+class AcceptanceOut(serializers.Serializer[Any]):
+    """`tag_change` is the id of the proposal, which the data owners decide on."""
+
+    tag_change = serializers.CharField()
+
+
+class DecidedFindingsOut(serializers.Serializer[Any]):
+    findings = FindingOut(many=True)
+
+
+class StartedScansOut(serializers.Serializer[Any]):
+    scans = ScanOut(many=True)
+
+
+class FindingsView(APIView):
+    @documented(
+        "list_classification_findings",
+        "List findings of personal data",
+        listed(FindingOut),
+        parameters=(*LIST, *FINDING_FILTERS),
+        description="Those of your domains; all for stewards, governance admins and auditors.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_findings(_get_reader(request)), request, FINDING_FILTERS)
+        return answer_list(request, rows.order_by("-pk"), FindingOut)
+
+
+class FindingView(APIView):
+    @documented("get_classification_finding", "Get a finding of personal data", FindingOut)
+    def get(self, request: Request, pk: int) -> Response:
+        row = get_finding(get_signed_in_person(request), pk)
+        return Response(FindingOut(row, context={"request": request}).data)
+
+
+class PreviewView(APIView):
+    members: ClassVar = {"assignments": "findings"}
+
+    @documented(
+        "preview_classification",
+        "Preview the effects of accepting findings",
+        AcceptancePreviewOut,
+        takes=FindingsIn,
+        errors=(403, 404),
+        description="Who would gain or lose access. Changes nothing.",
+    )
+    def post(self, request: Request) -> Response:
+        person, ids = get_signed_in_person(request), read_body(FindingsIn, request)["findings"]
+        found = list(list_findings(person).filter(pk__in=ids))
+        if len(found) < len(set(ids)):
+            raise NotFoundError
+        effects = build_acceptance(person, found).effects
+        access = [one.to_json() for one in effects.access]
+        return Response(AcceptancePreviewOut({"effects_hash": effects.digest(), "access": access}).data)
+
+
+class AcceptView(APIView):
+    members: ClassVar = {"assignments": "findings"}
+
+    @documented(
+        "accept_classification_findings",
+        "Propose the classes of findings",
+        AcceptanceOut,
+        takes=AcceptanceIn,
+        status=202,
+        errors=(403, 404),
+        description="One proposal for all of them. Nothing changes in AWS before the data owners approve it.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(AcceptanceIn, request)
+        change = accept_findings(
+            acting_user=get_signed_in_person(request),
+            finding_ids=said["findings"],
+            effects_hash=said["effects_hash"],
+            reason=said["reason"],
+            now=clock.now(),
+        )
+        return Response(AcceptanceOut({"tag_change": change.pk}).data, status.HTTP_202_ACCEPTED)
+
+
+class DismissView(APIView):
+    @documented(
+        "dismiss_classification_findings",
+        "Dismiss findings",
+        DecidedFindingsOut,
+        takes=DismissalIn,
+        errors=(403, 404),
+        description="They come back only if another kind of data is detected.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(DismissalIn, request)
+        done = dismiss_findings(
+            acting_user=get_signed_in_person(request),
+            finding_ids=said["findings"],
+            reason=said["reason"],
+            now=clock.now(),
+        )
+        return _answer_findings(request, done)
+
+
+class ChangeClassView(APIView):
+    @documented(
+        "change_classification_finding_classes",
+        "Change the class that findings propose",
+        DecidedFindingsOut,
+        takes=FindingClassIn,
+        errors=(403, 404),
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(FindingClassIn, request)
+        done = change_finding_classes(
+            acting_user=get_signed_in_person(request),
+            finding_ids=said["findings"],
+            proposed_class=said["proposed_class"],
+            now=clock.now(),
+        )
+        return _answer_findings(request, done)
+
+
+class ScansView(APIView):
+    @documented(
+        "list_classification_scans",
+        "List scans",
+        listed(ScanOut),
+        parameters=(*LIST, *SCAN_FILTERS),
+        description="Newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        return answer_list(
+            request, filtered(list_scans(_get_reader(request)), request, SCAN_FILTERS), ScanOut
+        )
+
+    @documented(
+        "create_classification_scans",
+        "Scan tables for personal data",
+        StartedScansOut,
+        takes=ScansIn,
+        status=202,
+        errors=(403, 404),
+        description="A worker reads a sample of each, as the sampling role of its catalog.",
+    )
+    def post(self, request: Request) -> Response:
+        person, ids = get_signed_in_person(request), read_body(ScansIn, request)["tables"]
+        made = start_scans(acting_user=person, table_ids=ids, now=clock.now())
+        rows = list_scans(person).filter(pk__in=[one.pk for one in made])
+        said = StartedScansOut({"scans": rows}, context={"request": request})
+        return Response(said.data, status.HTTP_202_ACCEPTED)
+
+
+class ScanView(APIView):
+    @documented("get_classification_scan", "Get a scan", ScanOut)
+    def get(self, request: Request, pk: int) -> Response:
+        row = get_scan(get_signed_in_person(request), pk)
+        return Response(ScanOut(row, context={"request": request}).data)
+
+
+def _get_reader(request: Request) -> Person:
+    person = get_signed_in_person(request)
+    if not sees_classification(person):
+        raise NotFoundError
+    return person
+
+
+def _answer_findings(request: Request, rows: list[Finding]) -> Response:
+    return Response(DecidedFindingsOut({"findings": rows}, context={"request": request}).data)

@@ -1,0 +1,212 @@
+"""The queue of findings, decisions on several of them, and scans."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from catalog.classification.acceptance import build_acceptance
+from catalog.classification.actions import (
+    accept_findings,
+    change_finding_classes,
+    dismiss_findings,
+    start_scans,
+)
+from catalog.classification.may import may_start_scans, scannable_tables, sees_classification
+from catalog.classification.models import Finding
+from catalog.classification.queries import list_findings, list_scans
+from catalog.classification.states import FindingState
+from catalog.mirror.models import Classification
+from catalog.tag_changes.checks import MAX_ASSIGNMENTS
+from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
+from identity.people.models import Person
+from portal.classification.forms import AcceptForm, DismissForm, FilterForm, ScanForm
+from portal.classification.presenters import (
+    build_access_rows,
+    build_finding_rows,
+    find_table_ids,
+    get_scan_mark,
+    list_filter_domains,
+    list_filter_products,
+    list_product_table_ids,
+    list_scannable_products,
+)
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import PageForm, add_refusal
+from portal.pages.pagination import build_pager
+from portal.pages.row_ids import parse_ids
+from portal.pages.signed_in_person import get_signed_in_person
+
+PAGE_SIZE = 50
+OK, UNPROCESSABLE = 200, 422
+
+
+@require_GET
+@return_404_if_hidden
+def queue(request: HttpRequest) -> HttpResponse:
+    """With `select=all`, every finding that is shown is selected: it works without JavaScript."""
+    person = _get_reader(request)
+    form = FilterForm(request.GET.dict(), list_filter_domains(person), list_filter_products(person))
+    page = Paginator(list_findings(person, form.wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = build_finding_rows(person, page)
+    context = {
+        "rows": rows,
+        "form": form,
+        "count": page.paginator.count,
+        "may_decide": any(row.may_decide for row in rows),
+        "all_selected": request.GET.get("select") == "all",
+        "select_all_url": f"?{urlencode({**form.query, 'page': page.number, 'select': 'all'})}",
+        "select_none_url": f"?{urlencode({**form.query, 'page': page.number})}",
+        "pager": build_pager(page, urlencode(form.query)),
+    }
+    return render(request, "portal/classification/queue.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def accept(request: HttpRequest) -> HttpResponse:
+    """The effects of accepting the chosen findings, and the proposal."""
+    person, ids = _get_reader(request), _parse_ids(request)
+    form = AcceptForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            change = accept_findings(
+                acting_user=person, finding_ids=ids, now=clock.now(), **form.cleaned_data
+            )
+        except RefusedError as error:
+            add_refusal(form, error, effects_hash="", assignments="", findings="")
+        except IllegalTransitionError:
+            form.add_error(None, _describe_decided())
+        else:
+            messages.success(request, _("Proposed. The data owners decide; nothing changes before."))
+            return redirect("tag-change", change.pk)
+    return _render_accept(request, person, ids, form)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def dismiss(request: HttpRequest) -> HttpResponse:
+    person, ids = _get_reader(request), _parse_ids(request)
+    form = DismissForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            done = dismiss_findings(acting_user=person, finding_ids=ids, now=clock.now(), **form.cleaned_data)
+        except RefusedError as error:
+            add_refusal(form, error, findings="")
+        except IllegalTransitionError:
+            form.add_error(None, _describe_decided())
+        else:
+            words = ngettext("%(n)s finding dismissed.", "%(n)s findings dismissed.", len(done))
+            messages.success(request, words % {"n": len(done)})
+            return redirect("classification")
+    context = {"form": form, **_list_chosen(person, ids)}
+    return _render(request, "portal/classification/dismiss.html", context, form)
+
+
+@require_POST
+@return_404_if_hidden
+def change_class(request: HttpRequest) -> HttpResponse:
+    """Of the chosen findings; then their effects are shown again."""
+    person, ids = _get_reader(request), _parse_ids(request)
+    said = request.POST.get("proposed_class", "")
+    try:
+        change_finding_classes(acting_user=person, finding_ids=ids, proposed_class=said, now=clock.now())
+    except RefusedError as error:
+        messages.error(request, error.message)
+    except IllegalTransitionError:
+        messages.error(request, _describe_decided())
+    else:
+        messages.success(request, _("Class changed. Check the effects below."))
+    return redirect(f"{reverse('classification-accept')}?{urlencode({'finding': ids}, doseq=True)}")
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def scans(request: HttpRequest) -> HttpResponse:
+    person = _get_reader(request)
+    products = list_scannable_products(person)
+    form = ScanForm(request.POST if request.method == "POST" else None, products)
+    if form.is_bound and form.is_valid() and _start(request, person, form):
+        return redirect("classification-scans")
+    page = Paginator(list_scans(person), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "products": products,
+        "may_start": _may_start_any(person),
+        "rows": [(one, get_scan_mark(one)) for one in page],
+        "pager": build_pager(page),
+    }
+    return _render(request, "portal/classification/scans.html", context, form)
+
+
+def _get_reader(request: HttpRequest) -> Person:
+    person = get_signed_in_person(request)
+    if not sees_classification(person):
+        raise NotFoundError
+    return person
+
+
+def _may_start_any(person: Person) -> bool:
+    """An auditor reads only."""
+    table = scannable_tables(person).select_related("database__domain").filter(tombstoned_at=None).first()
+    return table is not None and bool(may_start_scans(person, table))
+
+
+def _parse_ids(request: HttpRequest) -> list[int]:
+    said = request.POST if request.method == "POST" else request.GET
+    return parse_ids(said.getlist("finding"))[:MAX_ASSIGNMENTS]
+
+
+def _list_chosen(person: Person, ids: Sequence[int]) -> dict[str, Any]:
+    """Those that are open and that the person decides on; and how many are left out."""
+    found = list_findings(person).filter(pk__in=ids, state=FindingState.OPEN)
+    rows = [row for row in build_finding_rows(person, found) if row.may_decide]
+    return {"rows": rows, "left_out": len(ids) - len(rows)}
+
+
+def _render_accept(
+    request: HttpRequest, person: Person, ids: Sequence[int], form: AcceptForm
+) -> HttpResponse:
+    chosen = _list_chosen(person, ids)
+    findings: list[Finding] = [row.finding for row in chosen["rows"]]
+    context: dict[str, Any] = {"form": form, "classes": Classification.choices, **chosen}
+    if findings:
+        try:
+            acceptance = build_acceptance(person, findings)
+        except RefusedError as error:
+            context["refusal"] = error.message
+        else:
+            context["effects_hash"] = acceptance.effects.digest()
+            context["access_rows"] = build_access_rows(acceptance.effects.access)
+    return _render(request, "portal/classification/accept.html", context, form)
+
+
+def _start(request: HttpRequest, person: Person, form: ScanForm) -> bool:
+    said = form.cleaned_data
+    field = "product" if said["product"] else "table"
+    find = list_product_table_ids if field == "product" else find_table_ids
+    try:
+        started = start_scans(acting_user=person, table_ids=find(person, said[field]), now=clock.now())
+    except RefusedError as error:
+        form.add_error(field, error.message)
+        return False
+    words = ngettext("%(n)s scan started.", "%(n)s scans started.", len(started))
+    messages.success(request, words % {"n": len(started)})
+    return True
+
+
+def _describe_decided() -> str:
+    return _("One of these findings was decided in the meantime. Nothing was changed.")
+
+
+def _render(request: HttpRequest, template: str, context: dict[str, Any], form: PageForm) -> HttpResponse:
+    return render(request, template, context, status=UNPROCESSABLE if form.is_bound else OK)

@@ -1,0 +1,1 @@
+"""Proposals to change LF-Tags, and decisions on them."""

@@ -1,0 +1,281 @@
+"""Proposed tag changes: preview, propose, read, decide."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.tag_changes.actions import (
+    approve_tag_change,
+    propose_tag_change,
+    reject_tag_change,
+    withdraw_tag_change,
+)
+from catalog.tag_changes.checks import MAX_ASSIGNMENTS, MAX_TEXT
+from catalog.tag_changes.models import TagChange
+from catalog.tag_changes.preview import preview_tag_change
+from catalog.tag_changes.queries import (
+    compute_current_effects,
+    get_status,
+    get_tag_change,
+    list_tag_changes,
+)
+from catalog.tag_changes.states import TagChangeState, TagChangeStatus
+from identity.accounts.models import ConnectedCatalog
+from identity.errors import RefusedError
+from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.tagging.effects import TagChangeEffects
+from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
+from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
+from portal.api.filters import by_choice, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+FILTERS = (by_choice("state", "state", TagChangeState.values, "Its state."),)
+MAX_DEFINITIONS = 20
+
+
+class TagAssignmentOut(serializers.Serializer[Any]):
+    """`table` and `column` are empty for a database; `value` is null where it inherits."""
+
+    database = serializers.CharField()
+    table = TextOut()
+    column = TextOut()
+    key = serializers.CharField()
+    value = serializers.CharField(allow_null=True)
+
+
+class TagDefinitionOut(serializers.Serializer[Any]):
+    """`meanings` are by value, that of the key itself under an empty name."""
+
+    key = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField())
+    removed = serializers.ListField(child=serializers.CharField())
+    meanings = serializers.DictField(child=serializers.CharField())
+
+
+class TagAccessOut(serializers.Serializer[Any]):
+    """What a principal gains and loses of one table. It reads the `kept` columns by their names as well."""
+
+    principal = serializers.CharField()
+    database = serializers.CharField()
+    table = serializers.CharField()
+    gained = serializers.ListField(child=serializers.CharField())
+    lost = serializers.ListField(child=serializers.CharField())
+    kept = serializers.ListField(child=serializers.CharField())
+    opens = serializers.BooleanField()
+    closes = serializers.BooleanField()
+    expressions = serializers.ListField(child=serializers.CharField())
+
+
+class TagEffectsOut(serializers.Serializer[Any]):
+    """Who gains and who loses. `effects_hash` names these effects."""
+
+    access = TagAccessOut(many=True)
+    effects_hash = serializers.CharField()
+
+
+class TagChangeOut(Resource):
+    """`state` is what people decided, `status` what is proven in AWS. While it waits, `access` is what approval would do now."""
+
+    route = "api-tag-change"
+    state = EnumOut(TagChangeState.values)
+    status = serializers.SerializerMethodField()
+    catalog = Reference()
+    assignments = TagAssignmentOut(many=True)
+    definitions = TagDefinitionOut(many=True)
+    access = serializers.SerializerMethodField()
+    effects_hash = serializers.CharField()
+    reason = serializers.CharField()
+    proposed_by = Reference()
+    proposed_at = TimeOut()
+    closed_by = OptionalReference()
+    closed_at = TimeOut(allow_null=True)
+    comment = TextOut()
+
+    @extend_schema_field(EnumOut(TagChangeStatus.values))  # type: ignore[untyped-decorator]
+    def get_status(self, row: TagChange) -> str:
+        return get_status(row).value
+
+    @extend_schema_field(TagAccessOut(many=True))  # type: ignore[untyped-decorator]
+    def get_access(self, row: TagChange) -> list[dict[str, Any]]:
+        return list(row.effects["access"])
+
+
+class TagAssignmentIn(StrictSerializer):
+    """Without a table it is the database's, without a column the table's. With a `value` of null it inherits again."""
+
+    database = serializers.CharField(max_length=255)
+    table = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    column = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    key = serializers.CharField()
+    value = serializers.CharField(allow_null=True)
+
+
+class TagDefinitionIn(StrictSerializer):
+    key = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField(), required=False)
+    removed = serializers.ListField(child=serializers.CharField(), required=False)
+    meanings = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+
+
+class TagChangePreviewIn(StrictSerializer):
+    catalog = ReferenceIn()
+    assignments = serializers.ListField(child=TagAssignmentIn(), max_length=MAX_ASSIGNMENTS, required=False)
+    definitions = serializers.ListField(child=TagDefinitionIn(), max_length=MAX_DEFINITIONS, required=False)
+
+
+class TagChangeIn(TagChangePreviewIn):
+    """With the `effects_hash` of a preview, other effects are refused."""
+
+    reason = serializers.CharField(max_length=MAX_TEXT)
+    effects_hash = serializers.CharField(max_length=64, required=False)
+
+
+class TagApprovalIn(StrictSerializer):
+    comment = serializers.CharField(required=False, allow_blank=True, max_length=MAX_TEXT)
+
+
+class TagReasonIn(StrictSerializer):
+    comment = serializers.CharField(max_length=MAX_TEXT)
+
+
+class TagChangesView(APIView):
+    @documented(
+        "list_tag_changes",
+        "List tag changes",
+        listed(TagChangeOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="Your own and those of your teams' data; all for stewards, governance admins and auditors. Newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_tag_changes(get_signed_in_person(request)), request, FILTERS)
+        return answer_list(request, rows, TagChangeOut)
+
+    @documented(
+        "create_tag_change",
+        "Propose a tag change",
+        TagChangeOut,
+        takes=TagChangeIn,
+        status=202,
+        errors=(403, 404),
+        description="The data owners concerned decide, and a governance admin on keys. Nothing happens in AWS before.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(TagChangeIn, request)
+        made = propose_tag_change(
+            acting_user=get_signed_in_person(request),
+            reason=said["reason"],
+            effects_hash=said.get("effects_hash", ""),
+            now=clock.now(),
+            **_build_change(said),
+        )
+        return _answer(request, made.pk, status.HTTP_202_ACCEPTED)
+
+
+class PreviewView(APIView):
+    @documented(
+        "preview_tag_change",
+        "Compute who would gain and who would lose access",
+        TagEffectsOut,
+        takes=TagChangePreviewIn,
+        errors=(403, 404),
+        description="Nothing is stored.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(TagChangePreviewIn, request)
+        return Response(_show(preview_tag_change(get_signed_in_person(request), **_build_change(said))))
+
+
+class TagChangeView(APIView):
+    @documented("get_tag_change", "Get a tag change", TagChangeOut, parameters=(ETAG,))
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+
+class ApproveView(APIView):
+    members: ClassVar = {"effects_hash": "", "definitions": ""}
+
+    @documented(
+        "approve_tag_change",
+        "Approve a tag change",
+        TagChangeOut,
+        takes=TagApprovalIn,
+        errors=(403, 404, 412, 428),
+        parameters=(IF_MATCH, ETAG),
+        description="Of the effects that you read: their ETag is another one once the effects are others.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        person, said = get_signed_in_person(request), read_body(TagApprovalIn, request)
+        change = _read(request, pk)
+        check_match(request, quote_etag(change.effects_hash))
+        words = {"effects_hash": change.effects_hash, "comment": "", **said}
+        approve_tag_change(acting_user=person, change_id=pk, now=clock.now(), **words)
+        return _answer(request, pk)
+
+
+class RejectView(APIView):
+    @documented("reject_tag_change", "Reject a tag change", TagChangeOut, takes=TagReasonIn)
+    def post(self, request: Request, pk: int) -> Response:
+        said = read_body(TagReasonIn, request)
+        reject_tag_change(acting_user=get_signed_in_person(request), change_id=pk, now=clock.now(), **said)
+        return _answer(request, pk)
+
+
+class WithdrawView(APIView):
+    @documented("withdraw_tag_change", "Withdraw a tag change", TagChangeOut, takes=EmptyIn)
+    def post(self, request: Request, pk: int) -> Response:
+        read_body(EmptyIn, request)
+        withdraw_tag_change(acting_user=get_signed_in_person(request), change_id=pk, now=clock.now())
+        return _answer(request, pk)
+
+
+def _build_change(said: Mapping[str, Any]) -> dict[str, Any]:
+    catalog = ConnectedCatalog.objects.select_related("account").filter(short_name=said["catalog"]).first()
+    if catalog is None:
+        raise RefusedError(_("There is no such catalog."), "catalog")
+    assignments = [
+        TagAssignment(
+            TagTarget(one["database"], one.get("table", ""), one.get("column", "")), one["key"], one["value"]
+        )
+        for one in said.get("assignments", ())
+    ]
+    definitions = [
+        TagDefinition(
+            one["key"],
+            tuple(one.get("values", ())),
+            tuple(sorted(one.get("meanings", {}).items())),
+            tuple(one.get("removed", ())),
+        )
+        for one in said.get("definitions", ())
+    ]
+    return {"catalog": catalog, "assignments": assignments, "definitions": definitions}
+
+
+def _show(effects: TagChangeEffects) -> dict[str, Any]:
+    return {"access": effects.to_json()["access"], "effects_hash": effects.digest()}
+
+
+def _read(request: Request, pk: int) -> TagChange:
+    """While it waits, with the effects that approving it now would have."""
+    change = get_tag_change(get_signed_in_person(request), pk)
+    if change.state == TagChangeState.PENDING:
+        effects = compute_current_effects(change)
+        change.effects, change.effects_hash = effects.to_json(), effects.digest()
+    return change
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    change = _read(request, pk)
+    said = TagChangeOut(change, context={"request": request}).data
+    return Response(said, code, headers={"ETag": quote_etag(change.effects_hash)})

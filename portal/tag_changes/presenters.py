@@ -1,0 +1,194 @@
+"""A tag change as its pages show it: what changes, who gains and loses, who decides, what happened in AWS."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalog.tag_changes.calls import TagCall, preview_tag_calls
+from catalog.tag_changes.may import (
+    list_needed_approvals,
+    may_approve_tag_change,
+    may_withdraw_tag_change,
+)
+from catalog.tag_changes.mirror_lag import read_mirrored_tags
+from catalog.tag_changes.models import TagChange, TagChangeApproval
+from catalog.tag_changes.queries import compute_current_effects, get_status
+from catalog.tag_changes.states import TagChangeState, TagChangeStatus
+from fulfilment.timeline import TimelineEvent, build_timeline
+from identity.accounts.models import Principal
+from identity.people.models import Person, Team
+from identity.verdicts import Verdict
+from lakeformation.tagging.assignments import TagDefinition, assignments_from_json, definitions_from_json
+from portal.requests.presenters import TimelineStep, build_timeline_step
+from requests_app.display_states.vocabulary import CheckMark
+
+MARKS = {
+    TagChangeStatus.PENDING: CheckMark.ATTENTION,
+    TagChangeStatus.REJECTED: CheckMark.NO,
+    TagChangeStatus.WITHDRAWN: CheckMark.NO,
+    TagChangeStatus.APPLYING: CheckMark.WORKING,
+    TagChangeStatus.APPLIED: CheckMark.YES,
+    TagChangeStatus.REPLACED: CheckMark.NO,
+    TagChangeStatus.OUTDATED: CheckMark.FAILED,
+    TagChangeStatus.FAILED: CheckMark.FAILED,
+}
+MAX_PLACES = 3
+
+
+@dataclass(frozen=True)
+class TagChangeRow:
+    change: TagChange
+    status: TagChangeStatus
+
+    @property
+    def mark(self) -> CheckMark:
+        return MARKS[self.status]
+
+    @property
+    def title(self) -> str:
+        """What it defines, or the keys that it assigns and where."""
+        defined = sorted({one["key"] for one in self.change.definitions})
+        keys = sorted({one["key"] for one in self.change.assignments})
+        places = sorted(
+            {".".join(filter(None, (one["database"], one["table"]))) for one in self.change.assignments}
+        )
+        if not places:
+            return _("Values of %(keys)s") % {"keys": ", ".join(defined)}
+        shown = [*places[:MAX_PLACES], *(["…"] if len(places) > MAX_PLACES else [])]
+        return _("%(keys)s on %(places)s") % {"keys": ", ".join(keys), "places": ", ".join(shown)}
+
+
+@dataclass(frozen=True)
+class AssignmentLine:
+    """`before` is what the mirror shows; empty for nothing, and once it is decided. `after` is empty if it inherits."""
+
+    target: str
+    key: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class AccessLine:
+    """What one principal gains and loses of one table. `principal` is None where the portal does not know it."""
+
+    principal: Principal | None
+    arn: str
+    table: str
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    kept: tuple[str, ...]
+    opens: bool
+    closes: bool
+    expressions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EffectsView:
+    definitions: tuple[TagDefinition, ...]
+    assignments: tuple[AssignmentLine, ...]
+    access: tuple[AccessLine, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class ApprovalRow:
+    """`team` is None for a governance admin's. `given` is None until somebody approved what is shown."""
+
+    team: Team | None
+    given: TagChangeApproval | None
+
+
+@dataclass(frozen=True)
+class TagChangeDetails:
+    row: TagChangeRow
+    effects: EffectsView
+    approvals: tuple[ApprovalRow, ...]
+    calls: tuple[TagCall, ...]
+    problem: str
+    timeline: tuple[TimelineStep, ...]
+    approve: Verdict
+    may_withdraw: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.row.change.state == TagChangeState.PENDING
+
+
+def build_tag_change_row(change: TagChange) -> TagChangeRow:
+    return TagChangeRow(change, get_status(change))
+
+
+def build_tag_change_details(person: Person, change: TagChange) -> TagChangeDetails:
+    """Of one from `get_tag_change`. While it is open, its effects are computed anew, as the approval does."""
+    is_open = change.state == TagChangeState.PENDING
+    if is_open:
+        effects = compute_current_effects(change)
+        change.effects, change.effects_hash = effects.to_json(), effects.digest()
+    row = build_tag_change_row(change)
+    events = sorted(_list_events(change), key=lambda event: event.at)
+    has_failed = row.status in {TagChangeStatus.OUTDATED, TagChangeStatus.FAILED}
+    return TagChangeDetails(
+        row=row,
+        effects=build_effects_view(change, change.effects, change.effects_hash, is_open=is_open),
+        approvals=tuple(_list_approvals(change)),
+        calls=tuple(preview_tag_calls(change)) if is_open else (),
+        problem=change.intent.failure if change.intent and has_failed else "",
+        timeline=tuple(build_timeline_step(event) for event in events),
+        approve=may_approve_tag_change(person, change),
+        may_withdraw=is_open and bool(may_withdraw_tag_change(person, change)),
+    )
+
+
+def build_effects_view(
+    change: TagChange, effects: Mapping[str, Any], digest: str, *, is_open: bool
+) -> EffectsView:
+    """Of a change that may not be stored yet. `is_open`: the present values are shown as well."""
+    wanted = effects["wanted"]
+    assignments = assignments_from_json(wanted["assignments"])
+    targets = [one.target for one in assignments] if is_open else []
+    tags = read_mirrored_tags(change.catalog, targets)
+    lines = (
+        AssignmentLine(one.target.name, one.key, tags.get(one.target, {}).get(one.key, ""), one.value or "")
+        for one in assignments
+    )
+    access = tuple(_list_access(effects["access"]))
+    return EffectsView(definitions_from_json(wanted["definitions"]), tuple(lines), access, digest)
+
+
+def _list_access(rows: list[dict[str, Any]]) -> Iterator[AccessLine]:
+    arns = {one["principal"] for one in rows}
+    known = {one.arn: one for one in Principal.objects.filter(arn__in=arns).select_related("account")}
+    for one in rows:
+        columns = {name: tuple(one[name]) for name in ("gained", "lost", "kept", "expressions")}
+        yield AccessLine(
+            known.get(one["principal"]), one["principal"], f"{one['database']}.{one['table']}",
+            opens=one["opens"], closes=one["closes"], **columns,
+        )  # fmt: skip
+
+
+def _list_approvals(change: TagChange) -> Iterator[ApprovalRow]:
+    given = change.approvals.filter(effects_hash=change.effects_hash).select_related("decided_by")
+    by_team = {one.team_id: one for one in given}
+    teams = Team.objects.in_bulk([pk for pk in list_needed_approvals(change) if pk is not None])
+    for pk in list_needed_approvals(change):
+        yield ApprovalRow(teams[pk] if pk is not None else None, by_team.get(pk))
+
+
+def _list_events(change: TagChange) -> Iterator[TimelineEvent]:
+    proposed = _("%(name)s proposed the change") % {"name": change.proposed_by.name}
+    yield TimelineEvent(change.proposed_at, "asked", proposed, change.reason)
+    for one in change.approvals.select_related("decided_by", "team").order_by("pk"):
+        side = one.team.name if one.team else _("governance")
+        text = _("%(name)s approved it for %(side)s") % {"name": one.decided_by.name, "side": side}
+        yield TimelineEvent(one.decided_at, "decided", text, one.comment)
+    if change.closed_by and change.closed_at and change.state != TagChangeState.APPROVED:
+        is_rejected = change.state == TagChangeState.REJECTED
+        words = _("%(name)s rejected it") if is_rejected else _("%(name)s withdrew it")
+        yield TimelineEvent(
+            change.closed_at, "decided", words % {"name": change.closed_by.name}, change.comment
+        )
+    if change.intent is not None:
+        yield from build_timeline(change.intent)

@@ -1,0 +1,158 @@
+"""Proposed tag changes: the list, the form, the page of one, and decisions on it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from catalog.mirror.models import TagKey
+from catalog.tag_changes.actions import approve_tag_change, reject_tag_change, withdraw_tag_change
+from catalog.tag_changes.may import may_propose_tag_change
+from catalog.tag_changes.models import TagChange
+from catalog.tag_changes.queries import get_tag_change, list_tag_changes
+from catalog.tag_changes.tag_keys import visible_tag_keys
+from identity.errors import (
+    ForbiddenError,
+    IllegalTransitionError,
+    RefusedError,
+    require_allowed,
+)
+from identity.people.models import Person
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
+from portal.pages.pagination import build_pager
+from portal.pages.post_fields import get_action
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.tag_changes.forms import AssignmentForm, DecisionForm
+from portal.tag_changes.presenters import (
+    build_effects_view,
+    build_tag_change_details,
+    build_tag_change_row,
+)
+from portal.tag_changes.proposals import PREVIEW, PROPOSE, Proposal, ProposalResult, handle_proposal
+from portal.tag_changes.targets import build_table_targets, find_tables, get_catalog, list_choices
+
+PAGE_SIZE = 50
+OK, UNPROCESSABLE = 200, 422
+DONE = {
+    "approve": gettext_lazy("Approved."),
+    "reject": gettext_lazy("Rejected. Nothing changes."),
+    "withdraw": gettext_lazy("Withdrawn. Nothing changes."),
+}
+PROPOSED = gettext_lazy("Proposed. Whoever has to approve it was notified.")
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    page = Paginator(list_tag_changes(get_signed_in_person(request)), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    context = {"rows": [build_tag_change_row(one) for one in page], "pager": build_pager(page)}
+    return render(request, "portal/tag_changes/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def new(request: HttpRequest) -> HttpResponse:
+    """Of the `table` or `product` in the query string; `key` there is the key to assign."""
+    person = get_signed_in_person(request)
+    product = request.GET.get("product", "")
+    tables = find_tables(person, table=request.GET.get("table", ""), product=product)
+    catalog = get_catalog(tables)
+    teams = {one.database.domain.owner_team_id for one in tables if one.database.domain}
+    require_allowed(may_propose_tag_change(person, teams, defines=False))
+    keys = list(visible_tag_keys(person).filter(catalog=catalog))
+    key = _choose_key(keys, request.GET.get("key", ""))
+    targets = build_table_targets(tables, key.key if key else "")
+    form = AssignmentForm(
+        request.POST or None, key=key.key if key else "", values=key.values if key else (),
+        targets=[(one.code, one.target) for one in list_choices(targets)],
+    )  # fmt: skip
+    do, result = get_action(request, PREVIEW, PROPOSE), ProposalResult()
+    if form.is_bound and form.is_valid():
+        proposal = Proposal(catalog, form.build_assignments())
+        result = handle_proposal(person, form, proposal, do, assignments="targets")
+    if result.made:
+        messages.success(request, str(PROPOSED))
+        return redirect("tag-change", result.made.pk)
+    context = {
+        "form": form, "keys": keys, "key": key, "tables": targets, "product": product,
+        "chosen": form["targets"].value() or (), "effects": _show_effects(catalog, result),
+    }  # fmt: skip
+    status = UNPROCESSABLE if form.is_bound and form.errors else OK
+    return render(request, "portal/tag_changes/new.html", context, status=status)
+
+
+def _choose_key(keys: list[TagKey], name: str) -> TagKey | None:
+    return next((one for one in keys if one.key == name), keys[0] if keys else None)
+
+
+def _show_effects(catalog: Any, result: ProposalResult) -> Any:
+    if result.effects is None:
+        return None
+    said = result.effects
+    return build_effects_view(TagChange(catalog=catalog), said.to_json(), said.digest(), is_open=True)
+
+
+@require_GET
+@return_404_if_hidden
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _render_detail(request, pk, DecisionForm())
+
+
+@require_POST
+@return_404_if_hidden
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve, reject or withdraw; what is refused is shown on the page again, with the effects as they are now."""
+    person, form = get_signed_in_person(request), DecisionForm(request.POST)
+    get_tag_change(person, pk)
+    do = get_action(request, *DONE)
+    if form.is_valid():
+        try:
+            _run(do, person, pk, form.cleaned_data)
+        except RefusedError as error:
+            add_refusal(form, error, effects_hash="", definitions="")
+        except (ForbiddenError, IllegalTransitionError) as error:
+            form.add_error(None, _describe(error))
+        else:
+            messages.success(request, str(DONE[do]))
+            return redirect("tag-change", pk)
+    return _render_detail(request, pk, form)
+
+
+def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
+    person = get_signed_in_person(request)
+    change = get_tag_change(person, pk)
+    context = {"change": change, "details": build_tag_change_details(person, change), "form": form}
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/tag_changes/detail.html", context, status=status)
+
+
+def _run(do: str, person: Person, pk: int, said: dict[str, Any]) -> None:
+    words: dict[str, Any] = {
+        "acting_user": person,
+        "change_id": pk,
+        "comment": said["comment"],
+        "now": clock.now(),
+    }
+    actions: dict[str, Callable[[], TagChange]] = {
+        "approve": lambda: approve_tag_change(**words, effects_hash=said["effects_hash"]),
+        "reject": lambda: reject_tag_change(**words),
+        "withdraw": lambda: withdraw_tag_change(**words),
+    }
+    if do not in actions:
+        raise RefusedError(_("Choose what to do."))
+    actions[do]()
+
+
+def _describe(error: ForbiddenError | IllegalTransitionError) -> str:
+    if isinstance(error, ForbiddenError):
+        return error.verdict.reason
+    return _("It was decided in the meantime.")

@@ -1,0 +1,1 @@
+"""LF-Tag keys and values: what they mean and what carries them."""

@@ -1,0 +1,113 @@
+"""LF-Tag keys: the list, the page of one, and proposals to define or change one."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from catalog.tag_changes.may import may_propose_tag_change, may_view_tags, sees_all_tags
+from catalog.tag_changes.models import TagChange
+from catalog.tag_changes.tag_keys import (
+    build_tag_key_details,
+    build_tagged_table_rows,
+    get_tag_key,
+    list_tables_with_tag,
+    visible_tag_keys,
+)
+from identity.accounts.models import ConnectedCatalog
+from identity.errors import require_allowed
+from identity.people.models import Person
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.pagination import build_pager
+from portal.pages.post_fields import get_action
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.tag_changes.presenters import EffectsView, build_effects_view
+from portal.tag_changes.proposals import PREVIEW, PROPOSE, Proposal, ProposalResult, handle_proposal
+from portal.tag_changes.views import PROPOSED
+from portal.tags.forms import TagForm
+
+PAGE_SIZE = 50
+OK, UNPROCESSABLE = 200, 422
+
+
+@require_GET
+@return_404_if_hidden
+def listing(request: HttpRequest) -> HttpResponse:
+    person = get_signed_in_person(request)
+    require_allowed(may_view_tags(person))
+    page = Paginator(visible_tag_keys(person), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "tags": build_tag_key_details(person, list(page)),
+        "may_define": _may_define(person),
+        "pager": build_pager(page),
+    }
+    return render(request, "portal/tags/list.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """`value` in the query string limits the tables to those that carry it."""
+    person = get_signed_in_person(request)
+    row = get_tag_key(person, pk)
+    wanted = request.GET.get("value", "")
+    value = wanted if wanted in row.values else ""
+    page = Paginator(list_tables_with_tag(person, row, value), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "tag": build_tag_key_details(person, [row])[0],
+        "value": value,
+        "tables": build_tagged_table_rows(row, list(page)),
+        "may_define": _may_define(person),
+        "sees_changes": sees_all_tags(person),
+        "pager": build_pager(page),
+    }
+    return render(request, "portal/tags/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def new(request: HttpRequest) -> HttpResponse:
+    person = get_signed_in_person(request)
+    require_allowed(may_propose_tag_change(person, (), defines=True))
+    catalogs = list(ConnectedCatalog.objects.select_related("account").order_by("short_name"))
+    form = TagForm(request.POST or None, catalogs=catalogs)
+    chosen = str(form["catalog"].value() or "")
+    catalog = next((one for one in catalogs if str(one.pk) == chosen), None)
+    return _answer(request, person, form, catalog)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_signed_in_person(request)
+    row = get_tag_key(person, pk)
+    require_allowed(may_propose_tag_change(person, (), defines=True))
+    form = TagForm(request.POST or None, tag=build_tag_key_details(person, [row])[0])
+    return _answer(request, person, form, row.catalog)
+
+
+def _answer(
+    request: HttpRequest, person: Person, form: TagForm, catalog: ConnectedCatalog | None
+) -> HttpResponse:
+    do, result = get_action(request, PREVIEW, PROPOSE), ProposalResult()
+    if form.is_bound and form.is_valid() and catalog:
+        proposal = Proposal(catalog, definitions=[form.build_definition()])
+        result = handle_proposal(person, form, proposal, do, definitions="values")
+    if result.made:
+        messages.success(request, str(PROPOSED))
+        return redirect("tag-change", result.made.pk)
+    context = {"form": form, "tag": form.tag, "effects": _show_effects(catalog, result)}
+    status = UNPROCESSABLE if form.is_bound and form.errors else OK
+    return render(request, "portal/tags/form.html", context, status=status)
+
+
+def _show_effects(catalog: ConnectedCatalog | None, result: ProposalResult) -> EffectsView | None:
+    if result.effects is None or catalog is None:
+        return None
+    said = result.effects
+    return build_effects_view(TagChange(catalog=catalog), said.to_json(), said.digest(), is_open=True)
+
+
+def _may_define(person: Person) -> bool:
+    return bool(may_propose_tag_change(person, (), defines=True))

@@ -1,0 +1,31 @@
+"""LF-Tag keys of the mirror, stored as a worker does it, and a proposal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from audit import clock
+from catalog.mirror.models import TagKey
+from catalog.sync import tag_key_writer
+from catalog.tag_changes.actions import propose_tag_change
+from demo.embedded.database_roles import WORKER
+from identity.accounts.models import ConnectedCatalog
+from lakeformation.tagging.assignments import TagAssignment, TagTarget
+from tests.bank import Bank
+from tests.database import as_role
+
+
+def store_tag_keys(catalog: ConnectedCatalog, values_by_key: Mapping[str, Sequence[str]]) -> None:
+    """All keys of the catalog."""
+    with as_role(WORKER):
+        tag_key_writer.store_tag_keys(catalog, values_by_key, clock.now())
+
+
+def make_sample_tag_change(bank: Bank) -> dict[str, Any]:
+    """A key with a value that nothing carries yet, and a proposal to assign it that waits for Insurance."""
+    store_tag_keys(bank.catalog, {"stage": ("draft", "final")})
+    target = TagTarget(bank.claims.database.name, bank.claims.name, "amount")
+    change = propose_tag_change(
+        acting_user=bank.greta, catalog=bank.catalog, assignments=[TagAssignment(target, "stage", "final")],
+        reason="It is final.", now=clock.now(),
+    )  # fmt: skip
+    return {"tag": TagKey.objects.get(key="stage").pk, "tag_change": change.pk}

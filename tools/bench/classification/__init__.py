@@ -1,0 +1,1 @@
+"""Precision and recall of the detectors on a labelled file of columns."""

@@ -1,0 +1,238 @@
+"""Approved tag changes in the round of a catalog's scope: read, planned, proven, and repaired when somebody changed them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from audit.clock import now as database_now
+from catalog.mirror.models import Table
+from catalog.sync.models import SyncRun
+from catalog.sync.tag_key_writer import store_tag_keys
+from catalog.tag_changes.mirror_lag import list_unmirrored, list_unmirrored_definitions
+from fulfilment.intents.models import Intent
+from fulfilment.rounds.models import Round
+from identity.accounts.models import ConnectedCatalog
+from lakeformation.drift.differences import Difference, DifferenceKind
+from lakeformation.planning.changes import Step
+from lakeformation.planning.tag_changes import (
+    AssignedTags,
+    TagOrder,
+    list_open_assignments,
+    list_open_definitions,
+    plan_tag_changes,
+)
+from lakeformation.tagging.assignments import (
+    TagAssignment,
+    TagDefinition,
+    TagTarget,
+    assignments_from_json,
+    definitions_from_json,
+)
+from lakeformation.tagging.inheritance import compute_outcome
+from lakeformation.values.permissions import DataCatalog
+from workers.engine.claim import Lease, lock_scope, short_transaction
+from workers.engine.proofs import Proof, is_proven_present, store_proofs
+from workers.engine.reading.assigned_tags import read_assigned_tags
+from workers.engine.reading.creation_times import read_creation_times
+from workers.engine.round_records import create_round, finish_round
+from workers.engine.unjustified_intents import refuse_unjustified_removals
+
+OUTDATED = (
+    "Tags, columns or tables have changed in AWS since this was approved. Nothing was sent: propose it again."
+)
+
+
+@dataclass
+class TagRound:
+    """What a round found of tag changes: `steps` to send, `differences` of proven ones, `proofs` that need no call.
+    `values` are those of each key, where they were read. `has_refused`: one of them is not justified.
+    """
+
+    steps: list[Step] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    proofs: list[Proof] = field(default_factory=list)
+    values: Mapping[str, Collection[str]] = field(default_factory=dict)
+    has_refused: bool = False
+
+
+def read_tag_changes(lease: Lease) -> TagRound:
+    """No call where all is proven and the mirror shows it. AwsError when something could not be read."""
+    catalog = lease.scope.catalog
+    rows = Intent.objects.filter(
+        scope_key=lease.scope.key, kind=Intent.Kind.CLASSIFICATION, ended_at=None
+    ).exclude(presence=Intent.Presence.STALE)
+    intents = {one.pk: one for one in rows.order_by("pk")}
+    orders = build_orders(catalog, intents)
+    due = {pk for pk, one in intents.items() if not is_proven_present(one)}
+    due |= {one.intent for one in orders if list_unmirrored(catalog, one.assignments)}
+    due |= {one.intent for one in orders if list_unmirrored_definitions(catalog, one.definitions)}
+    due = {pk for pk in due if not _is_replaced_and_proven(intents[pk])}
+    if not due:
+        return TagRound()
+    refused = refuse_unjustified_removals(lease, {pk: intents[pk] for pk in due})
+    chosen = [one for one in orders if one.intent in due and one.intent not in refused]
+    found = _plan(catalog, chosen, intents)
+    found.has_refused = bool(refused)
+    return found
+
+
+def _is_replaced_and_proven(intent: Intent) -> bool:
+    return intent.presence == Intent.Presence.ABSENT and intent.is_proven
+
+
+def build_orders(catalog: ConnectedCatalog, intents: Mapping[int, Intent]) -> list[TagOrder]:
+    """What each intent still answers for: the latest assigns and defines, and a table that was made anew is another table."""
+    defined = _keep_latest_definitions(intents)
+    latest: dict[tuple[TagTarget, str], int] = {}
+    for pk, intent in intents.items():
+        for one in assignments_from_json(intent.wanted["assignments"]):
+            latest[one.target, one.key] = pk
+    recreated = _find_recreated(catalog, intents.values())
+    return [
+        TagOrder(
+            pk,
+            defined[pk],
+            tuple(
+                one
+                for one in assignments_from_json(intent.wanted["assignments"])
+                if latest[one.target, one.key] == pk
+                and (pk, one.target.database, one.target.table) not in recreated
+            ),
+        )
+        for pk, intent in intents.items()
+    ]
+
+
+def _keep_latest_definitions(intents: Mapping[int, Intent]) -> dict[int, tuple[TagDefinition, ...]]:
+    """Of each intent, the values on which no later one says otherwise."""
+    told = {pk: definitions_from_json(intent.wanted["definitions"]) for pk, intent in intents.items()}
+    latest = {
+        (one.key, value): pk
+        for pk, rows in told.items()
+        for one in rows
+        for value in (*one.values, *one.removed)
+    }
+
+    def keep(pk: int, key: str, values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(value for value in values if latest[key, value] == pk)
+
+    kept = {
+        pk: [
+            TagDefinition(one.key, keep(pk, one.key, one.values), removed=keep(pk, one.key, one.removed))
+            for one in rows
+        ]
+        for pk, rows in told.items()
+    }
+    return {pk: tuple(one for one in rows if one.values or one.removed) for pk, rows in kept.items()}
+
+
+def _find_recreated(catalog: ConnectedCatalog, intents: Iterable[Intent]) -> set[tuple[int, str, str]]:
+    """Tables of proven intents that the mirror knows as other tables by now."""
+    proven = [one for one in intents if one.evidence_id is not None]
+    told = [(one.pk, row) for one in proven for row in one.wanted["outcome"]]
+    rows = Table.objects.filter(
+        database__catalog=catalog, tombstoned_at=None, database__name__in={row["database"] for _, row in told}
+    )
+    live = {
+        (database, table): created
+        for database, table, created in rows.values_list("database__name", "name", "glue_created_at")
+    }
+    return {
+        (pk, row["database"], row["table"])
+        for pk, row in told
+        if live.get((row["database"], row["table"]), row["created"]) != row["created"]
+    }
+
+
+def _plan(catalog: ConnectedCatalog, orders: list[TagOrder], intents: Mapping[int, Intent]) -> TagRound:
+    targets = {one.target for order in orders for one in order.assignments}
+    first = [intents[one.intent] for one in orders if intents[one.intent].evidence_id is None]
+    expected = [row for intent in first for row in intent.wanted["outcome"]]
+    targets |= {TagTarget(row["database"], row["table"]) for row in expected}
+    targets |= {TagTarget(row["database"]) for row in expected}
+    defines = any(one.definitions for one in orders)
+    seen = read_assigned_tags(catalog, targets, reads_values=defines)
+    created = read_creation_times(catalog, {(row["database"], row["table"]) for row in expected})
+    found = TagRound(values=seen.values if defines else {})
+    outdated = {one.pk for one in first if not _has_expected_outcome(one, seen, created)}
+    found.proofs += [Proof(intents[pk], Intent.Presence.STALE, None, OUTDATED) for pk in sorted(outdated)]
+    current = [one for one in orders if one.intent not in outdated]
+    place = DataCatalog(catalog.account.account_id, catalog.region)
+    found.steps = plan_tag_changes(current, seen, place)
+    for order in current:
+        _judge(found, order, intents[order.intent], seen)
+    return found
+
+
+def _has_expected_outcome(intent: Intent, seen: AssignedTags, created: Mapping[tuple[str, str], str]) -> bool:
+    """Whether the effective tags after the change are exactly the approved ones, by what AWS says is assigned now."""
+    assignments = assignments_from_json(intent.wanted["assignments"])
+    if any(one.target in seen.missing for one in assignments):
+        return False
+    return all(
+        created.get((row["database"], row["table"])) == row["created"]
+        and compute_outcome(seen.own, assignments, row) == row
+        for row in intent.wanted["outcome"]
+    )
+
+
+def _judge(found: TagRound, order: TagOrder, intent: Intent, seen: AssignedTags) -> None:
+    """A proof where nothing is open; a difference where something is that was proven before."""
+    open_ones = list_open_assignments(order, seen)
+    undefined = list_open_definitions(order, seen)
+    if not open_ones and not undefined:
+        is_replaced = not order.assignments and not order.definitions
+        presence = Intent.Presence.ABSENT if is_replaced else Intent.Presence.PRESENT
+        if (intent.presence, intent.proven_generation) != (presence, intent.generation):
+            found.proofs.append(Proof(intent, presence, usable=None, failure=""))
+    elif is_proven_present(intent):
+        found.differences += [_build_difference(order, one, seen) for one in open_ones]
+        found.differences += [_build_definition_difference(order, one) for one in undefined]
+
+
+def _build_difference(order: TagOrder, one: TagAssignment, seen: AssignedTags) -> Difference:
+    now = seen.own.get(one.target, {}).get(one.key)
+    is_now = f"is {now}" if now else "is not assigned"
+    approved = f"{one.value} was approved" if one.value else "its parent's value was approved"
+    text = f"LF-Tag {one.key} of {one.target.name} {is_now}; {approved}"
+    subject = f"{one.target.name} {one.key}"
+    return Difference(
+        DifferenceKind.TAGS_CHANGED, "", one.target.database, one.target.table, text, (order.intent,),
+        subject=subject,
+    )  # fmt: skip
+
+
+def _build_definition_difference(order: TagOrder, one: TagDefinition) -> Difference:
+    words = [f"lacks {', '.join(one.values)}"] if one.values else []
+    words += [f"still has {', '.join(one.removed)}"] if one.removed else []
+    text = f"LF-Tag {one.key} {' and '.join(words)}"
+    return Difference(
+        DifferenceKind.TAGS_CHANGED, "", "", "", text, (order.intent,), subject=f"LF-Tag {one.key}"
+    )
+
+
+def prove_tag_changes(lease: Lease, found: TagRound, row: Round | None) -> None:
+    """Store the proofs and the read values, and have the mirror read what was tagged."""
+    if found.values:
+        with short_transaction(rows=len(found.values)):
+            lock_scope(lease)
+            store_tag_keys(lease.scope.catalog, found.values, lease.now)
+    if not found.proofs:
+        return
+    with short_transaction(rows=len(found.proofs)):
+        lock_scope(lease)
+        evidence = row or create_round(lease, [])
+        if row is None:
+            finish_round(evidence, Round.Outcome.CONVERGED)
+        store_proofs(found.proofs, evidence, now=lease.now)
+        _request_reading(lease.scope.catalog, found.proofs)
+
+
+def _request_reading(catalog: ConnectedCatalog, proofs: Iterable[Proof]) -> None:
+    proven = [one.intent for one in proofs if one.presence == Intent.Presence.PRESENT]
+    wanted = [row for intent in proven for row in assignments_from_json(intent.wanted["assignments"])]
+    for name in sorted({one.target.database for one in list_unmirrored(catalog, wanted)}):
+        waiting = SyncRun.objects.filter(
+            catalog=catalog, database=name, started_at=None, outcome=SyncRun.Outcome.RUNNING
+        )
+        if not waiting.exists():
+            SyncRun.objects.create(catalog=catalog, database=name, requested_at=database_now())
