@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from catalog.classification.queries import list_unclassified_personal_columns
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, ProductTable
 from catalog.publication_rules.rules import REQUIRABLE_FIELDS, ProductFacts
@@ -14,15 +15,16 @@ class _TableFacts:
     name: str
     domain: int | None
     unclassified: tuple[str, ...]
+    unclassified_personal: tuple[str, ...]
 
 
 def read_facts(product: DataProduct, tables: Collection[int]) -> ProductFacts:
-    """Of a product with its fields as they are to be, and these tables, by id. Three queries."""
+    """Of a product with its fields as they are to be, and these tables, by id. Four queries."""
     return _build(product, _read_tables(tables).values(), _list_active_owners([product]))
 
 
 def read_facts_of_many(products: Sequence[DataProduct]) -> dict[int, ProductFacts]:
-    """By id, of products with their domains, as they are. Four queries however many."""
+    """By id, of products with their domains, as they are. Five queries however many."""
     links: dict[int, list[int]] = {}
     for product, table in ProductTable.objects.filter(product__in=products).values_list(
         "product_id", "table_id"
@@ -45,6 +47,7 @@ def _build(
         description=product.description,
         fields={field: getattr(product, field) for field in REQUIRABLE_FIELDS},
         unclassified=tuple(name for table in found for name in table.unclassified),
+        unclassified_personal=tuple(name for table in found for name in table.unclassified_personal),
         foreign_tables=tuple(table.name for table in found if table.domain != product.domain_id),
         tier=product.tier,
     )
@@ -56,21 +59,26 @@ def _read_tables(tables: Collection[int]) -> Mapping[int, _TableFacts]:
         .select_related("database")
         .order_by("database__name", "name")
     )
-    open_columns: dict[int, list[str]] = {}
-    for table, column in (
-        Column.objects.filter(table__in=tables, classification="")
-        .order_by("position")
-        .values_list("table_id", "name")
-    ):
-        open_columns.setdefault(table, []).append(column)
+    unclassified = Column.objects.filter(table__in=tables, classification="").order_by("position")
+    open_columns = _name_columns(unclassified.values_list("table_id", "table__name", "name"))
+    personal = _name_columns(
+        (one.table_id, one.table.name, one.column)
+        for one in list_unclassified_personal_columns(Table.objects.filter(pk__in=tables))
+    )
     return {
         row.pk: _TableFacts(
-            str(row),
-            row.database.domain_id,
-            tuple(f"{row.name}.{column}" for column in open_columns.get(row.pk, ())),
+            str(row), row.database.domain_id, open_columns.get(row.pk, ()), personal.get(row.pk, ())
         )
         for row in rows
     }
+
+
+def _name_columns(columns: Iterable[tuple[int, str, str]]) -> Mapping[int, tuple[str, ...]]:
+    """As `table.column`, by the table's id, from that id and both names."""
+    found: dict[int, tuple[str, ...]] = {}
+    for table, table_name, column in columns:
+        found[table] = (*found.get(table, ()), f"{table_name}.{column}")
+    return found
 
 
 def _list_active_owners(products: Iterable[DataProduct]) -> set[tuple[int, int]]:

@@ -35,6 +35,7 @@ class Rules:
     description_words: int = 0
     required_fields: tuple[str, ...] = ()
     classified_columns: bool = False
+    classified_personal_columns: bool = False
     own_tables: bool = False
     tiers: tuple[str, ...] = ()
 
@@ -50,14 +51,15 @@ class Rules:
 
 @dataclass(frozen=True)
 class ProductFacts:
-    """`fields` are the values of `REQUIRABLE_FIELDS`. `unclassified` are columns as `table.column`, `foreign_tables` tables outside
-    the domain's databases.
+    """`fields` are the values of `REQUIRABLE_FIELDS`. `unclassified` are columns as `table.column`, `unclassified_personal` those of
+    them that a scan took for personal data, `foreign_tables` tables outside the domain's databases.
     """
 
     owner_is_active: bool
     description: str
     fields: Mapping[str, Any]
     unclassified: tuple[str, ...]
+    unclassified_personal: tuple[str, ...]
     foreign_tables: tuple[str, ...]
     tier: str
 
@@ -93,6 +95,7 @@ def check_rules(rules: Rules) -> Rules:
         description_words=rules.description_words,
         required_fields=tuple(one for one in REQUIRABLE_FIELDS if one in rules.required_fields),
         classified_columns=rules.classified_columns,
+        classified_personal_columns=rules.classified_personal_columns,
         own_tables=rules.own_tables,
         tiers=tuple(one for one in TIERS if one in rules.tiers),
     )
@@ -111,7 +114,7 @@ def evaluate_rules(
 
 
 def list_rule_keys(rules: Rules) -> tuple[str, ...]:
-    nothing = ProductFacts(False, "", {}, (), (), "")
+    nothing = ProductFacts(False, "", {}, (), (), (), "")
     return tuple(one.key for one in _list_results(rules, nothing))
 
 
@@ -135,6 +138,14 @@ def _list_results(rules: Rules, facts: ProductFacts) -> Iterator[RuleResult]:
             _describe_names(_("Not classified: %(names)s."), facts.unclassified),
         )
         yield RuleResult("classified_columns", text, problem, "")
+    if rules.classified_personal_columns:
+        text, problem = (
+            _("Every column that was detected as personal data is classified"),
+            _describe_names(
+                _("Detected as personal data, not classified: %(names)s."), facts.unclassified_personal
+            ),
+        )
+        yield RuleResult("classified_personal_columns", text, problem, "")
     if rules.own_tables:
         text, problem = (
             _("All tables belong to the domain"),

@@ -50,6 +50,7 @@ class RulesOut(serializers.Serializer[Any]):
     description_words = serializers.IntegerField()
     required_fields = serializers.ListField(child=EnumOut(tuple(REQUIRABLE_FIELDS)))
     classified_columns = serializers.BooleanField()
+    classified_personal_columns = serializers.BooleanField()
     own_tables = serializers.BooleanField()
     tiers = serializers.ListField(child=EnumOut(DataProduct.Tier.values))
 
@@ -75,6 +76,7 @@ class RulesIn(StrictSerializer):
         max_length=len(REQUIRABLE_FIELDS),
     )
     classified_columns = serializers.BooleanField(default=False)
+    classified_personal_columns = serializers.BooleanField(default=False)
     own_tables = serializers.BooleanField(default=False)
     tiers = serializers.ListField(
         child=serializers.ChoiceField(DataProduct.Tier.values), default=list, max_length=len(DataProduct.Tier)

@@ -22,6 +22,7 @@ class RulesForm(PageForm):
     description_words = forms.IntegerField(required=False, min_value=0, max_value=MAX_WORDS)
     required_fields = forms.MultipleChoiceField(required=False, choices=list(REQUIRABLE_FIELDS.items()))
     classified_columns = forms.BooleanField(required=False)
+    classified_personal_columns = forms.BooleanField(required=False)
     own_tables = forms.BooleanField(required=False)
     tiers = forms.MultipleChoiceField(required=False, choices=DataProduct.Tier.choices)
     note = forms.CharField(
@@ -39,6 +40,7 @@ class RulesForm(PageForm):
             description_words=said["description_words"] or 0,
             required_fields=tuple(said["required_fields"]),
             classified_columns=said["classified_columns"],
+            classified_personal_columns=said["classified_personal_columns"],
             own_tables=said["own_tables"],
             tiers=tuple(said["tiers"]),
         )

@@ -7,7 +7,13 @@ from catalog.publication_rules.models import PublicationRules
 from catalog.publication_rules.rules import ProductFacts, Rules, evaluate_rules
 
 _NO_FACTS = ProductFacts(
-    owner_is_active=False, description="", fields={}, unclassified=(), foreign_tables=(), tier=""
+    owner_is_active=False,
+    description="",
+    fields={},
+    unclassified=(),
+    unclassified_personal=(),
+    foreign_tables=(),
+    tier="",
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit import clock
+from catalog.classification.actions import dismiss_findings
 from catalog.products.models import DataProduct
 from catalog.publication_rules.actions import (
     allow_rule_exception,
@@ -19,6 +20,7 @@ from catalog.publication_rules.rules import Rules
 from catalog.revisions.actions import publish_product_draft
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from tests.bank import Bank
+from tests.catalog.classification.findings import declassify, make_detection, record
 from tests.products import get_state, save_draft
 from tests.publication_rules import WORDS, put_in_force, save
 
@@ -107,6 +109,21 @@ def test_an_exception_lets_one_product_through_until_it_ends(bank: Bank) -> None
         publish(bank)
     with pytest.raises(RefusedError):
         allow_rule_exception(**{**where, "key": "tier"}, reason="No such rule is in force.")
+
+
+def test_a_column_detected_as_personal_data_needs_a_class_or_a_dismissal(bank: Bank) -> None:
+    put_in_force(bank.greta, Rules(classified_personal_columns=True))
+    declassify(bank.claims)
+    save_draft(bank, bank.ines, description="Claims since 2019")
+    publish(bank)
+    (finding,) = record(bank.claims, make_detection("amount"))
+    save_draft(bank, bank.ines, description="Claims since 2020")
+    with pytest.raises(RefusedError, match=r"claims\.amount"):
+        publish(bank)
+    dismiss_findings(
+        acting_user=bank.ines, finding_ids=[finding.pk], reason="Amounts look like it.", now=clock.now()
+    )
+    assert publish(bank).description == "Claims since 2020"
 
 
 def test_the_effect_on_all_products_is_seen_before(bank: Bank) -> None:

@@ -16,12 +16,12 @@ from catalog.publication_rules.rules import (
 from identity.errors import RefusedError
 
 EVERY_RULE = Rules(
-    active_owner=True, description_words=3, required_fields=tuple(REQUIRABLE_FIELDS), classified_columns=True, own_tables=True,
-    tiers=("gold",),
+    active_owner=True, description_words=3, required_fields=tuple(REQUIRABLE_FIELDS), classified_columns=True,
+    classified_personal_columns=True, own_tables=True, tiers=("gold",),
 )  # fmt: skip
-COMPLETE = ProductFacts(True, "Claims since 2019.", dict.fromkeys(REQUIRABLE_FIELDS, "x"), (), (), "gold")
+COMPLETE = ProductFacts(True, "Claims since 2019.", dict.fromkeys(REQUIRABLE_FIELDS, "x"), (), (), (), "gold")
 NOTHING = ProductFacts(
-    False, "", dict.fromkeys(REQUIRABLE_FIELDS), ("claims.iban",), ("far.trades",), "bronze"
+    False, "", dict.fromkeys(REQUIRABLE_FIELDS), ("claims.iban",), ("claims.iban",), ("far.trades",), "bronze"
 )
 
 
@@ -47,6 +47,7 @@ def test_no_rule_asks_for_nothing() -> None:
         ({"required_fields": ("freshness_hours",)}, {"fields": {"freshness_hours": None}}, "freshness_hours"),
         ({"own_tables": True}, {"foreign_tables": ("far.trades",)}, "tables"),
         ({"classified_columns": True}, {"unclassified": ("claims.iban",)}, ""),
+        ({"classified_personal_columns": True}, {"unclassified_personal": ("claims.iban",)}, ""),
         ({"tiers": ("gold", "silver")}, {"tier": "bronze"}, ""),
     ],
 )
