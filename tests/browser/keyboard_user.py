@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from demo.screenshots.browser_pages import fetch_page
 
+FIND_VIOLATIONS = 'async () => (await axe.run(document, {resultTypes: ["violations"]})).violations'
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 MAX_TABS = 250
 TIMEOUT_MILLISECONDS = 20_000
@@ -111,7 +112,7 @@ class KeyboardUser:
         self.page.wait_for_load_state("load")
         self.findings.pages.append(self.page.url.removeprefix(self.url))
         self.page.evaluate(AXE)
-        found: list[dict[str, Any]] = self.page.evaluate("async () => (await axe.run(document)).violations")
+        found: list[dict[str, Any]] = self.page.evaluate(FIND_VIOLATIONS)
         for violation in found:
             places = "; ".join(str(node["html"])[:160] for node in violation["nodes"][:3])
             self.findings.axe.append(f"{self.findings.pages[-1]}: {violation['id']}: {places}")

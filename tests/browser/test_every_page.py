@@ -42,20 +42,20 @@ def open_as_each(person: Person, scheme: str, width: int) -> Iterator[tuple[Keyb
         yield reader, [*paths, *(page.path.removeprefix("/") for page in linked)]
 
 
+def is_wider_than_its_window(reader: KeyboardUser) -> bool:
+    return bool(reader.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
-def test_every_page_is_clean(person: Person, findings: PageFindings, scheme: str, width: int) -> None:
+def test_every_page_is_clean_and_its_controls_are_in_reach(
+    person: Person, findings: PageFindings, scheme: str, width: int
+) -> None:
+    wide, covered = [], []
     for reader, paths in open_as_each(person, scheme, width):
         for path in paths:
             reader.open(path)
-    assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
-
-
-def test_on_a_phone_no_page_scrolls_sideways_and_nothing_lies_over_a_control(person: Person) -> None:
-    wide, covered = [], []
-    for reader, paths in open_as_each(person, "light", 360):
-        for path in paths:
-            reader.open(path)
-            if reader.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            if is_wider_than_its_window(reader):
                 wide.append(path)
             covered += [(path, control) for control in reader.page.evaluate(COVERED)]
+    assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
     assert (wide, covered) == ([], [])
