@@ -10,6 +10,7 @@ from catalog.registrations.queries import get_status
 from catalog.registrations.states import RegistrationState, RegistrationStatus
 from demo.bank.accounts import GOVERNANCE
 from lakeformation.access.write_access import WRITE_VERBS
+from lakeformation.values.permissions import DESCRIBE
 from tools.chaos.compare.observed_access import list_permission_rows
 
 SETTLED = {RegistrationStatus.REGISTERED, RegistrationStatus.ENDED}
@@ -41,11 +42,14 @@ def find_surplus(rows: Iterable[Registration], lake: Any) -> list[str]:
     """What anybody holds on the registered databases and their tables beyond the live registrations."""
     found = list(rows)
     databases = {row.database for row in found}
-    live = {(row.database, row.table, row.engineer.arn) for row in found if _is_live(row)}
+    allowed: dict[Holding, set[str]] = {}
+    for row in filter(_is_live, found):
+        allowed[row.database, row.table, row.engineer.arn] = set(WRITE_VERBS)
+        allowed[row.database, "", row.engineer.arn] = {DESCRIBE}
     return [
         f"{principal} holds {', '.join(sorted(verbs))} on {database}.{table}"
-        for (database, table, principal), verbs in sorted(_read_held(lake).items())
-        if database in databases and not ((database, table, principal) in live and verbs <= set(WRITE_VERBS))
+        for (database, table, principal), held in sorted(_read_held(lake).items())
+        if database in databases and (verbs := held - allowed.get((database, table, principal), set()))
     ]
 
 
