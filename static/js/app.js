@@ -2,7 +2,6 @@ import "./keyboard_shortcuts.js";
 import "./copy_buttons.js";
 import "./menus.js";
 import "./dialogs.js";
-import "./file_chooser.js";
 import "./palette.js";
 import "./search_suggestions.js";
 import { storeChangedForm } from "./unsent_forms.js";
