@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
 from fulfilment.rounds.models import Refusal, Round, Step, StepEntry
@@ -80,9 +82,11 @@ def build_timeline(intent: Intent) -> list[TimelineEvent]:
         TimelineEvent(row.first_seen_at, "drift", "Covers more than was approved", row.text) for row in wider
     ]
     if intent.seen_at and intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}:
-        word = "present" if intent.presence == Intent.Presence.PRESENT else "absent"
-        text = f"Read back from AWS: {word}"
-        moments.append(TimelineEvent(intent.seen_at, word, text, f"worker run {intent.evidence_id}"))
+        is_present = intent.presence == Intent.Presence.PRESENT
+        text = _("Read back from AWS: present") if is_present else _("Read back from AWS: absent")
+        moments.append(
+            TimelineEvent(intent.seen_at, str(intent.presence), text, f"worker run {intent.evidence_id}")
+        )
     return sorted(moments, key=lambda moment: moment.at)
 
 

@@ -65,11 +65,12 @@ def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: G
 
 
 def test_what_was_never_used_is_told_from_what_is_not_known(bank: Bank, grant: Grant) -> None:
-    store_trail_reading(bank, NOW - 200 * DAY, NOW)
+    read_at = datetime.now(UTC)
+    store_trail_reading(bank, NOW - 200 * DAY, read_at)
     assert describe_use(grant) == "not used since it was granted"
     assert (
         describe_use(grant, NOW + DAY)
-        == f"not used from the start of the grant until {format_moment(NOW)}; not known after"
+        == f"not used from the start of the grant until {format_moment(read_at)}; not known after"
     )
     page = make_client(bank.ana).get(reverse("grants")).content.decode()
     assert "not used since it was granted" in page
