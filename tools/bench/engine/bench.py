@@ -20,6 +20,7 @@ from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import DataCatalog
 from tools.bench.engine.aws_calls import BareLoop, record_calls
 from tools.bench.engine.environment import COLUMNS, EngineEnvironment, consumer_account_id, engine_environment
+from tools.bench.engine.registrations import measure_registrations
 from tools.bench.engine.worker_bench import measure_workers
 from tools.bench.harness.timing import measure_seconds, measure_with_processor
 from tools.bench.report import BenchReport, at_most
@@ -163,5 +164,6 @@ PARTS: dict[str, Callable[[BenchReport, dict[str, Any]], None]] = {
     "planning": measure_planning,
     "items": measure_items,
     "one": measure_single_item,
+    "registrations": measure_registrations,
     "workers": measure_workers,
 }

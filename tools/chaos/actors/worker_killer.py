@@ -39,7 +39,7 @@ WRITE_OPERATIONS = {
         "CreateDataCellsFilter",
         "DeleteDataCellsFilter",
     ),
-    "glue": ("CreateDatabase", "DeleteDatabase", "CreateTable", "DeleteTable"),
+    "glue": ("CreateDatabase", "DeleteDatabase", "CreateTable", "UpdateTable", "DeleteTable"),
     "ram": ("AcceptResourceShareInvitation",),
 }
 MOMENTS = ("before the send", "in the call", "after the effect", "after the reply", "anywhere")

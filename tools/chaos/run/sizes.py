@@ -22,6 +22,7 @@ FULL: Mapping[str, PartSize] = {
     "decisions": PartSize(50),
     "histories": PartSize(5000),
     "races": PartSize(10_000),
+    "registrations": PartSize(300, 300),
     "sync": PartSize(10_000, 200, parallel_size=PartSize(100_000, 5)),
     "drift": PartSize(10_000),
 }
@@ -33,6 +34,7 @@ USUAL: Mapping[str, PartSize] = {
     "decisions": PartSize(50),
     "histories": PartSize(1000),
     "races": PartSize(1000),
+    "registrations": PartSize(60, 60),
     "sync": PartSize(2_000, 40),
     "drift": PartSize(3000),
 }
@@ -44,6 +46,7 @@ QUICK: Mapping[str, PartSize] = {
     "decisions": PartSize(3),
     "histories": PartSize(4),
     "races": PartSize(6),
+    "registrations": PartSize(6, 5),
     "sync": PartSize(450, 2),
     "drift": PartSize(20),
 }

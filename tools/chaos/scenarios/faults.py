@@ -56,7 +56,7 @@ def _run_requests(asked: RunOptions, say: Callable[[str], None], *, with_faults:
     report = PartReport("faults", asked.seed)
     with worker_environment(say, create_roles, switches=asked.switches) as stage:
         if with_faults:
-            _add_faults(stage)
+            add_faults(stage)
         crowd, watch = start_run(stage, asked)
         for number in range(asked.requests):
             crowd.step()
@@ -67,7 +67,8 @@ def _run_requests(asked: RunOptions, say: Callable[[str], None], *, with_faults:
     return report
 
 
-def _add_faults(stage: WorkerEnvironment) -> None:
+def add_faults(stage: WorkerEnvironment) -> None:
+    """All kinds at once, of writing and reading calls."""
     for service, operations in WRITE_OPERATIONS.items():
         for operation in operations:
             for fault in WRITE_FAULTS:

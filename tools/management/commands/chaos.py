@@ -22,6 +22,7 @@ from tools.chaos.scenarios.histories import run_histories
 from tools.chaos.scenarios.kills import run_kills, run_sweep_kills
 from tools.chaos.scenarios.outages import run_outages
 from tools.chaos.scenarios.races import run_races
+from tools.chaos.scenarios.registrations import run_registrations
 from tools.environment.aws_switches import CHOICES, choose_switches, format_switches
 from tools.environment.shared_postgres import shared_postgres
 
@@ -33,12 +34,19 @@ PARTS = {
     "decisions": run_decisions,
     "histories": run_histories,
     "races": run_races,
+    "registrations": run_registrations,
     "sync": run_sync,
     "drift": run_drift,
 }
-LANES = (("outages", "faults", "sync", "decisions", "kills", "sweeps"), ("drift", "histories", "races"))
+LANES = (
+    ("outages", "faults", "sync", "decisions", "registrations", "kills", "sweeps"),
+    ("drift", "histories", "races"),
+)
 """Of the first, much is waiting; the second is mostly work within one process, or two."""
-QUICK_LANES = (("outages", "faults", "sync", "decisions", "sweeps"), ("drift", "kills", "histories", "races"))
+QUICK_LANES = (
+    ("outages", "faults", "sync", "decisions", "registrations", "sweeps"),
+    ("drift", "kills", "histories", "races"),
+)
 """Of little each, *kills* takes the longest of all, and *drift* no longer than others."""
 REPORTED_FIGURES = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
