@@ -36,6 +36,16 @@ def test_the_engine_makes_the_fewest_writing_calls() -> None:
 
 
 @pytest.mark.all
+def test_registrations_take_few_calls_more_than_the_least() -> None:
+    figures, done = run_bench("--part", "registrations")
+    writes = figures["writing calls of the engine for registrations"]
+    assert (writes["ratio_to"], writes["ok"]) == (
+        "least possible writing calls for 40 registrations",
+        True,
+    ), done.stderr
+
+
+@pytest.mark.all
 def test_celery_workers_prove_a_few_scopes_and_idle() -> None:
     figures, done = run_bench("--part", "workers", "--scopes", "4")
     assert done.returncode in (0, 1), done.stderr
