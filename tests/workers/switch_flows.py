@@ -135,8 +135,7 @@ FLOW_SWITCHES: dict[Callable[[Mesh], None], frozenset[str]] = {
 IRRELEVANT_SWITCHES = {
     "administrators_list_grant_options": "it never lists by principal",
     "alter_alone_changes_partitions": "it changes no partitions",
-    "associate_suffices": "the portal assigns no LF-Tags",
-    "creating_needs_data_location": "what it makes is links and databases for them, in no location",
+    "associate_suffices": "LF-Tags are assigned by an administrator of the data lake",
     "federated_across_accounts": "SAML, QuickSight and Identity Center are granted within their account",
     "hides_foreign_principals": "it never lists by principal",
     "lake_formation_constraint_code": "it sends nothing that breaks a constraint",

@@ -1,42 +1,59 @@
 """The engine is right whichever way AWS goes where that is not known: no switch of mocklake, turned, makes it wrong.
 
-By default every flow is played, and so with every switch turned. With one turned alone those flows are played that
-asked for that switch when all were at their default: any other would go the same way again, call by call. Of rare
-flows each is played for its own switches alone.
+Every flow is played with all switches at their default, with all turned, and in seven worlds in which about half of them are
+turned: any two switches both, one without the other, and neither.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import combinations
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from audit import clock
 from audit.models import Event
+from catalog.registrations.actions import end_registration
+from catalog.registrations.states import RegistrationStatus
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import RegisteredLocation
 from mocklake.testing.switches import ALL, EACH_OTHER, OTHER, Value, asked
 from requests_app.review.column_holds import release_column
 from tests.database import TestDatabase
+from tests.registrations import make_producer
 from tests.workers.engine.drift.test_column_holds import grant_table_before_new_column
 from tests.workers.engine_rounds import run_rounds_until
+from tests.workers.lf_tag_changes import approve, assign, make_tagged, propose, run_until_proven
 from tests.workers.lf_tag_grants import assign_tags, grant_by_tags, list_held_by_tags
 from tests.workers.mesh import Mesh
 from tests.workers.own_mesh import make_own_mesh
+from tests.workers.producer import WRITES, Producer, get_domain
 from tests.workers.switch_flows import FLOW_SWITCHES, IRRELEVANT_SWITCHES, advance_clocks
 
 COLUMNS = ("policy_id", "gender", "region")
 RULE = "region = 'Ost'"
-SWITCH_SETS: dict[str, dict[str, Value]] = {
-    "default": {},
-    "other": dict(OTHER),
-    **{f"{name}={value}": {name: value} for name, value in EACH_OTHER if name not in IRRELEVANT_SWITCHES},
-}
-_used_switches: dict[int, set[str]] = defaultdict(set)
-"""By a flow's place in FLOWS: the switches that it asked for in the default world, once this process has played that."""
+HALF_TURNED, TURNED_IN = 7, 4
+"""Any two sets of four of the seven worlds share one, as four and four are more than seven."""
+
+
+def list_switch_sets() -> dict[str, dict[str, Value]]:
+    """By name of the world, what it turns."""
+    turned: dict[str, list[Value]] = {}
+    for name, value in EACH_OTHER:
+        if name not in IRRELEVANT_SWITCHES:
+            turned.setdefault(name, []).append(value)
+    worlds: list[dict[str, Value]] = [{} for _ in range(HALF_TURNED)]
+    for (name, values), places in zip(
+        turned.items(), combinations(range(HALF_TURNED), TURNED_IN), strict=False
+    ):
+        for at, place in enumerate(places):
+            worlds[place][name] = values[at % len(values)]
+    return {"default": {}, "other": dict(OTHER), **{str(at): world for at, world in enumerate(worlds)}}
+
+
+SWITCH_SETS = list_switch_sets()
 
 
 @pytest.fixture
@@ -164,6 +181,29 @@ def play_drift(mesh: Mesh) -> None:
     assert mesh.select_distinct("region", PARTNER) == [["Ost"]]
 
 
+def play_registration(mesh: Mesh) -> None:
+    make_producer(mesh.roles[BI].account, get_domain(mesh))
+    producer = Producer(mesh, BI, f"{mesh.database}_registered")
+    row = producer.register()
+    producer.run_until(row, RegistrationStatus.REGISTERED)
+    assert producer.list_holders() == {mesh.roles[BI].arn: WRITES}
+    end_registration(acting_user=mesh.owner, registration_id=row.pk, reason="Moved.", now=clock.now())
+    producer.run_until(row, RegistrationStatus.ENDED)
+    assert (producer.list_holders(), producer.find_table(row)["Name"]) == ({}, row.table)
+
+
+def play_tag_change(mesh: Mesh) -> None:
+    make_tagged(mesh)
+    assign_tags(mesh, "gold", ["gender"])
+    grant = grant_by_tags(mesh, PARTNER)
+    mesh.run_until_presence(grant, "present")
+    assert "gender" in mesh.list_visible_columns(PARTNER)
+    run_until_proven(approve(mesh, propose(mesh, [assign(mesh, "gender", "none")])))
+    assert "gender" not in mesh.list_visible_columns(PARTNER)
+    mesh.revoke(grant)
+    mesh.run_until_presence(grant, "absent")
+
+
 def has_drift_event(intent: Intent) -> bool:
     return Event.objects.filter(verb="found_drift", subject=intent.subject).exists()
 
@@ -173,52 +213,32 @@ FLOWS: tuple[Callable[[Mesh], None], ...] = (
     partial(play_columns, account=PARTNER),
     play_row_filters,
     play_lf_tags,
+    play_tag_change,
     play_expiry,
     play_metadata_only,
     *FLOW_SWITCHES,
     play_column_hold,
     play_opt_in,
     play_drift,
+    play_registration,
 )
 
 
-def list_concerned_flows(turned: set[str]) -> list[int]:
-    """Places of the flows that go another way when these are turned; all of them, where the default was not played."""
-    return [at for at in range(len(FLOWS)) if not _used_switches or _used_switches[at] & turned]
-
-
-def play_all_flows(mesh: Mesh) -> None:
-    """Every flow, with a record of what each asks for."""
-    found = {}
-    for at, flow in enumerate(FLOWS):
+@pytest.mark.all
+@pytest.mark.parametrize("world", SWITCH_SETS)
+def test_the_flows_come_out_right_whichever_way_aws_goes(mesh: Mesh, world: str) -> None:
+    asked_for: set[str] = set()
+    for flow in FLOWS:
         with asked() as names:
             flow(mesh)
-        found[at] = names & FLOW_SWITCHES.get(flow, ALL.keys())
-    _used_switches.update(found)
-    never_asked = ALL.keys() - set().union(*found.values())
-    assert never_asked ^ IRRELEVANT_SWITCHES.keys() == set()
+        asked_for |= names & FLOW_SWITCHES.get(flow, ALL.keys())
+    assert (ALL.keys() - asked_for) ^ IRRELEVANT_SWITCHES.keys() == set() or world != "default"
 
 
-# One process plays the default world first, and then knows what the others need.
-@pytest.mark.all
-@pytest.mark.xdist_group("either-way")
-@pytest.mark.parametrize("world", SWITCH_SETS)
-def test_the_flows_come_out_right_whichever_way_aws_goes(world: str, request: pytest.FixtureRequest) -> None:
-    if not (turned := set(SWITCH_SETS[world])):
-        play_all_flows(request.getfixturevalue("mesh"))
-    elif places := list_concerned_flows(turned):
-        mesh = request.getfixturevalue("mesh")
-        for at in places:
-            FLOWS[at](mesh)
-
-
-def test_what_was_not_recorded_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
-    every = list(range(len(FLOWS)))
-    monkeypatch.setattr(f"{__name__}._used_switches", defaultdict(set))
-    assert list_concerned_flows({"merge_column_rows"}) == every
-    monkeypatch.setattr(
-        f"{__name__}._used_switches", defaultdict(set, {0: {"merge_column_rows"}, 1: {"invitation_hours"}})
-    )
-    assert list_concerned_flows({"merge_column_rows"}) == [0]
-    assert list_concerned_flows({"merge_column_rows", "invitation_hours"}) == [0, 1]
-    assert list_concerned_flows({"short_page_seed"}) == []
+def test_any_two_switches_are_turned_together_and_each_without_the_other() -> None:
+    relevant = [name for name, _value in EACH_OTHER if name not in IRRELEVANT_SWITCHES]
+    for one, other in combinations(dict.fromkeys(relevant), 2):
+        found = {(one in world, other in world) for world in SWITCH_SETS.values()}
+        assert found == {(False, False), (False, True), (True, False), (True, True)}, (one, other)
+    played = {(name, value) for world in SWITCH_SETS.values() for name, value in world.items()}
+    assert {pair for pair in EACH_OTHER if pair[0] in relevant} <= played
