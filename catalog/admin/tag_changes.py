@@ -26,4 +26,5 @@ class TagChangeAdmin(ReadOnlyAdmin):
 @admin.register(TagChangeApproval)
 class TagChangeApprovalAdmin(ReadOnlyAdmin):
     list_display = ("pk", "tag_change", "team", "decided_by", "decided_at")
+    search_fields = ("team__name", "decided_by__name", "decided_by__email")
     list_select_related = ("tag_change__catalog__account", "team", "decided_by")

@@ -19,7 +19,7 @@ APPS = ("audit", "auth", "identity", "fulfilment", "catalog", "requests")
 WITHOUT_TEXT = {"Clock", "Pending", "ProjectionPosition", "RoundTotal", "Verification"}
 """Models of which nothing can be searched for."""
 ID = re.compile(r"(?<!\d)71\d{5}(?!\d)")
-NUMBERED = re.compile(r"\b(request|grant|offer|sync|break-glass|standing consent) 71\d{5}\b")
+NUMBERED = re.compile(r"\b(request|grant|offer|sync|break-glass|standing consent|tag change) 71\d{5}\b")
 """What the portal calls by a number; a name stands beside it."""
 NAME = re.compile(r"[a-z]+-[a-f]\b")
 
