@@ -16,6 +16,8 @@ ENGINEERS = "insurance-pipeline"
 DEVELOPER, OWNER = "emre.aydin", "jonas.weber"
 RESERVES = (
     {"name": "policy_id", "type": "string", "comment": "Policy number"},
+    {"name": "holder_email", "type": "string", "comment": "Whom to write to about a claim"},
+    {"name": "payout_iban", "type": "string", "comment": "Account that claims are paid to"},
     {"name": "reserve", "type": "decimal(14,2)", "comment": "What is set aside, in euro"},
     {"name": "booked_on", "type": "date", "comment": "Day of the closing"},
 )

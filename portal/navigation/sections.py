@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.classification.may import sees_classification
 from catalog.publication_rules.may import may_save_publication_rules
 from catalog.sync.may import may_request_sync
+from catalog.tag_changes.may import sees_all_tags
 from identity.connections.may import may_connect_accounts
 from identity.people.may import (
     can_read_everything,
@@ -115,7 +116,7 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
     if governs:
         yield from _list_shared_pages()
     if not produces:
-        yield from _list_producing_pages(person, governs=governs)
+        yield from _list_producing_pages(person)
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))
@@ -129,13 +130,13 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("admin:index", _("Administration"))
 
 
-def _list_producing_pages(person: Person, *, governs: bool) -> Iterator[Page]:
+def _list_producing_pages(person: Person) -> Iterator[Page]:
     """Pages of producers, for those who govern and have no products of their own."""
     if can_read_everything(person):
         yield Page("registrations", _("Registrations"), ("/schema-updates/",))
     if sees_classification(person):
         yield Page("classification", _("Classification"))
-    if governs:
+    if sees_all_tags(person):
         yield Page("tags", _("Tags"), ("/tag-changes/",))
 
 

@@ -13,7 +13,9 @@ from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import make_client
 
-SCHEMA: dict[str, Any] = yaml.load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+SCHEMA: dict[str, Any] = yaml.load(
+    (ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+)
 WORDS: list[Any] = [
     "\x00",
     "\ud800",
