@@ -1,6 +1,6 @@
 """The administration leads people only to pages that they may open, and refuses everyone else."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -53,8 +53,9 @@ def list_pages(models: list[type[Model]], maker: RowMaker) -> Iterator[str]:
         yield build_address(model, "change", maker.get_row(model).pk)
 
 
-def find_refused(client: Client, pages: Iterator[str]) -> list[tuple[str, int]]:
-    links = {link for page in pages for link in list_links(client, page)}
+def find_refused(client: Client, pages: Iterator[str], known: Collection[str] = ()) -> list[tuple[str, int]]:
+    """Links that do not open, with their status, besides those that are `known` to open."""
+    links = {link for page in pages for link in list_links(client, page)}.difference(known)
     statuses = {link: client.get(link).status_code for link in sorted(links)}
     return [(link, status) for link, status in statuses.items() if status not in {200, 302}]
 
@@ -69,7 +70,9 @@ def maker(db: None) -> RowMaker:
 @pytest.mark.parametrize("app", APPS)
 def test_a_governance_admin_may_open_every_link(client: Client, maker: RowMaker, app: str) -> None:
     client.force_login(make_governor())
-    assert find_refused(client, list_pages(list_models(app), maker)) == []
+    # Every page leads to every list, which the case of its own app opens.
+    lists = [build_address(model, "changelist") for model in admin.site._registry]
+    assert find_refused(client, list_pages(list_models(app), maker), lists) == []
 
 
 def test_staff_with_few_permissions_may_open_every_link(client: Client, maker: RowMaker) -> None:

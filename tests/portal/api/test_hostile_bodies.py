@@ -135,7 +135,7 @@ def get_status(client: Client, method: str, address: str, body: Any) -> int:
     ids=[f"{method} {path}" for method, path, _schema in list_bodies()],
 )
 def test_a_hostile_value_breaks_nothing(bank: Bank, method: str, path: str, schema: dict[str, Any]) -> None:
-    owner, current_requester = make_client(bank.ines), make_client(bank.ana)
+    owner, requester = make_client(bank.ines), make_client(bank.ana)
     slug = (
         bank.domain.slug if "policies" in path else bank.bi.slug if "baskets" in path else bank.product.slug
     )
@@ -145,7 +145,10 @@ def test_a_hostile_value_breaks_nothing(bank: Bank, method: str, path: str, sche
         .replace("{slug}", slug)
         .replace("{account_id}", bank.bi_account.account_id)
     )
-    for client in (owner, current_requester):
-        good = build_sample(schema, bank)
-        for body in [good, *generate_hostile_values(schema, good, bank)]:
+    good = build_sample(schema, bank)
+    statuses = {client: get_status(client, method, address, good) for client in (owner, requester)}
+    allowed = [client for client, status in statuses.items() if status not in {403, 404}]
+    for client in allowed or [owner]:
+        for body in generate_hostile_values(schema, good, bank):
             assert get_status(client, method, address, body) < 500, (address, str(body)[:300])
+    assert max(statuses.values()) < 500, address
