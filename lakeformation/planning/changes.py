@@ -30,7 +30,7 @@ class TagWrite:
     @property
     def resource(self) -> str:
         """The name under which AWS serializes writes of tags to it."""
-        return f"LF-Tags of {self.database}/{self.table}" if self.table else f"LF-Tags of {self.database}"
+        return f"lf-tags/{self.database}/{self.table}" if self.table else f"lf-tags/{self.database}"
 
     def to_json(self) -> dict[str, Any]:
         place = {"database": self.database, "table": self.table, "columns": list(self.columns)}

@@ -23,6 +23,7 @@ WRITTEN_BY_PEOPLE = {
     "A demand to be paid for a loss.",
     "Policies for the whole group.",
     "one for each policy",
+    "It is final.",
 }
 
 

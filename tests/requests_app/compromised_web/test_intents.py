@@ -41,7 +41,7 @@ def test_a_removal_that_nobody_ordered_is_refused(grant: Grant) -> None:
     ("kind", "reason"),
     [
         ("registration", "no registration owns it"),
-        ("classification", "nothing is ever written for such a kind"),
+        ("classification", "no tag change owns it"),
     ],
 )
 def test_an_intent_that_no_verb_wrote_is_refused(grant: Grant, kind: str, reason: str) -> None:
