@@ -21,8 +21,9 @@ def store_tag_keys(catalog: ConnectedCatalog, values_by_key: Mapping[str, Sequen
 
 
 def make_sample_tag_change(bank: Bank) -> dict[str, Any]:
-    """A key with a value that nothing carries yet, and a proposal to assign it that waits for Insurance."""
-    store_tag_keys(bank.catalog, {"stage": ("draft", "final")})
+    """A key with a value that nothing carries yet, and a proposal to assign it that waits for Insurance; and the key of classes."""
+    classes = ("private", "public", "sensitive")
+    store_tag_keys(bank.catalog, {"stage": ("draft", "final"), "confidentiality": classes})
     target = TagTarget(bank.claims.database.name, bank.claims.name, "amount")
     change = propose_tag_change(
         acting_user=bank.greta, catalog=bank.catalog, assignments=[TagAssignment(target, "stage", "final")],

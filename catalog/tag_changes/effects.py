@@ -3,8 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
-
 from catalog.mirror.models import Database, Table
 from fulfilment.intents.queries import list_live_intents
 from fulfilment.observations.models import ObservedPermission
@@ -113,7 +111,7 @@ def _load_named(
     named: dict[tuple[str, str, str], ColumnSet] = defaultdict(lambda: NO_COLUMNS)
     names = [row.name for row in databases]
     rows = ObservedPermission.objects.filter(
-        Q(verb=SELECT) | Q(verb="ALL"), catalog=catalog, database__in=names, cells_filter="", condition=""
+        catalog=catalog, verb__in=[SELECT, "ALL"], database__in=names, cells_filter="", condition=""
     ).exclude(table="")
     tables = Table.objects.filter(database__in=databases, tombstoned_at=None)
     every: dict[str, list[str]] = defaultdict(list)

@@ -18,6 +18,7 @@ MAX_HASH = 64
 class ProposalForm(PageForm):
     """A reason, and the hash of the effects that were shown; empty before they were."""
 
+    hidden_field_names = frozenset({"effects_hash"})
     max_text_length = MAX_TEXT
 
     reason = forms.CharField(
@@ -57,6 +58,7 @@ class AssignmentForm(ProposalForm):
 class DecisionForm(PageForm):
     """A comment on the decision; whether it is needed, the action says."""
 
+    hidden_field_names = frozenset({"effects_hash"})
     max_comment_length = MAX_TEXT
 
     comment = forms.CharField(required=False, max_length=MAX_TEXT)

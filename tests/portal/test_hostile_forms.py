@@ -81,6 +81,10 @@ def world(bank: Bank) -> AttackedSite:
         "data-product-access-revoke": "?all=1",
         "access-review-decide": "?all=1&answer=keep",
         "search": "?q=claims",
+        **dict.fromkeys(
+            ("classification-accept", "classification-class", "classification-dismiss"),
+            f"?finding={there['classification-finding']}",
+        ),
     }
     asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
     add_to_basket(person=bank.ana, team=bank.bi, requested_items=asks, now=clock.now())
