@@ -13,7 +13,7 @@ from tools.bench.pages.bench import PAGES
 @pytest.mark.all
 def test_each_page_answers_beside_the_smallest_one() -> None:
     command = [
-        sys.executable, "manage.py", "bench", "pages", "--quick", "--tables", "300", "--requests", "300",
+        sys.executable, "manage.py", "bench", "pages", "--quick", "--tables", "60", "--requests", "30",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
