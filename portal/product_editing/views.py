@@ -4,8 +4,10 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import time_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -66,7 +68,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
-    """POST saves a draft, which changes nothing until it is published."""
+    """POST saves a draft, which changes nothing until it is published. A script that saves while one types is answered in JSON."""
     person = get_signed_in_person(request)
     product = get_editable_product(person, slug)
     if product.retired_at is not None:
@@ -81,7 +83,10 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         request.POST or None, owners=_list_owners(product), tables=tables, inputs=inputs, initial=start
     )
     hidden_inputs = set(content.inputs) - {one.pk for one in inputs}
-    if form.is_bound and form.is_valid() and _save_draft(request, product, form, hidden_inputs):
+    is_saved = form.is_bound and form.is_valid() and _save_draft(request, product, form, hidden_inputs)
+    if form.is_bound and request.headers.get("Accept") == "application/json":
+        return _answer_autosave(product, form)
+    if is_saved:
         return redirect("data-product-draft", slug)
     # After a conflict, the next attempt is based on what is there now.
     context = {
@@ -184,6 +189,15 @@ def _create_product(person: Person, form: NewProductForm) -> DataProduct | None:
     except RefusedError as error:
         add_refusal(form, error)
         return None
+
+
+def _answer_autosave(product: DataProduct, form: ProductForm) -> JsonResponse:
+    """The digest that the next save is based on, or the first problem."""
+    if form.errors:
+        problem = next(iter(form.errors.values()))[0]
+        return JsonResponse({"problem": str(problem)}, status=UNPROCESSABLE)
+    based_on = compute_state_digest(product, get_draft(product))
+    return JsonResponse({"based_on": based_on, "time": time_format(localtime(clock.now()), "H:i")})
 
 
 def _save_draft(

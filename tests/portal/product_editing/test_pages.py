@@ -59,6 +59,18 @@ def test_a_conflict_keeps_the_text_and_the_next_attempt_saves_it(bank: Bank) -> 
     assert ProductRevision.objects.get().content["summary"] == SUMMARY
 
 
+def test_a_script_saves_while_one_types_and_never_over_another_draft(bank: Bank) -> None:
+    client, as_script = make_client(bank.ines), {"Accept": "application/json"}
+    sent = fill_in(bank, client.get(get_address(bank, "edit")), summary=SUMMARY)
+    saved = client.post(get_address(bank, "edit"), sent, headers=as_script)
+    assert (saved.status_code, ProductRevision.objects.get().content["summary"]) == (200, SUMMARY)
+    more = {**sent, "summary": "More.", "based_on": saved.json()["based_on"]}
+    assert client.post(get_address(bank, "edit"), more, headers=as_script).status_code == 200
+    refused = client.post(get_address(bank, "edit"), {**sent, "summary": "Mine."}, headers=as_script)
+    assert (refused.status_code, "saved another draft" in refused.json()["problem"]) == (422, True)
+    assert ProductRevision.objects.get().content["summary"] == "More."
+
+
 def test_an_invalid_field_is_refused_in_place(bank: Bank) -> None:
     client = make_client(bank.ines)
     sent = fill_in(bank, client.get(get_address(bank, "edit")), name="", owner=str(bank.ana.pk))
