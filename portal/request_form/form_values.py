@@ -13,14 +13,15 @@ from requests_app.targets.requested_item import RequestedItem
 
 @dataclass(frozen=True)
 class TableFormValues:
-    """Values outside the form's fields: the table, selected columns, and the offer version with
-    its row values by name.
+    """Values outside the form's fields: the table, selected columns, the offer version with its row
+    values by name, and the slug of the product from whose page the form was opened.
     """
 
     page: TablePage
     columns: tuple[str, ...]
     version: OfferVersion | None
     row_values: Mapping[str, Sequence[str]]
+    product_slug: str = ""
 
     def build_item(self, form: TableForm) -> RequestedItem:
         """Selected columns are ignored for the whole table and for metadata.
@@ -42,7 +43,11 @@ class TableFormValues:
         )
 
     def _get_product_id(self) -> int | None:
-        """The product of the offer, else the first product with the table."""
-        held = [product.pk for product in self.page.products]
+        """The product of the offer, else the one whose page it was, else the first product with the table."""
+        held = {product.slug: product.pk for product in self.page.products}
         offered = self.version.offer.product_id if self.version else None
-        return offered if offered in held else next(iter(held), None)
+        return (
+            offered
+            if offered in held.values()
+            else held.get(self.product_slug, next(iter(held.values()), None))
+        )

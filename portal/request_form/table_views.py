@@ -58,7 +58,7 @@ class ColumnChoice:
 
 def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     """`do=basket` puts the table into the basket, `do=add-condition` adds to the row filter, else it is requested; `extends`
-    names a live grant, `offer` the version of an offer.
+    names a live grant, `offer` the version of an offer, `data_product` the product by slug.
     """
     person, now = get_signed_in_person(request), clock.now()
     page = build_table_page(person, pk)
@@ -77,7 +77,8 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("That access has ended in the meantime. You are requesting it again."))
     form = TableForm(request.POST if bound else None, recipients=recipients, initial=start.values)
     picked = request.POST.getlist("columns") if bound else list(start.columns)
-    asked_for = TableFormValues(page, tuple(picked), version, _get_row_values(request, form, version))
+    rows, slug = _get_row_values(request, form, version), _get_product_slug(request)
+    asked_for = TableFormValues(page, tuple(picked), version, rows, slug)
     if bound:
         done = _add_to_basket if action == "basket" else _submit
         if answer := done(request, form, asked_for):
@@ -88,12 +89,18 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
         | _build_offer_context(request, asked_for)
     )
     ahead_of_it = preview_table_form(person, form, asked_for, now)
-    context["preview"] = ahead_of_it
+    context["preview"], context["product_slug"] = ahead_of_it, slug
     context["required_fields"] = get_required_fields(request, person, form, ahead_of_it.required_information)
     context["condition"] = condition
     if action == ADD_CONDITION:
         return render_page_or_fragment(request, "portal/request_form/table.html", "row_filter", context)
     return render(request, "portal/request_form/table.html", context, status=422 if bound else 200)
+
+
+def _get_product_slug(request: HttpRequest) -> str:
+    """Of the product from whose page the form was opened; empty for the page of the table."""
+    said = request.POST if request.method == "POST" else request.GET
+    return said.get("data_product", "")
 
 
 def _get_version(request: HttpRequest, start: InitialValues) -> OfferVersion | None:
@@ -122,7 +129,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     version = get_offer_version(person, request.POST.get("offer", ""))
     form = TableForm(request.POST, recipients=list_recipients(person))
     picked = tuple(request.POST.getlist("columns"))
-    asked_for = TableFormValues(page, picked, version, _get_row_values(request, form, version))
+    rows = _get_row_values(request, form, version)
+    asked_for = TableFormValues(page, picked, version, rows, _get_product_slug(request))
     return render_preview(request, form, preview_table_form(person, form, asked_for, clock.now()))
 
 

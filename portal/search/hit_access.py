@@ -31,14 +31,15 @@ ACCESS_STATES = (
 @dataclass(frozen=True)
 class HitAccess:
     """`state` is one of `ACCESS_STATES`. `request_id` is a request that is not decided or not applied yet, with its state.
-    `table_id` is a table that can be requested; `reason` says why none can. `note`: since when it is requested, and who
-    decides.
+    `table_id` is a table that can be requested, as part of the product `product_slug` if that was found; `reason` says why
+    none can. `note`: since when it is requested, and who decides.
     """
 
     state: str
     request_id: int | None = None
     request_state: DisplayState | None = None
     table_id: int | None = None
+    product_slug: str = ""
     reason: str = ""
     note: str = ""
 
@@ -96,7 +97,7 @@ def _build_hit_access(hit: Hit, request: OwnRequest | None, successor: str) -> H
     if not hit.table_ids:
         return HitAccess(NOT_REQUESTABLE, reason=_("This data product has no tables yet."))
     if hit.access == "ask":
-        return HitAccess(REQUESTABLE, table_id=hit.table_ids[0])
+        return HitAccess(REQUESTABLE, table_id=hit.table_ids[0], product_slug=hit.slug)
     return HitAccess(NOT_REQUESTABLE, reason=_("Your teams have no role yet that could receive access."))
 
 

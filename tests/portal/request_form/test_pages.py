@@ -65,6 +65,23 @@ def test_asking_leads_to_the_request(bank: Bank) -> None:
     assert (asked.ends_at.hour, asked.ends_at.minute) == (23, 59)
 
 
+def test_a_request_from_the_page_of_a_product_is_for_that_product(bank: Bank) -> None:
+    other = factories.make_product(bank.domain, bank.ines, [bank.claims], "A history of claims")
+    ana = make_client(bank.ana)
+    for number, product in enumerate((bank.product, other)):
+        page = ana.get(reverse("data-product", args=[product.slug])).content.decode()
+        address = f"{reverse('access-request-new')}?table={bank.claims.pk}&amp;data_product={product.slug}"
+        assert address in page
+        form = build_request_form(
+            bank,
+            data_product=product.slug,
+            idempotency_key=f"form-{number}",
+            columns=[("claim_id", "amount")[number]],
+        )
+        ana.post(f"{reverse('access-request-new')}?table={bank.claims.pk}", form)
+        assert RequestItem.objects.latest("pk").product == product
+
+
 def test_sent_twice_it_is_one_request(bank: Bank) -> None:
     ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     first, second = ana.post(address, build_request_form(bank)), ana.post(address, build_request_form(bank))
