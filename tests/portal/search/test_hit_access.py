@@ -20,7 +20,7 @@ from tests.catalog.sample_catalog import observe_select
 from tests.portal.conftest import make_client
 from tests.portal.search.test_export import read_export
 
-REQUEST_LINK = 'href="/access-requests/new/?table={}"'
+REQUEST_LINK = 'href="/access-requests/new/?table={}'
 
 
 def read_results(client: Client, text: str = "claims") -> str:
