@@ -1,7 +1,7 @@
 """Base forms with hidden fields and idempotency keys, and shared fields."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from identity.errors import RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.review.terms import MAX_HOURS
@@ -85,6 +85,23 @@ def add_refusal(form: forms.Form, error: RefusedError, **fields: str) -> None:
     """Add the error to its field or to the form. `fields` maps argument names of the action to form fields."""
     field = fields.get(error.field, error.field)
     form.add_error(field if field in form.fields else None, error.message)
+
+
+def run_decision(form: forms.Form, decide: Callable[[], object], **fields: str) -> bool:
+    """Whether it was decided. A refusal is added to the form, with `fields` as in `add_refusal`."""
+    if not form.is_valid():
+        return False
+    try:
+        decide()
+    except RefusedError as error:
+        add_refusal(form, error, **fields)
+    except ForbiddenError as error:
+        form.add_error(None, error.verdict.reason)
+    except IllegalTransitionError:
+        form.add_error(None, _("It was decided in the meantime."))
+    else:
+        return True
+    return False
 
 
 class KeyedForm(IdempotentForm):

@@ -31,11 +31,10 @@ from catalog.registrations.targets import list_engineers, list_governance_catalo
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
+from portal.pages.forms import add_refusal, run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.registrations.decisions import run_decision
 from portal.registrations.forms import DecisionForm, EndForm, RegistrationForm
 from portal.registrations.presenters import build_registration_details, build_registration_row
 
@@ -91,7 +90,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person, form = get_signed_in_person(request), DecisionForm(request.POST)
     get_registration(person, pk)
     do = get_action(request, *DONE)
-    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data)):
+    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data), reason="comment", effects_hash=""):
         messages.success(request, str(DONE[do]))
         return redirect("registration", pk)
     return _render_detail(request, pk, form)

@@ -19,14 +19,12 @@ from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.queries import get_tag_change, list_tag_changes
 from catalog.tag_changes.tag_keys import visible_tag_keys
 from identity.errors import (
-    ForbiddenError,
-    IllegalTransitionError,
     RefusedError,
     require_allowed,
 )
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
+from portal.pages.forms import run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
@@ -114,16 +112,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person, form = get_signed_in_person(request), DecisionForm(request.POST)
     get_tag_change(person, pk)
     do = get_action(request, *DONE)
-    if form.is_valid():
-        try:
-            _run(do, person, pk, form.cleaned_data)
-        except RefusedError as error:
-            add_refusal(form, error, effects_hash="", definitions="")
-        except (ForbiddenError, IllegalTransitionError) as error:
-            form.add_error(None, _describe(error))
-        else:
-            messages.success(request, str(DONE[do]))
-            return redirect("tag-change", pk)
+    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data), effects_hash="", definitions=""):
+        messages.success(request, str(DONE[do]))
+        return redirect("tag-change", pk)
     return _render_detail(request, pk, form)
 
 
@@ -150,9 +141,3 @@ def _run(do: str, person: Person, pk: int, said: dict[str, Any]) -> None:
     if do not in actions:
         raise RefusedError(_("Choose what to do."))
     actions[do]()
-
-
-def _describe(error: ForbiddenError | IllegalTransitionError) -> str:
-    if isinstance(error, ForbiddenError):
-        return error.verdict.reason
-    return _("It was decided in the meantime.")

@@ -14,9 +14,9 @@ from catalog.registrations.schema_updates.queries import get_schema_update
 from identity.errors import RefusedError
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import run_decision
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.registrations.decisions import run_decision
 from portal.registrations.forms import DecisionForm
 from portal.registrations.schema_updates.presenters import build_schema_update_details
 
@@ -37,7 +37,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person, form = get_signed_in_person(request), DecisionForm(request.POST)
     get_schema_update(person, pk)
     do = get_action(request, APPROVE, REJECT)
-    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data)):
+    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data), reason="comment", effects_hash=""):
         done = _("Approved. The table is being updated, and its consumers are notified.")
         messages.success(request, done if do == APPROVE else _("Rejected. The table stays as it is."))
         return redirect("schema-update", pk)
