@@ -1,5 +1,7 @@
 """Registrations that a person may see, and what is proven of them."""
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from catalog.registrations.may import visible_registrations
@@ -7,6 +9,7 @@ from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationState, RegistrationStatus
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person
 
@@ -52,3 +55,12 @@ def list_problems(registration: Registration) -> list[str]:
     """What the workers say about why it is not proven."""
     intents = (registration.table_intent, registration.write_intent)
     return [one.failure for one in intents if one is not None and one.failure]
+
+
+def list_database_registrations(catalog: ConnectedCatalog, names: Collection[str]) -> dict[str, Registration]:
+    """By name of the database, the approved registration that was decided first."""
+    rows = Registration.objects.filter(
+        catalog=catalog, database__in=names, state=RegistrationState.APPROVED, decided_at__isnull=False
+    )
+    rows = rows.select_related("domain").order_by("-decided_at", "-pk")
+    return {row.database: row for row in rows}

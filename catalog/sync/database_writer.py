@@ -8,6 +8,9 @@ from django.db import transaction
 
 from catalog.mirror.models import Database, Table
 from catalog.mirror.snapshot import DatabaseSnapshot
+from catalog.products.models import Domain
+from catalog.registrations.models import Registration
+from catalog.registrations.queries import list_database_registrations
 from identity.accounts.models import ConnectedCatalog
 
 
@@ -23,20 +26,43 @@ def store_databases(
 ) -> list[tuple[Database, bool]]:
     """The live row of each database, made or altered where it differs; and whether anything was written.
 
-    One made anew under its name is another row; the domain, which is the portal's knowledge, goes with it.
+    One made anew under its name is another row; the domain, which is the portal's knowledge, goes with it. One that was
+    created in AWS after a registration in it was approved belongs to the registration's domain.
     """
     names = [each.name for each in snapshots]
     live = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
     rows = {row.name: row for row in live}
     new = {each.name: each for each in reversed(snapshots) if each.name not in rows}
-    made = [Database(catalog=catalog, **_database_values(each)) for each in new.values()]
-    rows |= {row.name: row for row in Database.objects.bulk_create(made)}
+    rows |= {row.name: row for row in _create_databases(catalog, list(new.values()))}
     found = []
     for each in snapshots:
         differs = rows[each.name].digest != each.digest
         rows[each.name] = _update_or_replace(rows[each.name], each, now) if differs else rows[each.name]
         found.append((rows[each.name], differs or new.get(each.name) is each))
     return found
+
+
+def _create_databases(catalog: ConnectedCatalog, snapshots: Sequence[DatabaseSnapshot]) -> list[Database]:
+    if not snapshots:
+        return []
+    approved = list_database_registrations(catalog, [each.name for each in snapshots])
+    made = [
+        Database(
+            catalog=catalog, domain=_find_domain(each, approved.get(each.name)), **_database_values(each)
+        )
+        for each in snapshots
+    ]
+    return Database.objects.bulk_create(made)
+
+
+def _find_domain(snapshot: DatabaseSnapshot, registration: Registration | None) -> Domain | None:
+    """Of the registration, if it was approved before the database was created. Glue reports whole seconds."""
+    if registration is None or registration.decided_at is None or not snapshot.glue_created_at:
+        return None
+    is_new = datetime.fromisoformat(snapshot.glue_created_at) >= registration.decided_at.replace(
+        microsecond=0
+    )
+    return registration.domain if is_new else None
 
 
 def _database_values(snapshot: DatabaseSnapshot) -> dict[str, Any]:
