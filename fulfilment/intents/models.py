@@ -58,6 +58,7 @@ class Intent(EngineColumns):
     class Kind(models.TextChoices):
         GRANT = "grant", _("grant")
         REGISTRATION = "registration", _("registration")
+        WRITE = "write", _("write access")
         CLASSIFICATION = "classification", _("classification change")
         REMOVAL = "removal", _("removal")
 
@@ -151,8 +152,8 @@ class Intent(EngineColumns):
 
     @property
     def has_access(self) -> bool:
-        """Whether it wants permissions of a principal: those of a grant, or of a registration in its share scope."""
-        return self.kind == self.Kind.GRANT or (
+        """Whether it wants permissions of a principal: those of a grant, or of write access in a share scope."""
+        return self.kind in {self.Kind.GRANT, self.Kind.WRITE} or (
             self.kind == self.Kind.REGISTRATION and "principal_arn" in self.wanted
         )
 

@@ -10,7 +10,7 @@ from fulfilment.observations.storage import build_filters
 from fulfilment.query_cache import QueryCache
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.access.table_access import TableAccess
+from lakeformation.access.single_table import SingleTableAccess
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import NO_COLUMNS
 from lakeformation.values.data_cells_filters import CellsFilter
@@ -23,14 +23,14 @@ UNREADABLE_FILTER = "a rule that could not be read"
 class CellOverlap:
     """`other_accesses`: what other live intents give the principal; `held`: what it held at the last reading."""
 
-    access: TableAccess
+    access: SingleTableAccess
     other_accesses: list[Access]
     held: HeldPermissions
     filters: list[CellsFilter]
 
     @classmethod
     def load(
-        cls, catalog: ConnectedCatalog, access: TableAccess, held: HeldPermissions, readings: QueryCache
+        cls, catalog: ConnectedCatalog, access: SingleTableAccess, held: HeldPermissions, readings: QueryCache
     ) -> Self:
         """A query for the tables of one database, and another where one of them may have filters."""
         may_have_filters = access.cells_filter or any(permission.cells_filter for permission in held)
@@ -49,6 +49,15 @@ class CellOverlap:
         """Names of the filters on the table that the principal holds, or is about to hold."""
         coming = {one.cells_filter.name for one in self.other_accesses if one.cells_filter}
         return frozenset(coming | {p.cells_filter for p in self._list_selects() if p.cells_filter})
+
+    def list_approved_verbs(self) -> frozenset[str]:
+        """Of what the other intents give the principal on the table."""
+        return frozenset(
+            permission.verb
+            for one in self.other_accesses
+            for permission, _columns in one.permissions
+            if one.is_about(permission)
+        )
 
     def _iterate_granted_cells(self) -> Iterator[Cells]:
         for one in self.other_accesses:
@@ -89,7 +98,9 @@ class CellOverlap:
             )
 
 
-def _load_filters(catalog: ConnectedCatalog, access: TableAccess, readings: QueryCache) -> list[CellsFilter]:
+def _load_filters(
+    catalog: ConnectedCatalog, access: SingleTableAccess, readings: QueryCache
+) -> list[CellsFilter]:
     """Data cells filters on the table."""
     rows = ObservedCellsFilter.objects.filter(catalog=catalog, database=access.database)
     key = ("filters", catalog.pk, access.database)
@@ -97,7 +108,7 @@ def _load_filters(catalog: ConnectedCatalog, access: TableAccess, readings: Quer
     return [one for one in filters if one.table == access.table]
 
 
-def _list_other_accesses(access: TableAccess, readings: QueryCache) -> list[Access]:
+def _list_other_accesses(access: SingleTableAccess, readings: QueryCache) -> list[Access]:
     """Other live intents for the principal on the table."""
     wanted = list_live_accesses_in_database(
         access.database, principal_arn=access.principal_arn, owner=access.owner, region=access.owner_catalog.region,

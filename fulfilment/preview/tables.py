@@ -15,6 +15,7 @@ from fulfilment.preview.row_filter_overlap import CellOverlap
 from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
+from lakeformation.access.single_table import SingleTableAccess
 from lakeformation.access.table_access import TableAccess
 from lakeformation.access.tag_access import TagAccess
 from lakeformation.effects.call_preview import PlannedCall, preview_calls
@@ -76,7 +77,7 @@ def load_table_state(
     present = list_present_accesses(catalog, access, read)
     inside = read.get_or_read(("inside", access.owner, access.consumer), lambda: _is_in_organisation(access))
     mine = (catalog.pk, access.principal_arn, access.database)
-    held = read.get_or_read(("held", *mine), lambda: _load_held(catalog, access))
+    held = read.get_or_read(("held", *mine), lambda: load_held(catalog, access))
     ruled = CellOverlap.load(catalog, access, held, read)
     return TableState(
         held=held | build_link_permissions(access, present),
@@ -93,6 +94,7 @@ def load_table_state(
         has_filter=access.cells_filter in ruled.filters,
         is_opted_in=access.opt_in is not None
         and access.table in _load_opted_in_tables(catalog, access, read),
+        approved_verbs=ruled.list_approved_verbs(),
     )
 
 
@@ -113,7 +115,7 @@ def _load_catalog(access: TableAccess, read: QueryCache) -> ConnectedCatalog:
     )
 
 
-def _load_held(catalog: ConnectedCatalog, access: TableAccess) -> HeldPermissions:
+def load_held(catalog: ConnectedCatalog, access: SingleTableAccess) -> HeldPermissions:
     """By the principal, or by everyone with IAM rights, in the database."""
     whose = [access.principal_arn, IAM_ALLOWED_PRINCIPALS]
     rows = ObservedPermission.objects.filter(

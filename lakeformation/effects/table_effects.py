@@ -87,8 +87,8 @@ class TableState:
 
     `other_cells` are the cells of the table that the principal sees, or is about to see, by something else;
     `held_filters`, the names of the data cells filters on the table that it holds or is about to hold. `row_filtered_principals`,
-    of an account grant: principals of the account whose own grants show them only some rows. `creator`: the
-    ARN of who made the table; empty where that is not known.
+    of an account grant: principals of the account whose own grants show them only some rows. `approved_verbs` are those
+    of its other approved access to the table. `creator`: the ARN of who made the table; empty where that is not known.
     """
 
     held: HeldPermissions = field(default_factory=dict)
@@ -102,6 +102,7 @@ class TableState:
     row_filtered_principals: tuple[str, ...] = ()
     has_filter: bool = False
     is_opted_in: bool = False
+    approved_verbs: frozenset[str] = frozenset()
     creator: str = ""
 
 
@@ -308,7 +309,7 @@ def _list_partial_access_refusals(access: TableAccess, state: TableState) -> Ite
     if access.holds_new_columns and not access.columns:
         yield "the table's columns are not known yet"
     mine = {p.verb for p in state.held if p.principal == access.principal_arn and access.is_about(p)}
-    strong = sorted(mine & WRITE_VERBS)
+    strong = sorted((mine | state.approved_verbs) & WRITE_VERBS)
     if strong and access.row_filter:
         yield f"the role holds {', '.join(strong)} on this table and can see every column of every row"
     elif strong and not access.columns.is_exclusion:

@@ -76,6 +76,12 @@ def lock_decisions(item: RequestItem) -> None:
     acquire_transaction_lock(AdvisoryLock.APPROVAL, f"{principal_id}:{item.table_id}")
 
 
+def lock_write_approvals(principal_id: int, table_id: int) -> None:
+    """As `lock_decisions` of one table, for write access: AWS has no partial reading beside it."""
+    acquire_transaction_lock(AdvisoryLock.APPROVAL, principal_id, shared=True)
+    acquire_transaction_lock(AdvisoryLock.APPROVAL, f"{principal_id}:{table_id}")
+
+
 def lock_idempotency_key(person: Person, idempotency_key: str) -> None:
     """Of a form that is sent twice at once, the second waits until the first has ended, and so finds what it made."""
     acquire_transaction_lock(AdvisoryLock.IDEMPOTENCY_KEY, f"{person.pk}:{idempotency_key}")

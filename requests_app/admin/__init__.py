@@ -11,4 +11,5 @@ from requests_app.admin import (
     policies,
     review,
     webhooks,
+    write_access,
 )

@@ -8,7 +8,9 @@ from fulfilment.intents.models import Intent
 from lakeformation.values.canonical_json import digest
 
 UNJUSTIFIED_SQL = "SELECT intent, reason FROM requests_unjustified(%s)"
-HASHED_KINDS = frozenset({Intent.Kind.GRANT, Intent.Kind.REGISTRATION, Intent.Kind.CLASSIFICATION})
+HASHED_KINDS = frozenset(
+    {Intent.Kind.GRANT, Intent.Kind.REGISTRATION, Intent.Kind.WRITE, Intent.Kind.CLASSIFICATION}
+)
 """Kinds whose effects are hashed for the approval."""
 OTHER_EFFECTS_REASON = "the effects are not the approved ones"
 

@@ -242,6 +242,18 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "end_registration": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
     ),
+    "request_write_access": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s requests write access to %(what)s: %(reason)s"), (NAMED,), "write-request"
+    ),
+    "approve_write_request": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s approved write access to %(what)s."), (NAMED,), "write-request"
+    ),
+    "reject_write_request": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s rejected write access to %(what)s: %(reason)s"), (NAMED,), "write-request"
+    ),
+    "end_write_access": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s ended write access to %(what)s: %(reason)s"), (NAMED,), "write-request"
+    ),
     "find_schema_update": EventTemplate(
         NotificationKind.SUBMITTED, _("Columns of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."), (NAMED,), "schema-update"
     ),
@@ -347,6 +359,7 @@ SILENT_EVENTS: dict[str, str] = {
     "change_finding_classes": "it counts for nothing before it is accepted",
     "create_product": "its own team alone sees it",
     "withdraw_registration": "nothing changes by it",
+    "withdraw_write_request": "nothing changes by it",
     "withdraw_tag_change": "nothing changes by it",
     "discard_product_draft": "nothing changes by it; the product's people see it in its history",
     "publish_product_draft": "the product's page shows what it says now",

@@ -40,10 +40,12 @@ def find_catalog_surplus(
 
 
 def _load_ending_or_linked_specs(catalog: ConnectedCatalog) -> list[IntentSpec]:
-    """What intents that have ended or are stale still hold until that is proven gone; and grants on links here."""
+    """What intents that have ended or are stale still hold until that is proven gone; and permissions on links here."""
     over = Q(ended_at__isnull=False) | Q(presence=Intent.Presence.STALE)
     landing = Q(wanted__consumer=catalog.account.account_id, wanted__consumer_region=catalog.region)
-    of_share = Q(kind=Intent.Kind.GRANT) & (Q(scope_key__startswith=f"share:{catalog.pk}:") & over | landing)
+    of_share = Q(kind__in=[Intent.Kind.GRANT, Intent.Kind.WRITE]) & (
+        Q(scope_key__startswith=f"share:{catalog.pk}:") & over | landing
+    )
     intents = Intent.objects.filter(of_share).exclude(
         presence__in=SETTLED_PRESENCES, proven_generation=F("generation")
     )

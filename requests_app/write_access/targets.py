@@ -1,0 +1,61 @@
+"""Which roles may write to which tables: a domain's own pipelines, never consumers."""
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.mirror.models import Table
+from catalog.products.may import EDITOR_ROLES
+from catalog.products.models import Domain
+from identity.accounts.models import Principal
+from identity.errors import RefusedError
+from identity.people.may import get_memberships
+from identity.people.models import Person
+from requests_app.targets.checks import check_reachable, check_recipient, check_table
+from requests_app.targets.row_filters import VIEW_KINDS
+
+
+def list_writable_tables(person: Person) -> QuerySet[Table]:
+    """Live tables, without views, of the domains whose team the person is a data owner or developer of, outside the
+    producers' own catalogs.
+    """
+    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
+    rows = Table.objects.filter(
+        database__domain__owner_team__in=teams, tombstoned_at=None, database__tombstoned_at=None
+    )
+    return (
+        rows.exclude(kind__in=VIEW_KINDS)
+        .exclude(database__catalog__kind="producer")
+        .select_related("database__catalog__account", "database__domain__owner_team")
+        .order_by("database__name", "name")
+    )
+
+
+def list_writers(domain: Domain) -> QuerySet[Principal]:
+    """Roles and users of the producer accounts of the domain's team, which may be given write access."""
+    rows = Principal.objects.filter(
+        account__is_producer=True, account__team=domain.owner_team_id, gone_at=None, is_portal=False
+    )
+    return rows.exclude(arn=F("unique_id")).select_related("account").order_by("account__name", "name")
+
+
+def check_writable(table: Table) -> Domain:
+    """The domain of the table. RefusedError for one that is gone, a view, or of no domain."""
+    check_table(table)
+    if table.kind in VIEW_KINDS:
+        raise RefusedError(_("%(table)s is a view. Nobody can write to it.") % {"table": table}, "table")
+    if table.database.catalog.kind == table.database.catalog.Kind.PRODUCER:
+        words = _("%(table)s is in the producer's own catalog, where its account decides who writes.")
+        raise RefusedError(words % {"table": table}, "table")
+    if table.database.domain is None:
+        raise RefusedError(_("%(table)s belongs to no domain yet.") % {"table": table}, "table")
+    return table.database.domain
+
+
+def check_writer(principal: Principal, table: Table, domain: Domain) -> None:
+    """RefusedError for a role that is gone, or is not one of a producer account of the domain's team."""
+    check_recipient(principal)
+    account = principal.account
+    if principal.is_account or not account.is_producer or account.team_id != domain.owner_team_id:
+        words = _("Only roles in a producer account of %(team)s can write to %(table)s.")
+        raise RefusedError(words % {"team": domain.owner_team.name, "table": table}, "principal")
+    check_reachable(principal, table.database.catalog)

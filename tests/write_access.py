@@ -1,0 +1,30 @@
+"""Write access for tests: a producer account of a domain with a pipeline, and what is requested for it."""
+
+from typing import Any
+
+from audit import clock
+from catalog.mirror.models import Table
+from identity.accounts.models import Principal
+from identity.people.models import Person
+from requests_app.write_access.actions import approve_write_request, request_write_access
+from requests_app.write_access.effects import compute_effects_hash
+from requests_app.write_access.models import WriteRequest
+from tests import factories
+
+
+def ask_to_write(person: Person, table: Table, principal: Principal, **changes: Any) -> WriteRequest:
+    words: dict[str, Any] = {
+        "table_id": table.pk,
+        "principal": principal,
+        "verbs": ["INSERT"],
+        "purpose": "The nightly load adds the day's claims.",
+        "ends_at": factories.days_from_now(30),
+    }
+    return request_write_access(acting_user=person, now=clock.now(), **words | changes)
+
+
+def approve_writing(person: Person, row: WriteRequest, effects_hash: str | None = None) -> WriteRequest:
+    shown = compute_effects_hash(row) if effects_hash is None else effects_hash
+    return approve_write_request(
+        acting_user=person, write_request_id=row.pk, effects_hash=shown, comment="", now=clock.now()
+    )
