@@ -34,6 +34,7 @@ from portal.search import urls as search
 from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
+from portal.write_access import urls as write_access
 
 urlpatterns = [
     *search.api_urlpatterns,
@@ -46,6 +47,7 @@ urlpatterns = [
     *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,
     *registrations.api_urlpatterns,
+    *write_access.api_urlpatterns,
     *classification.api_urlpatterns,
     *tag_changes.api_urlpatterns,
     *tags.api_urlpatterns,

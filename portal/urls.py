@@ -44,6 +44,7 @@ from portal.search import urls as search
 from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
+from portal.write_access import urls as write_access
 
 urlpatterns = [
     *home.urlpatterns,
@@ -60,6 +61,7 @@ urlpatterns = [
     *products.urlpatterns,
     *my_products.urlpatterns,
     *registrations.urlpatterns,
+    *write_access.urlpatterns,
     *classification.urlpatterns,
     *tag_changes.urlpatterns,
     *tags.urlpatterns,

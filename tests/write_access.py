@@ -10,6 +10,8 @@ from requests_app.write_access.actions import approve_write_request, request_wri
 from requests_app.write_access.effects import compute_effects_hash
 from requests_app.write_access.models import WriteRequest
 from tests import factories
+from tests.bank import Bank
+from tests.registrations import make_producer
 
 
 def ask_to_write(person: Person, table: Table, principal: Principal, **changes: Any) -> WriteRequest:
@@ -28,3 +30,15 @@ def approve_writing(person: Person, row: WriteRequest, effects_hash: str | None 
     return approve_write_request(
         acting_user=person, write_request_id=row.pk, effects_hash=shown, comment="", now=clock.now()
     )
+
+
+def make_sample_write_requests(bank: Bank) -> dict[str, int]:
+    """One that waits, and an approved one."""
+    account = factories.make_account(bank.insurance, name="Insurance writes")
+    make_producer(account, bank.domain)
+    waiting, approved = (
+        ask_to_write(bank.ines, bank.claims, factories.make_principal(account, name))
+        for name in ("claims-load", "claims-fix")
+    )
+    approve_writing(bank.ivo, approved)
+    return {"write_request": waiting.pk, "approved_write_request": approved.pk}

@@ -104,6 +104,16 @@ def run_decision(form: forms.Form, decide: Callable[[], object], **fields: str) 
     return False
 
 
+class DecisionForm(PageForm):
+    """A comment on the decision; whether it is needed, the action says. `effects_hash` is of what the page showed."""
+
+    hidden_field_names = frozenset({"effects_hash"})
+    max_comment_length = MAX_TEXT_LENGTH
+
+    comment = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    effects_hash = forms.CharField(required=False, max_length=64)
+
+
 class KeyedForm(IdempotentForm):
     hidden_field_names = frozenset({"idempotency_key"})
 

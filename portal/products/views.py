@@ -41,6 +41,7 @@ from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
 from requests_app.review.decision_times import get_decision_time
+from requests_app.write_access.targets import can_request_writing
 
 
 @require_GET
@@ -136,6 +137,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "banner": banner,
         "takes_requests": takes_requests(banner),
         "may_change_tags": not page.table.is_gone and _may_change_tags(person, page.domain),
+        "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
 

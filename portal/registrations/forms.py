@@ -91,16 +91,6 @@ class RegistrationForm(PageForm):
         return RegistrationContent(producer=self.accounts[said["engineer"]], **said)
 
 
-class DecisionForm(PageForm):
-    """A comment on the decision; whether it is needed, the action says."""
-
-    max_comment_length = MAX_TEXT_LENGTH
-    hidden_field_names = frozenset({"effects_hash"})
-
-    comment = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
-    effects_hash = forms.CharField(required=False, max_length=64)
-
-
 class EndForm(PageForm):
     max_text_length = MAX_TEXT_LENGTH
 

@@ -31,11 +31,11 @@ from catalog.registrations.targets import list_engineers, list_governance_catalo
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal, run_decision
+from portal.pages.forms import DecisionForm, add_refusal, run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.registrations.forms import DecisionForm, EndForm, RegistrationForm
+from portal.registrations.forms import EndForm, RegistrationForm
 from portal.registrations.presenters import build_registration_details, build_registration_row
 
 PAGE_SIZE, MAX_SOURCES = 50, 1000

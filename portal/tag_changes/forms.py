@@ -53,13 +53,3 @@ class AssignmentForm(ProposalForm):
         said = self.cleaned_data["value"]
         value = None if said == INHERIT else said.removeprefix("=")
         return [TagAssignment(self.by_code[code], self.key, value) for code in self.cleaned_data["targets"]]
-
-
-class DecisionForm(PageForm):
-    """A comment on the decision; whether it is needed, the action says."""
-
-    hidden_field_names = frozenset({"effects_hash"})
-    max_comment_length = MAX_TEXT
-
-    comment = forms.CharField(required=False, max_length=MAX_TEXT)
-    effects_hash = forms.CharField(required=False, max_length=MAX_HASH)

@@ -24,11 +24,11 @@ from identity.errors import (
 )
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import run_decision
+from portal.pages.forms import DecisionForm, run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.tag_changes.forms import AssignmentForm, DecisionForm
+from portal.tag_changes.forms import AssignmentForm
 from portal.tag_changes.presenters import (
     build_effects_view,
     build_tag_change_details,

@@ -45,12 +45,10 @@ def request_write_access(
     ends_at: datetime,
     now: datetime,
 ) -> WriteRequest:
-    """Ask for it; nothing happens in AWS. NotFoundError for a table that is not one of the person's domains,
-    ForbiddenError, RefusedError at an invalid field.
-    """
+    """Ask for it; nothing happens in AWS. ForbiddenError, or RefusedError at an invalid field."""
     table = list_writable_tables(acting_user).filter(pk=table_id).first()
     if table is None:
-        raise NotFoundError
+        raise RefusedError(_("There is no such table in your domains."), "table")
     domain = check_writable(table)
     require_allowed(may_request_write_access(acting_user, domain))
     check_writer(principal, table, domain)

@@ -12,15 +12,17 @@ from identity.people.may import get_memberships
 from identity.people.models import Person
 from requests_app.targets.checks import check_reachable, check_recipient, check_table
 from requests_app.targets.row_filters import VIEW_KINDS
+from requests_app.write_access.may import may_request_write_access
 
 
 def list_writable_tables(person: Person) -> QuerySet[Table]:
     """Live tables, without views, of the domains whose team the person is a data owner or developer of, outside the
     producers' own catalogs.
     """
-    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
     rows = Table.objects.filter(
-        database__domain__owner_team__in=teams, tombstoned_at=None, database__tombstoned_at=None
+        database__domain__owner_team__in=_list_team_ids(person),
+        tombstoned_at=None,
+        database__tombstoned_at=None,
     )
     return (
         rows.exclude(kind__in=VIEW_KINDS)
@@ -30,12 +32,16 @@ def list_writable_tables(person: Person) -> QuerySet[Table]:
     )
 
 
-def list_writers(domain: Domain) -> QuerySet[Principal]:
-    """Roles and users of the producer accounts of the domain's team, which may be given write access."""
+def list_writers(person: Person) -> QuerySet[Principal]:
+    """Roles and users of the producer accounts of teams that the person is a data owner or developer of."""
     rows = Principal.objects.filter(
-        account__is_producer=True, account__team=domain.owner_team_id, gone_at=None, is_portal=False
+        account__is_producer=True, account__team__in=_list_team_ids(person), gone_at=None, is_portal=False
     )
     return rows.exclude(arn=F("unique_id")).select_related("account").order_by("account__name", "name")
+
+
+def _list_team_ids(person: Person) -> set[int]:
+    return {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
 
 
 def check_writable(table: Table) -> Domain:
@@ -49,6 +55,15 @@ def check_writable(table: Table) -> Domain:
     if table.database.domain is None:
         raise RefusedError(_("%(table)s belongs to no domain yet.") % {"table": table}, "table")
     return table.database.domain
+
+
+def can_request_writing(person: Person, table: Table) -> bool:
+    """Whether the person may request write access to this table. No query where its database and domain are read."""
+    try:
+        domain = check_writable(table)
+    except RefusedError:
+        return False
+    return bool(may_request_write_access(person, domain))
 
 
 def check_writer(principal: Principal, table: Table, domain: Domain) -> None:

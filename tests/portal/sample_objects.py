@@ -30,6 +30,7 @@ from tests.requests_app.policy_setup import AUTOMATIC_RULE
 from tests.requests_app.review.test_bulk_decisions import decide_all
 from tests.schema_updates import make_sample_registrations
 from tests.tag_keys import make_sample_tag_change
+from tests.write_access import make_sample_write_requests
 
 NAMES: dict[str, tuple[str, ...]] = {
     "search": ("saved-search", "saved-search-delete", "saved-search-mark-opened"),
@@ -118,6 +119,14 @@ NAMES: dict[str, tuple[str, ...]] = {
         "schema-update-approve",
         "schema-update-reject",
     ),
+    "write_request": (
+        "write-request",
+        "write-request-decide",
+        "write-request-approve",
+        "write-request-reject",
+        "write-request-withdraw",
+    ),
+    "approved_write_request": ("write-request-end",),
     "approved_registration": ("registration-end", "registration-schema-updates"),
     "finding": ("classification-finding",),
     "scan": ("classification-scan",),
@@ -197,6 +206,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk, **make_sample_findings(bank.claims), **make_sample_tag_change(bank),
     }  # fmt: skip
     things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
+    things |= make_sample_write_requests(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 

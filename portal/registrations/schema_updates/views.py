@@ -14,10 +14,9 @@ from catalog.registrations.schema_updates.queries import get_schema_update
 from identity.errors import RefusedError
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import run_decision
+from portal.pages.forms import DecisionForm, run_decision
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.registrations.forms import DecisionForm
 from portal.registrations.schema_updates.presenters import build_schema_update_details
 
 OK, UNPROCESSABLE = 200, 422

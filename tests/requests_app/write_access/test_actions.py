@@ -55,7 +55,7 @@ def test_developers_ask_and_another_data_owner_decides(writing: WritingBank) -> 
 def test_people_outside_the_domain_find_nothing(writing: WritingBank) -> None:
     row = writing.ask()
     for person in (writing.bank.ana, writing.bank.sam):
-        with pytest.raises(NotFoundError):
+        with pytest.raises(RefusedError, match="no such table in your domains"):
             writing.ask(person)
         with pytest.raises(NotFoundError):
             get_write_request(person, row.pk)
