@@ -70,7 +70,7 @@ def _iterate_obstacles(row: WriteRequest, access: WriteAccess, cache: QueryCache
     is_partial = any(cells.rows or not cells.columns.is_every for cells in others)
     if is_partial or _is_reached_by_tags(access, cache):
         yield _(
-            "The role reads this table in part, or by LF-Tags. AWS lets no role write to a table that it can't read as a whole. Choose another role."
+            "The role reads only part of this table, or reads it by LF-Tags. AWS refuses write permissions to such a role. Choose another role."
         )
 
 

@@ -20,6 +20,7 @@ from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.classification.findings import make_sample_findings
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
+from tests.portal.sample_names import NAMES
 from tests.product_lifecycle import deprecate
 from tests.products import save_draft
 from tests.publication_rules import make_sample_rule_exception
@@ -31,140 +32,6 @@ from tests.requests_app.review.test_bulk_decisions import decide_all
 from tests.schema_updates import make_sample_registrations
 from tests.tag_keys import make_sample_tag_change
 from tests.write_access import make_sample_write_requests
-
-NAMES: dict[str, tuple[str, ...]] = {
-    "search": ("saved-search", "saved-search-delete", "saved-search-mark-opened"),
-    "offer": ("offer", "offer-edit", "offer-retire", "offer-versions"),
-    "numbered_version": ("offer-version", "offer-version-publish"),
-    "request": ("access-request", "access-request-take-over"),
-    "item": (
-        "request-item",
-        "request-item-withdraw",
-        "request-item-resubmit",
-        "request-item-comments",
-        "review",
-        "review-preview",
-        "review-decisions",
-    ),
-    "bulk": ("bulk-decision", "bulk-decision-cancel"),
-    "notification": ("notification",),
-    "delegation": ("delegation-end",),
-    "grant": (
-        "grant",
-        "grant-query",
-        "grant-revoke",
-        "grant-proof",
-        "grant-check",
-        "grant-test-queries",
-    ),
-    "revocation": ("bulk-revocation",),
-    "consent": ("break-glass-consent", "break-glass-consent-revoke"),
-    "session": (
-        "break-glass-session",
-        "break-glass-session-confirm",
-        "break-glass-session-end",
-        "break-glass-session-review",
-    ),
-    "access_review": (
-        "access-review",
-        "access-review-items",
-        "access-review-decide",
-        "access-review-decisions",
-        "access-review-cancel",
-        "access-review-evidence",
-    ),
-    "domain": ("domain", "policy", "policy-rules", "policy-evaluate", "policy-versions"),
-    "numbered_draft": (
-        "policy-version",
-        "policy-version-replay",
-        "policy-version-publish",
-        "policy-version-retire",
-    ),
-    "team": ("team", "basket", "basket-items", "basket-submit"),
-    "person": ("person",),
-    "table": ("table", "access-explanation"),
-    "database": ("database", "database-members"),
-    "catalog": ("tag-matches",),
-    "group": ("local-group", "local-group-members"),
-    "term": (
-        "glossary-term",
-        "glossary-term-edit",
-        "glossary-term-propose-change",
-        "glossary-term-replace",
-        "glossary-term-history",
-        "glossary-term-links",
-        "glossary-term-revisions",
-    ),
-    "draft_term": ("glossary-term-approve",),
-    "replaced_term": ("glossary-term-restore",),
-    "term_link": ("glossary-term-unlink", "glossary-term-link"),
-    "proposal": (
-        "glossary-proposal",
-        "glossary-proposal-withdraw",
-        "glossary-proposal-approve",
-        "glossary-proposal-reject",
-    ),
-    "registration": (
-        "registration",
-        "registration-decide",
-        "registration-approve",
-        "registration-reject",
-        "registration-exceptions",
-        "registration-withdraw",
-    ),
-    "rule_exception": ("data-product-rule-exception-end", "publication-rules-exception-end"),
-    "schema_update": (
-        "schema-update",
-        "schema-update-decide",
-        "schema-update-approve",
-        "schema-update-reject",
-    ),
-    "write_request": (
-        "write-request",
-        "write-request-decide",
-        "write-request-approve",
-        "write-request-reject",
-        "write-request-withdraw",
-    ),
-    "approved_write_request": ("write-request-end",),
-    "approved_registration": ("registration-end", "registration-schema-updates"),
-    "finding": ("classification-finding",),
-    "scan": ("classification-scan",),
-    "tag": ("tag", "tag-edit"),
-    "tag_change": (
-        "tag-change",
-        "tag-change-decide",
-        "tag-change-approve",
-        "tag-change-reject",
-        "tag-change-withdraw",
-    ),
-    "product": (
-        "data-product",
-        "data-product-edit",
-        "data-product-draft",
-        "data-product-draft-publish",
-        "data-product-draft-discard",
-        "data-product-revisions",
-        "data-product-file",
-        "data-product-draft-file",
-        "data-product-discovery",
-        "data-product-deprecate",
-        "data-product-draft-rule-results",
-        "data-product-rule-exceptions",
-        "publication-rules-product",
-    ),
-    "deprecated_product": (
-        "data-product-lifecycle",
-        "data-product-deprecation-withdraw",
-        "data-product-exceptions",
-        "data-product-retire",
-        "data-product-retirement-preview",
-        "data-product-retirement-cancel",
-    ),
-    "product_id": ("data-product-by-id",),
-    "request_exception": ("data-product-exception-end",),
-}
-"""Names of addresses, without `api-`, by what they show."""
 
 
 def make_sample_objects(bank: Bank) -> dict[str, Any]:
@@ -205,9 +72,14 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
         "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk, **make_sample_findings(bank.claims), **make_sample_tag_change(bank),
     }  # fmt: skip
-    things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
-    things |= make_sample_write_requests(bank)
+    things |= _make_more_objects(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
+
+
+def _make_more_objects(bank: Bank) -> dict[str, Any]:
+    """Of the rooms that make their own."""
+    registrations = make_sample_registrations(bank) | make_sample_write_requests(bank)
+    return make_sample_terms(bank) | make_sample_deprecation(bank) | registrations
 
 
 def make_sample_deprecation(bank: Bank) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from audit import clock
 from audit.actions import record_event
 from requests_app.grants.actions import revoke_grant
 from requests_app.notifications.actions import choose_frequencies
-from requests_app.notifications.event_templates import EVENT_TEMPLATES, SILENT_EVENTS
+from requests_app.notifications.event_templates import EVENT_TEMPLATES
 from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
 from requests_app.notifications.models import Notification
+from requests_app.notifications.silent_events import SILENT_EVENTS
 from requests_app.review.actions import reject_item
 from requests_app.review.comments import comment_on_item
 from requests_app.submission.actions import withdraw_item

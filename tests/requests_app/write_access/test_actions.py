@@ -136,7 +136,7 @@ def test_a_role_that_reads_some_columns_is_refused(writing: WritingBank) -> None
     approve(writing.bank, submit_bank_item(writing.bank, principal=writing.pipeline))
     Account.objects.filter(pk=writing.account.pk).update(team=writing.bank.insurance)
     writing.pipeline.refresh_from_db()
-    with pytest.raises(RefusedError, match="reads this table in part"):
+    with pytest.raises(RefusedError, match="reads only part of this table"):
         writing.ask()
 
 
