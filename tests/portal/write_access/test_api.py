@@ -30,7 +30,7 @@ def test_it_is_requested_read_approved_and_ended(bank: Bank, pipeline: Principal
     assert (done["state"], done["status"]) == ("approved", "granting")
     assert send(bank.ivo, f"{address}/reject", {"reason": "Too late."}).status_code == 409
     assert send(bank.ivo, f"{address}/end", {"reason": "It moved."}).json()["status"] == "ending"
-    assert [one["id"] for one in read(bank.greta, "write-requests?state=ended")["items"]] == [said["id"]]
+    assert [one["id"] for one in read(bank.greta, "write-requests?state=ended")["results"]] == [said["id"]]
 
 
 @pytest.mark.parametrize(
