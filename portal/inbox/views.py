@@ -12,6 +12,7 @@ from portal.inbox.decision_history import (
     build_query_string,
     parse_decision_query,
 )
+from portal.inbox.other_decisions import list_other_decisions
 from portal.inbox.presenters import (
     InboxHeader,
     InboxList,
@@ -41,6 +42,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "inbox_list": InboxList(
             sought, build_inbox_rows(found.items, person, sought.scope), build_next_url(sought, found)
         ),
+        "other_decisions": list_other_decisions(person),
         "received_delegations": list_received_delegations(person),
         "open_bulk_decisions": list_open_bulk_decisions(person),
         "inactive_requester_grants": list_leaver_grants(person),

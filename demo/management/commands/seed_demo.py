@@ -22,6 +22,7 @@ from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
 from demo.seed.saved_searches import seed_saved_searches
 from demo.seed.tag_changes import seed_tag_changes
+from demo.seed.write_access import seed_write_access
 
 PASSWORD_VARIABLE = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_deprecations()} deprecated data product")
                 self.stdout.write(f"{seed_publication_rules()} version of the publication rules")
                 self.stdout.write(f"{seed_registrations()} registrations of tables")
+                self.stdout.write(f"{seed_write_access()} write request")
                 self.stdout.write(f"{seed_tag_changes()} tag changes")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

@@ -76,6 +76,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "1 deprecated data product",
         "1 version of the publication rules",
         "2 registrations of tables",
+        "1 write request",
         "2 tag changes",
     ]
     assert totals() == before
@@ -124,6 +125,7 @@ def assert_every_step_is_on_record() -> None:
         "put_publication_rules_in_force": 1,
         "request_registration": 2,
         "approve_registration": 1,
+        "request_write_access": 1,
         "propose_tag_change": 2,
         "approve_tag_change": 1,
         "create_term": 9,
