@@ -81,7 +81,7 @@ def approve(jonas: KeyboardUser, path: str, demo: RunningDemo) -> None:
     assert PERSONAL_COLUMNS[-1] in jonas.read_text("main")
     jonas.follow("#decision-form button[value=approve]")
     owner = demo.sign_in(PRODUCER)
-    wait_for(lambda: owner.get(path.rstrip("/"))["state"] == "applied", SECONDS, "the tags were not applied")
+    wait_for(lambda: owner.get(path.rstrip("/"))["status"] == "applied", SECONDS, "the tags were not applied")
     jonas.open(path)
     assert "applied" in jonas.read_text("main .title")
 
