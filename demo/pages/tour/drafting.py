@@ -26,11 +26,10 @@ def build_drafting_section(start: TourStart) -> TourSection | None:
 
 
 def _build_draft_step(publishers: Publishers, product: DataProduct | None) -> TourStep:
+    words = {"domain": publishers.domain.name, "first": TABLES[0], "second": TABLES[1], "database": DATABASE}
     return TourStep(
         title=_("Draft it"),
-        text=_("Create a product of %(domain)s with a name and a summary of your own. Then choose the tables %(tables)s in %(database)s and save the draft. Only the team sees it.") % {
-            "domain": publishers.domain.name, "tables": _("%(first)s and %(second)s") % {"first": TABLES[0], "second": TABLES[1]}, "database": DATABASE,
-        },
+        text=_("Create a product of %(domain)s with a name and a summary of your own. Then choose the tables %(first)s and %(second)s in %(database)s and save the draft. Only the team sees it.") % words,
         person=publishers.developer,
         url=reverse("data-product-edit", args=[product.slug]) if product else reverse("data-product-new"),
         action=_("Choose its tables") if product else _("Create a product"),
