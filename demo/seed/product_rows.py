@@ -62,7 +62,9 @@ PRODUCTS: tuple[ProductRow, ...] = (
         "policy-journey", "Policy Journey", "insurance", "jonas.weber",
         ("insurance_silver.policy_events",),
         "From the first offer to the last premium: a policy's life in stages.",
-        "In preparation.", ("funnel",), "not yet", published=False,
+        "What happened to each policy, in order: begun, changed, lapsed, paid up, ended. Count the policies that reach a stage, "
+        "and how long they take to get there.",
+        ("funnel",), "daily at 05:00", published=False,
     ),
     ProductRow(
         "portfolio-performance", "Portfolio Performance", "investments", "clara.hofmann",

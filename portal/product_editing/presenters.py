@@ -117,7 +117,7 @@ def _read_names(changes: Iterable[FieldChange]) -> dict[tuple[str, int], str]:
 
 def _to_lines(change: FieldChange, value: Any, names: Mapping[tuple[str, int], str]) -> list[str]:
     if change.field == "owner":
-        return [names.get(("owner", value), "")]
+        return [names[("owner", value)]] if ("owner", value) in names else []
     if change.field in ("tables", "inputs"):
         return [names.get((change.field, pk), str(pk)) for pk in value or ()]
     if change.field == "links":

@@ -1,4 +1,4 @@
-"""The demo's own pages: be someone, the tour, try to break it, the style guide."""
+"""The demo's own pages: be someone, try to break it, the style guide."""
 
 import socketserver
 import threading
@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from audit import clock
 from catalog.sync.actions import request_sync
-from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.bank import Bank, submit_bank_item
 from tests.portal.conftest import make_client
 
 HTMX = {"HX-Request": "true"}
@@ -52,16 +52,6 @@ def test_anyone_may_be_anyone_but_only_by_post(bank: Bank) -> None:
 def test_the_door_names_the_people(bank: Bank) -> None:
     page = Client().get("/sign-in/").content.decode()
     assert reverse("demo-as", args=[bank.ana.pk]) in page
-
-
-def test_the_tour_follows_the_rows(bank: Bank) -> None:
-    ana = make_client(bank.ana)
-    address = reverse("demo-tour")
-    assert [step.is_done for step in ana.get(address).context["steps"]] == [False] * 5
-    item = submit_bank_request(bank).items.get()
-    assert [step.is_done for step in ana.get(address).context["steps"]] == [True, True, False, False, False]
-    approve(bank, item)
-    assert [step.is_done for step in ana.get(address).context["steps"]] == [True, True, True, False, False]
 
 
 def test_the_feed_is_sent_only_when_something_happened(bank: Bank) -> None:

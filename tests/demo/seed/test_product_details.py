@@ -2,10 +2,12 @@
 
 import pytest
 
+from catalog.revisions.content import MAX_PERCENT
 from catalog.revisions.examples import Language, find_problem
 from demo.bank.catalog import DATABASES
 from demo.seed.product_details import DETAILS, SUPPORT
 from demo.seed.product_rows import PRODUCTS, ProductRow
+from demo.seed.publication_rules import RULES
 
 SCHEMA = {
     (database.name, table.name): [column.name for column in table.columns]
@@ -20,6 +22,16 @@ def test_every_product_has_examples_that_fit_its_tables(row: ProductRow) -> None
     own = {path: columns for path, columns in SCHEMA.items() if ".".join(path) in row.tables}
     assert find_problem(Language.SQL, details.example, own) == ""
     assert find_problem(Language.PYTHON, details.python_example, own) == ""
+
+
+@pytest.mark.parametrize("row", PRODUCTS, ids=lambda row: row.slug)
+def test_every_product_has_a_description_terms_and_service_levels(row: ProductRow) -> None:
+    details = DETAILS[row.slug]
+    assert len(row.description.split()) >= RULES.description_words
+    assert details.terms
+    assert details.freshness_hours > 0
+    assert 0 < details.completeness_percent <= MAX_PERCENT
+    assert 0 < details.availability_percent <= MAX_PERCENT
 
 
 def test_inputs_are_other_products_and_every_domain_has_support() -> None:

@@ -1,15 +1,12 @@
-"""The demo's tour in five steps. Each step is done when the database shows it."""
+"""Request data: a consumer finds and requests it, a data owner decides, and the access ends again."""
 
 from dataclasses import dataclass
 
-from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from catalog.products.models import DataProduct
+from demo.pages.tour.steps import TourSection, TourStart, TourStep
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
 from identity.people.models import Membership, Person
@@ -17,18 +14,6 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.states import GrantState
 from requests_app.review.may import list_deciders
-
-START_COOKIE = "tour-from"
-
-
-@dataclass(frozen=True)
-class TourStep:
-    title: str
-    text: str
-    person: Person
-    url: str
-    action: str
-    is_done: bool
 
 
 @dataclass(frozen=True)
@@ -40,21 +25,12 @@ class TourCast:
     product: DataProduct
 
 
-@require_GET
-def tour_page(request: HttpRequest) -> HttpResponse:
-    """Requests made before the tour began do not count: a cookie remembers where it began."""
-    began = request.COOKIES.get(START_COOKIE, "")
-    first = int(began) if began.isdigit() and len(began) < 18 else _get_last_item_id()  # noqa: PLR2004 - fits a bigint
+def build_requesting_section(start: TourStart) -> TourSection | None:
     cast = _choose_cast()
-    steps = _build_steps(cast, _find_item(cast, first)) if cast else []
-    now = next((number for number, step in enumerate(steps) if not step.is_done), len(steps))
-    response = render(request, "demo/tour.html", {"steps": steps, "now": now})
-    response.set_cookie(START_COOKIE, str(first), httponly=True, samesite="Lax")
-    return response
-
-
-def _get_last_item_id() -> int:
-    return RequestItem.objects.aggregate(last=Max("pk"))["last"] or 0
+    if cast is None:
+        return None
+    steps = _build_steps(cast, _find_item(cast, start.item))
+    return TourSection("request", _("Request data, use it and give it back"), steps)
 
 
 def _choose_cast() -> TourCast | None:
@@ -82,7 +58,6 @@ def _find_item(cast: TourCast, first: int) -> RequestItem | None:
 
 def _build_steps(cast: TourCast, item: RequestItem | None) -> list[TourStep]:
     grant = getattr(item, "grant", None)
-    product = item.product if item and item.product else cast.product
     decided = item is not None and item.state in {ItemState.APPROVED, ItemState.REJECTED}
     proven = grant is not None and grant.intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}
     ended = grant is not None and grant.state != GrantState.LIVE
@@ -97,4 +72,4 @@ def _build_steps(cast: TourCast, item: RequestItem | None) -> list[TourStep]:
         TourStep(_("Decide"), _("The data owner sees exactly what an approval does, account by account, before approving."), decider, review, _("Review the request"), decided),
         TourStep(_("Follow it to active access"), _("The workers grant the permission in AWS and read it back. Only then does the portal show it as active."), current_requester, story, _("Follow the request"), proven),
         TourStep(_("Try to break it, then revoke it"), _("Remove a permission outside the portal, kill the worker, change the time. Then revoke the access and watch it end."), decider, reverse("demo-break"), _("Try to break it"), ended),
-    ] if product else []  # fmt: skip
+    ]  # fmt: skip
