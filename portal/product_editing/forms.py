@@ -77,6 +77,8 @@ class ProductForm(PageForm):
     )
     note = forms.CharField(required=False, max_length=MAX_NOTE_LENGTH)
     based_on = forms.CharField(max_length=64)
+    pick_error = ""
+    """Why no table was chosen by database or LF-Tags."""
 
     def __init__(
         self,
@@ -91,6 +93,10 @@ class ProductForm(PageForm):
         set_choices(self, "owner", [(person.pk, person.name) for person in owners])
         set_choices(self, "tables", [(table.pk, str(table)) for table in tables])
         set_choices(self, "inputs", [(product.pk, product.name) for product in inputs])
+
+    def get_values(self) -> dict[str, Any]:
+        """As typed, valid or not."""
+        return {name: self[name].value() for name in self.fields}
 
     def build_content(self, hidden_inputs: Collection[int]) -> ProductContent:
         """`hidden_inputs` are chosen already and not shown to the person; they stay."""

@@ -25,24 +25,26 @@ from catalog.revisions.content import (
 )
 from catalog.revisions.contract import compute_draft_version
 from catalog.revisions.creation import create_product
-from catalog.revisions.inputs import list_choosable_inputs
 from catalog.revisions.may import list_creatable_domains, list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.revisions.rule_results import check_draft
-from catalog.revisions.tables import list_choosable_tables
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
-from portal.pages.post_fields import get_text_field
+from portal.pages.post_fields import get_action, get_text_field
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.product_editing.forms import NewProductForm, ProductForm, get_initial_values
+from portal.product_editing.editor import Editor, read_editor
+from portal.product_editing.forms import NewProductForm, ProductForm
 from portal.product_editing.presenters import build_changes, build_revisions, describe_contract_change
+from portal.product_editing.table_choices import MAX_LENGTH, list_suggestions
 from requests_app.product_retirement.plan import list_affected_grants
 
-MAX_REVISIONS, MAX_CHOICES = 50, 2000
+MAX_REVISIONS = 50
 OK, UNPROCESSABLE = 200, 422
+PICK = "pick"
+"""The action that checks tables by their database or LF-Tags."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,38 +70,43 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
-    """POST saves a draft, which changes nothing until it is published. A script that saves while one types is answered in JSON."""
+    """POST saves a draft, which changes nothing until it is published; `do=pick` only checks more tables in the form. A script
+    that saves while one types is answered in JSON.
+    """
     person = get_signed_in_person(request)
     product = get_editable_product(person, slug)
     if product.retired_at is not None:
         return redirect("data-product-lifecycle", slug)
-    saved = get_draft(product)
-    own = read_content(product)
-    content = parse_content(saved.content, own) if saved else own
-    inputs = list(list_choosable_inputs(person, product)[:MAX_CHOICES])
-    tables = list(list_choosable_tables(product)[:MAX_CHOICES])
-    start = get_initial_values(content, saved.note if saved else "", compute_state_digest(product, saved))
-    form = ProductForm(
-        request.POST or None, owners=_list_owners(product), tables=tables, inputs=inputs, initial=start
-    )
-    hidden_inputs = set(content.inputs) - {one.pk for one in inputs}
-    is_saved = form.is_bound and form.is_valid() and _save_draft(request, product, form, hidden_inputs)
+    editor = read_editor(person, product)
+    form = editor.build_form(request.POST or None)
+    if get_action(request, "save", PICK) == PICK:
+        form = editor.pick_tables(form, get_text_field(request, "pick"))
+    is_saved = form.is_bound and form.is_valid() and _save_draft(request, product, form, editor.hidden_inputs)
     if form.is_bound and request.headers.get("Accept") == "application/json":
         return _answer_autosave(product, form)
     if is_saved:
         return redirect("data-product-draft", slug)
+    return _render_editor(request, product, editor, form)
+
+
+def _render_editor(
+    request: HttpRequest, product: DataProduct, editor: Editor, form: ProductForm
+) -> HttpResponse:
     # After a conflict, the next attempt is based on what is there now.
     context = {
         "product": product,
         "form": form,
-        "draft": saved,
-        "based_on": start["based_on"],
-        "tables": tables,
+        "draft": editor.draft,
+        "based_on": editor.initial["based_on"],
+        "tables": editor.tables,
+        "pick": request.POST.get("pick", ""),
+        "pick_suggestions": list_suggestions(editor.tables),
+        "max_pick_length": MAX_LENGTH,
         "chosen_tables": set(map(str, form["tables"].value() or ())),
-        "inputs": inputs,
+        "inputs": editor.inputs,
         "chosen_inputs": set(map(str, form["inputs"].value() or ())),
     }
-    status = UNPROCESSABLE if form.is_bound else OK
+    status = UNPROCESSABLE if form.is_bound or form.pick_error else OK
     return render(request, "portal/product_editing/edit.html", context, status=status)
 
 
@@ -174,12 +181,6 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
         "draft": get_draft(product),
     }
     return render(request, "portal/product_editing/revisions.html", context)
-
-
-def _list_owners(product: DataProduct) -> list[Person]:
-    """Who can be chosen, with the present owner, who may have left the team."""
-    others = (one for one in list_possible_owners(product.domain) if one.pk != product.owner_id)
-    return [product.owner, *others]
 
 
 def _create_product(person: Person, form: NewProductForm) -> DataProduct | None:
