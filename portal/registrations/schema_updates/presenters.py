@@ -9,6 +9,7 @@ from catalog.registrations.schema_updates.may import may_approve_schema_update
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import find_governance_table
 from catalog.registrations.schema_updates.states import SchemaUpdateState
+from catalog.registrations.states import RegistrationState
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from identity.verdicts import Verdict
@@ -63,7 +64,10 @@ class SchemaUpdateDetails:
 
     @property
     def is_open(self) -> bool:
-        return self.row.update.state == SchemaUpdateState.PROPOSED
+        """Whether it can be decided: not once its registration has ended."""
+        update = self.row.update
+        is_proposed = update.state == SchemaUpdateState.PROPOSED
+        return is_proposed and update.registration.state == RegistrationState.APPROVED
 
 
 def build_schema_update_details(person: Person, update: SchemaUpdate) -> SchemaUpdateDetails:

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from audit import clock
 from catalog.mirror.models import Table
+from catalog.registrations.actions import end_registration
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.states import SchemaUpdateState
 from requests_app.notifications.models import Notification
@@ -108,3 +110,11 @@ def test_it_is_read_and_decided_by_the_api(bank: Bank, update: SchemaUpdate) -> 
     assert send(bank.ana, f"{address}/approve", shown).status_code == 404
     assert send(bank.ivo, f"{address}/approve", shown).json()["state"] == "approved"
     assert send(bank.ivo, f"{address}/reject", {"reason": "Too late."}).status_code == 409
+
+
+def test_an_update_of_an_ended_registration_is_not_decided(bank: Bank, update: SchemaUpdate) -> None:
+    end_registration(
+        acting_user=bank.ines, registration_id=update.registration_id, reason="Moved.", now=clock.now()
+    )
+    page = make_client(bank.ines).get(reverse("schema-update", args=[update.pk])).content.decode()
+    assert "decision-form" not in page
