@@ -242,6 +242,12 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "end_registration": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
     ),
+    "finish_crawler_run": EventTemplate(
+        NotificationKind.ACTIVATED, _("The crawler %(what)s has ended. Tables found: %(count)s."), (NAMED,), "crawler-run"
+    ),
+    "fail_crawler_run": EventTemplate(
+        NotificationKind.FAILED, _("The crawler %(what)s did not succeed: %(reason)s"), (NAMED,), "crawler-run"
+    ),
     "find_schema_update": EventTemplate(
         NotificationKind.SUBMITTED, _("Columns of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."), (NAMED,), "schema-update"
     ),
@@ -311,6 +317,7 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
 }  # fmt: skip
 
 SILENT_EVENTS: dict[str, str] = {
+    "request_crawler_run": "its end is told",
     "apply_schema_update": "no query breaks by it, and the table's page shows it",
     "reject_schema_update": "nothing changes by it",
     "end_request_exception": "nothing that was requested changes by it",
