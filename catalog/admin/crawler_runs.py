@@ -16,7 +16,16 @@ class CrawlerAdmin(ReadOnlyAdmin):
 
 @admin.register(CrawlerRun)
 class CrawlerRunAdmin(ReadOnlyAdmin):
-    list_display = ("pk", "crawler", "catalog", "state", "problem", "requested_by", "requested_at", "finished_at")
+    list_display = (
+        "pk",
+        "crawler",
+        "catalog",
+        "state",
+        "problem",
+        "requested_by",
+        "requested_at",
+        "finished_at",
+    )
     list_filter = ("state", "problem", "catalog")
     search_fields = ("crawler", "database")
     list_select_related = ("catalog__account", "requested_by")

@@ -16,9 +16,7 @@ MAX_NAME_LENGTH = 255
 
 
 @transaction.atomic(durable=True)
-def request_crawler_run(
-    *, acting_user: Person, catalog_id: int, crawler: str, now: datetime
-) -> CrawlerRun:
+def request_crawler_run(*, acting_user: Person, catalog_id: int, crawler: str, now: datetime) -> CrawlerRun:
     """NotFoundError for an unknown catalog, ForbiddenError, RefusedError while a run of the crawler is open."""
     catalog = ConnectedCatalog.objects.select_related("account__team").filter(pk=catalog_id).first()
     if catalog is None:

@@ -73,7 +73,8 @@ class CrawlerRun(models.Model):
                 name="crawler_run_failed_says_why",
             ),
             models.CheckConstraint(
-                condition=Q(started_at=None) | Q(sent_at__isnull=False), name="crawler_run_sent_before_started"
+                condition=Q(started_at=None) | Q(sent_at__isnull=False),
+                name="crawler_run_sent_before_started",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[CrawlerRunState.RUNNING, CrawlerRunState.SUCCEEDED])

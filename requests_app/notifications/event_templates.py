@@ -243,7 +243,7 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
     ),
     "finish_crawler_run": EventTemplate(
-        NotificationKind.ACTIVATED, _("The crawler %(what)s has ended. Tables found: %(count)s."), (NAMED,), "crawler-run"
+        NotificationKind.COMMENTED, _("The crawler %(what)s has ended. Tables found: %(count)s."), (NAMED,), "crawler-run"
     ),
     "fail_crawler_run": EventTemplate(
         NotificationKind.FAILED, _("The crawler %(what)s did not succeed: %(reason)s"), (NAMED,), "crawler-run"
