@@ -18,6 +18,7 @@ from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.classification.findings import make_sample_findings
+from tests.crawlers import make_sample_crawler_run
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.product_lifecycle import deprecate
@@ -103,6 +104,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "glossary-proposal-approve",
         "glossary-proposal-reject",
     ),
+    "crawler_run": ("crawler-run",),
     "registration": (
         "registration",
         "registration-decide",
@@ -197,6 +199,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk, **make_sample_findings(bank.claims), **make_sample_tag_change(bank),
     }  # fmt: skip
     things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
+    things["crawler_run"] = make_sample_crawler_run(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 

@@ -50,7 +50,14 @@ class CrawlerSetup:
         self.cloud.control("clock", {"offset_seconds": offset + 5})
 
     def count_crawls(self) -> int:
-        return len(self.client().list_crawls(CrawlerName=CRAWLER)["Crawls"])
+        """An empty page may have a successor."""
+        found, asked = 0, {"CrawlerName": CRAWLER}
+        while True:
+            page = self.client().list_crawls(**asked)
+            found += len(page["Crawls"])
+            if "NextToken" not in page:
+                return found
+            asked["NextToken"] = page["NextToken"]
 
     def read_catalog(self) -> None:
         for run in SyncRun.objects.filter(outcome=SyncRun.Outcome.RUNNING):
