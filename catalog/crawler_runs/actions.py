@@ -31,7 +31,7 @@ def request_crawler_run(*, acting_user: Person, catalog_id: int, crawler: str, n
                 catalog=catalog, crawler=name, requested_by=acting_user, requested_at=now, due_at=now
             )
     except IntegrityError as error:
-        words = _("A run of this crawler is already open. Wait until it has ended.")
+        words = _("This crawler was already started here. Wait until its run has ended.")
         raise RefusedError(words, "crawler") from error
     data = {"catalog": catalog.pk, "what": run.crawler}
     record_by_person("request_crawler_run", acting_user, run.subject, data, now)

@@ -133,7 +133,7 @@ def _list_tables(person: Person, run: CrawlerRun) -> Iterator[CrawledTable]:
 
 
 def _list_events(run: CrawlerRun) -> Iterator[TimelineEvent]:
-    asked = _("%(name)s started the crawler") % {"name": run.requested_by.name}
+    asked = _("%(name)s requested the run") % {"name": run.requested_by.name}
     yield TimelineEvent(run.requested_at, "asked", asked)
     if run.started_at:
         yield TimelineEvent(run.started_at, "started", _("AWS accepted the start"))

@@ -55,7 +55,7 @@ def test_a_second_open_run_is_refused_at_the_form(bank: Bank) -> None:
     start_crawler(bank.ivo, crawler)
     answer = make_client(bank.ines).post(reverse("crawler-runs"), {"crawler": crawler.pk})
     assert (answer.status_code, CrawlerRun.objects.count()) == (422, 1)
-    assert "A run of this crawler is already open." in answer.content.decode()
+    assert "This crawler was already started here." in answer.content.decode()
 
 
 @pytest.mark.parametrize("chosen", ["", "987654321", "x"])
