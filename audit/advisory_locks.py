@@ -16,6 +16,7 @@ class AdvisoryLock(StrEnum):
     CATALOG_SYNC = auto()  # catalog
     CHAIN_VERIFICATION = auto()
     COLUMN_SCAN = auto()  # scan
+    CRAWLER_RUN = auto()  # crawler run
     FACET_COUNTS = auto()
     GLOSSARY = auto()
     IDEMPOTENCY_KEY = auto()  # person and idempotency key

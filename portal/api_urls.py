@@ -11,6 +11,7 @@ from portal.break_glass import urls as break_glass
 from portal.bulk_review import urls as bulk_review
 from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
+from portal.crawler_runs import urls as crawler_runs
 from portal.delegation import urls as delegation
 from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
@@ -46,6 +47,7 @@ urlpatterns = [
     *product_files.api_urlpatterns,
     *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,
+    *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,
     *classification.api_urlpatterns,

@@ -11,6 +11,7 @@ from portal.browse import urls as browse
 from portal.bulk_review import urls as bulk_review
 from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
+from portal.crawler_runs import urls as crawler_runs
 from portal.csp_reports import urls as csp_reports
 from portal.delegation import urls as delegation
 from portal.discovery import urls as discovery
@@ -60,6 +61,7 @@ urlpatterns = [
     *product_lifecycle.urlpatterns,
     *products.urlpatterns,
     *my_products.urlpatterns,
+    *crawler_runs.urlpatterns,
     *registrations.urlpatterns,
     *write_access.urlpatterns,
     *classification.urlpatterns,

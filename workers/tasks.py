@@ -21,6 +21,7 @@ from requests_app.notifications.webhooks.models import WebhookDelivery
 from workers.accounts import checkup, role_queries
 from workers.classification import scans
 from workers.cloudtrail import log_files
+from workers.crawlers import runs as crawler_runs
 from workers.dispatch.dispatcher import dispatch_all
 from workers.engine import convergence
 from workers.housekeeping import (
@@ -226,6 +227,15 @@ def scan_columns(scan_id: int) -> None:
     A repeat finds the scan locked, started or finished; findings and the scan's end are one transaction.
     """
     scans.advance_scan(scan_id)
+
+
+@row_task(TaskName.FOLLOW_CRAWLER, on_error=crawler_runs.fail_unexpectedly)
+def follow_crawler(run_id: int) -> None:
+    """Start a requested crawler, or look whether it has ended and its tables are read.
+
+    A repeat finds the run locked, not due or ended. A killed worker's call is recognized, so that no crawler is started twice.
+    """
+    crawler_runs.advance_run(run_id)
 
 
 @row_task(TaskName.CHECK_SEARCH_ALERT)

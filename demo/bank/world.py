@@ -16,6 +16,7 @@ from demo.bank.accounts import (
     REINSURANCE_REGION,
 )
 from demo.bank.catalog import DATABASES, UNREGISTERED_DATABASES
+from demo.bank.crawlers import create_crawler
 from demo.bank.definitions import Column, Database, Table
 from demo.bank.iam_roles import create_roles, get_results_bucket
 from demo.bank.parquet_rows import ParquetWriter
@@ -43,6 +44,7 @@ def apply(world: World) -> None:
     for database in DATABASES:
         _create_database(world, database, writer)
     writer.close()
+    create_crawler(world)
     _open_table_to_iam(world)
 
 

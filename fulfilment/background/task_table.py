@@ -34,6 +34,7 @@ class TaskName(StrEnum):
     READ_TRAIL = "usage.read_trail"
     CHECK_ACCOUNT = "health.check_account"
     SCAN_COLUMNS = "classification.scan_columns"
+    FOLLOW_CRAWLER = "crawlers.follow_run"
     CHECK_SEARCH_ALERT = "search.check_alert"
     UPDATE_SEARCH = "housekeeping.update_search"
     SEND_REMINDERS = "housekeeping.send_reminders"
@@ -93,6 +94,9 @@ TASKS = {
     TaskName.READ_TRAIL: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.CHECK_ACCOUNT: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=(TaskName.CONVERGE_SCOPE,)),
     TaskName.SCAN_COLUMNS: TaskDefinition(Queue.DEFAULT, *_SHORT),
+    TaskName.FOLLOW_CRAWLER: TaskDefinition(
+        Queue.DEFAULT, *_SHORT, wakes=(TaskName.READ_CATALOG, TaskName.READ_DATABASE, TaskName.SEAL)
+    ),
     TaskName.CHECK_SEARCH_ALERT: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.UPDATE_SEARCH: TaskDefinition(Queue.SYNC, *_READING),
     TaskName.SEND_REMINDERS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
@@ -109,6 +113,7 @@ TASKS_AFTER_DECISIONS = (
     TaskName.READ_DATABASE,
     TaskName.CHECK_ACCOUNT,
     TaskName.SCAN_COLUMNS,
+    TaskName.FOLLOW_CRAWLER,
     TaskName.ANSWER_PASSWORD_RESETS,
     TaskName.SEAL,
 )

@@ -9,10 +9,15 @@ from botocore.validate import ParamValidator
 from mocklake import glue, lakeformation, moto_bridge, partitions, protocols, ram
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
+from mocklake.optional_packages import HAS_QUERIES
 from mocklake.validation.requests import validated
 from mocklake.world import World
 
 HANDLERS = {"lakeformation": lakeformation.HANDLERS, "glue": glue.HANDLERS, "ram": ram.HANDLERS}
+if HAS_QUERIES:
+    from mocklake import glue_runs
+
+    HANDLERS["glue"] = glue.HANDLERS | glue_runs.HANDLERS
 
 
 class PlacedError(ValueError):

@@ -4,12 +4,12 @@ Athena, crawlers, data quality and column statistics read objects by DuckDB, whi
 """
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 from mocklake import cloudtrail, events, glue, lakeformation, protocols, ram, servicequotas, sts
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
+from mocklake.optional_packages import HAS_QUERIES
 from mocklake.served_call import Happening
 from mocklake.world import World
 
@@ -33,7 +33,6 @@ STORES: dict[str, Callable[[], Any]] = {
     "cloudtrail": cloudtrail.new_store,
     "servicequotas": servicequotas.new_store,
 }
-HAS_QUERIES = all(find_spec(package) for package in ("duckdb", "sqlglot"))
 if HAS_QUERIES:
     from mocklake import athena, glue_runs
 

@@ -13,8 +13,8 @@ from mocklake.catalog_ids import full_id
 from mocklake.glue.catalogs import mount
 from mocklake.glue.store import Database, Table, find_database, find_table
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS
+from mocklake.optional_packages import HAS_QUERIES
 from mocklake.ram.shares import of_pair
-from mocklake.server.operations import HAS_QUERIES
 from mocklake.server.root_calls import Root
 from mocklake.server.simulator import Simulator
 

@@ -102,7 +102,7 @@ def _list_shared_pages() -> Iterator[Page]:
 
 def _list_product_pages(person: Person) -> Iterator[Page]:
     yield Page("my-products", _("Products"), ("/offers/",))
-    yield Page("registrations", _("Registrations"), ("/schema-updates/",))
+    yield Page("registrations", _("Registrations"), ("/schema-updates/", "/crawler-runs/"))
     yield Page("write-requests", _("Write access"))
     if sees_classification(person):
         yield Page("classification", _("Classification"))
@@ -134,7 +134,7 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
 def _list_producing_pages(person: Person) -> Iterator[Page]:
     """Pages of producers, for those who govern and have no products of their own."""
     if can_read_everything(person):
-        yield Page("registrations", _("Registrations"), ("/schema-updates/",))
+        yield Page("registrations", _("Registrations"), ("/schema-updates/", "/crawler-runs/"))
         yield Page("write-requests", _("Write access"))
     if sees_classification(person):
         yield Page("classification", _("Classification"))

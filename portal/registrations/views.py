@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from catalog.crawler_runs.queries import list_startable_crawlers
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from catalog.registrations.actions import (
@@ -30,6 +31,7 @@ from catalog.registrations.states import RegistrationState
 from catalog.registrations.targets import list_engineers, list_governance_catalogs
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
+from portal.crawler_runs.forms import CrawlerRunForm
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm, add_refusal, run_decision
 from portal.pages.pagination import build_pager
@@ -73,7 +75,12 @@ def new(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Sent. A data owner of the domain decides."))
         return redirect("registration", made.pk)
     status = UNPROCESSABLE if form.is_bound else OK
-    context = {"form": form, "sources": sources, "source": request.GET.get("source", "")}
+    context = {
+        "form": form,
+        "sources": sources,
+        "source": request.GET.get("source", ""),
+        "crawler_form": CrawlerRunForm(None, list_startable_crawlers(person)),
+    }
     return render(request, "portal/registrations/new.html", context, status=status)
 
 

@@ -18,13 +18,14 @@ from requests_app.product_retirement.plan import list_product_consumers, list_ta
 from requests_app.review.may import list_deciders
 
 MAX_TEXT_LENGTH = 300
-SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE, TAG_CHANGE, WRITE_REQUEST = (
+SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE, TAG_CHANGE, CRAWLER_RUN, WRITE_REQUEST = (
     "saved_search",
     "term_proposal",
     "product",
     "registration",
     "schema_update",
     "tag_change",
+    "crawler_run",
     "write_request",
 )
 MAX_REASON_LENGTH = 160

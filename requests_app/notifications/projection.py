@@ -13,6 +13,7 @@ from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
+    CRAWLER_RUN,
     PRODUCT,
     REGISTRATION,
     SAVED_SEARCH,
@@ -162,13 +163,15 @@ def get_next_digest_time(now: datetime) -> datetime:
 
 
 def _get_page_id(context: EventContext, page: str) -> int | None:
-    """The page of a saved search, a proposal, a product, a registration, a schema update, a tag change or a write request is its
-    own. That of a table is named by the event.
+    """The page of a saved search, a proposal, a product, a registration, a schema update, a tag change, a crawler run or a write
+    request is its own. That of a table is named by the event.
     """
     if page == "table":
         return int(context.event.data["table"])
     kind, _colon, pk = context.event.subject.partition(":")
-    own = {SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE, TAG_CHANGE, WRITE_REQUEST}
+    own = {
+        SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE, TAG_CHANGE, CRAWLER_RUN, WRITE_REQUEST,
+    }  # fmt: skip
     return int(pk) if kind in own else None
 
 

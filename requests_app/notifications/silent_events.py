@@ -1,6 +1,7 @@
 """Verbs of events that nobody is notified of, each with the reason. Edits in the administration pages are no verbs."""
 
 SILENT_EVENTS: dict[str, str] = {
+    "request_crawler_run": "its end is told",
     "apply_schema_update": "no query breaks by it, and the table's page shows it",
     "reject_schema_update": "nothing changes by it",
     "end_request_exception": "nothing that was requested changes by it",

@@ -31,6 +31,7 @@ current generation; the database refuses them without one."""
 
 def build_states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
+    from catalog.crawler_runs.states import CRAWLER_RUN_TRANSITIONS
     from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS
     from catalog.products.offers.states import OFFER_TRANSITIONS
     from catalog.products.states import PRODUCT_TRANSITIONS
@@ -60,6 +61,7 @@ def build_states_page() -> str:
             f"## Item of an access review\n\n{format_transitions(ACCESS_REVIEW_ITEM_TRANSITIONS)}",
             f"## Break-glass\n\n{format_transitions(BREAK_GLASS_TRANSITIONS)}",
             f"## Role change\n\n{format_transitions(ROLE_CHANGE_TRANSITIONS)}",
+            f"## Crawler run\n\n{format_transitions(CRAWLER_RUN_TRANSITIONS)}",
             f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{format_choices(Intent.Presence)}",
             f"## Outcome of a round\n\n{format_choices(Round.Outcome)}",
             f"## Outcome of a step\n\n{format_choices(Step.Outcome)}",

@@ -72,6 +72,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "glossary-proposal-approve",
         "glossary-proposal-reject",
     ),
+    "crawler_run": ("crawler-run",),
     "registration": (
         "registration",
         "registration-decide",

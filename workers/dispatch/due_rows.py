@@ -16,6 +16,8 @@ from catalog.change_versions import ARE_MARKS_MANY
 from catalog.classification.due_scans import request_due_scans
 from catalog.classification.models import Scan
 from catalog.classification.states import OPEN_SCAN_STATES
+from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs.states import OPEN_RUN_STATES
 from catalog.search.alerts.queries import list_due_alerts
 from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
 from catalog.search.index.vocabulary import ARE_COUNTS_CHANGED
@@ -143,6 +145,12 @@ def _find_column_scans() -> DueQuery:
 
 
 @cache
+def _find_crawler_runs() -> DueQuery:
+    rows = CrawlerRun.objects.filter(state__in=OPEN_RUN_STATES, due_at__lte=Now())
+    return _select_ids(rows.order_by("due_at"))
+
+
+@cache
 def _find_search_alerts() -> DueQuery:
     return _select_ids(list_due_alerts())
 
@@ -183,6 +191,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.UPDATE_SEARCH: _find_search_updates,
     TaskName.CHECK_ACCOUNT: _find_checkups,
     TaskName.SCAN_COLUMNS: _find_column_scans,
+    TaskName.FOLLOW_CRAWLER: _find_crawler_runs,
     TaskName.CHECK_SEARCH_ALERT: _find_search_alerts,
 }
 """Tasks that are missing here are due at each interval. Those without a setting are built once: Django takes longer

@@ -31,6 +31,7 @@ from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions
 from workers.stop import STOP
 from workers.sync.column_statistics import read_statistics
+from workers.sync.crawlers import read_crawlers
 from workers.sync.reading import SESSION_NAME, CatalogSync
 
 COLLECTION_THRESHOLD = 100_000
@@ -117,6 +118,7 @@ def _run_sync(run: SyncRun, stop: StopSignal) -> SyncRun:
         fold_counts()
     if not run.database:
         read_statistics(run.catalog, stop, SESSION_NAME)
+        read_crawlers(run.catalog, stop, SESSION_NAME)
     return _finish(run, _find_outcome(run, refused), "\n".join(refused))
 
 

@@ -12,7 +12,7 @@ ACTIONS = {
 RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "break-glass",
     "bulk-decisions", "bulk-revocations", "catalogs", "classification-findings", "classification-scans",
-    "comments", "consents", "data-product-files", "data-products", "databases", "decisions", "delegations",
+    "comments", "consents", "crawler-runs", "data-product-files", "data-products", "databases", "decisions", "delegations",
     "deprecation", "discovery", "draft", "evidence", "exceptions", "file", "glossary-term-proposals",
     "glossary-terms", "grants", "holds", "items", "lifecycle", "link-naming", "links", "local-groups",
     "members", "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals",

@@ -1,0 +1,31 @@
+"""Read-only admin pages of crawlers and their runs."""
+
+from django.contrib import admin
+
+from audit.admin_bases import ReadOnlyAdmin
+from catalog.crawler_runs.models import Crawler, CrawlerRun
+
+
+@admin.register(Crawler)
+class CrawlerAdmin(ReadOnlyAdmin):
+    list_display = ("name", "catalog", "database", "read_at")
+    list_filter = ("catalog",)
+    search_fields = ("name", "database")
+    list_select_related = ("catalog__account",)
+
+
+@admin.register(CrawlerRun)
+class CrawlerRunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "pk",
+        "crawler",
+        "catalog",
+        "state",
+        "problem",
+        "requested_by",
+        "requested_at",
+        "finished_at",
+    )
+    list_filter = ("state", "problem", "catalog")
+    search_fields = ("crawler", "database")
+    list_select_related = ("catalog__account", "requested_by")

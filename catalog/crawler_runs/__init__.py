@@ -1,0 +1,1 @@
+"""Runs of Glue crawlers in producer accounts, and the crawlers that there are."""

@@ -1,0 +1,111 @@
+"""Crawler runs: start a crawler, and follow it."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.crawler_runs.actions import MAX_NAME_LENGTH, request_crawler_run
+from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs.queries import get_crawler_run, list_crawler_runs
+from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
+from identity.accounts.models import ConnectedCatalog
+from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
+from portal.api.filters import by_choice, by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import Reference, Resource
+from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+FILTERS = (
+    by_choice("state", "state", CrawlerRunState.values, "Its state."),
+    by_text("catalog", "catalog__short_name", "The catalog."),
+)
+
+
+class CrawledTableOut(serializers.Serializer[Any]):
+    database = serializers.CharField(source="database.name")
+    name = serializers.CharField()
+    location = TextOut()
+    data_format = TextOut()
+
+
+class CrawlerRunOut(Resource):
+    """A run of a Glue crawler. `problem` says why it failed, `error` what AWS said. `tables` are those that the crawler wrote, once
+    it has succeeded and the catalog was read.
+    """
+
+    route = "api-crawler-run"
+    state = EnumOut(CrawlerRunState.values)
+    catalog = Reference()
+    crawler = serializers.CharField()
+    database = TextOut()
+    requested_by = Reference()
+    created_at = TimeOut(source="requested_at")
+    started_at = TimeOut(allow_null=True)
+    crawled_at = TimeOut(allow_null=True)
+    finished_at = TimeOut(allow_null=True)
+    problem = EnumOut([one for one in CrawlerRunProblem.values if one], allow_null=True)
+    error = TextOut()
+    tables = serializers.SerializerMethodField()
+
+    @extend_schema_field(CrawledTableOut(many=True))  # type: ignore[untyped-decorator]
+    def get_tables(self, row: CrawlerRun) -> Any:
+        return CrawledTableOut(sorted(row.tables.all(), key=lambda one: one.name), many=True).data
+
+
+class CrawlerRunIn(StrictSerializer):
+    """`catalog` is a connected catalog of a producer account, `crawler` the name of a crawler of that account."""
+
+    catalog = ReferenceIn()
+    crawler = serializers.CharField(max_length=MAX_NAME_LENGTH)
+
+
+class CrawlerRunsView(APIView):
+    @documented(
+        "list_crawler_runs",
+        "List crawler runs",
+        listed(CrawlerRunOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="Those in your accounts; all for governance admins and auditors. Newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_crawler_runs(get_signed_in_person(request)), request, FILTERS)
+        return answer_list(request, rows, CrawlerRunOut)
+
+    @documented(
+        "create_crawler_run",
+        "Start a crawler",
+        CrawlerRunOut,
+        takes=CrawlerRunIn,
+        status=202,
+        description="For data owners and developers of the account's team. The portal starts the crawler, follows it, and reads the"
+        " catalog afterwards. Read the run again to see how far it is.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(CrawlerRunIn, request)
+        catalog = ConnectedCatalog.objects.filter(short_name=said["catalog"]).first()
+        run = request_crawler_run(
+            acting_user=get_signed_in_person(request),
+            catalog_id=catalog.pk if catalog else 0,
+            crawler=said["crawler"],
+            now=clock.now(),
+        )
+        return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
+
+
+class CrawlerRunView(APIView):
+    @documented("get_crawler_run", "Get a crawler run", CrawlerRunOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    found = get_crawler_run(get_signed_in_person(request), pk)
+    return Response(CrawlerRunOut(found, context={"request": request}).data, code)

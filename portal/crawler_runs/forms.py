@@ -1,0 +1,31 @@
+"""The form that starts a crawler."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.crawler_runs.models import Crawler
+from portal.pages.forms import PageForm, set_choices
+
+CHOOSE = _("Choose a crawler.")
+
+
+class CrawlerRunForm(PageForm):
+    crawler = forms.TypedChoiceField(
+        coerce=int, error_messages={"required": CHOOSE, "invalid_choice": CHOOSE}
+    )
+
+    def __init__(self, data: Any, crawlers: Iterable[Crawler]) -> None:
+        super().__init__(data)
+        self.crawlers = {one.pk: one for one in crawlers}
+        set_choices(self, "crawler", [(one.pk, _describe(one)) for one in self.crawlers.values()])
+
+    def get_crawler(self) -> Crawler:
+        """Of a valid form."""
+        return self.crawlers[self.cleaned_data["crawler"]]
+
+
+def _describe(crawler: Crawler) -> str:
+    return " · ".join(filter(None, (crawler.name, crawler.database, str(crawler.catalog))))

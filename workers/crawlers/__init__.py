@@ -1,0 +1,1 @@
+"""Starts and follows runs of Glue crawlers."""

@@ -1,0 +1,132 @@
+"""Crawler runs, requested by rows. One pass starts the crawler, later ones look whether it has ended.
+
+`sent_at` is stored before the call that starts it. A run whose worker was killed in between is started again only if AWS
+shows no crawl of it after all that such a call may take.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from audit.advisory_locks import AdvisoryLock, try_session_lock
+from audit.clock import now as database_now
+from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs.progress import (
+    cancel_run,
+    fail_run,
+    is_database_known,
+    mark_crawled,
+    mark_sent,
+    mark_started,
+    postpone_run,
+    request_reading,
+    succeed_run,
+)
+from catalog.crawler_runs.states import OPEN_RUN_STATES, CrawlerRunProblem
+from catalog.sync.models import SyncRun
+from workers.aws import crawlers
+from workers.aws.crawlers import CrawlerStatus
+from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.sessions import drop_ended_sessions, get_client
+
+SESSION_NAME = "meshmarket-crawler-%d"
+RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.SESSION_ENDED, ErrorKind.UNKNOWN})
+PROBLEMS = {ErrorKind.DENIED: CrawlerRunProblem.DENIED, ErrorKind.ABSENT: CrawlerRunProblem.ABSENT}
+
+
+def advance_run(pk: int) -> None:
+    """Start the crawler, look whether it has ended, or whether its tables have been read."""
+    with try_session_lock(AdvisoryLock.CRAWLER_RUN, pk) as is_ours:
+        run = _find_open(pk) if is_ours else None
+        if run is None:
+            return
+        try:
+            _advance(run, database_now())
+        except AwsError as error:
+            drop_ended_sessions(error)
+            _handle_refusal(run, error)
+
+
+def fail_unexpectedly(pk: int, reason: str) -> None:
+    """Finish a run that failed with an unexpected exception."""
+    if run := _find_open(pk):
+        fail_run(run, CrawlerRunProblem.UNEXPECTED, reason, database_now())
+
+
+def _find_open(pk: int) -> CrawlerRun | None:
+    rows = CrawlerRun.objects.filter(pk=pk, state__in=OPEN_RUN_STATES)
+    return rows.select_related("catalog__account", "sync_run").first()
+
+
+def _handle_refusal(run: CrawlerRun, error: AwsError) -> None:
+    now = database_now()
+    if error.kind in RETRIED:
+        postpone_run(run, now)
+    else:
+        fail_run(run, PROBLEMS.get(error.kind, CrawlerRunProblem.REFUSED), error.message, now)
+
+
+def _advance(run: CrawlerRun, now: datetime) -> None:
+    if now >= run.requested_at + timedelta(seconds=settings.CRAWLER_DEADLINE):
+        fail_run(run, CrawlerRunProblem.TOO_LONG, "", now)
+    elif run.crawled_at is None:
+        _start_or_follow(run, now)
+    else:
+        _follow_reading(run, now)
+
+
+def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
+    glue = get_client(
+        "glue", account=run.catalog.account, role="executor", region=run.catalog.region, session_name=SESSION_NAME % run.pk
+    )  # fmt: skip
+    status = crawlers.read_crawler(glue, run.crawler)
+    if run.sent_at is None and not status.is_ready:
+        fail_run(run, CrawlerRunProblem.BUSY, "", now)
+        return
+    if run.sent_at is None:
+        mark_sent(run, database=status.database, previous_crawl=status.last_crawl, now=now)
+    elif not _is_start_missing(run, status, now):
+        _follow(run, status, now)
+        return
+    crawlers.start_crawler(glue, run.crawler)
+    mark_started(run, now)
+    postpone_run(run, now)
+
+
+def _is_start_missing(run: CrawlerRun, status: CrawlerStatus, now: datetime) -> bool:
+    """Whether the call that starts the crawler was lost, with the worker or on its way."""
+    if run.started_at is not None or run.sent_at is None or not status.is_ready:
+        return False
+    longest = settings.SHORT_TRANSACTION + settings.CALL_DEADLINE + settings.SETTLE
+    return status.last_crawl == run.previous_crawl and now > run.sent_at + timedelta(seconds=longest)
+
+
+def _follow(run: CrawlerRun, status: CrawlerStatus, now: datetime) -> None:
+    has_ended = status.is_ready and status.last_crawl != run.previous_crawl
+    if has_ended or not status.is_ready:
+        mark_started(run, now)
+    if not has_ended:
+        postpone_run(run, now)
+    elif status.outcome == crawlers.SUCCEEDED:
+        mark_crawled(run, now)
+    elif status.outcome == crawlers.CANCELLED:
+        cancel_run(run, status.error, now)
+    else:
+        fail_run(run, CrawlerRunProblem.CRAWL_FAILED, status.error, now)
+
+
+def _follow_reading(run: CrawlerRun, now: datetime) -> None:
+    """A sync run whose worker was killed has a successor, which counts in its place."""
+    assert run.sync_run is not None
+    rows = SyncRun.objects.filter(
+        catalog=run.catalog, database=run.sync_run.database, pk__gte=run.sync_run_id
+    )
+    last = rows.order_by("-pk")[0]
+    if last.outcome == SyncRun.Outcome.RUNNING:
+        postpone_run(run, now)
+    elif last.outcome != SyncRun.Outcome.FAILED:
+        succeed_run(run, now)
+    elif not last.database and is_database_known(run):
+        request_reading(run, now)  # Only something else in the catalog could not be read.
+    else:
+        fail_run(run, CrawlerRunProblem.UNREAD, last.error, now)
