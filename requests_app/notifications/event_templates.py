@@ -242,12 +242,8 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "end_registration": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
     ),
-    "finish_crawler_run": EventTemplate(
-        NotificationKind.COMMENTED, _("The crawler %(what)s has ended. Tables found: %(count)s."), (NAMED,), "crawler-run"
-    ),
-    "fail_crawler_run": EventTemplate(
-        NotificationKind.FAILED, _("The crawler %(what)s did not succeed: %(reason)s"), (NAMED,), "crawler-run"
-    ),
+    "finish_crawler_run": EventTemplate(NotificationKind.COMMENTED, _("The crawler %(what)s has ended. Tables found: %(count)s."), (NAMED,), "crawler-run"),
+    "fail_crawler_run": EventTemplate(NotificationKind.FAILED, _("The crawler %(what)s did not succeed: %(reason)s"), (NAMED,), "crawler-run"),
     "find_schema_update": EventTemplate(
         NotificationKind.SUBMITTED, _("Columns of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."), (NAMED,), "schema-update"
     ),

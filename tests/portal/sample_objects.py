@@ -6,7 +6,6 @@ from typing import Any
 
 from audit import clock
 from catalog.glossary.link_actions import LinkTarget, link_term
-from catalog.product_lifecycle.actions import allow_requests
 from catalog.search.models import SavedSearch
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership
@@ -21,7 +20,7 @@ from tests.catalog.classification.findings import make_sample_findings
 from tests.crawlers import make_sample_crawler_run
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
-from tests.product_lifecycle import deprecate
+from tests.product_lifecycle import make_sample_deprecation
 from tests.products import save_draft
 from tests.publication_rules import make_sample_rule_exception
 from tests.requests_app.access_reviews.test_access_reviews import start_review
@@ -198,24 +197,13 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
         "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk, **make_sample_findings(bank.claims), **make_sample_tag_change(bank),
     }  # fmt: skip
-    things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
-    things["crawler_run"] = make_sample_crawler_run(bank)
+    things |= (
+        make_sample_terms(bank)
+        | make_sample_deprecation(bank)
+        | make_sample_registrations(bank)
+        | make_sample_crawler_run(bank)
+    )
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
-
-
-def make_sample_deprecation(bank: Bank) -> dict[str, Any]:
-    """Of another product, with somebody who may still request it."""
-    table = factories.make_table(bank.claims.database, "old_claims")
-    product = factories.make_product(bank.domain, bank.ines, [table], "Old claims")
-    deprecate(bank, product, bank.product.slug)
-    exception = allow_requests(
-        acting_user=bank.ines, slug=product.slug, person=bank.ana.pk, team=None, reason="The year's end.",
-        until=clock.now() + timedelta(days=9), now=clock.now(),
-    )  # fmt: skip
-    return {
-        "deprecated_product": product.slug, "product_id": product.pk,
-        "request_exception": {"slug": product.slug, "pk": exception.pk},
-    }  # fmt: skip
 
 
 def make_sample_terms(bank: Bank) -> dict[str, Any]:
