@@ -79,6 +79,6 @@ def fail(run: CrawlerRun, problem: CrawlerRunProblem, error: str) -> None:
         fail_run(run, problem, error, clock.now())
 
 
-def make_sample_crawler_run(bank: Bank) -> int:
+def make_sample_crawler_run(bank: Bank) -> dict[str, int]:
     """One that waits."""
-    return start_crawler(bank.ines, make_crawler(bank)).pk
+    return {"crawler_run": start_crawler(bank.ines, make_crawler(bank)).pk}

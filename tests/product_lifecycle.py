@@ -1,9 +1,10 @@
 """Deprecated products of the bank, and plans of their retirement."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from audit import clock
-from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
+from catalog.product_lifecycle.actions import DeprecationTerms, allow_requests, deprecate_product
 from catalog.product_lifecycle.models import Deprecation, Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
@@ -55,3 +56,18 @@ def schedule(bank: Bank, due_at: datetime | None = None, shown: str | None = Non
     return schedule_retirement(
         acting_user=bank.ines, slug=bank.product.slug, due_at=due_at, shown=shown, now=clock.now()
     )
+
+
+def make_sample_deprecation(bank: Bank) -> dict[str, Any]:
+    """Of another product, with somebody who may still request it."""
+    table = factories.make_table(bank.claims.database, "old_claims")
+    product = factories.make_product(bank.domain, bank.ines, [table], "Old claims")
+    deprecate(bank, product, bank.product.slug)
+    exception = allow_requests(
+        acting_user=bank.ines, slug=product.slug, person=bank.ana.pk, team=None, reason="The year's end.",
+        until=clock.now() + timedelta(days=9), now=clock.now(),
+    )  # fmt: skip
+    return {
+        "deprecated_product": product.slug, "product_id": product.pk,
+        "request_exception": {"slug": product.slug, "pk": exception.pk},
+    }  # fmt: skip

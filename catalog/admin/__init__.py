@@ -3,6 +3,7 @@
 from catalog.admin import (
     catalogs,
     classification,
+    crawler_runs,
     glossary,
     offers,
     products,

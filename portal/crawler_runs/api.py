@@ -28,7 +28,7 @@ FILTERS = (
 )
 
 
-class CrawledTableOut(serializers.Serializer[Any]):
+class FoundTableOut(serializers.Serializer[Any]):
     database = serializers.CharField(source="database.name")
     name = serializers.CharField()
     location = TextOut()
@@ -54,9 +54,9 @@ class CrawlerRunOut(Resource):
     error = TextOut()
     tables = serializers.SerializerMethodField()
 
-    @extend_schema_field(CrawledTableOut(many=True))  # type: ignore[untyped-decorator]
+    @extend_schema_field(FoundTableOut(many=True))  # type: ignore[untyped-decorator]
     def get_tables(self, row: CrawlerRun) -> Any:
-        return CrawledTableOut(sorted(row.tables.all(), key=lambda one: one.name), many=True).data
+        return FoundTableOut(sorted(row.tables.all(), key=lambda one: one.name), many=True).data
 
 
 class CrawlerRunIn(StrictSerializer):

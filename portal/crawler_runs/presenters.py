@@ -92,7 +92,7 @@ class CrawlerRunRow:
 
 
 @dataclass(frozen=True)
-class CrawledTable:
+class FoundTable:
     """`may_register`: the form of a registration can be filled in from it."""
 
     table: Table
@@ -105,7 +105,7 @@ class CrawlerRunDetails:
     row: CrawlerRunRow
     title: str
     advice: str
-    tables: tuple[CrawledTable, ...]
+    tables: tuple[FoundTable, ...]
     timeline: tuple[TimelineStep, ...]
     may_start: bool
 
@@ -123,13 +123,13 @@ def build_crawler_run_details(person: Person, run: CrawlerRun) -> CrawlerRunDeta
     )
 
 
-def _list_tables(person: Person, run: CrawlerRun) -> Iterator[CrawledTable]:
+def _list_tables(person: Person, run: CrawlerRun) -> Iterator[FoundTable]:
     tables = list(run.tables.all())
     sources = list_source_tables(list_registering_domains(person)).filter(pk__in=[one.pk for one in tables])
     registrable = set(sources.values_list("pk", flat=True))
     for table in sorted(tables, key=lambda one: one.name):
         is_new = run.sent_at is not None and table.glue_created_at >= run.sent_at.isoformat()
-        yield CrawledTable(table, is_new, table.pk in registrable)
+        yield FoundTable(table, is_new, table.pk in registrable)
 
 
 def _list_events(run: CrawlerRun) -> Iterator[TimelineEvent]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from audit import clock
 from catalog.glossary.link_actions import LinkTarget, link_term
-from catalog.product_lifecycle.actions import allow_requests
 from catalog.search.models import SavedSearch
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership
@@ -22,7 +21,7 @@ from tests.crawlers import make_sample_crawler_run
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.portal.sample_names import NAMES
-from tests.product_lifecycle import deprecate
+from tests.product_lifecycle import make_sample_deprecation
 from tests.products import save_draft
 from tests.publication_rules import make_sample_rule_exception
 from tests.requests_app.access_reviews.test_access_reviews import start_review
@@ -79,24 +78,9 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
 
 def _make_more_objects(bank: Bank) -> dict[str, Any]:
     """Of the rooms that make their own."""
-    registrations = make_sample_registrations(bank) | make_sample_write_requests(bank)
-    registrations["crawler_run"] = make_sample_crawler_run(bank)
-    return make_sample_terms(bank) | make_sample_deprecation(bank) | registrations
-
-
-def make_sample_deprecation(bank: Bank) -> dict[str, Any]:
-    """Of another product, with somebody who may still request it."""
-    table = factories.make_table(bank.claims.database, "old_claims")
-    product = factories.make_product(bank.domain, bank.ines, [table], "Old claims")
-    deprecate(bank, product, bank.product.slug)
-    exception = allow_requests(
-        acting_user=bank.ines, slug=product.slug, person=bank.ana.pk, team=None, reason="The year's end.",
-        until=clock.now() + timedelta(days=9), now=clock.now(),
-    )  # fmt: skip
-    return {
-        "deprecated_product": product.slug, "product_id": product.pk,
-        "request_exception": {"slug": product.slug, "pk": exception.pk},
-    }  # fmt: skip
+    registrations = make_sample_registrations(bank) | make_sample_crawler_run(bank)
+    more = make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_write_requests(bank)
+    return registrations | more
 
 
 def make_sample_terms(bank: Bank) -> dict[str, Any]:
