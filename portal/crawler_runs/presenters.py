@@ -142,6 +142,6 @@ def _list_events(run: CrawlerRun) -> Iterator[TimelineEvent]:
     if run.finished_at and run.state == CrawlerRunState.SUCCEEDED:
         yield TimelineEvent(run.finished_at, "read", _("The portal has read the catalog"))
     elif run.finished_at and run.state == CrawlerRunState.CANCELLED:
-        yield TimelineEvent(run.finished_at, "ended", _("Somebody stopped the crawler in AWS"), run.error)
+        yield TimelineEvent(run.finished_at, "ended", _("Somebody stopped the crawler in AWS"))
     elif run.finished_at:
-        yield TimelineEvent(run.finished_at, "ended", _("The run failed"), run.error)
+        yield TimelineEvent(run.finished_at, "ended", _("The run failed"))
