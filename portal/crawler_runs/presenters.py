@@ -26,6 +26,10 @@ MARKS = {
     CrawlerRunState.CANCELLED: CheckMark.NO,
 }
 ADVICE: dict[str, tuple[Promise, Promise]] = {
+    CrawlerRunProblem.NOT_ALLOWED: (
+        gettext_lazy("Whoever requested the run may no longer start this crawler"),
+        gettext_lazy("A data owner or developer of the account's team can start it."),
+    ),
     CrawlerRunProblem.DENIED: (
         gettext_lazy("AWS did not allow the portal to start the crawler"),
         gettext_lazy(

@@ -17,7 +17,6 @@ from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.classification.findings import make_sample_findings
-from tests.crawlers import make_sample_crawler_run
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.product_lifecycle import make_sample_deprecation
@@ -197,12 +196,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
         "rule_exception": make_sample_rule_exception(bank), "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk, **make_sample_findings(bank.claims), **make_sample_tag_change(bank),
     }  # fmt: skip
-    things |= (
-        make_sample_terms(bank)
-        | make_sample_deprecation(bank)
-        | make_sample_registrations(bank)
-        | make_sample_crawler_run(bank)
-    )
+    things |= make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_registrations(bank)
     return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 
