@@ -14,6 +14,7 @@ from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from tests import factories
 from tests.bank import Bank
+from tests.crawlers import make_sample_crawler_run
 from tests.database import as_role
 from tests.engine_readings import write_presence
 from tests.registrations import approve, ask, build_content, make_engineer_person, make_producer
@@ -92,7 +93,7 @@ def approve_update(person: Person, update: SchemaUpdate, effects_hash: str | Non
 
 
 def make_sample_registrations(bank: Bank) -> dict[str, int]:
-    """One that waits, outside the gold location, and an approved one with a schema update that waits."""
+    """One that waits, outside the gold location, an approved one with a schema update that waits, and a crawler run."""
     account = factories.make_account(bank.insurance, name="Insurance")
     make_producer(account, bank.domain)
     role = factories.make_principal(account, "claims-pipeline")
@@ -106,4 +107,5 @@ def make_sample_registrations(bank: Bank) -> dict[str, int]:
         "registration": waiting.pk,
         "approved_registration": approved.pk,
         "schema_update": update.pk,
+        **make_sample_crawler_run(bank),
     }

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from catalog.crawler_runs.may import may_request_crawler_run
-from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs.models import Crawler, CrawlerRun
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
@@ -25,10 +25,16 @@ def request_crawler_run(*, acting_user: Person, catalog_id: int, crawler: str, n
     name = crawler.strip()
     if not 0 < len(name) <= MAX_NAME_LENGTH:
         raise RefusedError(_("Enter the name of a crawler, with at most 255 characters."), "crawler")
+    known = Crawler.objects.filter(catalog=catalog, name=name).first()
     try:
         with transaction.atomic():
             run = CrawlerRun.objects.create(
-                catalog=catalog, crawler=name, requested_by=acting_user, requested_at=now, due_at=now
+                database=known.database if known else "",
+                catalog=catalog,
+                crawler=name,
+                requested_by=acting_user,
+                requested_at=now,
+                due_at=now,
             )
     except IntegrityError as error:
         words = _("This crawler was already started here. Wait until its run has ended.")

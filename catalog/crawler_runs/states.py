@@ -18,6 +18,7 @@ class CrawlerRunProblem(TextChoices):
     """The case of a failure; the page of a run says what to do about each."""
 
     NONE = "", ""
+    NOT_ALLOWED = "not_allowed", _("the person may no longer start it")
     DENIED = "denied", _("AWS refused it")
     ABSENT = "absent", _("the crawler does not exist")
     BUSY = "busy", _("the crawler was already running")

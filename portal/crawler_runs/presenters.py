@@ -26,6 +26,10 @@ MARKS = {
     CrawlerRunState.CANCELLED: CheckMark.NO,
 }
 ADVICE: dict[str, tuple[Promise, Promise]] = {
+    CrawlerRunProblem.NOT_ALLOWED: (
+        gettext_lazy("Whoever requested the run may no longer start this crawler"),
+        gettext_lazy("A data owner or developer of the account's team can start it."),
+    ),
     CrawlerRunProblem.DENIED: (
         gettext_lazy("AWS did not allow the portal to start the crawler"),
         gettext_lazy(
@@ -142,6 +146,6 @@ def _list_events(run: CrawlerRun) -> Iterator[TimelineEvent]:
     if run.finished_at and run.state == CrawlerRunState.SUCCEEDED:
         yield TimelineEvent(run.finished_at, "read", _("The portal has read the catalog"))
     elif run.finished_at and run.state == CrawlerRunState.CANCELLED:
-        yield TimelineEvent(run.finished_at, "ended", _("Somebody stopped the crawler in AWS"), run.error)
+        yield TimelineEvent(run.finished_at, "ended", _("Somebody stopped the crawler in AWS"))
     elif run.finished_at:
-        yield TimelineEvent(run.finished_at, "ended", _("The run failed"), run.error)
+        yield TimelineEvent(run.finished_at, "ended", _("The run failed"))

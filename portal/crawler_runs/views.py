@@ -54,7 +54,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_crawler_run(person, pk)
     details = build_crawler_run_details(person, run)
     context = {"run": run, "details": details}
-    content = (details.row.word, details.timeline, details.tables)
+    content = (details.row.word, details.timeline)
     return render_polled_page(
         request, "portal/crawler_runs/detail.html", "progress", context, content=content, should_poll=run.is_open
     )  # fmt: skip

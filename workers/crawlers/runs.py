@@ -10,6 +10,7 @@ from django.conf import settings
 
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
+from catalog.crawler_runs.may import may_request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.progress import (
     cancel_run,
@@ -55,7 +56,7 @@ def fail_unexpectedly(pk: int, reason: str) -> None:
 
 def _find_open(pk: int) -> CrawlerRun | None:
     rows = CrawlerRun.objects.filter(pk=pk, state__in=OPEN_RUN_STATES)
-    return rows.select_related("catalog__account", "sync_run").first()
+    return rows.select_related("catalog__account__team", "sync_run", "requested_by").first()
 
 
 def _handle_refusal(run: CrawlerRun, error: AwsError) -> None:
@@ -80,8 +81,8 @@ def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
         "glue", account=run.catalog.account, role="executor", region=run.catalog.region, session_name=SESSION_NAME % run.pk
     )  # fmt: skip
     status = crawlers.read_crawler(glue, run.crawler)
-    if run.sent_at is None and not status.is_ready:
-        fail_run(run, CrawlerRunProblem.BUSY, "", now)
+    if run.sent_at is None and (obstacle := _find_obstacle(run, status)):
+        fail_run(run, obstacle, "", now)
         return
     if run.sent_at is None:
         mark_sent(run, database=status.database, previous_crawl=status.last_crawl, now=now)
@@ -91,6 +92,13 @@ def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
     crawlers.start_crawler(glue, run.crawler)
     mark_started(run, now)
     postpone_run(run, now)
+
+
+def _find_obstacle(run: CrawlerRun, status: CrawlerStatus) -> CrawlerRunProblem | None:
+    """Why the crawler is not started. The right is checked again, as the row alone proves none."""
+    if not may_request_crawler_run(run.requested_by, run.catalog):
+        return CrawlerRunProblem.NOT_ALLOWED
+    return None if status.is_ready else CrawlerRunProblem.BUSY
 
 
 def _is_start_missing(run: CrawlerRun, status: CrawlerStatus, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from demo.bank import accounts, catalog, definitions
+from demo.bank import accounts, catalog, crawlers, definitions
 from demo.bank.accounts import BI, GOVERNANCE, INSURANCE, PARTNER
 from mocklake.testing.server import Cloud
 
@@ -171,4 +171,14 @@ def test_every_table_has_its_rows_in_the_producers_bucket(
 ) -> None:
     s3 = cloud.client("s3", database.producer)
     listed = s3.list_objects_v2(Bucket=database.bucket)["Contents"]
-    assert {one["Key"] for one in listed} == {f"{table.name}/part-00000.parquet" for table in database.tables}
+    found = {one["Key"] for one in listed if not one["Key"].startswith(f"{crawlers.FOLDER}/")}
+    assert found == {f"{table.name}/part-00000.parquet" for table in database.tables}
+
+
+def test_the_crawler_of_insurance_has_a_database_without_tables_and_files_to_read(cloud: Cloud) -> None:
+    glue = cloud.client("glue", INSURANCE, region=accounts.REINSURANCE_REGION)
+    crawler = glue.get_crawler(Name=crawlers.CRAWLER)["Crawler"]
+    assert (crawler["State"], crawler["DatabaseName"]) == ("READY", crawlers.CRAWLED_DATABASE)
+    assert _listed(glue, "get_tables", "TableList", DatabaseName=crawlers.CRAWLED_DATABASE) == []
+    s3 = cloud.client("s3", INSURANCE)
+    assert len(s3.list_objects_v2(Bucket=crawlers.BUCKET, Prefix=f"{crawlers.FOLDER}/")["Contents"]) == 2

@@ -15,7 +15,8 @@ from tests.requests_app.notifications.projection import project_all_events
 def test_an_engineer_starts_a_crawler_on_the_page_of_a_new_registration(bank: Bank) -> None:
     crawler, client = make_crawler(bank), make_client(bank.ines)
     page = client.get(reverse("registration-new")).content.decode()
-    assert f'action="{reverse("crawler-runs")}"' in page
+    form = page.partition(f'action="{reverse("crawler-runs")}"')[2].partition("</form>")[0]
+    assert "csrfmiddlewaretoken" in form
     answer = client.post(reverse("crawler-runs"), {"crawler": crawler.pk}, follow=True)
     run = CrawlerRun.objects.get()
     assert (run.crawler, run.catalog, run.requested_by) == (CRAWLER, crawler.catalog, bank.ines)

@@ -6,7 +6,9 @@ from catalog.crawler_runs.models import Crawler
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from demo.bank.accounts import EXECUTOR_ROLE, INSURANCE, OBSERVER_ROLE
 from demo.bank.crawlers import CRAWLED_DATABASE, CRAWLER, CRAWLER_ROLE
+from identity.people.models import Person
 from mocklake.testing.server import Cloud
+from tests.database import as_role
 from tests.workers.crawlers.conftest import CrawlerSetup
 from workers.sync.runs import sync_catalog
 
@@ -24,6 +26,14 @@ def test_a_role_without_the_right_cannot_start_it(setup: CrawlerSetup) -> None:
     run = setup.advance(setup.request())
     assert (run.state, run.problem) == (CrawlerRunState.FAILED, CrawlerRunProblem.DENIED)
     assert "glue:StartCrawler" in run.error
+
+
+def test_the_right_of_the_requester_is_checked_again_before_the_start(setup: CrawlerSetup) -> None:
+    run = setup.request()
+    with as_role("none"):
+        Person.objects.filter(pk=setup.engineer.pk).update(is_active=False)
+    setup.advance(run)
+    assert (run.problem, setup.count_crawls()) == (CrawlerRunProblem.NOT_ALLOWED, 0)
 
 
 def test_an_unknown_crawler_fails(setup: CrawlerSetup) -> None:
