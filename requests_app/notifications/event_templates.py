@@ -83,6 +83,9 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "withdraw_item": EventTemplate(
         NotificationKind.COMMENTED, _("%(actor)s withdrew the request for %(what)s for %(team)s."), (DECIDERS,)
     ),
+    "close_retired_item": EventTemplate(
+        NotificationKind.DECIDED, _("The request for %(what)s was closed, because its data product is retired."), (REQUESTER, DECIDERS)
+    ),
     "proved_present": EventTemplate(
         NotificationKind.ACTIVATED, _("%(team)s has access to %(what)s: it was read back from AWS."), (REQUESTER,)
     ),

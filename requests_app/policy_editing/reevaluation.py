@@ -11,6 +11,7 @@ from audit.stored_text import builds_stored_text
 from catalog.products.models import Domain
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.access_requests.states import ITEM_TRANSITIONS, OPEN_ITEM_STATES, ItemState
@@ -30,7 +31,6 @@ from requests_app.policy_engine.quorum import RoleApproval
 from requests_app.policy_engine.required_information import RequiredInformation
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import evaluate_rules
-from requests_app.review.decisions import save_item_state
 
 BATCH_SIZE = 500
 

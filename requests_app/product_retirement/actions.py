@@ -20,18 +20,28 @@ from catalog.search.index.indexing import index_products
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from requests_app.access_requests.item_states import save_item_state
+from requests_app.access_requests.locks import get_locked_item_rows
+from requests_app.access_requests.models import RequestItem
+from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.grants.ending import end_grant_early
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import GRANT_RELATED_FIELDS, get_locked_grant
 from requests_app.grants.states import GrantState
 from requests_app.product_retirement.may import (
     may_call_off_retirement,
+    may_close_retired_item,
     may_end_retired_grant,
     may_retire_product,
     may_schedule_retirement,
     may_warn_of_retirement,
 )
-from requests_app.product_retirement.plan import build_plan, list_consumers, list_due_grants
+from requests_app.product_retirement.plan import (
+    build_plan,
+    list_consumers,
+    list_due_grants,
+    list_waiting_items,
+)
 
 ENGINE = "engine:retire"
 
@@ -113,8 +123,29 @@ def end_retired_grant(*, retirement_id: int, grant_id: int, now: datetime) -> Gr
 
 
 @transaction.atomic(durable=True)
+def close_retired_item(*, retirement_id: int, item_id: int, now: datetime) -> RequestItem:
+    """The deferred verb, of each request that waits for the product of a due retirement, which is not called off any more.
+
+    NotFoundError, ForbiddenError before the time, IllegalTransitionError if it was decided.
+    """
+    retirement = Retirement.objects.filter(pk=retirement_id).first()
+    if retirement is None:
+        raise NotFoundError
+    require_allowed(may_close_retired_item(retirement, now))
+    item = get_locked_item_rows(item_id)
+    if item.product_id != retirement.deprecation.product_id:
+        raise NotFoundError
+    state = ITEM_TRANSITIONS.check(item.state, ItemState.WITHDRAWN)
+    data = {"closed_by_retirement": retirement.pk}
+    record_event(verb="close_retired_item", actor=ENGINE, subject=f"item:{item.pk}", data=data, now=now)
+    save_item_state(item, state, now)
+    return item
+
+
+@transaction.atomic(durable=True)
 def retire_product(*, retirement_id: int, now: datetime) -> Retirement:
-    """The deferred verb, once the grants of a due retirement have ended. RefusedError while one is live.
+    """The deferred verb, once the grants of a due retirement have ended and its requests are closed. RefusedError while one
+    is live or waits.
 
     NotFoundError, ForbiddenError before the time, or if it is done.
     """
@@ -126,6 +157,8 @@ def retire_product(*, retirement_id: int, now: datetime) -> Retirement:
     require_allowed(may_retire_product(retirement, now))
     if list_due_grants(retirement).exists():
         raise RefusedError(_("Grants of the product are still live."))
+    if list_waiting_items(retirement).exists():
+        raise RefusedError(_("Requests for the product still wait."))
     PRODUCT_TRANSITIONS.check(product.lifecycle, ProductLifecycle.RETIRED)
     product.is_published, product.retires_at, product.retired_at = False, None, now
     product.save(update_fields=["is_published", "retires_at", "retired_at"])

@@ -26,6 +26,11 @@ def may_end_retired_grant(retirement: Retirement, now: datetime) -> Verdict:
     return may_retire_product(retirement, now)
 
 
+def may_close_retired_item(retirement: Retirement, now: datetime) -> Verdict:
+    """The engine's, of a retirement that is due."""
+    return may_retire_product(retirement, now)
+
+
 def may_warn_of_retirement(retirement: Retirement, now: datetime) -> Verdict:
     """The engine's: once, within the days of warning."""
     is_soon = now < retirement.due_at <= now + timedelta(days=settings.WARN_DAYS)

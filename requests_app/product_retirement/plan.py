@@ -88,6 +88,11 @@ def list_due_grants(retirement: Retirement) -> QuerySet[Grant]:
     return Grant.objects.filter(Q(pk__in=planned) | named, state=GrantState.LIVE)
 
 
+def list_waiting_items(retirement: Retirement) -> QuerySet[RequestItem]:
+    """Of the product, and not decided. No later one can be sent."""
+    return RequestItem.objects.filter(product=retirement.deprecation.product_id, state__in=OPEN_ITEM_STATES)
+
+
 def list_affected_grants(product: DataProduct) -> QuerySet[Grant]:
     """Those whose people are told of a breaking change, with their requests, by team."""
     rows = list_ending_grants(product).select_related(*GRANT_RELATED_FIELDS)

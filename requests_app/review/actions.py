@@ -11,6 +11,7 @@ from identity.people.events import record_by_person
 from identity.people.models import Person
 from identity.people.request_cache import cache_for_action
 from requests_app.access_requests.input_checks import check_text
+from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
@@ -21,7 +22,6 @@ from requests_app.review.decisions import (
     check_effects_as_shown,
     create_rejection,
     find_approver,
-    save_item_state,
 )
 from requests_app.review.may import may_approve_item, may_reject_item
 from requests_app.review.terms import (

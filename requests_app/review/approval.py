@@ -13,6 +13,7 @@ from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.people.events import record_by_person
 from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
@@ -22,7 +23,7 @@ from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.quorum import RoleApproval, find_missing_approvals
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import PolicyVerdict, evaluate_rules
-from requests_app.review.decisions import Approver, save_item_state
+from requests_app.review.decisions import Approver
 from requests_app.review.terms import NOT_NARROWED, NarrowedTerms, RequestTerms, get_terms, save_change
 from requests_app.targets.deprecations import lock_and_check_end
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from audit.models import Event
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.may import build_requesting_side
 from requests_app.access_requests.models import Decision, RequestItem
-from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError
 from requests_app.policy_engine.quorum import (
     RoleApproval,
@@ -98,11 +96,3 @@ def create_rejection(
         role=role.value,
         event=event,
     )
-
-
-def save_item_state(
-    item: RequestItem, state: ItemState, now: datetime, extra_fields: Iterable[str] = ()
-) -> None:
-    """`extra_fields` are saved as well."""
-    item.state, item.state_changed_at = state, now
-    item.save(update_fields=["state", "state_changed_at", *extra_fields])

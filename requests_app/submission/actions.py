@@ -12,6 +12,7 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
+from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item, lock_idempotency_key
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
@@ -25,7 +26,6 @@ from requests_app.policies.required_information import (
     store_answers,
 )
 from requests_app.review.auto_approval import approve_automatically
-from requests_app.review.decisions import save_item_state
 from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.basket import (
     SentBasket,

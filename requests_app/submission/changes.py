@@ -11,6 +11,7 @@ from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.input_checks import check_end, check_text
+from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
@@ -22,7 +23,6 @@ from requests_app.policies.evaluation import (
 )
 from requests_app.policies.required_information import NOTHING_PROVIDED, ProvidedInformation, store_answers
 from requests_app.policies.wording import describe_outcome
-from requests_app.review.decisions import save_item_state
 from requests_app.review.may import may_resubmit_item
 from requests_app.review.policy_summary import serialize_for_people
 from requests_app.review.risk_scoring import score_item

@@ -111,14 +111,14 @@ def test_a_planned_grant_ends_although_its_table_came_to_another_product(
     )
 
 
-def test_waiting_requests_are_counted_and_not_decided_by_the_retirement(bank: Bank) -> None:
+def test_waiting_requests_are_counted_and_closed_by_the_retirement(bank: Bank) -> None:
     item = submit_bank_item(bank)
     deprecate(bank)
     assert plan_retirement(bank).waiting_count == 1
     schedule(bank)
     carry_out_retirements(clock.now())
     item.refresh_from_db()
-    assert (item.state, plan_retirement(bank).ends) == (ItemState.SUBMITTED, ())
+    assert (item.state, plan_retirement(bank).ends) == (ItemState.WITHDRAWN, ())
 
 
 def test_consumers_are_all_but_those_of_another_product(bank: Bank, other: DataProduct) -> None:
