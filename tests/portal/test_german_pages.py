@@ -22,6 +22,7 @@ WRITTEN_BY_PEOPLE = {
     "It is wrong.",
     "A demand to be paid for a loss.",
     "Policies for the whole group.",
+    "The nightly load adds the day's claims.",
     "one for each policy",
     "It is final.",
 }

@@ -57,7 +57,9 @@ def test_what_matches_is_checked_beside_what_was(
     assert not ProductRevision.objects.filter(state="draft").exists()
 
 
-@pytest.mark.parametrize("text", ["", "tier=bronze", "tier", "elsewhere_gold", "=gold", "tier=", "a" * 900])
+@pytest.mark.parametrize(
+    "text", ["", "tier=bronze", "tier", "elsewhere_gold", "=gold", "tier=", "a" * 900, "\x00"]
+)
 def test_what_matches_nothing_is_refused_in_place(bank: Bank, tables: dict[str, Table], text: str) -> None:
     page = pick(bank, text, summary="Typed before.")
     assert (page.status_code, 'id="pick-error"' in page.content.decode()) == (422, True)
