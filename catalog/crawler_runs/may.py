@@ -4,10 +4,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.crawler_runs.models import CrawlerRun
-from catalog.products.may import EDITOR_ROLES
-from catalog.registrations.may import list_registering_domains
+from catalog.products.may import EDITOR_ROLES, list_edited_domains
 from identity.accounts.models import ConnectedCatalog
-from identity.people.may import can_read_everything, get_memberships
+from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, refusal
 
@@ -18,7 +17,7 @@ def crawlable_catalogs(person: Person) -> QuerySet[ConnectedCatalog]:
         kind=ConnectedCatalog.Kind.PRODUCER,
         path="",
         account__is_producer=True,
-        account__team__in=list_registering_domains(person).values("owner_team"),
+        account__team__in=list_edited_domains(person).values("owner_team"),
     )
 
 
@@ -34,5 +33,5 @@ def visible_crawler_runs(person: Person) -> QuerySet[CrawlerRun]:
     """Those of the accounts of the person's teams, and their own; all for governance admins and auditors."""
     if can_read_everything(person):
         return CrawlerRun.objects.all()
-    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
+    teams = get_team_ids_with_role(person, *EDITOR_ROLES)
     return CrawlerRun.objects.filter(Q(catalog__account__team__in=teams) | Q(requested_by=person))

@@ -49,6 +49,28 @@ def list_maintained_products(person: Person) -> QuerySet[DataProduct]:
     return DataProduct.objects.filter(Q(owner=person) | Q(domain__owner_team__in=teams))
 
 
+def list_edited_domains(person: Person) -> QuerySet[Domain]:
+    """Domains of which the person is a data owner or developer, by name."""
+    rows = Domain.objects.filter(owner_team__in=get_team_ids_with_role(person, *EDITOR_ROLES))
+    return rows.select_related("owner_team").order_by("name")
+
+
+def is_editor(person: Person, domain: Domain) -> bool:
+    """Whether the person is a data owner or developer of the domain."""
+    return domain.owner_team_id in get_team_ids_with_role(person, *EDITOR_ROLES)
+
+
+def is_data_owner(person: Person, domain: Domain) -> bool:
+    return domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
+
+
+def list_data_owner_ids(domain: Domain, *, without: int) -> list[int]:
+    """Ids of the domain's active data owners but one person, in order."""
+    owners = Membership.objects.filter(team=domain.owner_team_id, role=Membership.Role.DATA_OWNER)
+    people = Person.objects.filter(is_active=True, pk__in=owners.values("person")).exclude(pk=without)
+    return list(people.order_by("pk").values_list("pk", flat=True))
+
+
 def list_owned_domains(person: Person) -> QuerySet[Domain]:
     """Domains of which the person is a data owner."""
     return Domain.objects.filter(owner_team__in=get_team_ids_with_role(person, Membership.Role.DATA_OWNER))

@@ -3,16 +3,11 @@
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.products.may import EDITOR_ROLES
+from catalog.products.may import EDITOR_ROLES, is_data_owner, is_editor, list_data_owner_ids
 from catalog.products.models import Domain
 from catalog.registrations.models import Registration
-from identity.people.may import (
-    can_read_everything,
-    get_memberships,
-    get_team_ids_with_role,
-    has_platform_role,
-)
-from identity.people.models import Membership, Person, PlatformRole
+from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
+from identity.people.models import Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 
@@ -20,14 +15,13 @@ def visible_registrations(person: Person) -> QuerySet[Registration]:
     """Those of the domains of which the person is a data owner or developer; all for governance admins and auditors."""
     if can_read_everything(person):
         return Registration.objects.all()
-    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
+    teams = get_team_ids_with_role(person, *EDITOR_ROLES)
     return Registration.objects.filter(Q(domain__owner_team__in=teams) | Q(requested_by=person))
 
 
 def may_request_registration(person: Person, domain: Domain) -> Verdict:
     """The data owners and developers of the domain's team."""
-    roles = {role for team, role in get_memberships(person) if team == domain.owner_team_id}
-    if person.is_active and roles & set(EDITOR_ROLES):
+    if person.is_active and is_editor(person, domain):
         return ALLOWED
     team = {"team": domain.owner_team.name}
     return refusal(_("Only data owners and developers of %(team)s can register its tables.") % team)
@@ -53,7 +47,7 @@ def may_approve_registration(person: Person, registration: Registration) -> Verd
     """A data owner of the domain who did not ask for it."""
     if registration.requested_by_id == person.pk:
         return refusal(_("You requested this registration, so another data owner must decide."))
-    if person.is_active and _is_data_owner(person, registration):
+    if person.is_active and is_data_owner(person, registration.domain):
         return ALLOWED
     team = {"team": registration.domain.owner_team.name}
     return refusal(_("Only data owners of %(team)s can decide on it.") % team)
@@ -66,7 +60,7 @@ def may_reject_registration(person: Person, registration: Registration) -> Verdi
 
 def may_end_registration(person: Person, registration: Registration) -> Verdict:
     """A data owner of the domain."""
-    if person.is_active and _is_data_owner(person, registration):
+    if person.is_active and is_data_owner(person, registration.domain):
         return ALLOWED
     return refusal(
         _("Only data owners of %(team)s can end it.") % {"team": registration.domain.owner_team.name}
@@ -75,20 +69,10 @@ def may_end_registration(person: Person, registration: Registration) -> Verdict:
 
 def list_deciders(registration: Registration) -> list[int]:
     """Ids of the people whose turn it is: the governance admins while the location awaits them, else the domain's data owners."""
-    people = Person.objects.filter(is_active=True).exclude(pk=registration.requested_by_id).order_by("pk")
     if registration.awaits_exception:
         admins = PlatformRole.objects.filter(role=PlatformRole.Role.GOVERNANCE_ADMIN)
-        return list(people.filter(pk__in=admins.values("person")).values_list("pk", flat=True))
-    team = registration.domain.owner_team_id
-    owners = Membership.objects.filter(team=team, role=Membership.Role.DATA_OWNER)
-    return list(people.filter(pk__in=owners.values("person")).values_list("pk", flat=True))
-
-
-def _is_data_owner(person: Person, registration: Registration) -> bool:
-    return registration.domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
-
-
-def list_registering_domains(person: Person) -> QuerySet[Domain]:
-    """Domains for which the person may ask."""
-    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
-    return Domain.objects.filter(owner_team__in=teams).select_related("owner_team").order_by("name")
+        people = Person.objects.filter(is_active=True, pk__in=admins.values("person"))
+        return list(
+            people.exclude(pk=registration.requested_by_id).order_by("pk").values_list("pk", flat=True)
+        )
+    return list_data_owner_ids(registration.domain, without=registration.requested_by_id)

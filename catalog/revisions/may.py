@@ -3,33 +3,24 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.products.may import EDITOR_ROLES
+from catalog.products.may import is_data_owner, is_editor
 from catalog.products.models import DataProduct, Domain
-from identity.people.may import get_memberships, get_team_ids_with_role
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_create_product(person: Person, domain: Domain) -> Verdict:
     """The data owners and developers of its team."""
-    roles = {role for team_id, role in get_memberships(person) if team_id == domain.owner_team_id}
-    if person.is_active and roles & set(EDITOR_ROLES):
+    if person.is_active and is_editor(person, domain):
         return ALLOWED
     team = {"team": domain.owner_team.name}
     return refusal(_("Only the data owners and developers of %(team)s can create its products.") % team)
 
 
-def list_creatable_domains(person: Person) -> QuerySet[Domain]:
-    """Domains in which the person may create products."""
-    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
-    return Domain.objects.filter(owner_team__in=teams).select_related("owner_team").order_by("name")
-
-
 def may_save_product_draft(person: Person, product: DataProduct) -> Verdict:
     """Its owner, and the data owners and developers of its domain's team."""
     team = product.domain.owner_team
-    roles = {role for team_id, role in get_memberships(person) if team_id == team.pk}
-    if person.is_active and (product.owner_id == person.pk or roles & set(EDITOR_ROLES)):
+    if person.is_active and (product.owner_id == person.pk or is_editor(person, product.domain)):
         return ALLOWED
     return refusal(
         _("Only the owner and the data owners and developers of %(team)s can edit it.") % {"team": team.name}
@@ -39,8 +30,7 @@ def may_save_product_draft(person: Person, product: DataProduct) -> Verdict:
 def may_publish_product_draft(person: Person, product: DataProduct) -> Verdict:
     """Its owner, and the data owners of its domain's team: developers leave that to them."""
     team = product.domain.owner_team
-    is_data_owner = team.pk in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
-    if person.is_active and (product.owner_id == person.pk or is_data_owner):
+    if person.is_active and (product.owner_id == person.pk or is_data_owner(person, product.domain)):
         return ALLOWED
     return refusal(_("Only the owner and the data owners of %(team)s can publish it.") % {"team": team.name})
 

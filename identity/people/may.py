@@ -25,9 +25,9 @@ def get_team_ids(person: Person) -> frozenset[int]:
     return frozenset(team for team, _role in get_memberships(person))
 
 
-def get_team_ids_with_role(person: Person, role: Membership.Role) -> frozenset[int]:
-    """Ids of the teams in which the person has this role."""
-    return frozenset(team for team, held in get_memberships(person) if held == role)
+def get_team_ids_with_role(person: Person, *roles: Membership.Role) -> frozenset[int]:
+    """Ids of the teams in which the person has one of these roles."""
+    return frozenset(team for team, held in get_memberships(person) if held in roles)
 
 
 def get_memberships(person: Person) -> frozenset[tuple[int, str]]:

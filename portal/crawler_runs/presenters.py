@@ -11,7 +11,7 @@ from catalog.crawler_runs.may import may_request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from catalog.mirror.models import Table
-from catalog.registrations.may import list_registering_domains
+from catalog.products.may import list_edited_domains
 from catalog.registrations.sources import list_source_tables
 from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
@@ -129,7 +129,7 @@ def build_crawler_run_details(person: Person, run: CrawlerRun) -> CrawlerRunDeta
 
 def _list_tables(person: Person, run: CrawlerRun) -> Iterator[FoundTable]:
     tables = list(run.tables.all())
-    sources = list_source_tables(list_registering_domains(person)).filter(pk__in=[one.pk for one in tables])
+    sources = list_source_tables(list_edited_domains(person)).filter(pk__in=[one.pk for one in tables])
     registrable = set(sources.values_list("pk", flat=True))
     for table in sorted(tables, key=lambda one: one.name):
         is_new = run.sent_at is not None and table.glue_created_at >= run.sent_at.isoformat()

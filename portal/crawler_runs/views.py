@@ -11,7 +11,7 @@ from audit import clock
 from catalog.crawler_runs.actions import request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.queries import get_crawler_run, list_crawler_runs, list_startable_crawlers
-from catalog.registrations.may import list_registering_domains
+from catalog.products.may import list_edited_domains
 from identity.errors import RefusedError
 from identity.people.models import Person
 from portal.crawler_runs.forms import CrawlerRunForm
@@ -39,7 +39,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [CrawlerRunRow(one) for one in page],
         "form": form,
-        "may_start": list_registering_domains(person).exists(),
+        "may_start": list_edited_domains(person).exists(),
         "pager": build_pager(page),
     }
     status = UNPROCESSABLE if form.is_bound else OK

@@ -7,8 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from catalog.products.may import list_maintained_products
-from catalog.revisions.may import list_creatable_domains
+from catalog.products.may import list_edited_domains, list_maintained_products
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.product_use import count_product_uses
@@ -28,6 +27,6 @@ def my_products(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "count": page.paginator.count,
         "pager": build_pager(page),
-        "may_create": list_creatable_domains(person).exists(),
+        "may_create": list_edited_domains(person).exists(),
     }
     return render(request, "portal/my_products/list.html", context)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from catalog.products.may import list_edited_domains
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import (
     discard_product_draft,
@@ -25,7 +26,7 @@ from catalog.revisions.content import (
 )
 from catalog.revisions.contract import compute_draft_version
 from catalog.revisions.creation import create_product
-from catalog.revisions.may import list_creatable_domains, list_possible_owners, may_publish_product_draft
+from catalog.revisions.may import list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.revisions.rule_results import check_draft
@@ -52,7 +53,7 @@ PICK = "pick"
 def new(request: HttpRequest) -> HttpResponse:
     """A new, unpublished product; the editor of its draft follows."""
     person = get_signed_in_person(request)
-    domains = list(list_creatable_domains(person))
+    domains = list(list_edited_domains(person))
     if not domains:
         raise NotFoundError
     owners = list({one.pk: one for domain in domains for one in list_possible_owners(domain)}.values())

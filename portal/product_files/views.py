@@ -13,9 +13,8 @@ from catalog.product_files.actions import AppliedFile, apply_product_file
 from catalog.product_files.formats import FileFormat, read_file
 from catalog.product_files.plan import plan_file
 from catalog.product_files.state import describe_product
-from catalog.products.may import list_maintained_products
+from catalog.products.may import list_edited_domains, list_maintained_products
 from catalog.revisions.content import parse_content, read_content
-from catalog.revisions.may import list_creatable_domains
 from catalog.revisions.queries import get_draft, get_editable_product
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
@@ -54,7 +53,7 @@ def download_draft(request: HttpRequest, slug: str) -> HttpResponse:
 def import_file(request: HttpRequest) -> HttpResponse:
     """POST shows the plan of a file, or saves exactly the shown plan as a draft."""
     person = get_signed_in_person(request)
-    if not list_maintained_products(person).exists() and not list_creatable_domains(person).exists():
+    if not list_maintained_products(person).exists() and not list_edited_domains(person).exists():
         raise NotFoundError
     action = get_action(request, "plan", "apply") if request.method == "POST" else ""
     form = ImportForm(request.POST or None)

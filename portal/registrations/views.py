@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit import clock
 from catalog.crawler_runs.queries import list_startable_crawlers
 from catalog.mirror.models import Table
+from catalog.products.may import list_edited_domains
 from catalog.products.models import Domain
 from catalog.registrations.actions import (
     approve_registration,
@@ -23,7 +24,7 @@ from catalog.registrations.actions import (
     request_registration,
     withdraw_registration,
 )
-from catalog.registrations.may import list_registering_domains, may_end_registration
+from catalog.registrations.may import may_end_registration
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_registration, list_registrations
 from catalog.registrations.sources import list_source_tables, read_source
@@ -56,7 +57,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = Paginator(list_registrations(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "rows": [build_registration_row(one) for one in page],
-        "may_request": list_registering_domains(person).exists(),
+        "may_request": list_edited_domains(person).exists(),
         "pager": build_pager(page),
     }
     return render(request, "portal/registrations/list.html", context)
@@ -66,7 +67,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def new(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
-    domains = list(list_registering_domains(person))
+    domains = list(list_edited_domains(person))
     if not domains:
         raise NotFoundError
     sources = list(list_source_tables(domains)[:MAX_SOURCES])

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from catalog.products.may import list_data_owner_ids
 from catalog.text_checks import check_text
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
@@ -19,7 +20,6 @@ from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH, check_end
 from requests_app.access_requests.locks import lock_write_approvals
 from requests_app.write_access.effects import build_effects, list_obstacles
 from requests_app.write_access.may import (
-    list_decider_ids,
     may_approve_write_request,
     may_end_write_access,
     may_reject_write_request,
@@ -65,7 +65,12 @@ def request_write_access(
             row.save(force_insert=True)
     except IntegrityError as error:
         raise RefusedError(_("This role already has an open request for this table."), "principal") from error
-    data = {"what": str(row), "reason": row.purpose, "verbs": row.verbs, "people": list_decider_ids(row)}
+    data = {
+        "what": str(row),
+        "reason": row.purpose,
+        "verbs": row.verbs,
+        "people": list_data_owner_ids(domain, without=acting_user.pk),
+    }
     record_by_person("request_write_access", acting_user, row.subject, data, now)
     return row
 

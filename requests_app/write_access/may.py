@@ -3,10 +3,10 @@
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.products.may import EDITOR_ROLES
+from catalog.products.may import EDITOR_ROLES, is_data_owner, is_editor
 from catalog.products.models import Domain
-from identity.people.may import can_read_everything, get_memberships, get_team_ids_with_role
-from identity.people.models import Membership, Person
+from identity.people.may import can_read_everything, get_team_ids_with_role
+from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, refusal
 from requests_app.write_access.models import WriteRequest
 
@@ -15,14 +15,13 @@ def visible_write_requests(person: Person) -> QuerySet[WriteRequest]:
     """Those of the domains of which the person is a data owner or developer; all for governance admins and auditors."""
     if can_read_everything(person):
         return WriteRequest.objects.all()
-    teams = {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
+    teams = get_team_ids_with_role(person, *EDITOR_ROLES)
     return WriteRequest.objects.filter(Q(domain__owner_team__in=teams) | Q(requested_by=person))
 
 
 def may_request_write_access(person: Person, domain: Domain) -> Verdict:
     """The data owners and developers of the domain's team."""
-    roles = {role for team, role in get_memberships(person) if team == domain.owner_team_id}
-    if person.is_active and roles & set(EDITOR_ROLES):
+    if person.is_active and is_editor(person, domain):
         return ALLOWED
     team = {"team": domain.owner_team.name}
     return refusal(
@@ -41,7 +40,7 @@ def may_approve_write_request(person: Person, row: WriteRequest) -> Verdict:
     """A data owner of the domain who did not ask for it."""
     if row.requested_by_id == person.pk:
         return refusal(_("You requested this yourself. Another data owner has to decide."))
-    if person.is_active and _is_data_owner(person, row):
+    if person.is_active and is_data_owner(person, row.domain):
         return ALLOWED
     team = {"team": row.domain.owner_team.name}
     return refusal(_("Only data owners of %(team)s can decide on it.") % team)
@@ -54,17 +53,6 @@ def may_reject_write_request(person: Person, row: WriteRequest) -> Verdict:
 
 def may_end_write_access(person: Person, row: WriteRequest) -> Verdict:
     """A data owner of the domain."""
-    if person.is_active and _is_data_owner(person, row):
+    if person.is_active and is_data_owner(person, row.domain):
         return ALLOWED
     return refusal(_("Only data owners of %(team)s can end it.") % {"team": row.domain.owner_team.name})
-
-
-def list_decider_ids(row: WriteRequest) -> list[int]:
-    """The domain's data owners, without the requester."""
-    owners = Q(memberships__team=row.domain.owner_team_id, memberships__role=Membership.Role.DATA_OWNER)
-    people = Person.objects.filter(owners, is_active=True).exclude(pk=row.requested_by_id)
-    return list(people.order_by("pk").values_list("pk", flat=True).distinct())
-
-
-def _is_data_owner(person: Person, row: WriteRequest) -> bool:
-    return row.domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)

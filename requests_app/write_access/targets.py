@@ -8,7 +8,7 @@ from catalog.products.may import EDITOR_ROLES
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from identity.people.may import get_memberships
+from identity.people.may import get_team_ids_with_role
 from identity.people.models import Person
 from requests_app.targets.checks import check_reachable, check_recipient, check_table
 from requests_app.targets.row_filters import VIEW_KINDS
@@ -20,7 +20,7 @@ def list_writable_tables(person: Person) -> QuerySet[Table]:
     producers' own catalogs.
     """
     rows = Table.objects.filter(
-        database__domain__owner_team__in=_list_team_ids(person),
+        database__domain__owner_team__in=get_team_ids_with_role(person, *EDITOR_ROLES),
         tombstoned_at=None,
         database__tombstoned_at=None,
     )
@@ -35,13 +35,12 @@ def list_writable_tables(person: Person) -> QuerySet[Table]:
 def list_writers(person: Person) -> QuerySet[Principal]:
     """Roles and users of the producer accounts of teams that the person is a data owner or developer of."""
     rows = Principal.objects.filter(
-        account__is_producer=True, account__team__in=_list_team_ids(person), gone_at=None, is_portal=False
+        account__is_producer=True,
+        account__team__in=get_team_ids_with_role(person, *EDITOR_ROLES),
+        gone_at=None,
+        is_portal=False,
     )
     return rows.exclude(arn=F("unique_id")).select_related("account").order_by("account__name", "name")
-
-
-def _list_team_ids(person: Person) -> set[int]:
-    return {team for team, role in get_memberships(person) if role in EDITOR_ROLES}
 
 
 def check_writable(table: Table) -> Domain:
