@@ -6,12 +6,11 @@ from typing import Any
 
 from catalog.registrations.models import Registration
 from fulfilment.observations.models import RegisteredLocation
-from fulfilment.observations.storage import get_data_catalog
-from lakeformation.access.parties import Parties
+from fulfilment.observations.storage import build_parties, get_data_catalog
 from lakeformation.access.write_access import WriteAccess
 from lakeformation.observation.reading import is_path_covered
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.permissions import DataCatalog, convert_permission_columns_to_json
+from lakeformation.values.permissions import convert_permission_columns_to_json
 from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable
 
 
@@ -32,15 +31,7 @@ def build_registered_table(registration: Registration) -> RegisteredTable:
 
 
 def build_write_access(registration: Registration) -> WriteAccess:
-    producer, engineer = registration.producer, registration.engineer
-    parties = Parties(
-        engineer.arn,
-        engineer.unique_id,
-        DataCatalog(producer.account_id, producer.region),
-        get_data_catalog(registration.catalog),
-        registration.catalog.short_name,
-        registration.catalog.location_role_arn,
-    )
+    parties = build_parties(registration.engineer, registration.catalog)
     return WriteAccess(parties=parties, database=registration.database, table=registration.table)
 
 

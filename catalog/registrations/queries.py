@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from catalog.registrations.may import visible_registrations
 from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationState, RegistrationStatus
-from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
@@ -41,14 +40,9 @@ def get_status(registration: Registration) -> RegistrationStatus:
     presence = Intent.Presence.ABSENT if is_ended else Intent.Presence.PRESENT
     if all(one.presence == presence and one.is_proven for one in intents):
         return RegistrationStatus.ENDED if is_ended else RegistrationStatus.REGISTERED
-    if any(_has_failed(one) for one in intents):
+    if any(one.has_failed for one in intents):
         return RegistrationStatus.FAILED
     return RegistrationStatus.ENDING if is_ended else RegistrationStatus.REGISTERING
-
-
-def _has_failed(intent: Intent) -> bool:
-    is_stale = intent.presence == Intent.Presence.STALE
-    return is_stale or intent.is_unjustified or intent.failure.startswith(REFUSED)
 
 
 def list_problems(registration: Registration) -> list[str]:

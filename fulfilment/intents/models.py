@@ -8,6 +8,7 @@ from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from audit.engine_columns import EngineColumns
+from fulfilment.intents.failures import REFUSED
 from lakeformation.access.access import Access, parse_access
 from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.table_access import TableAccess
@@ -190,6 +191,11 @@ class Intent(EngineColumns):
     def is_unjustified(self) -> bool:
         """Whether the engine refused it because no decision justifies it."""
         return self.failure.startswith(self.UNJUSTIFIED)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether nothing more happens by itself: its effects are stale, nobody justified it, or AWS refused it."""
+        return self.presence == self.Presence.STALE or self.is_unjustified or self.failure.startswith(REFUSED)
 
     @property
     def is_proven(self) -> bool:

@@ -12,7 +12,8 @@ from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from fulfilment.observations.models import ObservedCellsFilter, ObservedOptIn, ObservedPermission
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts.models import ConnectedCatalog, Principal
+from lakeformation.access.parties import Parties
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
@@ -25,6 +26,19 @@ Row = TypeVar("Row", bound=Model)
 def get_data_catalog(catalog: ConnectedCatalog) -> DataCatalog:
     """The account and region of the catalog."""
     return DataCatalog(catalog.account.account_id, catalog.region)
+
+
+def build_parties(principal: Principal, catalog: ConnectedCatalog) -> Parties:
+    """The principal with its account's catalog, and the catalog that gives it access."""
+    account = principal.account
+    return Parties(
+        principal_arn=principal.arn,
+        principal_id=principal.unique_id,
+        consumer_catalog=DataCatalog(account.account_id, account.region),
+        owner_catalog=get_data_catalog(catalog),
+        catalog_short_name=catalog.short_name,
+        location_role=catalog.location_role_arn,
+    )
 
 
 def build_held(catalog: ConnectedCatalog, rows: Iterable[ObservedPermission]) -> HeldPermissions:

@@ -16,7 +16,7 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.targets.databases import build_database_target
 from requests_app.targets.lf_tags import build_tags_target, list_tag_cells
 from requests_app.targets.many_tables import ManyTablesTarget, build_table_columns, preview_target_item
-from requests_app.targets.parties import build_parties
+from requests_app.targets.parties import build_item_parties
 
 
 def build_access(item: RequestItem, readings: QueryCache | None = None) -> Access:
@@ -38,7 +38,7 @@ def build_table_access(item: RequestItem, readings: QueryCache | None = None) ->
     """Of an item of one table."""
     read, table, catalog = readings or QueryCache(), item.table, item.table.database.catalog
     access = TableAccess(
-        parties=build_parties(item),
+        parties=build_item_parties(item),
         database=table.database.name,
         table=table.name,
         table_created=table.glue_created_at,

@@ -22,7 +22,7 @@ from requests_app.targets.many_tables import (
     list_locations,
     list_visible_matches,
 )
-from requests_app.targets.parties import build_parties
+from requests_app.targets.parties import build_item_parties
 from requests_app.targets.requested_item import RequestedItem
 
 
@@ -71,7 +71,7 @@ class DatabaseTarget(ManyTablesTarget):
 
     def build_access(self, item: RequestItem) -> DatabaseAccess:
         return DatabaseAccess(
-            parties=build_parties(item),
+            parties=build_item_parties(item),
             database=self.database.name,
             database_created=self.database.glue_created_at,
             reach=self.reach,

@@ -28,7 +28,7 @@ from requests_app.targets.many_tables import (
     list_locations,
     list_visible_matches,
 )
-from requests_app.targets.parties import build_parties
+from requests_app.targets.parties import build_item_parties
 
 MAX_TAG_VALUES = 50
 """Of one key in an expression (botocore: TagValueList)."""
@@ -65,7 +65,7 @@ class TagsTarget(ManyTablesTarget):
         return item.tags == self.expression.to_json() and item.table.database.catalog_id == self.catalog.pk
 
     def build_access(self, item: RequestItem) -> TagAccess:
-        return TagAccess(parties=build_parties(item), reach=self.reach)
+        return TagAccess(parties=build_item_parties(item), reach=self.reach)
 
     def find_item_refusal(self, item: RequestItem) -> str:
         refusal = super().find_item_refusal(item)

@@ -6,32 +6,22 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from fulfilment.intents.queries import list_live_accesses_in_database
-from fulfilment.observations.storage import get_data_catalog
+from fulfilment.observations.storage import build_parties
 from fulfilment.preview.row_filter_overlap import CellOverlap
 from fulfilment.preview.tables import is_location_in_hybrid_mode, load_held
 from fulfilment.query_cache import QueryCache
-from lakeformation.access.parties import Parties
 from lakeformation.access.tag_access import TagAccess
 from lakeformation.access.write_access import WriteAccess
 from lakeformation.observation.reading import is_open_to_iam
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.permissions import DESCRIBE, DataCatalog, convert_permission_columns_to_json
+from lakeformation.values.permissions import DESCRIBE, convert_permission_columns_to_json
 from requests_app.write_access.models import WriteRequest
 
 
 def build_write_access(row: WriteRequest) -> WriteAccess:
-    account, table = row.principal.account, row.table
-    catalog = table.database.catalog
-    parties = Parties(
-        principal_arn=row.principal.arn,
-        principal_id=row.principal.unique_id,
-        consumer_catalog=DataCatalog(account.account_id, account.region),
-        owner_catalog=get_data_catalog(catalog),
-        catalog_short_name=catalog.short_name,
-        location_role=catalog.location_role_arn,
-    )
+    table = row.table
     return WriteAccess(
-        parties=parties,
+        parties=build_parties(row.principal, table.database.catalog),
         database=table.database.name,
         table=table.name,
         verbs=tuple(sorted({*row.verbs, DESCRIBE})),

@@ -4,8 +4,6 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from catalog.mirror.models import Table
-from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
 from identity.errors import NotFoundError
 from identity.people.models import Person
@@ -22,10 +20,6 @@ RELATED = (
 def list_write_requests(person: Person) -> QuerySet[WriteRequest]:
     """Newest first, with all that a list shows."""
     return visible_write_requests(person).select_related(*RELATED).order_by("-pk")
-
-
-def list_table_write_requests(person: Person, table: Table) -> QuerySet[WriteRequest]:
-    return list_write_requests(person).filter(table=table)
 
 
 def get_write_request(person: Person, pk: int) -> WriteRequest:
@@ -45,11 +39,7 @@ def get_status(row: WriteRequest, now: datetime) -> WriteRequestStatus:
     presence = Intent.Presence.ABSENT if is_over else Intent.Presence.PRESENT
     if intent.presence == presence and intent.is_proven:
         return WriteRequestStatus.ENDED if is_over else WriteRequestStatus.ACTIVE
-    if (
-        intent.presence == Intent.Presence.STALE
-        or intent.is_unjustified
-        or intent.failure.startswith(REFUSED)
-    ):
+    if intent.has_failed:
         return WriteRequestStatus.FAILED
     return WriteRequestStatus.ENDING if is_over else WriteRequestStatus.GRANTING
 

@@ -42,6 +42,11 @@ class ErrorKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+RETRIED_KINDS = frozenset(
+    {ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.SESSION_ENDED, ErrorKind.UNKNOWN}
+)
+"""Kinds of errors after which a write is tried again. A call without a response has to settle first."""
+
 KIND_BY_CODE = {
     "ThrottlingException": ErrorKind.THROTTLED,
     "ThrottledException": ErrorKind.THROTTLED,

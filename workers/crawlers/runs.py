@@ -27,11 +27,10 @@ from catalog.crawler_runs.states import OPEN_RUN_STATES, CrawlerRunProblem
 from catalog.sync.models import SyncRun
 from workers.aws import crawlers
 from workers.aws.crawlers import CrawlerStatus
-from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client
 
 SESSION_NAME = "meshmarket-crawler-%d"
-RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.SESSION_ENDED, ErrorKind.UNKNOWN})
 PROBLEMS = {ErrorKind.DENIED: CrawlerRunProblem.DENIED, ErrorKind.ABSENT: CrawlerRunProblem.ABSENT}
 
 
@@ -61,7 +60,7 @@ def _find_open(pk: int) -> CrawlerRun | None:
 
 def _handle_refusal(run: CrawlerRun, error: AwsError) -> None:
     now = database_now()
-    if error.kind in RETRIED:
+    if error.kind in RETRIED_KINDS:
         postpone_run(run, now)
     else:
         fail_run(run, PROBLEMS.get(error.kind, CrawlerRunProblem.REFUSED), error.message, now)

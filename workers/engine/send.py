@@ -21,7 +21,7 @@ from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import Permission
 from workers.aws import rate_limit
-from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions
 from workers.aws.writes import StepResult, get_write_client, perform_step
 from workers.engine.claim import FencedError, Lease, get_scope_account, lock_scope, short_transaction
@@ -45,10 +45,6 @@ ACTION_TEXTS = {
     "define tag": "define the",
     "undefine tag": "remove values of the",
 }
-RETRIED_KINDS = frozenset(
-    {ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.SESSION_ENDED, ErrorKind.UNKNOWN}
-)
-"""Error kinds of entries that are retried. A call without a response has to settle first."""
 
 
 class NotSentError(Exception):
