@@ -157,7 +157,7 @@ def retire_product(*, retirement_id: int, now: datetime) -> Retirement:
     require_allowed(may_retire_product(retirement, now))
     if list_due_grants(retirement).exists():
         raise RefusedError(_("Grants of the product are still live."))
-    if list_waiting_items(retirement).exists():
+    if list_waiting_items(product.pk).exists():
         raise RefusedError(_("Requests for the product still wait."))
     PRODUCT_TRANSITIONS.check(product.lifecycle, ProductLifecycle.RETIRED)
     product.is_published, product.retires_at, product.retired_at = False, None, now

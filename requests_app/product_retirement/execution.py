@@ -4,9 +4,13 @@ The retirement's row says what is due: whatever a killed process left is done by
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from catalog.product_lifecycle.models import Retirement
+from django.db.models import QuerySet
+
 from fulfilment.background.tasks import ErrorCollector
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.product_retirement.actions import (
@@ -19,6 +23,8 @@ from requests_app.product_retirement.plan import list_due_grants, list_waiting_i
 from requests_app.product_retirement.queries import list_due_retirements, list_unwarned_retirements
 
 logger = logging.getLogger(__name__)
+GONE = (IllegalTransitionError, ForbiddenError, NotFoundError)
+LEFT = (*GONE, RefusedError)
 
 
 def carry_out_retirements(now: datetime) -> int:
@@ -30,41 +36,28 @@ def carry_out_retirements(now: datetime) -> int:
         with faults.collect(f"the warning of retirement {pk}"):
             warn_of_retirement(retirement_id=pk, now=now)
     for retirement in list(list_due_retirements(now).select_related("deprecation__product")):
-        for grant_id in list(list_due_grants(retirement).order_by("pk").values_list("pk", flat=True)):
-            with faults.collect(f"grant {grant_id} of a retired product"):
-                count += _end_grant(retirement, grant_id, now)
-        for item_id in list(list_waiting_items(retirement).order_by("pk").values_list("pk", flat=True)):
-            with faults.collect(f"item {item_id} of a retired product"):
-                count += _close_item(retirement, item_id, now)
-        with faults.collect(f"retirement {retirement.pk}"):
-            count += _retire(retirement, now)
+        words: dict[str, Any] = {"retirement_id": retirement.pk, "now": now}
+        for grant_id in _list_ids(list_due_grants(retirement)):
+            with faults.collect(what := f"grant {grant_id} of a retired product"):
+                count += _is_done(what, partial(end_retired_grant, **words, grant_id=grant_id))
+        for item_id in _list_ids(list_waiting_items(retirement.deprecation.product_id)):
+            with faults.collect(what := f"item {item_id} of a retired product"):
+                count += _is_done(what, partial(close_retired_item, **words, item_id=item_id))
+        with faults.collect(what := f"retirement {retirement.pk}"):
+            count += _is_done(what, partial(retire_product, **words), LEFT)
     faults.raise_first()
     return count
 
 
-def _end_grant(retirement: Retirement, grant_id: int, now: datetime) -> bool:
+def _list_ids(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _is_done(what: str, action: Callable[[], object], errors: tuple[type[Exception], ...] = GONE) -> bool:
+    """False if one of the errors says that another process was first, or that the next attempt has to do it."""
     try:
-        end_retired_grant(retirement_id=retirement.pk, grant_id=grant_id, now=now)
-    except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
-        logger.info("grant %s of a retired product was not ended: %s", grant_id, error)
-        return False
-    return True
-
-
-def _close_item(retirement: Retirement, item_id: int, now: datetime) -> bool:
-    try:
-        close_retired_item(retirement_id=retirement.pk, item_id=item_id, now=now)
-    except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
-        logger.info("item %s of a retired product was not closed: %s", item_id, error)
-        return False
-    return True
-
-
-def _retire(retirement: Retirement, now: datetime) -> bool:
-    """False if another process was first, or a grant is left for the next attempt."""
-    try:
-        retire_product(retirement_id=retirement.pk, now=now)
-    except (IllegalTransitionError, ForbiddenError, NotFoundError, RefusedError) as error:
-        logger.info("retirement %s was not carried out: %s", retirement.pk, error)
+        action()
+    except errors as error:
+        logger.info("%s: not done: %s", what, error)
         return False
     return True

@@ -60,13 +60,14 @@ def build_plan(product: DataProduct, due_at: datetime | None, now: datetime) -> 
         if one.ends_at > now
     )
     kept = _list_kept_grants(product).select_related(*GRANT_RELATED_FIELDS).order_by("pk")
-    waiting = RequestItem.objects.filter(product=product, state__in=OPEN_ITEM_STATES)
     shown = [
         compute_lifecycle_digest(product),
         due_at.isoformat() if due_at else None,
         [[one.grant.pk, one.grant.ends_at.isoformat()] for one in ends],
     ]
-    return RetirementPlan(product, moment, ends, tuple(kept), waiting.count(), digest(shown))
+    return RetirementPlan(
+        product, moment, ends, tuple(kept), list_waiting_items(product.pk).count(), digest(shown)
+    )
 
 
 def list_ending_grants(product: DataProduct) -> QuerySet[Grant]:
@@ -88,9 +89,9 @@ def list_due_grants(retirement: Retirement) -> QuerySet[Grant]:
     return Grant.objects.filter(Q(pk__in=planned) | named, state=GrantState.LIVE)
 
 
-def list_waiting_items(retirement: Retirement) -> QuerySet[RequestItem]:
-    """Of the product, and not decided. No later one can be sent."""
-    return RequestItem.objects.filter(product=retirement.deprecation.product_id, state__in=OPEN_ITEM_STATES)
+def list_waiting_items(product_id: int) -> QuerySet[RequestItem]:
+    """Of the product, and not decided. Once its retirement is due, no later one can be sent."""
+    return RequestItem.objects.filter(product=product_id, state__in=OPEN_ITEM_STATES)
 
 
 def list_affected_grants(product: DataProduct) -> QuerySet[Grant]:
