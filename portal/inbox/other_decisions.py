@@ -1,10 +1,10 @@
 """Decisions that wait for a person besides access requests: registrations, schema updates, write access, tag changes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, QuerySet, Value
+from django.db.models import Model, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -39,70 +39,34 @@ class OtherDecisions:
     url: str
 
 
-def list_other_decisions(person: Person) -> list[OtherDecisions]:
-    """One for each kind that waits. One query, and one or two more for each kind of which anybody's waits; none for people
-    who decide on nothing of this.
-    """
-    owns = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
-    if not owns and not has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
-        return []
-    builders = {
-        "registration": _build_registrations, "schema-update": _build_schema_updates, "write-request": _build_write_requests,
-        "tag-change": _build_tag_changes,
-    }  # fmt: skip
-    waiting = _find_waiting_kinds()
-    return [one for kind, build in builders.items() if kind in waiting for one in build(person)]
+@dataclass(frozen=True)
+class _Kind:
+    """`waits` selects the rows that wait for anybody. `page` and `listing` are names of addresses."""
+
+    model: type[Model]
+    waits: Q
+    list_rows: Callable[[Person], QuerySet[Any]]
+    may_decide: Callable[[Person, Any], object]
+    describe: Callable[[int], str]
+    page: str
+    listing: str
+
+    def count(self, person: Person) -> Iterator[OtherDecisions]:
+        """Nothing if none waits for the person."""
+        rows = self.list_rows(person).filter(self.waits)[:MAX_ROWS]
+        found = [one for one in rows if self.may_decide(person, one)]
+        if found:
+            url = reverse(self.page, args=[found[0].pk]) if len(found) == 1 else reverse(self.listing)
+            yield OtherDecisions(self.describe(len(found)) % {"n": len(found)}, url)
 
 
-def _find_waiting_kinds() -> set[str]:
-    rows: dict[str, QuerySet[Any]] = {
-        "registration": Registration.objects.filter(state=RegistrationState.REQUESTED),
-        "schema-update": SchemaUpdate.objects.filter(state=SchemaUpdateState.PROPOSED),
-        "write-request": WriteRequest.objects.filter(state=WriteRequestState.REQUESTED),
-        "tag-change": TagChange.objects.filter(state=TagChangeState.PENDING),
-    }
-    first, *others = (found.order_by().values_list(Value(kind))[:1] for kind, found in rows.items())
-    return {kind for (kind,) in first.union(*others, all=True)}
+def _may_decide_registration(person: Person, row: Registration) -> object:
+    may_decide = may_except_registration if row.awaits_exception else may_approve_registration
+    return may_decide(person, row)
 
 
-def _build_registrations(person: Person) -> Iterable[OtherDecisions]:
-    rows = list_registrations(person).filter(state=RegistrationState.REQUESTED)[:MAX_ROWS]
-    return _build(
-        [one for one in rows if _may_decide_registration(person, one)],
-        "registration", lambda n: ngettext("%(n)d registration", "%(n)d registrations", n),
-    )  # fmt: skip
-
-
-def _build_schema_updates(person: Person) -> Iterable[OtherDecisions]:
-    rows = list_schema_updates(person).filter(
-        state=SchemaUpdateState.PROPOSED, registration__state=RegistrationState.APPROVED
-    )
-    return _build(
-        [one for one in rows[:MAX_ROWS] if may_approve_schema_update(person, one)],
-        "schema-update", lambda n: ngettext("%(n)d schema update", "%(n)d schema updates", n), "registrations",
-    )  # fmt: skip
-
-
-def _build_write_requests(person: Person) -> Iterable[OtherDecisions]:
-    rows = list_write_requests(person).filter(state=WriteRequestState.REQUESTED)[:MAX_ROWS]
-    return _build(
-        [one for one in rows if may_approve_write_request(person, one)],
-        "write-request", lambda n: ngettext("%(n)d write request", "%(n)d write requests", n),
-    )  # fmt: skip
-
-
-def _build_tag_changes(person: Person) -> Iterable[OtherDecisions]:
-    rows = list_tag_changes(person).filter(state=TagChangeState.PENDING).prefetch_related("approvals")
-    return _build(
-        [one for one in rows[:MAX_ROWS] if _may_decide_tag_change(person, one)],
-        "tag-change", lambda n: ngettext("%(n)d tag change", "%(n)d tag changes", n), "tags",
-    )  # fmt: skip
-
-
-def _may_decide_registration(person: Person, row: Registration) -> bool:
-    if row.awaits_exception:
-        return bool(may_except_registration(person, row))
-    return bool(may_approve_registration(person, row))
+def _list_tag_changes(person: Person) -> QuerySet[TagChange]:
+    return list_tag_changes(person).prefetch_related("approvals")
 
 
 def _may_decide_tag_change(person: Person, change: TagChange) -> bool:
@@ -110,10 +74,41 @@ def _may_decide_tag_change(person: Person, change: TagChange) -> bool:
     return not {one.team_id for one in approvals}.issuperset(list_approvable_teams(person, change))
 
 
-def _build(
-    rows: Sequence[Model], page: str, describe: Callable[[int], str], listing: str = ""
-) -> Iterable[OtherDecisions]:
-    if not rows:
-        return
-    url = reverse(page, args=[rows[0].pk]) if len(rows) == 1 else reverse(listing or f"{page}s")
-    yield OtherDecisions(describe(len(rows)) % {"n": len(rows)}, url)
+KINDS = (
+    _Kind(
+        Registration, Q(state=RegistrationState.REQUESTED), list_registrations, _may_decide_registration,
+        lambda n: ngettext("%(n)d registration", "%(n)d registrations", n), "registration", "registrations",
+    ),
+    _Kind(
+        SchemaUpdate, Q(state=SchemaUpdateState.PROPOSED, registration__state=RegistrationState.APPROVED),
+        list_schema_updates, may_approve_schema_update,
+        lambda n: ngettext("%(n)d schema update", "%(n)d schema updates", n), "schema-update", "registrations",
+    ),
+    _Kind(
+        WriteRequest, Q(state=WriteRequestState.REQUESTED), list_write_requests, may_approve_write_request,
+        lambda n: ngettext("%(n)d write request", "%(n)d write requests", n), "write-request", "write-requests",
+    ),
+    _Kind(
+        TagChange, Q(state=TagChangeState.PENDING), _list_tag_changes, _may_decide_tag_change,
+        lambda n: ngettext("%(n)d tag change", "%(n)d tag changes", n), "tag-change", "tags",
+    ),
+)  # fmt: skip
+
+
+def list_other_decisions(person: Person) -> list[OtherDecisions]:
+    """One for each kind that waits. One query, and one or two more for each kind of which anybody's waits; none for people
+    who decide on nothing of this.
+    """
+    owns = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
+    if not owns and not has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
+        return []
+    return [one for kind in _list_waiting_kinds() for one in kind.count(person)]
+
+
+def _list_waiting_kinds() -> list[_Kind]:
+    """Those of which a row waits for anybody. One query."""
+    first, *others = (
+        kind.model._default_manager.filter(kind.waits).order_by().values_list(Value(place))[:1]  # noqa: SLF001
+        for place, kind in enumerate(KINDS)
+    )
+    return [KINDS[place] for place in sorted(place for (place,) in first.union(*others, all=True))]
