@@ -25,6 +25,7 @@ from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from identity.verdicts import Verdict
 from lakeformation.access.write_access import WRITE_VERBS
+from portal.pages.decisions import build_decision_event, build_end_event
 from portal.registrations.schema_updates.presenters import SchemaUpdateRow
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import CheckMark
@@ -116,11 +117,9 @@ def _list_events(row: Registration) -> Iterator[TimelineEvent]:
         yield TimelineEvent(row.exception_at, "decided", text, row.exception_reason)
     if row.decided_by and row.decided_at:
         is_rejected = row.state == RegistrationState.REJECTED
-        words = _("%(name)s rejected it") if is_rejected else _("%(name)s approved it")
-        yield TimelineEvent(row.decided_at, "decided", words % {"name": row.decided_by.name}, row.comment)
+        yield build_decision_event(row.decided_by, row.decided_at, row.comment, is_rejected=is_rejected)
     for intent in (row.table_intent, row.write_intent):
         if intent is not None:
             yield from build_timeline(intent)
     if row.ended_by and row.ended_at:
-        text = _("%(name)s ended it") % {"name": row.ended_by.name}
-        yield TimelineEvent(row.ended_at, "ended", text, row.end_reason)
+        yield build_end_event(row.ended_by, row.ended_at, row.end_reason)

@@ -1,6 +1,7 @@
 """Registrations: the list, the form, the page of one, and decisions on it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -33,10 +34,10 @@ from catalog.registrations.targets import list_engineers, list_governance_catalo
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
 from portal.crawler_runs.forms import CrawlerRunForm
+from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import DecisionForm, add_refusal, run_decision
+from portal.pages.forms import DecisionForm, add_refusal
 from portal.pages.pagination import build_pager
-from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.registrations.forms import EndForm, RegistrationForm
 from portal.registrations.presenters import build_registration_details, build_registration_row
@@ -95,13 +96,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @return_404_if_hidden
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve, reject, approve the location, or withdraw; what is refused is shown on the page again."""
-    person, form = get_signed_in_person(request), DecisionForm(request.POST)
+    person = get_signed_in_person(request)
     get_registration(person, pk)
-    do = get_action(request, *DONE)
-    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data), reason="comment", effects_hash=""):
-        messages.success(request, str(DONE[do]))
-        return redirect("registration", pk)
-    return _render_detail(request, pk, form)
+    return answer_decision(
+        request, "registration", pk, done=DONE, build_actions=partial(_build_actions, person, pk), render=_render_detail,
+        fields={"reason": "comment", "effects_hash": ""},
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -154,16 +154,13 @@ def _request(person: Person, form: RegistrationForm) -> Registration | None:
         return None
 
 
-def _run(do: str, person: Person, pk: int, said: dict[str, Any]) -> None:
+def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[str, Action]:
     words: dict[str, Any] = {"acting_user": person, "registration_id": pk, "now": clock.now()}
-    actions: dict[str, Callable[[], Registration]] = {
-        "approve": lambda: approve_registration(
-            **words, comment=said["comment"], effects_hash=said["effects_hash"]
+    return {
+        "approve": partial(
+            approve_registration, **words, comment=said["comment"], effects_hash=said["effects_hash"]
         ),
-        "reject": lambda: reject_registration(**words, reason=said["comment"]),
-        "except": lambda: except_registration(**words, comment=said["comment"]),
-        "withdraw": lambda: withdraw_registration(**words),
+        "reject": partial(reject_registration, **words, reason=said["comment"]),
+        "except": partial(except_registration, **words, comment=said["comment"]),
+        "withdraw": partial(withdraw_registration, **words),
     }
-    if do not in actions:
-        raise RefusedError(_("Choose what to do."))
-    actions[do]()

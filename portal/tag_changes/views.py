@@ -1,13 +1,13 @@
 """Proposed tag changes: the list, the form, the page of one, and decisions on it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,12 +19,12 @@ from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.queries import get_tag_change, list_tag_changes
 from catalog.tag_changes.tag_keys import visible_tag_keys
 from identity.errors import (
-    RefusedError,
     require_allowed,
 )
 from identity.people.models import Person
+from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import DecisionForm, run_decision
+from portal.pages.forms import DecisionForm
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
@@ -109,13 +109,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @return_404_if_hidden
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve, reject or withdraw; what is refused is shown on the page again, with the effects as they are now."""
-    person, form = get_signed_in_person(request), DecisionForm(request.POST)
+    person = get_signed_in_person(request)
     get_tag_change(person, pk)
-    do = get_action(request, *DONE)
-    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data), effects_hash="", definitions=""):
-        messages.success(request, str(DONE[do]))
-        return redirect("tag-change", pk)
-    return _render_detail(request, pk, form)
+    return answer_decision(
+        request, "tag-change", pk, done=DONE, build_actions=partial(_build_actions, person, pk), render=_render_detail,
+        fields={"effects_hash": "", "definitions": ""},
+    )  # fmt: skip
 
 
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
@@ -126,18 +125,15 @@ def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpRes
     return render(request, "portal/tag_changes/detail.html", context, status=status)
 
 
-def _run(do: str, person: Person, pk: int, said: dict[str, Any]) -> None:
+def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[str, Action]:
     words: dict[str, Any] = {
         "acting_user": person,
         "change_id": pk,
         "comment": said["comment"],
         "now": clock.now(),
     }
-    actions: dict[str, Callable[[], TagChange]] = {
-        "approve": lambda: approve_tag_change(**words, effects_hash=said["effects_hash"]),
-        "reject": lambda: reject_tag_change(**words),
-        "withdraw": lambda: withdraw_tag_change(**words),
+    return {
+        "approve": partial(approve_tag_change, **words, effects_hash=said["effects_hash"]),
+        "reject": partial(reject_tag_change, **words),
+        "withdraw": partial(withdraw_tag_change, **words),
     }
-    if do not in actions:
-        raise RefusedError(_("Choose what to do."))
-    actions[do]()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from identity.verdicts import Verdict
+from portal.pages.decisions import build_decision_event, build_end_event
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import CheckMark
 from requests_app.write_access.effects import build_write_access, compute_effects_hash, list_obstacles
@@ -91,10 +92,8 @@ def _list_events(row: WriteRequest) -> Iterator[TimelineEvent]:
     yield TimelineEvent(row.requested_at, "asked", asked, row.purpose)
     if row.decided_by and row.decided_at:
         is_rejected = row.state == WriteRequestState.REJECTED
-        words = _("%(name)s rejected it") if is_rejected else _("%(name)s approved it")
-        yield TimelineEvent(row.decided_at, "decided", words % {"name": row.decided_by.name}, row.comment)
+        yield build_decision_event(row.decided_by, row.decided_at, row.comment, is_rejected=is_rejected)
     if row.intent is not None:
         yield from build_timeline(row.intent)
     if row.ended_by and row.ended_at:
-        text = _("%(name)s ended it") % {"name": row.ended_by.name}
-        yield TimelineEvent(row.ended_at, "ended", text, row.end_reason)
+        yield build_end_event(row.ended_by, row.ended_at, row.end_reason)

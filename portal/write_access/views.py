@@ -1,6 +1,7 @@
 """Write access: the list, the form, the page of one request, and decisions on it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,10 +16,10 @@ from audit import clock
 from catalog.mirror.models import Table
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
+from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import DecisionForm, ReasonForm, add_refusal, run_decision
+from portal.pages.forms import DecisionForm, ReasonForm, add_refusal
 from portal.pages.pagination import build_pager
-from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import get_default_end
 from portal.request_form.initial_values import build_end_date_context
@@ -90,13 +91,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @return_404_if_hidden
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve, reject or withdraw; what is refused is shown on the page again."""
-    person, form = get_signed_in_person(request), DecisionForm(request.POST)
+    person = get_signed_in_person(request)
     get_write_request(person, pk)
-    do = get_action(request, *DONE)
-    if run_decision(form, lambda: _run(do, person, pk, form.cleaned_data), reason="comment", effects_hash=""):
-        messages.success(request, str(DONE[do]))
-        return redirect("write-request", pk)
-    return _render_detail(request, pk, form)
+    return answer_decision(
+        request, "write-request", pk, done=DONE, build_actions=partial(_build_actions, person, pk), render=_render_detail,
+        fields={"reason": "comment", "effects_hash": ""},
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,15 +153,12 @@ def _request(person: Person, form: WriteRequestForm) -> WriteRequest | None:
         return None
 
 
-def _run(do: str, person: Person, pk: int, said: dict[str, Any]) -> None:
+def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[str, Action]:
     words: dict[str, Any] = {"acting_user": person, "write_request_id": pk, "now": clock.now()}
-    actions: dict[str, Callable[[], WriteRequest]] = {
-        "approve": lambda: approve_write_request(
-            **words, comment=said["comment"], effects_hash=said["effects_hash"]
+    return {
+        "approve": partial(
+            approve_write_request, **words, comment=said["comment"], effects_hash=said["effects_hash"]
         ),
-        "reject": lambda: reject_write_request(**words, reason=said["comment"]),
-        "withdraw": lambda: withdraw_write_request(**words),
+        "reject": partial(reject_write_request, **words, reason=said["comment"]),
+        "withdraw": partial(withdraw_write_request, **words),
     }
-    if do not in actions:
-        raise RefusedError(_("Choose what to do."))
-    actions[do]()

@@ -13,6 +13,7 @@ from catalog.registrations.states import RegistrationState
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from identity.verdicts import Verdict
+from portal.pages.decisions import build_decision_event
 from portal.products.schema_history import HistoryLine, build_history_line
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import CheckMark
@@ -87,14 +88,14 @@ def build_schema_update_details(person: Person, update: SchemaUpdate) -> SchemaU
 def _list_events(update: SchemaUpdate) -> list[TimelineEvent]:
     source = str(update.source)
     events = [TimelineEvent(update.found_at, "asked", _("Found in the producer's catalog"), source)]
-    if update.decided_at:
+    if update.decided_at and update.decided_by:
         is_rejected = update.state == SchemaUpdateState.REJECTED
-        words = _("%(name)s rejected it") if is_rejected else _("%(name)s approved it")
-        text = (
-            words % {"name": update.decided_by.name}
-            if update.decided_by
-            else _("Applied automatically, because no query breaks")
+        decided = build_decision_event(
+            update.decided_by, update.decided_at, update.comment, is_rejected=is_rejected
         )
+        events.append(decided)
+    elif update.decided_at:
+        text = _("Applied automatically, because no query breaks")
         events.append(TimelineEvent(update.decided_at, "decided", text, update.comment))
     if update.table_intent is not None:
         events += build_timeline(update.table_intent)
