@@ -13,6 +13,7 @@ from identity.accounts.models import LocalGroup, Principal
 from lakeformation.effects.table_effects import Effects
 from portal.api.fields import EnumOut, TextIn, TextOut
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_requests.models import RequestItem
 
 UNKNOWN = _("There is no member of this name here.")
@@ -38,6 +39,17 @@ def read_body(shape: type[serializers.Serializer[Any]], request: Any) -> dict[st
 
 class CommentIn(StrictSerializer):
     comment = TextIn(allow_blank=True)
+
+
+class EffectsApprovalIn(StrictSerializer):
+    """`effects_hash` as you read it: other effects are refused."""
+
+    effects_hash = serializers.CharField(max_length=64)
+    comment = serializers.CharField(required=False, allow_blank=True, max_length=MAX_TEXT_LENGTH)
+
+
+class ReasonIn(StrictSerializer):
+    reason = serializers.CharField(max_length=MAX_TEXT_LENGTH)
 
 
 class EmptyIn(StrictSerializer):

@@ -80,7 +80,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("data-product-lifecycle", slug)
     editor = read_editor(person, product)
     form = editor.build_form(request.POST or None)
-    if get_action(request, "save", PICK) == PICK:
+    if get_action(request, PICK) == PICK:
         form = editor.pick_tables(form, request.POST.get("pick", ""))
     is_saved = form.is_bound and form.is_valid() and _save_draft(request, product, form, editor.hidden_inputs)
     if form.is_bound and request.headers.get("Accept") == "application/json":

@@ -30,7 +30,7 @@ from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import EffectsApprovalIn, EmptyIn, ReasonIn, StrictSerializer, read_body
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (by_choice("state", "state", RegistrationState.values, "Its state."),)
@@ -114,17 +114,6 @@ class RegistrationIn(StrictSerializer):
     exception_reason = serializers.CharField(required=False, allow_blank=True, max_length=MAX_TEXT_LENGTH)
 
 
-class RegistrationApprovalIn(StrictSerializer):
-    """`effects_hash` as you read it: other effects are refused."""
-
-    effects_hash = serializers.CharField(max_length=64)
-    comment = serializers.CharField(required=False, allow_blank=True, max_length=MAX_TEXT_LENGTH)
-
-
-class RegistrationReasonIn(StrictSerializer):
-    reason = serializers.CharField(max_length=MAX_TEXT_LENGTH)
-
-
 class RegistrationExceptionIn(StrictSerializer):
     comment = serializers.CharField(max_length=MAX_TEXT_LENGTH)
 
@@ -167,18 +156,16 @@ class RegistrationView(APIView):
 
 
 class ApproveView(APIView):
-    @documented(
-        "approve_registration", "Approve a registration", RegistrationOut, takes=RegistrationApprovalIn
-    )
+    @documented("approve_registration", "Approve a registration", RegistrationOut, takes=EffectsApprovalIn)
     def post(self, request: Request, pk: int) -> Response:
-        said = read_body(RegistrationApprovalIn, request)
+        said = read_body(EffectsApprovalIn, request)
         return _act(request, pk, approve_registration, {"comment": "", **said})
 
 
 class RejectView(APIView):
-    @documented("reject_registration", "Reject a registration", RegistrationOut, takes=RegistrationReasonIn)
+    @documented("reject_registration", "Reject a registration", RegistrationOut, takes=ReasonIn)
     def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, reject_registration, read_body(RegistrationReasonIn, request))
+        return _act(request, pk, reject_registration, read_body(ReasonIn, request))
 
 
 class ExceptionsView(APIView):
@@ -206,11 +193,11 @@ class EndView(APIView):
         "end_registration",
         "End a registration",
         RegistrationOut,
-        takes=RegistrationReasonIn,
+        takes=ReasonIn,
         description="The engineers' role loses its access. The table and its data stay.",
     )
     def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, end_registration, read_body(RegistrationReasonIn, request))
+        return _act(request, pk, end_registration, read_body(ReasonIn, request))
 
 
 def _build_content(said: Mapping[str, Any]) -> RegistrationContent:

@@ -18,7 +18,7 @@ from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import EffectsApprovalIn, EmptyIn, ReasonIn, StrictSerializer, read_body
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.write_access.actions import (
@@ -83,17 +83,6 @@ class WriteRequestIn(StrictSerializer):
     expires_at = EndField()
 
 
-class WriteApprovalIn(StrictSerializer):
-    """`effects_hash` as you read it: other effects are refused."""
-
-    effects_hash = serializers.CharField(max_length=64)
-    comment = serializers.CharField(required=False, allow_blank=True, max_length=MAX_TEXT_LENGTH)
-
-
-class WriteReasonIn(StrictSerializer):
-    reason = serializers.CharField(max_length=MAX_TEXT_LENGTH)
-
-
 class WriteRequestsView(APIView):
     members: ClassVar = {"ends_at": "expires_at"}
 
@@ -138,17 +127,17 @@ class WriteRequestView(APIView):
 
 
 class ApproveView(APIView):
-    @documented("approve_write_request", "Approve write access", WriteRequestOut, takes=WriteApprovalIn)
+    @documented("approve_write_request", "Approve write access", WriteRequestOut, takes=EffectsApprovalIn)
     def post(self, request: Request, pk: int) -> Response:
         return _act(
-            request, pk, approve_write_request, {"comment": "", **read_body(WriteApprovalIn, request)}
+            request, pk, approve_write_request, {"comment": "", **read_body(EffectsApprovalIn, request)}
         )
 
 
 class RejectView(APIView):
-    @documented("reject_write_request", "Reject write access", WriteRequestOut, takes=WriteReasonIn)
+    @documented("reject_write_request", "Reject write access", WriteRequestOut, takes=ReasonIn)
     def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, reject_write_request, read_body(WriteReasonIn, request))
+        return _act(request, pk, reject_write_request, read_body(ReasonIn, request))
 
 
 class WithdrawView(APIView):
@@ -163,9 +152,9 @@ class WithdrawView(APIView):
 
 
 class EndView(APIView):
-    @documented("end_write_access", "End write access", WriteRequestOut, takes=WriteReasonIn)
+    @documented("end_write_access", "End write access", WriteRequestOut, takes=ReasonIn)
     def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, end_write_access, read_body(WriteReasonIn, request))
+        return _act(request, pk, end_write_access, read_body(ReasonIn, request))
 
 
 def _find_principal(person: Person, arn: str) -> Principal:

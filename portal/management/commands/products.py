@@ -16,6 +16,7 @@ from catalog.product_files.state import describe_product
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from identity.people.command_line import get_acting_person
 from identity.people.models import Person
 from portal.product_files.presenters import ShownPlan, build_plan
 
@@ -51,9 +52,7 @@ class Command(BaseCommand):
             verb.add_argument("--as", dest="email", required=True, help="the person who acts, or who views")
 
     def handle(self, *_args: Any, verb: str, email: str, **options: Any) -> None:
-        person = Person.objects.filter(email=email, is_active=True).first()
-        if person is None:
-            raise CommandError(f"there is nobody with the e-mail {email}")
+        person = get_acting_person(email)
         if verb == "export":
             self._export(person, **options)
             return

@@ -18,6 +18,7 @@ from catalog.publication_rules.queries import (
 from catalog.publication_rules.rules import Rules
 from catalog.publication_rules.yaml_format import format_rules_yaml, parse_rules_yaml
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError, require_allowed
+from identity.people.command_line import get_acting_person
 from identity.people.models import Person
 from requests_app.line_diff import compare_lines
 
@@ -40,9 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--note", default="", help="with --apply: what changes, and why")
 
     def handle(self, *_args: Any, email: str, export: bool, note: str, **files: Path | None) -> None:
-        person = Person.objects.filter(email=email, is_active=True).first()
-        if person is None:
-            raise CommandError(f"there is nobody with the e-mail {email}")
+        person = get_acting_person(email)
         try:
             require_allowed(may_save_publication_rules(person))
             if export:

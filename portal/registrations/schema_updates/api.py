@@ -19,9 +19,9 @@ from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import read_body
+from portal.api.serializers import EffectsApprovalIn, ReasonIn, read_body
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.registrations.api import RegisteredColumnOut, RegistrationApprovalIn, RegistrationReasonIn
+from portal.registrations.api import RegisteredColumnOut
 
 
 class TableChangeOut(serializers.Serializer[Any]):
@@ -84,18 +84,18 @@ class ApproveView(APIView):
         "approve_schema_update",
         "Approve a schema update",
         SchemaUpdateOut,
-        takes=RegistrationApprovalIn,
+        takes=EffectsApprovalIn,
         description="For data owners of the domain. Consumers of the table are notified.",
     )
     def post(self, request: Request, pk: int) -> Response:
-        said = read_body(RegistrationApprovalIn, request)
+        said = read_body(EffectsApprovalIn, request)
         return _act(request, pk, approve_schema_update, {"comment": "", **said})
 
 
 class RejectView(APIView):
-    @documented("reject_schema_update", "Reject a schema update", SchemaUpdateOut, takes=RegistrationReasonIn)
+    @documented("reject_schema_update", "Reject a schema update", SchemaUpdateOut, takes=ReasonIn)
     def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, reject_schema_update, read_body(RegistrationReasonIn, request))
+        return _act(request, pk, reject_schema_update, read_body(ReasonIn, request))
 
 
 def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:

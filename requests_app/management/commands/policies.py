@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from identity.people.command_line import get_acting_person
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.policies.evaluation import serialize_version_rules
@@ -43,9 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--note", default="", help="with --apply: what changes, and why")
 
     def handle(self, *_args: Any, email: str, scope: str, **options: Any) -> None:
-        person = Person.objects.filter(email=email, is_active=True).first()
-        if person is None:
-            raise CommandError(f"there is nobody with the e-mail {email}")
+        person = get_acting_person(email)
         try:
             self._run(person, get_policy_scope(person, scope), options)
         except NotFoundError as error:
