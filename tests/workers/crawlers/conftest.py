@@ -46,8 +46,16 @@ class CrawlerSetup:
 
     def end_crawl(self) -> None:
         """Let the pretend AWS's clock reach the crawl's end."""
+        self._move_clock(60)
+
+    def start_crawl_elsewhere(self) -> None:
+        """A crawl that no request started, and that lasts half a minute longer than usual."""
+        self.client().start_crawler(Name=CRAWLER)
+        self._move_clock(-30)
+
+    def _move_clock(self, seconds: int) -> None:
         offset = self.cloud.control("clock")["offset_seconds"]
-        self.cloud.control("clock", {"offset_seconds": offset + 5})
+        self.cloud.control("clock", {"offset_seconds": offset + seconds})
 
     def count_crawls(self) -> int:
         """An empty page may have a successor."""

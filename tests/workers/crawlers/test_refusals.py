@@ -42,7 +42,7 @@ def test_an_unknown_crawler_fails(setup: CrawlerSetup) -> None:
 
 
 def test_a_crawler_that_somebody_else_started_is_busy(setup: CrawlerSetup) -> None:
-    setup.client().start_crawler(Name=CRAWLER)
+    setup.start_crawl_elsewhere()
     run = setup.advance(setup.request())
     assert (run.problem, run.sent_at, setup.count_crawls()) == (CrawlerRunProblem.BUSY, None, 1)
 
