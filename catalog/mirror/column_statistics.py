@@ -2,7 +2,7 @@
 Glue keeps beside them are values of the data, and are not mirrored; of sensitive columns nothing is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,12 @@ def _parse_column(answer: Mapping[str, Any]) -> ColumnStatistics:
 def get_column_statistics(row: TableStatistics | None) -> tuple[ColumnStatistics, ...]:
     """Sorted by name; empty before the first reading."""
     return tuple(ColumnStatistics(**said) for _, said in sorted(row.columns.items())) if row else ()
+
+
+def list_column_statistics(tables: Collection[int]) -> dict[int, dict[str, ColumnStatistics]]:
+    """By table and by name of the column. One query."""
+    rows = TableStatistics.objects.filter(table__in=tables)
+    return {row.table_id: {one.name: one for one in get_column_statistics(row)} for row in rows}
 
 
 def list_due_tables(catalog: ConnectedCatalog, before: datetime, limit: int) -> list[Table]:

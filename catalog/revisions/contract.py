@@ -56,7 +56,12 @@ def read_schemas(tables: Sequence[int]) -> dict[str, TableSchema]:
 def get_current_version(product: DataProduct) -> str:
     """Empty for one that was never published; the first version where it was published before there were versions."""
     newest = _get_newest(product)
-    return newest.version if newest else FIRST_VERSION if product.is_published or product.retired_at else ""
+    return newest.version if newest else get_initial_version(product)
+
+
+def get_initial_version(product: DataProduct) -> str:
+    """Of a product without versioned revisions."""
+    return FIRST_VERSION if product.is_published or product.retired_at else ""
 
 
 def compute_draft_version(product: DataProduct, before: dict[str, Any], after: dict[str, Any]) -> NextVersion:

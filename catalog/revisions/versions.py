@@ -61,6 +61,10 @@ def parse_schemas(stored: Mapping[str, Any]) -> dict[str, TableSchema]:
     return {pk: TableSchema(one["name"], one["columns"]) for pk, one in stored.items()}
 
 
+def parse_contract_changes(stored: Sequence[Mapping[str, str]]) -> tuple[ContractChange, ...]:
+    return tuple(ContractChange(**one) for one in stored)
+
+
 def compare_contracts(
     before: Schemas, after: Schemas, keywords_before: Sequence[str], keywords_after: Sequence[str]
 ) -> tuple[ContractChange, ...]:

@@ -1,32 +1,31 @@
 """The SQL statement that the person can run with one of their own live grants."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
-from identity.people.models import Person
 from portal.access.query_examples import build_query_names
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import list_queryable_grants
 
 
 @dataclass(frozen=True)
 class OwnQuery:
-    """`is_ready`: the grant is proven in AWS and usable."""
+    """`is_ready`: the grant is proven in AWS and usable. `line` is `text` in one line."""
 
     grant: Grant
     text: str
     row_filter: str
     is_ready: bool
 
+    @property
+    def line(self) -> str:
+        return re.sub(r"\n *", " ", self.text)
 
-def find_own_query(person: Person, tables: Sequence[Table], now: datetime) -> OwnQuery | None:
-    """By the grant that is ready, else the latest; one of a single table before one that reaches many. None without any.
-    One query.
-    """
-    grants = list(list_queryable_grants(person, tables, now))
+
+def choose_own_query(grants: Sequence[Grant], tables: Sequence[Table]) -> OwnQuery | None:
+    """`grants` are those of `list_queryable_grants`. By the grant that is ready, else the latest; one of a single table before one that reaches many. None without any."""
     grant = max(grants, key=lambda one: (is_ready(one), not one.item.reaches_many, one.pk), default=None)
     if grant is None:
         return None
@@ -39,17 +38,19 @@ def is_ready(grant: Grant) -> bool:
     return intent.presence == Intent.Presence.PRESENT and intent.is_proven and intent.usable is not False
 
 
-def _get_reached_table(grant: Grant, tables: Collection[Table]) -> Table:
+def _get_reached_table(grant: Grant, tables: Sequence[Table]) -> Table:
     """For a grant of many tables, the first of `tables` that it covers."""
     if not grant.item.reaches_many:
         return grant.item.table
-    reached = grant.intent.access.tables
-    return next(table for table in tables if _is_reached(grant, table, reached))
+    return next(table for table in tables if covers_table(grant, table))
 
 
-def _is_reached(grant: Grant, table: Table, reached: Collection[tuple[str, str]]) -> bool:
+def covers_table(grant: Grant, table: Table) -> bool:
     """Whole-database grants cover later tables, tag grants only the approved ones."""
-    if grant.item.whole_database:
-        return table.database_id == grant.item.table.database_id
-    same_catalog = table.database.catalog_id == grant.item.table.database.catalog_id
-    return same_catalog and (table.database.name, table.name) in reached
+    item = grant.item
+    if not item.reaches_many:
+        return grant.table_id == table.pk
+    if item.whole_database:
+        return table.database_id == item.table.database_id
+    same_catalog = table.database.catalog_id == item.table.database.catalog_id
+    return same_catalog and (table.database.name, table.name) in grant.intent.access.tables

@@ -57,16 +57,16 @@ def build_product_details(
 
 def _list_service_levels(product: DataProduct) -> list[tuple[str, str]]:
     levels = [
-        (_("Freshness"), _describe_age(product.freshness_hours)),
-        (_("Completeness"), _describe_percent(product.completeness_percent)),
-        (_("Availability"), _describe_percent(product.availability_percent)),
+        (_("Freshness"), describe_age(product.freshness_hours)),
+        (_("Completeness"), describe_percent(product.completeness_percent)),
+        (_("Availability"), describe_percent(product.availability_percent)),
         (_("Support hours"), product.support_hours),
         (_("Retention"), product.retention),
     ]
     return [(label, text) for label, text in levels if text]
 
 
-def _describe_age(hours: int | None) -> str:
+def describe_age(hours: int | None) -> str:
     if hours is None:
         return ""
     if hours % HOURS_OF_DAY == 0:
@@ -75,7 +75,7 @@ def _describe_age(hours: int | None) -> str:
     return ngettext("at most %(n)s hour old", "at most %(n)s hours old", hours) % {"n": hours}
 
 
-def _describe_percent(number: Decimal | None) -> str:
+def describe_percent(number: Decimal | None) -> str:
     return "" if number is None else _("%(number)s%%") % {"number": number_format(number.normalize())}
 
 

@@ -1,5 +1,6 @@
 """Text of schema changes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,11 +29,14 @@ class HistoryEntry:
     lines: tuple[HistoryLine, ...]
 
 
-def build_history_entry(change: SchemaChange, person: Person) -> HistoryEntry:
-    """Without locations for people from outside."""
-    changes = [one for one in change.changes if not (person.is_external and _is_location(one))]
-    lines = [build_history_line(each) for each in changes[:MAX_LINES]]
-    more = len(changes) - MAX_LINES
+def build_history_entry(
+    change: SchemaChange, person: Person, changes: Sequence[dict[str, Any]] | None = None
+) -> HistoryEntry:
+    """Without locations for people from outside. `changes` are some of it instead of all."""
+    given = change.changes if changes is None else changes
+    shown = [one for one in given if not (person.is_external and _is_location(one))]
+    lines = [build_history_line(each) for each in shown[:MAX_LINES]]
+    more = len(shown) - MAX_LINES
     if more > 0:
         lines.append(HistoryLine(_("and %(n)d more") % {"n": more}, "", ""))
     return HistoryEntry(change.seen_at, change.is_breaking, tuple(lines))

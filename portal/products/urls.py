@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from portal.products import api, views
+from portal.products import api, column_view, views
 
 urlpatterns = [
     path("data-products/<slug:slug>/", views.product, name="data-product"),
     path("my-products/<slug:slug>/draft/preview/", views.preview, name="data-product-draft-preview"),
     path("tables/<int:pk>/", views.table, name="table"),
+    path("tables/<int:pk>/columns/<path:name>/", column_view.column, name="column"),
 ]
 
 api_urlpatterns = [

@@ -1,7 +1,8 @@
 """The pages of a data product and a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,35 +14,49 @@ from catalog.browse.products import ProductPage, build_product_page, build_produ
 from catalog.browse.tables import TableView, build_table_page, get_successor
 from catalog.discovery.may import find_request_refusals, may_request_product, may_set_discovery
 from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
+from catalog.mirror.models import Table
 from catalog.mirror.select_holders import HolderCounts
 from catalog.product_lifecycle.models import Deprecation
 from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.may import list_offering_domains
 from catalog.revisions.content import parse_content, read_content, set_content
-from catalog.revisions.contract import get_current_version
+from catalog.revisions.contract import get_initial_version
 from catalog.revisions.may import may_save_product_draft
-from catalog.revisions.queries import get_draft, get_editable_product
+from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.tag_changes.may import may_propose_tag_change
+from catalog.usage.queries import find_last_read
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
-from portal.access.own_query import find_own_query
+from portal.access.own_query import choose_own_query
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banner, build_table_banner, takes_requests
+from portal.products.columns import ColumnList, build_column_list, build_column_lists, find_readable_columns
+from portal.products.contract_changes import VersionEntry, build_version_entries
 from portal.products.details import build_product_details
 from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
 from portal.products.schema_history import build_history_entry
+from portal.products.summary import (
+    Fact,
+    build_change_fact,
+    build_freshness_fact,
+    build_last_read_fact,
+    build_quality_fact,
+    build_use_fact,
+)
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import find_own_grants, list_product_grants
+from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
 from requests_app.review.decision_times import get_decision_time
 from requests_app.write_access.targets import can_request_writing
+
+MAX_VERSIONS = 5
 
 
 @require_GET
@@ -74,13 +89,17 @@ def build_product_context(
     request: HttpRequest, page: ProductPage, inputs: Sequence[int] | None = None
 ) -> dict[str, Any]:
     """`inputs` are ids that a draft has instead of the product's own."""
-    person = get_signed_in_person(request)
+    person, now = get_signed_in_person(request), clock.now()
     first = page.tables[0] if page.tables else None
-    notes = find_request_notes(person, [table.pk for table in page.tables], clock.now())
+    notes = find_request_notes(person, [table.pk for table in page.tables], now)
     verdict = may_request_product(person, page.row)
-    banner = build_banner(page.row, person, clock.now())
+    banner = build_banner(page.row, person, now)
     shows_links = verdict and takes_requests(banner)
-    offers = build_offer_summaries(page.row, [table.row for table in page.tables])
+    rows = [table.row for table in page.tables]
+    offers = build_offer_summaries(page.row, rows)
+    own_grants = list(list_queryable_grants(person, rows, now))
+    tables = _build_table_rows(person, page.tables, notes, own_grants)
+    versions = build_version_entries(list_published_revisions(page.row)[:MAX_VERSIONS])
     return {
         "page": page,
         "product": page.row,
@@ -89,7 +108,9 @@ def build_product_context(
         "total_columns": sum(len(table.columns) for table in page.tables),
         "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
-        "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
+        "own_query": choose_own_query(own_grants, rows),
+        "facts": _build_facts(page.row, rows, versions),
+        "versions": versions,
         "details": build_product_details(person, page.row, inputs),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": bool(may_save_product_draft(person, page.row)),
@@ -98,11 +119,12 @@ def build_product_context(
         "request_verdict": verdict,
         "banner": banner,
         "takes_requests": takes_requests(banner),
-        "version": get_current_version(page.row),
+        "version": versions[0].revision.version if versions else get_initial_version(page.row),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
-        "tables": _build_table_rows(person, page.tables, notes),
+        "tables": tables,
+        "readable_columns": sum(table.columns.readable for table in tables),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
-        **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else ""),
+        **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
 
@@ -111,24 +133,32 @@ def build_product_context(
 @return_404_if_hidden
 def table(request: HttpRequest, pk: int) -> HttpResponse:
     """Redirects from a renamed table to its successor, unless `old` is in the query string."""
-    person = get_signed_in_person(request)
+    person, now = get_signed_in_person(request), clock.now()
     page = build_table_page(person, pk)
     row = page.table.row
     successor = get_successor(person, row)
     if successor and "old" not in request.GET:
         return redirect("table", successor.pk)
-    banner = build_table_banner(page.products, person, clock.now())
+    banner = build_table_banner(page.products, person, now)
+    own_grants = list(list_queryable_grants(person, [row], now))
+    links = list(list_links_of_tables([row]))
     context = {
         "page": page,
+        "columns": build_column_list(
+            page.table,
+            {one.name: one for one in page.figures},
+            links,
+            find_readable_columns(own_grants, page.table),
+        ),
         "table": page.table,
         "path": (row.database.catalog.short_name, row.database.name, row.name),
         "tags": sorted(row.tags.items()),
-        "term_links": list_links_of_tables([row]),
+        "term_links": links,
         "classification_shares": build_classification_shares(page.table.classification_counts),
-        "own_query": find_own_query(person, [row], clock.now()),
-        **_build_readers_context(page.holders, row.database.catalog.account.name),
+        "own_query": choose_own_query(own_grants, [row]),
+        **_build_readers_context(page.holders, row.database.catalog.account.name, now),
         "grant": find_own_grants(person, [row]).get(row.pk),
-        "request_note": find_request_notes(person, [row.pk], clock.now()).get(row.pk),
+        "request_note": find_request_notes(person, [row.pk], now).get(row.pk),
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
         "history": [build_history_entry(change, person) for change in page.schema_changes],
         "successor": successor,
@@ -164,16 +194,43 @@ def _render_retired(request: HttpRequest, deprecation: Deprecation, person: Pers
     return render(request, "portal/product_lifecycle/retired.html", context)
 
 
-def _build_readers_context(holders: HolderCounts, account: str) -> dict[str, object]:
-    now = clock.now()
+def _build_readers_context(holders: HolderCounts, account: str, now: datetime) -> dict[str, object]:
     return {
         "readers": build_readers_summary(holders, account, now),
         "access_mark": get_access_mark(holders, now),
     }
 
 
+def _build_facts(
+    product: DataProduct, tables: Sequence[Table], versions: Sequence[VersionEntry]
+) -> list[Fact]:
+    facts = [
+        build_freshness_fact(product),
+        build_quality_fact(product),
+        build_use_fact(product),
+        build_last_read_fact(find_last_read(tables)),
+        build_change_fact(versions[0] if versions else None),
+    ]
+    return [fact for fact in facts if fact]
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A table of a product, with what the person has of it."""
+
+    table: TableView
+    columns: ColumnList
+    grant: Grant | None
+    note: RequestNote | None
+
+
 def _build_table_rows(
-    person: Person, tables: Sequence[TableView], notes: Mapping[int, RequestNote]
-) -> list[tuple[TableView, Grant | None, RequestNote | None]]:
-    had = find_own_grants(person, [table.row for table in tables])
-    return [(table, had.get(table.pk), notes.get(table.pk)) for table in tables]
+    person: Person,
+    tables: Sequence[TableView],
+    notes: Mapping[int, RequestNote],
+    own_grants: Sequence[Grant],
+) -> list[TableRow]:
+    rows = [table.row for table in tables]
+    had = find_own_grants(person, rows)
+    columns = build_column_lists(tables, own_grants)
+    return [TableRow(table, columns[table.pk], had.get(table.pk), notes.get(table.pk)) for table in tables]

@@ -50,7 +50,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "team": ("team", "basket", "basket-items", "basket-submit"),
     "person": ("person",),
-    "table": ("table", "access-explanation"),
+    "table": ("table", "column", "access-explanation"),
     "database": ("database", "database-members"),
     "catalog": ("tag-matches",),
     "group": ("local-group", "local-group-members"),

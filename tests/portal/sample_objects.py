@@ -107,6 +107,7 @@ def build_url_arguments(
         "account_id": bank.bi_account.account_id,
         "slug": bank.product.slug,
         "catalog": bank.catalog.short_name,
+        "name": "claim_id",
     }
     found = {one: known.get(one) for one in takes}
     last = next((one for one in takes if one in ("pk", "slug")), "")

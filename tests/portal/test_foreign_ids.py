@@ -19,7 +19,7 @@ from tests.portal.sample_objects import build_url_arguments, make_sample_objects
 
 ABSENT_ARGUMENTS: Mapping[str, Any] = {
     "pk": 987_654_321, "slug": "no-such", "account_id": "000000000001", "catalog": "no-such", "table": 987_654_321, "member": 987_654_321,
-    "group": 987_654_321, "number": 987_654_321, "key": "no-such",
+    "group": 987_654_321, "number": 987_654_321, "key": "no-such", "name": "no-such",
 }  # fmt: skip
 OPEN_TO_ALL = {
     "account-connection-template",

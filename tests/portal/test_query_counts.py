@@ -33,6 +33,13 @@ def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_own
     assert count_queries(bank, address, as_owner=as_owner) == few <= most
 
 
+def test_the_page_of_a_product_costs_few_queries(bank: Bank) -> None:
+    """Without those of the session and the frame of the page."""
+    add_requests(bank, range(2))
+    frame = count_queries(bank, "/glossary/", as_owner=False)
+    assert count_queries(bank, f"/data-products/{bank.product.slug}/", as_owner=False) - frame <= 25
+
+
 def add_requests(bank: Bank, numbers: range) -> None:
     """For each number a role of its own, with a request that waits and a grant on another column."""
     for number in numbers:

@@ -1,0 +1,70 @@
+"""The page of a column."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from audit import clock
+from catalog.browse.tables import TablePage, build_table_page
+from catalog.glossary.queries import list_links_of_tables
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from portal.access.own_query import choose_own_query
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.product_lifecycle.presenters import build_table_banner, takes_requests
+from portal.products.columns import ColumnRow, build_column_list, find_readable_columns
+from portal.products.schema_history import HistoryEntry, build_history_entry
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import find_own_grants, list_queryable_grants
+
+
+@require_GET
+@return_404_if_hidden
+def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    person = get_signed_in_person(request)
+    page = build_table_page(person, pk, full_text=True)
+    table = page.table.row
+    own_grants = list(list_queryable_grants(person, [table], clock.now()))
+    banner = build_table_banner(page.products, person, clock.now())
+    row = _get_column_row(page, own_grants, name)
+    context = {
+        "page": page,
+        "table": page.table,
+        "column": row.row,
+        "row": row,
+        "own_query": choose_own_query([grant for grant in own_grants if _covers(grant, name)], [table]),
+        "grant": find_own_grants(person, [table]).get(table.pk),
+        "statistics": next((one for one in page.figures if one.name == name), None),
+        "history": _list_history(page, person, name),
+        "tags": sorted(row.row.tags.items()),
+        "banner": banner,
+        "takes_requests": takes_requests(banner) and not page.table.is_gone,
+    }
+    return render(request, "portal/products/column.html", context)
+
+
+def _get_column_row(page: TablePage, own_grants: list[Grant], name: str) -> ColumnRow:
+    columns = build_column_list(
+        page.table,
+        {one.name: one for one in page.figures},
+        list_links_of_tables([page.table.row]),
+        find_readable_columns(own_grants, page.table),
+    )
+    found = next((one for one in columns.rows if one.row.name == name), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _covers(grant: Grant, name: str) -> bool:
+    return not grant.item.columns or name in grant.item.columns
+
+
+def _list_history(page: TablePage, person: Person, name: str) -> list[HistoryEntry]:
+    """Without what concerns other columns."""
+    kept = [
+        (change, [one for one in change.changes if one["name"] == name and one["what"] != "fact_changed"])
+        for change in page.schema_changes
+    ]
+    return [build_history_entry(change, person, changes) for change, changes in kept if changes]

@@ -1,0 +1,104 @@
+"""Columns for the pages of a product, a table and a column: what is known of each, and what the person may read."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.browse.tables import TableView
+from catalog.glossary.models import TermLink
+from catalog.glossary.queries import list_links_of_tables
+from catalog.mirror.column_statistics import ColumnStatistics, list_column_statistics
+from catalog.mirror.models import Classification, Column
+from portal.access.own_query import covers_table, is_ready
+from requests_app.grants.models import Grant
+
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """`profile` is from Glue's column statistics, empty if there are none. `is_readable`: by a proven grant of the person's
+    teams.
+    """
+
+    row: Column
+    profile: str
+    links: Sequence[TermLink]
+    is_readable: bool
+
+
+@dataclass(frozen=True)
+class ColumnList:
+    """`readable` is how many columns the person may read."""
+
+    rows: Sequence[ColumnRow]
+
+    @property
+    def shows_profiles(self) -> bool:
+        return any(row.profile for row in self.rows if row.row.classification != Classification.SENSITIVE)
+
+    @property
+    def readable(self) -> int:
+        return sum(row.is_readable for row in self.rows)
+
+
+def build_column_list(
+    table: TableView,
+    statistics: Mapping[str, ColumnStatistics],
+    links: Iterable[TermLink],
+    readable: Collection[str],
+) -> ColumnList:
+    """In table order. `links` are those of this table; the ones without a column are left out."""
+    terms: dict[str, list[TermLink]] = defaultdict(list)
+    for link in links:
+        terms[link.column].append(link)
+    return ColumnList(
+        [
+            ColumnRow(
+                column,
+                describe_profile(column, statistics.get(column.name)),
+                terms[column.name],
+                column.name in readable,
+            )
+            for column in table.columns
+        ]
+    )
+
+
+def build_column_lists(tables: Sequence[TableView], own_grants: Sequence[Grant]) -> dict[int, ColumnList]:
+    """`own_grants` are live ones of the person's teams. Two queries."""
+    statistics = list_column_statistics([table.pk for table in tables])
+    links: dict[int | None, list[TermLink]] = defaultdict(list)
+    for link in list_links_of_tables([table.row for table in tables]):
+        links[link.table_id].append(link)
+    return {
+        table.pk: build_column_list(
+            table,
+            statistics.get(table.pk, {}),
+            links[table.pk],
+            find_readable_columns(own_grants, table),
+        )
+        for table in tables
+    }
+
+
+def find_readable_columns(grants: Iterable[Grant], table: TableView) -> frozenset[str]:
+    """Names of the columns that the proven ones of these grants let a role read."""
+    names = frozenset(column.name for column in table.columns)
+    found: set[str] = set()
+    for grant in grants:
+        if is_ready(grant) and covers_table(grant, table.row):
+            found |= set(grant.item.columns or names)
+    return names & found
+
+
+def describe_profile(column: Column, statistics: ColumnStatistics | None) -> str:
+    if column.classification == Classification.SENSITIVE:
+        return _("none: sensitive")
+    if statistics is None or statistics.distinct is None:
+        return ""
+    values = ngettext("%(n)s value", "%(n)s values", statistics.distinct) % {"n": f"{statistics.distinct:,}"}
+    if not statistics.nulls:
+        return values
+    return _("%(values)s, %(nulls)s empty") % {"values": values, "nulls": f"{statistics.nulls:,}"}

@@ -1,0 +1,74 @@
+"""The facts at the head of a product's page: each with its promise or its source."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.products.models import DataProduct
+from catalog.usage.popularity import get_team_count
+from catalog.usage.queries import LastRead
+from portal.products.contract_changes import VersionEntry
+from portal.products.details import describe_age, describe_percent
+from requests_app.display_states.vocabulary import CheckMark
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`note` says the promise or the source; `mark` stands before it. `anchor` is the section with more of it."""
+
+    label: str
+    value: str
+    note: str = ""
+    mark: CheckMark | None = None
+    anchor: str = ""
+
+
+def build_freshness_fact(product: DataProduct) -> Fact:
+    promised = describe_age(product.freshness_hours)
+    note = _("promised: %(promise)s") % {"promise": promised} if promised else _("nothing promised")
+    return Fact(_("Freshness"), product.refresh or _("Not measured"), note)
+
+
+def build_quality_fact(product: DataProduct) -> Fact:
+    promised = describe_percent(product.completeness_percent)
+    note = _("promised: %(promise)s complete") % {"promise": promised} if promised else _("nothing promised")
+    return Fact(_("Quality"), _("Not measured"), note)
+
+
+def build_use_fact(product: DataProduct) -> Fact:
+    """One query."""
+    teams = get_team_count(product.pk)
+    value = ngettext("%(n)d team", "%(n)d teams", teams) % {"n": teams}
+    return Fact(_("Used by"), value, _("by active access"))
+
+
+def build_last_read_fact(read: LastRead) -> Fact:
+    if read.at is not None:
+        return Fact(_("Last read"), _describe_day(read.at), _("by CloudTrail"))
+    if read.since is None:
+        return Fact(_("Last read"), _("Not known"), _("no log files are read"), CheckMark.NOT_KNOWN)
+    return Fact(
+        _("Last read"), _("Never"), _("since %(day)s, by CloudTrail") % {"day": _describe_day(read.since)}
+    )
+
+
+def build_change_fact(newest: VersionEntry | None) -> Fact | None:
+    if newest is None or newest.revision.published_at is None:
+        return None
+    breaking = ngettext("%(n)d breaking change", "%(n)d breaking changes", newest.breaking)
+    effect = breaking % {"n": newest.breaking} if newest.breaking else _("nothing breaks")
+    return Fact(
+        _("Last changed"),
+        _describe_day(newest.revision.published_at),
+        f"{newest.revision.version}, {effect}",
+        CheckMark.ATTENTION if newest.breaking else None,
+        "changes",
+    )
+
+
+def _describe_day(moment: datetime) -> str:
+    return date_format(localtime(moment), _("j M Y"))
