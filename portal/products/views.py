@@ -97,9 +97,6 @@ def build_product_context(
     shows_links = verdict and takes_requests(banner)
     rows = [table.row for table in page.tables]
     offers = build_offer_summaries(page.row, rows)
-    own_grants = list(list_queryable_grants(person, rows, now))
-    tables = _build_table_rows(person, page.tables, notes, own_grants)
-    versions = build_version_entries(list_published_revisions(page.row)[:MAX_VERSIONS])
     return {
         "page": page,
         "product": page.row,
@@ -108,9 +105,6 @@ def build_product_context(
         "total_columns": sum(len(table.columns) for table in page.tables),
         "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
-        "own_query": choose_own_query(own_grants, rows),
-        "facts": _build_facts(page.row, rows, versions),
-        "versions": versions,
         "details": build_product_details(person, page.row, inputs),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": bool(may_save_product_draft(person, page.row)),
@@ -119,13 +113,34 @@ def build_product_context(
         "request_verdict": verdict,
         "banner": banner,
         "takes_requests": takes_requests(banner),
-        "version": versions[0].revision.version if versions else get_initial_version(page.row),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
-        "tables": tables,
-        "readable_columns": sum(table.columns.readable for table in tables),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
+        **_build_tables_context(person, page, notes, now),
+        **_build_versions_context(page.row, rows),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
+    }
+
+
+def _build_tables_context(
+    person: Person, page: ProductPage, notes: Mapping[int, RequestNote], now: datetime
+) -> dict[str, object]:
+    rows = [table.row for table in page.tables]
+    own_grants = list(list_queryable_grants(person, rows, now))
+    tables = _build_table_rows(person, page.tables, notes, own_grants)
+    return {
+        "own_query": choose_own_query(own_grants, rows),
+        "tables": tables,
+        "readable_columns": sum(table.columns.readable for table in tables),
+    }
+
+
+def _build_versions_context(product: DataProduct, tables: Sequence[Table]) -> dict[str, object]:
+    versions = build_version_entries(list_published_revisions(product)[:MAX_VERSIONS])
+    return {
+        "facts": _build_facts(product, tables, versions),
+        "versions": versions,
+        "version": versions[0].revision.version if versions else get_initial_version(product),
     }
 
 
