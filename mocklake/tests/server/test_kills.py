@@ -1,5 +1,6 @@
 """`kill -9` at random moments while large objects, parts and databases are written."""
 
+import os
 import random
 import threading
 import time
@@ -19,7 +20,9 @@ MEGABYTE = 1_048_576
 PAUSE_SECONDS = 5.0
 """A second after a write at the latest, and what two snapshots and the rest between them take on a busy machine."""
 KILLS_PER_RUN = 2
-ONLY_WHEN_ASKED = [pytest.param(run, marks=pytest.mark.all) for run in range(2, 50)]
+RUNS = int(os.environ.get("MOCKLAKE_KILL_RUNS", "6"))
+"""Each takes some 20 seconds; 50 in a long run."""
+ONLY_WHEN_ASKED = [pytest.param(run, marks=pytest.mark.all) for run in range(2, RUNS)]
 
 
 class Round:
