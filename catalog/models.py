@@ -18,3 +18,7 @@ from catalog.search.index import models as index  # noqa: F401
 from catalog.sync import models as sync  # noqa: F401
 from catalog.tag_changes import models as tag_changes  # noqa: F401
 from catalog.usage import models as usage  # noqa: F401
+from catalog.problems import models as problems  # noqa: F401
+from catalog.questions import models as questions  # noqa: F401
+from catalog.follows import models as follows  # noqa: F401
+from catalog.release_notes import models as release_notes  # noqa: F401

@@ -46,9 +46,13 @@ def build_revisions(revisions: Iterable[ProductRevision]) -> tuple[ShownRevision
 
 
 def describe_contract_change(change: ContractChange) -> str:
-    """Of a change that may break queries, in words."""
+    """In words."""
     sentences = {
         "table_removed": _("%(table)s is removed."),
+        "table_added": _("%(table)s is added."),
+        "column_added": _("The column %(column)s of %(table)s is added."),
+        "type_widened": _("The column %(column)s of %(table)s is widened from %(before)s to %(after)s."),
+        "keyword_added": _("The keyword %(table)s is added."),
         "column_removed": _("The column %(column)s of %(table)s is removed."),
         "type_changed": _("The column %(column)s of %(table)s changes from %(before)s to %(after)s."),
     }
@@ -84,6 +88,7 @@ def _get_labels() -> dict[str, str]:
         "owner": _("Owner"),
         "support": _("Support"),
         "support_hours": _("Support hours"),
+        "answer_hours": _("Answer time in hours"),
         "freshness_hours": _("Maximum age in hours"),
         "completeness_percent": _("Completeness in percent"),
         "availability_percent": _("Availability in percent"),

@@ -33,6 +33,7 @@ from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banner, build_table_banner, takes_requests
 from portal.products.details import build_product_details
+from portal.products.discussion import build_discussion_context, build_table_problems
 from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
 from portal.products.schema_history import build_history_entry
 from requests_app.grants.models import Grant
@@ -97,12 +98,14 @@ def build_product_context(
         "may_change_tags": bool(first) and _may_change_tags(person, page.domain),
         "request_verdict": verdict,
         "banner": banner,
+        "report_product": page.row if page.row.retired_at is None and inputs is None else None,
         "takes_requests": takes_requests(banner),
         "version": get_current_version(page.row),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
         "tables": _build_table_rows(person, page.tables, notes),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else ""),
+        **build_discussion_context(person, page.row, clock.now()),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
 
@@ -137,6 +140,8 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "banner": banner,
         "takes_requests": takes_requests(banner),
         "may_change_tags": not page.table.is_gone and _may_change_tags(person, page.domain),
+        "table_problems": build_table_problems(row, page.products, clock.now()),
+        "report_product": next((one for one in page.products if one.retired_at is None), None),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
