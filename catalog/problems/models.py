@@ -19,9 +19,7 @@ class Problem(models.Model):
     """
 
     product = models.ForeignKey(DataProduct, on_delete=models.PROTECT, related_name="problems")
-    table = models.ForeignKey(
-        Table, null=True, blank=True, on_delete=models.PROTECT, related_name="problems"
-    )
+    table = models.ForeignKey(Table, null=True, blank=True, on_delete=models.PROTECT, related_name="problems")
     column = models.CharField(max_length=MAX_COLUMN_LENGTH, blank=True)
     title = models.CharField(max_length=MAX_TITLE_LENGTH)
     description = models.TextField(blank=True)
@@ -73,9 +71,7 @@ class Problem(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["product"], condition=Q(state__in=OPEN_PROBLEM_STATES), name="problem_open"
-            )
+            models.Index(fields=["product"], condition=Q(state__in=OPEN_PROBLEM_STATES), name="problem_open")
         ]
 
     def __str__(self) -> str:

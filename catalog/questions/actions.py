@@ -40,7 +40,8 @@ def ask_question(*, acting_user: Person, slug: str, text: str, now: datetime) ->
     if Question.objects.filter(product=product, text__iexact=checked).exists():
         raise RefusedError(_("This question has already been asked. Choose “Same question” there."), "text")
     question = Question.objects.create(product=product, text=checked, asked_by=acting_user, asked_at=now)
-    _record("ask_question", question, acting_user, now, checked, set(_list_owners(product, acting_user)))
+    data = _describe(question, checked, set(_list_owners(product, acting_user)))
+    record_by_person("ask_question", acting_user, question.subject, data, now)
     return question
 
 
@@ -66,7 +67,8 @@ def answer_question(*, acting_user: Person, question_id: int, text: str, now: da
         answered_at=now,
         is_by_owner=is_product_owner(acting_user, question.product),
     )
-    _record("answer_question", question, acting_user, now, checked, people)
+    data = _describe(question, checked, people - {acting_user.pk})
+    record_by_person("answer_question", acting_user, question.subject, data, now)
     return answer
 
 
@@ -108,15 +110,13 @@ def _list_owners(product: DataProduct, person: Person) -> list[int]:
     return list_product_owner_ids(product, without=person.pk)
 
 
-def _record(
-    verb: str, question: Question, person: Person, now: datetime, reason: str, people: set[int]
-) -> None:
+def _describe(question: Question, reason: str, people: set[int]) -> dict[str, object]:
+    """The data of an event; `people` are told."""
     product = question.product
-    data = {
+    return {
         "what": product.name,
         "product": product.pk,
         "slug": product.slug,
         "reason": reason,
-        "people": sorted(people - {person.pk}),
+        "people": sorted(people),
     }
-    record_by_person(verb, person, question.subject, data, now)

@@ -74,7 +74,9 @@ def saved_search(request: HttpRequest, pk: int) -> HttpResponse:
         is_off = found.alert == SavedSearch.Alert.NONE
         alert = SavedSearch.Alert.AT_ONCE if is_off else SavedSearch.Alert(found.alert)
     change_search(acting_user=person, search_id=pk, alert=alert, now=clock.now())
-    said = _("You follow %(name)s.") if alert != SavedSearch.Alert.NONE else _("You no longer follow %(name)s.")
+    said = (
+        _("You follow %(name)s.") if alert != SavedSearch.Alert.NONE else _("You no longer follow %(name)s.")
+    )
     messages.success(request, said % {"name": found.name})
     return redirect(get_next_url(request) or reverse("saved-search", args=[pk]))
 

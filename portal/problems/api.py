@@ -72,9 +72,7 @@ class ProblemIn(StrictSerializer):
         max_length=MAX_TEXT_LENGTH, required=False, allow_blank=True, default=""
     )
     table = optional(IdIn)
-    column = serializers.CharField(
-        max_length=MAX_COLUMN_LENGTH, required=False, allow_blank=True, default=""
-    )
+    column = serializers.CharField(max_length=MAX_COLUMN_LENGTH, required=False, allow_blank=True, default="")
 
 
 class AcknowledgementIn(StrictSerializer):

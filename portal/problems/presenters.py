@@ -12,11 +12,9 @@ from catalog.problems.may import may_acknowledge_problem, may_resolve_problem
 from catalog.problems.models import Problem
 from catalog.problems.queries import get_answer_status
 from catalog.problems.states import AnswerStatus, ProblemState
-from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
 from portal.pages.durations import format_duration
-from portal.requests.presenters import TimelineStep, build_timeline_step
-from requests_app.display_states.vocabulary import CheckMark
+from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark
 
 MARKS = {
     ProblemState.OPEN: CheckMark.ATTENTION,
@@ -43,9 +41,27 @@ class ProblemRow:
 
 
 @dataclass(frozen=True)
+class ProblemStep:
+    """What happened, for `components/timeline.html`."""
+
+    at: datetime
+    text: str
+    detail: str
+    mark: CheckMark
+
+    @property
+    def tone(self) -> str:
+        return CHECK_MARK_APPEARANCES[self.mark].tone
+
+    @property
+    def icon(self) -> str:
+        return CHECK_MARK_APPEARANCES[self.mark].icon
+
+
+@dataclass(frozen=True)
 class ProblemDetails:
     row: ProblemRow
-    timeline: tuple[TimelineStep, ...]
+    timeline: tuple[ProblemStep, ...]
     may_acknowledge: bool
     may_resolve: bool
 
@@ -60,10 +76,9 @@ def build_problem_row(problem: Problem, now: datetime) -> ProblemRow:
 
 
 def build_problem_details(person: Person, problem: Problem, now: datetime) -> ProblemDetails:
-    events = sorted(_list_events(problem), key=lambda event: event.at)
     return ProblemDetails(
         row=build_problem_row(problem, now),
-        timeline=tuple(build_timeline_step(event) for event in events),
+        timeline=tuple(_list_steps(problem)),
         may_acknowledge=problem.state == ProblemState.OPEN and bool(may_acknowledge_problem(person, problem)),
         may_resolve=problem.is_open and bool(may_resolve_problem(person, problem)),
     )
@@ -81,9 +96,7 @@ def _describe_answer(problem: Problem, status: AnswerStatus) -> str:
         return _("Not answered yet.")
     due = {"time": date_format(localtime(problem.answer_due_at), _("j M, H:i")), "promised": promised}
     if status == AnswerStatus.OVERDUE:
-        return (
-            _("Not answered yet: overdue since %(time)s, promised within %(promised)s.") % due
-        )
+        return _("Not answered yet: overdue since %(time)s, promised within %(promised)s.") % due
     return _("Not answered yet: due by %(time)s, promised within %(promised)s.") % due
 
 
@@ -92,15 +105,16 @@ def _format_promise(problem: Problem) -> str:
     return format_duration(due_at - problem.reported_at if due_at else timedelta()) if due_at else ""
 
 
-def _list_events(problem: Problem) -> Iterator[TimelineEvent]:
+def _list_steps(problem: Problem) -> Iterator[ProblemStep]:
     reported = _("%(name)s reported it") % {"name": problem.reported_by.name}
-    yield TimelineEvent(problem.reported_at, "asked", reported, problem.description)
+    yield ProblemStep(problem.reported_at, reported, problem.description, CheckMark.ATTENTION)
     if problem.acknowledged_by and problem.acknowledged_at:
-        words = {"name": problem.acknowledged_by.name, "day": date_format(problem.expected_on, _("j M Y"))}
+        words = {"name": problem.acknowledged_by.name}
         text = _("%(name)s is working on it") % words
         if problem.expected_on:
+            words["day"] = date_format(problem.expected_on, _("j M Y"))
             text = _("%(name)s is working on it, expected to be resolved on %(day)s") % words
-        yield TimelineEvent(problem.acknowledged_at, "decided", text, problem.acknowledgement)
+        yield ProblemStep(problem.acknowledged_at, text, problem.acknowledgement, CheckMark.WORKING)
     if problem.resolved_by and problem.resolved_at:
         resolved = _("%(name)s resolved it") % {"name": problem.resolved_by.name}
-        yield TimelineEvent(problem.resolved_at, "present", resolved, problem.resolution)
+        yield ProblemStep(problem.resolved_at, resolved, problem.resolution, CheckMark.YES)

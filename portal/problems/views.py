@@ -64,7 +64,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     kept = {"data_product": slug} if slug else {}
     context = {
         "rows": build_problem_rows(page, clock.now()),
-        "tabs": [(label, "?" + urlencode({"state": one, **kept}), one == state) for one, label in words.items()],
+        "tabs": [
+            (label, "?" + urlencode({"state": one, **kept}), one == state) for one, label in words.items()
+        ],
         "pager": build_pager(page, urlencode({"state": state, **kept})),
     }
     return render(request, "portal/problems/list.html", context)

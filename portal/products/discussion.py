@@ -68,8 +68,6 @@ def build_discussion(person: Person, product: DataProduct, now: datetime) -> Dis
     )
 
 
-def build_table_problems(
-    table: Table, products: Sequence[DataProduct], now: datetime
-) -> list[ProblemRow]:
+def build_table_problems(table: Table, products: Sequence[DataProduct], now: datetime) -> list[ProblemRow]:
     """The open ones, of the products that the person sees."""
     return build_problem_rows(list_open_table_problems(table, products)[:MAX_PROBLEMS], now)

@@ -115,9 +115,7 @@ class JoinView(APIView):
 
 
 class LeaveView(APIView):
-    @documented(
-        "leave_question", "Say that you no longer have the same question", QuestionOut, takes=EmptyIn
-    )
+    @documented("leave_question", "Say that you no longer have the same question", QuestionOut, takes=EmptyIn)
     def post(self, request: Request, pk: int) -> Response:
         return _act(request, pk, leave_question)
 

@@ -85,5 +85,3 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     action = leave_question if get_action(request, JOIN, LEAVE) == LEAVE else join_question
     action(acting_user=person, question_id=pk, now=clock.now())
     return redirect(get_next_url(request) or reverse("question", args=[pk]))
-
-

@@ -1,6 +1,6 @@
 """The versions and release notes of a data product in one list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +38,7 @@ def build_change_entries(
     return sorted(found, key=lambda entry: entry.at, reverse=True)[:MAX_ENTRIES]
 
 
-def _build_notes(notes: Sequence[ReleaseNote], *, counts_notified: bool) -> list[ChangeEntry]:
+def _build_notes(notes: Iterable[ReleaseNote], *, counts_notified: bool) -> list[ChangeEntry]:
     rows = list(notes)
     counts = count_notified_people([one.subject for one in rows]) if counts_notified else {}
     return [

@@ -82,7 +82,10 @@ def list_named_people(
     if context.event.subject.startswith(f"{SAVED_SEARCH}:") and not context.search_name:
         return []
     found = {
-        person.pk: person for side in sides if side in _SIDES_OF_PRODUCT for person in _SIDES_OF_PRODUCT[side](context)
+        person.pk: person
+        for side in sides
+        if side in _SIDES_OF_PRODUCT
+        for person in _SIDES_OF_PRODUCT[side](context)
     }
     return [one for one in found.values() if one.is_active and (tells_actor or one != context.actor)]
 

@@ -5,7 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.template_values import EventTemplate, RecipientSide
 
-CONSUMERS, TABLE_CONSUMERS, NAMED = RecipientSide.CONSUMERS, RecipientSide.TABLE_CONSUMERS, RecipientSide.NAMED
+CONSUMERS, TABLE_CONSUMERS, NAMED = (
+    RecipientSide.CONSUMERS,
+    RecipientSide.TABLE_CONSUMERS,
+    RecipientSide.NAMED,
+)
 FOLLOWERS, DOMAIN_FOLLOWERS = RecipientSide.FOLLOWERS, RecipientSide.DOMAIN_FOLLOWERS
 
 PRODUCT_EVENT_TEMPLATES: dict[str, EventTemplate] = {
