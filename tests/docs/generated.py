@@ -32,6 +32,7 @@ current generation; the database refuses them without one."""
 def build_states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
     from catalog.crawler_runs.states import CRAWLER_RUN_TRANSITIONS
+    from catalog.problems.states import PROBLEM_TRANSITIONS
     from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS
     from catalog.products.offers.states import OFFER_TRANSITIONS
     from catalog.products.states import PRODUCT_TRANSITIONS
@@ -55,6 +56,7 @@ def build_states_page() -> str:
             f"## Grant\n\n{GRANT_HEAD}\n\n{format_transitions(GRANT_TRANSITIONS)}",
             f"## Data product\n\n{format_transitions(PRODUCT_TRANSITIONS)}",
             f"## Retirement of a data product\n\n{format_transitions(RETIREMENT_TRANSITIONS)}",
+            f"## Problem\n\n{format_transitions(PROBLEM_TRANSITIONS)}",
             f"## Version of an offer\n\n{format_transitions(OFFER_TRANSITIONS)}",
             f"## Version of a policy\n\n{format_transitions(POLICY_TRANSITIONS)}",
             f"## Access review\n\n{format_transitions(ACCESS_REVIEW_TRANSITIONS)}",

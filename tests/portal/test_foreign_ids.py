@@ -24,6 +24,7 @@ ABSENT_ARGUMENTS: Mapping[str, Any] = {
 OPEN_TO_ALL = {
     "account-connection-template",
     "domain",
+    "domain-follow",
     "api-glossary-term",
     "api-glossary-term-approve",
     "api-glossary-term-link",
