@@ -107,7 +107,7 @@ def _format_promise(problem: Problem) -> str:
 
 def _list_steps(problem: Problem) -> Iterator[ProblemStep]:
     reported = _("%(name)s reported it") % {"name": problem.reported_by.name}
-    yield ProblemStep(problem.reported_at, reported, problem.description, CheckMark.ATTENTION)
+    yield ProblemStep(problem.reported_at, reported, "", CheckMark.ATTENTION)
     if problem.acknowledged_by and problem.acknowledged_at:
         words = {"name": problem.acknowledged_by.name}
         text = _("%(name)s is working on it") % words

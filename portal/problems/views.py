@@ -20,7 +20,7 @@ from catalog.problems.may import may_report_problem
 from catalog.problems.models import Problem
 from catalog.problems.queries import get_problem, list_problems, list_reportable_tables
 from catalog.problems.states import OPEN_PROBLEM_STATES, ProblemState
-from catalog.products.may import list_maintained_products
+from catalog.products.may import list_maintained_products, visible_products
 from catalog.products.models import DataProduct
 from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
@@ -63,6 +63,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     kept = {"data_product": slug} if slug else {}
     context = {
+        "product": visible_products(person).filter(slug=slug).first() if slug else None,
         "rows": build_problem_rows(page, clock.now()),
         "tabs": [
             (label, "?" + urlencode({"state": one, **kept}), one == state) for one, label in words.items()

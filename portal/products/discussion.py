@@ -35,6 +35,10 @@ class Discussion:
     release_notes: Sequence[ReleaseNote]
     form: QuestionForm
 
+    @property
+    def problems(self) -> list[ProblemRow]:
+        return [*self.open_problems, *self.resolved_problems]
+
 
 def build_discussion_context(person: Person, product: DataProduct, now: datetime) -> dict[str, Any]:
     """`discussion`, `following`, and what the person may do. Eight queries."""
