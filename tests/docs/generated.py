@@ -50,8 +50,7 @@ def build_states_page() -> str:
     several = BY_SEVERAL_HEAD.format(roles=", ".join(ROLE_DESCRIPTIONS[role] for role in REQUIRED_ROLES))
     return "\n\n".join(
         [
-            f"# States\n\n{STATES_HEAD}",
-            f"## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
+            f"# States\n\n{STATES_HEAD}\n\n## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
             f"### Who may do what\n\n{may}\n\n{format_verb_rules(OWNER_RULES)}\n\n{several}\n\n{format_verb_rules(QUORUM_RULES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{format_transitions(GRANT_TRANSITIONS)}",
             f"## Data product\n\n{format_transitions(PRODUCT_TRANSITIONS)}",
