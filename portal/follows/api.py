@@ -30,6 +30,7 @@ class FollowOut(Resource):
     """One of `data_product` and `domain` is null."""
 
     route = "api-follow"
+    has_page = False
     data_product = OptionalReference(source="product")
     domain = OptionalReference()
     followed_at = TimeOut()

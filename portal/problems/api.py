@@ -34,7 +34,7 @@ FILTERS = (
 )
 
 
-class ProblemOut(Resource):
+class DataProductProblemOut(Resource):
     """What is wrong with a data product, a table of it or a column. `answer_status` compares the first answer with the answer
     time that the product promised; `answer_due_at` is null if it promised none.
     """
@@ -94,19 +94,19 @@ class ProblemsView(APIView):
     @documented(
         "list_problems",
         "List problems",
-        listed(ProblemOut),
+        listed(DataProductProblemOut),
         parameters=(*LIST, *FILTERS),
         errors=(),
         description="Those of data products that you see, newest first.",
     )
     def get(self, request: Request) -> Any:
         rows = filtered(list_problems(get_signed_in_person(request)), request, FILTERS)
-        return answer_list(request, rows, ProblemOut)
+        return answer_list(request, rows, DataProductProblemOut)
 
     @documented(
         "report_problem",
         "Report a problem",
-        ProblemOut,
+        DataProductProblemOut,
         takes=ProblemIn,
         status=201,
         description="The data owners find it in their inbox.",
@@ -124,19 +124,21 @@ class ProblemsView(APIView):
 
 
 class ProblemView(APIView):
-    @documented("get_problem", "Get a problem", ProblemOut)
+    @documented("get_problem", "Get a problem", DataProductProblemOut)
     def get(self, request: Request, pk: int) -> Response:
         return _answer(request, pk)
 
 
 class AcknowledgeView(APIView):
-    @documented("acknowledge_problem", "Acknowledge a problem", ProblemOut, takes=AcknowledgementIn)
+    @documented(
+        "acknowledge_problem", "Acknowledge a problem", DataProductProblemOut, takes=AcknowledgementIn
+    )
     def post(self, request: Request, pk: int) -> Response:
         return _act(request, pk, acknowledge_problem, read_body(AcknowledgementIn, request))
 
 
 class ResolveView(APIView):
-    @documented("resolve_problem", "Resolve a problem", ProblemOut, takes=ResolutionIn)
+    @documented("resolve_problem", "Resolve a problem", DataProductProblemOut, takes=ResolutionIn)
     def post(self, request: Request, pk: int) -> Response:
         return _act(request, pk, resolve_problem, read_body(ResolutionIn, request))
 
@@ -148,4 +150,4 @@ def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Respon
 
 def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     found = get_problem(get_signed_in_person(request), pk)
-    return Response(ProblemOut(found, context={"request": request}).data, code)
+    return Response(DataProductProblemOut(found, context={"request": request}).data, code)

@@ -36,6 +36,7 @@ class AnswerOut(Resource):
     """`is_by_owner`: given by the product's owner or a data owner of its domain."""
 
     route = "api-answer"
+    has_page = False
     question = Reference()
     text = serializers.CharField()
     answered_by = Reference()
