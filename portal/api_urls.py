@@ -15,6 +15,7 @@ from portal.crawler_runs import urls as crawler_runs
 from portal.delegation import urls as delegation
 from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
+from portal.follows import urls as follows
 from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
 from portal.inbox import urls as inbox
@@ -22,12 +23,15 @@ from portal.local_groups import urls as local_groups
 from portal.notifications import urls as notifications
 from portal.offers import urls as offers
 from portal.policies import urls as policies
+from portal.problems import urls as problems
 from portal.product_editing import urls as product_editing
 from portal.product_files import urls as product_files
 from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.publication_rules import urls as publication_rules
+from portal.questions import urls as questions
 from portal.registrations import urls as registrations
+from portal.release_notes import urls as release_notes
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
@@ -47,6 +51,10 @@ urlpatterns = [
     *product_files.api_urlpatterns,
     *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,
+    *release_notes.api_urlpatterns,
+    *follows.api_urlpatterns,
+    *questions.api_urlpatterns,
+    *problems.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,

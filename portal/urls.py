@@ -16,6 +16,7 @@ from portal.csp_reports import urls as csp_reports
 from portal.delegation import urls as delegation
 from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
+from portal.follows import urls as follows
 from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
 from portal.health import urls as health
@@ -30,13 +31,16 @@ from portal.palette import urls as palette
 from portal.people import urls as people
 from portal.permissions import urls as permissions
 from portal.policies import urls as policies
+from portal.problems import urls as problems
 from portal.product_editing import urls as product_editing
 from portal.product_files import urls as product_files
 from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.profile import urls as profile
 from portal.publication_rules import urls as publication_rules
+from portal.questions import urls as questions
 from portal.registrations import urls as registrations
+from portal.release_notes import urls as release_notes
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
@@ -60,6 +64,10 @@ urlpatterns = [
     *product_files.urlpatterns,
     *product_lifecycle.urlpatterns,
     *products.urlpatterns,
+    *release_notes.urlpatterns,
+    *follows.urlpatterns,
+    *questions.urlpatterns,
+    *problems.urlpatterns,
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,

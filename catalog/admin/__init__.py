@@ -4,6 +4,7 @@ from catalog.admin import (
     catalogs,
     classification,
     crawler_runs,
+    discussion,
     glossary,
     offers,
     products,

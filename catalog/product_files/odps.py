@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from catalog.product_files.service_levels import UnknownLevelError, parse_number, to_number
+from catalog.product_files.service_levels import HOURS, UnknownLevelError, parse_number, to_number
 from catalog.product_files.shared_members import (
     PREFIX,
     UNPUBLISHED_VERSION,
@@ -28,6 +28,7 @@ LEVELS = "ServiceLevels"
 LEVEL_NAMES = {
     "freshness_hours": "freshnessHours", "refresh": "refresh", "completeness_percent": "completenessPercent",
     "availability_percent": "availabilityPercent", "retention": "retention", "support_hours": "supportHours",
+    "answer_hours": "answerHours",
 }  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def _read_service_levels(found: SharedMembers, value: Any, path: Path) -> bool:
 def _read_level(field: str, said: Any) -> Any:
     if said is None:
         return NOT_SAID[field]
-    if field == "freshness_hours":
+    if field in HOURS:
         number = parse_number(said)
         if number != number.to_integral_value():
             raise UnknownLevelError

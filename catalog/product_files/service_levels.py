@@ -7,9 +7,11 @@ from typing import Any
 PROPERTIES = {
     "latency": "freshness_hours", "frequency": "refresh", "completeness": "completeness_percent",
     "availability": "availability_percent", "retention": "retention", "supportHours": "support_hours",
+    "answerTime": "answer_hours",
 }  # fmt: skip
 """Fields by the standard's name."""
-UNITS = {"freshness_hours": "h", "completeness_percent": "percent", "availability_percent": "percent"}
+HOURS = {"freshness_hours", "answer_hours"}
+UNITS = {**dict.fromkeys(HOURS, "h"), "completeness_percent": "percent", "availability_percent": "percent"}
 PERCENT_UNITS = {"", "%", "percent", "pct"}
 _HOURS = {
     Decimal(1): ("", "h", "hr", "hour", "hours"),
@@ -41,7 +43,7 @@ def to_number(value: Decimal) -> int | float:
 
 def read_service_level(field: str, value: Any, unit: str) -> Any:
     """The field's value. Raises UnknownLevelError."""
-    if field == "freshness_hours":
+    if field in HOURS:
         hours = parse_number(value) * _get_hours(unit)
         whole = hours.to_integral_value()
         if abs(hours - whole) > Decimal("1e-9"):

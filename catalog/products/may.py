@@ -71,6 +71,24 @@ def list_data_owner_ids(domain: Domain, *, without: int) -> list[int]:
     return list(people.order_by("pk").values_list("pk", flat=True))
 
 
+def list_product_owner_ids(product: DataProduct, *, without: int) -> list[int]:
+    """Ids of its owner and its domain's data owners, if they are active, but one person; in order."""
+    found = set(list_data_owner_ids(product.domain, without=without))
+    if product.owner.is_active and product.owner_id != without:
+        found.add(product.owner_id)
+    return sorted(found)
+
+
+def is_product_owner(person: Person, product: DataProduct) -> bool:
+    """Whether the person owns it, or is a data owner of its domain."""
+    return person.pk == product.owner_id or is_data_owner(person, product.domain)
+
+
+def is_product_editor(person: Person, product: DataProduct) -> bool:
+    """Whether the person owns it, or is a data owner or developer of its domain."""
+    return person.pk == product.owner_id or is_editor(person, product.domain)
+
+
 def list_owned_domains(person: Person) -> QuerySet[Domain]:
     """Domains of which the person is a data owner."""
     return Domain.objects.filter(owner_team__in=get_team_ids_with_role(person, Membership.Role.DATA_OWNER))

@@ -115,6 +115,11 @@ class DataProduct(models.Model):
     support_hours = models.CharField(
         max_length=120, blank=True, default="", db_default="", help_text="When consumers get help, in words."
     )
+    answer_hours = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Problems are answered within this many hours. Empty: not promised.",
+    )
     sql_example = models.TextField(blank=True, default="", db_default="", editable=False)
     python_example = models.TextField(blank=True, default="", db_default="", editable=False)
     links = models.JSONField(

@@ -14,6 +14,7 @@ MAX_WORDS, MAX_LISTED = 1000, 5
 REQUIRABLE_FIELDS: Mapping[str, Any] = {
     "support": gettext_lazy("Support"),
     "support_hours": gettext_lazy("Support hours"),
+    "answer_hours": gettext_lazy("Answer time"),
     "freshness_hours": gettext_lazy("Maximum age of the data"),
     "completeness_percent": gettext_lazy("Completeness"),
     "availability_percent": gettext_lazy("Availability"),

@@ -114,6 +114,7 @@ def publish_draft(
         raise RefusedError(
             _("This breaks what consumers use. Confirm it, or change the draft."), "accepts_breaking"
         )
+    was_published = product.is_published
     _write_product(product, content)
     draft.state = REVISION_TRANSITIONS.check(draft.state, RevisionState.PUBLISHED)
     draft.before, draft.published_by, draft.published_at = before.to_json(), person, now
@@ -121,8 +122,7 @@ def publish_draft(
         setattr(draft, field, value)
     draft.save(update_fields=["state", "before", "published_by", "published_at", *following.revision_fields])
     _record("publish_product_draft", draft, person, now)
-    if following.breaking_changes:
-        _announce_breaking_change(product, following, person, now)
+    _announce(product, following, was_published=was_published, person=person, now=now)
     return draft
 
 
@@ -194,10 +194,11 @@ def _write_product(product: DataProduct, content: ProductContent) -> None:
     index_products([product.pk])
 
 
-def _announce_breaking_change(
-    product: DataProduct, following: NextVersion, person: Person, now: datetime
+def _announce(
+    product: DataProduct, following: NextVersion, *, was_published: bool, person: Person, now: datetime
 ) -> None:
-    """The event from which consumers are told."""
+    """The event from which consumers and followers are told."""
+    verb = "announce_version" if was_published else "announce_product"
     data = {
         "what": product.name,
         "slug": product.slug,
@@ -206,7 +207,9 @@ def _announce_breaking_change(
         "reason": following.version,
         "changes": [one.to_json() for one in following.breaking_changes],
     }
-    record_by_person("announce_breaking_change", person, f"product:{product.pk}", data, now)
+    if following.breaking_changes:
+        verb = "announce_breaking_change"
+    record_by_person(verb, person, f"product:{product.pk}", data, now)
 
 
 def _record(verb: str, revision: ProductRevision, person: Person, now: datetime) -> None:

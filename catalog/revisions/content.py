@@ -22,11 +22,12 @@ MAX_LENGTHS = {
     "retention": 120, "sql_example": 4000, "python_example": 4000,
 }  # fmt: skip
 """Of the texts of a product, by field."""
-MAX_FRESHNESS_HOURS, MAX_PERCENT, PERCENT_DIGITS = 87_600, 100, 3
+MAX_HOURS, MAX_PERCENT, PERCENT_DIGITS = 87_600, 100, 3
+HOURS = ("freshness_hours", "answer_hours")
 PERCENTS = ("completeness_percent", "availability_percent")
 MAX_INPUTS = 100
 LIST_FIELDS = ("keywords", "inputs", "tables")
-PRODUCT_FIELDS = (*MAX_LENGTHS, "freshness_hours", *PERCENTS, "links")
+PRODUCT_FIELDS = (*MAX_LENGTHS, *HOURS, *PERCENTS, "links")
 """Members that are fields of the product's row, each as it is."""
 MAX_KEYWORDS, MAX_KEYWORD_LENGTH = 20, 60
 
@@ -46,6 +47,7 @@ class ProductContent:
     support: str
     support_hours: str
     freshness_hours: int | None
+    answer_hours: int | None
     completeness_percent: Decimal | None
     availability_percent: Decimal | None
     retention: str
@@ -140,10 +142,11 @@ def check_content(content: ProductContent, product: DataProduct) -> ProductConte
 
 
 def _check_service_levels(content: ProductContent) -> None:
-    hours = content.freshness_hours
-    if hours is not None and not 1 <= hours <= MAX_FRESHNESS_HOURS:
-        words = {"most": MAX_FRESHNESS_HOURS}
-        raise RefusedError(_("Enter a number of hours from 1 to %(most)s.") % words, "freshness_hours")
+    for field in HOURS:
+        hours = getattr(content, field)
+        if hours is not None and not 1 <= hours <= MAX_HOURS:
+            words = {"most": MAX_HOURS}
+            raise RefusedError(_("Enter a number of hours from 1 to %(most)s.") % words, field)
     for field in PERCENTS:
         percent = getattr(content, field)
         if percent is not None and not (

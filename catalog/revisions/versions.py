@@ -49,6 +49,10 @@ class ContractChange:
             return Level.MAJOR
         return Level.MINOR
 
+    @property
+    def is_breaking(self) -> bool:
+        return self.level is Level.MAJOR
+
     def to_json(self) -> dict[str, str]:
         return asdict(self)
 
@@ -89,7 +93,7 @@ def compute_next_version(current: str, changes: Sequence[ContractChange]) -> str
 
 
 def list_breaking_changes(changes: Sequence[ContractChange]) -> tuple[ContractChange, ...]:
-    return tuple(one for one in changes if one.level is Level.MAJOR)
+    return tuple(one for one in changes if one.is_breaking)
 
 
 def _compare_tables(before: TableSchema, after: TableSchema) -> Iterator[ContractChange]:

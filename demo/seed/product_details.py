@@ -16,6 +16,7 @@ class DetailsRow:
     retention: str = "7 years"
     support_hours: str = "weekdays 9:00–17:00"
     terms: str = "For use inside the bank. Do not publish figures without the owner's consent."
+    answer_hours: int = 8
 
     @property
     def freshness_hours(self) -> int:

@@ -42,6 +42,7 @@ def _build_details(row: ProductRow) -> dict[str, Any]:
     return {
         "support": SUPPORT[row.domain],
         "support_hours": details.support_hours,
+        "answer_hours": details.answer_hours,
         "freshness_hours": details.freshness_hours,
         "completeness_percent": details.completeness_percent,
         "availability_percent": details.availability_percent,

@@ -13,6 +13,7 @@ from catalog.glossary.models import Term
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.models import Offer, OfferVersion
+from catalog.questions.models import Question
 from catalog.registrations.models import Registration
 from identity.accounts.models import Account, ConnectedCatalog, LocalGroup, Principal
 from identity.people.models import Person, Team
@@ -46,6 +47,7 @@ KINDS: Mapping[type[Model], Kind] = {
     Domain: Kind(lambda one: one.slug, lambda one: one.name),
     Term: Kind(lambda one: one.slug, lambda one: one.name, "api-glossary-term"),
     DataProduct: Kind(lambda one: one.slug, lambda one: one.name, "api-data-product"),
+    Question: Kind(lambda one: one.pk, lambda one: f"Question {one.pk}", "api-question"),
     Database: Kind(lambda one: one.pk, lambda one: one.name, "api-database"),
     Table: Kind(lambda one: one.pk, lambda one: one.name, "api-table"),
     ConnectedCatalog: Kind(lambda one: one.short_name, lambda one: one.short_name),

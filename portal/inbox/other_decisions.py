@@ -1,4 +1,6 @@
-"""Decisions that wait for a person besides access requests: registrations, schema updates, write access, tag changes."""
+"""Decisions that wait for a person besides access requests: registrations, schema updates, write access, tag
+changes, problems.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,6 +10,10 @@ from django.db.models import Model, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from catalog.problems.may import may_acknowledge_problem
+from catalog.problems.models import Problem
+from catalog.problems.queries import list_problems
+from catalog.problems.states import OPEN_PROBLEM_STATES
 from catalog.registrations.may import may_approve_registration, may_except_registration
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import list_registrations
@@ -91,6 +97,10 @@ KINDS = (
     _Kind(
         TagChange, Q(state=TagChangeState.PENDING), _list_tag_changes, _may_decide_tag_change,
         lambda n: ngettext("%(n)d tag change", "%(n)d tag changes", n), "tag-change", "tags",
+    ),
+    _Kind(
+        Problem, Q(state__in=OPEN_PROBLEM_STATES), list_problems, may_acknowledge_problem,
+        lambda n: ngettext("%(n)d problem", "%(n)d problems", n), "problem", "problems",
     ),
 )  # fmt: skip
 

@@ -72,11 +72,13 @@ def build_sections(person: Person, *, decides: bool) -> tuple[Section, ...]:
 
 
 def _list_discover_pages() -> Iterator[Page]:
-    yield Page("search", _("Search"), ("/data-products/", "/tables/"))
+    yield Page("search", _("Search"), ("/data-products/", "/tables/", "/questions/", "/release-notes/"))
     yield Page("domains", _("Domains"), ("/teams/", "/people/"))
     yield Page("catalogs", _("Catalogs"))
     yield Page("glossary", _("Glossary"))
     yield Page("saved-searches", _("Saved searches"))
+    yield Page("follows", _("Following"))
+    yield Page("problems", _("Problems"))
 
 
 def _list_access_pages() -> Iterator[Page]:

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.browse.products import get_domain, list_products
+from catalog.follows.models import Follow
+from catalog.follows.queries import get_following
 from catalog.products.may import list_owned_domains
 from identity.people.models import Team
 from identity.people.queries import get_person, get_team, list_data_owners, list_members, list_memberships
@@ -64,6 +66,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": shown,
         "may_view_policy": bool(may_view_policy(get_signed_in_person(request), shown)),
         "expected_wait": format_duration(get_decision_time(shown.owner_team_id)),
+        "following": get_following(get_signed_in_person(request), Follow.objects.filter(domain=shown)),
         **_build_data_owners_context(shown.owner_team),
         **_build_products_context(request, Q(domain=shown)),
     }

@@ -23,7 +23,7 @@ from catalog.revisions.actions import (
     save_product_draft,
 )
 from catalog.revisions.content import (
-    MAX_FRESHNESS_HOURS,
+    MAX_HOURS,
     MAX_INPUTS,
     MAX_KEYWORD_LENGTH,
     MAX_KEYWORDS,
@@ -102,6 +102,7 @@ class DataProductDraftOut(serializers.Serializer[Any]):
     refresh = TextOut(source="content.refresh")
     support = TextOut(source="content.support")
     support_hours = TextOut(source="content.support_hours")
+    answer_hours = serializers.IntegerField(source="content.answer_hours", allow_null=True)
     freshness_hours = serializers.IntegerField(source="content.freshness_hours", allow_null=True)
     completeness_percent = PercentOut(source="content.completeness_percent")
     availability_percent = PercentOut(source="content.availability_percent")
@@ -149,6 +150,10 @@ def _text(field: str) -> serializers.CharField:
     return serializers.CharField(max_length=MAX_LENGTHS[field], required=False, allow_blank=True)
 
 
+def _hours() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=1, max_value=MAX_HOURS, required=False, allow_null=True)
+
+
 def _percent() -> serializers.DecimalField:
     return serializers.DecimalField(
         max_digits=PERCENT_DIGITS + 3,
@@ -189,9 +194,8 @@ class DataProductDraftIn(StrictSerializer):
     refresh = _text("refresh")
     support = _text("support")
     support_hours = _text("support_hours")
-    freshness_hours = serializers.IntegerField(
-        min_value=1, max_value=MAX_FRESHNESS_HOURS, required=False, allow_null=True
-    )
+    answer_hours = _hours()
+    freshness_hours = _hours()
     completeness_percent = _percent()
     availability_percent = _percent()
     retention = _text("retention")

@@ -11,7 +11,7 @@ from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
 from catalog.products.models import DataProduct, Domain
 from catalog.revisions.actions import MAX_NOTE_LENGTH
 from catalog.revisions.content import (
-    MAX_FRESHNESS_HOURS,
+    MAX_HOURS,
     MAX_LENGTHS,
     MAX_PERCENT,
     PERCENT_DIGITS,
@@ -23,8 +23,8 @@ from portal.pages.forms import PageForm, set_choices
 MAX_LINES_LENGTH = MAX_LINKS * (MAX_URL_LENGTH + 1)
 LONG_TEXTS = ("description", "terms", "sql_example", "python_example")
 SHORT_FIELDS = (
-    "name", "summary", "refresh", "owner", "support", "support_hours", "freshness_hours", "completeness_percent",
-    "availability_percent", "retention",
+    "name", "summary", "refresh", "owner", "support", "support_hours", "answer_hours", "freshness_hours",
+    "completeness_percent", "availability_percent", "retention",
 )  # fmt: skip
 
 
@@ -45,7 +45,8 @@ class ProductForm(PageForm):
     refresh = forms.CharField(required=False, max_length=MAX_LENGTHS["refresh"])
     support = forms.CharField(required=False, max_length=MAX_LENGTHS["support"])
     support_hours = forms.CharField(required=False, max_length=MAX_LENGTHS["support_hours"])
-    freshness_hours = forms.IntegerField(required=False, min_value=1, max_value=MAX_FRESHNESS_HOURS)
+    answer_hours = forms.IntegerField(required=False, min_value=1, max_value=MAX_HOURS)
+    freshness_hours = forms.IntegerField(required=False, min_value=1, max_value=MAX_HOURS)
     completeness_percent = forms.DecimalField(
         required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS
     )

@@ -11,6 +11,7 @@ from catalog.products.links import LinkKind
 from catalog.products.models import DataProduct
 from catalog.revisions.content import FieldChange, compare_content
 from catalog.revisions.models import ProductRevision
+from catalog.revisions.versions import ContractChange
 from identity.people.models import Person
 from requests_app.line_diff import DiffLine, compare_lines
 
@@ -44,6 +45,26 @@ def build_revisions(revisions: Iterable[ProductRevision]) -> tuple[ShownRevision
     return tuple(ShownRevision(one, _show_changes(changes, names)) for one, changes in found)
 
 
+def describe_contract_change(change: ContractChange) -> str:
+    """In words."""
+    sentences = {
+        "table_removed": _("%(table)s is removed."),
+        "table_added": _("%(table)s is added."),
+        "column_added": _("The column %(column)s of %(table)s is added."),
+        "type_widened": _("The column %(column)s of %(table)s is widened from %(before)s to %(after)s."),
+        "keyword_added": _("The keyword %(table)s is added."),
+        "column_removed": _("The column %(column)s of %(table)s is removed."),
+        "type_changed": _("The column %(column)s of %(table)s changes from %(before)s to %(after)s."),
+    }
+    words = {
+        "table": change.name,
+        "column": change.column,
+        "before": change.before[:MAX_TYPE_LENGTH],
+        "after": change.after[:MAX_TYPE_LENGTH],
+    }
+    return sentences[change.what] % words
+
+
 def _show_changes(
     changes: Iterable[FieldChange], names: Mapping[tuple[str, int], str]
 ) -> tuple[ShownChange, ...]:
@@ -67,6 +88,7 @@ def _get_labels() -> dict[str, str]:
         "owner": _("Owner"),
         "support": _("Support"),
         "support_hours": _("Support hours"),
+        "answer_hours": _("Answer time in hours"),
         "freshness_hours": _("Maximum age in hours"),
         "completeness_percent": _("Completeness in percent"),
         "availability_percent": _("Availability in percent"),

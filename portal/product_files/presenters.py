@@ -10,8 +10,7 @@ from catalog.product_files.plan import ProductPlan
 from catalog.product_files.values import format_path
 from catalog.products.models import Audience
 from identity.people.models import Team
-from portal.product_editing.presenters import ShownChange, build_changes
-from portal.products.contract_changes import describe_contract_change
+from portal.product_editing.presenters import ShownChange, build_changes, describe_contract_change
 from requests_app.line_diff import compare_lines
 
 

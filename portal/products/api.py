@@ -97,6 +97,9 @@ class DataProductDetailOut(DataProductOut):
     refresh = TextOut()
     support = TextOut(help_text="where consumers get help")
     support_hours = TextOut()
+    answer_hours = serializers.IntegerField(
+        allow_null=True, help_text="problems are answered within this time"
+    )
     freshness_hours = serializers.IntegerField(allow_null=True, help_text="the data is at most this old")
     completeness_percent = PercentOut(help_text="of the expected rows")
     availability_percent = PercentOut(help_text="of the time")

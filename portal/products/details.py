@@ -61,6 +61,7 @@ def _list_service_levels(product: DataProduct) -> list[tuple[str, str]]:
         (_("Completeness"), describe_percent(product.completeness_percent)),
         (_("Availability"), describe_percent(product.availability_percent)),
         (_("Support hours"), product.support_hours),
+        (_("Answer time"), _describe_answer_time(product.answer_hours)),
         (_("Retention"), product.retention),
     ]
     return [(label, text) for label, text in levels if text]
@@ -73,6 +74,12 @@ def describe_age(hours: int | None) -> str:
         days = hours // HOURS_OF_DAY
         return ngettext("at most %(n)s day old", "at most %(n)s days old", days) % {"n": days}
     return ngettext("at most %(n)s hour old", "at most %(n)s hours old", hours) % {"n": hours}
+
+
+def _describe_answer_time(hours: int | None) -> str:
+    if hours is None:
+        return ""
+    return ngettext("within %(n)d hour", "within %(n)d hours", hours) % {"n": hours}
 
 
 def describe_percent(number: Decimal | None) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from catalog.products.models import DataProduct
 from catalog.usage.popularity import get_team_count
 from catalog.usage.queries import LastRead
-from portal.products.contract_changes import VersionEntry
 from portal.products.details import describe_age, describe_percent
+from portal.release_notes.presenters import ChangeEntry
 from requests_app.display_states.vocabulary import CheckMark
 
 
@@ -56,18 +56,13 @@ def build_last_read_fact(read: LastRead) -> Fact:
     )
 
 
-def build_change_fact(newest: VersionEntry | None) -> Fact | None:
-    if newest is None or newest.revision.published_at is None:
+def build_change_fact(newest: ChangeEntry | None) -> Fact | None:
+    """By the newest version."""
+    if newest is None:
         return None
-    breaking = ngettext("%(n)d breaking change", "%(n)d breaking changes", newest.breaking)
-    effect = breaking % {"n": newest.breaking} if newest.breaking else _("nothing breaks")
-    return Fact(
-        _("Last changed"),
-        _describe_day(newest.revision.published_at),
-        f"{newest.revision.version}, {effect}",
-        CheckMark.ATTENTION if newest.breaking else None,
-        "changes",
-    )
+    effect = _("May break queries") if newest.is_breaking else _("nothing breaks")
+    mark = CheckMark.ATTENTION if newest.is_breaking else None
+    return Fact(_("Last changed"), _describe_day(newest.at), f"{newest.version}, {effect}", mark, "changes")
 
 
 def _describe_day(moment: datetime) -> str:

@@ -20,6 +20,7 @@ from catalog.product_lifecycle.models import Deprecation
 from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.may import list_offering_domains
+from catalog.release_notes.models import ReleaseNote
 from catalog.revisions.content import parse_content, read_content, set_content
 from catalog.revisions.contract import get_initial_version
 from catalog.revisions.may import may_save_product_draft
@@ -36,8 +37,8 @@ from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banner, build_table_banner, takes_requests
 from portal.products.columns import ColumnList, build_column_list, build_column_lists, find_readable_columns
-from portal.products.contract_changes import VersionEntry, build_version_entries
 from portal.products.details import build_product_details
+from portal.products.discussion import build_discussion_context, build_table_problems
 from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
 from portal.products.schema_history import build_history_entry
 from portal.products.summary import (
@@ -48,6 +49,7 @@ from portal.products.summary import (
     build_quality_fact,
     build_use_fact,
 )
+from portal.release_notes.presenters import ChangeEntry, build_change_entries
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState
@@ -56,7 +58,7 @@ from requests_app.product_retirement.queries import find_retired_product
 from requests_app.review.decision_times import get_decision_time
 from requests_app.write_access.targets import can_request_writing
 
-MAX_VERSIONS = 5
+MAX_CHANGES = 5
 
 
 @require_GET
@@ -112,12 +114,14 @@ def build_product_context(
         "may_change_tags": bool(first) and _may_change_tags(person, page.domain),
         "request_verdict": verdict,
         "banner": banner,
+        "report_product": page.row if page.row.retired_at is None and inputs is None else None,
         "takes_requests": takes_requests(banner),
         "may_make_offers": bool(list_offering_domains(person, page.row)),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
-        **_build_versions_context(page.row, rows),
+        **_build_changes_context(page.row, rows),
+        **build_discussion_context(person, page.row, now),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
 
@@ -135,12 +139,16 @@ def _build_tables_context(
     }
 
 
-def _build_versions_context(product: DataProduct, tables: Sequence[Table]) -> dict[str, object]:
-    versions = build_version_entries(list_published_revisions(product)[:MAX_VERSIONS])
+def _build_changes_context(product: DataProduct, tables: Sequence[Table]) -> dict[str, object]:
+    notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
+    changes = build_change_entries(
+        list_published_revisions(product)[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False
+    )
+    newest = next((one for one in changes if one.note is None), None)
     return {
-        "facts": _build_facts(product, tables, versions),
-        "versions": versions,
-        "version": versions[0].revision.version if versions else get_initial_version(product),
+        "facts": _build_facts(product, tables, newest),
+        "changes": changes[:MAX_CHANGES],
+        "version": newest.version if newest else get_initial_version(product),
     }
 
 
@@ -182,6 +190,8 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "banner": banner,
         "takes_requests": takes_requests(banner),
         "may_change_tags": not page.table.is_gone and _may_change_tags(person, page.domain),
+        "table_problems": build_table_problems(row, page.products, now),
+        "report_product": next((one for one in page.products if one.retired_at is None), None),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
@@ -216,15 +226,13 @@ def _build_readers_context(holders: HolderCounts, account: str, now: datetime) -
     }
 
 
-def _build_facts(
-    product: DataProduct, tables: Sequence[Table], versions: Sequence[VersionEntry]
-) -> list[Fact]:
+def _build_facts(product: DataProduct, tables: Sequence[Table], newest: ChangeEntry | None) -> list[Fact]:
     facts = [
         build_freshness_fact(product),
         build_quality_fact(product),
         build_use_fact(product),
         build_last_read_fact(find_last_read(tables)),
-        build_change_fact(versions[0] if versions else None),
+        build_change_fact(newest),
     ]
     return [fact for fact in facts if fact]
 

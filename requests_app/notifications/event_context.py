@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import ngettext
 
 from audit.models import Event
+from catalog.follows.queries import filter_viewers, list_domain_followers, list_product_followers
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.models import SavedSearch
@@ -13,21 +14,19 @@ from identity.people.models import Membership, Person, PlatformRole, Team
 from requests_app.access_requests.may import get_item_domain, may_view_item
 from requests_app.access_requests.models import Comment, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
-from requests_app.notifications.event_templates import RecipientSide
+from requests_app.notifications.template_values import RecipientSide
 from requests_app.product_retirement.plan import list_product_consumers, list_table_consumers
 from requests_app.review.may import list_deciders
 
 MAX_TEXT_LENGTH = 300
-SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE, TAG_CHANGE, CRAWLER_RUN, WRITE_REQUEST = (
-    "saved_search",
-    "term_proposal",
-    "product",
-    "registration",
-    "schema_update",
-    "tag_change",
-    "crawler_run",
-    "write_request",
-)
+SAVED_SEARCH, PRODUCT, PROBLEM, QUESTION = "saved_search", "product", "problem", "question"
+SUBJECTS_WITH_PAGE = frozenset(
+    {
+        SAVED_SEARCH, PRODUCT, PROBLEM, QUESTION, "crawler_run", "registration", "release_note", "schema_update", "tag_change",
+        "term_proposal", "write_request",
+    }
+)  # fmt: skip
+"""Kinds of subjects to whose own page a notification leads."""
 MAX_REASON_LENGTH = 160
 ACCESS_REVIEW_PATH = "grant__access_review_items__access_review"
 
@@ -77,17 +76,18 @@ def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[Re
 def list_named_people(
     context: EventContext, sides: Iterable[RecipientSide], *, tells_actor: bool = False
 ) -> list[Person]:
-    """Whom an event without a request names, or who uses its product; who did it only if told so. Of a saved search that was
-    deleted, nobody.
+    """Whom an event without a request names, or who uses or follows its product, once each; who did it only if told so. Of a
+    saved search that was deleted, nobody.
     """
     if context.event.subject.startswith(f"{SAVED_SEARCH}:") and not context.search_name:
         return []
-    list_people = {
-        RecipientSide.CONSUMERS: _list_consumers,
-        RecipientSide.TABLE_CONSUMERS: _list_table_consumers,
+    found = {
+        person.pk: person
+        for side in sides
+        if side in _SIDES_OF_PRODUCT
+        for person in _SIDES_OF_PRODUCT[side](context)
     }
-    found = next((list_people[side] for side in sides if side in list_people), _list_named)(context)
-    return [one for one in found if one.is_active and (tells_actor or one != context.actor)]
+    return [one for one in found.values() if one.is_active and (tells_actor or one != context.actor)]
 
 
 def _describe_items(items: tuple[RequestItem, ...]) -> str:
@@ -162,13 +162,37 @@ def _list_named(context: EventContext, _item: RequestItem | None = None) -> Iter
     return Person.objects.filter(pk__in=context.event.data.get("people", []))
 
 
-def _list_consumers(context: EventContext, _item: RequestItem | None = None) -> Iterable[Person]:
-    kind, _colon, pk = context.event.subject.partition(":")
-    product = DataProduct.objects.filter(pk=pk).first() if kind == PRODUCT and pk.isdecimal() else None
+def _list_named_viewers(context: EventContext) -> Iterable[Person]:
+    """Of a problem or a question, those who still see its product."""
+    people = _list_named(context)
+    kind = context.event.subject.partition(":")[0]
+    product = _find_product(context) if kind in {PROBLEM, QUESTION} else None
+    return filter_viewers(product, people) if product else people
+
+
+def _list_consumers(context: EventContext) -> Iterable[Person]:
+    product = _find_product(context)
     return list_product_consumers(product) if product else ()
 
 
-def _list_table_consumers(context: EventContext, _item: RequestItem | None = None) -> Iterable[Person]:
+def _list_followers(context: EventContext) -> Iterable[Person]:
+    product = _find_product(context)
+    return list_product_followers(product) if product else ()
+
+
+def _list_domain_followers(context: EventContext) -> Iterable[Person]:
+    product = _find_product(context)
+    return list_domain_followers(product) if product else ()
+
+
+def _find_product(context: EventContext) -> DataProduct | None:
+    """Its subject, or what its data name."""
+    kind, _colon, pk = context.event.subject.partition(":")
+    found = int(pk) if kind == PRODUCT and pk.isdecimal() else context.event.data.get("product")
+    return DataProduct.objects.select_related("domain").filter(pk=found).first()
+
+
+def _list_table_consumers(context: EventContext) -> Iterable[Person]:
     table = Table.objects.filter(pk=context.event.data.get("table")).select_related("database").first()
     return list_table_consumers(table) if table else ()
 
@@ -187,6 +211,12 @@ _PEOPLE_BY_SIDE: dict[RecipientSide, Callable[[EventContext, RequestItem], Itera
     RecipientSide.COMMENTERS: _list_commenters,
     RecipientSide.GOVERNANCE: _list_governance_admins,
     RecipientSide.NAMED: _list_named,
+}
+_SIDES_OF_PRODUCT: dict[RecipientSide, Callable[[EventContext], Iterable[Person]]] = {
+    RecipientSide.NAMED: _list_named_viewers,
     RecipientSide.CONSUMERS: _list_consumers,
     RecipientSide.TABLE_CONSUMERS: _list_table_consumers,
+    RecipientSide.FOLLOWERS: _list_followers,
+    RecipientSide.DOMAIN_FOLLOWERS: _list_domain_followers,
 }
+"""Of events without a request."""

@@ -1,45 +1,10 @@
 """The text, kind and recipients of a notification, by audit verb."""
 
-from dataclasses import dataclass
-from enum import Enum
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.notifications.kinds import NotificationKind
-
-
-class RecipientSide(Enum):
-    """The people of a request that an event concerns. `NAMED` are those in the event itself: `data["people"]`."""
-
-    REQUESTER = "the requester"
-    RESPONSIBLE = "the responsible person of the service role"
-    DECIDERS = "who may decide on it"
-    DATA_OWNERS = "data owners of the domain"
-    ACCOUNT_ADMINS = "admins of the account that reads"
-    TEAM = "the requesting team"
-    COMMENTERS = "who has written on it"
-    GOVERNANCE = "governance admins"
-    NAMED = "whom the event names"
-    CONSUMERS = "who uses the data product"
-    TABLE_CONSUMERS = "who uses the table"
-
-
-@dataclass(frozen=True)
-class EventTemplate:
-    """`text` may contain %(actor)s, %(what)s, %(team)s, %(count)s and %(reason)s. `page` is where it leads when the
-    event belongs to no request: then `sides` is NAMED, CONSUMERS or TABLE_CONSUMERS, and the event's data hold what the text names. An
-    alarm is sent at once on every channel, whatever frequencies people chose. `tells_actor`: people are told of what was done in
-    their own name, in case it was somebody else.
-    """
-
-    kind: NotificationKind
-    text: Promise
-    sides: tuple[RecipientSide, ...]
-    page: str = ""
-    is_alarm: bool = False
-    tells_actor: bool = False
-
+from requests_app.notifications.product_event_templates import PRODUCT_EVENT_TEMPLATES
+from requests_app.notifications.template_values import EventTemplate, RecipientSide
 
 REQUESTER, RESPONSIBLE, DECIDERS, DATA_OWNERS, ACCOUNT_ADMINS = (
     RecipientSide.REQUESTER,
@@ -48,11 +13,10 @@ REQUESTER, RESPONSIBLE, DECIDERS, DATA_OWNERS, ACCOUNT_ADMINS = (
     RecipientSide.DATA_OWNERS,
     RecipientSide.ACCOUNT_ADMINS,
 )
-CONSUMERS = RecipientSide.CONSUMERS
-TABLE_CONSUMERS = RecipientSide.TABLE_CONSUMERS
 COMMENTERS, GOVERNANCE, NAMED = RecipientSide.COMMENTERS, RecipientSide.GOVERNANCE, RecipientSide.NAMED
 
 EVENT_TEMPLATES: dict[str, EventTemplate] = {
+    **PRODUCT_EVENT_TEMPLATES,
     "submit_access_request": EventTemplate(NotificationKind.SUBMITTED, _("%(actor)s requests %(what)s for %(team)s."), (DECIDERS,)),
     "submit_access_request_by_tags": EventTemplate(
         NotificationKind.SUBMITTED, _("%(actor)s requests everything with %(what)s for %(team)s."), (DECIDERS,)
@@ -266,9 +230,6 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "find_schema_update": EventTemplate(
         NotificationKind.SUBMITTED, _("Columns of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."), (NAMED,), "schema-update"
     ),
-    "approve_schema_update": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED, _("%(actor)s approved a change of columns of %(what)s, which may break your queries: %(reason)s"), (TABLE_CONSUMERS,), "table"
-    ),
     "propose_tag_change": EventTemplate(
         NotificationKind.SUBMITTED, _("%(actor)s asks you to decide on a change of tags, %(what)s: %(reason)s"), (NAMED,), "tag-change"
     ),
@@ -277,54 +238,6 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     ),
     "reject_tag_change": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s rejected the change of tags %(what)s: %(reason)s"), (NAMED,), "tag-change"
-    ),
-    "deprecate_product": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED,
-        _("%(actor)s deprecated %(what)s, which you use: %(reason)s"),
-        (CONSUMERS,),
-        "data-product-by-id",
-    ),
-    "withdraw_deprecation": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED,
-        _("%(actor)s withdrew the deprecation of %(what)s. You can continue to use it."),
-        (CONSUMERS,),
-        "data-product-by-id",
-    ),
-    "allow_requests": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED,
-        _("%(actor)s lets you request %(what)s, although it is deprecated: %(reason)s"),
-        (NAMED,),
-        "data-product-by-id",
-    ),
-    "announce_breaking_change": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED,
-        _("%(actor)s published version %(reason)s of %(what)s, which may break your queries."),
-        (CONSUMERS,),
-        "data-product-by-id",
-    ),
-    "schedule_retirement": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED,
-        _("%(what)s will be retired on %(reason)s. Your access to it ends then."),
-        (NAMED,),
-        "data-product-by-id",
-    ),
-    "warn_of_retirement": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED,
-        _("%(what)s will be retired soon, on %(reason)s. Your access to it ends then."),
-        (NAMED,),
-        "data-product-by-id",
-    ),
-    "call_off_retirement": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED,
-        _("%(actor)s cancelled the retirement of %(what)s. Your access continues."),
-        (NAMED,),
-        "data-product-by-id",
-    ),
-    "retire_product": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED,
-        _("%(what)s is retired. Your access to it has ended."),
-        (NAMED,),
-        "data-product-by-id",
     ),
     "found_widening": EventTemplate(
         NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)

@@ -20,7 +20,8 @@ class NotificationKind(TextChoices):
     BREAK_GLASS = "break_glass", _("Break-glass")
     SAVED_SEARCH = "saved_search", _("New results of saved searches")
     ROLE_CHANGED = "role_changed", _("Role changes")
-    PRODUCT_CHANGED = "product_changed", _("Data products that you use")
+    PRODUCT_CHANGED = "product_changed", _("Data products that you use or follow")
+    DISCUSSED = "discussed", _("Problems and questions")
     SECURITY = "security", _("Your password")
 
 

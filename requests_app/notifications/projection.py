@@ -13,20 +13,13 @@ from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
-    CRAWLER_RUN,
-    PRODUCT,
-    REGISTRATION,
-    SAVED_SEARCH,
-    SCHEMA_UPDATE,
-    TAG_CHANGE,
-    TERM_PROPOSAL,
-    WRITE_REQUEST,
+    SUBJECTS_WITH_PAGE,
     EventContext,
     build_event_context,
     list_named_people,
     list_recipients,
 )
-from requests_app.notifications.event_templates import EVENT_TEMPLATES, EventTemplate, RecipientSide
+from requests_app.notifications.event_templates import EVENT_TEMPLATES
 from requests_app.notifications.kinds import (
     Frequency,
     NotificationChannel,
@@ -34,6 +27,7 @@ from requests_app.notifications.kinds import (
     list_frequencies,
 )
 from requests_app.notifications.models import Notification, NotificationSetting, ProjectionPosition
+from requests_app.notifications.template_values import EventTemplate, RecipientSide
 from requests_app.notifications.webhooks.deliveries import build_event_deliveries
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
@@ -163,16 +157,11 @@ def get_next_digest_time(now: datetime) -> datetime:
 
 
 def _get_page_id(context: EventContext, page: str) -> int | None:
-    """The page of a saved search, a proposal, a product, a registration, a schema update, a tag change, a crawler run or a write
-    request is its own. That of a table is named by the event.
-    """
+    """Of the event's subject, if it has a page of its own. That of a table is named by the event."""
     if page == "table":
         return int(context.event.data["table"])
     kind, _colon, pk = context.event.subject.partition(":")
-    own = {
-        SAVED_SEARCH, TERM_PROPOSAL, PRODUCT, REGISTRATION, SCHEMA_UPDATE, TAG_CHANGE, CRAWLER_RUN, WRITE_REQUEST,
-    }  # fmt: skip
-    return int(pk) if kind in own else None
+    return int(pk) if kind in SUBJECTS_WITH_PAGE else None
 
 
 def _choose_page(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from identity.errors import NotFoundError
 from identity.people.models import Person
@@ -51,6 +51,13 @@ def get_notification_page(
         rows = rows.filter(pk__lt=query.before)
     found = list(rows[: size + 1])
     return NotificationPage(found[:size], found[size - 1].pk if len(found) > size else None)
+
+
+def count_notified_people(subjects: Sequence[str]) -> dict[str, int]:
+    """By the subject of an event, how many people were notified of it in the portal. One query."""
+    rows = Notification.objects.filter(event__subject__in=subjects, channel=NotificationChannel.PORTAL)
+    counts = rows.order_by().values_list("event__subject").annotate(Count("person", distinct=True))
+    return dict(counts)
 
 
 def get_notification(person: Person, pk: int) -> Notification:

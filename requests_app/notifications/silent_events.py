@@ -1,6 +1,11 @@
 """Verbs of events that nobody is notified of, each with the reason. Edits in the administration pages are no verbs."""
 
 SILENT_EVENTS: dict[str, str] = {
+    "follow_product": "a person's own",
+    "follow_domain": "a person's own",
+    "unfollow": "a person's own",
+    "join_question": "the question's page counts it",
+    "leave_question": "the question's page counts it",
     "request_crawler_run": "its end is told",
     "apply_schema_update": "no query breaks by it, and the table's page shows it",
     "reject_schema_update": "nothing changes by it",
@@ -41,7 +46,7 @@ SILENT_EVENTS: dict[str, str] = {
     "withdraw_write_request": "nothing changes by it",
     "withdraw_tag_change": "nothing changes by it",
     "discard_product_draft": "nothing changes by it; the product's people see it in its history",
-    "publish_product_draft": "the product's page shows what it says now",
+    "publish_product_draft": "the announcement beside it is told",
     "save_product_draft": "it counts for nothing yet",
     "settle_review_item": "the grant's own end was told",
     "accept_required_text": "a person's own, with a request that is told",

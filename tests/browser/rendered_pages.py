@@ -109,6 +109,7 @@ def build_query_strings(bank: Bank) -> dict[str, str]:
     return {
         "access-request-new": f"?table={bank.claims.pk}",
         "access-request-preview": f"?table={bank.claims.pk}",
+        "problem-new": f"?data_product={bank.product.slug}",
         "tag-change-new": f"?table={bank.claims.pk}",
         "offer-new": f"?data_product={bank.product.slug}",
         "break-glass-consent-new": f"?domain={bank.domain.slug}",

@@ -32,6 +32,7 @@ current generation; the database refuses them without one."""
 def build_states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
     from catalog.crawler_runs.states import CRAWLER_RUN_TRANSITIONS
+    from catalog.problems.states import PROBLEM_TRANSITIONS
     from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS
     from catalog.products.offers.states import OFFER_TRANSITIONS
     from catalog.products.states import PRODUCT_TRANSITIONS
@@ -49,12 +50,12 @@ def build_states_page() -> str:
     several = BY_SEVERAL_HEAD.format(roles=", ".join(ROLE_DESCRIPTIONS[role] for role in REQUIRED_ROLES))
     return "\n\n".join(
         [
-            f"# States\n\n{STATES_HEAD}",
-            f"## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
+            f"# States\n\n{STATES_HEAD}\n\n## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
             f"### Who may do what\n\n{may}\n\n{format_verb_rules(OWNER_RULES)}\n\n{several}\n\n{format_verb_rules(QUORUM_RULES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{format_transitions(GRANT_TRANSITIONS)}",
             f"## Data product\n\n{format_transitions(PRODUCT_TRANSITIONS)}",
             f"## Retirement of a data product\n\n{format_transitions(RETIREMENT_TRANSITIONS)}",
+            f"## Problem\n\n{format_transitions(PROBLEM_TRANSITIONS)}",
             f"## Version of an offer\n\n{format_transitions(OFFER_TRANSITIONS)}",
             f"## Version of a policy\n\n{format_transitions(POLICY_TRANSITIONS)}",
             f"## Access review\n\n{format_transitions(ACCESS_REVIEW_TRANSITIONS)}",

@@ -1,7 +1,12 @@
 """Which addresses show which sample object."""
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "search": ("saved-search", "saved-search-delete", "saved-search-mark-opened"),
+    "problem": ("problem", "problem-decide", "problem-acknowledge", "problem-resolve"),
+    "question": ("question", "question-join", "question-leave"),
+    "answer": ("answer",),
+    "follow": ("follow",),
+    "release_note": ("release-note",),
+    "search": ("saved-search", "saved-search-follow", "saved-search-delete", "saved-search-mark-opened"),
     "offer": ("offer", "offer-edit", "offer-retire", "offer-versions"),
     "numbered_version": ("offer-version", "offer-version-publish"),
     "request": ("access-request", "access-request-take-over"),
@@ -41,7 +46,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "access-review-cancel",
         "access-review-evidence",
     ),
-    "domain": ("domain", "policy", "policy-rules", "policy-evaluate", "policy-versions"),
+    "domain": ("domain", "domain-follow", "policy", "policy-rules", "policy-evaluate", "policy-versions"),
     "numbered_draft": (
         "policy-version",
         "policy-version-replay",
@@ -109,6 +114,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "product": (
         "data-product",
+        "data-product-follow",
+        "data-product-questions",
+        "data-product-changes",
+        "release-note-new",
         "data-product-edit",
         "data-product-draft",
         "data-product-draft-publish",

@@ -17,6 +17,7 @@ from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.classification.findings import make_sample_findings
+from tests.discussion import make_sample_discussion
 from tests.glossary import add_term, propose_change, replace_by
 from tests.offers import write_draft
 from tests.portal.sample_names import NAMES
@@ -78,7 +79,12 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
 def _make_more_objects(bank: Bank) -> dict[str, Any]:
     """Of the rooms that make their own."""
     registrations = make_sample_registrations(bank)
-    more = make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_write_requests(bank)
+    more = (
+        make_sample_discussion(bank)
+        | make_sample_terms(bank)
+        | make_sample_deprecation(bank)
+        | make_sample_write_requests(bank)
+    )
     return registrations | more
 
 

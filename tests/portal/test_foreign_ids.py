@@ -24,6 +24,7 @@ ABSENT_ARGUMENTS: Mapping[str, Any] = {
 OPEN_TO_ALL = {
     "account-connection-template",
     "domain",
+    "domain-follow",
     "api-glossary-term",
     "api-glossary-term-approve",
     "api-glossary-term-link",
@@ -115,6 +116,7 @@ def test_to_a_stranger_nothing_is_there_and_nothing_is_done(bank: Bank) -> None:
         ("permissions", "catalog", "no-such"),
         ("tag-change-new", "table", 987_654_321),
         ("tag-change-new", "product", "no-such"),
+        ("problem-new", "data_product", "no-such"),
     ],
 )
 def test_what_the_query_names_is_hidden_from_a_stranger_too(

@@ -10,6 +10,7 @@ from demo.seed.accounts import seed_accounts
 from demo.seed.cloudtrail_settings import seed_trails
 from demo.seed.deprecations import seed_deprecations
 from demo.seed.discovery import seed_discovery
+from demo.seed.discussion import seed_discussion
 from demo.seed.history import seed_history
 from demo.seed.local_groups import seed_local_groups
 from demo.seed.offers import seed_offers
@@ -58,5 +59,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_registrations()} registrations of tables")
                 self.stdout.write(f"{seed_write_access()} write request")
                 self.stdout.write(f"{seed_tag_changes()} tag changes")
+                counts = "{} problems, {} questions, {} follows, {} release note"
+                self.stdout.write(counts.format(*seed_discussion()))
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

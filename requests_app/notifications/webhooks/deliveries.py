@@ -8,7 +8,7 @@ from django.conf import settings
 
 from requests_app.access_requests.may import get_item_domain
 from requests_app.notifications.event_context import EventContext
-from requests_app.notifications.event_templates import EventTemplate
+from requests_app.notifications.template_values import EventTemplate
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
 

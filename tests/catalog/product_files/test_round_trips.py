@@ -50,7 +50,7 @@ def test_the_file_of_one_product_makes_another_one_the_same(bank: Bank) -> None:
     source = factories.make_product(bank.domain, bank.ines, [table], "Source")
     DataProduct.objects.filter(pk=source.pk).update(
         description="# Claims\n\n* each night\r\n", summary="- yes: no", keywords=["on", "1.0"], refresh="1", support="a@b.example",
-        support_hours="9–17", freshness_hours=36, completeness_percent=Decimal("99.995"), availability_percent=Decimal(100),
+        support_hours="9–17", answer_hours=4, freshness_hours=36, completeness_percent=Decimal("99.995"), availability_percent=Decimal(100),
         retention="~", terms="null", sql_example=f"SELECT claim_id FROM {table}", python_example="x = 1",
         links={"code": ["https://a.example/"], "documentation": ["https://b.example/#c"]}, seen_by="domain", requested_by="domain",
     )  # fmt: skip

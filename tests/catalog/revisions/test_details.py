@@ -19,6 +19,7 @@ from tests.products import get_state, save_draft
 DETAILS: dict[str, Any] = {
     "support_hours": "weekdays",
     "freshness_hours": 24,
+    "answer_hours": 4,
     "completeness_percent": Decimal("99.50"),
     "availability_percent": None,
     "retention": "7 years",
@@ -58,6 +59,7 @@ def test_what_is_published_is_what_was_drafted(bank: Bank, other: DataProduct) -
     ("changes", "field"),
     [
         ({"freshness_hours": 0}, "freshness_hours"),
+        ({"answer_hours": 0}, "answer_hours"),
         ({"freshness_hours": 10**9}, "freshness_hours"),
         ({"completeness_percent": Decimal(0)}, "completeness_percent"),
         ({"completeness_percent": Decimal("100.001")}, "completeness_percent"),

@@ -1,15 +1,15 @@
 """The facts at the head of a product's page name their promise or their source."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from catalog.products.models import DataProduct
-from catalog.revisions.models import ProductRevision
 from catalog.usage.queries import LastRead
-from portal.products.contract_changes import build_version_entries
+from identity.people.models import Person
 from portal.products.summary import build_change_fact, build_freshness_fact, build_last_read_fact
+from portal.release_notes.presenters import ChangeEntry
+from requests_app.display_states.vocabulary import CheckMark
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -33,25 +33,13 @@ def test_the_last_read_is_known_from_log_files_only(read: LastRead, value: str, 
     assert (fact.value, fact.note) == (value, note)
 
 
-def make_revision(version: str, *changes: dict[str, Any]) -> ProductRevision:
-    return ProductRevision(version=version, published_at=NOW, contract_changes=list(changes))
-
-
-def make_change(what: str) -> dict[str, str]:
-    return {"what": what, "name": "claims", "column": "iban", "before": "string", "after": ""}
-
-
-def test_breaking_changes_are_counted_and_come_first() -> None:
-    added, removed = make_change("column_added"), make_change("column_removed")
-    entries = build_version_entries([make_revision("2.0.0", added, removed), make_revision("")])
-    assert [one.revision.version for one in entries] == ["2.0.0"]
-    assert entries[0].lines == (
-        "The column iban of claims is removed.",
-        "The column iban of claims is added.",
-    )
-    fact = build_change_fact(entries[0])
-    assert fact is not None
-    assert fact.note == "2.0.0, 1 breaking change"
+def test_a_change_that_may_break_queries_is_marked() -> None:
+    breaking = build_change_fact(ChangeEntry(NOW, Person(name="Ines"), "2.0.0", is_breaking=True))
+    harmless = build_change_fact(ChangeEntry(NOW, Person(name="Ines"), "1.1.0"))
+    assert breaking is not None
+    assert harmless is not None
+    assert (breaking.note, breaking.mark) == ("2.0.0, May break queries", CheckMark.ATTENTION)
+    assert (harmless.note, harmless.mark) == ("1.1.0, nothing breaks", None)
 
 
 def test_a_product_that_never_changed_has_no_last_change() -> None:

@@ -1,0 +1,1 @@
+"""Problems with data products that people report, and what their owners answer."""

@@ -1,0 +1,1 @@
+"""Questions about data products, and their answers."""

@@ -1,0 +1,1 @@
+"""Release notes: what the owner of a data product tells its consumers."""

@@ -1,0 +1,95 @@
+"""Data products and domains that you follow."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.follows.actions import follow_domain, follow_product, unfollow
+from catalog.follows.queries import get_follow, list_follows
+from identity.errors import RefusedError
+from portal.api.fields import ReferenceIn, TimeOut, optional
+from portal.api.filters import by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Resource
+from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+FILTERS = (
+    by_text("data_product", "product__slug", "The data product."),
+    by_text("domain", "domain__slug", "The domain."),
+)
+
+
+class FollowOut(Resource):
+    """One of `data_product` and `domain` is null."""
+
+    route = "api-follow"
+    has_page = False
+    data_product = OptionalReference(source="product")
+    domain = OptionalReference()
+    followed_at = TimeOut()
+
+
+class FollowIn(StrictSerializer):
+    """Name one: a data product or a domain, by its slug."""
+
+    data_product = optional(ReferenceIn)
+    domain = optional(ReferenceIn)
+
+
+class FollowsView(APIView):
+    members: ClassVar = {"slug": "data_product"}
+
+    @documented(
+        "list_follows",
+        "List what you follow",
+        listed(FollowOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="A saved search is followed by its `alert`: see `saved-searches`.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_follows(get_signed_in_person(request)), request, FILTERS)
+        return answer_list(request, rows, FollowOut)
+
+    @documented(
+        "create_follow",
+        "Follow a data product or a domain",
+        FollowOut,
+        takes=FollowIn,
+        status=201,
+        description="What you follow already is answered as it is.",
+    )
+    def post(self, request: Request) -> Response:
+        said, person = read_body(FollowIn, request), get_signed_in_person(request)
+        product, domain = said["data_product"], said["domain"]
+        if (product is None) == (domain is None):
+            raise RefusedError(_("Name a data product or a domain."), "data_product")
+        if product is not None:
+            made = follow_product(acting_user=person, slug=product, now=clock.now())
+        else:
+            made = follow_domain(acting_user=person, slug=domain, now=clock.now())
+        return _answer(request, made.pk, status.HTTP_201_CREATED)
+
+
+class FollowView(APIView):
+    @documented("get_follow", "Get something that you follow", FollowOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+    @documented("delete_follow", "Unfollow", {204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        person = get_signed_in_person(request)
+        unfollow(acting_user=person, follow_id=get_follow(person, pk).pk, now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    found = get_follow(get_signed_in_person(request), pk)
+    return Response(FollowOut(found, context={"request": request}).data, code)

@@ -1,0 +1,1 @@
+"""Problems with data products: report, answer, and show them."""

@@ -1,0 +1,153 @@
+"""Problems: report, read, acknowledge, resolve."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.problems.actions import (
+    MAX_TEXT_LENGTH,
+    ProblemReport,
+    acknowledge_problem,
+    report_problem,
+    resolve_problem,
+)
+from catalog.problems.models import MAX_COLUMN_LENGTH, MAX_TITLE_LENGTH, Problem
+from catalog.problems.queries import get_answer_status, get_problem, list_problems
+from catalog.problems.states import AnswerStatus, ProblemState
+from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
+from portal.api.filters import by_choice, by_id, by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+FILTERS = (
+    by_choice("state", "state", ProblemState.values, "Its state."),
+    by_text("data_product", "product__slug", "The data product."),
+    by_id("table", "table", "The table."),
+)
+
+
+class DataProductProblemOut(Resource):
+    """What is wrong with a data product, a table of it or a column. `answer_status` compares the first answer with the answer
+    time that the product promised; `answer_due_at` is null if it promised none.
+    """
+
+    route = "api-problem"
+    state = EnumOut(ProblemState.values)
+    data_product = Reference(source="product")
+    table = OptionalReference()
+    column = TextOut()
+    title = serializers.CharField()
+    description = TextOut()
+    reported_by = Reference()
+    reported_at = TimeOut()
+    answer_due_at = TimeOut(allow_null=True)
+    answer_status = serializers.SerializerMethodField()
+    acknowledged_by = OptionalReference()
+    acknowledged_at = TimeOut(allow_null=True)
+    acknowledgement = TextOut()
+    expected_on = serializers.DateField(allow_null=True)
+    resolved_by = OptionalReference()
+    resolved_at = TimeOut(allow_null=True)
+    resolution = TextOut()
+
+    @extend_schema_field(EnumOut(AnswerStatus.values))  # type: ignore[untyped-decorator]
+    def get_answer_status(self, row: Problem) -> str:
+        return get_answer_status(row, clock.now()).value
+
+
+class ProblemIn(StrictSerializer):
+    """Name the data product by its slug. With `table` it is about one of its tables, with `column` about a column of that."""
+
+    data_product = ReferenceIn()
+    title = serializers.CharField(max_length=MAX_TITLE_LENGTH)
+    description = serializers.CharField(
+        max_length=MAX_TEXT_LENGTH, required=False, allow_blank=True, default=""
+    )
+    table = optional(IdIn)
+    column = serializers.CharField(max_length=MAX_COLUMN_LENGTH, required=False, allow_blank=True, default="")
+
+
+class AcknowledgementIn(StrictSerializer):
+    """`expected_on` is the day on which you expect it to be resolved."""
+
+    comment = serializers.CharField(max_length=MAX_TEXT_LENGTH, required=False, allow_blank=True, default="")
+    expected_on = optional(serializers.DateField)
+
+
+class ResolutionIn(StrictSerializer):
+    """`comment` says how it was resolved."""
+
+    comment = serializers.CharField(max_length=MAX_TEXT_LENGTH)
+
+
+class ProblemsView(APIView):
+    members: ClassVar = {"slug": "data_product"}
+
+    @documented(
+        "list_problems",
+        "List problems",
+        listed(DataProductProblemOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="Those of data products that you see, newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_problems(get_signed_in_person(request)), request, FILTERS)
+        return answer_list(request, rows, DataProductProblemOut)
+
+    @documented(
+        "report_problem",
+        "Report a problem",
+        DataProductProblemOut,
+        takes=ProblemIn,
+        status=201,
+        description="The data owners find it in their inbox.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(ProblemIn, request)
+        slug = said.pop("data_product")
+        made = report_problem(
+            acting_user=get_signed_in_person(request),
+            slug=slug,
+            report=ProblemReport(**said),
+            now=clock.now(),
+        )
+        return _answer(request, made.pk, status.HTTP_201_CREATED)
+
+
+class ProblemView(APIView):
+    @documented("get_problem", "Get a problem", DataProductProblemOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+
+class AcknowledgeView(APIView):
+    @documented(
+        "acknowledge_problem", "Acknowledge a problem", DataProductProblemOut, takes=AcknowledgementIn
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return _act(request, pk, acknowledge_problem, read_body(AcknowledgementIn, request))
+
+
+class ResolveView(APIView):
+    @documented("resolve_problem", "Resolve a problem", DataProductProblemOut, takes=ResolutionIn)
+    def post(self, request: Request, pk: int) -> Response:
+        return _act(request, pk, resolve_problem, read_body(ResolutionIn, request))
+
+
+def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
+    action(acting_user=get_signed_in_person(request), problem_id=pk, now=clock.now(), **said)
+    return _answer(request, pk)
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    found = get_problem(get_signed_in_person(request), pk)
+    return Response(DataProductProblemOut(found, context={"request": request}).data, code)

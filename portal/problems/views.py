@@ -1,0 +1,152 @@
+"""Problems: the list, the form, the page of one, and answers to it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from catalog.browse.products import get_product
+from catalog.problems.actions import acknowledge_problem, report_problem, resolve_problem
+from catalog.problems.may import may_report_problem
+from catalog.problems.models import Problem
+from catalog.problems.queries import get_problem, list_problems, list_reportable_tables
+from catalog.problems.states import OPEN_PROBLEM_STATES, ProblemState
+from catalog.products.may import list_maintained_products, visible_products
+from catalog.products.models import DataProduct
+from identity.errors import RefusedError, require_allowed
+from identity.people.models import Person
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal, run_decision
+from portal.pages.pagination import build_pager
+from portal.pages.post_fields import get_action
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.problems.forms import ProblemAnswerForm, ProblemForm, build_place
+from portal.problems.presenters import build_problem_details, build_problem_rows
+
+PAGE_SIZE = 50
+OK, UNPROCESSABLE = 200, 422
+MINE, OPEN, RESOLVED, ALL = "mine", "open", "resolved", "all"
+_STATES = {
+    MINE: Q(state__in=OPEN_PROBLEM_STATES),
+    OPEN: Q(state__in=OPEN_PROBLEM_STATES),
+    RESOLVED: Q(state=ProblemState.RESOLVED),
+    ALL: Q(),
+}
+DONE = {
+    "acknowledge": gettext_lazy("Acknowledged. Who reported it is notified."),
+    "resolve": gettext_lazy("Resolved. Who reported it and who follows the product are notified."),
+}
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """`state` in the query is open, resolved, all or mine: those that wait for the person's answer. `data_product` is a slug."""
+    person, slug = get_signed_in_person(request), request.GET.get("data_product", "")
+    maintained = list_maintained_products(person)
+    words = _list_tabs(is_producer=maintained.exists())
+    default = MINE if MINE in words and not slug else OPEN
+    state = request.GET.get("state", default)
+    rows = list_problems(person).filter(_STATES.get(state, _STATES[OPEN]))
+    if state == MINE:
+        rows = rows.filter(product__in=maintained)
+    if slug:
+        rows = rows.filter(product__slug=slug)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    kept = {"data_product": slug} if slug else {}
+    context = {
+        "product": visible_products(person).filter(slug=slug).first() if slug else None,
+        "rows": build_problem_rows(page, clock.now()),
+        "tabs": [
+            (label, "?" + urlencode({"state": one, **kept}), one == state) for one, label in words.items()
+        ],
+        "pager": build_pager(page, urlencode({"state": state, **kept})),
+    }
+    return render(request, "portal/problems/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def new(request: HttpRequest) -> HttpResponse:
+    """In the query, `data_product` is a slug; `table` and `column` are what is chosen already."""
+    person = get_signed_in_person(request)
+    product = get_product(person, request.GET.get("data_product", ""))
+    require_allowed(may_report_problem(person, product))
+    chosen = build_place(request.GET.get("table", ""), request.GET.get("column", ""))
+    form = ProblemForm(request.POST or None, tables=list(list_reportable_tables(product)), place=chosen)
+    if form.is_bound and form.is_valid() and (made := _report(person, product, form)):
+        messages.success(request, _("Reported. The data owners are notified."))
+        return redirect("problem", made.pk)
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/problems/new.html", {"product": product, "form": form}, status=status)
+
+
+@require_GET
+@return_404_if_hidden
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _render_detail(request, pk, ProblemAnswerForm())
+
+
+@require_POST
+@return_404_if_hidden
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Acknowledge or resolve; what is refused is shown on the page again."""
+    person = get_signed_in_person(request)
+    get_problem(person, pk)
+    form, do = ProblemAnswerForm(request.POST), get_action(request, *DONE)
+    if run_decision(form, _build_action(person, pk, do, form)):
+        messages.success(request, str(DONE[do]))
+        return redirect("problem", pk)
+    return _render_detail(request, pk, form)
+
+
+def _list_tabs(*, is_producer: bool) -> dict[str, str]:
+    """Labels by `state`."""
+    mine = {MINE: _("For you to answer")} if is_producer else {}
+    return {**mine, OPEN: _("Open"), RESOLVED: _("Resolved"), ALL: _("All")}
+
+
+def _report(person: Person, product: DataProduct, form: ProblemForm) -> Problem | None:
+    """None if the form has errors."""
+    try:
+        return report_problem(acting_user=person, slug=product.slug, report=form.report, now=clock.now())
+    except RefusedError as error:
+        add_refusal(form, error, table="place", column="place")
+        return None
+
+
+def _build_action(person: Person, pk: int, do: str, form: ProblemAnswerForm) -> Callable[[], object]:
+    def run() -> object:
+        words: dict[str, Any] = {
+            "acting_user": person,
+            "problem_id": pk,
+            "comment": form.cleaned_data["comment"],
+            "now": clock.now(),
+        }
+        if do == "acknowledge":
+            return acknowledge_problem(**words, expected_on=form.cleaned_data["expected_on"])
+        if do == "resolve":
+            return resolve_problem(**words)
+        raise RefusedError(_("Choose what to do."))
+
+    return run
+
+
+def _render_detail(request: HttpRequest, pk: int, form: ProblemAnswerForm) -> HttpResponse:
+    person = get_signed_in_person(request)
+    problem = get_problem(person, pk)
+    context = {
+        "problem": problem,
+        "details": build_problem_details(person, problem, clock.now()),
+        "form": form,
+    }
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/problems/detail.html", context, status=status)

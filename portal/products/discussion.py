@@ -1,0 +1,70 @@
+"""Problems, questions and followers of a product, for its page and its tables' pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.follows.models import Follow
+from catalog.follows.queries import get_following
+from catalog.mirror.models import Table
+from catalog.problems.may import may_report_problem
+from catalog.problems.queries import list_open_table_problems, list_product_problems
+from catalog.problems.states import OPEN_PROBLEM_STATES, ProblemState
+from catalog.products.models import DataProduct
+from catalog.questions.models import Question
+from catalog.questions.queries import list_product_questions
+from catalog.release_notes.may import may_write_release_note
+from identity.people.models import Person
+from portal.problems.presenters import ProblemRow, build_problem_rows
+from portal.questions.forms import QuestionForm
+
+MAX_PROBLEMS, MAX_RESOLVED, MAX_QUESTIONS = 10, 3, 5
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """The newest of each; `question_count` and `open_count` are of all."""
+
+    questions: Sequence[Question]
+    question_count: int
+    open_problems: Sequence[ProblemRow]
+    open_count: int
+    resolved_problems: Sequence[ProblemRow]
+    form: QuestionForm
+
+    @property
+    def problems(self) -> list[ProblemRow]:
+        return [*self.open_problems, *self.resolved_problems]
+
+
+def build_discussion_context(person: Person, product: DataProduct, now: datetime) -> dict[str, Any]:
+    """`discussion`, `following`, and what the person may do. Seven queries."""
+    return {
+        "discussion": build_discussion(person, product, now),
+        "following": get_following(person, Follow.objects.filter(product=product)),
+        "may_report": bool(may_report_problem(person, product)),
+        "may_write_release_note": bool(may_write_release_note(person, product)),
+    }
+
+
+def build_discussion(person: Person, product: DataProduct, now: datetime) -> Discussion:
+    problems = list_product_problems(product)
+    open_ones = problems.filter(state__in=OPEN_PROBLEM_STATES)
+    questions = list_product_questions(person, product)
+    shown = build_problem_rows(open_ones[:MAX_PROBLEMS], now)
+    return Discussion(
+        questions=list(questions[:MAX_QUESTIONS]),
+        question_count=Question.objects.filter(product=product).count(),
+        open_problems=shown,
+        open_count=len(shown) if len(shown) < MAX_PROBLEMS else open_ones.count(),
+        resolved_problems=build_problem_rows(
+            problems.filter(state=ProblemState.RESOLVED)[:MAX_RESOLVED], now
+        ),
+        form=QuestionForm(),
+    )
+
+
+def build_table_problems(table: Table, products: Sequence[DataProduct], now: datetime) -> list[ProblemRow]:
+    """The open ones, of the products that the person sees."""
+    return build_problem_rows(list_open_table_problems(table, products)[:MAX_PROBLEMS], now)

@@ -1,0 +1,165 @@
+"""Questions and answers."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.questions.actions import (
+    MAX_ANSWER_LENGTH,
+    MAX_QUESTION_LENGTH,
+    answer_question,
+    ask_question,
+    join_question,
+    leave_question,
+)
+from catalog.questions.queries import get_answer, get_question, list_answers, list_questions
+from portal.api.fields import IdIn, ReferenceIn, TimeOut
+from portal.api.filters import by_id, by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import Reference, Resource
+from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+QUESTION_FILTERS = (by_text("data_product", "product__slug", "The data product."),)
+ANSWER_FILTERS = (
+    by_id("question", "question", "The question."),
+    by_text("data_product", "question__product__slug", "The data product."),
+)
+
+
+class AnswerOut(Resource):
+    """`is_by_owner`: given by the product's owner or a data owner of its domain."""
+
+    route = "api-answer"
+    has_page = False
+    question = Reference()
+    text = serializers.CharField()
+    answered_by = Reference()
+    answered_at = TimeOut()
+    is_by_owner = serializers.BooleanField()
+
+
+class AnswerIn(StrictSerializer):
+    question = IdIn()
+    text = serializers.CharField(max_length=MAX_ANSWER_LENGTH)
+
+
+class QuestionOut(Resource):
+    """`same_count` is how many others have the same question; `is_joined` whether you are one of them."""
+
+    route = "api-question"
+    data_product = Reference(source="product")
+    text = serializers.CharField()
+    asked_by = Reference()
+    asked_at = TimeOut()
+    same_count = serializers.IntegerField()
+    is_joined = serializers.BooleanField()
+    answer_count = serializers.SerializerMethodField()
+
+    def get_answer_count(self, row: Any) -> int:
+        return len(row.answers.all())
+
+
+class QuestionIn(StrictSerializer):
+    data_product = ReferenceIn()
+    text = serializers.CharField(max_length=MAX_QUESTION_LENGTH)
+
+
+class QuestionsView(APIView):
+    members: ClassVar = {"slug": "data_product"}
+
+    @documented(
+        "list_questions",
+        "List questions",
+        listed(QuestionOut),
+        parameters=(*LIST, *QUESTION_FILTERS),
+        errors=(),
+        description="Those about data products that you see, newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_questions(get_signed_in_person(request)), request, QUESTION_FILTERS)
+        return answer_list(request, rows, QuestionOut)
+
+    @documented("ask_question", "Ask a question", QuestionOut, takes=QuestionIn, status=201)
+    def post(self, request: Request) -> Response:
+        said = read_body(QuestionIn, request)
+        made = ask_question(
+            acting_user=get_signed_in_person(request),
+            slug=said["data_product"],
+            text=said["text"],
+            now=clock.now(),
+        )
+        return _answer(request, made.pk, status.HTTP_201_CREATED)
+
+
+class QuestionView(APIView):
+    @documented("get_question", "Get a question", QuestionOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+
+class JoinView(APIView):
+    @documented(
+        "join_question",
+        "Say that you have the same question",
+        QuestionOut,
+        takes=EmptyIn,
+        description="You are notified of answers.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return _act(request, pk, join_question)
+
+
+class LeaveView(APIView):
+    @documented("leave_question", "Say that you no longer have the same question", QuestionOut, takes=EmptyIn)
+    def post(self, request: Request, pk: int) -> Response:
+        return _act(request, pk, leave_question)
+
+
+class AnswersView(APIView):
+    members: ClassVar = {"question_id": "question"}
+
+    @documented(
+        "list_answers",
+        "List answers",
+        listed(AnswerOut),
+        parameters=(*LIST, *ANSWER_FILTERS),
+        errors=(),
+        description="Those to questions about data products that you see, newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_answers(get_signed_in_person(request)), request, ANSWER_FILTERS)
+        return answer_list(request, rows, AnswerOut)
+
+    @documented("answer_question", "Answer a question", AnswerOut, takes=AnswerIn, status=201)
+    def post(self, request: Request) -> Response:
+        said = read_body(AnswerIn, request)
+        person = get_signed_in_person(request)
+        made = answer_question(
+            acting_user=person, question_id=said["question"], text=said["text"], now=clock.now()
+        )
+        found = get_answer(person, made.pk)
+        return Response(AnswerOut(found, context={"request": request}).data, status.HTTP_201_CREATED)
+
+
+class AnswerView(APIView):
+    @documented("get_answer", "Get an answer", AnswerOut)
+    def get(self, request: Request, pk: int) -> Response:
+        found = get_answer(get_signed_in_person(request), pk)
+        return Response(AnswerOut(found, context={"request": request}).data)
+
+
+def _act(request: Request, pk: int, action: Any) -> Response:
+    read_body(EmptyIn, request)
+    action(acting_user=get_signed_in_person(request), question_id=pk, now=clock.now())
+    return _answer(request, pk)
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    found = get_question(get_signed_in_person(request), pk)
+    return Response(QuestionOut(found, context={"request": request}).data, code)

@@ -1,0 +1,21 @@
+"""Forms to ask and to answer a question."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.questions.actions import MAX_ANSWER_LENGTH, MAX_QUESTION_LENGTH
+from portal.pages.forms import PageForm
+
+
+class QuestionForm(PageForm):
+    max_text_length = MAX_QUESTION_LENGTH
+
+    text = forms.CharField(
+        max_length=MAX_QUESTION_LENGTH, error_messages={"required": _("Write your question.")}
+    )
+
+
+class AnswerForm(PageForm):
+    max_text_length = MAX_ANSWER_LENGTH
+
+    text = forms.CharField(max_length=MAX_ANSWER_LENGTH, error_messages={"required": _("Write your answer.")})

@@ -1,0 +1,87 @@
+"""Questions about a data product: all of them, one with its answers, and the same question."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audit import clock
+from catalog.browse.products import get_product
+from catalog.questions.actions import answer_question, ask_question, join_question, leave_question
+from catalog.questions.may import may_answer_question, may_ask_question
+from catalog.questions.queries import get_question, list_product_questions
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import run_decision
+from portal.pages.pagination import build_pager
+from portal.pages.post_fields import get_action, get_next_url
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.questions.forms import AnswerForm, QuestionForm
+
+PAGE_SIZE = 25
+OK, UNPROCESSABLE = 200, 422
+JOIN, LEAVE = "join", "leave"
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    """POST asks a question; the product's page sends its form here."""
+    person = get_signed_in_person(request)
+    product = get_product(person, slug)
+    form = QuestionForm(request.POST or None)
+
+    def ask() -> None:
+        text = form.cleaned_data["text"].replace("\r\n", "\n")
+        ask_question(acting_user=person, slug=slug, text=text, now=clock.now())
+
+    if form.is_bound and run_decision(form, ask):
+        messages.success(request, _("Asked. The data owners are notified."))
+        return redirect("data-product-questions", slug)
+    page = Paginator(list_product_questions(person, product), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "product": product,
+        "questions": page,
+        "form": form,
+        "may_ask": bool(may_ask_question(person, product)),
+        "pager": build_pager(page),
+    }
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/questions/list.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST answers the question."""
+    person = get_signed_in_person(request)
+    question = get_question(person, pk)
+    form = AnswerForm(request.POST or None)
+
+    def answer() -> None:
+        text = form.cleaned_data["text"].replace("\r\n", "\n")
+        answer_question(acting_user=person, question_id=pk, text=text, now=clock.now())
+
+    if form.is_bound and run_decision(form, answer):
+        messages.success(request, _("Answered. Who asked is notified."))
+        return redirect("question", pk)
+    context = {
+        "question": question,
+        "product": question.product,
+        "form": form,
+        "may_answer": bool(may_answer_question(person, question)),
+    }
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/questions/detail.html", context, status=status)
+
+
+@require_POST
+@return_404_if_hidden
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST with `do` join or leave, and back to where it was sent from."""
+    person = get_signed_in_person(request)
+    action = leave_question if get_action(request, JOIN, LEAVE) == LEAVE else join_question
+    action(acting_user=person, question_id=pk, now=clock.now())
+    return redirect(get_next_url(request) or reverse("question", args=[pk]))

@@ -1,0 +1,1 @@
+"""Versions of a data product, and its release notes."""

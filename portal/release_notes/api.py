@@ -1,0 +1,83 @@
+"""Release notes of data products."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.release_notes.actions import MAX_TEXT_LENGTH, write_release_note
+from catalog.release_notes.models import MAX_TITLE_LENGTH
+from catalog.release_notes.queries import get_release_note, list_release_notes
+from portal.api.fields import ReferenceIn, TextOut, TimeOut
+from portal.api.filters import by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import Reference, Resource
+from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+FILTERS = (by_text("data_product", "product__slug", "The data product."),)
+
+
+class ReleaseNoteOut(Resource):
+    """`version` is that of the data product when the note was written."""
+
+    route = "api-release-note"
+    data_product = Reference(source="product")
+    version = serializers.CharField()
+    title = serializers.CharField()
+    text = TextOut(help_text="Markdown")
+    written_by = Reference()
+    written_at = TimeOut()
+
+
+class ReleaseNoteIn(StrictSerializer):
+    data_product = ReferenceIn()
+    title = serializers.CharField(max_length=MAX_TITLE_LENGTH)
+    text = serializers.CharField(
+        max_length=MAX_TEXT_LENGTH, required=False, allow_blank=True, default="", help_text="Markdown"
+    )
+
+
+class ReleaseNotesView(APIView):
+    members: ClassVar = {"slug": "data_product"}
+
+    @documented(
+        "list_release_notes",
+        "List release notes",
+        listed(ReleaseNoteOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="Those of data products that you see, newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_release_notes(get_signed_in_person(request)), request, FILTERS)
+        return answer_list(request, rows, ReleaseNoteOut)
+
+    @documented(
+        "write_release_note",
+        "Write a release note",
+        ReleaseNoteOut,
+        takes=ReleaseNoteIn,
+        status=201,
+        description="Everyone with active access to the data product and everyone who follows it is notified. It can't be changed later.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(ReleaseNoteIn, request)
+        slug, person = said.pop("data_product"), get_signed_in_person(request)
+        made = write_release_note(acting_user=person, slug=slug, **said, now=clock.now())
+        return _answer(request, made.pk, status.HTTP_201_CREATED)
+
+
+class ReleaseNoteView(APIView):
+    @documented("get_release_note", "Get a release note", ReleaseNoteOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    found = get_release_note(get_signed_in_person(request), pk)
+    return Response(ReleaseNoteOut(found, context={"request": request}).data, code)

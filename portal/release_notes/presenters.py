@@ -1,0 +1,69 @@
+"""The versions and release notes of a data product in one list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from catalog.release_notes.models import ReleaseNote
+from catalog.revisions.models import ProductRevision
+from catalog.revisions.versions import ContractChange
+from identity.people.models import Person
+from portal.product_editing.presenters import describe_contract_change
+from requests_app.notifications.queries import count_notified_people
+
+MAX_ENTRIES = 50
+
+
+@dataclass(frozen=True)
+class ChangeEntry:
+    """A release note, or a published version with what changed in its tables. `notified_count` is None where it is not shown."""
+
+    at: datetime
+    person: Person
+    version: str
+    note: ReleaseNote | None = None
+    changes: tuple[str, ...] = ()
+    is_breaking: bool = False
+    notified_count: int | None = None
+
+
+def build_change_entries(
+    revisions: QuerySet[ProductRevision], notes: QuerySet[ReleaseNote], *, counts_notified: bool
+) -> list[ChangeEntry]:
+    """Newest first, up to a limit."""
+    found = [*_build_notes(notes[:MAX_ENTRIES], counts_notified=counts_notified)]
+    found += [entry for one in revisions[:MAX_ENTRIES] for entry in _build_version(one)]
+    return sorted(found, key=lambda entry: entry.at, reverse=True)[:MAX_ENTRIES]
+
+
+def _build_notes(notes: Iterable[ReleaseNote], *, counts_notified: bool) -> list[ChangeEntry]:
+    rows = list(notes)
+    counts = count_notified_people([one.subject for one in rows]) if counts_notified else {}
+    return [
+        ChangeEntry(
+            one.written_at,
+            one.written_by,
+            one.version,
+            one,
+            notified_count=counts.get(one.subject, 0) if counts_notified else None,
+        )
+        for one in rows
+    ]
+
+
+def _build_version(revision: ProductRevision) -> list[ChangeEntry]:
+    """None of a revision from before there were versions."""
+    if not revision.version or revision.published_at is None or revision.published_by is None:
+        return []
+    changes = [ContractChange(**one) for one in revision.contract_changes]
+    return [
+        ChangeEntry(
+            revision.published_at,
+            revision.published_by,
+            revision.version,
+            changes=tuple(describe_contract_change(one) for one in changes),
+            is_breaking=any(one.is_breaking for one in changes),
+        )
+    ]

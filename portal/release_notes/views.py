@@ -1,0 +1,81 @@
+"""Changes of a data product: its versions and release notes, and the form of a note."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from audit import clock
+from catalog.browse.products import get_product
+from catalog.products.models import DataProduct
+from catalog.release_notes.actions import write_release_note
+from catalog.release_notes.may import may_write_release_note
+from catalog.release_notes.queries import get_release_note, list_release_notes
+from catalog.revisions.contract import get_current_version
+from catalog.revisions.queries import list_published_revisions
+from identity.errors import RefusedError, require_allowed
+from identity.people.models import Person
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.release_notes.forms import ReleaseNoteForm
+from portal.release_notes.presenters import build_change_entries
+
+OK, UNPROCESSABLE = 200, 422
+
+
+@require_GET
+@return_404_if_hidden
+def changes(request: HttpRequest, slug: str) -> HttpResponse:
+    person = get_signed_in_person(request)
+    product = get_product(person, slug)
+    may_write = bool(may_write_release_note(person, product))
+    entries = build_change_entries(
+        list_published_revisions(product),
+        list_release_notes(person).filter(product=product),
+        counts_notified=may_write,
+    )
+    context = {"product": product, "entries": entries, "may_write": may_write}
+    return render(request, "portal/release_notes/changes.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def new(request: HttpRequest, slug: str) -> HttpResponse:
+    person = get_signed_in_person(request)
+    product = get_product(person, slug)
+    require_allowed(may_write_release_note(person, product))
+    form = ReleaseNoteForm(request.POST or None)
+    if form.is_bound and form.is_valid() and _write(person, product, form):
+        messages.success(
+            request, _("Published. Everyone with access and everyone who follows the product is notified.")
+        )
+        return redirect("data-product-changes", slug)
+    context = {"product": product, "form": form, "version": get_current_version(product)}
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/release_notes/new.html", context, status=status)
+
+
+@require_GET
+@return_404_if_hidden
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    note = get_release_note(get_signed_in_person(request), pk)
+    return render(request, "portal/release_notes/detail.html", {"note": note, "product": note.product})
+
+
+def _write(person: Person, product: DataProduct, form: ReleaseNoteForm) -> bool:
+    """False if the form has errors."""
+    said = form.cleaned_data
+    try:
+        write_release_note(
+            acting_user=person,
+            slug=product.slug,
+            title=said["title"],
+            text=said["text"].replace("\r\n", "\n"),
+            now=clock.now(),
+        )
+    except RefusedError as error:
+        add_refusal(form, error)
+        return False
+    return True
