@@ -52,7 +52,7 @@ def test_a_developer_drafts_and_a_data_owner_publishes(bank: Bank, dev: Person) 
     verbs = (
         Event.objects.filter(subject=f"product:{product.pk}").order_by("pk").values_list("verb", flat=True)
     )
-    assert list(verbs) == ["save_product_draft", "publish_product_draft"]
+    assert list(verbs) == ["save_product_draft", "publish_product_draft", "announce_version"]
 
 
 def test_a_published_summary_is_found_at_once(bank: Bank) -> None:
