@@ -11,11 +11,8 @@ from catalog.products.links import LinkKind
 from catalog.products.models import DataProduct
 from catalog.revisions.content import FieldChange, compare_content
 from catalog.revisions.models import ProductRevision
-from catalog.revisions.versions import ContractChange
 from identity.people.models import Person
 from requests_app.line_diff import DiffLine, compare_lines
-
-MAX_TYPE_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -43,26 +40,6 @@ def build_revisions(revisions: Iterable[ProductRevision]) -> tuple[ShownRevision
     found = [(one, compare_content(one.before, one.content)) for one in revisions]
     names = _read_names(change for _revision, changes in found for change in changes)
     return tuple(ShownRevision(one, _show_changes(changes, names)) for one, changes in found)
-
-
-def describe_contract_change(change: ContractChange) -> str:
-    """In words."""
-    sentences = {
-        "table_removed": _("%(table)s is removed."),
-        "table_added": _("%(table)s is added."),
-        "column_added": _("The column %(column)s of %(table)s is added."),
-        "type_widened": _("The column %(column)s of %(table)s is widened from %(before)s to %(after)s."),
-        "keyword_added": _("The keyword %(table)s is added."),
-        "column_removed": _("The column %(column)s of %(table)s is removed."),
-        "type_changed": _("The column %(column)s of %(table)s changes from %(before)s to %(after)s."),
-    }
-    words = {
-        "table": change.name,
-        "column": change.column,
-        "before": change.before[:MAX_TYPE_LENGTH],
-        "after": change.after[:MAX_TYPE_LENGTH],
-    }
-    return sentences[change.what] % words
 
 
 def _show_changes(

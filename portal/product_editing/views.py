@@ -38,8 +38,9 @@ from portal.pages.post_fields import get_action, get_text_field
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_editing.editor import Editor, read_editor
 from portal.product_editing.forms import NewProductForm, ProductForm
-from portal.product_editing.presenters import build_changes, build_revisions, describe_contract_change
+from portal.product_editing.presenters import build_changes, build_revisions
 from portal.product_editing.table_choices import MAX_LENGTH, list_suggestions
+from portal.products.changes import describe_contract_change
 from requests_app.product_retirement.plan import list_affected_grants
 
 MAX_REVISIONS = 50

@@ -10,7 +10,8 @@ from catalog.product_files.plan import ProductPlan
 from catalog.product_files.values import format_path
 from catalog.products.models import Audience
 from identity.people.models import Team
-from portal.product_editing.presenters import ShownChange, build_changes, describe_contract_change
+from portal.product_editing.presenters import ShownChange, build_changes
+from portal.products.changes import describe_contract_change
 from requests_app.line_diff import compare_lines
 
 

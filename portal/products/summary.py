@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from catalog.products.models import DataProduct
 from catalog.usage.popularity import get_team_count
 from catalog.usage.queries import LastRead
+from portal.products.changes import ChangeEntry
 from portal.products.details import describe_age, describe_percent
-from portal.release_notes.presenters import ChangeEntry
 from requests_app.display_states.vocabulary import CheckMark
 
 

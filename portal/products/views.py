@@ -36,6 +36,7 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banner, build_table_banner, takes_requests
+from portal.products.changes import ChangeEntry, build_change_entries
 from portal.products.columns import ColumnList, build_column_list, build_column_lists, find_readable_columns
 from portal.products.details import build_product_details
 from portal.products.discussion import build_discussion_context, build_table_problems
@@ -49,7 +50,6 @@ from portal.products.summary import (
     build_quality_fact,
     build_use_fact,
 )
-from portal.release_notes.presenters import ChangeEntry, build_change_entries
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState

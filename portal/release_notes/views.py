@@ -19,8 +19,8 @@ from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.products.changes import build_change_entries
 from portal.release_notes.forms import ReleaseNoteForm
-from portal.release_notes.presenters import build_change_entries
 
 OK, UNPROCESSABLE = 200, 422
 

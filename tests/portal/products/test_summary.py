@@ -7,8 +7,8 @@ import pytest
 from catalog.products.models import DataProduct
 from catalog.usage.queries import LastRead
 from identity.people.models import Person
+from portal.products.changes import ChangeEntry
 from portal.products.summary import build_change_fact, build_freshness_fact, build_last_read_fact
-from portal.release_notes.presenters import ChangeEntry
 from requests_app.display_states.vocabulary import CheckMark
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

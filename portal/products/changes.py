@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.release_notes.models import ReleaseNote
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.versions import ContractChange
 from identity.people.models import Person
-from portal.product_editing.presenters import describe_contract_change
 from requests_app.notifications.queries import count_notified_people
 
 MAX_ENTRIES = 50
+MAX_TYPE_LENGTH = 120
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,26 @@ def build_change_entries(
     found = [*_build_notes(notes[:MAX_ENTRIES], counts_notified=counts_notified)]
     found += [entry for one in revisions[:MAX_ENTRIES] for entry in _build_version(one)]
     return sorted(found, key=lambda entry: entry.at, reverse=True)[:MAX_ENTRIES]
+
+
+def describe_contract_change(change: ContractChange) -> str:
+    """In words."""
+    sentences = {
+        "table_removed": _("%(table)s is removed."),
+        "table_added": _("%(table)s is added."),
+        "column_added": _("The column %(column)s of %(table)s is added."),
+        "type_widened": _("The column %(column)s of %(table)s is widened from %(before)s to %(after)s."),
+        "keyword_added": _("The keyword %(table)s is added."),
+        "column_removed": _("The column %(column)s of %(table)s is removed."),
+        "type_changed": _("The column %(column)s of %(table)s changes from %(before)s to %(after)s."),
+    }
+    words = {
+        "table": change.name,
+        "column": change.column,
+        "before": change.before[:MAX_TYPE_LENGTH],
+        "after": change.after[:MAX_TYPE_LENGTH],
+    }
+    return sentences[change.what] % words
 
 
 def _build_notes(notes: Iterable[ReleaseNote], *, counts_notified: bool) -> list[ChangeEntry]:
