@@ -32,6 +32,7 @@ from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
 from portal.search import urls as search
+from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
@@ -54,6 +55,7 @@ urlpatterns = [
     *tag_changes.api_urlpatterns,
     *tags.api_urlpatterns,
     *sync.api_urlpatterns,
+    *service_tokens.api_urlpatterns,
     *request_form.api_urlpatterns,
     *basket.api_urlpatterns,
     *requests.api_urlpatterns,

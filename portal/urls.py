@@ -42,6 +42,7 @@ from portal.requests import urls as requests
 from portal.review import urls as review
 from portal.role_changes import urls as role_changes
 from portal.search import urls as search
+from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
@@ -68,6 +69,7 @@ urlpatterns = [
     *tag_changes.urlpatterns,
     *tags.urlpatterns,
     *sync.urlpatterns,
+    *service_tokens.urlpatterns,
     *request_form.urlpatterns,
     *basket.urlpatterns,
     *requests.urlpatterns,

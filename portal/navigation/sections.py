@@ -20,6 +20,7 @@ from identity.people.may import (
 )
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.may import is_governor
+from identity.service_tokens.may import sees_tokens
 from requests_app.permissions.may import sees_all_permissions
 
 DECIDING_ROLES = frozenset({Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN, Membership.Role.LEAD})
@@ -107,6 +108,8 @@ def _list_product_pages(person: Person) -> Iterator[Page]:
     if sees_classification(person):
         yield Page("classification", _("Classification"))
     yield Page("tags", _("Tags"), ("/tag-changes/",))
+    if sees_tokens(person):
+        yield Page("tokens", _("Service tokens"))
 
 
 def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
@@ -140,6 +143,8 @@ def _list_producing_pages(person: Person) -> Iterator[Page]:
         yield Page("classification", _("Classification"))
     if sees_all_tags(person):
         yield Page("tags", _("Tags"), ("/tag-changes/",))
+    if sees_tokens(person):
+        yield Page("tokens", _("Service tokens"))
 
 
 def may_administer(person: Person) -> bool:

@@ -1,6 +1,8 @@
 """Verbs of events that nobody is notified of, each with the reason. Edits in the administration pages are no verbs."""
 
 SILENT_EVENTS: dict[str, str] = {
+    "create_service_token": "the page of tokens shows it to the team",
+    "revoke_service_token": "the page of tokens shows it to the team",
     "request_crawler_run": "its end is told",
     "apply_schema_update": "no query breaks by it, and the table's page shows it",
     "reject_schema_update": "nothing changes by it",

@@ -73,6 +73,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "glossary-proposal-reject",
     ),
     "crawler_run": ("crawler-run",),
+    "service_token": ("token-revoke", "token"),
     "registration": (
         "registration",
         "registration-decide",

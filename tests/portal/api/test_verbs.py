@@ -19,7 +19,7 @@ RESOURCES = {
     "proof", "publication-rules", "registrations", "replay", "request-exceptions", "request-items", "results",
     "retirement", "reviews", "revisions", "rule-exceptions", "rule-results", "saved-searches", "schema-updates",
     "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables", "tag-changes",
-    "tag-matches", "tags", "test-queries", "versions", "write-requests",
+    "tag-matches", "tags", "tokens", "test-queries", "versions", "write-requests",
 }  # fmt: skip
 
 
