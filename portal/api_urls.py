@@ -18,6 +18,7 @@ from portal.explanations import urls as explanations
 from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
 from portal.inbox import urls as inbox
+from portal.lineage import urls as lineage
 from portal.local_groups import urls as local_groups
 from portal.notifications import urls as notifications
 from portal.offers import urls as offers
@@ -48,6 +49,7 @@ urlpatterns = [
     *product_files.api_urlpatterns,
     *product_lifecycle.api_urlpatterns,
     *products.api_urlpatterns,
+    *lineage.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,

@@ -22,6 +22,7 @@ from portal.health import urls as health
 from portal.home import urls as home
 from portal.inbox import urls as inbox
 from portal.keyboard_shortcuts import urls as keyboard_shortcuts
+from portal.lineage import urls as lineage
 from portal.local_groups import urls as local_groups
 from portal.my_products import urls as my_products
 from portal.notifications import urls as notifications
@@ -61,6 +62,7 @@ urlpatterns = [
     *product_files.urlpatterns,
     *product_lifecycle.urlpatterns,
     *products.urlpatterns,
+    *lineage.urlpatterns,
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,

@@ -5,6 +5,7 @@ from catalog.admin import (
     classification,
     crawler_runs,
     glossary,
+    lineage,
     offers,
     products,
     publication_rules,

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.lineage.matching import match_datasets
+from catalog.lineage.matching import list_datasets_to_match, match_datasets
 from catalog.lineage.may import matchable_datasets, may_match_dataset, visible_datasets
 from catalog.lineage.models import LineageDataset
-from catalog.lineage.states import RETRIED, MatchKind
+from catalog.lineage.states import MatchKind
 from catalog.mirror.models import Table
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
@@ -44,12 +44,12 @@ def match_dataset(
     return dataset
 
 
-def match_again(*, before: datetime, now: datetime) -> int:
-    """Datasets without a table, or matched by location, that were last tried before a time. Returns how many changed."""
+def match_again(*, now: datetime) -> int:
+    """Those of `list_datasets_to_match`. Returns how many changed."""
     changed = 0
     while True:
         with transaction.atomic():
-            rows = LineageDataset.objects.filter(match__in=RETRIED).exclude(tried_at__gte=before)
+            rows = list_datasets_to_match().exclude(tried_at__gte=now)
             batch = list(rows.select_for_update(skip_locked=True).order_by("pk")[:MATCH_BATCH])
             changed += match_datasets(batch, now)
         if len(batch) < MATCH_BATCH:

@@ -138,7 +138,12 @@ def walk(node: int, direction: Direction, depth: int) -> list[Edge]:
 def walk_columns(place: Place, direction: Direction, depth: int) -> list[ColumnStep]:
     """The same for a column; an empty one is every column of the node."""
     found: list[ColumnStep] = []
-    params = {"node": place.node, "column": place.column, "depth": depth, "limit": MAX_EDGES}
+    params: dict[str, int | str] = {
+        "node": place.node,
+        "column": place.column,
+        "depth": depth,
+        "limit": MAX_EDGES,
+    }
     for side, statement in ((Direction.UPSTREAM, _COLUMNS_UP), (Direction.DOWNSTREAM, _COLUMNS_DOWN)):
         if direction in (side, Direction.BOTH):
             with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from catalog.lineage.dataset_names import (
     GlueName,
@@ -19,6 +19,7 @@ from catalog.lineage.models import LineageDataset
 from catalog.lineage.states import RETRIED, MatchKind
 from catalog.mirror.models import Table
 from catalog.products.models import ProductTable
+from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
 
 Key = TypeVar("Key")
@@ -140,6 +141,10 @@ def _choose_best(fitting: Mapping[Key, Sequence[int]]) -> dict[Key, int]:
     return chosen
 
 
-def list_datasets_to_match(since: datetime) -> Q:
-    """Those that were last tried before a time."""
-    return Q(match__in=RETRIED) & (Q(tried_at=None) | Q(tried_at__lt=since))
+def list_datasets_to_match() -> QuerySet[LineageDataset]:
+    """Without a table, or matched by location, and last tried before the end of the last sync."""
+    last_sync = SyncRun.objects.order_by().aggregate(at=Max("finished_at"))["at"]
+    rows = LineageDataset.objects.filter(match__in=RETRIED)
+    return (
+        rows.filter(Q(tried_at=None) | Q(tried_at__lt=last_sync)) if last_sync else rows.filter(tried_at=None)
+    )

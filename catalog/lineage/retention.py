@@ -7,12 +7,13 @@ from django.db import connection
 
 from catalog.lineage.models import LineageRun
 
-_OLD = "last_seen < %(limit)s AND job_id IN (SELECT id FROM catalog_lineagejob WHERE kind = 'pipeline')"
 _STATEMENTS = (
-    *(
-        f"DELETE FROM {name} WHERE {_OLD}"
-        for name in ("catalog_columnedge", "catalog_tableedge", "catalog_datasetlink")
-    ),  # noqa: S608
+    """DELETE FROM catalog_columnedge WHERE last_seen < %(limit)s
+    AND job_id IN (SELECT id FROM catalog_lineagejob WHERE kind = 'pipeline')""",
+    """DELETE FROM catalog_tableedge WHERE last_seen < %(limit)s
+    AND job_id IN (SELECT id FROM catalog_lineagejob WHERE kind = 'pipeline')""",
+    """DELETE FROM catalog_datasetlink WHERE last_seen < %(limit)s
+    AND job_id IN (SELECT id FROM catalog_lineagejob WHERE kind = 'pipeline')""",
     """DELETE FROM catalog_lineagejob job WHERE kind = 'pipeline' AND last_seen < %(limit)s
     AND NOT EXISTS (SELECT 1 FROM catalog_datasetlink WHERE job_id = job.id)
     AND NOT EXISTS (SELECT 1 FROM catalog_tableedge WHERE job_id = job.id)

@@ -1,7 +1,7 @@
 """Which columns of which tables the columns of a query come from, by its text alone. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlglot
 from sqlglot import exp
@@ -45,7 +45,7 @@ def parse_query(text: str, dialect: str) -> exp.Query:
     return query
 
 
-def list_tables(query: exp.Expression) -> list[TableName]:
+def list_tables(query: exp.Query) -> list[TableName]:
     """Tables that the query reads, without its own common table expressions."""
     own = {one.alias_or_name.lower() for one in query.find_all(exp.CTE)}
     found = dict.fromkeys(
@@ -69,9 +69,9 @@ def trace_columns(
 def _trace(
     query: exp.Query, dialect: str, schema: Mapping[TableName, Sequence[str]], targets: Sequence[str]
 ) -> Iterator[ColumnSource]:
-    nested: dict[str, dict[str, dict[str, str]]] = {}
-    for table, columns in schema.items():
-        nested.setdefault(table.database or "_", {})[table.name] = dict.fromkeys(columns, "text")
+    nested: dict[str, Any] = {}
+    for name, columns in schema.items():
+        nested.setdefault(name.database or "_", {})[name.name] = dict.fromkeys(columns, "text")
     for table in query.find_all(exp.Table):
         if not table.db and TableName("", table.name.lower()) in schema:
             table.set("db", exp.to_identifier("_"))

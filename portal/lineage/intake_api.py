@@ -1,6 +1,6 @@
 """Intake of OpenLineage events, under the paths and with the answers of OpenLineage's own API."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -67,9 +67,9 @@ class IntakeOut(serializers.Serializer[Any]):
 
 
 class IntakeView(APIView):
-    authentication_classes: ClassVar[list[Any]] = [ServiceTokenAuthentication]
-    permission_classes: ClassVar[list[Any]] = [HasTokenScope]
-    parser_classes: ClassVar[list[Any]] = [GzipJSONParser]
+    authentication_classes = (ServiceTokenAuthentication,)
+    permission_classes = (HasTokenScope,)
+    parser_classes = (GzipJSONParser,)
     throttle_scope = LINEAGE_POLICY
     token_scope = TokenScope.LINEAGE_WRITE
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.classification.may import sees_classification
+from catalog.lineage.may import sees_unmatched_datasets
 from catalog.publication_rules.may import may_save_publication_rules
 from catalog.sync.may import may_request_sync
 from catalog.tag_changes.may import sees_all_tags
@@ -108,8 +109,7 @@ def _list_product_pages(person: Person) -> Iterator[Page]:
     if sees_classification(person):
         yield Page("classification", _("Classification"))
     yield Page("tags", _("Tags"), ("/tag-changes/",))
-    if sees_tokens(person):
-        yield Page("tokens", _("Service tokens"))
+    yield from _list_pipeline_pages(person)
 
 
 def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
@@ -143,6 +143,13 @@ def _list_producing_pages(person: Person) -> Iterator[Page]:
         yield Page("classification", _("Classification"))
     if sees_all_tags(person):
         yield Page("tags", _("Tags"), ("/tag-changes/",))
+    yield from _list_pipeline_pages(person)
+
+
+def _list_pipeline_pages(person: Person) -> Iterator[Page]:
+    if sees_unmatched_datasets(person):
+        yield Page("lineage-jobs", _("Jobs"))
+        yield Page("unmatched-datasets", _("Unmatched datasets"), ("/lineage-datasets/",))
     if sees_tokens(person):
         yield Page("tokens", _("Service tokens"))
 

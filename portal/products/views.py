@@ -26,6 +26,7 @@ from catalog.tag_changes.may import may_propose_tag_change
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import find_own_query
+from portal.lineage.drawing import build_table_lineage_view
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
@@ -104,6 +105,7 @@ def build_product_context(
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else ""),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
+        "lineage": build_table_lineage_view(person, first.row) if first else None,
     }
 
 
@@ -137,6 +139,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "banner": banner,
         "takes_requests": takes_requests(banner),
         "may_change_tags": not page.table.is_gone and _may_change_tags(person, page.domain),
+        "lineage": build_table_lineage_view(person, row),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)

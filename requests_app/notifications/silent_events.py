@@ -1,6 +1,7 @@
 """Verbs of events that nobody is notified of, each with the reason. Edits in the administration pages are no verbs."""
 
 SILENT_EVENTS: dict[str, str] = {
+    "match_dataset": "the page of the dataset shows it",
     "create_service_token": "the page of tokens shows it to the team",
     "revoke_service_token": "the page of tokens shows it to the team",
     "request_crawler_run": "its end is told",

@@ -80,7 +80,7 @@ def _make_more_objects(bank: Bank) -> dict[str, Any]:
     """Of the rooms that make their own."""
     registrations = make_sample_registrations(bank)
     more = make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_write_requests(bank)
-    return registrations | more | {"service_token": make_service_token(bank.jonas).token.pk}
+    return registrations | more | {"service_token": make_service_token(bank.ines).token.pk}
 
 
 def make_sample_terms(bank: Bank) -> dict[str, Any]:
