@@ -37,7 +37,7 @@ from catalog.lineage.states import JobKind, MatchKind, RunState
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.api.authentication import ServiceTokenAuthentication, SessionAuthentication
-from portal.api.fields import LARGEST, EnumOut, IdIn, TextOut, TimeOut
+from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_text, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
@@ -48,6 +48,7 @@ from portal.lineage.impact_view import ImpactView as BuiltImpact
 from portal.lineage.intake_api import EventIn, IntakeOut, IntakeView, take_event
 from portal.pages.signed_in_person import get_signed_in_person
 
+MAX_ID_DIGITS = 18
 NODE = OpenApiParameter("node", str, required=True, description="`table:<id>` or `dataset:<id>`.")
 DIRECTION = OpenApiParameter(
     "direction", str, enum=[one.value for one in Direction], description="`both` if you send none."
@@ -364,12 +365,7 @@ def _answer_dataset(request: Request, pk: int) -> Response:
 def _read_node(person: Person, text: str) -> Node:
     """ValidationError for what is no node; NotFoundError for one that the person may not see."""
     kind, _colon, digits = text.partition(":")
-    if (
-        kind not in {"table", "dataset"}
-        or not digits.isdecimal()
-        or int(digits[:19]) > LARGEST
-        or len(digits) > 19
-    ):
+    if kind not in {"table", "dataset"} or not digits.isdecimal() or len(digits) > MAX_ID_DIGITS:
         raise ValidationError({"node": _("Say table:<id> or dataset:<id>.")})
     number = -int(digits) if kind == "table" else _find_number(int(digits))
     found = find_visible_nodes(person, [number]).get(number)

@@ -101,11 +101,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_matchable_dataset(person, pk)
     said = request.POST.get("table", "")
     try:
-        if said and not (said.isdecimal() and len(said) < 19):  # noqa: PLR2004 - digits of an id
-            raise RefusedError(_("Choose a table."), "table")
-        match_dataset(
-            acting_user=person, dataset_id=pk, table_id=int(said) if said else None, now=clock.now()
-        )
+        match_dataset(acting_user=person, dataset_id=pk, table_id=_read_table_id(said), now=clock.now())
     except RefusedError as error:
         return _render_dataset(request, person, found, error=error.message, status=422)
     messages.success(request, _("Matched.") if said else _("The dataset is matched to no table."))

@@ -11,6 +11,7 @@ from demo.seed.cloudtrail_settings import seed_trails
 from demo.seed.deprecations import seed_deprecations
 from demo.seed.discovery import seed_discovery
 from demo.seed.history import seed_history
+from demo.seed.lineage import seed_lineage
 from demo.seed.local_groups import seed_local_groups
 from demo.seed.offers import seed_offers
 from demo.seed.people import seed_people
@@ -58,5 +59,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_registrations()} registrations of tables")
                 self.stdout.write(f"{seed_write_access()} write request")
                 self.stdout.write(f"{seed_tag_changes()} tag changes")
+                self.stdout.write(f"{seed_lineage()} jobs with lineage")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

@@ -78,6 +78,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "2 registrations of tables",
         "1 write request",
         "2 tag changes",
+        "14 jobs with lineage",
     ]
     assert totals() == before
     assert live.count() == 13
