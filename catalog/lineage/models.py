@@ -22,7 +22,7 @@ class Seen(models.Model):
 class LineageJob(Seen):
     """A job of a team, or a view of the mirror. Two teams that report jobs of one name have two jobs.
 
-    `facets_at` is the time of the event that the description, code and owners come from.
+    `facet_times`: times of the events that the type, description, code and owners come from.
     """
 
     team = models.ForeignKey(
@@ -36,7 +36,7 @@ class LineageJob(Seen):
     description = models.TextField(blank=True)
     code_url = models.CharField(max_length=2000, blank=True)
     owners = models.JSONField(default=list)
-    facets_at = models.DateTimeField(null=True, blank=True)
+    facet_times = models.JSONField(default=dict)
     view = models.OneToOneField(
         Table, null=True, blank=True, on_delete=models.PROTECT, related_name="lineage_job"
     )

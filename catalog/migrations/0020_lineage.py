@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True)),
                 ('code_url', models.CharField(blank=True, max_length=2000)),
                 ('owners', models.JSONField(default=list)),
-                ('facets_at', models.DateTimeField(blank=True, null=True)),
+                ('facet_times', models.JSONField(default=dict)),
                 ('view_digest', models.CharField(blank=True, help_text='of the view when it was read', max_length=64)),
                 ('view_problem', models.CharField(blank=True, max_length=200)),
             ],

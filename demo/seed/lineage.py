@@ -137,7 +137,7 @@ def _list_run(
     job: DemoJob, at: datetime, columns: dict[str, list[str]], *, failed: bool
 ) -> Iterator[dict[str, Any]]:
     took = timedelta(minutes=job.minutes, seconds=at.timetuple().tm_yday * 7 % 60)
-    yield _build_event(job, at, at, "START", {}, {})
+    yield _build_event(job, at, timedelta(0), "START")
     error = {
         "errorMessage": {
             "message": "Stage 4 failed: no space left on device",
@@ -145,23 +145,29 @@ def _list_run(
         }
     }
     if failed:
-        yield _build_event(job, at, at + took, "FAIL", {}, error)
+        yield _build_event(job, at, took, "FAIL", error=error)
     else:
-        yield _build_event(job, at, at + took, "COMPLETE", _build_column_lineage(job, columns), {})
+        yield _build_event(job, at, took, "COMPLETE", output=_build_column_lineage(job, columns))
 
 
 def _build_event(
-    job: DemoJob, started: datetime, at: datetime, state: str, output: dict[str, Any], run: dict[str, Any]
+    job: DemoJob,
+    started: datetime,
+    took: timedelta,
+    state: str,
+    *,
+    output: dict[str, Any] | None = None,
+    error: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     integration, _space, kind = job.kind.partition(" ")
     return {
         "eventType": state,
-        "eventTime": at.isoformat(),
+        "eventTime": (started + took).isoformat(),
         "producer": PRODUCER,
         "schemaURL": SCHEMA,
         "run": {
             "runId": str(uuid.uuid5(SPACE, f"{job.name} {started:%Y-%m-%dT%H}")),
-            "facets": {"nominalTime": {"nominalStartTime": started.isoformat()}, **run},
+            "facets": {"nominalTime": {"nominalStartTime": started.isoformat()}, **(error or {})},
         },
         "job": {
             "namespace": f"harbour/{job.domain}",
@@ -176,7 +182,7 @@ def _build_event(
             },
         },
         "inputs": [_build_dataset(name) for name in job.inputs],
-        "outputs": [{**_build_dataset(job.output), "facets": output}],
+        "outputs": [{**_build_dataset(job.output), "facets": output or {}}],
     }
 
 

@@ -46,7 +46,7 @@ class GzipJSONParser(ShallowJSONParser):
     """The same, of a body that may be compressed with gzip; it may unpack to eight times the longest body."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        encoding = getattr(stream, "META", {}).get("HTTP_CONTENT_ENCODING", "identity").lower()
+        encoding = (parser_context or {})["request"].headers.get("Content-Encoding", "identity").lower()
         if encoding == "identity":
             return super().parse(stream, media_type, parser_context)
         if encoding != "gzip":

@@ -1,7 +1,7 @@
 """Joins the events of one call, so that each row is written once. The order of the events does not matter. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ class MergedEvents:
     """Each with the times of the first and last event that name it."""
 
     datasets: dict[Name, tuple[DatasetFacts, Seen]] = field(default_factory=dict)
-    jobs: dict[Name, tuple[JobFacts, Seen]] = field(default_factory=dict)
+    jobs: dict[Name, tuple[JobFacts, dict[str, str], Seen]] = field(default_factory=dict)
     runs: dict[tuple[Name, UUID], MergedRun] = field(default_factory=dict)
     links: dict[tuple[Name, bool, Name], tuple[bool, UUID | None, Seen]] = field(default_factory=dict)
     edges: dict[tuple[Name, Name, Name], Seen] = field(default_factory=dict)
@@ -43,8 +43,9 @@ class MergedEvents:
     def dataset_rows(self) -> Iterator[tuple[Name, DatasetFacts, Seen]]:
         return ((name, facts, seen) for name, (facts, seen) in self.datasets.items())
 
-    def job_rows(self) -> Iterator[tuple[Name, JobFacts, Seen]]:
-        return ((name, facts, seen) for name, (facts, seen) in self.jobs.items())
+    def job_rows(self) -> Iterator[tuple[Name, JobFacts, dict[str, str], Seen]]:
+        """With the time of the event that each fact comes from."""
+        return ((name, *job) for name, job in self.jobs.items())
 
     def run_rows(self) -> Iterator[list[Any]]:
         for (job, run_id), run in self.runs.items():
@@ -94,18 +95,10 @@ def _add_datasets(found: MergedEvents, event: LineageEvent) -> None:
 
 
 def _add_job(found: MergedEvents, event: LineageEvent, job: Name) -> None:
-    known, seen = found.jobs.get(job, (JobFacts(), None))
-    told = event.job_facts
-    found.jobs[job] = (
-        replace(
-            told,
-            type=told.type or known.type,
-            description=told.description or known.description,
-            code_url=told.code_url or known.code_url,
-            owners=told.owners or known.owners,
-        ),
-        _extend(seen, event.at),
-    )
+    known, times, seen = found.jobs.get(job, (JobFacts(), {}, None))
+    said = {name: value for name, value in asdict(event.job_facts).items() if value}
+    newer = dict.fromkeys(said, event.at.isoformat(timespec="microseconds"))
+    found.jobs[job] = replace(known, **said), {**times, **newer}, _extend(seen, event.at)
     if event.run:
         _add_run(found, event, job, event.run)
     _add_links(found, event, job)

@@ -37,21 +37,29 @@ ON CONFLICT (key) DO UPDATE SET
 WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen
   OR excluded.columns_at > coalesce(row.columns_at, '-infinity') OR excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')"""
 _READ_DATASETS = "SELECT key, id, match FROM catalog_lineagedataset WHERE key = ANY(%s)"
+_FACETS = ("type", "description", "code_url", "owners")
 _WRITE_JOBS = """
-INSERT INTO catalog_lineagejob AS row (team_id, key, namespace, name, kind, type, description, code_url, owners, facets_at,
+INSERT INTO catalog_lineagejob AS row (team_id, key, namespace, name, kind, type, description, code_url, owners, facet_times,
   first_seen, last_seen, view_digest, view_problem)
-SELECT %s, key, namespace, name, 'pipeline', type, description, code_url, owners::jsonb, last_seen, first_seen, last_seen, '', ''
-FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-  %s::timestamptz[]) AS said(key, namespace, name, type, description, code_url, owners, first_seen, last_seen) ORDER BY key
-ON CONFLICT (team_id, key) DO UPDATE SET
-  type = CASE WHEN {newer} AND excluded.type <> '' THEN excluded.type ELSE row.type END,
-  description = CASE WHEN {newer} AND excluded.description <> '' THEN excluded.description ELSE row.description END,
-  code_url = CASE WHEN {newer} AND excluded.code_url <> '' THEN excluded.code_url ELSE row.code_url END,
-  owners = CASE WHEN {newer} AND excluded.owners <> '[]' THEN excluded.owners ELSE row.owners END,
-  facets_at = greatest(row.facets_at, excluded.facets_at),
+SELECT %s, key, namespace, name, 'pipeline', type, description, code_url, owners::jsonb, times::jsonb, first_seen, last_seen, '', ''
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+  %s::timestamptz[]) AS said(key, namespace, name, type, description, code_url, owners, times, first_seen, last_seen) ORDER BY key
+ON CONFLICT (team_id, key) DO UPDATE SET {newer}, facet_times = jsonb_strip_nulls(jsonb_build_object({times})),
   first_seen = least(row.first_seen, excluded.first_seen), last_seen = greatest(row.last_seen, excluded.last_seen)
-WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen""".replace(
-    "{newer}", "excluded.facets_at >= row.facets_at"
+WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen
+  OR NOT row.facet_times @> excluded.facet_times"""
+_WRITE_JOBS = _WRITE_JOBS.replace(
+    "{newer}",
+    ", ".join(
+        f"{name} = CASE WHEN excluded.facet_times->>'{name}' >= coalesce(row.facet_times->>'{name}', '')"
+        f" THEN excluded.{name} ELSE row.{name} END"
+        for name in _FACETS
+    ),
+).replace(
+    "{times}",
+    ", ".join(
+        f"'{name}', greatest(row.facet_times->>'{name}', excluded.facet_times->>'{name}')" for name in _FACETS
+    ),
 )
 _READ_JOBS = "SELECT key, id FROM catalog_lineagejob WHERE team_id = %s AND key = ANY(%s)"
 _WRITE_RUNS = """
@@ -159,8 +167,17 @@ def _write_datasets(team_id: int, merged: MergedEvents, now: datetime) -> dict[N
 
 def _write_jobs(team_id: int, merged: MergedEvents) -> dict[Name, int]:
     rows = [
-        (name.key, *name, facts.type, facts.description, facts.code_url, json.dumps(facts.owners), *seen)
-        for name, facts, seen in merged.job_rows()
+        (
+            name.key,
+            *name,
+            facts.type,
+            facts.description,
+            facts.code_url,
+            json.dumps(facts.owners),
+            json.dumps(times),
+            *seen,
+        )
+        for name, facts, times, seen in merged.job_rows()
     ]
     if not rows:
         return {}
