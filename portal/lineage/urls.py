@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from portal.lineage import api, intake_api, views
+from portal.lineage import views
+from portal.lineage.api import datasets, impact, intake, jobs, reading
 
 urlpatterns = [
     path("tables/<int:pk>/lineage/", views.table_lineage, name="table-lineage"),
@@ -16,13 +17,17 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("lineage", api.LineageView.as_view(), name="api-lineage"),
-    path("lineage/batch", intake_api.BatchIntakeView.as_view(), name="api-lineage-batch"),
-    path("jobs", api.JobsView.as_view(), name="api-jobs"),
-    path("jobs/<int:pk>", api.JobView.as_view(), name="api-job"),
-    path("jobs/<int:pk>/runs", api.RunsView.as_view(), name="api-job-runs"),
-    path("unmatched-datasets", api.UnmatchedDatasetsView.as_view(), name="api-unmatched-datasets"),
-    path("unmatched-datasets/<int:pk>", api.UnmatchedDatasetView.as_view(), name="api-unmatched-dataset"),
-    path("unmatched-datasets/<int:pk>/match", api.MatchView.as_view(), name="api-unmatched-dataset-match"),
-    path("tables/<int:pk>/impact", api.ImpactView.as_view(), name="api-table-impact"),
+    path("lineage", reading.LineageView.as_view(), name="api-lineage"),
+    path("lineage/batch", intake.BatchIntakeView.as_view(), name="api-lineage-batch"),
+    path("jobs", jobs.JobsView.as_view(), name="api-jobs"),
+    path("jobs/<int:pk>", jobs.JobView.as_view(), name="api-job"),
+    path("jobs/<int:pk>/runs", jobs.RunsView.as_view(), name="api-job-runs"),
+    path("unmatched-datasets", datasets.UnmatchedDatasetsView.as_view(), name="api-unmatched-datasets"),
+    path(
+        "unmatched-datasets/<int:pk>", datasets.UnmatchedDatasetView.as_view(), name="api-unmatched-dataset"
+    ),
+    path(
+        "unmatched-datasets/<int:pk>/match", datasets.MatchView.as_view(), name="api-unmatched-dataset-match"
+    ),
+    path("tables/<int:pk>/impact", impact.ImpactView.as_view(), name="api-table-impact"),
 ]

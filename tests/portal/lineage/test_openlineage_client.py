@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import (
-    Dataset,
     DatasetEvent,
     InputDataset,
     Job,
@@ -15,6 +14,7 @@ from openlineage.client.event_v2 import (
     Run,
     RunEvent,
     RunState,
+    StaticDataset,
 )
 from openlineage.client.facet_v2 import (
     column_lineage_dataset,
@@ -61,7 +61,7 @@ def list_events() -> list[RunEvent | JobEvent | DatasetEvent]:
         ),
         "symlinks": symlinks_dataset.SymlinksDatasetFacet([arn]),
     }
-    source, target = InputDataset("s3://lake", "raw"), OutputDataset("s3://lake", "claims", facets)
+    source, target = InputDataset("s3://lake", "raw"), OutputDataset("s3://lake", "claims", facets=facets)
     failed = Run(
         str(uuid.UUID(int=2)), {"errorMessage": error_message_run.ErrorMessageRunFacet("disk full", "PYTHON")}
     )
@@ -78,7 +78,8 @@ def list_events() -> list[RunEvent | JobEvent | DatasetEvent]:
         RunEvent(eventType=RunState.FAIL, eventTime=AT.isoformat(), run=failed, job=job),
         JobEvent(eventTime=AT.isoformat(), job=job, inputs=[source], outputs=[target]),
         DatasetEvent(
-            eventTime=AT.isoformat(), dataset=Dataset("s3://lake", "raw", {"schema": facets["schema"]})
+            eventTime=AT.isoformat(),
+            dataset=StaticDataset("s3://lake", "raw", facets={"schema": facets["schema"]}),
         ),
     ]
 

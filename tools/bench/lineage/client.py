@@ -50,7 +50,7 @@ def measure(events: int, edges: int, seed: int) -> None:
 
 
 def _make_token() -> tuple[Team, str]:
-    person = Person.objects.create(email="bench@lineage.example", name="Bench", password="!")
+    person = Person.objects.create_user("bench@lineage.example", "Bench")
     team = Team.objects.create(slug="bench-lineage", name="Bench")
     Membership.objects.create(person=person, team=team, role=Membership.Role.DATA_OWNER)
     now = clock.now()
