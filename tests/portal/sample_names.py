@@ -50,7 +50,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "team": ("team", "basket", "basket-items", "basket-submit"),
     "person": ("person",),
-    "table": ("table", "access-explanation"),
+    "table": ("table", "access-explanation", "table-lineage", "table-impact"),
     "database": ("database", "database-members"),
     "catalog": ("tag-matches",),
     "group": ("local-group", "local-group-members"),
@@ -73,6 +73,13 @@ NAMES: dict[str, tuple[str, ...]] = {
         "glossary-proposal-reject",
     ),
     "crawler_run": ("crawler-run",),
+    "lineage_job": ("lineage-job", "job", "job-runs"),
+    "lineage_dataset": (
+        "lineage-dataset",
+        "lineage-dataset-match",
+        "unmatched-dataset",
+        "unmatched-dataset-match",
+    ),
     "service_token": ("token-revoke", "token"),
     "registration": (
         "registration",
@@ -110,6 +117,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "product": (
         "data-product",
+        "data-product-lineage",
         "data-product-edit",
         "data-product-draft",
         "data-product-draft-publish",

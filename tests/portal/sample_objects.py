@@ -17,6 +17,7 @@ from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.classification.findings import make_sample_findings
+from tests.catalog.lineage.samples import make_sample_lineage
 from tests.glossary import add_term, propose_change, replace_by
 from tests.identity.service_tokens.samples import make_service_token
 from tests.offers import write_draft
@@ -80,7 +81,8 @@ def _make_more_objects(bank: Bank) -> dict[str, Any]:
     """Of the rooms that make their own."""
     registrations = make_sample_registrations(bank)
     more = make_sample_terms(bank) | make_sample_deprecation(bank) | make_sample_write_requests(bank)
-    return registrations | more | {"service_token": make_service_token(bank.ines).token.pk}
+    tokens = {"service_token": make_service_token(bank.ines).token.pk}
+    return registrations | more | tokens | make_sample_lineage(bank)
 
 
 def make_sample_terms(bank: Bank) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import Any
 from catalog.lineage.intake.actions import IntakeResult, receive_events
 from catalog.lineage.intake.events import read_event
 from catalog.lineage.intake.writer import write_events
-from catalog.lineage.models import LineageDataset
+from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.mirror.models import Database, Table
 from identity.people.models import Team
+from tests.bank import Bank
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NOW = NOON + timedelta(hours=12)
@@ -91,3 +92,18 @@ def place_table(database: Database, name: str, location: str = "", **fields: Any
 
 def find_dataset(name: str, namespace: str = "s3://lake") -> LineageDataset:
     return LineageDataset.objects.get(namespace=namespace, name=name)
+
+
+def make_sample_lineage(bank: Bank) -> dict[str, int]:
+    """A job that writes the bank's claims, and the dataset by which it calls them."""
+    catalog = bank.claims.database.catalog
+    arn = f"arn:aws:glue:{catalog.region}:{catalog.account.account_id}"
+    claims = dataset(f"table/{bank.claims.database.name}/{bank.claims.name}", arn)
+    error = {"errorMessage": {"message": "disk full"}}
+    send(
+        bank.insurance,
+        run_event("START", outputs=(claims,)),
+        run_event("FAIL", outputs=(claims,), minute=3, run_facets=error),
+    )
+    found = LineageDataset.objects.get(table=bank.claims)
+    return {"lineage_job": LineageJob.objects.get(kind="pipeline").pk, "lineage_dataset": found.pk}

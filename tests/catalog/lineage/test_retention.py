@@ -14,8 +14,8 @@ def test_old_runs_go_first_and_old_lineage_later(bank: Bank) -> None:
     facet = columns_from({"a": [("raw", "a")]})
     send(bank.insurance, run_event(outputs=(dataset("clean", columnLineage=facet),)))
     view = place_table(bank.claims.database, "v", view={"text": "SELECT * FROM claims"})
-    trace_view(view.pk, NOON)
     with as_role("meshmarket_worker"):
+        trace_view(view.pk, NOON)
         delete_old_lineage(now=NOON + timedelta(days=200))
         assert (LineageRun.objects.count(), TableEdge.objects.count()) == (0, 2)
         delete_old_lineage(now=NOON + timedelta(days=500))

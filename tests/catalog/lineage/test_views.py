@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from catalog.lineage.view_texts import decode_view
 from catalog.mirror.models import Column, Table
 from tests.bank import Bank
 from tests.catalog.lineage.samples import NOON, NOW, place_table
+from tests.database import as_role
 
 
 def presto(sql: str, schema: str = "") -> str:
@@ -26,6 +28,12 @@ def make_view(bank: Bank, text: str, *columns: str, name: str = "open_claims") -
     return view
 
 
+def trace(view: Table, now: datetime) -> LineageJob | None:
+    """As a worker does."""
+    with as_role("meshmarket_worker"):
+        return trace_view(view.pk, now)
+
+
 def edges() -> list[Any]:
     return sorted(ColumnEdge.objects.values_list("source__table__name", "source_column", "target_column"))
 
@@ -36,7 +44,7 @@ def test_a_view_of_athena_or_spark_is_read(bank: Bank, quote: Any) -> None:
     sql = f"WITH c AS (SELECT * FROM {bank.claims.database.name}.claims) SELECT {first} AS a, upper({second}) AS b FROM c"
     view = make_view(bank, quote(sql), "a", "b")
     assert list(list_views_to_trace()) == [view]
-    trace_view(view.pk, NOW)
+    trace(view, NOW)
     assert edges() == sorted([("claims", first, "a"), ("claims", second, "b")])
     assert not list_views_to_trace().exists()
 
@@ -44,9 +52,9 @@ def test_a_view_of_athena_or_spark_is_read(bank: Bank, quote: Any) -> None:
 def test_a_changed_view_replaces_what_it_said(bank: Bank) -> None:
     first = bank.claims.columns.values_list("name", flat=True)[0]
     view = make_view(bank, f"SELECT {first} AS a FROM claims", "a")
-    trace_view(view.pk, NOON)
+    trace(view, NOON)
     Table.objects.filter(pk=view.pk).update(view={"text": "SELECT 1 AS a"}, digest="other")
-    trace_view(view.pk, NOW)
+    trace(view, NOW)
     assert (edges(), TableEdge.objects.count(), LineageJob.objects.count()) == ([], 0, 1)
 
 
@@ -62,7 +70,7 @@ def test_a_changed_view_replaces_what_it_said(bank: Bank) -> None:
     ],
 )
 def test_a_text_that_cannot_be_read_is_said_to_be_so(bank: Bank, text: str) -> None:
-    job = trace_view(make_view(bank, text).pk, NOW)
+    job = trace(make_view(bank, text), NOW)
     assert job
     assert job.view_problem == "unreadable"
 

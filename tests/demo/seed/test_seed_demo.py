@@ -129,6 +129,7 @@ def assert_every_step_is_on_record() -> None:
         "request_write_access": 1,
         "propose_tag_change": 2,
         "approve_tag_change": 1,
+        "create_service_token": 5,
         "create_term": 9,
         "link_term": 7,
         "replace_term": 1,

@@ -4,22 +4,22 @@ import portal.api_urls
 
 ACTIONS = {
     "accept", "apply", "approve", "cancel", "change-class", "check", "confirm", "deprecate", "discard",
-    "dismiss", "end", "evaluate", "mark-opened", "mark-read", "plan", "preview", "publish", "put-in-force",
+    "dismiss", "end", "evaluate", "mark-opened", "mark-read", "match", "plan", "preview", "publish", "put-in-force",
     "reject", "release",
 
     "replace", "restore", "resubmit", "resume", "retire", "review", "revoke", "submit", "take-over", "withdraw",
 }  # fmt: skip
 RESOURCES = {
-    "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "break-glass",
+    "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "batch", "break-glass",
     "bulk-decisions", "bulk-revocations", "catalogs", "classification-findings", "classification-scans",
     "comments", "consents", "crawler-runs", "data-product-files", "data-products", "databases", "decisions", "delegations",
     "deprecation", "discovery", "draft", "evidence", "exceptions", "file", "glossary-term-proposals",
-    "glossary-terms", "grants", "holds", "items", "lifecycle", "link-naming", "links", "local-groups",
+    "glossary-terms", "grants", "holds", "impact", "items", "jobs", "lifecycle", "lineage", "link-naming", "links", "local-groups",
     "members", "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals",
     "proof", "publication-rules", "registrations", "replay", "request-exceptions", "request-items", "results",
-    "retirement", "reviews", "revisions", "rule-exceptions", "rule-results", "saved-searches", "schema-updates",
+    "retirement", "reviews", "revisions", "rule-exceptions", "rule-results", "runs", "saved-searches", "schema-updates",
     "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables", "tag-changes",
-    "tag-matches", "tags", "tokens", "test-queries", "versions", "write-requests",
+    "tag-matches", "tags", "tokens", "test-queries", "unmatched-datasets", "versions", "write-requests",
 }  # fmt: skip
 
 
