@@ -1,6 +1,6 @@
 """What lies up- and downstream of a table, dataset or column, as far as a person may see it."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -204,14 +204,11 @@ def _measure(
 
 
 def _search_breadth_first(root: int, ways: Mapping[int, set[int]], depth: int) -> dict[int, int]:
-    found, waiting = {root: 0}, deque([root])
-    while waiting:
-        number = waiting.popleft()
-        if found[number] < depth:
-            for other in sorted(ways.get(number, ())):
-                if other not in found:
-                    found[other] = found[number] + 1
-                    waiting.append(other)
+    found, nearest = {root: 0}, [root]
+    for distance in range(1, depth + 1):
+        around = {other for number in nearest for other in ways.get(number, ())}
+        nearest = sorted(around - found.keys())
+        found |= dict.fromkeys(nearest, distance)
     return found
 
 

@@ -9,7 +9,7 @@ from catalog.mirror.models import Table
 from identity.people.models import Person, Team
 
 
-class Seen(models.Model):
+class Observed(models.Model):
     """When events first and last named it, by their own times."""
 
     first_seen = models.DateTimeField()
@@ -19,7 +19,7 @@ class Seen(models.Model):
         abstract = True
 
 
-class LineageJob(Seen):
+class LineageJob(Observed):
     """A job of a team, or a view of the mirror. Two teams that report jobs of one name have two jobs.
 
     `facet_times`: times of the events that the type, description, code and owners come from.
@@ -91,7 +91,7 @@ class LineageRun(models.Model):
         return max(0.0, (self.state_at - self.started_at).total_seconds())
 
 
-class LineageDataset(Seen):
+class LineageDataset(Observed):
     """A dataset as events name it. `node` is equal for all datasets of one table: minus its id; else the dataset's own id."""
 
     key = models.UUIDField(unique=True, help_text=_("digest of namespace and name"))
@@ -138,7 +138,7 @@ class LineageDataset(Seen):
         return f"{self.namespace}/{self.name}"
 
 
-class DatasetLink(Seen):
+class DatasetLink(Observed):
     """A job reads or writes a dataset. `is_explicit`: events say from what it is made, so not from all inputs of the job."""
 
     job = models.ForeignKey(LineageJob, on_delete=models.PROTECT, related_name="links")
@@ -156,7 +156,7 @@ class DatasetLink(Seen):
         return f"{self.job} {'writes' if self.is_output else 'reads'} {self.dataset}"
 
 
-class TableEdge(Seen):
+class TableEdge(Observed):
     """A job makes the target from the source."""
 
     job = models.ForeignKey(LineageJob, on_delete=models.PROTECT, related_name="table_edges")
@@ -173,7 +173,7 @@ class TableEdge(Seen):
         return f"{self.source} → {self.target}"
 
 
-class ColumnEdge(Seen):
+class ColumnEdge(Observed):
     """A job makes a column from another. An empty `target_column`: the source decides on all rows, as in a filter or join."""
 
     job = models.ForeignKey(LineageJob, on_delete=models.PROTECT, related_name="column_edges")

@@ -1,10 +1,10 @@
 """States of a run, as OpenLineage's `eventType` names them. Pure."""
 
-from django.db import models
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class RunState(models.TextChoices):
+class RunState(TextChoices):
     """In the order in which they rank at the same time."""
 
     OTHER = "other", _("not known")
@@ -19,7 +19,7 @@ TERMINAL_STATES = (RunState.ABORT, RunState.FAIL, RunState.COMPLETE)
 RANKS = {state.value: rank for rank, state in enumerate(RunState)}
 
 
-class MatchKind(models.TextChoices):
+class MatchKind(TextChoices):
     """How a dataset was matched to a table of the mirror."""
 
     PENDING = "pending", _("not tried yet")
@@ -37,6 +37,6 @@ RETRIED = (MatchKind.PENDING, MatchKind.NONE, MatchKind.LOCATION)
 UNMATCHED = (MatchKind.PENDING, MatchKind.NONE, MatchKind.HAND_NONE)
 
 
-class JobKind(models.TextChoices):
+class JobKind(TextChoices):
     PIPELINE = "pipeline", _("pipeline")
     VIEW = "view", _("view")

@@ -87,7 +87,7 @@ def revoke_service_token(*, acting_user: Person, token_id: int, now: datetime) -
     return token
 
 
-def use_service_token(secret: str, now: datetime) -> ServiceToken | None:
+def use_service_token(*, secret: str, now: datetime) -> ServiceToken | None:
     """The active token with this secret, marked as used; else None."""
     if not is_well_formed(secret):
         return None

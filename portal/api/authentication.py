@@ -45,7 +45,7 @@ class ServiceTokenAuthentication(authentication.BaseAuthentication):
         scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = use_service_token(secret.strip(), clock.now())
+        token = use_service_token(secret=secret.strip(), now=clock.now())
         if token is None:
             raise exceptions.AuthenticationFailed(_("This token is unknown, expired or revoked."))
         return Service(token), token

@@ -95,10 +95,11 @@ def _add_datasets(found: MergedEvents, event: LineageEvent) -> None:
 
 
 def _add_job(found: MergedEvents, event: LineageEvent, job: Name) -> None:
-    known, times, seen = found.jobs.get(job, (JobFacts(), {}, None))
+    known_job = found.jobs.get(job)
+    facts, times, period = known_job or (JobFacts(), {}, None)
     said = {name: value for name, value in asdict(event.job_facts).items() if value}
     newer = dict.fromkeys(said, event.at.isoformat(timespec="microseconds"))
-    found.jobs[job] = replace(known, **said), {**times, **newer}, _extend(seen, event.at)
+    found.jobs[job] = replace(facts, **said), {**times, **newer}, _extend(period, event.at)
     if event.run:
         _add_run(found, event, job, event.run)
     _add_links(found, event, job)
@@ -107,8 +108,8 @@ def _add_job(found: MergedEvents, event: LineageEvent, job: Name) -> None:
         found.edges[key] = _extend(found.edges.get(key), event.at)
     for fact in event.columns.values():
         place = (job, *fact[:4])
-        _fact, times = found.columns.get(place, (fact, None))
-        found.columns[place] = fact, _extend(times, event.at)
+        _fact, seen = found.columns.get(place, (fact, None))
+        found.columns[place] = fact, _extend(seen, event.at)
 
 
 def _add_run(found: MergedEvents, event: LineageEvent, job: Name, run: RunFacts) -> None:

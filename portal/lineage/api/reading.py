@@ -83,7 +83,7 @@ class ColumnEdgeOut(serializers.Serializer[Any]):
 class LineageOut(serializers.Serializer[Any]):
     """Without what you may not see, and what lies behind it. `is_cut`: more lies beyond the limits."""
 
-    root = serializers.CharField()
+    root = serializers.CharField()  # type: ignore[assignment]
     nodes = LineageNodeOut(many=True)
     edges = LineageEdgeOut(many=True)
     column_edges = ColumnEdgeOut(many=True)

@@ -76,16 +76,16 @@ def test_what_makes_no_sense_is_refused(owner: Person, team: Team, field: str, v
 
 def test_a_token_is_found_by_its_secret_until_it_ends(owner: Person) -> None:
     made, now = make_service_token(owner, days=1), clock.now()
-    assert use_service_token(made.secret, now) == made.token
-    assert use_service_token(made.secret + "x", now) is None
-    assert use_service_token("mmk_" + "A" * 43, now) is None
-    assert use_service_token(made.secret, now + timedelta(days=2)) is None
+    assert use_service_token(secret=made.secret, now=now) == made.token
+    assert use_service_token(secret=made.secret + "x", now=now) is None
+    assert use_service_token(secret="mmk_" + "A" * 43, now=now) is None
+    assert use_service_token(secret=made.secret, now=now + timedelta(days=2)) is None
 
 
 def test_last_use_is_written_once_a_minute(owner: Person) -> None:
     made, now = make_service_token(owner), clock.now()
     for seconds in (0, 30, 61):
-        use_service_token(made.secret, now + timedelta(seconds=seconds))
+        use_service_token(secret=made.secret, now=now + timedelta(seconds=seconds))
         made.token.refresh_from_db()
         assert made.token.last_used_at == now + timedelta(seconds=seconds if seconds > 60 else 0)
 
@@ -95,7 +95,7 @@ def test_a_revoked_token_ends_at_once_and_once(owner: Person) -> None:
     with pytest.raises(NotFoundError):
         revoke_service_token(acting_user=stranger, token_id=made.token.pk, now=clock.now())
     revoke_service_token(acting_user=owner, token_id=made.token.pk, now=clock.now())
-    assert use_service_token(made.secret, clock.now()) is None
+    assert use_service_token(secret=made.secret, now=clock.now()) is None
     with pytest.raises(IllegalTransitionError):
         revoke_service_token(acting_user=owner, token_id=made.token.pk, now=clock.now())
 

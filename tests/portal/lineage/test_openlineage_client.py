@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from openlineage.client import OpenLineageClient
@@ -41,26 +42,28 @@ def make_client(server: str, secret: str, **options: str) -> OpenLineageClient:
     return OpenLineageClient(transport=HttpTransport(config))
 
 
-def list_events() -> list[RunEvent | JobEvent | DatasetEvent]:
-    job = Job(
-        "airflow", "settle_claims",
-        {"ownership": ownership_job.OwnershipJobFacet([ownership_job.Owner("team:claims")]),
-         "sourceCodeLocation": source_code_location_job.SourceCodeLocationJobFacet("git", "https://git.example/x")},
-    )  # fmt: skip
-    run = Run(str(uuid.UUID(int=1)))
-    fields = {
-        "claim_id": column_lineage_dataset.Fields(
-            [column_lineage_dataset.InputField("s3://lake", "raw", "id")]
-        )
-    }
+def make_facets() -> dict[str, Any]:
+    """Of the output."""
+    source = column_lineage_dataset.InputField("s3://lake", "raw", "id")
     arn = symlinks_dataset.Identifier("arn:aws:glue:eu-central-1:111122223333", "table/gold/claims", "TABLE")
-    facets = {
-        "columnLineage": column_lineage_dataset.ColumnLineageDatasetFacet(fields),
-        "schema": schema_dataset.SchemaDatasetFacet(
-            [schema_dataset.SchemaDatasetFacetFields("claim_id", "string")]
+    field = schema_dataset.SchemaDatasetFacetFields("claim_id", "string")
+    return {
+        "columnLineage": column_lineage_dataset.ColumnLineageDatasetFacet(
+            {"claim_id": column_lineage_dataset.Fields([source])}
         ),
+        "schema": schema_dataset.SchemaDatasetFacet([field]),
         "symlinks": symlinks_dataset.SymlinksDatasetFacet([arn]),
     }
+
+
+def make_job() -> Job:
+    owners = ownership_job.OwnershipJobFacet([ownership_job.Owner("team:claims")])
+    code = source_code_location_job.SourceCodeLocationJobFacet("git", "https://git.example/x")
+    return Job("airflow", "settle_claims", {"ownership": owners, "sourceCodeLocation": code})
+
+
+def list_events() -> list[RunEvent | JobEvent | DatasetEvent]:
+    job, run, facets = make_job(), Run(str(uuid.UUID(int=1))), make_facets()
     source, target = InputDataset("s3://lake", "raw"), OutputDataset("s3://lake", "claims", facets=facets)
     failed = Run(
         str(uuid.UUID(int=2)), {"errorMessage": error_message_run.ErrorMessageRunFacet("disk full", "PYTHON")}
