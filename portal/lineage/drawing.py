@@ -28,7 +28,8 @@ from identity.people.models import Person
 from portal.lineage.layout import NODE_WIDTH, Layout, draw_curve, lay_out
 
 TITLE_HEIGHT, LINE_HEIGHT = 52, 20
-MAX_DRAWN, MAX_COLUMNS, MAX_LABEL = 60, 12, 26
+MAX_DRAWN, MAX_COLUMNS, MAX_LABEL, MAX_DETAIL = 60, 12, 19, 25
+WIDE = 900
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ class Drawing:
     width: int
     height: int
     left_out: int
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it shrinks no further than text can be read."""
+        return self.width > WIDE
 
     @property
     def view_box(self) -> str:
@@ -187,7 +193,7 @@ def _draw_node(
     full = describe_node(node)
     return DrawnNode(
         box.x, box.y, NODE_WIDTH, box.height, shorten(short_name(node)),
-        _("this table") if is_root else shorten(describe_place(node), 30), full, get_node_url(node, query),
+        _("this table") if is_root else shorten(describe_place(node), MAX_DETAIL), full, get_node_url(node, query),
         "root" if is_root else "table" if node.table else "dataset",
     )  # fmt: skip
 
@@ -197,7 +203,7 @@ def _draw_job(layout: Layout[str], key: str, job: LineageJob, run: LineageRun | 
     word = str(run.get_state_display()) if run else _("no runs")
     kind = "job failed" if run and run.state == "fail" else "job"
     return DrawnNode(
-        box.x, box.y, NODE_WIDTH, box.height, shorten(job.name), f"{job.type or _('job')} · {word}"[:34],
+        box.x, box.y, NODE_WIDTH, box.height, shorten(job.name), shorten(f"{job.type or _('job')} · {word}", MAX_DETAIL),
         _("Job %(name)s, last run: %(state)s") % {"name": job.name, "state": word},
         reverse("lineage-job", args=[job.pk]), kind,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
-NODE_WIDTH, COLUMN_GAP, ROW_GAP, MARGIN = 200, 88, 20, 12
+NODE_WIDTH, COLUMN_GAP, ROW_GAP, MARGIN = 164, 48, 20, 12
 SWEEPS = 8
 
 

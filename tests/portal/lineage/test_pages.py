@@ -9,7 +9,7 @@ from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct
 from tests import factories
-from tests.bank import Bank
+from tests.bank import Bank, approve, submit_bank_item
 from tests.catalog.lineage.samples import columns_from, dataset, place_table, run_event, send
 
 
@@ -123,7 +123,17 @@ def test_what_makes_no_sense_is_refused(bank: Bank, query: str) -> None:
 def test_every_node_of_the_drawing_is_a_link(bank: Bank, lake: dict[str, Table]) -> None:
     page = sign_in(bank.ines).get(f"/data-products/{bank.product.slug}/lineage/?depth=3").content.decode()
     drawing = page[
-        page.index('<svg class="lineage-graph"') : page.index("</svg>", page.index("lineage-graph"))
+        page.index('<svg class="lineage-graph') : page.index("</svg>", page.index("lineage-graph"))
     ]
     assert drawing.count("<rect") == drawing.count("<a href=")
     assert "style=" not in drawing
+
+
+def test_impact_names_and_counts_grants_for_those_who_answer(bank: Bank, lake: dict[str, Table]) -> None:
+    grant = approve(bank, submit_bank_item(bank))
+    address = f"/api/v1/tables/{bank.claims.pk}/impact"
+    own = sign_in(bank.ines).get(address).json()["own"]
+    assert (own["grant_count"], [one["id"] for one in own["grants"]]) == (1, [str(grant.pk)])
+    assert sign_in(bank.greta).get(address).json()["own"]["grant_count"] == 1
+    assert sign_in(bank.ana).get(address).json()["own"]["grant_count"] is None
+    assert sign_in(bank.ines).get(f"/tables/{bank.claims.pk}/impact/").status_code == 200
