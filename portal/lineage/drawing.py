@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 
 from catalog.lineage.dataset_names import normalize_location
 from catalog.lineage.graph import (
-    USUAL_DEPTH,
     Direction,
     Edge,
     Lineage,
@@ -29,7 +28,7 @@ from portal.lineage.layout import NODE_WIDTH, Layout, draw_curve, lay_out
 
 TITLE_HEIGHT, LINE_HEIGHT = 52, 20
 MAX_DRAWN, MAX_COLUMNS, MAX_LABEL, MAX_DETAIL = 60, 12, 19, 25
-WIDE = 900
+WIDE, OWN_PAGE_DEPTH = 900, 1
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,9 @@ class LineageView:
 
 
 def build_table_lineage_view(person: Person, table: Table) -> LineageView:
-    """Of a table's own page: both directions, to the usual depth."""
+    """Of a table's own page: what is next to it on both sides, which fits beside the other facts."""
     root = Node(table_node(table.pk), 0, table=table)
-    return build_lineage_view(read_lineage(person, root, Direction.BOTH, USUAL_DEPTH))
+    return build_lineage_view(read_lineage(person, root, Direction.BOTH, OWN_PAGE_DEPTH))
 
 
 def build_lineage_view(lineage: Lineage, *, query: Mapping[str, str] | None = None) -> LineageView:
