@@ -6,6 +6,7 @@ from catalog.crawler_runs import models as crawler_runs  # noqa: F401
 from catalog.discovery import models as discovery  # noqa: F401
 from catalog.follows import models as follows  # noqa: F401
 from catalog.glossary import models as glossary  # noqa: F401
+from catalog.lineage import models as lineage  # noqa: F401
 from catalog.mirror import models as mirror  # noqa: F401
 from catalog.problems import models as problems  # noqa: F401
 from catalog.product_lifecycle import models as product_lifecycle  # noqa: F401

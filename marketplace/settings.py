@@ -205,6 +205,7 @@ CONTENT_SECURITY_POLICY = {
 # Requests a minute of one person or token; 0: no limit.
 API_RATE_LIMIT = env.int("MESHMARKET_API_RATE_LIMIT", default=600)
 SEARCH_RATE_LIMIT = env.int("MESHMARKET_SEARCH_RATE_LIMIT", default=120)
+LINEAGE_RATE_LIMIT = env.int("MESHMARKET_LINEAGE_RATE_LIMIT", default=3000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -218,6 +219,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "default": f"{API_RATE_LIMIT}/min" if API_RATE_LIMIT else None,
         "search": f"{SEARCH_RATE_LIMIT}/min" if SEARCH_RATE_LIMIT else None,
+        "lineage": f"{LINEAGE_RATE_LIMIT}/min" if LINEAGE_RATE_LIMIT else None,
     },
 }
 SPECTACULAR_SETTINGS = OPENAPI_SETTINGS
@@ -244,6 +246,10 @@ LOGGING = build_logging_settings(LOG_FORMAT, env.str("MESHMARKET_LOG_LEVEL", def
 METRICS_TOKEN = env.str("MESHMARKET_METRICS_TOKEN", default="")
 TRACES = env.bool("MESHMARKET_TRACES", default=False)
 TASK_EVENTS = env.bool("MESHMARKET_TASK_EVENTS", default=False)
+
+# Lineage
+LINEAGE_RUN_DAYS = env.int("MESHMARKET_LINEAGE_RUN_DAYS", default=180)
+LINEAGE_DAYS = env.int("MESHMARKET_LINEAGE_DAYS", default=400)
 
 # Requests
 LONGEST_ACCESS_DAYS = env.int("MESHMARKET_LONGEST_ACCESS_DAYS", default=365)

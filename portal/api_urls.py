@@ -19,6 +19,7 @@ from portal.follows import urls as follows
 from portal.glossary import urls as glossary
 from portal.grant_status import urls as grant_status
 from portal.inbox import urls as inbox
+from portal.lineage import urls as lineage
 from portal.local_groups import urls as local_groups
 from portal.notifications import urls as notifications
 from portal.offers import urls as offers
@@ -36,6 +37,7 @@ from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
 from portal.search import urls as search
+from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
@@ -55,6 +57,7 @@ urlpatterns = [
     *follows.api_urlpatterns,
     *questions.api_urlpatterns,
     *problems.api_urlpatterns,
+    *lineage.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,
@@ -62,6 +65,7 @@ urlpatterns = [
     *tag_changes.api_urlpatterns,
     *tags.api_urlpatterns,
     *sync.api_urlpatterns,
+    *service_tokens.api_urlpatterns,
     *request_form.api_urlpatterns,
     *basket.api_urlpatterns,
     *requests.api_urlpatterns,

@@ -23,6 +23,7 @@ from portal.health import urls as health
 from portal.home import urls as home
 from portal.inbox import urls as inbox
 from portal.keyboard_shortcuts import urls as keyboard_shortcuts
+from portal.lineage import urls as lineage
 from portal.local_groups import urls as local_groups
 from portal.my_products import urls as my_products
 from portal.notifications import urls as notifications
@@ -46,6 +47,7 @@ from portal.requests import urls as requests
 from portal.review import urls as review
 from portal.role_changes import urls as role_changes
 from portal.search import urls as search
+from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
@@ -68,6 +70,7 @@ urlpatterns = [
     *follows.urlpatterns,
     *questions.urlpatterns,
     *problems.urlpatterns,
+    *lineage.urlpatterns,
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,
@@ -76,6 +79,7 @@ urlpatterns = [
     *tag_changes.urlpatterns,
     *tags.urlpatterns,
     *sync.urlpatterns,
+    *service_tokens.urlpatterns,
     *request_form.urlpatterns,
     *basket.urlpatterns,
     *requests.urlpatterns,

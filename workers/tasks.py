@@ -11,6 +11,8 @@ from django.db import close_old_connections
 from kombu.exceptions import OperationalError
 
 from audit.clock import now as database_now
+from catalog.lineage.actions import match_again
+from catalog.lineage.view_lineage import trace_view
 from catalog.search.alerts.actions import check_alert
 from fulfilment.background.log_context import bind_log_context
 from fulfilment.background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
@@ -236,6 +238,18 @@ def follow_crawler(run_id: int) -> None:
     A repeat finds the run locked, not due or ended. A killed worker's call is recognized, so that no crawler is started twice.
     """
     crawler_runs.advance_run(run_id)
+
+
+@row_task(TaskName.TRACE_VIEW)
+def trace_changed_view(table_id: int) -> None:
+    """Read the lineage of a view from its text. A repeat finds it traced at the view's digest."""
+    trace_view(table_id, database_now())
+
+
+@row_task(TaskName.MATCH_DATASETS)
+def match_datasets_again(_all: int) -> None:
+    """Match datasets of lineage that a sync may have brought a table for. A repeat finds them tried since."""
+    match_again(now=database_now())
 
 
 @row_task(TaskName.CHECK_SEARCH_ALERT)

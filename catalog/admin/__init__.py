@@ -6,6 +6,7 @@ from catalog.admin import (
     crawler_runs,
     discussion,
     glossary,
+    lineage,
     offers,
     products,
     publication_rules,

@@ -1,6 +1,7 @@
 """Rows of the mirror of Glue: databases, tables, columns, links and locations."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -116,6 +117,18 @@ class Table(models.Model):
                 condition=Q(tombstoned_at__isnull=True),
                 name="catalog_table_one_live",
             )
+        ]
+        indexes = [
+            HashIndex(
+                fields=["location"],
+                condition=Q(tombstoned_at__isnull=True) & ~Q(location=""),
+                name="catalog_table_location",
+            ),
+            models.Index(
+                fields=["digest"],
+                condition=Q(tombstoned_at__isnull=True) & ~Q(view={}),
+                name="catalog_table_views",
+            ),
         ]
 
     def __str__(self) -> str:

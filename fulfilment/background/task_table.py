@@ -35,6 +35,8 @@ class TaskName(StrEnum):
     CHECK_ACCOUNT = "health.check_account"
     SCAN_COLUMNS = "classification.scan_columns"
     FOLLOW_CRAWLER = "crawlers.follow_run"
+    TRACE_VIEW = "lineage.trace_view"
+    MATCH_DATASETS = "lineage.match_datasets"
     CHECK_SEARCH_ALERT = "search.check_alert"
     UPDATE_SEARCH = "housekeeping.update_search"
     SEND_REMINDERS = "housekeeping.send_reminders"
@@ -97,6 +99,8 @@ TASKS = {
     TaskName.FOLLOW_CRAWLER: TaskDefinition(
         Queue.DEFAULT, *_SHORT, wakes=(TaskName.READ_CATALOG, TaskName.READ_DATABASE, TaskName.SEAL)
     ),
+    TaskName.TRACE_VIEW: TaskDefinition(Queue.DEFAULT, *_SHORT),
+    TaskName.MATCH_DATASETS: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.CHECK_SEARCH_ALERT: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.UPDATE_SEARCH: TaskDefinition(Queue.SYNC, *_READING),
     TaskName.SEND_REMINDERS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),

@@ -98,16 +98,18 @@ def documented(
     parameters: tuple[Any, ...] = (),
     conflict: Any = None,
     description: str = "",
+    takes_key: bool = True,
 ) -> Callable[[Endpoint], Endpoint]:
     """Describe one method of a view, and refuse query parameters that are not among `parameters`. `name` is the operation's;
     an answer that is no JSON is {(status, type): shape}; `conflict` is the shape of a 409 that says more than a problem. A
-    method that writes takes an Idempotency-Key.
+    method that writes takes an Idempotency-Key unless `takes_key` is false: keyed answers are stored.
     """
     shown = [one.parameter if isinstance(one, Filter) else one for one in parameters]
     known = frozenset(_query_names(shown))
 
     def describe(endpoint: Endpoint) -> Endpoint:
         writes = endpoint.__name__ in {"post", "patch"}
+        is_keyed = writes and takes_key
         codes = {401, 403, 429, *errors, *([400, 422] if takes else []), *([409, 422] if writes else [])}
         codes |= {400} if known else set()
         by_type = answer if isinstance(answer, dict) else {status: answer}
@@ -117,15 +119,15 @@ def documented(
             description=description,
             request=takes,
             responses={**by_type, **_problems(codes, conflict)},
-            parameters=[*shown, *([KEY] if writes else [])],
+            parameters=[*shown, *([KEY] if is_keyed else [])],
         )
-        return cast("Endpoint", said(_checked(endpoint, known, writes=writes)))
+        return cast("Endpoint", said(_checked(endpoint, known, is_keyed=is_keyed)))
 
     return describe
 
 
-def _checked(endpoint: Endpoint, known: frozenset[str], *, writes: bool) -> Callable[..., Any]:
-    done = once_a_key(endpoint) if writes else endpoint
+def _checked(endpoint: Endpoint, known: frozenset[str], *, is_keyed: bool) -> Callable[..., Any]:
+    done = once_a_key(endpoint) if is_keyed else endpoint
 
     @wraps(endpoint)
     def checked(view: Any, request: Request, *arguments: Any, **named: Any) -> Any:

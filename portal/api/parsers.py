@@ -1,12 +1,19 @@
 """Reading the body of a call. What is nested beyond any sense, or no text, is the caller's mistake, never ours."""
 
+import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
-from rest_framework.exceptions import ParseError
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import JSONParser
 
 from catalog.storable_text import UNSTORABLE_CHARACTERS
+
+UNPACKED_FACTOR = 8
+"""How much longer than the longest body one may be when it is unpacked."""
 
 
 class ShallowJSONParser(JSONParser):
@@ -33,3 +40,27 @@ def _strings(found: Any) -> Iterator[str]:
             left += [*one, *one.values()]
         elif isinstance(one, list):
             left += one
+
+
+class GzipJSONParser(ShallowJSONParser):
+    """The same, of a body that may be compressed with gzip; it may unpack to eight times the longest body."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        encoding = (parser_context or {})["request"].headers.get("Content-Encoding", "identity").lower()
+        if encoding == "identity":
+            return super().parse(stream, media_type, parser_context)
+        if encoding != "gzip":
+            raise UnsupportedMediaType(encoding, _("Send the body plain, or compressed with gzip."))
+        return super().parse(_unpack(stream.read()), media_type, parser_context)
+
+
+def _unpack(body: bytes) -> BytesIO:
+    most = UNPACKED_FACTOR * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        found = unpacking.decompress(body, most)
+    except zlib.error as error:
+        raise ParseError(_("The body is not compressed with gzip.")) from error
+    if unpacking.unconsumed_tail or not unpacking.eof:
+        raise ParseError(_("The body is too long when unpacked, or incomplete."))
+    return BytesIO(found)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.classification.may import sees_classification
+from catalog.lineage.may import sees_unmatched_datasets
 from catalog.publication_rules.may import may_save_publication_rules
 from catalog.sync.may import may_request_sync
 from catalog.tag_changes.may import sees_all_tags
@@ -20,6 +21,7 @@ from identity.people.may import (
 )
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.may import is_governor
+from identity.service_tokens.may import sees_tokens
 from requests_app.permissions.may import sees_all_permissions
 
 DECIDING_ROLES = frozenset({Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN, Membership.Role.LEAD})
@@ -109,6 +111,7 @@ def _list_product_pages(person: Person) -> Iterator[Page]:
     if sees_classification(person):
         yield Page("classification", _("Classification"))
     yield Page("tags", _("Tags"), ("/tag-changes/",))
+    yield from _list_pipeline_pages(person)
 
 
 def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iterator[Page]:
@@ -142,6 +145,15 @@ def _list_producing_pages(person: Person) -> Iterator[Page]:
         yield Page("classification", _("Classification"))
     if sees_all_tags(person):
         yield Page("tags", _("Tags"), ("/tag-changes/",))
+    yield from _list_pipeline_pages(person)
+
+
+def _list_pipeline_pages(person: Person) -> Iterator[Page]:
+    if sees_unmatched_datasets(person):
+        yield Page("lineage-jobs", _("Jobs"))
+        yield Page("unmatched-datasets", _("Unmatched datasets"), ("/lineage-datasets/",))
+    if sees_tokens(person):
+        yield Page("tokens", _("Service tokens"))
 
 
 def may_administer(person: Person) -> bool:

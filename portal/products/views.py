@@ -30,6 +30,7 @@ from catalog.usage.queries import find_last_read
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import choose_own_query
+from portal.lineage.drawing import build_table_lineage_view
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
@@ -123,6 +124,7 @@ def build_product_context(
         **_build_changes_context(page.row, rows),
         **build_discussion_context(person, page.row, now),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
+        "lineage": build_table_lineage_view(person, first.row) if first else None,
     }
 
 
@@ -192,6 +194,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change_tags": not page.table.is_gone and _may_change_tags(person, page.domain),
         "table_problems": build_table_problems(row, page.products, now),
         "report_product": next((one for one in page.products if one.retired_at is None), None),
+        "lineage": build_table_lineage_view(person, row),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)

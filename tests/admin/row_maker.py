@@ -1,6 +1,7 @@
 """Rows of every model that has an admin page, in generations: rows of one generation refer to each other alone."""
 
 import itertools
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -75,6 +76,8 @@ class RowMaker:
             return next(value for value, _label in field.flatchoices if value)
         if isinstance(field, models.CharField | models.TextField):
             return self._make_text(field)
+        if isinstance(field, models.UUIDField):
+            return uuid.uuid4()
         if field.has_default() and not isinstance(field, models.BooleanField):
             return field.get_default()
         return next((value for kind, value in SIMPLE_VALUES.items() if isinstance(field, kind)), None)

@@ -26,7 +26,7 @@ VAGUE_MODULE_NAMES = {
 }
 # What the glossary says not to say, as far as it cannot mean anything else.
 FORBIDDEN_WORDS = {
-    "asset", "cart", "dataset", "deny", "grantee", "orphan", "privilege", "renew", "subscription",
+    "asset", "cart", "deny", "grantee", "orphan", "privilege", "renew", "subscription",
     "ticket", "vote", "workflow",
 }  # fmt: skip
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")

@@ -17,8 +17,10 @@ from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.classification.findings import make_sample_findings
+from tests.catalog.lineage.samples import make_sample_lineage
 from tests.discussion import make_sample_discussion
 from tests.glossary import add_term, propose_change, replace_by
+from tests.identity.service_tokens.samples import make_service_token
 from tests.offers import write_draft
 from tests.portal.sample_names import NAMES
 from tests.product_lifecycle import make_sample_deprecation
@@ -84,8 +86,9 @@ def _make_more_objects(bank: Bank) -> dict[str, Any]:
         | make_sample_terms(bank)
         | make_sample_deprecation(bank)
         | make_sample_write_requests(bank)
+        | make_sample_lineage(bank)
     )
-    return registrations | more
+    return registrations | more | {"service_token": make_service_token(bank.ines).token.pk}
 
 
 def make_sample_terms(bank: Bank) -> dict[str, Any]:

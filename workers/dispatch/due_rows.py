@@ -18,6 +18,8 @@ from catalog.classification.models import Scan
 from catalog.classification.states import OPEN_SCAN_STATES
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.states import OPEN_RUN_STATES
+from catalog.lineage.matching import list_datasets_to_match
+from catalog.lineage.view_lineage import list_views_to_trace
 from catalog.search.alerts.queries import list_due_alerts
 from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
 from catalog.search.index.vocabulary import ARE_COUNTS_CHANGED
@@ -151,6 +153,15 @@ def _find_crawler_runs() -> DueQuery:
 
 
 @cache
+def _find_views_to_trace() -> DueQuery:
+    return _select_ids(list_views_to_trace())
+
+
+def _find_datasets_to_match() -> DueQuery:
+    return _select_if_any(list_datasets_to_match())
+
+
+@cache
 def _find_search_alerts() -> DueQuery:
     return _select_ids(list_due_alerts())
 
@@ -192,6 +203,8 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.CHECK_ACCOUNT: _find_checkups,
     TaskName.SCAN_COLUMNS: _find_column_scans,
     TaskName.FOLLOW_CRAWLER: _find_crawler_runs,
+    TaskName.TRACE_VIEW: _find_views_to_trace,
+    TaskName.MATCH_DATASETS: _find_datasets_to_match,
     TaskName.CHECK_SEARCH_ALERT: _find_search_alerts,
 }
 """Tasks that are missing here are due at each interval. Those without a setting are built once: Django takes longer

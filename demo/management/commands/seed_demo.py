@@ -12,6 +12,7 @@ from demo.seed.deprecations import seed_deprecations
 from demo.seed.discovery import seed_discovery
 from demo.seed.discussion import seed_discussion
 from demo.seed.history import seed_history
+from demo.seed.lineage import seed_lineage
 from demo.seed.local_groups import seed_local_groups
 from demo.seed.offers import seed_offers
 from demo.seed.people import seed_people
@@ -61,5 +62,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_tag_changes()} tag changes")
                 counts = "{} problems, {} questions, {} follows, {} release note"
                 self.stdout.write(counts.format(*seed_discussion()))
+                self.stdout.write(f"{seed_lineage()} jobs with lineage")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

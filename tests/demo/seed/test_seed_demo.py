@@ -79,6 +79,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "1 write request",
         "2 tag changes",
         "2 problems, 2 questions, 5 follows, 1 release note",
+        "14 jobs with lineage",
     ]
     assert totals() == before
     assert live.count() == 13
@@ -129,6 +130,7 @@ def assert_every_step_is_on_record() -> None:
         "request_write_access": 1,
         "propose_tag_change": 2,
         "approve_tag_change": 1,
+        "create_service_token": 5,
         "create_term": 9,
         "link_term": 7,
         "replace_term": 1,

@@ -13,6 +13,7 @@ SUBJECTS = {
     "mocklake": "tools.bench.mocklake.bench",
     "deeds": "tools.bench.deeds.bench",
     "engine": "tools.bench.engine.bench",
+    "lineage": "tools.bench.lineage.bench",
     "mirror": "tools.bench.mirror.bench",
     "pages": "tools.bench.pages.bench",
     "search": "tools.bench.search.bench",

@@ -1,0 +1,231 @@
+"""What lies up- and downstream of a table, dataset or column, as far as a person may see it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.db import connection
+
+from catalog.lineage.may import visible_datasets, visible_jobs
+from catalog.lineage.models import LineageDataset, LineageJob
+from catalog.mirror.models import Table
+from catalog.products.may import visible_tables
+from identity.people.models import Person
+
+MAX_DEPTH, USUAL_DEPTH = 10, 2
+MAX_EDGES = 4000
+"""Edges that are followed in one direction."""
+
+
+class Direction(StrEnum):
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+    BOTH = "both"
+
+
+class Edge(NamedTuple):
+    """From node to node, by a job. Nodes are as in `LineageDataset.node`."""
+
+    source: int
+    target: int
+    job_id: int
+
+
+class Place(NamedTuple):
+    """A column of a node; an empty column is all of its rows."""
+
+    node: int
+    column: str
+
+
+class ColumnStep(NamedTuple):
+    source: Place
+    target: Place
+    is_direct: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """Of a table or, without one, of a dataset. `distance`: steps from the root, negative upstream."""
+
+    number: int
+    distance: int
+    table: Table | None = None
+    dataset: LineageDataset | None = None
+
+    @property
+    def name(self) -> str:
+        return self.table.name if self.table else str(self.dataset.name if self.dataset else "")
+
+    @property
+    def reference(self) -> str:
+        """As `node` of the API names it."""
+        return format_node(self.number)
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """`is_cut`: more lies beyond the limits. `edges` are between visible nodes alone."""
+
+    root: Node
+    nodes: Mapping[int, Node]
+    edges: tuple[Edge, ...] = ()
+    columns: tuple[ColumnStep, ...] = ()
+    is_cut: bool = False
+    last_seen: datetime | None = None
+    jobs: Mapping[int, LineageJob] = field(default_factory=dict)
+
+    def list_side(self, *, upstream: bool) -> list[Node]:
+        """By distance, then by name."""
+        found = [one for one in self.nodes.values() if one.distance and (one.distance < 0) == upstream]
+        return sorted(found, key=lambda one: (abs(one.distance), one.name, one.number))
+
+
+def format_node(number: int) -> str:
+    return f"table:{-number}" if number < 0 else f"dataset:{number}"
+
+
+def table_node(table_id: int) -> int:
+    return -table_id
+
+
+_WALK = """
+WITH RECURSIVE walk(source, target, job_id, depth) AS (
+  SELECT s.node, t.node, e.job_id, 1 FROM catalog_lineagedataset {here} JOIN catalog_tableedge e ON e.{near}_id = {here}.id
+    JOIN catalog_lineagedataset {there} ON {there}.id = e.{far}_id WHERE {here}.node = %(node)s AND s.node <> t.node
+  UNION
+  SELECT s.node, t.node, e.job_id, walk.depth + 1 FROM walk JOIN catalog_lineagedataset {here} ON {here}.node = walk.{far}
+    JOIN catalog_tableedge e ON e.{near}_id = {here}.id JOIN catalog_lineagedataset {there} ON {there}.id = e.{far}_id
+  WHERE walk.depth < %(depth)s AND s.node <> t.node)
+SELECT source, target, job_id FROM walk LIMIT %(limit)s"""
+_UP = _WALK.format(here="t", near="target", there="s", far="source")
+_DOWN = _WALK.format(here="s", near="source", there="t", far="target")
+_WALK_COLUMNS = """
+WITH RECURSIVE walk(source, source_column, target, target_column, is_direct, detail, depth) AS (
+  SELECT s.node, e.source_column::text, t.node, e.target_column::text, e.is_direct, e.detail::text, 1
+    FROM catalog_lineagedataset {here} JOIN catalog_columnedge e ON e.{near}_id = {here}.id
+    JOIN catalog_lineagedataset {there} ON {there}.id = e.{far}_id
+    WHERE {here}.node = %(node)s AND s.node <> t.node AND (%(column)s = '' OR e.{near}_column = %(column)s {all_rows})
+  UNION
+  SELECT s.node, e.source_column, t.node, e.target_column, e.is_direct, e.detail, walk.depth + 1
+    FROM walk JOIN catalog_lineagedataset {here} ON {here}.node = walk.{far}
+    JOIN catalog_columnedge e ON e.{near}_id = {here}.id AND (walk.{far}_column = '' OR e.{near}_column = walk.{far}_column {all_rows})
+    JOIN catalog_lineagedataset {there} ON {there}.id = e.{far}_id
+    WHERE walk.depth < %(depth)s AND s.node <> t.node)
+SELECT DISTINCT source, source_column, target, target_column, is_direct, detail FROM walk LIMIT %(limit)s"""
+_COLUMNS_UP = _WALK_COLUMNS.format(
+    here="t", near="target", there="s", far="source", all_rows="OR e.target_column = ''"
+)
+_COLUMNS_DOWN = _WALK_COLUMNS.format(here="s", near="source", there="t", far="target", all_rows="")
+
+
+def walk(node: int, direction: Direction, depth: int) -> list[Edge]:
+    """Edges up to so many steps away, whoever may see them. One query for each direction."""
+    found: list[Edge] = []
+    params = {"node": node, "depth": depth, "limit": MAX_EDGES}
+    for side, statement in ((Direction.UPSTREAM, _UP), (Direction.DOWNSTREAM, _DOWN)):
+        if direction in (side, Direction.BOTH):
+            with connection.cursor() as cursor:
+                cursor.execute(statement, params)
+                found += [Edge(*row) for row in cursor.fetchall()]
+    return list(dict.fromkeys(found))
+
+
+def walk_columns(place: Place, direction: Direction, depth: int) -> list[ColumnStep]:
+    """The same for a column; an empty one is every column of the node."""
+    found: list[ColumnStep] = []
+    params: dict[str, int | str] = {
+        "node": place.node,
+        "column": place.column,
+        "depth": depth,
+        "limit": MAX_EDGES,
+    }
+    for side, statement in ((Direction.UPSTREAM, _COLUMNS_UP), (Direction.DOWNSTREAM, _COLUMNS_DOWN)):
+        if direction in (side, Direction.BOTH):
+            with connection.cursor() as cursor:
+                cursor.execute(statement, params)
+                found += [
+                    ColumnStep(Place(*row[:2]), Place(*row[2:4]), *row[4:]) for row in cursor.fetchall()
+                ]
+    return list(dict.fromkeys(found))
+
+
+def read_lineage(
+    person: Person, root: Node, direction: Direction, depth: int, column: str | None = None
+) -> Lineage:
+    """A hidden node ends its way: what lies behind it is not shown either. With a column, along columns; an empty one means all."""
+    steps = walk_columns(Place(root.number, column), direction, depth) if column is not None else []
+    edges = walk(root.number, direction, depth) if column is None else []
+    pairs = [edge[:2] for edge in edges] or [(step.source.node, step.target.node) for step in steps]
+    visible = find_visible_nodes(person, {node for pair in pairs for node in pair} | {root.number})
+    visible[root.number] = root
+    distances = _measure(root.number, pairs, visible, depth)
+    nodes = {
+        number: Node(number, distance, visible[number].table, visible[number].dataset)
+        for number, distance in distances.items()
+    }
+    kept = tuple(edge for edge in edges if edge.source in nodes and edge.target in nodes)
+    seen_jobs = _find_jobs(person, {edge.job_id for edge in kept})
+    return Lineage(
+        root=nodes[root.number],
+        nodes=nodes,
+        edges=kept,
+        columns=tuple(step for step in steps if step.source.node in nodes and step.target.node in nodes),
+        is_cut=len(edges) >= MAX_EDGES or len(steps) >= MAX_EDGES,
+        last_seen=max((job.last_seen for job in seen_jobs.values()), default=None),
+        jobs=seen_jobs,
+    )
+
+
+def _find_jobs(person: Person, ids: Iterable[int]) -> dict[int, LineageJob]:
+    rows = visible_jobs(person).filter(pk__in=list(ids)).select_related("team", "view__database")
+    return {job.pk: job for job in rows}
+
+
+def _measure(
+    root: int, pairs: Sequence[tuple[int, ...]], visible: Mapping[int, Node], depth: int
+) -> dict[int, int]:
+    """Steps from the root through visible nodes alone, negative upstream. A node on both sides has the shorter way."""
+    above, below = defaultdict(set), defaultdict(set)
+    for source, target in pairs:
+        if source in visible and target in visible:
+            above[target].add(source)
+            below[source].add(target)
+    found = {root: 0}
+    for ways, sign in ((above, -1), (below, 1)):
+        for number, distance in _search_breadth_first(root, ways, depth).items():
+            if number not in found or abs(found[number]) > distance:
+                found[number] = sign * distance
+    return found
+
+
+def _search_breadth_first(root: int, ways: Mapping[int, set[int]], depth: int) -> dict[int, int]:
+    found, nearest = {root: 0}, [root]
+    for distance in range(1, depth + 1):
+        around = {other for number in nearest for other in ways.get(number, ())}
+        nearest = sorted(around - found.keys())
+        found |= dict.fromkeys(nearest, distance)
+    return found
+
+
+def find_visible_nodes(person: Person, numbers: Iterable[int]) -> dict[int, Node]:
+    """Two queries at most."""
+    tables = [-number for number in numbers if number < 0]
+    datasets = [number for number in numbers if number > 0]
+    found = {}
+    related = ("database__catalog__account", "database__domain")
+    for table in visible_tables(person).filter(pk__in=tables).select_related(*related) if tables else ():
+        found[-table.pk] = Node(-table.pk, 0, table=table)
+    for row in visible_datasets(person).filter(pk__in=datasets, table=None) if datasets else ():
+        found[row.pk] = Node(row.pk, 0, dataset=row)
+    return found
+
+
+def count_hidden_neighbours(person: Person, root: int) -> int:
+    """Of the nodes directly below, those that the person may not see. For those who answer for the root: see ADR 74."""
+    below = {edge.target for edge in walk(root, Direction.DOWNSTREAM, 1)}
+    return len(below - find_visible_nodes(person, below).keys())

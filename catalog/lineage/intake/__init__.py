@@ -1,0 +1,1 @@
+"""Takes OpenLineage events: checks them, reads them, and writes many by a few statements."""

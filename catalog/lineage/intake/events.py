@@ -1,0 +1,277 @@
+"""Reads a well-formed event into values. Pure: no database, no clock."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
+
+from catalog.lineage.intake.schema import MAX_FIELD
+from catalog.lineage.intake.sql_facet import find_statement_columns
+from catalog.lineage.states import RunState
+
+MAX_AHEAD = timedelta(days=1)
+"""How far the clock of a pipeline may be ahead; a later time would hold its runs in their state for ever."""
+MAX_COLUMN_EDGES = 20_000
+MAX_TEXT, MAX_URL, MAX_OWNERS = 4000, 2000, 20
+_SAFE_URLS = ("https://", "http://")
+
+
+class EventError(Exception):
+    """The event makes no sense; `path` is its place, with dots."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(message)
+        self.path, self.message = path, message
+
+
+class Name(NamedTuple):
+    """Namespace and name, of a job or a dataset."""
+
+    namespace: str
+    name: str
+
+    @property
+    def key(self) -> UUID:
+        return UUID(bytes=hashlib.sha256(f"{self.namespace}\0{self.name}".encode()).digest()[:16])
+
+
+@dataclass
+class DatasetFacts:
+    """None: the event does not say."""
+
+    columns: list[list[str]] | None = None
+    symlinks: list[list[str]] | None = None
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    type: str = ""
+    description: str = ""
+    code_url: str = ""
+    owners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    run_id: UUID
+    state: RunState
+    nominal_at: datetime | None = None
+    error: str = ""
+    parent_run: UUID | None = None
+    parent_job: str = ""
+
+
+class ColumnFact(NamedTuple):
+    source: Name
+    source_column: str
+    target: Name
+    target_column: str
+    is_direct: bool
+    detail: str
+
+
+@dataclass
+class LineageEvent:
+    """`explicit` are outputs whose sources are said; `edges` those sources."""
+
+    at: datetime
+    job: Name | None = None
+    job_facts: JobFacts = field(default_factory=JobFacts)
+    run: RunFacts | None = None
+    datasets: dict[Name, DatasetFacts] = field(default_factory=dict)
+    inputs: set[Name] = field(default_factory=set)
+    outputs: set[Name] = field(default_factory=set)
+    explicit: set[Name] = field(default_factory=set)
+    edges: set[tuple[Name, Name]] = field(default_factory=set)
+    columns: dict[tuple[Name, str, Name, str], ColumnFact] = field(default_factory=dict)
+
+
+def read_event(data: Mapping[str, Any], now: datetime) -> LineageEvent:
+    """Of data that `schema.is_well_formed`. EventError for a time in the far future, or too many columns."""
+    event = LineageEvent(_read_time(data["eventTime"], now))
+    if "dataset" in data:
+        name = _read_dataset(event, data["dataset"])
+        event.job = _implied_job(name) if event.edges or event.columns else None
+        if event.job:
+            event.outputs.add(name)
+        return _checked(event)
+    event.job = _name_of(data["job"])
+    event.job_facts = _read_job_facts(_facets_of(data["job"]))
+    if "run" in data:
+        event.run = _read_run(data)
+    event.inputs |= {_read_dataset(event, one) for one in data.get("inputs") or ()}
+    event.outputs |= {_read_dataset(event, one) for one in data.get("outputs") or ()}
+    _read_entries(event, _facets_of(data["job"]).get("lineage") or {})
+    _read_sql(event, _facets_of(data["job"]).get("sql") or {})
+    return _checked(event)
+
+
+def _checked(event: LineageEvent) -> LineageEvent:
+    if len(event.columns) > MAX_COLUMN_EDGES:
+        raise EventError("", f"An event can hold at most {MAX_COLUMN_EDGES} pairs of columns.")
+    event.edges = {(source, target) for source, target in event.edges if source != target}
+    for source, target in event.edges:
+        event.datasets.setdefault(source, DatasetFacts())
+        event.datasets.setdefault(target, DatasetFacts())
+        event.inputs.add(source)
+    return event
+
+
+def _implied_job(name: Name) -> Name:
+    """Of a dataset event that says what the dataset is made from, without a job."""
+    return Name(name.namespace, f"{name.name} (lineage without a job)")
+
+
+def _read_time(text: str, now: datetime) -> datetime:
+    moment = _parse_time(text)
+    if moment is None or moment.year < 1970:  # noqa: PLR2004 - before there were pipelines
+        raise EventError("eventTime", "This is not a time of an event.")
+    if moment > now + MAX_AHEAD:
+        raise EventError("eventTime", "This time is more than a day in the future.")
+    return moment
+
+
+def _parse_time(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+        return found and (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _name_of(data: Mapping[str, Any]) -> Name:
+    return Name(data["namespace"], data["name"])
+
+
+def _facets_of(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    facets: Mapping[str, Any] = data.get("facets") or {}
+    return {name: facet for name, facet in facets.items() if facet and not facet.get("_deleted")}
+
+
+def _read_run(data: Mapping[str, Any]) -> RunFacts:
+    facets = _facets_of(data["run"])
+    parent = facets.get("parent") or {}
+    parent_run, parent_job = parent.get("run") or {}, parent.get("job") or {}
+    nominal = (facets.get("nominalTime") or {}).get("nominalStartTime")
+    return RunFacts(
+        run_id=UUID(data["run"]["runId"]),
+        state=RunState((data.get("eventType") or "OTHER").lower()),
+        nominal_at=_parse_time(nominal) if nominal else None,
+        error=str((facets.get("errorMessage") or {}).get("message") or "")[:MAX_TEXT],
+        parent_run=UUID(parent_run["runId"]) if parent_run.get("runId") else None,
+        parent_job=str(parent_job.get("name") or "")[:MAX_TEXT],
+    )
+
+
+def _read_job_facts(facets: Mapping[str, Any]) -> JobFacts:
+    kind = facets.get("jobType") or {}
+    url = str((facets.get("sourceCodeLocation") or {}).get("url") or "")
+    owners = (facets.get("ownership") or {}).get("owners") or ()
+    return JobFacts(
+        type=" ".join(str(kind[name]) for name in ("integration", "jobType") if kind.get(name))[:120],
+        description=str((facets.get("documentation") or {}).get("description") or "")[:MAX_TEXT],
+        code_url=url if url.startswith(_SAFE_URLS) and len(url) <= MAX_URL else "",
+        owners=tuple(str(owner["name"])[:200] for owner in owners[:MAX_OWNERS]),
+    )
+
+
+def _read_dataset(event: LineageEvent, data: Mapping[str, Any]) -> Name:
+    name, facets = _name_of(data), _facets_of(data)
+    facts = event.datasets.setdefault(name, DatasetFacts())
+    if fields := (facets.get("schema") or {}).get("fields"):
+        facts.columns = [[str(one["name"])[:MAX_FIELD], str(one.get("type") or "")[:200]] for one in fields]
+    if links := (facets.get("symlinks") or {}).get("identifiers"):
+        facts.symlinks = [[one["namespace"], one["name"]] for one in links]
+    if lineage := facets.get("columnLineage"):
+        _read_column_lineage(event, name, lineage)
+    if lineage := facets.get("lineage"):
+        _read_explicit(event, name, lineage)
+    return name
+
+
+def _read_column_lineage(event: LineageEvent, target: Name, facet: Mapping[str, Any]) -> None:
+    for column, entry in (facet.get("fields") or {}).items():
+        for source in entry["inputFields"] or ():
+            _add_column(event, source, target, column)
+    for source in facet.get("dataset") or ():
+        _add_column(event, source, target, "")
+
+
+def _read_explicit(event: LineageEvent, target: Name, facet: Mapping[str, Any]) -> None:
+    """OpenLineage's LineageFacet: sources of a dataset and of its fields."""
+    event.explicit.add(target)
+    for source in _list_datasets(facet.get("inputs")):
+        if source.get("field"):
+            _add_column(event, source, target, "")
+        event.edges.add((_name_of(source), target))
+    for column, entry in (facet.get("fields") or {}).items():
+        for source in _list_datasets(entry.get("inputs")):
+            if source.get("field"):
+                _add_column(event, source, target, column)
+            event.edges.add((_name_of(source), target))
+
+
+def _read_entries(event: LineageEvent, facet: Mapping[str, Any]) -> None:
+    """Of the LineageFacet of a job. Sources and targets that are jobs say what the job reads and writes, and no more."""
+    for entry in facet.get("entries") or ():
+        if entry["type"] == "DATASET":
+            target = _name_of(entry)
+            event.datasets.setdefault(target, DatasetFacts())
+            event.outputs.add(target)
+            _read_explicit(event, target, entry)
+        elif "name" not in entry or _name_of(entry) == event.job:
+            for source in _list_datasets(entry.get("inputs")):
+                event.datasets.setdefault(_name_of(source), DatasetFacts())
+                event.inputs.add(_name_of(source))
+
+
+def _list_datasets(inputs: Iterable[Mapping[str, Any]] | None) -> Iterator[Mapping[str, Any]]:
+    return (one for one in inputs or () if one["type"] == "DATASET")
+
+
+def _add_column(event: LineageEvent, source: Mapping[str, Any], target: Name, column: str) -> None:
+    """Names of columns are compared in lower case, as Glue has them."""
+    origin, said = _name_of(source), (source.get("transformations") or [{}])[0]
+    fact = ColumnFact(
+        origin,
+        source["field"].lower()[:MAX_FIELD],
+        target,
+        column.lower()[:MAX_FIELD],
+        is_direct=bool(column) and str(said.get("type") or "DIRECT").upper() != "INDIRECT",
+        detail=str(said.get("subtype") or "").lower()[:120],
+    )
+    if not fact.source_column:
+        return
+    known = event.columns.get(fact[:4])
+    event.columns[fact[:4]] = fact if known is None or fact.is_direct else known
+    event.explicit.add(target)
+    event.edges.add((origin, target))
+
+
+def _read_sql(event: LineageEvent, facet: Mapping[str, Any]) -> None:
+    """Columns of the job's statement, if the event has no column lineage and one output."""
+    query = facet.get("query")
+    if not query or event.columns or len(event.outputs) != 1 or not event.inputs:
+        return
+    target = next(iter(event.outputs))
+    schema = {
+        _list_aliases(name, event.datasets[name]): tuple(
+            column for column, _type in event.datasets[name].columns or ()
+        )
+        for name in event.inputs
+    }
+    names = {_list_aliases(name, event.datasets[name]): name for name in event.inputs}
+    for one in find_statement_columns(query, str(facet.get("dialect") or ""), tuple(sorted(schema.items()))):
+        source = {"namespace": names[one.table].namespace, "name": names[one.table].name, "field": one.column}
+        _add_column(event, source, target, one.target)
+
+
+def _list_aliases(name: Name, facts: DatasetFacts) -> tuple[str, ...]:
+    """Names by which a statement may call the dataset: `db.table` of it and of its symlinks, longest first."""
+    texts = [name.name, *(link for _namespace, link in facts.symlinks or ())]
+    found = {".".join(text.lower().replace("/", ".").strip(".").split(".")[-2:]) for text in texts}
+    return tuple(sorted(found))

@@ -1,0 +1,204 @@
+"""Writes the events of a call by a few statements, in one order of rows, so that calls at the same time do not block each other.
+
+Each statement is a join: the greatest of times and states is kept, so doubled, late and reordered events do no harm.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from catalog.lineage.intake.events import LineageEvent, Name
+from catalog.lineage.intake.merging import MergedEvents, merge_events
+from catalog.lineage.matching import match_datasets
+from catalog.lineage.models import LineageDataset
+from catalog.lineage.states import MatchKind
+
+_WRITE_DATASETS = """
+INSERT INTO catalog_lineagedataset AS row (key, namespace, name, columns, columns_at, symlinks, symlinks_at, first_seen,
+  last_seen, match, team_id)
+SELECT key, namespace, name, coalesce(columns::jsonb, '[]'), CASE WHEN columns IS NULL THEN NULL ELSE last_seen END,
+  coalesce(symlinks::jsonb, '[]'), CASE WHEN symlinks IS NULL THEN NULL ELSE last_seen END, first_seen, last_seen, 'pending', %s
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+  AS said(key, namespace, name, columns, symlinks, first_seen, last_seen) ORDER BY key
+ON CONFLICT (key) DO UPDATE SET
+  columns = CASE WHEN excluded.columns_at >= coalesce(row.columns_at, '-infinity') THEN excluded.columns ELSE row.columns END,
+  columns_at = greatest(row.columns_at, excluded.columns_at),
+  symlinks = CASE WHEN excluded.symlinks_at >= coalesce(row.symlinks_at, '-infinity') THEN excluded.symlinks ELSE row.symlinks END,
+  symlinks_at = greatest(row.symlinks_at, excluded.symlinks_at),
+  match = CASE WHEN row.match IN ('none', 'location', 'symlink') AND excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')
+    AND excluded.symlinks <> row.symlinks THEN 'pending' ELSE row.match END,
+  table_id = CASE WHEN row.match IN ('none', 'location', 'symlink') AND excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')
+    AND excluded.symlinks <> row.symlinks THEN NULL ELSE row.table_id END,
+  first_seen = least(row.first_seen, excluded.first_seen), last_seen = greatest(row.last_seen, excluded.last_seen)
+WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen
+  OR excluded.columns_at > coalesce(row.columns_at, '-infinity') OR excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')"""
+_READ_DATASETS = "SELECT key, id, match FROM catalog_lineagedataset WHERE key = ANY(%s)"
+_FACETS = ("type", "description", "code_url", "owners")
+_WRITE_JOBS = """
+INSERT INTO catalog_lineagejob AS row (team_id, key, namespace, name, kind, type, description, code_url, owners, facet_times,
+  first_seen, last_seen, view_digest, view_problem)
+SELECT %s, key, namespace, name, 'pipeline', type, description, code_url, owners::jsonb, times::jsonb, first_seen, last_seen, '', ''
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+  %s::timestamptz[]) AS said(key, namespace, name, type, description, code_url, owners, times, first_seen, last_seen) ORDER BY key
+ON CONFLICT (team_id, key) DO UPDATE SET {newer}, facet_times = jsonb_strip_nulls(jsonb_build_object({times})),
+  first_seen = least(row.first_seen, excluded.first_seen), last_seen = greatest(row.last_seen, excluded.last_seen)
+WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen
+  OR NOT row.facet_times @> excluded.facet_times"""
+_WRITE_JOBS = _WRITE_JOBS.replace(
+    "{newer}",
+    ", ".join(
+        f"{name} = CASE WHEN excluded.facet_times->>'{name}' >= coalesce(row.facet_times->>'{name}', '')"
+        f" THEN excluded.{name} ELSE row.{name} END"
+        for name in _FACETS
+    ),
+).replace(
+    "{times}",
+    ", ".join(
+        f"'{name}', greatest(row.facet_times->>'{name}', excluded.facet_times->>'{name}')" for name in _FACETS
+    ),
+)
+_READ_JOBS = "SELECT key, id FROM catalog_lineagejob WHERE team_id = %s AND key = ANY(%s)"
+_WRITE_RUNS = """
+INSERT INTO catalog_lineagerun AS row (job_id, run_id, state, state_at, started_at, nominal_at, error, error_at, parent_run,
+  parent_job, last_event_at)
+SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[],
+  %s::timestamptz[], %s::uuid[], %s::text[], %s::timestamptz[])
+  AS said(job_id, run_id, state, state_at, started_at, nominal_at, error, error_at, parent_run, parent_job, last_event_at)
+ORDER BY job_id, run_id
+ON CONFLICT (job_id, run_id) DO UPDATE SET
+  state = CASE WHEN {wins} THEN excluded.state ELSE row.state END,
+  state_at = CASE WHEN {wins} THEN excluded.state_at ELSE row.state_at END,
+  started_at = least(row.started_at, excluded.started_at),
+  nominal_at = greatest(row.nominal_at, excluded.nominal_at),
+  error = CASE WHEN (coalesce(excluded.error_at, '-infinity'), excluded.error) > (coalesce(row.error_at, '-infinity'), row.error)
+    THEN excluded.error ELSE row.error END,
+  error_at = greatest(row.error_at, excluded.error_at),
+  parent_run = coalesce(greatest(row.parent_run, excluded.parent_run), row.parent_run, excluded.parent_run),
+  parent_job = greatest(row.parent_job, excluded.parent_job),
+  last_event_at = greatest(row.last_event_at, excluded.last_event_at)"""
+_RANK = (
+    "({0}.state IN ('abort', 'fail', 'complete'), {0}.state_at,"
+    " array_position(ARRAY['other', 'start', 'running', 'abort', 'fail', 'complete'], {0}.state::text))"
+)
+_WRITE_RUNS = _WRITE_RUNS.replace("{wins}", f"{_RANK.format('excluded')} > {_RANK.format('row')}")
+_WRITE_LINKS = """
+INSERT INTO catalog_datasetlink AS row (job_id, is_output, dataset_id, is_explicit, last_run, first_seen, last_seen)
+SELECT * FROM unnest(%s::bigint[], %s::boolean[], %s::bigint[], %s::boolean[], %s::uuid[], %s::timestamptz[], %s::timestamptz[])
+  AS said(job_id, is_output, dataset_id, is_explicit, last_run, first_seen, last_seen) ORDER BY job_id, is_output, dataset_id
+ON CONFLICT (job_id, is_output, dataset_id) DO UPDATE SET
+  is_explicit = row.is_explicit OR excluded.is_explicit,
+  last_run = CASE WHEN (excluded.last_seen, coalesce(excluded.last_run::text, '')) > (row.last_seen, coalesce(row.last_run::text, ''))
+    THEN excluded.last_run ELSE row.last_run END,
+  first_seen = least(row.first_seen, excluded.first_seen), last_seen = greatest(row.last_seen, excluded.last_seen)"""
+_WRITE_EDGES = """
+INSERT INTO catalog_tableedge AS row (job_id, source_id, target_id, first_seen, last_seen)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
+  AS said(job_id, source_id, target_id, first_seen, last_seen) ORDER BY job_id, source_id, target_id
+ON CONFLICT (job_id, source_id, target_id) DO UPDATE SET
+  first_seen = least(row.first_seen, excluded.first_seen), last_seen = greatest(row.last_seen, excluded.last_seen)
+WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen"""
+_WRITE_IMPLIED_EDGES = """
+INSERT INTO catalog_tableedge AS row (job_id, source_id, target_id, first_seen, last_seen)
+SELECT i.job_id, i.dataset_id, o.dataset_id, greatest(i.first_seen, o.first_seen), greatest(i.last_seen, o.last_seen)
+FROM catalog_datasetlink i JOIN catalog_datasetlink o ON o.job_id = i.job_id AND o.is_output
+  AND o.dataset_id <> i.dataset_id AND o.last_run IS NOT DISTINCT FROM i.last_run
+WHERE NOT i.is_output AND i.job_id = ANY(%s) AND (NOT o.is_explicit OR EXISTS (SELECT 1 FROM catalog_tableedge e
+  WHERE e.job_id = i.job_id AND e.source_id = i.dataset_id AND e.target_id = o.dataset_id)) ORDER BY i.job_id, i.dataset_id, o.dataset_id
+ON CONFLICT (job_id, source_id, target_id) DO UPDATE SET
+  first_seen = least(row.first_seen, excluded.first_seen), last_seen = greatest(row.last_seen, excluded.last_seen)
+WHERE excluded.last_seen > row.last_seen"""
+_WRITE_COLUMNS = """
+INSERT INTO catalog_columnedge AS row (job_id, source_id, source_column, target_id, target_column, is_direct, detail, first_seen,
+  last_seen)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::boolean[], %s::text[],
+  %s::timestamptz[], %s::timestamptz[])
+  AS said(job_id, source_id, source_column, target_id, target_column, is_direct, detail, first_seen, last_seen)
+ORDER BY job_id, source_id, source_column, target_id, target_column
+ON CONFLICT (job_id, source_id, source_column, target_id, target_column) DO UPDATE SET
+  is_direct = CASE WHEN excluded.last_seen >= row.last_seen THEN excluded.is_direct ELSE row.is_direct END,
+  detail = CASE WHEN excluded.last_seen >= row.last_seen THEN excluded.detail ELSE row.detail END,
+  first_seen = least(row.first_seen, excluded.first_seen), last_seen = greatest(row.last_seen, excluded.last_seen)
+WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen"""
+
+
+def write_events(team_id: int, events: Sequence[LineageEvent], now: datetime) -> None:
+    """All of them, within the caller's transaction."""
+    merged = merge_events(events)
+    datasets = _write_datasets(team_id, merged, now)
+    jobs = _write_jobs(team_id, merged)
+    _write(_WRITE_RUNS, [(jobs[job], *rest) for job, *rest in merged.run_rows()])
+    links = [
+        (jobs[job], is_output, datasets[name], *rest) for job, is_output, name, *rest in merged.link_rows()
+    ]
+    _write(_WRITE_LINKS, links)
+    edges = [
+        (jobs[job], datasets[one], datasets[other], *seen) for job, one, other, *seen in merged.edge_rows()
+    ]
+    _write(_WRITE_EDGES, edges)
+    columns = [
+        (jobs[job], datasets[one], column, datasets[other], *rest)
+        for job, one, column, other, *rest in merged.column_rows()
+    ]
+    _write(_WRITE_COLUMNS, columns)
+    if implying := sorted({jobs[job] for job in merged.implying_jobs}):
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE_IMPLIED_EDGES, [implying])
+
+
+def _write_datasets(team_id: int, merged: MergedEvents, now: datetime) -> dict[Name, int]:
+    rows = [
+        (name.key, *name, _dump(facts.columns), _dump(facts.symlinks), *seen)
+        for name, facts, seen in merged.dataset_rows()
+    ]
+    if not rows:
+        return {}
+    _write(_WRITE_DATASETS, rows, team_id)
+    found = _read(_READ_DATASETS, [[row[0] for row in rows]])
+    new = [pk for _key, pk, match in found if match == MatchKind.PENDING]
+    if new:
+        match_datasets(list(LineageDataset.objects.filter(pk__in=new).order_by("key")), now)
+    by_key = {key: pk for key, pk, _match in found}
+    return {name: by_key[name.key] for name in merged.datasets}
+
+
+def _write_jobs(team_id: int, merged: MergedEvents) -> dict[Name, int]:
+    rows = [
+        (
+            name.key,
+            *name,
+            facts.type,
+            facts.description,
+            facts.code_url,
+            json.dumps(facts.owners),
+            json.dumps(times),
+            *seen,
+        )
+        for name, facts, times, seen in merged.job_rows()
+    ]
+    if not rows:
+        return {}
+    _write(_WRITE_JOBS, rows, team_id)
+    by_key: dict[UUID, int] = dict(_read(_READ_JOBS, [team_id, [row[0] for row in rows]]))
+    return {name: by_key[name.key] for name in merged.jobs}
+
+
+def _dump(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+def _write(statement: str, rows: Iterable[Sequence[Any]], *before: Any) -> None:
+    """Columns of the rows as arrays. No statement where there are none."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if columns:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*before, *columns])
+
+
+def _read(statement: str, params: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return list(cursor.fetchall())

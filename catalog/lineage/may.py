@@ -1,0 +1,91 @@
+"""Who may see which datasets and jobs, and match datasets to tables by hand."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob
+from catalog.lineage.states import MatchKind
+from catalog.mirror.models import Table
+from catalog.products.may import EDITOR_ROLES, visible_tables
+from identity.people.may import (
+    can_read_everything,
+    get_memberships,
+    get_team_ids,
+    get_team_ids_with_role,
+    has_platform_role,
+)
+from identity.people.models import Person, PlatformRole
+from identity.verdicts import ALLOWED, Verdict, refusal
+
+
+def visible_datasets(person: Person) -> QuerySet[LineageDataset]:
+    """Those of visible tables. Of those without a table, all but for people from outside, as for tables in no product; one
+    that somebody unmatched by hand only for those who match.
+    """
+    shown = Q(table__in=visible_tables(person))
+    if person.is_external:
+        return LineageDataset.objects.filter(shown)
+    if not _matches_all(person):
+        own = Q(team__in=get_team_ids(person))
+        return LineageDataset.objects.filter(shown | Q(table=None) & (own | ~Q(match=MatchKind.HAND_NONE)))
+    return LineageDataset.objects.filter(shown | Q(table=None))
+
+
+def visible_jobs(person: Person) -> QuerySet[LineageJob]:
+    """Those of the person's teams, and those of which they see an output or, if there is none, an input. All for whoever
+    reads the whole mesh.
+    """
+    if can_read_everything(person):
+        return LineageJob.objects.all()
+    links = DatasetLink.objects.filter(job=OuterRef("pk"))
+    seen = links.filter(dataset__in=visible_datasets(person))
+    by_output = Exists(seen.filter(is_output=True))
+    by_input = ~Exists(links.filter(is_output=True)) & Exists(seen.filter(is_output=False))
+    return LineageJob.objects.filter(Q(team__in=get_team_ids(person)) | by_output | by_input)
+
+
+def sees_failures(person: Person, job: LineageJob) -> bool:
+    """Error messages may hold data: they are for the job's team, for editors of what it writes, and for whoever reads all."""
+    if can_read_everything(person) or job.team_id in get_team_ids(person):
+        return True
+    teams = get_team_ids_with_role(person, *EDITOR_ROLES)
+    written = Table.objects.filter(
+        lineage_datasets__links__job=job,
+        lineage_datasets__links__is_output=True,
+        database__domain__owner_team__in=teams,
+    )
+    return written.exists()
+
+
+def _matches_all(person: Person) -> bool:
+    return can_read_everything(person) or has_platform_role(person, PlatformRole.Role.STEWARD)
+
+
+def matchable_datasets(person: Person) -> QuerySet[LineageDataset]:
+    """All for stewards and whoever reads the whole mesh; for data owners and developers what their teams reported."""
+    if _matches_all(person):
+        return LineageDataset.objects.all()
+    return LineageDataset.objects.filter(team__in=get_team_ids_with_role(person, *EDITOR_ROLES))
+
+
+def sees_unmatched_datasets(person: Person) -> bool:
+    """Whether the page of unmatched datasets concerns the person."""
+    return _matches_all(person) or any(role in EDITOR_ROLES for _team, role in get_memberships(person))
+
+
+def may_match_dataset(person: Person, dataset: LineageDataset, table: Table | None) -> Verdict:
+    """Stewards and governance admins; data owners and developers of the team that reported it, to a table that they see."""
+    if not person.is_active or not matchable_datasets(person).filter(pk=dataset.pk).exists():
+        return refusal(
+            _("Only stewards, and data owners and developers of the team that reported it, can match it.")
+        )
+    if has_platform_role(person, PlatformRole.Role.AUDITOR) and not _may_govern(person, dataset):
+        return refusal(_("Auditors read only."))
+    if table is not None and not visible_tables(person).filter(pk=table.pk, tombstoned_at=None).exists():
+        return refusal(_("There is no such table, or you may not see it."))
+    return ALLOWED
+
+
+def _may_govern(person: Person, dataset: LineageDataset) -> bool:
+    governs = has_platform_role(person, PlatformRole.Role.STEWARD, PlatformRole.Role.GOVERNANCE_ADMIN)
+    return governs or dataset.team_id in get_team_ids_with_role(person, *EDITOR_ROLES)

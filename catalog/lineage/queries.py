@@ -1,0 +1,95 @@
+"""Jobs, runs and unmatched datasets that a person may see."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from catalog.lineage.may import matchable_datasets, visible_datasets, visible_jobs
+from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun
+from catalog.lineage.states import UNMATCHED, RunState
+from catalog.mirror.models import Table
+from catalog.products.may import visible_tables
+from identity.errors import NotFoundError
+from identity.people.models import Person
+
+MAX_CANDIDATES = 20
+
+
+def list_jobs(person: Person) -> QuerySet[LineageJob]:
+    """With the state and time of the last run: `last_state`, `last_run_at`."""
+    newest = LineageRun.objects.filter(job=OuterRef("pk")).order_by("-last_event_at")
+    return (
+        visible_jobs(person)
+        .select_related("team", "view__database__catalog__account")
+        .annotate(
+            last_state=Subquery(newest.values("state")[:1]),
+            last_run_at=Subquery(newest.values("last_event_at")[:1]),
+        )
+    )
+
+
+def get_job(person: Person, pk: int) -> LineageJob:
+    """NotFoundError for whoever may not see it."""
+    found = list_jobs(person).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def list_runs(job: LineageJob) -> QuerySet[LineageRun]:
+    """Of a job from `get_job`; newest first."""
+    return LineageRun.objects.filter(job=job).order_by("-last_event_at", "-pk")
+
+
+def find_last_failure(job: LineageJob) -> LineageRun | None:
+    return list_runs(job).filter(state=RunState.FAIL).first()
+
+
+def find_last_runs(jobs: Iterable[int]) -> dict[int, LineageRun]:
+    """By job. One query."""
+    rows = LineageRun.objects.filter(job__in=list(jobs)).order_by("job", "-last_event_at").distinct("job")
+    return {run.job_id: run for run in rows}
+
+
+def list_visible_links(person: Person, job: LineageJob) -> Sequence[DatasetLink]:
+    """What the job reads and writes, as far as the person may see it. By name."""
+    rows = DatasetLink.objects.filter(job=job, dataset__in=visible_datasets(person))
+    return list(
+        rows.select_related("dataset__table__database__catalog__account").order_by("dataset__name", "pk")
+    )
+
+
+def list_unmatched_datasets(person: Person) -> QuerySet[LineageDataset]:
+    """Those without a table that the person may match."""
+    rows = (visible_datasets(person) & matchable_datasets(person)).filter(match__in=UNMATCHED)
+    return rows.select_related("team", "matched_by")
+
+
+def get_matchable_dataset(person: Person, pk: int) -> LineageDataset:
+    """Matched or not. NotFoundError for whoever may not match it."""
+    rows = (visible_datasets(person) & matchable_datasets(person)).filter(pk=pk)
+    found = rows.select_related("team", "matched_by", "table__database__catalog__account").first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def list_candidates(person: Person, dataset: LineageDataset, text: str) -> list[Table]:
+    """Live tables that the person sees and whose name holds the text, else the last part of the dataset's name."""
+    wanted = text.strip() or dataset.name.rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[-1]
+    rows = visible_tables(person).filter(tombstoned_at=None, database__tombstoned_at=None)
+    named = Q(name__icontains=wanted) | Q(database__name__icontains=wanted)
+    if "." in wanted:
+        database, _dot, name = wanted.rpartition(".")
+        named = Q(database__name__iexact=database, name__icontains=name)
+    found = rows.filter(named).select_related("database__catalog__account").order_by("name", "pk")
+    return list(found[:MAX_CANDIDATES])
+
+
+def list_matched_datasets(person: Person, table: Table) -> QuerySet[LineageDataset]:
+    """Names by which pipelines call a table, for those who may unmatch them."""
+    return (
+        (visible_datasets(person) & matchable_datasets(person))
+        .filter(table=table)
+        .order_by("namespace", "name")
+    )

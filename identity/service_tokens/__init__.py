@@ -1,0 +1,1 @@
+"""Tokens with which a team's services call the API."""

@@ -1,0 +1,118 @@
+"""Make, revoke and use service tokens."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from identity.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
+from identity.people.events import record_by_person
+from identity.people.models import Person, Team
+from identity.service_tokens.may import (
+    may_create_service_token,
+    may_revoke_service_token,
+    visible_service_tokens,
+)
+from identity.service_tokens.models import ServiceToken, TokenScope
+from identity.service_tokens.secrets import (
+    compute_secret_digest,
+    create_secret,
+    get_hint,
+    is_well_formed,
+)
+
+MAX_DAYS = 366
+MAX_NAME_LENGTH = 120
+MAX_TOKENS = 100
+"""Active tokens of one team."""
+USE_RESOLUTION = timedelta(minutes=1)
+
+
+class NewToken(NamedTuple):
+    """`secret` is nowhere else."""
+
+    token: ServiceToken
+    secret: str
+
+
+@transaction.atomic(durable=True)
+def create_service_token(
+    *,
+    acting_user: Person,
+    team_id: int,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime,
+    now: datetime,
+) -> NewToken:
+    """NotFoundError for an unknown team, ForbiddenError, RefusedError."""
+    team = Team.objects.select_for_update(of=("self",), no_key=True).filter(pk=team_id).first()
+    if team is None:
+        raise NotFoundError
+    require_allowed(may_create_service_token(acting_user, team))
+    secret = create_secret()
+    token = ServiceToken.objects.create(
+        team=team,
+        name=_check_name(name),
+        scopes=_check_scopes(scopes),
+        hint=get_hint(secret),
+        digest=compute_secret_digest(secret),
+        created_by=acting_user,
+        created_at=now,
+        expires_at=_check_end(expires_at, now),
+    )
+    if ServiceToken.objects.filter(team=team, revoked_at=None, expires_at__gt=now).count() > MAX_TOKENS:
+        raise RefusedError(_("The team has 100 active tokens. Revoke one that is no longer used."))
+    data = {"team": team.pk, "scopes": token.scopes, "expires_at": token.expires_at.isoformat()}
+    record_by_person("create_service_token", acting_user, token.subject, data, now)
+    return NewToken(token, secret)
+
+
+@transaction.atomic(durable=True)
+def revoke_service_token(*, acting_user: Person, token_id: int, now: datetime) -> ServiceToken:
+    """At once. NotFoundError, ForbiddenError, IllegalTransitionError when it is revoked already."""
+    rows = visible_service_tokens(acting_user).select_related("team")
+    token = rows.select_for_update(of=("self",)).filter(pk=token_id).first()
+    if token is None:
+        raise NotFoundError
+    require_allowed(may_revoke_service_token(acting_user, token))
+    if token.revoked_at:
+        raise IllegalTransitionError("revoked", "revoked")
+    token.revoked_at, token.revoked_by = now, acting_user
+    token.save(update_fields=["revoked_at", "revoked_by"])
+    record_by_person("revoke_service_token", acting_user, token.subject, {"team": token.team_id}, now)
+    return token
+
+
+def use_service_token(*, secret: str, now: datetime) -> ServiceToken | None:
+    """The active token with this secret, marked as used; else None."""
+    if not is_well_formed(secret):
+        return None
+    rows = ServiceToken.objects.select_related("team")
+    token = rows.filter(digest=compute_secret_digest(secret), revoked_at=None, expires_at__gt=now).first()
+    if token and (token.last_used_at is None or now - token.last_used_at >= USE_RESOLUTION):
+        unmarked = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_RESOLUTION)
+        ServiceToken.objects.filter(unmarked, pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def _check_name(name: str) -> str:
+    found = name.strip()
+    if not 0 < len(found) <= MAX_NAME_LENGTH:
+        raise RefusedError(_("Name the service, with at most 120 characters."), "name")
+    return found
+
+
+def _check_scopes(scopes: Sequence[str]) -> list[str]:
+    if not scopes or set(scopes) - set(TokenScope.values):
+        raise RefusedError(_("Choose what the token may do."), "scopes")
+    return [scope for scope in TokenScope.values if scope in scopes]
+
+
+def _check_end(expires_at: datetime, now: datetime) -> datetime:
+    if not now < expires_at <= now + timedelta(days=MAX_DAYS):
+        raise RefusedError(_("Choose an end in the future, at most one year from now."), "expires_at")
+    return expires_at

@@ -1,0 +1,85 @@
+"""Datasets without a table, and their matching by hand."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.lineage.actions import match_dataset
+from catalog.lineage.queries import (
+    get_matchable_dataset,
+    list_unmatched_datasets,
+)
+from catalog.lineage.states import MatchKind
+from portal.api.fields import EnumOut, IdIn, TimeOut
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Resource
+from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+
+class UnmatchedDatasetOut(Resource):
+    """A dataset as pipelines name it. `table` is null while it is matched to none; `match` says how it was matched."""
+
+    route = "api-unmatched-dataset"
+    has_page = False
+    namespace = serializers.CharField()
+    name = serializers.CharField()
+    match = EnumOut(MatchKind.values)
+    table = OptionalReference()
+    team = OptionalReference()
+    matched_by = OptionalReference()
+    first_seen_at = TimeOut(source="first_seen")
+    last_seen_at = TimeOut(source="last_seen")
+
+
+class MatchIn(StrictSerializer):
+    """`table` is a live table, or null: the dataset is none of the catalog's tables."""
+
+    table = IdIn(allow_null=True)
+
+
+class UnmatchedDatasetsView(APIView):
+    @documented(
+        "list_unmatched_datasets",
+        "List datasets without a table",
+        listed(UnmatchedDatasetOut),
+        parameters=LIST,
+        errors=(),
+        description="Those that your teams reported; all for stewards, governance admins and auditors.",
+    )
+    def get(self, request: Request) -> Any:
+        return answer_list(
+            request, list_unmatched_datasets(get_signed_in_person(request)), UnmatchedDatasetOut
+        )
+
+
+class UnmatchedDatasetView(APIView):
+    @documented("get_unmatched_dataset", "Get a dataset", UnmatchedDatasetOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer_dataset(request, pk)
+
+
+class MatchView(APIView):
+    @documented(
+        "match_dataset",
+        "Match a dataset to a table",
+        UnmatchedDatasetOut,
+        takes=MatchIn,
+        description="For stewards and governance admins, and for data owners and developers of the team that reported it. What you"
+        " choose stays, whatever events say.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        said = read_body(MatchIn, request)
+        person = get_signed_in_person(request)
+        match_dataset(acting_user=person, dataset_id=pk, table_id=said["table"], now=clock.now())
+        return _answer_dataset(request, pk)
+
+
+def _answer_dataset(request: Request, pk: int) -> Response:
+    found = get_matchable_dataset(get_signed_in_person(request), pk)
+    return Response(UnmatchedDatasetOut(found, context={"request": request}).data)

@@ -1,0 +1,104 @@
+"""Jobs and their runs."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.lineage.may import sees_failures
+from catalog.lineage.models import LineageRun
+from catalog.lineage.queries import (
+    get_job,
+    list_jobs,
+    list_runs,
+)
+from catalog.lineage.states import JobKind, RunState
+from portal.api.fields import EnumOut, TextOut, TimeOut
+from portal.api.filters import by_choice, by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Resource
+from portal.pages.signed_in_person import get_signed_in_person
+
+JOB_FILTERS = (
+    by_text("team", "team__slug", "The team."),
+    by_choice("kind", "kind", JobKind.values, "Pipeline or view."),
+    by_text("q", "name__icontains", "Part of its name."),
+)
+RUN_FILTERS = (by_choice("state", "state", RunState.values, "Its state."),)
+
+
+class JobOut(Resource):
+    """A job of a team, or a view. `last_run_state` and `last_run_at` are null before its first run."""
+
+    route = "api-job"
+    kind = EnumOut(JobKind.values)
+    namespace = serializers.CharField()
+    name = serializers.CharField()
+    type = TextOut()
+    description = TextOut()
+    team = OptionalReference()
+    view = OptionalReference()
+    owners = serializers.ListField(child=serializers.CharField())
+    code_url = TextOut()
+    first_seen_at = TimeOut(source="first_seen")
+    last_seen_at = TimeOut(source="last_seen")
+    last_run_state = EnumOut(RunState.values, source="last_state", allow_null=True)
+    last_run_at = TimeOut(allow_null=True)
+
+
+class JobsView(APIView):
+    @documented(
+        "list_jobs",
+        "List jobs",
+        listed(JobOut),
+        parameters=(*LIST, *JOB_FILTERS),
+        errors=(),
+        description="Those of your teams, and those that write tables that you see.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_jobs(get_signed_in_person(request)), request, JOB_FILTERS)
+        return answer_list(request, rows, JobOut)
+
+
+class JobView(APIView):
+    @documented("get_job", "Get a job", JobOut)
+    def get(self, request: Request, pk: int) -> Response:
+        found = get_job(get_signed_in_person(request), pk)
+        return Response(JobOut(found, context={"request": request}).data)
+
+
+class RunOut(serializers.Serializer[Any]):
+    """`error` is for the job's team, for editors of what it writes, and for whoever reads the whole mesh; else null."""
+
+    id = serializers.CharField(source="run_id")
+    state = EnumOut(RunState.values)
+    state_at = TimeOut()
+    started_at = TimeOut(allow_null=True)
+    nominal_at = TimeOut(allow_null=True)
+    duration_seconds = serializers.FloatField(source="duration", allow_null=True)
+    error = serializers.SerializerMethodField()
+
+    @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
+    def get_error(self, run: LineageRun) -> str | None:
+        return run.error or None if self.context["shows_errors"] else None
+
+
+class RunsView(APIView):
+    @documented(
+        "list_job_runs",
+        "List runs of a job",
+        listed(RunOut),
+        parameters=(*LIST, *RUN_FILTERS),
+        description="Newest first.",
+    )
+    def get(self, request: Request, pk: int) -> Any:
+        person = get_signed_in_person(request)
+        job = get_job(person, pk)
+        shown = sees_failures(person, job)
+        rows = filtered(list_runs(job), request, RUN_FILTERS)
+        order = ("-last_event_at", "-pk")
+        return answer_list(request, rows, RunOut, order=order, context=lambda _rows: {"shows_errors": shown})

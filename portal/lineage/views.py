@@ -1,0 +1,207 @@
+"""Lineage of a table, product or dataset, jobs with their runs, impact, and datasets to match."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import clock
+from catalog.browse.products import get_product
+from catalog.browse.tables import get_table
+from catalog.lineage.actions import match_dataset
+from catalog.lineage.graph import Lineage, Node, read_lineage, table_node
+from catalog.lineage.may import may_match_dataset, sees_failures, visible_datasets
+from catalog.lineage.models import LineageDataset
+from catalog.lineage.queries import (
+    find_last_failure,
+    get_job,
+    get_matchable_dataset,
+    list_candidates,
+    list_jobs,
+    list_runs,
+    list_unmatched_datasets,
+    list_visible_links,
+)
+from catalog.mirror.models import Table
+from identity.errors import NotFoundError, RefusedError
+from identity.people.models import Person
+from portal.lineage.drawing import build_lineage_view
+from portal.lineage.impact_view import build_impact_view
+from portal.lineage.parameters import LineageParameters
+from portal.lineage.presenters import JobRow, build_run_row, find_run_chart
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.pagination import build_pager
+from portal.pages.signed_in_person import get_signed_in_person
+
+PAGE_SIZE = 50
+MAX_ID_DIGITS = 18
+
+
+@require_GET
+@return_404_if_hidden
+def table_lineage(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_signed_in_person(request)
+    table = get_table(person, pk)
+    return render(
+        request, "portal/lineage/table.html", {"table": table, **_build_context(request, person, table)}
+    )
+
+
+@require_GET
+@return_404_if_hidden
+def product_lineage(request: HttpRequest, slug: str) -> HttpResponse:
+    """Of one of its tables: the first, or `table`."""
+    person = get_signed_in_person(request)
+    product = get_product(person, slug)
+    rows = Table.objects.filter(product_tables__product=product).order_by("product_tables__position", "pk")
+    tables = list(rows.select_related("database__catalog__account", "database__domain"))
+    chosen = next(
+        (table for table in tables if str(table.pk) == request.GET.get("table")),
+        tables[0] if tables else None,
+    )
+    context = _build_context(request, person, chosen) if chosen else {}
+    return render(
+        request,
+        "portal/lineage/product.html",
+        {"product": product, "tables": tables, "table": chosen, **context},
+    )
+
+
+@require_GET
+@return_404_if_hidden
+def impact(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_signed_in_person(request)
+    table = get_table(person, pk)
+    columns = list(table.columns.values_list("name", flat=True))
+    column = request.GET.get("column", "")
+    if column and column not in columns:
+        raise NotFoundError
+    view = build_impact_view(person, table, column)
+    context = {"table": table, "columns": columns, "column": column, "view": view}
+    return render(request, "portal/lineage/impact.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def dataset(request: HttpRequest, pk: int) -> HttpResponse:
+    """Of a dataset without a table, its lineage; for those who may, the form that matches it."""
+    person = get_signed_in_person(request)
+    return _render_dataset(request, person, _get_dataset(person, pk))
+
+
+@require_POST
+@return_404_if_hidden
+def match(request: HttpRequest, pk: int) -> HttpResponse:
+    """`table` is a table's id, or empty: to none."""
+    person = get_signed_in_person(request)
+    found = get_matchable_dataset(person, pk)
+    said = request.POST.get("table", "")
+    try:
+        match_dataset(acting_user=person, dataset_id=pk, table_id=_read_table_id(said), now=clock.now())
+    except RefusedError as error:
+        return _render_dataset(request, person, found, error=error.message, status=422)
+    messages.success(request, _("Matched.") if said else _("The dataset is matched to no table."))
+    return redirect("lineage-dataset", pk)
+
+
+@require_GET
+@return_404_if_hidden
+def unmatched(request: HttpRequest) -> HttpResponse:
+    person = get_signed_in_person(request)
+    rows = list_unmatched_datasets(person).order_by("-last_seen", "pk")
+    text = request.GET.get("q", "").strip()[:200]
+    if text:
+        rows = rows.filter(name__icontains=text)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"rows": page, "text": text, "pager": build_pager(page)}
+    return render(request, "portal/lineage/unmatched.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def jobs(request: HttpRequest) -> HttpResponse:
+    person = get_signed_in_person(request)
+    text = request.GET.get("q", "").strip()[:200]
+    rows = list_jobs(person).order_by("-last_seen", "pk")
+    if text:
+        rows = rows.filter(name__icontains=text)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"rows": [JobRow(job) for job in page], "text": text, "pager": build_pager(page)}
+    return render(request, "portal/lineage/jobs.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_signed_in_person(request)
+    found = get_job(person, pk)
+    shows_errors = sees_failures(person, found)
+    page = Paginator(list_runs(found), PAGE_SIZE).get_page(request.GET.get("page"))
+    failure = find_last_failure(found)
+    links = list_visible_links(person, found)
+    context = {
+        "job": found,
+        "row": JobRow(found),
+        "runs": [build_run_row(run, shows_error=shows_errors) for run in page],
+        "chart": find_run_chart(found),
+        "failure": build_run_row(failure, shows_error=shows_errors) if failure else None,
+        "shows_errors": shows_errors,
+        "inputs": [one.dataset for one in links if not one.is_output],
+        "outputs": [one.dataset for one in links if one.is_output],
+        "pager": build_pager(page),
+    }
+    return render(request, "portal/lineage/job.html", context)
+
+
+def _build_context(request: HttpRequest, person: Person, table: Table) -> dict[str, Any]:
+    parameters = LineageParameters.from_query(request.GET)
+    lineage = read_table_lineage(person, table, parameters)
+    return {
+        "parameters": parameters,
+        "view": build_lineage_view(lineage, query=parameters.as_query(column="")),
+        "columns": list(table.columns.values_list("name", flat=True)),
+    }
+
+
+def read_table_lineage(person: Person, table: Table, parameters: LineageParameters) -> Lineage:
+    root = Node(table_node(table.pk), 0, table=table)
+    return read_lineage(person, root, parameters.direction, parameters.depth, parameters.column)
+
+
+def _read_table_id(text: str) -> int | None:
+    if text and not (text.isdecimal() and len(text) <= MAX_ID_DIGITS):
+        raise RefusedError(_("Choose a table."), "table")
+    return int(text) if text else None
+
+
+def _get_dataset(person: Person, pk: int) -> LineageDataset:
+    rows = visible_datasets(person).select_related("table__database__catalog__account", "team", "matched_by")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _render_dataset(
+    request: HttpRequest, person: Person, found: LineageDataset, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    parameters = LineageParameters.from_query(request.GET)
+    may_match = bool(may_match_dataset(person, found, None))
+    text = request.GET.get("q", "")[:200]
+    context: dict[str, Any] = {
+        "dataset": found,
+        "parameters": parameters,
+        "may_match": may_match,
+        "candidates": list_candidates(person, found, text) if may_match else [],
+        "text": text,
+        "error": error,
+    }
+    if found.table is None:
+        root = Node(found.pk, 0, dataset=found)
+        lineage = read_lineage(person, root, parameters.direction, parameters.depth, parameters.column)
+        context["view"] = build_lineage_view(lineage, query=parameters.as_query(column=""))
+    return render(request, "portal/lineage/dataset.html", context, status=status)

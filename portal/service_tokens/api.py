@@ -1,0 +1,122 @@
+"""Service tokens: make one, list them, revoke one."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from identity.errors import RefusedError
+from identity.people.models import Team
+from identity.service_tokens.actions import MAX_NAME_LENGTH, create_service_token, revoke_service_token
+from identity.service_tokens.models import ServiceToken, TokenScope
+from identity.service_tokens.queries import get_service_token, list_service_tokens
+from portal.api.fields import EndField, ReferenceIn, TimeOut
+from portal.api.filters import by_presence, by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+FILTERS = (
+    by_text("team", "team__slug", "The team."),
+    by_presence("revoked", "revoked_at", "Whether it is revoked."),
+)
+
+
+class ServiceTokenOut(Resource):
+    """A token of a team's service. `hint` is the beginning of its secret; `last_used_at` is exact to a minute."""
+
+    route = "api-token"
+    has_page = False
+    name = serializers.CharField()
+    team = Reference()
+    scopes = serializers.ListField(child=serializers.CharField())
+    hint = serializers.CharField()
+    created_by = Reference()
+    created_at = TimeOut()
+    expires_at = TimeOut()
+    last_used_at = TimeOut(allow_null=True)
+    revoked_by = OptionalReference()
+    revoked_at = TimeOut(allow_null=True)
+
+
+class NewServiceTokenOut(ServiceTokenOut):
+    """`secret` is in this answer alone. Send it as `Authorization: Bearer <secret>`."""
+
+    secret = serializers.SerializerMethodField()
+
+    def get_secret(self, _row: ServiceToken) -> str:
+        return str(self.context["secret"])
+
+
+class ServiceTokenIn(StrictSerializer):
+    team = ReferenceIn()
+    name = serializers.CharField(max_length=MAX_NAME_LENGTH)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(TokenScope.values), min_length=1, max_length=len(TokenScope)
+    )
+    expires_at = EndField()
+
+
+class ServiceTokensView(APIView):
+    @documented(
+        "list_tokens",
+        "List service tokens",
+        listed(ServiceTokenOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="Those of your teams; all for governance admins and auditors. Newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_service_tokens(get_signed_in_person(request)), request, FILTERS)
+        return answer_list(request, rows, ServiceTokenOut)
+
+    @documented(
+        "create_token",
+        "Create a service token",
+        NewServiceTokenOut,
+        takes=ServiceTokenIn,
+        status=201,
+        takes_key=False,
+        description="For data owners and account admins of the team. This answer alone holds the secret, so the call takes no"
+        " `Idempotency-Key`: if the answer is lost, revoke the token and create another.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(ServiceTokenIn, request)
+        team = Team.objects.filter(slug=said["team"]).first()
+        if team is None:
+            raise RefusedError(_("There is no such team."), "team")
+        made = create_service_token(
+            acting_user=get_signed_in_person(request),
+            team_id=team.pk,
+            name=said["name"],
+            scopes=said["scopes"],
+            expires_at=said["expires_at"],
+            now=clock.now(),
+        )
+        context = {"request": request, "secret": made.secret}
+        return Response(NewServiceTokenOut(made.token, context=context).data, status.HTTP_201_CREATED)
+
+
+class ServiceTokenView(APIView):
+    @documented("get_token", "Get a service token", ServiceTokenOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+
+class RevokeView(APIView):
+    @documented("revoke_token", "Revoke a service token", ServiceTokenOut, takes=EmptyIn)
+    def post(self, request: Request, pk: int) -> Response:
+        read_body(EmptyIn, request)
+        revoke_service_token(acting_user=get_signed_in_person(request), token_id=pk, now=clock.now())
+        return _answer(request, pk)
+
+
+def _answer(request: Request, pk: int) -> Response:
+    found = get_service_token(get_signed_in_person(request), pk)
+    return Response(ServiceTokenOut(found, context={"request": request}).data)

@@ -1,0 +1,79 @@
+"""Service tokens: the list with the form for a new one, whose secret the answer shows once."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audit import clock
+from identity.errors import IllegalTransitionError, RefusedError
+from identity.service_tokens.actions import MAX_DAYS, NewToken, create_service_token, revoke_service_token
+from identity.service_tokens.may import may_revoke_service_token, token_teams
+from identity.service_tokens.models import TokenScope
+from identity.service_tokens.queries import list_service_tokens
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal, get_end_of_day
+from portal.pages.pagination import build_pager
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.service_tokens.forms import ServiceTokenForm
+
+PAGE_SIZE = 50
+USUAL_DAYS = 90
+CREATED, UNPROCESSABLE, OK = 201, 422, 200
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def listing(request: HttpRequest) -> HttpResponse:
+    """A new token's secret is in the answer to the POST, and nowhere afterwards."""
+    person, now = get_signed_in_person(request), clock.now()
+    teams = list(token_teams(person))
+    form = ServiceTokenForm(request.POST if request.method == "POST" else None, teams)
+    made = _create(request, form) if form.is_bound and form.is_valid() else None
+    page = Paginator(list_service_tokens(person), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "rows": [(one, one.is_active(now), bool(may_revoke_service_token(person, one))) for one in page],
+        "form": ServiceTokenForm(None, teams) if made else form,
+        "made": made,
+        "teams": teams,
+        "scopes": TokenScope.choices,
+        "usual_end": f"{now + timedelta(days=USUAL_DAYS):%Y-%m-%d}",
+        "max_days": MAX_DAYS,
+        "now": now,
+        "pager": build_pager(page),
+    }
+    status = CREATED if made else UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/service_tokens/list.html", context, status=status)
+
+
+@require_POST
+@return_404_if_hidden
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        revoke_service_token(acting_user=get_signed_in_person(request), token_id=pk, now=clock.now())
+    except IllegalTransitionError:
+        messages.info(request, _("This token is already revoked."))
+    else:
+        messages.success(request, _("Token revoked. Calls with it are refused from now on."))
+    return redirect("tokens")
+
+
+def _create(request: HttpRequest, form: ServiceTokenForm) -> NewToken | None:
+    """None if it is refused."""
+    told = form.cleaned_data
+    try:
+        return create_service_token(
+            acting_user=get_signed_in_person(request),
+            team_id=told["team"],
+            name=told["name"],
+            scopes=told["scopes"],
+            expires_at=get_end_of_day(told["expires_on"]),
+            now=clock.now(),
+        )
+    except RefusedError as error:
+        add_refusal(form, error, expires_at="expires_on")
+        return None

@@ -1,0 +1,1 @@
+"""What intake and reading of lineage take."""
