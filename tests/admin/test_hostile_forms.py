@@ -25,7 +25,7 @@ from tests.portal.hostile_values import (
 from tests.portal.sample_objects import make_sample_objects
 
 EDITABLE_MODELS = [model for model in OWN_MODELS if model.__name__ in EDITABLE_MODEL_NAMES]
-CHECKED_MODELS = [*EDITABLE_MODELS, Event, Grant]
+CHECKED_MODELS: list[type[Model]] = [*EDITABLE_MODELS, Event, Grant]
 """The others that nobody edits have the base of these two."""
 QUERIES = (
     "q=%00", "q=" + "x" * 9_000, "p=-1", "p=" + "9" * 30, "o=9.-9.x", "id__exact=%00", "id__exact=" + "9" * 30, "no__such=1",
