@@ -46,14 +46,55 @@ class Layout(Generic[Key]):
 def lay_out(
     layers: Mapping[Key, int], heights: Mapping[Key, int], edges: Iterable[tuple[Key, Key]]
 ) -> Layout[Key]:
-    """`layers`: number of the layer of each node, from left to right. Of equal input always the same drawing."""
+    """`layers`: signed distance of each node from the one in the middle, which is 0. Of equal input always the same drawing."""
     kept = sorted({(one, other) for one, other in edges if one in layers and other in layers}, key=str)
-    rows = order_rows(layers, kept)
+    rows = order_rows(spread_layers(layers, kept), kept)
     boxes = _place(rows, heights)
     height = max((box.y + box.height for box in boxes.values()), default=0) + MARGIN
     width = max((box.right for box in boxes.values()), default=0) + MARGIN
     arrows = tuple(Arrow(one, other, draw_curve(boxes[one], boxes[other])) for one, other in kept)
     return Layout(boxes, arrows, width, height)
+
+
+def spread_layers(layers: Mapping[Key, int], edges: Sequence[tuple[Key, Key]]) -> dict[Key, int]:
+    """So that arrows lead to the right: of two neighbours upstream the source moves to the left, downstream the target to the
+    right. Edges that close a circle move nothing.
+    """
+    spread, acyclic = dict(layers), _drop_back_edges(layers, edges)
+    for _round in range(len(layers)):
+        before = dict(spread)
+        for one, other in acyclic:
+            if layers[one] < 0 and layers[other] <= 0:
+                spread[one] = min(spread[one], spread[other] - 1)
+            elif layers[one] >= 0 and layers[other] > 0:
+                spread[other] = max(spread[other], spread[one] + 1)
+        if spread == before:
+            break
+    return spread
+
+
+def _drop_back_edges(layers: Mapping[Key, int], edges: Sequence[tuple[Key, Key]]) -> list[tuple[Key, Key]]:
+    """Those that lead to a node on the path by which the search came."""
+    following: dict[Key, list[Key]] = defaultdict(list)
+    for one, other in edges:
+        following[one].append(other)
+    kept: list[tuple[Key, Key]] = []
+    done: set[Key] = set()
+    for start in sorted(layers, key=lambda key: (layers[key], str(key))):
+        path, on_path = [(start, iter(following[start]))], {start}
+        while path and start not in done:
+            node, others = path[-1]
+            found = next(others, None)
+            if found is None:
+                path.pop()
+                on_path.discard(node)
+                done.add(node)
+            elif found not in on_path:
+                kept.append((node, found))
+                if found not in done:
+                    path.append((found, iter(following[found])))
+                    on_path.add(found)
+    return kept
 
 
 def order_rows(layers: Mapping[Key, int], edges: Sequence[tuple[Key, Key]]) -> list[list[Key]]:

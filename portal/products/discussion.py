@@ -39,7 +39,7 @@ class Discussion:
 
 
 def build_discussion_context(person: Person, product: DataProduct, now: datetime) -> dict[str, Any]:
-    """`discussion`, `following`, and what the person may do. Seven queries."""
+    """`discussion`, `following`, and what the person may do. Six queries or seven."""
     return {
         "discussion": build_discussion(person, product, now),
         "following": get_following(person, Follow.objects.filter(product=product)),
@@ -51,11 +51,12 @@ def build_discussion_context(person: Person, product: DataProduct, now: datetime
 def build_discussion(person: Person, product: DataProduct, now: datetime) -> Discussion:
     problems = list_product_problems(product)
     open_ones = problems.filter(state__in=OPEN_PROBLEM_STATES)
-    questions = list_product_questions(person, product)
+    questions = list(list_product_questions(person, product)[: MAX_QUESTIONS + 1])
+    has_more = len(questions) > MAX_QUESTIONS
     shown = build_problem_rows(open_ones[:MAX_PROBLEMS], now)
     return Discussion(
-        questions=list(questions[:MAX_QUESTIONS]),
-        question_count=Question.objects.filter(product=product).count(),
+        questions=questions[:MAX_QUESTIONS],
+        question_count=Question.objects.filter(product=product).count() if has_more else len(questions),
         open_problems=shown,
         open_count=len(shown) if len(shown) < MAX_PROBLEMS else open_ones.count(),
         resolved_problems=build_problem_rows(

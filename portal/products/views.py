@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from audit import clock
 from catalog.browse.products import ProductPage, build_product_page, build_product_preview
-from catalog.browse.tables import TableView, build_table_page, get_successor
+from catalog.browse.tables import TablePage, TableView, build_table_page, get_successor
 from catalog.discovery.may import find_request_refusals, may_request_product, may_set_discovery
 from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.models import Table
@@ -165,22 +165,13 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     if successor and "old" not in request.GET:
         return redirect("table", successor.pk)
     banner = build_table_banner(page.products, person, now)
-    own_grants = list(list_queryable_grants(person, [row], now))
-    links = list(list_links_of_tables([row]))
     context = {
         "page": page,
-        "columns": build_column_list(
-            page.table,
-            {one.name: one for one in page.figures},
-            links,
-            find_readable_columns(own_grants, page.table),
-        ),
         "table": page.table,
         "path": (row.database.catalog.short_name, row.database.name, row.name),
         "tags": sorted(row.tags.items()),
-        "term_links": links,
         "classification_shares": build_classification_shares(page.table.classification_counts),
-        "own_query": choose_own_query(own_grants, [row]),
+        **_build_columns_context(person, page, now),
         **_build_readers_context(page.holders, row.database.catalog.account.name, now),
         "grant": find_own_grants(person, [row]).get(row.pk),
         "request_note": find_request_notes(person, [row.pk], now).get(row.pk),
@@ -198,6 +189,19 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
+
+
+def _build_columns_context(person: Person, page: TablePage, now: datetime) -> dict[str, object]:
+    row = page.table.row
+    own_grants = list(list_queryable_grants(person, [row], now))
+    links = list(list_links_of_tables([row]))
+    statistics = {one.name: one for one in page.figures}
+    readable = find_readable_columns(own_grants, page.table)
+    return {
+        "columns": build_column_list(page.table, statistics, links, readable),
+        "term_links": links,
+        "own_query": choose_own_query(own_grants, [row]),
+    }
 
 
 def _may_change_tags(person: Person, domain: Domain | None) -> bool:

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.lineage.layout import count_crossings, lay_out, order_rows
+from portal.lineage.layout import count_crossings, lay_out, order_rows, spread_layers
 
 
 def test_layers_are_columns_and_boxes_do_not_overlap() -> None:
@@ -34,3 +34,22 @@ def test_any_graph_has_a_drawing_within_its_frame(
         0 <= box.x < box.right <= found.width and box.y + box.height <= found.height
         for box in found.boxes.values()
     )
+
+
+def test_arrows_lead_to_the_right() -> None:
+    layers = {"root": 0, "one": 1, "two": 1, "left": -1, "right": -1}
+    edges = [
+        ("root", "one"),
+        ("root", "two"),
+        ("one", "two"),
+        ("left", "right"),
+        ("left", "root"),
+        ("right", "root"),
+    ]
+    spread = spread_layers(layers, edges)
+    assert all(spread[one] < spread[other] for one, other in edges)
+
+
+def test_a_circle_is_drawn_once() -> None:
+    layers = {"root": 0, "one": 1, "two": 2}
+    assert spread_layers(layers, [("root", "one"), ("one", "two"), ("two", "one"), ("two", "root")]) == layers
