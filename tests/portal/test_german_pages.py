@@ -25,6 +25,13 @@ WRITTEN_BY_PEOPLE = {
     "The nightly load adds the day's claims.",
     "one for each policy",
     "It is final.",
+    "Amounts are negative",
+    "Amounts are negative · Meshmarket",
+    "Amounts are in EUR",
+    "Amounts are in EUR · Meshmarket",
+    "Is the amount in EUR?",
+    "Is the amount in EUR? · Meshmarket",
+    "Since Monday.",
 }
 
 

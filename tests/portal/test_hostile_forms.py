@@ -146,7 +146,7 @@ def find_fault(answer: HttpResponse, *, changes_nothing: bool) -> str:
     page, status = answer.content.decode(), answer.status_code
     if status == 422 and not any(mark in page for mark in ERROR_MARKS):
         return "does not say what is wrong"
-    fine = {302, 400, 404, 422} | ({200, 204, 413} if changes_nothing else set())
+    fine = {201, 302, 400, 404, 422} | ({200, 204, 413} if changes_nothing else set())
     return "" if status in fine else str(status)
 
 

@@ -69,7 +69,7 @@ def test_the_events_are_those_of_the_page(bank: Bank) -> None:
     apply(bank.ines, dump(data))
     verbs = Event.objects.filter(subject=f"product:{bank.product.pk}").order_by("pk")
     assert list(verbs.values_list("verb", flat=True)) == [
-        "save_product_draft", "publish_product_draft", "set_discovery", "apply_product_file",
+        "save_product_draft", "publish_product_draft", "announce_version", "set_discovery", "apply_product_file",
     ]  # fmt: skip
     assert (reload_product(bank).seen_by, reload_product(bank).summary) == ("domain", SUMMARY)
 
