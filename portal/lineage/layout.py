@@ -80,20 +80,18 @@ def _drop_back_edges(layers: Mapping[Key, int], edges: Sequence[tuple[Key, Key]]
         following[one].append(other)
     kept: list[tuple[Key, Key]] = []
     done: set[Key] = set()
+
+    def visit(node: Key, path: frozenset[Key]) -> None:
+        done.add(node)
+        for other in following[node]:
+            if other not in path:
+                kept.append((node, other))
+                if other not in done:
+                    visit(other, path | {other})
+
     for start in sorted(layers, key=lambda key: (layers[key], str(key))):
-        path, on_path = [(start, iter(following[start]))], {start}
-        while path and start not in done:
-            node, others = path[-1]
-            found = next(others, None)
-            if found is None:
-                path.pop()
-                on_path.discard(node)
-                done.add(node)
-            elif found not in on_path:
-                kept.append((node, found))
-                if found not in done:
-                    path.append((found, iter(following[found])))
-                    on_path.add(found)
+        if start not in done:
+            visit(start, frozenset({start}))
     return kept
 
 
