@@ -7,11 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db import connection
-
 from catalog.lineage.may import visible_datasets, visible_jobs
 from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.mirror.models import Table
+from catalog.prepared_statements import prepared_cursor
 from catalog.products.may import visible_tables
 from identity.people.models import Person
 
@@ -129,7 +128,7 @@ def walk(node: int, direction: Direction, depth: int) -> list[Edge]:
     params = {"node": node, "depth": depth, "limit": MAX_EDGES}
     for side, statement in ((Direction.UPSTREAM, _UP), (Direction.DOWNSTREAM, _DOWN)):
         if direction in (side, Direction.BOTH):
-            with connection.cursor() as cursor:
+            with prepared_cursor() as cursor:
                 cursor.execute(statement, params)
                 found += [Edge(*row) for row in cursor.fetchall()]
     return list(dict.fromkeys(found))
@@ -146,7 +145,7 @@ def walk_columns(place: Place, direction: Direction, depth: int) -> list[ColumnS
     }
     for side, statement in ((Direction.UPSTREAM, _COLUMNS_UP), (Direction.DOWNSTREAM, _COLUMNS_DOWN)):
         if direction in (side, Direction.BOTH):
-            with connection.cursor() as cursor:
+            with prepared_cursor() as cursor:
                 cursor.execute(statement, params)
                 found += [
                     ColumnStep(Place(*row[:2]), Place(*row[2:4]), *row[4:]) for row in cursor.fetchall()
