@@ -1,5 +1,6 @@
 """Reading the body of a call. What is nested beyond any sense, or no text, is the caller's mistake, never ours."""
 
+import re
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -12,6 +13,8 @@ from rest_framework.parsers import JSONParser
 
 from catalog.storable_text import UNSTORABLE_CHARACTERS
 
+UNSTORABLE_ESCAPES = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""In JSON in UTF-8, NUL and lone surrogates are written as escapes; as bytes they are refused."""
 UNPACKED_FACTOR = 8
 """How much longer than the longest body one may be when it is unpacked."""
 
@@ -20,11 +23,14 @@ class ShallowJSONParser(JSONParser):
     """JSON whose nesting fits the interpreter's stack, and whose strings are text; ParseError for the rest."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        body = stream.read()
         try:
-            found: dict[str, Any] = super().parse(stream, media_type, parser_context)
+            found: dict[str, Any] = super().parse(BytesIO(body), media_type, parser_context)
         except RecursionError as error:
             raise ParseError("JSON parse error - nested too deeply") from error
-        if any(UNSTORABLE_CHARACTERS.search(one) for one in _strings(found)):
+        encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
+        may_hold_them = encoding.lower() != "utf-8" or UNSTORABLE_ESCAPES.search(body)
+        if may_hold_them and any(UNSTORABLE_CHARACTERS.search(one) for one in _strings(found)):
             raise ParseError("JSON parse error - NUL and lone surrogates are no text")
         return found
 
