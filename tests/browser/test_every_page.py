@@ -1,6 +1,6 @@
 """Every page, in both themes, wide and narrow: nothing for axe, the policy or the console to say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -21,6 +21,7 @@ PAGES = {
     GOVERNANCE_ADMIN: ("demo/break/", "access-requests/1/", "reviews/1/", "grants/1/revoke/", "break-glass/", "policies/",
                        "policies/global/", "health/", "sync-runs/", "accounts/", "permissions/", "grants/1/proof/", "delegations/"),
 }  # fmt: skip
+PHONE_WIDTH = 360
 COVERED = """() => [...document.querySelectorAll("main a[href], main button, main summary")].filter((control) => {
   if (control.ariaHidden === "true" || !control.checkVisibility({visibilityProperty: true})) return false;
   control.scrollIntoView({block: "center", inline: "center"});
@@ -31,31 +32,37 @@ COVERED = """() => [...document.querySelectorAll("main a[href], main button, mai
 """Controls that a click of the mouse does not reach, as something else lies over them."""
 
 
-def open_as_each(person: Person, scheme: str, width: int) -> Iterator[tuple[KeyboardUser, list[str]]]:
-    """Each person with their `PAGES` and one page of every other name that links lead to."""
+def open_as_each(
+    person: Person, scheme: str, width: int
+) -> Iterator[tuple[KeyboardUser, Sequence[str], list[str]]]:
+    """Each person with their `PAGES` and, for each other name that links lead to, one page."""
     known: set[str] = {get_page_name(f"/{path}") for paths in PAGES.values() for path in paths}
     for email, paths in PAGES.items():
         reader = person(email, scheme)
         reader.page.set_viewport_size({"width": width, "height": 844})
         linked = find_pages(reader.fetch, email, known)
         known.update(page.name for page in linked)
-        yield reader, [*paths, *(page.path.removeprefix("/") for page in linked)]
+        yield reader, paths, [page.path.removeprefix("/") for page in linked]
 
 
 def is_wider_than_its_window(reader: KeyboardUser) -> bool:
     return bool(reader.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", PHONE_WIDTH)])
 def test_every_page_is_clean_and_its_controls_are_in_reach(
     person: Person, findings: PageFindings, scheme: str, width: int
 ) -> None:
+    """On a phone, of the pages that links lead to, only the width is looked at: `test_every_address` judges them."""
     wide, covered = [], []
-    for reader, paths in open_as_each(person, scheme, width):
-        for path in paths:
+    for reader, paths, linked in open_as_each(person, scheme, width):
+        judged = [*paths, *linked] if width > PHONE_WIDTH else paths
+        for path in judged:
             reader.open(path)
-            if is_wider_than_its_window(reader):
-                wide.append(path)
+            wide += [path] if is_wider_than_its_window(reader) else []
             covered += [(path, control) for control in reader.page.evaluate(COVERED)]
+        for path in linked if width == PHONE_WIDTH else ():
+            reader.page.goto(reader.url + path)
+            wide += [path] if is_wider_than_its_window(reader) else []
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
     assert (wide, covered) == ([], [])

@@ -39,7 +39,7 @@ USUAL: Mapping[str, PartSize] = {
     "drift": PartSize(3000),
 }
 QUICK: Mapping[str, PartSize] = {
-    "kills": PartSize(10, 16),
+    "kills": PartSize(10, 8),
     "sweeps": PartSize(6, 5),
     "faults": PartSize(6),
     "outages": PartSize(12),
@@ -50,4 +50,4 @@ QUICK: Mapping[str, PartSize] = {
     "sync": PartSize(450, 2),
     "drift": PartSize(20),
 }
-"""Still so much that every moment of a kill is looked for twice, and every class of changes is made."""
+"""Still so much that every moment of a kill is looked for, and every class of changes is made."""
