@@ -14,7 +14,7 @@ from tests.portal.conftest import make_client
 @pytest.fixture
 def page(bank: Bank) -> str:
     """Read once; the role holds one column."""
-    store_catalog_reading(bank.catalog, CatalogFacts(frozenset()), epoch=812)
+    store_catalog_reading(bank.catalog, CatalogFacts(frozenset()), epoch=812_904_377)
     observe_permission(bank.claims, bank.role.arn, "amount", "claim_id")
     return reverse("access-explanation", args=[bank.claims.pk])
 
@@ -24,7 +24,7 @@ def test_the_chain_names_permission_and_what_is_not_known_without_our_numbers(ba
     shown = " ".join(answer.content.decode().split())
     assert "Bi-reporting holds" not in shown
     assert "bi-reporting holds SELECT on insurance_gold.claims (amount, claim_id)" in shown
-    assert ("permissions, read <time" in shown, "812" in shown) == (True, False)
+    assert ("permissions, read <time" in shown, "812904377" in shown) == (True, False)
     assert "Given outside the portal; nobody approved it here." in shown.replace("&#x27;", "'")
     assert f"What is shared with account {bank.bi_account.account_id} was not read" in shown
     assert 'aria-current="true"><span class="mono" dir="auto">amount</span>' in shown
@@ -58,7 +58,7 @@ def test_the_endpoint_tells_the_same(bank: Bank, page: str) -> None:
     found = person.get(where, {"principal": bank.role.arn, "column": "iban"}).json()
     assert (found["verdict"], found["paths"][0]["result"]) == ("does_not_see", "lacks")
     step = found["paths"][0]["steps"][0]
-    assert (step["source"], step["reading"], step["permission"]["verb"]) == ("catalog", "812", "SELECT")
+    assert (step["source"], step["reading"], step["permission"]["verb"]) == ("catalog", "812904377", "SELECT")
     assert person.get(where, {"principal": bank.role.arn, "column": "nothing"}).status_code == 404
     assert person.get(where, {"principal": "nobody", "column": "iban"}).status_code == 400
     assert make_client(bank.sam).get(where, {"principal": bank.role.arn, "column": "iban"}).status_code == 404
