@@ -12,11 +12,10 @@ from catalog.usage.models import LastUse, get_trail_readings
 
 @dataclass(frozen=True)
 class LastRead:
-    """`at` is None if nobody read them since `since`, which is None where no log files were read."""
+    """`at` is None if nobody read them since `since`, which is None if some catalog's log files were not read."""
 
     at: datetime | None
     since: datetime | None
-    until: datetime | None
 
 
 def find_last_read(tables: Iterable[Table]) -> LastRead:
@@ -26,9 +25,6 @@ def find_last_read(tables: Iterable[Table]) -> LastRead:
     for row in rows:
         wanted |= Q(catalog=row.database.catalog_id, database=row.database.name, table=row.name)
     at = LastUse.objects.filter(wanted).aggregate(at=Max("at"))["at"] if rows else None
-    readings = get_trail_readings({row.database.catalog_id for row in rows}).values()
-    return LastRead(
-        at,
-        max((one.since for one in readings if one.since), default=None),
-        min((one.until for one in readings if one.until), default=None),
-    )
+    catalogs = {row.database.catalog_id for row in rows}
+    begun = [one.since for one in get_trail_readings(catalogs).values() if one.since]
+    return LastRead(at, max(begun) if begun and len(begun) == len(catalogs) else None)

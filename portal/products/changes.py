@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from catalog.release_notes.models import ReleaseNote
 from catalog.revisions.models import ProductRevision
-from catalog.revisions.versions import ContractChange
+from catalog.revisions.versions import ContractChange, parse_contract_changes
 from identity.people.models import Person
 from requests_app.notifications.queries import count_notified_people
 
 MAX_ENTRIES = 50
-MAX_TYPE_LENGTH = 120
+MAX_TYPE_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _build_version(revision: ProductRevision) -> list[ChangeEntry]:
     """None of a revision from before there were versions."""
     if not revision.version or revision.published_at is None or revision.published_by is None:
         return []
-    changes = [ContractChange(**one) for one in revision.contract_changes]
+    changes = parse_contract_changes(revision.contract_changes)
     return [
         ChangeEntry(
             revision.published_at,

@@ -23,9 +23,9 @@ def test_a_promise_stands_beside_the_freshness() -> None:
 @pytest.mark.parametrize(
     ("read", "value", "note"),
     [
-        (LastRead(NOW, None, None), f"{NOW:%-d %b %Y}", "by CloudTrail"),
-        (LastRead(None, None, None), "Not known", "no log files are read"),
-        (LastRead(None, NOW - timedelta(days=3), NOW), "Never", f"since {NOW - timedelta(days=3):%-d %b %Y}, by CloudTrail"),
+        (LastRead(NOW, None), f"{NOW:%-d %b %Y}", "by CloudTrail"),
+        (LastRead(None, None), "Not known", "no log files are read"),
+        (LastRead(None, NOW - timedelta(days=3)), "Never", f"since {NOW - timedelta(days=3):%-d %b %Y}, by CloudTrail"),
     ],
 )  # fmt: skip
 def test_the_last_read_is_known_from_log_files_only(read: LastRead, value: str, note: str) -> None:
