@@ -16,6 +16,8 @@ MATCHED_BY_NAME = ("domain", "team", "account")
 LABELS = {
     "type": _("Kind"),
     "fresh": _("Updated"),
+    "promise": _("Promises"),
+    "quality": _("Quality"),
     "used": _("Popularity"),
     "domain": _("Domain"),
     "team": _("Owner team"),
@@ -31,6 +33,12 @@ VALUE_LABELS = {
     "access": {"have": _("I have access"), "ask": _("I can request it"), "none": _("Not available to me")},
     "type": {"product": _("Data product"), "table": _("Table"), "view": _("View")},
     "fresh": {"1d": _("Within a day"), "7d": _("Within 7 days"), "30d": _("Within 30 days")},
+    "promise": {"kept": _("Promises kept"), "broken": _("A promise is broken")},
+    "quality": {
+        "95": _("95% of rules passed or more"),
+        "80": _("80% of rules passed or more"),
+        "0": _("Any quality result"),
+    },
     "used": {
         "10": _("Requested by 10 teams or more"),
         "3": _("Requested by 3 teams or more"),

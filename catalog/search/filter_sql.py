@@ -28,6 +28,8 @@ _CHOSEN = {
     "type": "kind = ANY(%(type)s)",
     "fresh": f"(fresh <> '' AND fresh >= {SINCE.format(hours='%(fresh_hours)s')})",
     "used": "teams >= %(used_by)s",
+    "quality": "coalesce(quality >= %(least_quality)s, false)",
+    "promise": "promise = ANY(%(promise)s)",
 }
 _SINCE_TYPED = SINCE.format(hours="%({key}_hours)s")
 _TYPED = {
@@ -48,6 +50,8 @@ _TYPED = {
     "type": "kind = lower(%({key})s)",
     "fresh": f"(fresh <> '' AND CASE WHEN %({{key}}_older)s THEN fresh < {_SINCE_TYPED} ELSE fresh >= {_SINCE_TYPED} END)",
     "used": "teams >= %({key})s::bigint",
+    "quality": "coalesce(quality >= %({key})s::bigint, false)",
+    "promise": "promise = lower(%({key})s)",
     "tag": "EXISTS (SELECT FROM unnest(tag) AS one WHERE one ILIKE %({key}_tag)s)",
 }
 DOCUMENT_FILTERS = {
@@ -85,6 +89,7 @@ def filter_parameters(query: SearchQuery) -> dict[str, Any]:
     parameters: dict[str, Any] = {facet: list(query.chosen(facet)) for facet in FACETS}
     parameters["fresh_hours"] = max((AGES[age] for age in query.fresh), default=0)
     parameters["used_by"] = min(map(int, query.used), default=0)
+    parameters["least_quality"] = min(map(int, query.quality), default=0)
     for at, each in enumerate(query.typed.filters):
         key, value = f"typed_{at}", each.value
         sign, hours = parse_age(value) or ("<", 0)

@@ -19,6 +19,8 @@ FACET_OF = {
     "type": "type",
     "fresh": "fresh",
     "used": "used",
+    "quality": "quality",
+    "promise": "promise",
 }
 """Filter name → the facet that it narrows. The other filters have no facet."""
 NAMES = (*FACET_OF, "owner", "column")
@@ -26,6 +28,8 @@ _AGE = re.compile(r"([<>]?)([1-9]\d{0,3})([hdw])", re.IGNORECASE)
 _VALID = {
     "fresh": (_AGE, "an age, for example <1d, 12h or >4w"),
     "used": (re.compile(r"[1-9]\d{0,5}", re.ASCII), "a number of teams, for example 3"),
+    "quality": (re.compile(r"100|\d{1,2}", re.ASCII), "a percentage of rules that passed, for example 95"),
+    "promise": (re.compile("kept|broken", re.IGNORECASE), "kept or broken"),
     "has": (re.compile("access", re.IGNORECASE), "access"),
     "type": (re.compile("product|table|view", re.IGNORECASE), "product, table or view"),
     "classification": (

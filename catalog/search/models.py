@@ -31,9 +31,12 @@ class CachedPrefix(models.Model):
 
 
 MANY_TEAMS = 20
-"""A document used by so many teams is as popular as possible; below, popularity grows with the logarithm."""
+"""A document used by so many teams is as popular as possible; below, popularity grows with the logarithm. The same holds for
+tables made from it.
+"""
 DEFAULTS = {
     "name": 1.0, "words": 0.4, "parts": 0.15, "popularity": 0.2, "completeness": 0.1, "own_domain": 0.1,
+    "quality": 0.1, "promise": 0.05, "freshness": 0.05, "lineage": 0.05,
 }  # fmt: skip
 _ALL_WITHIN = Q(*((f"{weight}__range", (0, 1)) for weight in DEFAULTS))
 
@@ -47,7 +50,7 @@ class RankingWeights(models.Model):
     """One version of the weights, each from 0 to 1; never changed.
 
     The first three weigh a word by where it is found. The others are the share that is added to the rank of a hit that is as
-    popular or complete as possible, or of the person's own domain.
+    popular, complete, good, fresh or reused as possible, that keeps its promises, or that is of the person's own domain.
     """
 
     name = _weight("name", "a word in the name")
@@ -56,6 +59,10 @@ class RankingWeights(models.Model):
     popularity = _weight("popularity", f"used by {MANY_TEAMS} teams or more; a part of it for fewer")
     completeness = _weight("completeness", "everything is described; a part of it for less")
     own_domain = _weight("own_domain", "of a domain whose owner team the person is in")
+    quality = _weight("quality", "every rule of its latest quality checks passed; a part of it for fewer")
+    promise = _weight("promise", "its promises on freshness and quality are kept")
+    freshness = _weight("freshness", "updated within a day; a part of it within 7 or 30 days")
+    lineage = _weight("lineage", f"{MANY_TEAMS} tables or more are made from it; a part of it for fewer")
     reason = models.CharField(max_length=240, help_text="why these")
     set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", editable=False)
     set_at = models.DateTimeField(editable=False)

@@ -13,15 +13,21 @@ from catalog.search.terms import MAX_TEXT, Terms, parse_terms
 MAX_VALUES = 20
 """Of one facet."""
 FACETS = (
-    "type", "domain", "team", "classification", "tier", "fresh", "used", "producer", "region", "format", "tag", "access",
+    "type", "domain", "team", "classification", "tier", "fresh", "promise", "quality", "used", "producer", "region", "format",
+    "tag", "access",
 )  # fmt: skip
 SORTS = ("relevance", "name", "fresh", "popular", "newest")
 AGES = {"1d": 24, "7d": 7 * 24, "30d": 30 * 24}
 """Values of the facet `fresh`, in hours."""
 USED_BY = ("10", "3", "1")
 """Values of the facet `used`: by at least so many teams."""
+SCORES = ("95", "80", "0")
+"""Values of the facet `quality`: at least so many percent of the rules passed."""
+PROMISES = ("kept", "broken")
 
-_FIXED_VALUES: Mapping[str, Collection[str]] = {"fresh": AGES, "used": USED_BY}
+_FIXED_VALUES: Mapping[str, Collection[str]] = {
+    "fresh": AGES, "used": USED_BY, "quality": SCORES, "promise": PROMISES,
+}  # fmt: skip
 _VALUE = re.compile(r"[\w.-]{1,80}")
 _FREE_TEXT = re.compile(r"[^\x00-\x1f]{1,256}")
 _VALUE_PATTERNS = {
@@ -46,6 +52,8 @@ class SearchQuery:
     type: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
+    quality: tuple[str, ...] = ()
+    promise: tuple[str, ...] = ()
     sort: str = "relevance"
 
     @classmethod

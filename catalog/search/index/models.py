@@ -44,6 +44,13 @@ class Document(models.Model):
     completeness = models.PositiveSmallIntegerField(
         db_default=0, help_text="0 to 100; see `catalog.search.index.completeness`"
     )
+    quality = models.PositiveSmallIntegerField(
+        null=True, help_text="share of the latest quality rules that passed, 0 to 100; none if unknown"
+    )
+    promise = models.CharField(
+        max_length=6, blank=True, db_default="", help_text="kept, broken, or empty where nothing is promised"
+    )
+    derived = models.PositiveIntegerField(db_default=0, help_text="tables made directly from it")
 
     class Meta:
         # Nobody finds what is hidden, so it is not in the index.

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from catalog.search.filter_sql import DOCUMENT_FILTERS, SINCE, filter_condition, typed_conditions
 from catalog.search.index.models import OWN_FACET_TAGS, VISIBLE_DOCUMENT
 from catalog.search.plans.entitlements import ORIGIN_LABELS
-from catalog.search.query import AGES, FACETS, USED_BY, SearchQuery
+from catalog.search.query import AGES, FACETS, PROMISES, SCORES, USED_BY, SearchQuery
 
 _AGES = ", ".join(f"('{age}', {SINCE.format(hours=hours)})" for age, hours in AGES.items())
 # One pass. GROUPING tells which part a group is of: it has a bit for each key that is not grouped by. Arrays are unnested
@@ -78,6 +78,25 @@ _STORED_USED = f"""SELECT 'used', one.least::text, '', count(*) FROM catalog_doc
   JOIN (VALUES {_USED_BY}) AS one(least) ON d.teams >= one.least
   WHERE {VISIBLE_DOCUMENT} AND d.teams > 0 GROUP BY 2"""  # noqa: S608
 
+_SCORES = ", ".join(f"({least})" for least in SCORES)
+_QUALITY = (
+    f"SELECT 'quality', one.least::text, '', sum(weight)::bigint FROM matched JOIN (VALUES {_SCORES}) AS one(least)"  # noqa: S608
+    " ON quality >= one.least WHERE {all} GROUP BY 2"
+)
+# Only documents with a result are in the index.
+_STORED_QUALITY = f"""SELECT 'quality', one.least::text, '', count(*) FROM catalog_document d
+  JOIN (VALUES {_SCORES}) AS one(least) ON d.quality >= one.least
+  WHERE {VISIBLE_DOCUMENT} AND d.quality IS NOT NULL GROUP BY 2"""  # noqa: S608
+_PROMISE = (
+    f"SELECT 'promise', promise, '', sum(weight)::bigint FROM matched WHERE promise IN {PROMISES}"  # noqa: S608
+    " AND {all} GROUP BY 2"
+)
+_STORED_PROMISE = f"""SELECT 'promise', d.promise, '', count(*) FROM catalog_document d
+  WHERE {VISIBLE_DOCUMENT} AND d.promise <> '' GROUP BY 2"""  # noqa: S608
+_RANGES = {"fresh": _FRESH, "used": _USED, "quality": _QUALITY, "promise": _PROMISE}
+"""Facets without cells, and their counts of what matches."""
+_STORED_RANGES = (_STORED_FRESH, _STORED_USED, _STORED_QUALITY, _STORED_PROMISE)
+
 
 def is_unfiltered(query: SearchQuery) -> bool:
     """Whether everything visible matches. Its counts are stored, and its orders have an index."""
@@ -88,7 +107,7 @@ def is_unfiltered(query: SearchQuery) -> bool:
 def facet_counts(query: SearchQuery) -> tuple[list[str], list[str]]:
     """Common tables, and selects of (facet or 'total', value, label, count). A facet's own filter does not narrow it."""
     if is_unfiltered(query):
-        return [_STORED_CELLS], [_TOTAL, *_selects("cells", FACETS), _STORED_FRESH, _STORED_USED]
+        return [_STORED_CELLS], [_TOTAL, *_selects("cells", FACETS), *_STORED_RANGES]
     condition = filter_condition(query)
     without = {} if condition == "true" else {facet: filter_condition(query, facet) for facet in FACETS}
     own = {facet: other for facet, other in without.items() if other != condition}
@@ -98,12 +117,12 @@ def facet_counts(query: SearchQuery) -> tuple[list[str], list[str]]:
         if own_selects := _selects(f"cells_{facet}", [facet]):
             tables.append(_CELLS.format(name=f"cells_{facet}", all=without_it))
             selects += own_selects
-    selects += [_FRESH.format(all=own.get("fresh", condition)), _USED.format(all=own.get("used", condition))]
+    selects += [select.format(all=own.get(facet, condition)) for facet, select in _RANGES.items()]
     return tables, selects
 
 
 def _selects(cells: str, facets: Collection[str]) -> list[str]:
-    """Of these facets, except `fresh` and `used`, which have no cells."""
+    """Of these facets, except those without cells."""
     parts = [f"'{part}'" for facet, part in _VALUE_PARTS.items() if facet in facets]
     origins = [f"'{facet}'" for facet in _ORIGIN_FACETS if facet in facets]
     return [

@@ -40,7 +40,8 @@ SAMPLE = 16
 
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
 _DOCUMENTS = f"""SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.tier, d.region, d.format, d.tag,
-    d.classification, d.fresh, d.teams, d.completeness, d.length, d.search, {{producer}} AS producer, {ACCESS},
+    d.classification, d.fresh, d.teams, d.completeness, d.quality, d.promise, d.derived, d.length, d.search,
+    {{producer}} AS producer, {ACCESS},
     {{match_level}} AS match_level, {{weight}} AS weight
   FROM catalog_document d CROSS JOIN parsed CROSS JOIN may_request
   WHERE {VISIBLE_DOCUMENT} AND {{of}} {{narrowed}}"""  # noqa: S608

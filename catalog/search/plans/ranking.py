@@ -1,6 +1,6 @@
 """SQL of the ranking, with the weights that people set."""
 
-from catalog.search.models import DEFAULTS, MANY_TEAMS, RankingWeights
+from catalog.search.models import DEFAULTS, RankingWeights
 from catalog.search.text_queries import PREFIX, SOME_WORDS
 
 MAX_FULLY_RANKED = 2_000
@@ -10,19 +10,8 @@ lengths are in the narrow row, and vectors are not.
 LENGTH_DAMPING = 0.2
 COVERAGE = 2
 """A hit without some of the words has this power of the share of their weights that it contains."""
-_DEFAULTS = (
-    """ARRAY[{parts}, {parts}, {words}, {name}]::real[], {popularity}, {completeness}, {own_domain}""".format(
-        **DEFAULTS
-    )
-)
-
-
-# By PostgreSQL's classes of a vector, the least important first: D holds names of places, such as buckets, and counts as C.
-WEIGHTS = f"""weights AS MATERIALIZED (
-  SELECT * FROM (
-    SELECT id AS version, ARRAY[parts, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
-    FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) known ORDER BY version DESC LIMIT 1
-)"""  # noqa: S608
+WEIGHTS = "weights AS MATERIALIZED (TABLE catalog_ranking)"
+"""Common table of one row: the newest weights, and the times of `AGES` as texts."""
 OWN_DOMAINS = """own AS (SELECT id FROM catalog_domain WHERE owner_team_id {teams})"""
 """Common table of the domains of some teams."""
 _SCORE = "(SELECT sum(weight * ts_rank(fields, {vector}, q)) / sum(weight) FROM word)"
@@ -35,9 +24,8 @@ _WIDENED_SCORE = f"""(SELECT sum(each.weight * each.rank) / sum(each.weight) * C
       ELSE ts_rank(weights.fields, {{vector}}, word.q) END AS rank FROM word) AS each)"""  # noqa: S608
 # Rounded, so that a changed count of a word leaves equal ranks equal between two pages.
 _RANK = f"""round(1e4 * {{score}} / (1 + {LENGTH_DAMPING} * ln(1 + matched.length)) * (1
-  + weights.popularity * least(ln(1 + teams) / ln(1 + {MANY_TEAMS}), 1)
-  + weights.completeness * matched.completeness / 100.0
-  + CASE WHEN domain IN (SELECT id FROM own) THEN weights.own_domain ELSE 0 END))::real"""  # noqa: S608
+  + catalog_rank_boost(boosts, teams, completeness, quality, promise, fresh, ages, derived)
+  + CASE WHEN domain IN (SELECT id FROM own) THEN own_domain ELSE 0 END))::real"""  # noqa: S608
 _VECTOR = f"""CASE WHEN CASE WHEN id < 0 THEN {{products}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_products)
   ELSE {{tables}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_tables) END THEN search ELSE names END"""  # noqa: S608
 _BEST = f"""best_{{kind}} AS MATERIALIZED (

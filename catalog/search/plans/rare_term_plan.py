@@ -23,28 +23,29 @@ from catalog.search.plans.facet_codes import (
 )
 from catalog.search.plans.matches import MatchedRow, Matches, SearchRequest, matched_row
 from catalog.search.plans.ranking import MAX_FULLY_RANKED, OWN_DOMAINS, WEIGHTS, rank_by_texts
-from catalog.search.query import AGES, FACETS, USED_BY
+from catalog.search.query import AGES, FACETS, PROMISES, SCORES, USED_BY
 from catalog.search.text_queries import parsed_tables, text_parameters
 from catalog.search.word_queries import WORDS
 
-_RANGES = (*(("fresh", age) for age in AGES), *(("used", least) for least in USED_BY))
-_COUNTS = ", ".join([
-    *(f"count(*) FILTER (WHERE fresh >= s[{at}])" for at, _ in enumerate(AGES, start=1)),
-    *(f"count(*) FILTER (WHERE teams >= {least})" for least in USED_BY),
-])  # fmt: skip
+_RANGES = {
+    **{("fresh", age): f"fresh >= ages[{at}]" for at, age in enumerate(AGES, start=1)},
+    **{("used", least): f"teams >= {least}" for least in USED_BY},
+    **{("quality", least): f"quality >= {least}" for least in SCORES},
+    **{("promise", state): f"promise = '{state}'" for state in PROMISES},
+}
+"""Value of a facet → its condition."""
+_COUNTS = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _RANGES.values())
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
 _STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parsed_tables((), has_or=False, is_widened=False)}, mine AS (
   SELECT team_id FROM identity_membership WHERE person_id = %(person)s
 ), {OWN_DOMAINS.format(teams="IN (TABLE mine)")}, matched AS (
-  SELECT id, name, names, domain, fresh, teams, completeness, length, search, facet_code, tag_code
+  SELECT id, name, names, domain, fresh, teams, completeness, quality, promise, derived, length, search, facet_code, tag_code
   FROM lookup, parsed, catalog_document
   WHERE rarest <= {RARE} AND terms IS NULL AND {VISIBLE_ROW} AND search @@ sought
 ), sums AS (
   SELECT count(*) AS n, count(*) FILTER (WHERE id < 0) AS p, array_agg(id) AS ids,
     array_agg(facet_code) AS codes, array_agg(tag_code) AS tags, ARRAY[{_COUNTS}] AS c
-  FROM matched, (
-    SELECT array_agg(to_char(at - h * interval '1 h', 'YYYY-MM-DD"T"HH24:MI:SS') COLLATE "C" ORDER BY h) AS s
-    FROM (SELECT meshmarket_now() AT TIME ZONE 'UTC' AS at OFFSET 0) now, unnest(ARRAY[{",".join(map(str, AGES.values()))}]) h) ages
+  FROM matched, weights
 ), page AS (
   SELECT id, name::text, teams, {rank_by_texts()} AS rank
   FROM matched, parsed, weights, sums
