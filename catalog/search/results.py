@@ -1,65 +1,21 @@
-"""Assembles the result of a search: matched rows with their texts, reasons and facets.
+"""Assembles the result of a search: matched rows with their texts, reasons and facets."""
 
-Products and tables are read at each search; the columns of a table are cached by its version. They are most of what is read,
-and are written in one transaction with their table's row (`catalog.sync.table_writer`). Nothing that is cached depends on
-the person.
-"""
-
-import json
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from threading import Lock
-from typing import Any
 
-from cachetools import LRUCache
-
-from catalog.mirror.models import Classification
-from catalog.mirror.nested_fields import list_nested_fields
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Facet, build_facets
 from catalog.search.glossary_terms import MatchedTerm
-from catalog.search.long_texts import MAX_TYPE, LongTexts, read_long_texts
-from catalog.search.markup import plain_text
+from catalog.search.items import Item, read_products, read_tables
+from catalog.search.long_texts import LongTexts, read_long_texts
 from catalog.search.plans.matches import Keys, MatchedRow, Matches
 from catalog.search.query import SearchQuery
 from catalog.search.reasons import Explanation, HitTexts, Reason, explain
 from catalog.search.snippets import Candidate, Matcher, Spans
-from catalog.text_truncation import MAX_LENGTH, truncate
 
 MAX_LINKED_TERMS = MAX_FILTERED_COLUMNS = 2
 """Of the reasons of one hit."""
-MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
-"""Tables, and columns of one table: some tens of megabytes a process at most. Wider tables are read each time."""
-
-_PRODUCTS = f"""
-SELECT p.id, p.slug, p.name, p.summary, left(p.description, {MAX_LENGTH + 1}), p.keywords, p.tier, d.name, d.slug,
-  p.lifecycle,
-  ARRAY(SELECT link.table_id FROM catalog_producttable link JOIN catalog_table t ON t.id = link.table_id
-    WHERE link.product_id = p.id AND t.tombstoned_at IS NULL ORDER BY link.position, link.id)
-FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id WHERE p.id = ANY(%s)"""  # noqa: S608
-# xmin is the number of the transaction that wrote the row last.
-_VERSION = "t.digest || ' ' || t.xmin"
-# The frequencies of the words of a search, which order its reasons, are taken along.
-_TABLES = f"""
-WITH given AS MATERIALIZED (
-  SELECT json_object_agg(one.word, one.documents)::text AS documents FROM (
-    SELECT given.word, max(known.documents) AS documents FROM unnest(%s::text[]) AS given(word)
-    JOIN catalog_indexedword known ON known.word IN (given.word, (ts_lexize('english_stem', given.word))[1])
-    GROUP BY given.word) AS one
-)
-SELECT t.id, {_VERSION}, t.name, left(t.description, {MAX_LENGTH + 1}), t.owner, coalesce(t.tags ->> 'tier', ''),
-  b.name, k.short_name, coalesce(d.name, ''), coalesce(d.slug, ''), t.location, (SELECT documents FROM given)
-FROM catalog_table t JOIN catalog_database b ON b.id = t.database_id
-JOIN identity_connectedcatalog k ON k.id = b.catalog_id LEFT JOIN catalog_domain d ON d.id = b.domain_id
-WHERE t.id = ANY(%s)"""  # noqa: S608
-# Only types that may have fields are read.
-_COLUMNS = f"""
-SELECT t.id, {_VERSION}, t.name, c.name, left(c.comment, {MAX_LENGTH + 1}),
-  CASE WHEN strpos(c.type, '<') > 0 THEN left(c.type, {MAX_TYPE}) ELSE '' END, c.classification
-FROM catalog_table t LEFT JOIN catalog_column c ON c.table_id = t.id WHERE t.id = ANY(%s) ORDER BY c.position"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -69,7 +25,8 @@ class Hit:
 
     `table_ids` are a product's tables in their order, or the table itself. `access` is a value of the facet of this name. `teams` is
     how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain. `lifecycle` is a product's.
-    `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`.
+    `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`. `quality` is in percent, None if unknown;
+    `promise` is kept, broken or, where nothing is promised, empty.
     """
 
     kind: str
@@ -94,6 +51,8 @@ class Hit:
     missing: tuple[str, ...] = ()
     is_exact: bool = False
     lifecycle: str = ""
+    quality: int | None = None
+    promise: str = ""
 
     @property
     def tables(self) -> int:
@@ -126,42 +85,12 @@ class SearchResult:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """Those of one table. `are_cut`: a comment or type is longer than what was read."""
-
-    names: tuple[str, ...] = ()
-    sensitive: int = 0
-    candidates: tuple[Candidate, ...] = ()
-    are_cut: bool = False
-
-
-@dataclass(frozen=True)
-class _Item:
-    """A product or table. `tables` are those of a product, in order, or the table itself. `candidates` are its own texts.
-    `is_cut`: its description is longer than what was read.
-    """
-
-    slug: str
-    name: str
-    summary: Candidate
-    domain: str
-    domain_slug: str
-    tier: str
-    place: str
-    tables: tuple[int, ...]
-    candidates: tuple[Candidate, ...]
-    is_cut: bool
-    columns: Columns = Columns()
-    lifecycle: str = ""
-
-
-@dataclass(frozen=True)
 class _RowTexts:
     """A matched row with its item and tables; `candidates` are all texts but name and summary."""
 
     row: MatchedRow
-    item: _Item
-    tables: list[_Item]
+    item: Item
+    tables: list[Item]
     candidates: list[Candidate]
     given: tuple[Reason, ...]
 
@@ -172,11 +101,6 @@ class _RowTexts:
     def select(self, matcher: Matcher, candidates: Sequence[Candidate]) -> HitTexts:
         name = Candidate("name", "", self.item.name)
         return HitTexts(name, self.item.summary, matcher.select(candidates), self.given)
-
-
-_columns_cache: LRUCache[tuple[int, str], Columns] = LRUCache(MAX_CACHED_TABLES)
-"""By table and its version."""
-_lock = Lock()
 
 
 def build_result(query: SearchQuery, matches: Matches, limit: int) -> SearchResult:
@@ -241,6 +165,8 @@ def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -
         missing=tuple(dict.fromkeys(" ".join(query.terms.words[at - 1][0]) for at in row.missing)),
         lifecycle=item.lifecycle,
         is_exact=row.is_exact,
+        quality=item.quality,
+        promise=item.promise,
     )
 
 
@@ -276,7 +202,7 @@ def _with_long_texts(texts: _RowTexts, long: LongTexts) -> list[Candidate]:
     return [*(one for one in texts.candidates if one[:2] not in replaced), *read]
 
 
-def _candidates(row: MatchedRow, item: _Item, tables: Sequence[_Item]) -> Iterator[Candidate]:
+def _candidates(row: MatchedRow, item: Item, tables: Sequence[Item]) -> Iterator[Candidate]:
     """Texts that may be a reason, the most telling first."""
     yield from item.candidates
     for table in tables if row.kind == "product" else ():
@@ -289,7 +215,7 @@ def _candidates(row: MatchedRow, item: _Item, tables: Sequence[_Item]) -> Iterat
 
 
 def _given_reasons(
-    row: MatchedRow, query: SearchQuery, terms: Sequence[MatchedTerm], tables: Sequence[_Item]
+    row: MatchedRow, query: SearchQuery, terms: Sequence[MatchedTerm], tables: Sequence[Item]
 ) -> Iterator[Reason]:
     """The first terms that are linked with it, and the first columns that a typed filter names."""
     linked = [each for each in terms if row.pk in (each.products if row.kind == "product" else each.tables)]
@@ -302,88 +228,3 @@ def _given_reasons(
         found = ((table, name, match) for table, name in columns if (match := pattern.search(name)))
         for table, name, match in islice(found, MAX_FILTERED_COLUMNS):
             yield Reason("column", table, name, (match.span(),))
-
-
-def read_products(ids: Collection[int]) -> dict[int, _Item]:
-    """One query, none without ids."""
-    products = {}
-    for row in _fetch(_PRODUCTS, ids):
-        pk, slug, name, summary, start, keywords, tier, domain, domain_slug, lifecycle, tables = row
-        candidates = (
-            *(Candidate("keyword", "", word) for word in keywords),
-            Candidate("domain", "", domain),
-            Candidate("description", "", plain_text(truncate(start))),
-            Candidate("id", "", slug),
-        )
-        summarized = Candidate("summary", "", plain_text(summary))
-        is_cut = len(start) > MAX_LENGTH
-        products[pk] = _Item(
-            slug, name, summarized, domain, domain_slug, tier, domain, tuple(tables), candidates, is_cut,
-            lifecycle=lifecycle,
-        )  # fmt: skip
-    return products
-
-
-def read_tables(ids: Collection[int], words: Sequence[str]) -> tuple[dict[int, _Item], Mapping[str, int]]:
-    """The tables, and how many documents contain each of these words that was counted.
-
-    One query, and one more for the columns of tables that are not cached in their version.
-    """
-    rows = _fetch(_TABLES, ids, list(words))
-    documents = rows[0][-1] if rows else None
-    with _lock:
-        cached = {pk: _columns_cache.get((pk, version)) for pk, version, *_ in rows}
-    read = _read_columns([pk for pk, columns in cached.items() if columns is None])
-    tables = {}
-    for pk, _version, name, start, owner, tier, database, catalog, domain, domain_slug, location, _ in rows:
-        description = Candidate("description", name, plain_text(truncate(start)))
-        candidates = (
-            Candidate("database", "", database),
-            Candidate("owner", "", owner),
-            Candidate("location", "", location),
-        )
-        columns = cached[pk] or read[pk]
-        place = f"{catalog} / {database}"
-        is_cut = len(start) > MAX_LENGTH
-        tables[pk] = _Item(
-            "", name, description, domain, domain_slug, tier, place, (pk,), candidates, is_cut, columns
-        )
-    return tables, json.loads(documents) if documents else {}
-
-
-def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
-    """Reads the version too, as a table may be written between two statements."""
-    rows: dict[tuple[int, str], list[Any]] = defaultdict(list)
-    for pk, version, *column in _fetch(_COLUMNS, tables):
-        rows[pk, version].append(column)
-    read = {}
-    for (pk, version), columns in rows.items():
-        existing = [column for column in columns if column[1] is not None]
-        read[pk] = Columns(
-            names=tuple(name for _table, name, *_ in existing),
-            sensitive=sum(classification == Classification.SENSITIVE for *_, classification in existing),
-            candidates=tuple(one for column in existing for one in _column_candidates(*column[:4])),
-            are_cut=any(
-                len(comment) > MAX_LENGTH or len(kind) >= MAX_TYPE for _, _, comment, kind, _ in existing
-            ),
-        )
-        if len(columns) <= MAX_CACHED_COLUMNS:
-            with _lock:
-                _columns_cache[pk, version] = read[pk]
-    return read
-
-
-def _column_candidates(table: str, name: str, comment: str, type_: str) -> Iterator[Candidate]:
-    yield Candidate("column", table, name)
-    yield Candidate("comment", f"{table}.{name}", plain_text(truncate(comment)))
-    for field in list_nested_fields(type_):
-        yield Candidate("field", f"{table}.{name}", field)
-
-
-def _fetch(statement: str, ids: Collection[int], *before: Any) -> list[Any]:
-    if not ids:
-        return []
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, [*before, list(ids)])
-        rows: list[Any] = cursor.fetchall()
-    return rows

@@ -42,4 +42,4 @@ def store_trust(told: Iterable[Trust]) -> int:
     rows = list(told)
     with connection.cursor() as cursor:
         cursor.execute(_STORE, [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []])
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.search.completion.suggestions import suggest
-from catalog.search.query import FACETS, SearchQuery
+from catalog.search.query import FACETS, PROMISES, SearchQuery
 from catalog.search.results import Hit
 from catalog.search.search import EXPORT_BATCH, every_hit, search
 from catalog.search.terms import MAX_TEXT
@@ -69,6 +69,9 @@ class SearchResultOut(serializers.Serializer[Hit]):
 
     `access_state` is what your teams have or can do; `requestable`: they can request it. `access_request` is the newest request of
     theirs that is not decided or not applied yet. `access_reason` says why it is `not_requestable`.
+
+    `quality_percent` is the share of rules that passed in the latest quality results; null without any. `promise_state` is
+    whether the product's promises on freshness and quality are kept; null without any.
     """
 
     kind = serializers.SerializerMethodField()
@@ -89,6 +92,8 @@ class SearchResultOut(serializers.Serializer[Hit]):
     access_request = serializers.SerializerMethodField()
     access_reason = serializers.SerializerMethodField()
     team_count = serializers.IntegerField(source="teams")
+    quality_percent = serializers.IntegerField(source="quality", allow_null=True)
+    promise_state = EnumOut(PROMISES, source="promise", allow_null=True)
     matches = MatchOut(many=True, source="reasons")
     missing_words = serializers.ListField(child=serializers.CharField(), source="missing")
     is_exact = serializers.BooleanField()

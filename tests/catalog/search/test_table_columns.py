@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.mirror.models import Table
-from catalog.search.results import MAX_CACHED_COLUMNS, Columns, read_tables
+from catalog.search.items import MAX_CACHED_COLUMNS, Columns, read_tables
 from tests import factories
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
 

@@ -1,0 +1,106 @@
+"""Searches go by quality, promises, age and reuse of the data, as they were stored last."""
+
+import pytest
+from django.db import connection
+
+from audit import clock
+from catalog.products.models import DataProduct
+from catalog.search.index.models import Document
+from catalog.search.index.trust import BROKEN, KEPT, Trust, store_trust
+from catalog.search.models import DEFAULTS, RankingWeights
+from catalog.search.query import AGES, SearchQuery
+from catalog.search.search import search
+from tests.catalog.sample_catalog import (
+    SampleCatalog,
+    list_hit_names,
+    make_sample_catalog,
+    reindex,
+    search_as_ana,
+)
+
+pytestmark = pytest.mark.django_db
+NOTHING = dict.fromkeys(DEFAULTS, 0.0)
+
+
+@pytest.fixture
+def shelf() -> SampleCatalog:
+    shelf = make_sample_catalog()
+    reindex()
+    return shelf
+
+
+def list_values(shelf: SampleCatalog, facet: str, querystring: str = "") -> list[tuple[str, int]]:
+    result = search(SearchQuery.parse(querystring), person=shelf.ana)
+    (found,) = [each for each in result.facets if each.name == facet]
+    return [(each.value, each.count) for each in found.values if each.count]
+
+
+def test_what_is_no_longer_told_is_unknown(shelf: SampleCatalog) -> None:
+    claims, spend = -shelf.claims.pk, -shelf.card_spend.pk
+    assert store_trust([Trust(claims, 90, KEPT, 3), Trust(spend, 0, BROKEN)]) == 2
+    assert store_trust([Trust(claims, 90, KEPT, 3), Trust(spend, 0, BROKEN)]) == 0
+    assert store_trust([Trust(claims, None, "", 3)]) == 2
+    rows = Document.objects.filter(pk__in=[claims, spend]).order_by("-derived")
+    assert list(rows.values_list("quality", "promise", "derived")) == [(None, "", 3), (None, "", 0)]
+
+
+@pytest.mark.parametrize("querystring", ["", "q=c", "type=product", "q=claims"])
+def test_each_facet_counts_what_its_filter_finds(shelf: SampleCatalog, querystring: str) -> None:
+    store_trust([Trust(-shelf.claims.pk, 96, BROKEN), Trust(-shelf.card_spend.pk, 80, KEPT)])
+    for facet in ("quality", "promise"):
+        for value, count in list_values(shelf, facet, querystring):
+            narrowed = search(SearchQuery.parse(f"{querystring}&{facet}={value}"), person=shelf.ana)
+            assert narrowed.total == count
+
+
+def test_filters_leave_out_what_is_unknown(shelf: SampleCatalog) -> None:
+    store_trust([Trust(-shelf.claims.pk, 96, BROKEN), Trust(-shelf.card_spend.pk, 80, KEPT)])
+    assert list_values(shelf, "quality") == [("95", 1), ("80", 2), ("0", 2)]
+    assert list_hit_names(search_as_ana(shelf, "quality=95")) == [shelf.claims.name]
+    assert list_hit_names(search_as_ana(shelf, "q=quality:96")) == [shelf.claims.name]
+    assert list_hit_names(search_as_ana(shelf, "q=promise:kept")) == [shelf.card_spend.name]
+    assert shelf.claims.name not in list_hit_names(search_as_ana(shelf, "q=-promise:broken"))
+    assert search(SearchQuery.parse("q=quality:101"), person=shelf.ana).query.typed.unknown
+
+
+def test_a_hit_says_its_quality_and_its_promise(shelf: SampleCatalog) -> None:
+    store_trust([Trust(-shelf.claims.pk, 96, BROKEN)])
+    hits = {hit.pk: hit for hit in search_as_ana(shelf, "type=product").hits}
+    assert (hits[shelf.claims.pk].quality, hits[shelf.claims.pk].promise) == (96, "broken")
+    assert (hits[shelf.card_spend.pk].quality, hits[shelf.card_spend.pk].promise) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("weight", "better"),
+    [
+        ("quality", {"quality": 90}),
+        ("promise", {"promise": KEPT}),
+        ("freshness", {"fresh": "2999-01-01T00:00:00"}),
+        ("lineage", {"derived": 4}),
+    ],
+)
+def test_of_equals_the_more_trusted_comes_first(
+    shelf: SampleCatalog, weight: str, better: dict[str, int | str]
+) -> None:
+    DataProduct.objects.filter(pk=shelf.claims.pk).update(name="Loss Ratio")
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(summary="By loss.")
+    reindex()
+    Document.objects.update(fresh="2001-01-01T00:00:00")
+    weights = {**NOTHING, "name": 1.0, "words": 1.0, weight: 1.0}
+    RankingWeights.objects.create(**weights, reason="tried", set_by=shelf.ines, set_at=clock.now())
+    for product, first in [(shelf.card_spend, "Card Spend"), (shelf.claims, "Loss Ratio")]:
+        documents = Document.objects.filter(pk=-product.pk)
+        before = documents.values(*better).get()
+        documents.update(**better)
+        assert list_hit_names(search_as_ana(shelf, "q=loss"))[0] == first
+        documents.update(**before)
+
+
+def test_the_database_has_the_same_defaults_and_ages() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fields, boosts, own_domain, cardinality(ages) FROM catalog_ranking")
+        fields, boosts, own_domain, ages = cursor.fetchone()
+    names = ("popularity", "completeness", "quality", "promise", "freshness", "lineage")
+    assert boosts == [DEFAULTS[name] for name in names]
+    assert fields == pytest.approx([DEFAULTS[name] for name in ("parts", "parts", "words", "name")])
+    assert (own_domain, ages) == (DEFAULTS["own_domain"], len(AGES))
