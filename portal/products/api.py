@@ -18,6 +18,7 @@ from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
 from catalog.revisions.contract import get_current_version
+from catalog.search.similar import SimilarProduct, find_similar_products
 from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
 from portal.api.filters import by_choice, by_id, by_text, filtered
 from portal.api.openapi import LIST, documented, listed, sort_by
@@ -86,6 +87,18 @@ class DataProductLinksOut(serializers.Serializer[Any]):
     documentation = serializers.ListField(child=serializers.URLField(), default=[])
 
 
+class SimilarProductOut(serializers.Serializer[Any]):
+    """A data product with the same rare words or glossary terms, the rarest first."""
+
+    data_product = serializers.SerializerMethodField()
+    shared_words = serializers.ListField(child=serializers.CharField(), source="words")
+    shared_terms = serializers.ListField(child=serializers.CharField(), source="terms")
+
+    @extend_schema_field(ReferenceOut())  # type: ignore[untyped-decorator]
+    def get_data_product(self, one: SimilarProduct) -> dict[str, Any] | None:
+        return refer_to(DataProduct(pk=one.pk, slug=one.slug, name=one.name), self.context["request"])
+
+
 class DataProductDetailOut(DataProductOut):
     """A data product with its tables. `principal_count` is how many roles and users can read some of it. A service level that is
     null is not promised. `inputs` are the data products it is made from, and `outputs` those made from it, of those that you see.
@@ -110,6 +123,7 @@ class DataProductDetailOut(DataProductOut):
     links = DataProductLinksOut()
     inputs = serializers.SerializerMethodField()
     outputs = serializers.SerializerMethodField()
+    similar = serializers.SerializerMethodField(help_text="of those that you see, the most similar first")
     team = Reference(source="domain.owner_team")
     classification_counts = serializers.SerializerMethodField(help_text="columns by classification")
     principal_count = serializers.SerializerMethodField()
@@ -141,6 +155,11 @@ class DataProductDetailOut(DataProductOut):
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_outputs(self, _row: DataProduct) -> list[dict[str, Any]]:
         return [refer_to(product, self.context["request"]) for product in self.details.outputs]
+
+    @extend_schema_field(SimilarProductOut(many=True))  # type: ignore[untyped-decorator]
+    def get_similar(self, row: DataProduct) -> Any:
+        similar = find_similar_products(get_signed_in_person(self.context["request"]), row.pk)
+        return SimilarProductOut(similar, many=True, context=self.context).data
 
     def get_classification_counts(self, _row: DataProduct) -> dict[str, int]:
         return self.page.classification_counts

@@ -25,6 +25,7 @@ from catalog.revisions.content import parse_content, read_content, set_content
 from catalog.revisions.contract import get_initial_version
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
+from catalog.search.similar import find_similar_products
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.usage.queries import find_last_read
 from identity.people.models import Person
@@ -125,6 +126,7 @@ def build_product_context(
         **build_discussion_context(person, page.row, now),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
         "lineage": build_table_lineage_view(person, first.row) if first else None,
+        "similar_products": find_similar_products(person, page.row.pk) if inputs is None else [],
     }
 
 
