@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from catalog.products.links import LinkKind
 from catalog.products.may import visible_products
-from catalog.products.models import DataProduct
+from catalog.products.models import DataProduct, ProductInput
 from identity.people.models import Person
 
 HOURS_OF_DAY = 24
@@ -42,16 +42,22 @@ class ProductDetails:
 def build_product_details(
     person: Person, product: DataProduct, inputs: Sequence[int] | None = None
 ) -> ProductDetails:
-    """`inputs` are ids that a draft has instead of the product's own. Two queries."""
+    """`inputs` are ids that a draft has instead of the product's own. One query."""
     shown = visible_products(person).filter(is_published=True).order_by(Lower("name"), "pk")
-    own = Q(output_links__product=product) if inputs is None else Q(pk__in=inputs)
+    is_input = Q(Exists(ProductInput.objects.filter(product=product, input=OuterRef("pk"))))
+    is_output = Exists(ProductInput.objects.filter(input=product, product=OuterRef("pk")))
+    linked = list(
+        shown.annotate(is_input=is_input if inputs is None else Q(pk__in=inputs), is_output=is_output).filter(
+            Q(is_input=True) | Q(is_output=True)
+        )
+    )
     examples = ((_("SQL"), product.sql_example), (_("Python"), product.python_example))
     return ProductDetails(
         service_levels=_list_service_levels(product),
         examples=[(label, code) for label, code in examples if code],
         links=_list_links(product),
-        inputs=list(shown.filter(own)),
-        outputs=list(shown.filter(input_links__input=product)),
+        inputs=[one for one in linked if one.is_input],
+        outputs=[one for one in linked if one.is_output],
     )
 
 

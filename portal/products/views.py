@@ -16,7 +16,6 @@ from catalog.discovery.may import find_request_refusals, may_request_product, ma
 from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.models import Table
 from catalog.mirror.select_holders import HolderCounts
-from catalog.product_lifecycle.models import Deprecation
 from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.may import list_offering_domains
@@ -28,6 +27,7 @@ from catalog.revisions.queries import get_draft, get_editable_product, list_publ
 from catalog.search.similar import find_similar_products
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.usage.queries import find_last_read
+from identity.errors import NotFoundError
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import choose_own_query
@@ -67,9 +67,12 @@ MAX_CHANGES = 5
 @return_404_if_hidden
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
-    if retired := find_retired_product(person, slug):
-        return _render_retired(request, retired, person)
-    page = build_product_page(person, slug)
+    try:
+        page = build_product_page(person, slug)
+    except NotFoundError:
+        return _render_retired(request, person, slug)
+    if page.row.retired_at is not None:
+        return _render_retired(request, person, slug)
     return render(request, "portal/products/product.html", build_product_context(request, page))
 
 
@@ -108,7 +111,7 @@ def build_product_context(
         "classification_shares": build_classification_shares(page.classification_counts),
         "total_columns": sum(len(table.columns) for table in page.tables),
         "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
-        "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
+        "grant_count": list_product_grants(person, page.row, rows).filter(state=GrantState.LIVE).count(),
         "details": build_product_details(person, page.row, inputs),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": bool(may_save_product_draft(person, page.row)),
@@ -118,7 +121,7 @@ def build_product_context(
         "banner": banner,
         "report_product": page.row if page.row.retired_at is None and inputs is None else None,
         "takes_requests": takes_requests(banner),
-        "may_make_offers": bool(list_offering_domains(person, page.row)),
+        "may_make_offers": bool(list_offering_domains(person, page.row, rows)),
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
@@ -217,8 +220,11 @@ def _may_request_table(person: Person, products: Sequence[DataProduct]) -> Verdi
     return find_common_refusal([refusals.get(one.pk, ALLOWED) for one in products])
 
 
-def _render_retired(request: HttpRequest, deprecation: Deprecation, person: Person) -> HttpResponse:
-    """What became of a retired product."""
+def _render_retired(request: HttpRequest, person: Person, slug: str) -> HttpResponse:
+    """What became of a retired product. NotFoundError."""
+    deprecation = find_retired_product(person, slug)
+    if deprecation is None:
+        raise NotFoundError
     context = {
         "product": deprecation.product,
         "deprecation": deprecation,

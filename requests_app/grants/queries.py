@@ -1,6 +1,6 @@
 """Grants that a person may see, current and removed ones, and a locked grant."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Q, QuerySet, When
@@ -55,11 +55,12 @@ def list_table_grants(person: Person, table: Table) -> QuerySet[Grant]:
     return list_visible_grants(person).filter(Q(table=table) | build_reach_filter(table))
 
 
-def list_product_grants(person: Person, product: DataProduct) -> QuerySet[Grant]:
-    """Who has, or had, access to the product's tables, as far as the person may see it."""
-    tables = product.product_tables.values("table")
-    wanted = Q(item__product=product) | Q(table__in=tables)
-    for table in product.tables.select_related("database"):
+def list_product_grants(
+    person: Person, product: DataProduct, tables: Iterable[Table] | None = None
+) -> QuerySet[Grant]:
+    """Who has, or had, access to the product's tables, as far as the person may see it. Without `tables` they are read."""
+    wanted = Q(item__product=product) | Q(table__in=product.product_tables.values("table"))
+    for table in product.tables.select_related("database") if tables is None else tables:
         wanted |= build_reach_filter(table)
     return list_visible_grants(person).filter(wanted)
 

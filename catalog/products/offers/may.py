@@ -1,5 +1,7 @@
 """Who may edit, publish and retire offers: the data owners of the domain, and no platform role."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
@@ -33,9 +35,14 @@ def get_responsible_domain(table: Table, product: DataProduct) -> Domain:
     return table.database.domain or product.domain
 
 
-def list_offering_domains(person: Person, product: DataProduct) -> list[Domain]:
-    """Domains for which the person may offer this product: those of its tables, and of them the person's."""
-    tables = product.tables.select_related("database__domain__owner_team")
+def list_offering_domains(
+    person: Person, product: DataProduct, tables: Iterable[Table] | None = None
+) -> list[Domain]:
+    """Domains for which the person may offer this product: those of its tables, and of them the person's. Without `tables` one
+    query.
+    """
+    if tables is None:
+        tables = product.tables.select_related("database__domain__owner_team")
     found = {domain.pk: domain for table in tables for domain in [get_responsible_domain(table, product)]}
     teams = get_team_ids_with_role(person, Membership.Role.DATA_OWNER) if person.is_active else frozenset()
     return sorted((one for one in found.values() if one.owner_team_id in teams), key=lambda one: one.name)
