@@ -11,7 +11,6 @@ from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 
 EDITOR_ROLES = (Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER)
-
 NOBODY = 0
 """No person has this id."""
 
