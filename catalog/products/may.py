@@ -11,6 +11,8 @@ from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 
 EDITOR_ROLES = (Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER)
+NOBODY = 0
+"""No person has this id."""
 
 
 def visible_products(person: Person) -> QuerySet[DataProduct]:
@@ -71,7 +73,7 @@ def list_data_owner_ids(domain: Domain, *, without: int) -> list[int]:
     return list(people.order_by("pk").values_list("pk", flat=True))
 
 
-def list_product_owner_ids(product: DataProduct, *, without: int) -> list[int]:
+def list_product_owner_ids(product: DataProduct, *, without: int = NOBODY) -> list[int]:
     """Ids of its owner and its domain's data owners, if they are active, but one person; in order."""
     found = set(list_data_owner_ids(product.domain, without=without))
     if product.owner.is_active and product.owner_id != without:

@@ -27,7 +27,7 @@ MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
 
 _PRODUCTS = f"""
 SELECT p.id, p.slug, p.name, p.summary, left(p.description, {MAX_LENGTH + 1}), p.keywords, p.tier, d.name, d.slug,
-  p.lifecycle, known.quality, coalesce(known.promise, ''),
+  p.lifecycle, known.quality,
   ARRAY(SELECT link.table_id FROM catalog_producttable link JOIN catalog_table t ON t.id = link.table_id
     WHERE link.product_id = p.id AND t.tombstoned_at IS NULL ORDER BY link.position, link.id)
 FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id
@@ -83,7 +83,6 @@ class Item:
     is_cut: bool
     columns: Columns = Columns()
     quality: int | None = None
-    promise: str = ""
     lifecycle: str = ""
 
 
@@ -96,7 +95,7 @@ def read_products(ids: Collection[int]) -> dict[int, Item]:
     """One query, none without ids."""
     products = {}
     for row in _fetch(_PRODUCTS, ids):
-        pk, slug, name, summary, start, keywords, tier, domain, domain_slug, lifecycle, *trust, tables = row
+        pk, slug, name, summary, start, keywords, tier, domain, domain_slug, lifecycle, quality, tables = row
         candidates = (
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
@@ -107,7 +106,7 @@ def read_products(ids: Collection[int]) -> dict[int, Item]:
         is_cut = len(start) > MAX_LENGTH
         products[pk] = Item(
             slug, name, summarized, domain, domain_slug, tier, domain, tuple(tables), candidates, is_cut,
-            lifecycle=lifecycle, quality=trust[0], promise=trust[1],
+            lifecycle=lifecycle, quality=quality,
         )  # fmt: skip
     return products
 

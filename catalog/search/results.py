@@ -25,8 +25,7 @@ class Hit:
 
     `table_ids` are a product's tables in their order, or the table itself. `access` is a value of the facet of this name. `teams` is
     how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain. `lifecycle` is a product's.
-    `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`. `quality` is in percent, None if unknown;
-    `promise` is kept, broken or, where nothing is promised, empty.
+    `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`. `quality` is in percent, None if unknown.
     """
 
     kind: str
@@ -52,7 +51,6 @@ class Hit:
     is_exact: bool = False
     lifecycle: str = ""
     quality: int | None = None
-    promise: str = ""
 
     @property
     def tables(self) -> int:
@@ -166,7 +164,6 @@ def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -
         lifecycle=item.lifecycle,
         is_exact=row.is_exact,
         quality=item.quality,
-        promise=item.promise,
     )
 
 

@@ -63,11 +63,10 @@ def test_filters_leave_out_what_is_unknown(shelf: SampleCatalog) -> None:
     assert search(SearchQuery.parse("q=quality:101"), person=shelf.ana).query.typed.unknown
 
 
-def test_a_hit_says_its_quality_and_its_promise(shelf: SampleCatalog) -> None:
+def test_a_hit_says_its_quality(shelf: SampleCatalog) -> None:
     store_trust([Trust(-shelf.claims.pk, 96, BROKEN)])
     hits = {hit.pk: hit for hit in search_as_ana(shelf, "type=product").hits}
-    assert (hits[shelf.claims.pk].quality, hits[shelf.claims.pk].promise) == (96, "broken")
-    assert (hits[shelf.card_spend.pk].quality, hits[shelf.card_spend.pk].promise) == (None, "")
+    assert (hits[shelf.claims.pk].quality, hits[shelf.card_spend.pk].quality) == (96, None)
 
 
 @pytest.mark.parametrize(

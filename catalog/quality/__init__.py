@@ -1,0 +1,1 @@
+"""The quality of tables and data products."""
