@@ -26,6 +26,7 @@ class AdvisoryLock(StrEnum):
     PASSWORD_RESET_REQUESTS = auto()
     PERMISSION = auto()  # observed permission
     POLICIES = auto()
+    PROMISE = auto()  # product and kind of promise
     PUBLICATION_RULES = auto()
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()

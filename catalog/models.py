@@ -12,6 +12,7 @@ from catalog.problems import models as problems  # noqa: F401
 from catalog.product_lifecycle import models as product_lifecycle  # noqa: F401
 from catalog.products import models as products  # noqa: F401
 from catalog.products.offers import models as offers  # noqa: F401
+from catalog.promises import models as promises  # noqa: F401
 from catalog.publication_rules import models as publication_rules  # noqa: F401
 from catalog.quality import models as quality  # noqa: F401
 from catalog.questions import models as questions  # noqa: F401

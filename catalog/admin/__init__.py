@@ -9,6 +9,7 @@ from catalog.admin import (
     lineage,
     offers,
     products,
+    promises,
     publication_rules,
     registrations,
     search,

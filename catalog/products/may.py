@@ -64,14 +64,14 @@ def is_data_owner(person: Person, domain: Domain) -> bool:
     return domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
 
 
-def list_data_owner_ids(domain: Domain, *, without: int) -> list[int]:
+def list_data_owner_ids(domain: Domain, *, without: int | None) -> list[int]:
     """Ids of the domain's active data owners but one person, in order."""
     owners = Membership.objects.filter(team=domain.owner_team_id, role=Membership.Role.DATA_OWNER)
     people = Person.objects.filter(is_active=True, pk__in=owners.values("person")).exclude(pk=without)
     return list(people.order_by("pk").values_list("pk", flat=True))
 
 
-def list_product_owner_ids(product: DataProduct, *, without: int) -> list[int]:
+def list_product_owner_ids(product: DataProduct, *, without: int | None) -> list[int]:
     """Ids of its owner and its domain's data owners, if they are active, but one person; in order."""
     found = set(list_data_owner_ids(product.domain, without=without))
     if product.owner.is_active and product.owner_id != without:

@@ -17,6 +17,7 @@ from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
+from catalog.promises.queries import find_open_breaches
 from catalog.revisions.contract import get_current_version
 from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
 from portal.api.filters import by_choice, by_id, by_text, filtered
@@ -26,6 +27,7 @@ from portal.api.references import OptionalReference, Reference, ReferenceOut, Re
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banners
 from portal.products.details import ProductDetails, build_product_details
+from portal.promises.api import BrokenPromiseOut
 
 FILTERS = (
     by_text("domain", "domain__slug", "The domain that publishes it."),
@@ -112,6 +114,7 @@ class DataProductDetailOut(DataProductOut):
     inputs = serializers.SerializerMethodField()
     outputs = serializers.SerializerMethodField()
     team = Reference(source="domain.owner_team")
+    broken_promises = serializers.SerializerMethodField(help_text="promises that are not kept now")
     classification_counts = serializers.SerializerMethodField(help_text="columns by classification")
     principal_count = serializers.SerializerMethodField()
     has_access = serializers.SerializerMethodField()
@@ -142,6 +145,11 @@ class DataProductDetailOut(DataProductOut):
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_outputs(self, _row: DataProduct) -> list[dict[str, Any]]:
         return [refer_to(product, self.context["request"]) for product in self.details.outputs]
+
+    @extend_schema_field(BrokenPromiseOut(many=True))  # type: ignore[untyped-decorator]
+    def get_broken_promises(self, row: DataProduct) -> Any:
+        breaches: Any = find_open_breaches([row]).get(row.pk, [])
+        return BrokenPromiseOut(breaches, many=True).data
 
     def get_classification_counts(self, _row: DataProduct) -> dict[str, int]:
         return self.page.classification_counts

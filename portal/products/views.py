@@ -51,6 +51,7 @@ from portal.products.summary import (
     build_quality_fact,
     build_use_fact,
 )
+from portal.promises.presenters import build_promise_context
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState
@@ -123,6 +124,7 @@ def build_product_context(
         **_build_tables_context(person, page, notes, now),
         **_build_changes_context(page.row, rows),
         **build_discussion_context(person, page.row, now),
+        **build_promise_context(page.row),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
         "lineage": build_table_lineage_view(person, first.row) if first else None,
     }

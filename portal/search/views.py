@@ -22,6 +22,7 @@ from portal.pages.pagination import build_offset_pager
 from portal.pages.partials import render_page_or_fragment
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.promises.presenters import find_broken_promises
 from portal.search.export_links import export_querystring
 from portal.search.hit_access import find_hit_access
 
@@ -41,10 +42,11 @@ def search(request: HttpRequest) -> HttpResponse:
         record_search(person, query)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
     access = find_hit_access(person, result.hits, clock.now())
+    broken = find_broken_promises(result.hits)
     context = {
         "query": query,
         "result": result,
-        "hits": tuple((hit, access[hit]) for hit in result.hits),
+        "hits": tuple((hit, access[hit], broken.get(hit, ())) for hit in result.hits),
         "unknown_words": () if result.total else find_unknown_words(query, person),
         "facets": tuple(facet for facet in result.facets if facet.values),
         "selected_filters": [(name, value) for name in FACETS

@@ -82,6 +82,18 @@ PRODUCT_EVENT_TEMPLATES: dict[str, EventTemplate] = {
         (CONSUMERS, FOLLOWERS),
         "release-note",
     ),
+    "break_promise": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(what)s doesn't keep what it promises: %(reason)s"),
+        (NAMED, CONSUMERS, FOLLOWERS),
+        "data-product-by-id",
+    ),
+    "mend_promise": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("%(what)s keeps what it promises again: %(reason)s"),
+        (NAMED, CONSUMERS, FOLLOWERS),
+        "data-product-by-id",
+    ),
     "report_problem": EventTemplate(
         NotificationKind.DISCUSSED, _("%(actor)s reported a problem with %(what)s: %(reason)s"), (NAMED, FOLLOWERS), "problem"
     ),

@@ -1,6 +1,7 @@
 """Verbs of events that nobody is notified of, each with the reason. Edits in the administration pages are no verbs."""
 
 SILENT_EVENTS: dict[str, str] = {
+    "close_promise_breach": "that the product is retired was told",
     "follow_product": "a person's own",
     "follow_domain": "a person's own",
     "unfollow": "a person's own",

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.promises.models import PromiseKind
 from catalog.search.completion.suggestions import suggest
 from catalog.search.query import FACETS, SearchQuery
 from catalog.search.results import Hit
@@ -27,6 +28,7 @@ from portal.api.pagination import Page, answer_page, page_of, read_format, read_
 from portal.api.references import ReferenceOut, absolute, page_of_resource, refer_to
 from portal.api.throttling import SEARCH_POLICY
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.promises.presenters import find_broken_promises
 from portal.search.api.cursors import cursor_after, read_cursor
 from portal.search.hit_access import ACCESS_STATES, HitAccess, find_hit_access
 from requests_app.access_requests.models import AccessRequest
@@ -69,6 +71,8 @@ class SearchResultOut(serializers.Serializer[Hit]):
 
     `access_state` is what your teams have or can do; `requestable`: they can request it. `access_request` is the newest request of
     theirs that is not decided or not applied yet. `access_reason` says why it is `not_requestable`.
+
+    `broken_promises` are kinds of promises that the data product does not keep now.
     """
 
     kind = serializers.SerializerMethodField()
@@ -89,6 +93,7 @@ class SearchResultOut(serializers.Serializer[Hit]):
     access_request = serializers.SerializerMethodField()
     access_reason = serializers.SerializerMethodField()
     team_count = serializers.IntegerField(source="teams")
+    broken_promises = serializers.SerializerMethodField()
     matches = MatchOut(many=True, source="reasons")
     missing_words = serializers.ListField(child=serializers.CharField(), source="missing")
     is_exact = serializers.BooleanField()
@@ -124,6 +129,10 @@ class SearchResultOut(serializers.Serializer[Hit]):
     @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
     def get_access_reason(self, hit: Hit) -> str | None:
         return self._access_to(hit).reason or None
+
+    @extend_schema_field(serializers.ListField(child=EnumOut(PromiseKind.values)))  # type: ignore[untyped-decorator]
+    def get_broken_promises(self, hit: Hit) -> list[str]:
+        return list(self.context["broken_promises"].get(hit, ()))
 
 
 class FacetValueOut(serializers.Serializer[Any]):
@@ -249,9 +258,13 @@ def _parameters(request: Request) -> Mapping[str, Sequence[str]]:
 
 
 def _results(hits: Sequence[Hit], person: Person, request: Request) -> list[dict[str, Any]]:
-    access = find_hit_access(person, hits)
+    context = {
+        "request": request,
+        "access": find_hit_access(person, hits),
+        "broken_promises": find_broken_promises(hits),
+    }
     rows: Any = hits
-    return list(SearchResultOut(rows, many=True, context={"request": request, "access": access}).data)
+    return list(SearchResultOut(rows, many=True, context=context).data)
 
 
 def _export_rows(hits: Iterable[Hit], person: Person, request: Request) -> Iterator[dict[str, Any]]:

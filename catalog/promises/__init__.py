@@ -1,0 +1,1 @@
+"""Whether data products keep what they promise, and since when they do not."""

@@ -1,0 +1,1 @@
+"""Promises that data products do not keep, on pages and in the API."""
