@@ -43,9 +43,7 @@ def send_results(
         if one.is_new:
             ruleset = one.result.ruleset
             data = {"what": ruleset.name, "table": ruleset.table_id, "result": one.result.external_id}
-            record_by_person(
-                "send_quality_result", acting_user, f"quality_result:{one.result.pk}", data, now
-            )
+            record_by_person("send_quality_result", acting_user, f"quality_result:{one.result.pk}", data, now)
     return stored
 
 
@@ -55,7 +53,9 @@ def adopt_matched_datasets(*, now: datetime) -> int:
     """
     with transaction.atomic():
         rows = QualityRuleset.objects.filter(dataset__isnull=False).exclude(table=F("dataset__table"))
-        unmatched = QualityRuleset.objects.filter(dataset__isnull=False, table=None, dataset__table__isnull=False)
+        unmatched = QualityRuleset.objects.filter(
+            dataset__isnull=False, table=None, dataset__table__isnull=False
+        )
         lost = QualityRuleset.objects.filter(dataset__table=None, table__isnull=False, dataset__isnull=False)
         moved = {*rows.values_list("pk", flat=True), *unmatched.values_list("pk", flat=True)}
         moved.update(lost.values_list("pk", flat=True))
@@ -68,8 +68,9 @@ def _adopt(rulesets: Sequence[int], now: datetime) -> int:
     for row in QualityRuleset.objects.filter(pk__in=rulesets).select_related("dataset"):
         dataset = row.dataset
         assert isinstance(dataset, LineageDataset)
-        fitting = list_team_tables([row.team_id]).filter(pk=dataset.table_id) if row.team_id else None
-        table = dataset.table_id if fitting is not None and fitting.exists() else None
+        table = dataset.table_id
+        if table and not list_team_tables([row.team_id or 0]).filter(pk=table).exists():
+            table = None
         if table == row.table_id:
             continue
         changed.update(one for one in (row.table_id, table) if one)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from audit.actions import record_event
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.mirror.models import Table
 from catalog.products.may import list_product_owner_ids
 from catalog.products.models import DataProduct
@@ -15,10 +16,11 @@ ENGINE = "engine:quality"
 
 def judge_series(table_id: int, column: str, kind: str, now: datetime) -> None:
     """By the newest value and those before it, so that late values do no harm. Within the caller's transaction."""
+    acquire_transaction_lock(AdvisoryLock.QUALITY_SERIES, table_id)
     rows = QualityMeasure.objects.filter(table=table_id, column=column, kind=kind).order_by("-measured_at")
     newest, *before = rows[: LAST_VALUES + 1]
     band = find_band([one.value for one in reversed(before)], MeasureKind(kind))
-    open_one = _lock_open(table_id, column, kind)
+    open_one = _find_open(table_id, column, kind)
     if band is None:
         return
     if band.holds(newest.value):
@@ -32,11 +34,9 @@ def judge_series(table_id: int, column: str, kind: str, now: datetime) -> None:
         _open(newest, band, now)
 
 
-def _lock_open(table_id: int, column: str, kind: str) -> QualityAnomaly | None:
-    """The table's row is locked, so that two results at once open one episode."""
-    Table.objects.select_for_update(no_key=True).filter(pk=table_id).values_list("pk").first()
+def _find_open(table_id: int, column: str, kind: str) -> QualityAnomaly | None:
     rows = QualityAnomaly.objects.filter(table=table_id, column=column, kind=kind, ended_at=None)
-    return rows.select_for_update().first()
+    return rows.first()
 
 
 def _open(newest: QualityMeasure, band: Band, now: datetime) -> None:
@@ -62,7 +62,7 @@ def _record(anomaly: QualityAnomaly, now: datetime) -> None:
     people: set[int] = set()
     products = DataProduct.objects.filter(tables=table, retired_at=None)
     for product in products.select_related("domain", "owner").distinct():
-        people.update(list_product_owner_ids(product, without=0))
+        people.update(list_product_owner_ids(product, without=None))
     data = {
         "what": f"{table.name}.{anomaly.column}" if anomaly.column else table.name,
         "table": table.pk,

@@ -35,8 +35,8 @@ def read_table_name(row: Mapping[str, Any], account: str) -> TableName | None:
     place = source.get("GlueTable") or source.get("DataQualityGlueTable") or {}
     if place.get("CatalogId") not in (None, "", account):
         return None
-    names = place.get("DatabaseName"), place.get("TableName")
-    return (names[0].lower(), names[1].lower()) if all(names) else None
+    database, table = str(place.get("DatabaseName") or ""), str(place.get("TableName") or "")
+    return (database.lower(), table.lower()) if database and table else None
 
 
 def read_result(row: Mapping[str, Any], *, table_id: int, scope: str) -> IncomingResult | None:
@@ -53,7 +53,7 @@ def read_result(row: Mapping[str, Any], *, table_id: int, scope: str) -> Incomin
         evaluated_at=at,
         rules=rules,
         table_id=table_id,
-        measures=list(_read_measures(row.get("RuleResults") or ())),
+        measures=list(_read_measures([*(row.get("RuleResults") or ()), *(row.get("AnalyzerResults") or ())])),
     )
 
 

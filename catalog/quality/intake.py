@@ -16,7 +16,11 @@ from catalog.quality.results import (
 from catalog.quality.states import QualitySource, RuleOutcome
 
 MAX_AHEAD = timedelta(days=1)
-_SOURCES = {"dbt": QualitySource.DBT, "great_expectations": QualitySource.GREAT_EXPECTATIONS, "soda": QualitySource.SODA}
+_SOURCES = {
+    "dbt": QualitySource.DBT,
+    "great_expectations": QualitySource.GREAT_EXPECTATIONS,
+    "soda": QualitySource.SODA,
+}
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ def find_team_tables(names: Sequence[str], teams: Collection[int]) -> dict[str, 
     by_name: dict[str, list[Table]] = {}
     for table in rows.filter(name__in=set(simple.values())) if simple else ():
         by_name.setdefault(table.name, []).append(table)
-    return found | {name: by_name[last][0] for name, last in simple.items() if len(by_name.get(last, ())) == 1}
+    return found | {
+        name: by_name[last][0] for name, last in simple.items() if len(by_name.get(last, ())) == 1
+    }
 
 
 def _build_dataset(number: int, name: str) -> LineageDataset:

@@ -85,6 +85,7 @@ class QualityResult(models.Model):
         indexes = [
             models.Index(fields=["ruleset", "-evaluated_at"], name="quality_result_newest"),
             models.Index(fields=["evaluated_at"], name="quality_result_age"),
+            models.Index(fields=["external_id"], name="quality_result_external_id"),
         ]
 
     def __str__(self) -> str:
@@ -147,7 +148,8 @@ class QualityAnomaly(models.Model):
                 name="quality_anomaly_one_open",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="quality_anomaly_ends_later"
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="quality_anomaly_ends_later",
             ),
             models.CheckConstraint(condition=Q(low__lte=F("high")), name="quality_anomaly_has_a_band"),
         ]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.models import DataProduct
 from catalog.promises.actions import record_promise_state
 from catalog.promises.models import PromiseBreach, PromiseKind
@@ -26,7 +27,8 @@ def check_promises(products: Collection[int], now: datetime) -> None:
     broken = PromiseBreach.objects.filter(kind=PromiseKind.QUALITY, ended_at=None).values("product")
     promising = Q(quality_percent__isnull=False) | Q(pk__in=broken)
     rows = DataProduct.objects.filter(promising, pk__in=list(products), retired_at=None)
-    for product in rows.select_for_update(of=("self",), no_key=True).order_by("pk"):
+    for product in rows.order_by("pk"):
+        acquire_transaction_lock(AdvisoryLock.QUALITY_PROMISE, product.pk)
         _check(product, now)
 
 

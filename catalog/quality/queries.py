@@ -22,7 +22,9 @@ MAX_RULESETS = 200
 def list_rulesets(tables: Collection[int]) -> list[QualityRuleset]:
     """With their latest results, by table and name. One query."""
     rows = QualityRuleset.objects.filter(table__in=tables, latest__isnull=False)
-    return list(rows.select_related("latest", "team").order_by("table", "source", "name", "pk")[:MAX_RULESETS])
+    return list(
+        rows.select_related("latest", "team").order_by("table", "source", "name", "pk")[:MAX_RULESETS]
+    )
 
 
 def compute_current_score(rulesets: Collection[QualityRuleset]) -> Score | None:

@@ -36,7 +36,7 @@ def write_results(incoming: Sequence[IncomingResult], now: datetime) -> list[Sto
     _set_latest({row.ruleset_id for row in rows})
     stored = {row.key: row for row in QualityResult.objects.filter(key__in=[row.key for row in rows])}
     new = [one for one in incoming if one.key not in known]
-    observe([_measure(one, fact) for one in new for fact in one.measures if one.table_id], now)
+    observe([_measure(one, one.table_id, fact) for one in new if one.table_id for fact in one.measures], now)
     check_promises_of_tables({one.table_id for one in new if one.table_id}, now)
     for row in rows:
         stored[row.key].ruleset = row.ruleset
@@ -111,9 +111,9 @@ def _set_latest(rulesets: Collection[int]) -> None:
         cursor.execute(_SET_LATEST, [sorted(rulesets)])
 
 
-def _measure(one: IncomingResult, fact: MeasureFact) -> QualityMeasure:
+def _measure(one: IncomingResult, table_id: int, fact: MeasureFact) -> QualityMeasure:
     return QualityMeasure(
-        table_id=one.table_id,
+        table_id=table_id,
         column=fact.column.lower(),
         kind=fact.kind,
         measured_at=one.evaluated_at,
