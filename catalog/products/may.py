@@ -11,6 +11,8 @@ from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 
 EDITOR_ROLES = (Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER)
+NOBODY = 0
+"""No person has this id."""
 
 
 def visible_products(person: Person) -> QuerySet[DataProduct]:
@@ -64,14 +66,14 @@ def is_data_owner(person: Person, domain: Domain) -> bool:
     return domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
 
 
-def list_data_owner_ids(domain: Domain, *, without: int | None) -> list[int]:
+def list_data_owner_ids(domain: Domain, *, without: int) -> list[int]:
     """Ids of the domain's active data owners but one person, in order."""
     owners = Membership.objects.filter(team=domain.owner_team_id, role=Membership.Role.DATA_OWNER)
     people = Person.objects.filter(is_active=True, pk__in=owners.values("person")).exclude(pk=without)
     return list(people.order_by("pk").values_list("pk", flat=True))
 
 
-def list_product_owner_ids(product: DataProduct, *, without: int | None) -> list[int]:
+def list_product_owner_ids(product: DataProduct, *, without: int = NOBODY) -> list[int]:
     """Ids of its owner and its domain's data owners, if they are active, but one person; in order."""
     found = set(list_data_owner_ids(product.domain, without=without))
     if product.owner.is_active and product.owner_id != without:

@@ -106,6 +106,6 @@ def _record(verb: str, breach: PromiseBreach, product: DataProduct, finding: _Fi
         "fact": finding.fact,
         "cause": finding.cause,
         "reason": "; ".join(filter(None, parts)),
-        "people": list_product_owner_ids(product, without=None),
+        "people": list_product_owner_ids(product),
     }
     record_event(verb=verb, actor=ENGINE, subject=breach.subject, data=data, now=finding.now)

@@ -1,0 +1,1 @@
+"""Result files of tools that test data. Pure: no database, no clock."""

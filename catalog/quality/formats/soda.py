@@ -1,0 +1,120 @@
+"""Scan results of Soda Core 3, as `Scan.get_scan_results()` returns them and `soda scan -srf` writes them. Samples of failed
+rows, queries and logs are left out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from catalog.quality.formats.dimensions import find_dimension, parse_dimension
+from catalog.quality.formats.json_reading import (
+    MAX_NAME_LENGTH,
+    Found,
+    format_number,
+    get_count,
+    get_number,
+    get_object,
+    get_text,
+    get_time,
+    iterate_objects,
+)
+from catalog.quality.formats.values import Report, RuleResult, Tool
+
+OUTCOMES = {"pass": True, "fail": False, "warn": False}
+VALUES_OF_ROWS = ("min(", "max(", "percentile(", "min_length", "max_length", "-min", "-max", "-percentile")
+"""Such a metric is the value of one row."""
+LIMITS = {
+    "greaterThan": "at most",
+    "greaterThanOrEqual": "less than",
+    "lessThan": "at least",
+    "lessThanOrEqual": "more than",
+    "equal": "not",
+}
+"""What is right, by the condition under which Soda calls it wrong."""
+NOT_RUN = "The check could not be evaluated."
+_VERSION = "Soda Core "
+
+
+def is_scan_result(found: Found) -> bool:
+    return "checks" in found and ("scanStartTimestamp" in found or "definitionName" in found)
+
+
+def read_scan_result(found: Found) -> list[Report]:
+    """A report for each table. Raises UnreadableReport."""
+    rules: dict[str, list[RuleResult]] = defaultdict(list)
+    for _path, check in iterate_objects(found, "checks"):
+        source = get_text(check, "dataSource", MAX_NAME_LENGTH) or get_text(
+            found, "defaultDataSource", MAX_NAME_LENGTH
+        )
+        table = get_text(check, "table", MAX_NAME_LENGTH)
+        rules[".".join(filter(None, (source, table)))].append(_read_rule(check))
+    started_at, finished_at = get_time(found, "scanStartTimestamp"), get_time(found, "scanEndTimestamp")
+    version = next(_list_versions(found), "")
+    return [
+        Report(Tool.SODA, version, dataset, started_at, finished_at, tuple(each))
+        for dataset, each in sorted(rules.items())
+    ]
+
+
+def _list_versions(found: Found) -> Iterator[str]:
+    """The scan says it in its log alone."""
+    logs = found.get("logs")
+    for one in logs if isinstance(logs, list) else ():
+        message = get_text(one, "message") if isinstance(one, dict) else ""
+        if message.startswith(_VERSION):
+            yield message.removeprefix(_VERSION)
+
+
+def _read_rule(check: Found) -> RuleResult:
+    name, diagnostics = get_text(check, "name"), get_object(check, "diagnostics")
+    outcome = get_text(check, "outcome")
+    attributes = {get_text(one, "name"): get_text(one, "value") for one in _list_attributes(check)}
+    metrics = check.get("metrics")
+    kind = " ".join(
+        filter(
+            None,
+            [name, *(one for one in metrics if isinstance(one, str))]
+            if isinstance(metrics, list)
+            else [name],
+        )
+    )
+    return RuleResult(
+        name=name,
+        dimension=parse_dimension(attributes.get("dimension", "")) or find_dimension(kind),
+        column=get_text(check, "column"),
+        passed=OUTCOMES.get(outcome),
+        observed=_describe_observed(kind, diagnostics),
+        expected=_describe_expected(diagnostics),
+        message="" if outcome in OUTCOMES else NOT_RUN,
+        is_warning=outcome == "warn",
+        failed_rows=_count_failed_rows(diagnostics),
+    )
+
+
+def _list_attributes(check: Found) -> Iterator[Found]:
+    found = check.get("resourceAttributes")
+    return (one for one in (found if isinstance(found, list) else ()) if isinstance(one, dict))
+
+
+def _describe_observed(kind: str, diagnostics: Found) -> str:
+    value = get_number(diagnostics, "value")
+    if value is None or any(part in kind for part in VALUES_OF_ROWS):
+        return ""
+    return format_number(value)
+
+
+def _describe_expected(diagnostics: Found) -> str:
+    wrong = get_object(diagnostics, "fail") or get_object(diagnostics, "warn")
+    numbers = {name: number for name in LIMITS if (number := get_number(wrong, name)) is not None}
+    if {"greaterThan", "lessThan"} == set(numbers) and len(set(numbers.values())) == 1:
+        return f"equal to {format_number(numbers['lessThan'])}"
+    return " or ".join(f"{LIMITS[name]} {format_number(number)}" for name, number in numbers.items())
+
+
+def _count_failed_rows(diagnostics: Found) -> int | None:
+    blocks = diagnostics.get("blocks")
+    counts = [
+        get_count(one, "totalFailingRows")
+        for one in (blocks if isinstance(blocks, list) else ())
+        if isinstance(one, dict)
+    ]
+    return next((one for one in counts if one is not None), None)

@@ -1,0 +1,65 @@
+"""What a result file says, whichever tool wrote it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Tool(StrEnum):
+    DBT = "dbt"
+    GREAT_EXPECTATIONS = "great_expectations"
+    SODA = "soda"
+    OPENLINEAGE = "openlineage"
+    OTHER = "other"
+
+
+class Dimension(StrEnum):
+    """What a rule looks at; empty where the rule's name does not say it."""
+
+    COMPLETENESS = "completeness"
+    UNIQUENESS = "uniqueness"
+    VALIDITY = "validity"
+    CONSISTENCY = "consistency"
+    TIMELINESS = "timeliness"
+    VOLUME = "volume"
+    UNKNOWN = ""
+
+
+class UnreadableReport(Exception):  # noqa: N818 - a name that callers know
+    """The file is none that is understood. `path` is the place in it, with dots; empty for the file as a whole."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.message, self.path = message, path
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """`passed` is None if the tool could not tell. No text holds a value of the data: `observed` is a number with its unit.
+
+    `is_warning`: it did not pass, and the people who wrote the rule call that a warning. `failed_rows` of `total_rows` broke it, if
+    the tool counted them.
+    """
+
+    name: str
+    dimension: str = ""
+    column: str = ""
+    passed: bool | None = None
+    observed: str = ""
+    expected: str = ""
+    message: str = ""
+    is_warning: bool = False
+    failed_rows: int | None = None
+    total_rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """One dataset as one run tested it. `dataset_name` is as the tool names it; empty if it does not."""
+
+    tool: str
+    tool_version: str
+    dataset_name: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    rules: tuple[RuleResult, ...]

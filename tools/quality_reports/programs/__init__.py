@@ -1,0 +1,1 @@
+"""Run in environments of their own, one for each tool: they import nothing of ours."""

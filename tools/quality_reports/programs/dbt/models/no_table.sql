@@ -1,0 +1,1 @@
+select cast('XX00 0000 0000 0003' as integer) as amount
