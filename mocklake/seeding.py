@@ -19,7 +19,17 @@ from mocklake.iam.access_keys import long_lived_key
 from mocklake.seeds.placement import as_root, role_arn
 from mocklake.world import World
 
-__all__ = ["World", "account", "as_root", "bucket", "put_object", "quality_result", "role", "role_arn", "user"]
+__all__ = [
+    "World",
+    "account",
+    "as_root",
+    "bucket",
+    "put_object",
+    "quality_result",
+    "role",
+    "role_arn",
+    "user",
+]
 
 
 def account(world: World, account: str, name: str, *, partition: str = partitions.DEFAULT) -> None:
@@ -81,7 +91,7 @@ def quality_result(
     completed_at: datetime,
 ) -> str:
     """A result of Glue Data Quality that nobody measured, of a database's table; returns its id. Put the oldest first."""
-    from mocklake.glue_runs.quality_results import put  # noqa: PLC0415 - needs DuckDB
+    from mocklake.glue_runs.quality_results import put
 
     place = {"DatabaseName": table[0], "TableName": table[1]}
     return put(world, account, region, place, rules, ruleset=ruleset, completed_at=completed_at)

@@ -62,7 +62,7 @@ def _record(anomaly: QualityAnomaly, now: datetime) -> None:
     people: set[int] = set()
     products = DataProduct.objects.filter(tables=table, retired_at=None)
     for product in products.select_related("domain", "owner").distinct():
-        people.update(list_product_owner_ids(product, without=None))
+        people.update(list_product_owner_ids(product))
     data = {
         "what": f"{table.name}.{anomaly.column}" if anomaly.column else table.name,
         "table": table.pk,

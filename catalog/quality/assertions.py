@@ -11,20 +11,14 @@ from typing import Any
 from catalog.lineage.intake.events import Name, read_event
 from catalog.lineage.models import LineageDataset
 from catalog.quality.actions import store_results
+from catalog.quality.formats.openlineage import read_dataset_report
+from catalog.quality.intake import read_rule
 from catalog.quality.may import list_team_tables
-from catalog.quality.results import MAX_NAME, IncomingResult, MeasureFact, RuleFact, digest_content
-from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
+from catalog.quality.results import MAX_NAME, IncomingResult, MeasureFact, digest_content
+from catalog.quality.states import MeasureKind, QualitySource, RuleOutcome
 
 ASSERTIONS, METRICS = "dataQualityAssertions", "dataQualityMetrics"
-FACETS = ("facets", "inputFacets", "outputFacets")
-_DIMENSIONS = {
-    "not_null": QualityDimension.COMPLETENESS,
-    "unique": QualityDimension.UNIQUENESS,
-    "accepted_values": QualityDimension.VALIDITY,
-    "relationships": QualityDimension.CONSISTENCY,
-    "row_count": QualityDimension.VOLUME,
-    "freshness": QualityDimension.TIMELINESS,
-}
+FACETS = ("facets", "inputFacets")
 
 
 def receive_assertions(*, team_id: int, events: Sequence[Mapping[str, Any]], now: datetime) -> int:
@@ -54,19 +48,18 @@ def _list_datasets(event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _has_facets(event: Mapping[str, Any]) -> bool:
-    return any(_find_facets(dataset) != ({}, {}) for dataset in _list_datasets(event))
+    facets = (dataset.get(place) for dataset in _list_datasets(event) for place in FACETS)
+    return any(ASSERTIONS in one for one in facets if isinstance(one, dict))
 
 
-def _find_facets(dataset: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Assertions and metrics, wherever the version of the client puts them."""
-    found: dict[str, dict[str, Any]] = {ASSERTIONS: {}, METRICS: {}}
+def _find_metrics(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """Wherever the version of the client puts them."""
     for place in FACETS:
         facets = dataset.get(place)
-        for name in found:
-            facet = facets.get(name) if isinstance(facets, dict) else None
-            if isinstance(facet, dict) and not facet.get("_deleted"):
-                found[name] = facet
-    return found[ASSERTIONS], found[METRICS]
+        facet = facets.get(METRICS) if isinstance(facets, dict) else None
+        if isinstance(facet, dict) and not facet.get("_deleted"):
+            return facet
+    return {}
 
 
 def _read_event(
@@ -76,11 +69,11 @@ def _read_event(
     known = read_event(event, now)
     job = f"{known.job.namespace}/{known.job.name}" if known.job else "dataset"
     for dataset in _list_datasets(event):
-        assertions, metrics = _find_facets(dataset)
-        rules = list(_read_assertions(assertions))
-        if not rules:
+        report = read_dataset_report(dataset, known.at)
+        rules = [read_rule(one) for one in report.rules] if report else []
+        if all(one.outcome is RuleOutcome.SKIPPED for one in rules):
             continue
-        run = str(known.run.run_id) if known.run else digest_content(repr(assertions))
+        run = str(known.run.run_id) if known.run else digest_content(repr(rules))
         yield (
             Name(dataset["namespace"], dataset["name"]),
             IncomingResult(
@@ -91,23 +84,9 @@ def _read_event(
                 evaluated_at=known.at,
                 rules=rules,
                 team_id=team_id,
-                measures=list(_read_metrics(metrics)),
+                measures=list(_read_metrics(_find_metrics(dataset))),
             ),
         )
-
-
-def _read_assertions(facet: Mapping[str, Any]) -> Iterator[RuleFact]:
-    entries = facet.get("assertions")
-    for one in entries if isinstance(entries, list) else ():
-        name, success = (one.get("assertion"), one.get("success")) if isinstance(one, dict) else (None, None)
-        if isinstance(name, str) and name and isinstance(success, bool):
-            column = one.get("column")
-            yield RuleFact(
-                name=name,
-                outcome=RuleOutcome.PASSED if success else RuleOutcome.FAILED,
-                dimension=_DIMENSIONS.get(name.lower(), QualityDimension.OTHER),
-                column=column if isinstance(column, str) else "",
-            )
 
 
 def _read_metrics(facet: Mapping[str, Any]) -> Iterator[MeasureFact]:

@@ -74,9 +74,13 @@ def _read_rule(rule: Mapping[str, Any]) -> RuleFact:
         outcome=_OUTCOMES.get(str(rule.get("Result")), RuleOutcome.SKIPPED),
         dimension=_BY_TYPE.get(kind, QualityDimension.OTHER),
         column=column,
-        observed=float(next(iter(metrics.values()))) if len(metrics) == 1 else None,
+        observed=_describe(float(next(iter(metrics.values())))) if len(metrics) == 1 else "",
         message=str(rule.get("EvaluationMessage") or ""),
     )
+
+
+def _describe(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _read_measures(rules: Iterable[Mapping[str, Any]]) -> Iterator[MeasureFact]:

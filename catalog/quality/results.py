@@ -1,7 +1,6 @@
 """A quality result before it is stored. Pure."""
 
 import hashlib
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -18,13 +17,15 @@ MAX_NAME, MAX_MESSAGE = 255, 500
 
 @dataclass(frozen=True)
 class RuleFact:
-    """One rule. `observed` is a number, `expected` the rule's own words; `message` is for whoever maintains the table."""
+    """One rule. `observed` is a number with its unit, never a value of a row; `expected` what the rule wants. `message` is for
+    whoever maintains the table.
+    """
 
     name: str
     outcome: RuleOutcome
     dimension: QualityDimension = QualityDimension.OTHER
     column: str = ""
-    observed: float | None = None
+    observed: str = ""
     expected: str = ""
     message: str = ""
 
@@ -36,7 +37,7 @@ class RuleFact:
             "column": replace_unstorable(self.column.lower(), MAX_NAME),
             "expected": replace_unstorable(self.expected, MAX_MESSAGE),
             "message": replace_unstorable(self.message, MAX_MESSAGE),
-            "observed": _finite(self.observed),
+            "observed": replace_unstorable(self.observed, MAX_NAME),
         }
         return {name: value for name, value in found.items() if value not in (None, "")}
 
@@ -97,7 +98,3 @@ def read_dimension(text: str) -> QualityDimension:
 def digest_content(*parts: str) -> str:
     """An id for a result that brings none."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

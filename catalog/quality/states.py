@@ -14,15 +14,16 @@ class QualitySource(TextChoices):
 
 
 class RuleOutcome(TextChoices):
-    """Skipped rules are not counted; a rule with an error was evaluated and did not pass."""
+    """Skipped rules are not counted. A rule with a warning or an error was evaluated and did not pass."""
 
     PASSED = "passed", _("passed")
     FAILED = "failed", _("failed")
+    WARNING = "warning", _("warning")
     ERROR = "error", _("error")
     SKIPPED = "skipped", _("not evaluated")
 
 
-NOT_PASSED = (RuleOutcome.FAILED, RuleOutcome.ERROR)
+NOT_PASSED = (RuleOutcome.FAILED, RuleOutcome.WARNING, RuleOutcome.ERROR)
 
 
 class QualityDimension(TextChoices):

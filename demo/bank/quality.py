@@ -36,10 +36,10 @@ class NightlyRules:
 
 NIGHTLY = (
     NightlyRules(
-        "insurance_gold.claims", 184_200, 310, ("claim_id", "policy_id", "reported_on"), "claim_id", ("reported_on", 0.9712)
+        "insurance_gold.claims", 1_110, 1, ("claim_id", "policy_id", "reported_on"), "claim_id", ("reported_on", 0.9712)
     ),
-    NightlyRules("investments_gold.client_positions", 96_400, 40, ("client_id", "instrument"), "", half_night=21),
-    NightlyRules("credit_cards_gold.fraud_scores", 512_000, 900, ("authorisation_id",), "authorisation_id"),
+    NightlyRules("investments_gold.client_positions", 1_800, 0, ("position_id", "customer_id"), "", half_night=21),
+    NightlyRules("credit_cards_gold.fraud_scores", 1_910, 1, ("authorisation_id",), "authorisation_id"),
 )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _get_time(last: datetime, ago: int) -> datetime:
 def _evaluate(one: NightlyRules, ago: int) -> Iterator[dict[str, Any]]:
     """DataQualityRuleResults of the night so many nights ago."""
     night = DAYS - ago
-    rows = one.rows + one.growth * night + night * 37 % 91
+    rows = one.rows + one.growth * night + night * 37 % 7
     if ago == one.half_night and ago:
         rows //= 2
     yield _judge(f"RowCount > {one.rows * 3 // 4}", "Dataset.*.RowCount", rows, rows > one.rows * 3 // 4)
@@ -81,7 +81,9 @@ def _evaluate(one: NightlyRules, ago: int) -> Iterator[dict[str, Any]]:
 
 
 def _judge(rule: str, metric: str, value: float, passed: bool) -> dict[str, Any]:  # noqa: FBT001 - an outcome
-    message = {} if passed else {"EvaluationMessage": f"Value: {value} does not meet the constraint requirement!"}
+    message = (
+        {} if passed else {"EvaluationMessage": f"Value: {value} does not meet the constraint requirement!"}
+    )
     return {
         "Description": rule,
         "EvaluatedRule": rule,

@@ -35,6 +35,7 @@ MAX_FAILURES = 5
 MARKS = {
     RuleOutcome.PASSED: CheckMark.YES,
     RuleOutcome.FAILED: CheckMark.FAILED,
+    RuleOutcome.WARNING: CheckMark.ATTENTION,
     RuleOutcome.ERROR: CheckMark.ATTENTION,
     RuleOutcome.SKIPPED: CheckMark.NO,
 }
@@ -46,7 +47,7 @@ def format_percent(value: float | Decimal | None) -> str:
 
 @dataclass(frozen=True)
 class RuleRow:
-    """A rule in a result. `observed` is as people read it."""
+    """A rule in a result."""
 
     fact: RuleFact
     result: QualityResult
@@ -62,14 +63,6 @@ class RuleRow:
     @property
     def dimension(self) -> str:
         return str(self.fact.dimension.label)
-
-    @property
-    def observed(self) -> str:
-        value = self.fact.observed
-        if value is None:
-            return "–"
-        digits = 0 if value == int(value) else 4
-        return number_format(value, decimal_pos=digits, force_grouping=True)
 
     @property
     def is_failure(self) -> bool:

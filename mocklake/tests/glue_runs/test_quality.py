@@ -1,8 +1,8 @@
 """Rulesets, their runs on real objects, and the results that stay."""
 
 import json
-from datetime import UTC, datetime
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 

@@ -1,6 +1,9 @@
 """Intake of quality results: the tools' own files, or the portal's own format."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,27 +16,26 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.mirror.models import Table
 from catalog.products.may import EDITOR_ROLES
 from catalog.quality.actions import send_results, store_results
-from catalog.quality.formats import UnreadableReport, parse_report
+from catalog.quality.formats.json_reading import load_object
+from catalog.quality.formats.plain import is_plain
+from catalog.quality.formats.reports import parse_report
+from catalog.quality.formats.values import Report, UnreadableReport
 from catalog.quality.intake import MAX_AHEAD, Sender, build_incoming
 from catalog.quality.matching import find_team_tables
-from catalog.quality.results import IncomingResult, MeasureFact, RuleFact, digest_content
-from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
+from catalog.quality.results import IncomingResult
 from catalog.quality.writer import StoredResult
 from identity.people.may import get_team_ids_with_role
 from identity.service_tokens.models import ServiceToken, TokenScope
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication, SessionAuthentication
-from portal.api.fields import optional
 from portal.api.openapi import documented
-from portal.api.parsers import GzipJSONParser
-from portal.api.serializers import StrictSerializer
+from portal.api.parsers import GzipBytesParser
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.quality.api.own_format import ADDITIONS, MAX_NAME, AdditionsIn, QualityResultIn, read_measures
 from portal.quality.api.shapes import QualityResultOut
 
 QUALITY_POLICY = "quality"
-MAX_RULES, MAX_COLUMNS, MAX_NAME, MAX_TEXT = 1000, 5000, 255, 500
 MAX_LISTED = 5
 TABLE = OpenApiParameter(
     "table",
@@ -41,43 +43,12 @@ TABLE = OpenApiParameter(
     description="The table that the result is about: its id, `database.table`, ARN or S3 address. Without it the name in the"
     " result is used.",
 )
-
-
-class RuleIn(StrictSerializer):
-    """`observed` is a count or share, never a value of a row. Skipped rules are not counted."""
-
-    name = serializers.CharField(max_length=MAX_NAME)
-    outcome = serializers.ChoiceField(RuleOutcome.values)
-    dimension = serializers.ChoiceField(
-        QualityDimension.values, required=False, default=QualityDimension.OTHER.value
-    )
-    column = serializers.CharField(max_length=MAX_NAME, required=False, allow_blank=True, default="")
-    observed = serializers.FloatField(required=False, allow_null=True, default=None)
-    expected = serializers.CharField(max_length=MAX_TEXT, required=False, allow_blank=True, default="")
-    message = serializers.CharField(max_length=MAX_TEXT, required=False, allow_blank=True, default="")
-
-
-class ColumnMetricsIn(StrictSerializer):
-    null_count = optional(serializers.IntegerField, min_value=0)
-    distinct_count = optional(serializers.IntegerField, min_value=0)
-
-
-class MetricsIn(StrictSerializer):
-    """`null_count` is compared with `row_count`, and needs it."""
-
-    row_count = optional(serializers.IntegerField, min_value=0)
-    columns = serializers.DictField(child=ColumnMetricsIn(), required=False, default=dict)
-
-
-class QualityResultIn(StrictSerializer):
-    """A result in the portal's own format. `id` is yours, such as a run's; the same id of a ruleset is kept once."""
-
-    table = serializers.CharField(max_length=2048, required=False, allow_blank=True, default="")
-    ruleset = serializers.CharField(max_length=MAX_NAME)
-    id = serializers.CharField(max_length=MAX_NAME, required=False, allow_blank=True, default="")
-    evaluated_at = serializers.DateTimeField()
-    rules = serializers.ListField(child=RuleIn(), min_length=1, max_length=MAX_RULES)
-    metrics = MetricsIn(required=False)
+RULESET = OpenApiParameter(
+    "ruleset",
+    str,
+    description="A name for the rules in the file. The latest result of a ruleset counts, so name each part if you run your tests in"
+    " parts. Without it the name of the dataset is used.",
+)
 
 
 class SentQualityResultOut(QualityResultOut):
@@ -108,7 +79,7 @@ class MaySendQuality(BasePermission):
 class QualityResultsView(APIView):
     authentication_classes = (ServiceTokenAuthentication, SessionAuthentication)
     permission_classes = (MaySendQuality,)
-    parser_classes = (GzipJSONParser,)
+    parser_classes = (GzipBytesParser,)
     throttle_scope = QUALITY_POLICY
     token_scope = TokenScope.QUALITY_WRITE
 
@@ -119,22 +90,19 @@ class QualityResultsView(APIView):
         takes=QualityResultIn,
         takes_key=False,
         errors=(),
-        parameters=(TABLE,),
+        parameters=(TABLE, RULESET),
         description="The result files of dbt (`run_results.json`), Great Expectations and Soda as they are, or the portal's own format. With"
         " a service token of the scope `quality:write`, or as a data owner or developer. Sending a result again does no harm. The body"
         " may be compressed with gzip.",
     )
     def post(self, request: Request) -> Response:
         sender, now = _get_sender(request), clock.now()
-        named = request.query_params.get("table", "").strip()
-        is_own = isinstance(request.data, Mapping) and "ruleset" in request.data
-        read = _read_own if is_own else _read_reports
-        incoming, unmatched = read(request.data, named, sender)
+        incoming, unmatched = _read_file(request, sender, now)
         if not incoming:
             raise ValidationError({"table": _describe_unmatched(unmatched)})
         if any(one.evaluated_at > now + MAX_AHEAD for one in incoming):
-            raise ValidationError({"evaluated_at": _("This time is more than a day in the future.")})
-        stored = _store(request, incoming)
+            raise ValidationError({"finished_at": _("This time is more than a day in the future.")})
+        stored = _store(request, incoming, now)
         return Response({"results": [_show(request, one) for one in stored], "unmatched": unmatched})
 
 
@@ -145,10 +113,10 @@ def _get_sender(request: Request) -> Sender:
     return Sender(sorted(get_team_ids_with_role(person, *EDITOR_ROLES)), person.pk)
 
 
-def _store(request: Request, incoming: Sequence[IncomingResult]) -> list[StoredResult]:
+def _store(request: Request, incoming: Sequence[IncomingResult], now: datetime) -> list[StoredResult]:
     if isinstance(request.auth, ServiceToken):
-        return store_results(incoming=incoming, now=clock.now())
-    return send_results(acting_user=get_signed_in_person(request), incoming=incoming, now=clock.now())
+        return store_results(incoming=incoming, now=now)
+    return send_results(acting_user=get_signed_in_person(request), incoming=incoming, now=now)
 
 
 def _show(request: Request, stored: StoredResult) -> dict[str, Any]:
@@ -157,22 +125,38 @@ def _show(request: Request, stored: StoredResult) -> dict[str, Any]:
     return {**QualityResultOut(stored.result, context=context).data, "is_new": stored.is_new}
 
 
-def _read_reports(data: Any, named: str, sender: Sender) -> tuple[list[IncomingResult], list[str]]:
-    try:
-        reports = parse_report(data)
-    except UnreadableReport as error:
-        fault = ErrorDetail(str(error), "unreadable_report")
-        raise ValidationError({getattr(error, "path", "") or "non_field_errors": [fault]}) from error
-    if named:
-        table = find_team_tables([named], sender.teams).get(named)
-        tables: dict[str, Table] = {one.dataset_name: table for one in reports if table}
-    else:
-        tables = find_team_tables([one.dataset_name for one in reports], sender.teams)
-    names = {named} if named and not tables else {one.dataset_name for one in reports} - set(tables)
-    incoming = build_incoming(reports, tables, sender, clock.now())
-    if tables and not incoming:
+def _read_file(request: Request, sender: Sender, now: datetime) -> tuple[list[IncomingResult], list[str]]:
+    """Results of the sender's tables, and names of datasets that are none of them."""
+    named, ruleset = (request.query_params.get(name, "").strip() for name in ("table", "ruleset"))
+    reports, additions = _parse(request.data)
+    names = [named] if named else [one.dataset_name for one in reports]
+    found = find_team_tables([one for one in names if one], sender.teams)
+    tables = {one.dataset_name: found[named] for one in reports} if named and found else found
+    ruleset = ruleset or additions.get("ruleset") or ""
+    incoming = build_incoming(reports, tables, sender, now, ruleset=ruleset[:MAX_NAME])
+    if found and not incoming:
         raise ValidationError(_("The file holds no rule that was evaluated."))
-    return incoming, sorted(names)
+    return [_add(one, additions) for one in incoming], sorted(set(names) - set(found))
+
+
+def _parse(body: Any) -> tuple[Sequence[Report], dict[str, Any]]:
+    try:
+        found = load_object(body)
+        if not is_plain(found):
+            return parse_report(body), {}
+        plain = {name: value for name, value in found.items() if name not in ADDITIONS}
+        reports = parse_report(json.dumps(plain).encode())
+    except UnreadableReport as error:
+        fault = ErrorDetail(error.message, "unreadable_report")
+        raise ValidationError({error.path or "non_field_errors": [fault]}) from error
+    given = AdditionsIn(data={name: found[name] for name in ADDITIONS if name in found})
+    given.is_valid(raise_exception=True)
+    return reports, dict(given.validated_data)
+
+
+def _add(one: IncomingResult, additions: dict[str, Any]) -> IncomingResult:
+    measures = read_measures(additions.get("metrics") or {})
+    return replace(one, external_id=additions.get("id") or one.external_id, measures=measures)
 
 
 def _describe_unmatched(names: Sequence[str]) -> str:
@@ -182,47 +166,3 @@ def _describe_unmatched(names: Sequence[str]) -> str:
     shown = ", ".join(names[:MAX_LISTED])
     words = _("No table of your teams fits %(names)s. Send the table's id or name as the parameter table.")
     return str(words % {"names": shown})
-
-
-def _read_own(data: Any, named: str, sender: Sender) -> tuple[list[IncomingResult], list[str]]:
-    given = QualityResultIn(data=data)
-    given.is_valid(raise_exception=True)
-    said = given.validated_data
-    rules = [_read_rule(one) for one in said["rules"]]
-    if all(one.outcome is RuleOutcome.SKIPPED for one in rules):
-        raise ValidationError({"rules": _("Send at least one rule that was evaluated.")})
-    name = named or said["table"].strip()
-    table = find_team_tables([name], sender.teams).get(name) if name else None
-    if table is None:
-        return [], [name]
-    at = said["evaluated_at"]
-    result = IncomingResult(
-        source=QualitySource.OWN,
-        ruleset=said["ruleset"],
-        scope=sender.scope,
-        external_id=said["id"] or digest_content(at.isoformat(), repr(rules)),
-        evaluated_at=at,
-        rules=rules,
-        table_id=table.pk,
-        team_id=sender.teams[0] if sender.person_id is None else None,
-        person_id=sender.person_id,
-        measures=_read_measures(said.get("metrics") or {}),
-    )
-    return [result], []
-
-
-def _read_rule(said: Mapping[str, Any]) -> RuleFact:
-    outcome, dimension = RuleOutcome(said["outcome"]), QualityDimension(said["dimension"])
-    return RuleFact(**{**said, "outcome": outcome, "dimension": dimension})
-
-
-def _read_measures(metrics: Mapping[str, Any]) -> list[MeasureFact]:
-    rows = metrics.get("row_count")
-    found = [MeasureFact(MeasureKind.ROWS, float(rows))] if rows is not None else []
-    for column, figures in metrics.get("columns", {}).items():
-        distinct, nulls = figures.get("distinct_count"), figures.get("null_count")
-        if distinct is not None:
-            found.append(MeasureFact(MeasureKind.DISTINCT, float(distinct), column[:MAX_NAME]))
-        if nulls is not None and rows:
-            found.append(MeasureFact(MeasureKind.NULLS, min(nulls / rows, 1.0), column[:MAX_NAME]))
-    return found

@@ -82,7 +82,7 @@ def _build_table(request: Request, person: Person, table: Table) -> dict[str, An
         "table": refer_to(table, request),
         "score": ScoreOut(score).data if score else None,
         "results": QualityResultOut(list_latest(rulesets), many=True, context=context).data,
-        "anomalies": QualityAnomalyOut(list(list_open_anomalies([table.pk])), many=True).data,
+        "anomalies": QualityAnomalyOut(list_open_anomalies([table.pk]), many=True).data,
     }
 
 

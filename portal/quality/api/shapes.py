@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.quality.models import QualityAnomaly, QualityResult, QualityRuleset
+from catalog.quality.models import QualityResult, QualityRuleset
 from catalog.quality.results import RuleFact
 from catalog.quality.scores import Score
 from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
@@ -23,13 +23,13 @@ class ScoreOut(serializers.Serializer[Any]):
 
 
 class RuleOut(serializers.Serializer[Any]):
-    """`observed` is a count or share, never a value of a row. `message` is for those who maintain the table; else null."""
+    """`observed` is a number with its unit, never a value of a row. `message` is for those who maintain the table; else null."""
 
     name = serializers.CharField()
     outcome = EnumOut(RuleOutcome.values)
     dimension = EnumOut(QualityDimension.values)
     column = TextOut()
-    observed = serializers.FloatField(allow_null=True)
+    observed = TextOut()
     expected = TextOut()
     message = serializers.SerializerMethodField()
 
@@ -64,7 +64,7 @@ class QualityResultOut(Resource):
         return RuleOut(facts, many=True, context=self.context).data
 
 
-class QualityAnomalyOut(serializers.Serializer[QualityAnomaly]):
+class QualityAnomalyOut(serializers.Serializer[Any]):
     """A measurement outside the band in which it was expected. `nulls` are a share between 0 and 1."""
 
     kind = EnumOut(MeasureKind.values)
