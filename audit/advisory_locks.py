@@ -28,6 +28,9 @@ class AdvisoryLock(StrEnum):
     POLICIES = auto()
     PROMISE = auto()  # product and kind of promise
     PUBLICATION_RULES = auto()
+    QUALITY_PROMISE = auto()  # product
+    QUALITY_READING = auto()  # catalog
+    QUALITY_SERIES = auto()  # table
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()
     SYNC_REQUESTS = auto()

@@ -14,6 +14,7 @@ from catalog.products import models as products  # noqa: F401
 from catalog.products.offers import models as offers  # noqa: F401
 from catalog.promises import models as promises  # noqa: F401
 from catalog.publication_rules import models as publication_rules  # noqa: F401
+from catalog.quality import models as quality  # noqa: F401
 from catalog.questions import models as questions  # noqa: F401
 from catalog.registrations import models as registrations  # noqa: F401
 from catalog.registrations.schema_updates import models as schema_updates  # noqa: F401

@@ -206,6 +206,7 @@ CONTENT_SECURITY_POLICY = {
 API_RATE_LIMIT = env.int("MESHMARKET_API_RATE_LIMIT", default=600)
 SEARCH_RATE_LIMIT = env.int("MESHMARKET_SEARCH_RATE_LIMIT", default=120)
 LINEAGE_RATE_LIMIT = env.int("MESHMARKET_LINEAGE_RATE_LIMIT", default=3000)
+QUALITY_RATE_LIMIT = env.int("MESHMARKET_QUALITY_RATE_LIMIT", default=600)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -220,6 +221,7 @@ REST_FRAMEWORK = {
         "default": f"{API_RATE_LIMIT}/min" if API_RATE_LIMIT else None,
         "search": f"{SEARCH_RATE_LIMIT}/min" if SEARCH_RATE_LIMIT else None,
         "lineage": f"{LINEAGE_RATE_LIMIT}/min" if LINEAGE_RATE_LIMIT else None,
+        "quality": f"{QUALITY_RATE_LIMIT}/min" if QUALITY_RATE_LIMIT else None,
     },
 }
 SPECTACULAR_SETTINGS = OPENAPI_SETTINGS
@@ -250,6 +252,10 @@ TASK_EVENTS = env.bool("MESHMARKET_TASK_EVENTS", default=False)
 # Lineage
 LINEAGE_RUN_DAYS = env.int("MESHMARKET_LINEAGE_RUN_DAYS", default=180)
 LINEAGE_DAYS = env.int("MESHMARKET_LINEAGE_DAYS", default=400)
+
+# Quality
+QUALITY_EVERY = env.float("MESHMARKET_QUALITY_EVERY", default=600.0)
+QUALITY_DAYS = env.int("MESHMARKET_QUALITY_DAYS", default=180)
 
 # Requests
 LONGEST_ACCESS_DAYS = env.int("MESHMARKET_LONGEST_ACCESS_DAYS", default=365)

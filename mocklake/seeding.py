@@ -11,6 +11,7 @@ Lake Formation, Glue and RAM are filled by their own operations, as an account's
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from mocklake import moto_bridge, partitions
@@ -18,7 +19,17 @@ from mocklake.iam.access_keys import long_lived_key
 from mocklake.seeds.placement import as_root, role_arn
 from mocklake.world import World
 
-__all__ = ["World", "account", "as_root", "bucket", "put_object", "role", "role_arn", "user"]
+__all__ = [
+    "World",
+    "account",
+    "as_root",
+    "bucket",
+    "put_object",
+    "quality_result",
+    "role",
+    "role_arn",
+    "user",
+]
 
 
 def account(world: World, account: str, name: str, *, partition: str = partitions.DEFAULT) -> None:
@@ -67,6 +78,23 @@ def bucket(account: str, name: str, region: str, *, policy: Mapping[str, Any] | 
     s3.create_bucket(name, region)
     if policy:
         s3.put_bucket_policy(name, json.dumps(policy).encode())
+
+
+def quality_result(
+    world: World,
+    account: str,
+    region: str,
+    table: tuple[str, str],
+    rules: list[dict[str, Any]],
+    *,
+    ruleset: str,
+    completed_at: datetime,
+) -> str:
+    """A result of Glue Data Quality that nobody measured, of a database's table; returns its id. Put the oldest first."""
+    from mocklake.glue_runs.quality_results import put
+
+    place = {"DatabaseName": table[0], "TableName": table[1]}
+    return put(world, account, region, place, rules, ruleset=ruleset, completed_at=completed_at)
 
 
 def put_object(account: str, bucket: str, key: str, body: bytes) -> None:

@@ -30,6 +30,7 @@ from portal.product_files import urls as product_files
 from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.publication_rules import urls as publication_rules
+from portal.quality import urls as quality
 from portal.questions import urls as questions
 from portal.registrations import urls as registrations
 from portal.release_notes import urls as release_notes
@@ -58,6 +59,7 @@ urlpatterns = [
     *questions.api_urlpatterns,
     *problems.api_urlpatterns,
     *lineage.api_urlpatterns,
+    *quality.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,

@@ -39,6 +39,7 @@ from portal.product_lifecycle import urls as product_lifecycle
 from portal.products import urls as products
 from portal.profile import urls as profile
 from portal.publication_rules import urls as publication_rules
+from portal.quality import urls as quality
 from portal.questions import urls as questions
 from portal.registrations import urls as registrations
 from portal.release_notes import urls as release_notes
@@ -71,6 +72,7 @@ urlpatterns = [
     *questions.urlpatterns,
     *problems.urlpatterns,
     *lineage.urlpatterns,
+    *quality.urlpatterns,
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,

@@ -36,6 +36,7 @@ from workers.housekeeping import (
 )
 from workers.outbox import mail, projection, webhooks
 from workers.outbox.delivery import fail_row
+from workers.quality import glue_results
 from workers.sync import events, runs
 from workers.task_run import OnError, TaskRun
 
@@ -214,6 +215,15 @@ def read_trail(trail_id: int) -> None:
     nothing.
     """
     log_files.read_trail(trail_id)
+
+
+@row_task(TaskName.READ_QUALITY)
+def read_quality(catalog_id: int) -> None:
+    """Read new results of Glue Data Quality of a catalog's account, and compare scores with promises.
+
+    A repeat finds it locked, or reads a result again, which changes nothing.
+    """
+    glue_results.read_quality(catalog_id)
 
 
 @row_task(TaskName.CHECK_ACCOUNT, on_error=checkup.fail_checkup)

@@ -11,6 +11,7 @@ from catalog.admin import (
     products,
     promises,
     publication_rules,
+    quality,
     registrations,
     search,
     sync,

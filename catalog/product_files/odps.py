@@ -27,7 +27,7 @@ CATALOG_PROPERTY = f"{PREFIX}Catalog"
 LEVELS = "ServiceLevels"
 LEVEL_NAMES = {
     "freshness_hours": "freshnessHours", "refresh": "refresh", "completeness_percent": "completenessPercent",
-    "availability_percent": "availabilityPercent", "retention": "retention", "support_hours": "supportHours",
+    "availability_percent": "availabilityPercent", "quality_percent": "qualityPercent", "retention": "retention", "support_hours": "supportHours",
     "answer_hours": "answerHours",
 }  # fmt: skip
 

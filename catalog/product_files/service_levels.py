@@ -6,12 +6,13 @@ from typing import Any
 
 PROPERTIES = {
     "latency": "freshness_hours", "frequency": "refresh", "completeness": "completeness_percent",
-    "availability": "availability_percent", "retention": "retention", "supportHours": "support_hours",
+    "availability": "availability_percent", "qualityScore": "quality_percent", "retention": "retention", "supportHours": "support_hours",
     "answerTime": "answer_hours",
 }  # fmt: skip
 """Fields by the standard's name."""
 HOURS = {"freshness_hours", "answer_hours"}
-UNITS = {**dict.fromkeys(HOURS, "h"), "completeness_percent": "percent", "availability_percent": "percent"}
+PERCENTS = {"completeness_percent", "availability_percent", "quality_percent"}
+UNITS = {**dict.fromkeys(HOURS, "h"), **dict.fromkeys(PERCENTS, "percent")}
 PERCENT_UNITS = {"", "%", "percent", "pct"}
 _HOURS = {
     Decimal(1): ("", "h", "hr", "hour", "hours"),

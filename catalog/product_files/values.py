@@ -11,11 +11,12 @@ TEXT_FIELDS = (
     "name", "summary", "description", "refresh", "support", "support_hours", "retention", "terms", "sql_example", "python_example",
 )  # fmt: skip
 SERVICE_LEVELS = (
-    "freshness_hours", "refresh", "completeness_percent", "availability_percent", "retention", "support_hours", "answer_hours",
+    "freshness_hours", "refresh", "completeness_percent", "availability_percent", "quality_percent", "retention", "support_hours",
+    "answer_hours",
 )  # fmt: skip
 NOT_SAID: Mapping[str, Any] = {
     **dict.fromkeys(TEXT_FIELDS, ""), "keywords": (), "freshness_hours": None, "answer_hours": None,
-    "completeness_percent": None, "availability_percent": None, "links": {}, "inputs": (), "tables": (),
+    "completeness_percent": None, "availability_percent": None, "quality_percent": None, "links": {}, "inputs": (), "tables": (),
 }  # fmt: skip
 """What a new product has of a field that its file leaves out. The owner must be said, or is who applies it."""
 

@@ -112,6 +112,13 @@ class DataProduct(models.Model):
     availability_percent = models.DecimalField(
         max_digits=6, decimal_places=3, null=True, blank=True, help_text="Of the time. Empty: not promised."
     )
+    quality_percent = models.DecimalField(
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        help_text="Of the evaluated quality rules, passed. Empty: not promised.",
+    )
     support_hours = models.CharField(
         max_length=120, blank=True, default="", db_default="", help_text="When consumers get help, in words."
     )
@@ -187,7 +194,7 @@ class DataProduct(models.Model):
                     condition=Q(**{field: None}) | Q(**{f"{field}__gte": 0, f"{field}__lte": 100}),
                     name=f"product_{field}_range",
                 )
-                for field in ("completeness_percent", "availability_percent")
+                for field in ("completeness_percent", "availability_percent", "quality_percent")
             ),
         ]
         indexes = [

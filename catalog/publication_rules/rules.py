@@ -18,6 +18,7 @@ REQUIRABLE_FIELDS: Mapping[str, Any] = {
     "freshness_hours": gettext_lazy("Maximum age of the data"),
     "completeness_percent": gettext_lazy("Completeness"),
     "availability_percent": gettext_lazy("Availability"),
+    "quality_percent": gettext_lazy("Quality"),
     "retention": gettext_lazy("Retention"),
     "terms": gettext_lazy("Terms of use"),
     "sql_example": gettext_lazy("Example in SQL"),

@@ -1,1 +1,1 @@
-"""The quality of tables and data products."""
+"""Quality of tables: results of rules, by Glue Data Quality, OpenLineage and tools that send their files."""

@@ -24,7 +24,7 @@ MAX_LENGTHS = {
 """Of the texts of a product, by field."""
 MAX_HOURS, MAX_PERCENT, PERCENT_DIGITS = 87_600, 100, 3
 HOURS = ("freshness_hours", "answer_hours")
-PERCENTS = ("completeness_percent", "availability_percent")
+PERCENTS = ("completeness_percent", "availability_percent", "quality_percent")
 MAX_INPUTS = 100
 LIST_FIELDS = ("keywords", "inputs", "tables")
 PRODUCT_FIELDS = (*MAX_LENGTHS, *HOURS, *PERCENTS, "links")
@@ -50,6 +50,7 @@ class ProductContent:
     answer_hours: int | None
     completeness_percent: Decimal | None
     availability_percent: Decimal | None
+    quality_percent: Decimal | None
     retention: str
     terms: str
     sql_example: str

@@ -20,6 +20,7 @@ from demo.bank.crawlers import create_crawler
 from demo.bank.definitions import Column, Database, Table
 from demo.bank.iam_roles import create_roles, get_results_bucket
 from demo.bank.parquet_rows import ParquetWriter
+from demo.bank.quality import put_quality_results
 from mocklake.seeding import World, as_root, bucket, put_object, role_arn
 
 CROSS_ACCOUNT_VERSION = "4"
@@ -45,6 +46,7 @@ def apply(world: World) -> None:
         _create_database(world, database, writer)
     writer.close()
     create_crawler(world)
+    put_quality_results(world)
     _open_table_to_iam(world)
 
 

@@ -4,6 +4,7 @@ Source: botocore model. Results outlive their rulesets; IAM alone decides who re
 """
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from mocklake.errors import AwsError
@@ -66,14 +67,25 @@ def keep(quality: Quality, body: dict[str, Any]) -> str:
     return number
 
 
-def put(world: World, account: str, region: str, table: dict[str, str], rules: list[dict[str, Any]]) -> str:
-    """A result that nobody measured, for a seed or a demonstration; `rules` are DataQualityRuleResults.
+def put(
+    world: World,
+    account: str,
+    region: str,
+    table: dict[str, str],
+    rules: list[dict[str, Any]],
+    *,
+    ruleset: str = "",
+    completed_at: datetime | None = None,
+) -> str:
+    """A result that nobody measured, for a seed or a demonstration; `rules` are DataQualityRuleResults. Results that end
+    earlier than others are put first: they are listed by the order in which they came.
 
     Raises ValueError for rules without an outcome.
     """
     if not rules or any(one.get("Result") not in ("PASS", "FAIL", "ERROR") for one in rules):
         raise ValueError("RuleResults is a list of outcomes, each with a Result of PASS, FAIL or ERROR")
-    times = {"StartedOn": world.now(), "CompletedOn": world.now()}
+    at = completed_at or world.now()
+    times = {"StartedOn": at, "CompletedOn": at} | ({"RulesetName": ruleset} if ruleset else {})
     named = [{"Name": f"Rule_{number}", **one} for number, one in enumerate(rules, 1)]
     source = {"DataSource": {"GlueTable": table}}
     return keep(quality_of(world, account, region), {**source, **times, "RuleResults": named})

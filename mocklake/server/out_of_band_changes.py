@@ -20,6 +20,7 @@ from mocklake.server.simulator import Simulator
 
 if HAS_QUERIES:
     from mocklake.glue_runs import quality_results
+    from mocklake.glue_runs.quality_store import moment
 
 Members = dict[str, Any]
 Run = Callable[[Root, Members], object]
@@ -182,7 +183,11 @@ def _put_quality_result(root: Root, members: Members) -> None:
     if not isinstance(rules, list) or not all(isinstance(one, dict) for one in rules):
         raise TypeError("RuleResults is a list of outcomes")
     place = {"DatabaseName": members["DatabaseName"].lower(), "TableName": table.name}
-    quality_results.put(root.world, root.account, root.region, place, rules)
+    at = members.get("CompletedOn")
+    quality_results.put(
+        root.world, root.account, root.region, place, rules,
+        ruleset=str(members.get("RulesetName") or ""), completed_at=moment(at) if at is not None else None,
+    )  # fmt: skip
 
 
 def _add_iam_allowed_principals(root: Root, members: Members) -> None:
@@ -220,7 +225,9 @@ COMPOSED: dict[str, Composed] = {
     "delete_share": Composed(("receiver",), _delete_share, takes=("share",)),
     "lower_version": Composed(("version",), _lower_version),
     "recreate_role": Composed(("RoleName",), _recreate_role),
-    "put_quality_result": Composed(("DatabaseName", "Name", "RuleResults"), _put_quality_result),
+    "put_quality_result": Composed(
+        ("DatabaseName", "Name", "RuleResults"), _put_quality_result, takes=("RulesetName", "CompletedOn")
+    ),
     "add_iam_allowed_principals": Composed(("Resource",), _add_iam_allowed_principals),
 }
 KINDS = (*SINGLE, *COMPOSED)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
 
 from catalog.storable_text import UNSTORABLE_CHARACTERS
 
@@ -52,12 +52,25 @@ class GzipJSONParser(ShallowJSONParser):
     """The same, of a body that may be compressed with gzip; it may unpack to eight times the longest body."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        encoding = (parser_context or {})["request"].headers.get("Content-Encoding", "identity").lower()
-        if encoding == "identity":
-            return super().parse(stream, media_type, parser_context)
-        if encoding != "gzip":
-            raise UnsupportedMediaType(encoding, _("Send the body plain, or compressed with gzip."))
-        return super().parse(_unpack(stream.read()), media_type, parser_context)
+        return super().parse(_open_body(stream, parser_context), media_type, parser_context)
+
+
+class GzipBytesParser(BaseParser):
+    """The body of such a call as bytes, for files that others read."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:  # noqa: ARG002 - the framework passes it
+        return bytes(_open_body(stream, parser_context).read())
+
+
+def _open_body(stream: Any, parser_context: Any) -> Any:
+    encoding = (parser_context or {})["request"].headers.get("Content-Encoding", "identity").lower()
+    if encoding == "identity":
+        return stream
+    if encoding != "gzip":
+        raise UnsupportedMediaType(encoding, _("Send the body plain, or compressed with gzip."))
+    return _unpack(stream.read())
 
 
 def _unpack(body: bytes) -> BytesIO:

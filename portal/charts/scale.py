@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from portal.pages.durations import format_age
 
@@ -18,10 +19,11 @@ _DURATIONS = (
 
 
 class ChartUnit(StrEnum):
-    """What values are: how many, or how long in seconds."""
+    """What values are: how many, how long in seconds, or percent."""
 
     COUNT = "count"
     DURATION = "duration"
+    PERCENT = "percent"
 
 
 def format_value(value: float | None, unit: ChartUnit) -> str:
@@ -30,11 +32,17 @@ def format_value(value: float | None, unit: ChartUnit) -> str:
         return "–"
     if unit is ChartUnit.DURATION:
         return format_age(timedelta(seconds=value))
+    if unit is ChartUnit.PERCENT:
+        return _("%(number)s%%") % {
+            "number": number_format(value, decimal_pos=0 if value == int(value) else 1)
+        }
     return number_format(value, decimal_pos=0, force_grouping=True)
 
 
 def find_scale_end(values: Iterable[float], unit: ChartUnit) -> float:
-    """The least round number that is not less than any of the values, and at least 1."""
+    """The least round number that is not less than any of the values, and at least 1; of percent always 100."""
+    if unit is ChartUnit.PERCENT:
+        return 100
     most = max((1, *values))
     if unit is ChartUnit.DURATION:
         return next((step for step in _DURATIONS if step >= most), most)

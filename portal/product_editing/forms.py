@@ -24,7 +24,7 @@ MAX_LINES_LENGTH = MAX_LINKS * (MAX_URL_LENGTH + 1)
 LONG_TEXTS = ("description", "terms", "sql_example", "python_example")
 SHORT_FIELDS = (
     "name", "summary", "refresh", "owner", "support", "support_hours", "answer_hours", "freshness_hours",
-    "completeness_percent", "availability_percent", "retention",
+    "completeness_percent", "availability_percent", "quality_percent", "retention",
 )  # fmt: skip
 
 
@@ -53,6 +53,7 @@ class ProductForm(PageForm):
     availability_percent = forms.DecimalField(
         required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS
     )
+    quality_percent = forms.DecimalField(required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS)
     retention = forms.CharField(required=False, max_length=MAX_LENGTHS["retention"])
     terms = forms.CharField(required=False, max_length=MAX_LENGTHS["terms"])
     sql_example = forms.CharField(required=False, max_length=MAX_LENGTHS["sql_example"])

@@ -69,6 +69,7 @@ def _get_labels() -> dict[str, str]:
         "freshness_hours": _("Maximum age in hours"),
         "completeness_percent": _("Completeness in percent"),
         "availability_percent": _("Availability in percent"),
+        "quality_percent": _("Quality in percent"),
         "retention": _("Retention"),
         "terms": _("Terms of use"),
         "sql_example": _("Example in SQL"),

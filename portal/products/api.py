@@ -118,6 +118,7 @@ class DataProductDetailOut(DataProductOut):
     freshness_hours = serializers.IntegerField(allow_null=True, help_text="the data is at most this old")
     completeness_percent = PercentOut(help_text="of the expected rows")
     availability_percent = PercentOut(help_text="of the time")
+    quality_percent = PercentOut(help_text="of the evaluated quality rules, passed")
     retention = TextOut(help_text="how long the data is kept")
     terms = TextOut(help_text="what consumers agree to; Markdown")
     sql_example = TextOut()

@@ -66,6 +66,7 @@ def _list_service_levels(product: DataProduct) -> list[tuple[str, str]]:
         (_("Freshness"), describe_age(product.freshness_hours)),
         (_("Completeness"), describe_percent(product.completeness_percent)),
         (_("Availability"), describe_percent(product.availability_percent)),
+        (_("Quality"), describe_percent(product.quality_percent)),
         (_("Support hours"), product.support_hours),
         (_("Answer time"), _describe_answer_time(product.answer_hours)),
         (_("Retention"), product.retention),

@@ -13,6 +13,7 @@ from catalog.usage.popularity import get_team_count
 from catalog.usage.queries import LastRead
 from portal.products.changes import ChangeEntry
 from portal.products.details import describe_age, describe_percent
+from portal.quality.presenters import QualityView
 from requests_app.display_states.vocabulary import CheckMark
 
 
@@ -33,7 +34,14 @@ def build_freshness_fact(product: DataProduct) -> Fact:
     return Fact(_("Freshness"), product.refresh or _("Not measured"), note)
 
 
-def build_quality_fact(product: DataProduct) -> Fact:
+def build_quality_fact(product: DataProduct, quality: QualityView) -> Fact:
+    """The score against its promise, or what was promised before anything is measured."""
+    if quality.score is not None:
+        note = quality.promise_word if quality.promised else quality.counted
+        note = f"{note}, {_('by %(source)s') % {'source': quality.sources}}"
+        return Fact(_("Quality"), quality.percent, note, quality.mark, "quality")
+    if quality.promised:
+        return Fact(_("Quality"), _("Not measured"), quality.promise_word)
     promised = describe_percent(product.completeness_percent)
     note = _("promised: %(promise)s complete") % {"promise": promised} if promised else _("nothing promised")
     return Fact(_("Quality"), _("Not measured"), note)

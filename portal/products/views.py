@@ -53,6 +53,7 @@ from portal.products.summary import (
     build_use_fact,
 )
 from portal.promises.presenters import build_promise_context
+from portal.quality.presenters import QualityView, build_quality_view
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState
@@ -105,6 +106,9 @@ def build_product_context(
     shows_links = verdict and takes_requests(banner)
     rows = [table.row for table in page.tables]
     offers = build_offer_summaries(page.row, rows)
+    quality = build_quality_view(
+        [row.pk for row in rows if row.tombstoned_at is None], now, promised=page.row.quality_percent
+    )
     return {
         "page": page,
         "product": page.row,
@@ -126,7 +130,8 @@ def build_product_context(
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
-        **_build_changes_context(page.row, rows),
+        **_build_changes_context(page.row, rows, quality),
+        "quality": quality,
         **build_discussion_context(person, page.row, now),
         **build_promise_context(page.row),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
@@ -148,14 +153,16 @@ def _build_tables_context(
     }
 
 
-def _build_changes_context(product: DataProduct, tables: Sequence[Table]) -> dict[str, object]:
+def _build_changes_context(
+    product: DataProduct, tables: Sequence[Table], quality: QualityView
+) -> dict[str, object]:
     notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
     changes = build_change_entries(
         list_published_revisions(product)[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False
     )
     newest = next((one for one in changes if one.note is None), None)
     return {
-        "facts": _build_facts(product, tables, newest),
+        "facts": _build_facts(product, tables, newest, quality),
         "changes": changes[:MAX_CHANGES],
         "version": newest.version if newest else get_initial_version(product),
     }
@@ -193,6 +200,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "table_problems": build_table_problems(row, page.products, now),
         "report_product": next((one for one in page.products if one.retired_at is None), None),
         "lineage": build_table_lineage_view(person, row),
+        "quality": build_quality_view([row.pk], now),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
@@ -243,10 +251,12 @@ def _build_readers_context(holders: HolderCounts, account: str, now: datetime) -
     }
 
 
-def _build_facts(product: DataProduct, tables: Sequence[Table], newest: ChangeEntry | None) -> list[Fact]:
+def _build_facts(
+    product: DataProduct, tables: Sequence[Table], newest: ChangeEntry | None, quality: QualityView
+) -> list[Fact]:
     facts = [
         build_freshness_fact(product),
-        build_quality_fact(product),
+        build_quality_fact(product, quality),
         build_use_fact(product),
         build_last_read_fact(find_last_read(tables)),
         build_change_fact(newest),

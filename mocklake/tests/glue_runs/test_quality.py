@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,13 @@ def test_a_result_can_be_put_out_of_band(aws: InProcess, glue: Any) -> None:
     assert (found["Score"], found["RuleResults"][1]["EvaluationMessage"]) == (0.5, "too old")
     with pytest.raises(ControlError):
         aws.control("change", {"do": "put_quality_result", **place, "RuleResults": []})
+
+
+def test_a_result_of_the_past_can_be_put(aws: InProcess, glue: Any) -> None:
+    place = {"account": CENTRAL, "region": "eu-central-1", "DatabaseName": "sales", "Name": "orders"}
+    past = {"RulesetName": "nightly", "CompletedOn": "2026-01-02T03:04:05+00:00"}
+    aws.control("change", {"do": "put_quality_result", **place, "RuleResults": [{"Result": "PASS"}], **past})
+    later = {"StartedAfter": datetime(2026, 2, 1, tzinfo=UTC)}
+    assert glue.list_data_quality_results(Filter=later)["Results"] == []
+    (listed,) = glue.list_data_quality_results(Filter={"StartedBefore": later["StartedAfter"]})["Results"]
+    assert glue.get_data_quality_result(ResultId=listed["ResultId"])["RulesetName"] == "nightly"

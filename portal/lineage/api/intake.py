@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.lineage.intake.actions import MAX_EVENTS, EventFault, IntakeResult, receive_events
+from catalog.quality.assertions import receive_assertions
 from identity.service_tokens.models import ServiceToken, TokenScope
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication
 from portal.api.openapi import documented
@@ -96,7 +97,12 @@ class BatchIntakeView(IntakeView):
 
 def take_events(request: Request, events: list[Any]) -> IntakeResult:
     assert isinstance(request.auth, ServiceToken)
-    return receive_events(team_id=request.auth.team_id, events=events, now=clock.now())
+    team, now = request.auth.team_id, clock.now()
+    result = receive_events(team_id=team, events=events, now=now)
+    faulty = {fault.index for fault in result.faults}
+    good = [event for index, event in enumerate(events) if index not in faulty]
+    receive_assertions(team_id=team, events=good, now=now)
+    return result
 
 
 def take_event(request: Request) -> Response:

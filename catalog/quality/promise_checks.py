@@ -1,0 +1,67 @@
+"""Compares the score of products with the score that they promise."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q
+
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from catalog.products.models import DataProduct
+from catalog.promises.actions import record_promise_state
+from catalog.promises.models import PromiseBreach, PromiseKind
+from catalog.quality.models import QualityRuleset
+from catalog.quality.results import RuleFact
+from catalog.quality.scores import Score, add_scores
+from catalog.quality.states import NOT_PASSED
+
+MAX_CAUSES = 3
+
+
+def check_promises_of_tables(tables: Collection[int], now: datetime) -> None:
+    """Of all products that have one of the tables. Within the caller's transaction."""
+    check_promises(set(DataProduct.objects.filter(tables__in=tables).values_list("pk", flat=True)), now)
+
+
+def check_promises(products: Collection[int], now: datetime) -> None:
+    """Of those that promise a score, or whose breach is open. Nothing is said while the score is unknown."""
+    broken = PromiseBreach.objects.filter(kind=PromiseKind.QUALITY, ended_at=None).values("product")
+    promising = Q(quality_percent__isnull=False) | Q(pk__in=broken)
+    rows = DataProduct.objects.filter(promising, pk__in=list(products), retired_at=None)
+    for product in rows.order_by("pk"):
+        acquire_transaction_lock(AdvisoryLock.QUALITY_PROMISE, product.pk)
+        _check(product, now)
+
+
+def _check(product: DataProduct, now: datetime) -> None:
+    rulesets = QualityRuleset.objects.filter(
+        table__product_tables__product=product, table__tombstoned_at=None, latest__isnull=False
+    )
+    rows = list(rulesets.select_related("latest", "table").order_by("table__name", "pk"))
+    score = add_scores((row.latest.passed, row.latest.evaluated) for row in rows if row.latest)
+    promised = product.quality_percent
+    if score is None and promised is not None:
+        return
+    record_promise_state(
+        product=product,
+        kind=PromiseKind.QUALITY,
+        broken=promised is not None and score is not None and not score.keeps(promised),
+        promised=f"a score of at least {promised.normalize():f} %" if promised is not None else "",
+        fact=_describe_fact(score),
+        cause=", ".join(_list_causes(rows)),
+        now=now,
+    )
+
+
+def _describe_fact(score: Score | None) -> str:
+    if score is None:
+        return "no results"
+    return f"a score of {score.percent} %, {score.passed} of {score.evaluated} rules passed"
+
+
+def _list_causes(rulesets: Collection[QualityRuleset]) -> list[str]:
+    """Names of the first rules that did not pass."""
+    found = []
+    for row in rulesets:
+        rules = [RuleFact.from_json(data) for data in row.latest.rules] if row.latest else []
+        found += [f"{row.table}: {rule.name}" for rule in rules if rule.outcome in NOT_PASSED]
+    return found[:MAX_CAUSES]

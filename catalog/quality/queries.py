@@ -1,0 +1,99 @@
+"""Scores, trends, results and anomalies of tables that the caller has checked the person may see."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from catalog.mirror.models import Table
+from catalog.products.may import visible_tables
+from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult, QualityRuleset
+from catalog.quality.scores import DayCount, Score, add_scores, build_trend
+from catalog.quality.states import MeasureKind
+from identity.errors import NotFoundError
+from identity.people.models import Person
+
+MAX_RULESETS = 200
+"""Of the tables of one page."""
+
+
+def list_rulesets(tables: Collection[int]) -> list[QualityRuleset]:
+    """With their latest results, by table and name. One query."""
+    rows = QualityRuleset.objects.filter(table__in=tables, latest__isnull=False)
+    return list(
+        rows.select_related("latest", "team").order_by("table", "source", "name", "pk")[:MAX_RULESETS]
+    )
+
+
+def compute_current_score(rulesets: Collection[QualityRuleset]) -> Score | None:
+    """Of the latest results of those from `list_rulesets`; None without any."""
+    return add_scores((row.latest.passed, row.latest.evaluated) for row in rulesets if row.latest)
+
+
+def find_scores(tables: Collection[int]) -> dict[int, Score]:
+    """By table; those without a result are left out. One query."""
+    rows = QualityRuleset.objects.filter(table__in=tables, latest__isnull=False)
+    found: dict[int, list[tuple[int, int]]] = {}
+    for table, passed, evaluated in rows.values_list("table", "latest__passed", "latest__evaluated"):
+        if table is not None:
+            found.setdefault(table, []).append((passed, evaluated))
+    return {table: score for table, counts in found.items() if (score := add_scores(counts))}
+
+
+def read_trend(tables: Collection[int], days: int, now: datetime) -> list[tuple[date, Score | None]]:
+    """The score at the end of each of the last days, today last. One query."""
+    today = timezone.localdate(now)
+    rows = (
+        QualityResult.objects.filter(
+            ruleset__table__in=tables, evaluated_at__gt=now - timedelta(days=2 * days), evaluated_at__lte=now
+        )
+        .annotate(day=TruncDate("evaluated_at"))
+        .order_by("ruleset", "day", "-evaluated_at", "-pk")
+        .distinct("ruleset", "day")
+    )
+    counts = [DayCount(*one) for one in rows.values_list("ruleset", "day", "passed", "evaluated")]
+    return build_trend(counts, today - timedelta(days=days - 1), today)
+
+
+def list_open_anomalies(tables: Collection[int]) -> QuerySet[QualityAnomaly]:
+    """The newest first."""
+    rows = QualityAnomaly.objects.filter(table__in=tables, ended_at=None).select_related("table__database")
+    return rows.order_by("-started_at", "-pk")
+
+
+def list_anomalies(table: Table) -> QuerySet[QualityAnomaly]:
+    """Ended ones, too; the newest first."""
+    return QualityAnomaly.objects.filter(table=table).order_by("-started_at", "-pk")
+
+
+def list_results(tables: Collection[int]) -> QuerySet[QualityResult]:
+    """The newest first."""
+    rows = QualityResult.objects.filter(ruleset__table__in=tables)
+    return rows.select_related("ruleset__table__database", "sent_by").order_by("-evaluated_at", "-pk")
+
+
+def get_result(person: Person, pk: int) -> QualityResult:
+    """NotFoundError for whoever may not see its table."""
+    rows = QualityResult.objects.filter(pk=pk, ruleset__table__in=visible_tables(person))
+    related = ("ruleset__table__database__catalog__account", "ruleset__team", "sent_by")
+    found = rows.select_related(*related).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def get_ruleset(person: Person, pk: int) -> QualityRuleset:
+    """NotFoundError for whoever may not see its table."""
+    rows = QualityRuleset.objects.filter(pk=pk, table__in=visible_tables(person))
+    found = rows.select_related("table__database__catalog__account", "latest", "team").first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def list_measures(table: Table, column: str, kind: MeasureKind, limit: int) -> Sequence[QualityMeasure]:
+    """The last ones, oldest first."""
+    rows = QualityMeasure.objects.filter(table=table, column=column, kind=kind)
+    return list(rows.order_by("-measured_at")[:limit])[::-1]

@@ -1,0 +1,1 @@
+"""Quality of products, tables and columns: sections, pages and the API."""

@@ -1,0 +1,168 @@
+"""Intake of quality results: the tools' own files, or the portal's own format."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.products.may import EDITOR_ROLES
+from catalog.quality.actions import send_results, store_results
+from catalog.quality.formats.json_reading import load_object
+from catalog.quality.formats.plain import is_plain
+from catalog.quality.formats.reports import parse_report
+from catalog.quality.formats.values import Report, UnreadableReport
+from catalog.quality.intake import MAX_AHEAD, Sender, build_incoming
+from catalog.quality.matching import find_team_tables
+from catalog.quality.results import IncomingResult
+from catalog.quality.writer import StoredResult
+from identity.people.may import get_team_ids_with_role
+from identity.service_tokens.models import ServiceToken, TokenScope
+from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication, SessionAuthentication
+from portal.api.openapi import documented
+from portal.api.parsers import GzipBytesParser
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.quality.api.own_format import ADDITIONS, MAX_NAME, AdditionsIn, QualityResultIn, read_measures
+from portal.quality.api.shapes import QualityResultOut
+
+QUALITY_POLICY = "quality"
+MAX_LISTED = 5
+TABLE = OpenApiParameter(
+    "table",
+    str,
+    description="The table that the result is about: its id, `database.table`, ARN or S3 address. Without it the name in the"
+    " result is used.",
+)
+RULESET = OpenApiParameter(
+    "ruleset",
+    str,
+    description="A name for the rules in the file. The latest result of a ruleset counts, so name each part if you run your tests in"
+    " parts. Without it the name of the dataset is used.",
+)
+
+
+class SentQualityResultOut(QualityResultOut):
+    """`is_new` is false for a result that was there already."""
+
+    is_new = serializers.BooleanField()
+
+
+class QualityIntakeOut(serializers.Serializer[Any]):
+    """`unmatched` are names of datasets that fit no table of your teams: their results were not kept."""
+
+    results = SentQualityResultOut(many=True)
+    unmatched = serializers.ListField(child=serializers.CharField())
+
+
+class MaySendQuality(BasePermission):
+    """A service whose token has the scope, or a signed-in person: the action says which."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not isinstance(request.auth, ServiceToken):
+            return bool(request.user and request.user.is_authenticated)
+        check = HasTokenScope()
+        is_allowed = check.has_permission(request, view)
+        self.message = getattr(check, "message", None)
+        return is_allowed
+
+
+class QualityResultsView(APIView):
+    authentication_classes = (ServiceTokenAuthentication, SessionAuthentication)
+    permission_classes = (MaySendQuality,)
+    parser_classes = (GzipBytesParser,)
+    throttle_scope = QUALITY_POLICY
+    token_scope = TokenScope.QUALITY_WRITE
+
+    @documented(
+        "create_quality_results",
+        "Send quality results",
+        QualityIntakeOut,
+        takes=QualityResultIn,
+        takes_key=False,
+        errors=(),
+        parameters=(TABLE, RULESET),
+        description="The result files of dbt (`run_results.json`), Great Expectations and Soda as they are, or the portal's own format. With"
+        " a service token of the scope `quality:write`, or as a data owner or developer. Sending a result again does no harm. The body"
+        " may be compressed with gzip.",
+    )
+    def post(self, request: Request) -> Response:
+        sender, now = _get_sender(request), clock.now()
+        incoming, unmatched = _read_file(request, sender, now)
+        if not incoming:
+            raise ValidationError({"table": _describe_unmatched(unmatched)})
+        if any(one.evaluated_at > now + MAX_AHEAD for one in incoming):
+            raise ValidationError({"finished_at": _("This time is more than a day in the future.")})
+        stored = _store(request, incoming, now)
+        return Response({"results": [_show(request, one) for one in stored], "unmatched": unmatched})
+
+
+def _get_sender(request: Request) -> Sender:
+    if isinstance(request.auth, ServiceToken):
+        return Sender([request.auth.team_id])
+    person = get_signed_in_person(request)
+    return Sender(sorted(get_team_ids_with_role(person, *EDITOR_ROLES)), person.pk)
+
+
+def _store(request: Request, incoming: Sequence[IncomingResult], now: datetime) -> list[StoredResult]:
+    if isinstance(request.auth, ServiceToken):
+        return store_results(incoming=incoming, now=now)
+    return send_results(acting_user=get_signed_in_person(request), incoming=incoming, now=now)
+
+
+def _show(request: Request, stored: StoredResult) -> dict[str, Any]:
+    """The sender maintains the table, so messages are shown."""
+    context = {"request": request, "shows_messages": True}
+    return {**QualityResultOut(stored.result, context=context).data, "is_new": stored.is_new}
+
+
+def _read_file(request: Request, sender: Sender, now: datetime) -> tuple[list[IncomingResult], list[str]]:
+    """Results of the sender's tables, and names of datasets that are none of them."""
+    named, ruleset = (request.query_params.get(name, "").strip() for name in ("table", "ruleset"))
+    reports, additions = _parse(request.data)
+    names = [named] if named else [one.dataset_name for one in reports]
+    found = find_team_tables([one for one in names if one], sender.teams)
+    tables = {one.dataset_name: found[named] for one in reports} if named and found else found
+    ruleset = ruleset or additions.get("ruleset") or ""
+    incoming = build_incoming(reports, tables, sender, now, ruleset=ruleset[:MAX_NAME])
+    if found and not incoming:
+        raise ValidationError(_("The file holds no rule that was evaluated."))
+    return [_add(one, additions) for one in incoming], sorted(set(names) - set(found))
+
+
+def _parse(body: Any) -> tuple[Sequence[Report], dict[str, Any]]:
+    try:
+        found = load_object(body)
+        if not is_plain(found):
+            return parse_report(body), {}
+        plain = {name: value for name, value in found.items() if name not in ADDITIONS}
+        reports = parse_report(json.dumps(plain).encode())
+    except UnreadableReport as error:
+        fault = ErrorDetail(error.message, "unreadable_report")
+        raise ValidationError({error.path or "non_field_errors": [fault]}) from error
+    given = AdditionsIn(data={name: found[name] for name in ADDITIONS if name in found})
+    given.is_valid(raise_exception=True)
+    return reports, dict(given.validated_data)
+
+
+def _add(one: IncomingResult, additions: dict[str, Any]) -> IncomingResult:
+    measures = read_measures(additions.get("metrics") or {})
+    return replace(one, external_id=additions.get("id") or one.external_id, measures=measures)
+
+
+def _describe_unmatched(names: Sequence[str]) -> str:
+    """Tables of other teams look like those that there are not."""
+    if not any(names):
+        return str(_("Say which table the result is about: send its name as the parameter table."))
+    shown = ", ".join(names[:MAX_LISTED])
+    words = _("No table of your teams fits %(names)s. Send the table's id or name as the parameter table.")
+    return str(words % {"names": shown})

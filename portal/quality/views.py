@@ -1,0 +1,125 @@
+"""Pages of quality: of a product, a table, a ruleset with the history of a rule, and a result."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from audit import clock
+from catalog.browse.products import get_product
+from catalog.browse.tables import get_table
+from catalog.mirror.models import Table
+from catalog.quality.may import sees_rule_messages
+from catalog.quality.queries import (
+    find_scores,
+    get_result,
+    get_ruleset,
+    list_anomalies,
+    list_measures,
+    list_results,
+)
+from catalog.quality.states import MeasureKind
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.pagination import build_pager
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.quality.presenters import (
+    LONG_TREND,
+    AnomalyRow,
+    ResultRow,
+    build_measure_chart,
+    build_quality_view,
+    build_rule_rows,
+    format_percent,
+)
+from portal.quality.rule_history import build_rule_history
+
+PAGE_SIZE, MAX_ANOMALIES, MAX_MEASURES = 50, 10, 90
+
+
+@require_GET
+@return_404_if_hidden
+def product_quality(request: HttpRequest, slug: str) -> HttpResponse:
+    person, now = get_signed_in_person(request), clock.now()
+    product = get_product(person, slug)
+    rows = Table.objects.filter(product_tables__product=product, tombstoned_at=None)
+    tables = list(rows.select_related("database").order_by("product_tables__position", "pk"))
+    ids = [table.pk for table in tables]
+    view = build_quality_view(ids, now, promised=product.quality_percent, days=LONG_TREND)
+    scores = find_scores(ids)
+    context = {
+        "product": product,
+        "view": view,
+        "tables": [
+            (
+                table,
+                scores.get(table.pk),
+                format_percent(score.percent) if (score := scores.get(table.pk)) else "",
+            )
+            for table in tables
+        ],
+    }
+    return render(request, "portal/quality/product.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def table_quality(request: HttpRequest, pk: int) -> HttpResponse:
+    person, now = get_signed_in_person(request), clock.now()
+    table = get_table(person, pk)
+    shows_messages = sees_rule_messages(person, table)
+    view = build_quality_view([pk], now, days=LONG_TREND, shows_messages=shows_messages)
+    measures = list_measures(table, "", MeasureKind.ROWS, MAX_MEASURES)
+    context = {
+        "table": table,
+        "view": view,
+        "rows_chart": build_measure_chart(measures, "rows"),
+        "anomalies": [AnomalyRow(one) for one in list_anomalies(table)[:MAX_ANOMALIES]],
+        **_build_results(request, list_results([pk])),
+    }
+    return render(request, "portal/quality/table.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def ruleset(request: HttpRequest, pk: int) -> HttpResponse:
+    """With `rule`, and `column` if it has one, the history of that rule."""
+    person = get_signed_in_person(request)
+    found = get_ruleset(person, pk)
+    assert found.table is not None
+    results = list_results([found.table.pk]).filter(ruleset=found)
+    name, column = request.GET.get("rule", "")[:300], request.GET.get("column", "")[:300]
+    shows_messages = sees_rule_messages(person, found.table)
+    context = {
+        "ruleset": found,
+        "table": found.table,
+        "rules": build_rule_rows(found.latest, shows_messages=False) if found.latest else [],
+        "history": build_rule_history(results, name, column, shows_messages=shows_messages) if name else None,
+        **_build_results(request, results),
+    }
+    return render(request, "portal/quality/ruleset.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_signed_in_person(request)
+    found = get_result(person, pk)
+    assert found.ruleset.table is not None
+    shows_messages = sees_rule_messages(person, found.ruleset.table)
+    context = {
+        "row": ResultRow(found),
+        "result": found,
+        "table": found.ruleset.table,
+        "rules": build_rule_rows(found, shows_messages=shows_messages),
+        "shows_messages": shows_messages,
+    }
+    return render(request, "portal/quality/result.html", context)
+
+
+def _build_results(request: HttpRequest, rows: Any) -> dict[str, Any]:
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    return {"results": [ResultRow(one) for one in page], "pager": build_pager(page, query.urlencode())}

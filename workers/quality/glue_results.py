@@ -1,0 +1,155 @@
+"""Reads new results of Glue Data Quality, day by day from where the last reading stopped.
+
+A result is listed when its run has ended, so days before the position are listed again; those that are there are not read again.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from audit.advisory_locks import AdvisoryLock, try_session_lock
+from audit.clock import now as database_now
+from catalog.mirror.models import Table
+from catalog.quality.actions import adopt_matched_datasets, check_all_promises, store_results
+from catalog.quality.glue_results import TableName, read_result, read_table_name
+from catalog.quality.models import QualityReading, QualityResult
+from catalog.quality.results import IncomingResult
+from catalog.quality.states import QualitySource
+from fulfilment.background.tasks import StopSignal
+from identity.accounts.models import ConnectedCatalog
+from workers.aws import quality, rate_limit
+from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.sessions import drop_ended_sessions, get_client
+from workers.quality.column_statistics import observe_statistics
+from workers.stop import STOP
+
+SESSION_NAME = "meshmarket-quality"
+FIRST_DAYS = timedelta(days=90)
+OVERLAP = timedelta(days=2)
+"""A run may last for two days (Glue's longest Timeout is 2,880 minutes)."""
+WINDOW = timedelta(days=1)
+MAX_RESULTS = 5000
+"""Of one pass, so that a long backlog does not delay other catalogs."""
+PAUSE = 0.05
+logger = logging.getLogger(__name__)
+
+
+def read_quality(catalog_id: int, stop: StopSignal = STOP) -> int:
+    """Returns how many results are new. What AWS refuses is stored in the catalog's reading."""
+    catalog = ConnectedCatalog.objects.select_related("account").get(pk=catalog_id)
+    with try_session_lock(AdvisoryLock.QUALITY_READING, catalog.pk) as is_ours:
+        if not is_ours:
+            return 0
+        began = database_now()
+        reading = QualityReading.objects.filter(catalog=catalog).first() or QualityReading(
+            catalog=catalog, position=began - FIRST_DAYS
+        )
+        since = reading.looked_at if reading.pk else reading.position
+        count = _try_read(catalog, reading, began, stop)
+        observe_statistics(catalog, since, began)
+        adopt_matched_datasets(now=began)
+        check_all_promises(now=began)
+        return count
+
+
+def _try_read(catalog: ConnectedCatalog, reading: QualityReading, began: datetime, stop: StopSignal) -> int:
+    reader = _ResultReader(catalog, reading, began, stop)
+    try:
+        reader.run()
+        reading.trouble = ""
+    except AwsError as error:
+        drop_ended_sessions(error)
+        reader.slow_down(error)
+        reading.trouble = error.message or error.code
+        logger.warning("The quality results of %s cannot be read: %s", catalog, error)
+    reading.looked_at = began
+    reading.save()
+    return reader.count
+
+
+class _ResultReader:
+    """Reads the new results of one catalog's account and region."""
+
+    def __init__(
+        self, catalog: ConnectedCatalog, reading: QualityReading, began: datetime, stop: StopSignal
+    ) -> None:
+        self._catalog, self._reading, self._began, self._stop = catalog, reading, began, stop
+        self._last_operation = quality.LIST_OPERATION
+        self.count = 0
+
+    def run(self) -> None:
+        """AwsError. The position moves on with each day that was read to its end."""
+        glue = get_client(
+            "glue", account=self._catalog.account, role="observer", region=self._catalog.region, session_name=SESSION_NAME
+        )  # fmt: skip
+        after = self._reading.position - OVERLAP
+        while after < self._began and self.count < MAX_RESULTS:
+            before = min(after + WINDOW, self._began)
+            self._read_window(glue, after, before)
+            if self._stop.is_set():
+                return
+            self._reading.position = max(self._reading.position, before)
+            after = before
+
+    def slow_down(self, error: AwsError) -> None:
+        if error.kind is ErrorKind.THROTTLED:
+            limit = rate_limit.get_read_limit()
+            place = self._catalog.account.account_id, self._catalog.region, self._last_operation
+            rate_limit.adapt_rate(*place, throttled=True, limit=limit)
+
+    def _read_window(self, glue: Any, after: datetime, before: datetime) -> None:
+        """A run's start is compared with `after` without its own moment."""
+        just_before = after - timedelta(milliseconds=1)
+        for page in quality.iterate_result_pages(glue, just_before, before, self._wait):
+            tables = self._find_tables(page)
+            wanted = {str(row["ResultId"]): name for row in page if (name := self._read_name(row)) in tables}
+            known = QualityResult.objects.filter(
+                ruleset__source=QualitySource.GLUE, external_id__in=list(wanted)
+            )
+            ids = sorted(set(wanted) - set(known.values_list("external_id", flat=True)))
+            for batch in _split(ids):
+                if not self._wait(quality.GET_OPERATION):
+                    return
+                self._store(quality.read_results(glue, batch), tables)
+
+    def _store(self, rows: list[dict[str, Any]], tables: dict[TableName | None, int]) -> None:
+        incoming = [one for row in rows if (one := self._read_row(row, tables))]
+        stored = store_results(incoming=incoming, now=database_now()) if incoming else []
+        self.count += sum(one.is_new for one in stored)
+
+    def _read_row(self, row: dict[str, Any], tables: dict[TableName | None, int]) -> IncomingResult | None:
+        table = tables.get(self._read_name(row))
+        account, region = self._catalog.account.account_id, self._catalog.region
+        return read_result(row, table_id=table, scope=f"{account}:{region}") if table else None
+
+    def _read_name(self, row: dict[str, Any]) -> TableName | None:
+        return read_table_name(row, self._catalog.account.account_id)
+
+    def _find_tables(self, page: list[dict[str, Any]]) -> dict[TableName | None, int]:
+        """Of the results' tables those that the mirror has in the same account and region."""
+        names = {name for row in page if (name := self._read_name(row))}
+        rows = Table.objects.filter(
+            database__catalog=self._catalog,
+            database__name__in={database for database, _ in names},
+            name__in={table for _, table in names},
+            tombstoned_at=None,
+        )
+        return {
+            (database, name): pk for pk, database, name in rows.values_list("pk", "database__name", "name")
+        }
+
+    def _wait(self, operation: str) -> bool:
+        """For the shared rate limit; False at `stop`."""
+        self._last_operation = operation
+        limit = rate_limit.get_read_limit()
+        place = self._catalog.account.account_id, self._catalog.region, operation
+        while not rate_limit.take_token(*place, limit):
+            if self._stop.wait(PAUSE):
+                return False
+        return not self._stop.is_set()
+
+
+def _split(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), quality.BATCH_SIZE):
+        yield ids[start : start + quality.BATCH_SIZE]
