@@ -124,7 +124,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = parse_content(saved.content, own).to_json()
     following = compute_draft_version(product, own.to_json(), wanted)
     breaking = following.breaking_changes
-    results = check_draft(product, saved)
+    results = check_draft(person, product, saved, clock.now())
     context = {
         "product": product,
         "draft": saved,
