@@ -87,13 +87,13 @@ class DerivedBank:
         return DataProduct.objects.select_related("domain__owner_team", "owner").get(pk=self.product.pk)
 
     def ask(self, **changes: Any) -> list[DerivationRequest]:
-        words = {"acting_user": self.tom, "reason": REASON, "now": clock.now()} | changes
+        words: dict[str, Any] = {"acting_user": self.tom, "reason": REASON, "now": clock.now()} | changes
         return request_derivation(slug=self.product.slug, **words)
 
     def agree(
         self, request: DerivationRequest, by: Person | None = None, **changes: Any
     ) -> DerivationRequest:
-        words = {"comment": "Sums are fine.", "ends_on": None, "now": clock.now()} | changes
+        words: dict[str, Any] = {"comment": "Sums are fine.", "ends_on": None, "now": clock.now()} | changes
         return approve_derivation(acting_user=by or self.bank.ines, request_id=request.pk, **words)
 
 
