@@ -122,3 +122,14 @@ def add_owner(derived: DerivedBank, name: str) -> Person:
     person = factories.make_person(name)
     factories.add_members(derived.team, Membership.Role.DATA_OWNER, [person])
     return person
+
+
+def make_sample_derivation(bank: Bank) -> dict[str, Any]:
+    """A product of the bank's own that is made from a table of another domain, and the request for it."""
+    tilda = factories.make_person("Tilda Vance")
+    domain = factories.make_domain(factories.make_team("Ledger", owners=[tilda]), "Ledger")
+    database = factories.make_database(bank.catalog, domain, "ledger")
+    postings = factories.make_table(database, "postings", sensitive=["amount"])
+    bank_as_derived = DerivedBank(bank, bank.ines, bank.insurance, bank.domain, bank.claims, bank.product)
+    bank_as_derived.trace({"amount": [(postings, "amount")]}, source=postings)
+    return {"derivation_request": bank_as_derived.ask()[0].pk}
