@@ -3,6 +3,7 @@
 from catalog import change_versions  # noqa: F401
 from catalog.classification import models as classification  # noqa: F401
 from catalog.crawler_runs import models as crawler_runs  # noqa: F401
+from catalog.derivation import models as derivation  # noqa: F401
 from catalog.discovery import models as discovery  # noqa: F401
 from catalog.follows import models as follows  # noqa: F401
 from catalog.glossary import models as glossary  # noqa: F401

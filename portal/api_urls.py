@@ -13,6 +13,7 @@ from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
 from portal.delegation import urls as delegation
+from portal.derivation import urls as derivation
 from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
 from portal.follows import urls as follows
@@ -57,6 +58,7 @@ urlpatterns = [
     *release_notes.api_urlpatterns,
     *follows.api_urlpatterns,
     *questions.api_urlpatterns,
+    *derivation.api_urlpatterns,
     *problems.api_urlpatterns,
     *lineage.api_urlpatterns,
     *quality.api_urlpatterns,

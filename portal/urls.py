@@ -14,6 +14,7 @@ from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
 from portal.csp_reports import urls as csp_reports
 from portal.delegation import urls as delegation
+from portal.derivation import urls as derivation
 from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
 from portal.follows import urls as follows
@@ -70,6 +71,7 @@ urlpatterns = [
     *release_notes.urlpatterns,
     *follows.urlpatterns,
     *questions.urlpatterns,
+    *derivation.urlpatterns,
     *problems.urlpatterns,
     *lineage.urlpatterns,
     *quality.urlpatterns,

@@ -30,6 +30,7 @@ from workers.housekeeping import (
     audit_sealing,
     audit_verification,
     clean_up,
+    derivations,
     grant_expiry,
     leavers,
     sla_reminders,
@@ -287,6 +288,12 @@ def send_reminders(_all: int) -> None:
 def report_departures(_all: int) -> None:
     """Record what deactivated people leave behind, 500 items at most. A repeat finds them recorded."""
     leavers.report_departures()
+
+
+@row_task(TaskName.CHECK_DERIVATIONS)
+def check_derivations(_all: int) -> None:
+    """Expire approvals of upstream owners, and warn of published products that lack one. A repeat finds them done."""
+    derivations.check_derivations()
 
 
 @row_task(TaskName.COUNT_USES)

@@ -4,6 +4,7 @@ from catalog.admin import (
     catalogs,
     classification,
     crawler_runs,
+    derivation,
     discussion,
     glossary,
     lineage,

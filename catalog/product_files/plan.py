@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from audit import clock
 from catalog.discovery.may import may_set_discovery
 from catalog.discovery.settings import DiscoverySettings, check_settings, read_settings
 from catalog.mirror.models import Table
@@ -187,7 +188,7 @@ def _find_problem(person: Person, plan: ProductPlan) -> Problem | None:
     try:
         if plan.writes_draft and plan.publishes:
             require_allowed(may_publish_product_draft(person, product))
-            require_rules_met(product, plan.content)
+            require_rules_met(person, product, plan.content, clock.now())
         if plan.changes_settings:
             require_allowed(may_set_discovery(person, product))
             check_settings(plan.settings, product)

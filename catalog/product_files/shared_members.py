@@ -15,7 +15,9 @@ LINK_TYPES = {
 LINK_KINDS = {type_: kind for kind, type_ in LINK_TYPES.items()}
 PREFIX = "meshmarket"
 """Of the custom properties that are ours."""
-CUSTOM_TEXTS = {"Summary": "summary", "SqlExample": "sql_example", "PythonExample": "python_example"}
+CUSTOM_TEXTS = {
+    "Summary": "summary", "PassingOn": "passing_on", "SqlExample": "sql_example", "PythonExample": "python_example",
+}  # fmt: skip
 UNPUBLISHED_VERSION = "0.0.0"
 """Of a product without a contract yet: the standards want one."""
 OWNER_ROLE = "owner"

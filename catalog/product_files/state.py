@@ -16,8 +16,8 @@ from identity.people.models import Person, Team
 VIEW_KINDS = {"VIRTUAL_VIEW": "view"}
 SAME_FIELDS = (
     "name", "summary", "description", "keywords", "refresh", "support", "support_hours", "answer_hours", "freshness_hours",
-    "completeness_percent", "availability_percent", "quality_percent", "retention", "terms", "sql_example", "python_example",
-    "links",
+    "completeness_percent", "availability_percent", "quality_percent", "retention", "terms", "passing_on", "sql_example",
+    "python_example", "links",
 )  # fmt: skip
 
 

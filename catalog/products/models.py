@@ -6,7 +6,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
-from catalog.products.states import ProductLifecycle
+from catalog.products.states import PassingOn, ProductLifecycle
 from identity.people.models import Person, Team
 
 LIFECYCLE_OF_PRODUCT = Case(
@@ -92,6 +92,13 @@ class DataProduct(models.Model):
         max_length=240, blank=True, default="", db_default="", help_text="Where consumers get help."
     )
     terms = models.TextField(blank=True, default="", db_default="", help_text="What consumers agree to.")
+    passing_on = models.CharField(
+        max_length=14,
+        choices=PassingOn,
+        default=PassingOn.SAME_TERMS,
+        db_default=PassingOn.SAME_TERMS,
+        help_text="Whether data products made from it may be passed on.",
+    )
     retention = models.CharField(
         max_length=120,
         blank=True,

@@ -15,6 +15,15 @@ class ProductLifecycle(TextChoices):
     RETIRED = "retired", _("retired")
 
 
+class PassingOn(TextChoices):
+    """Whether consumers may pass on what they make from a product, as a data product of their own."""
+
+    ALLOWED = "allowed", _("allowed")
+    SAME_TERMS = "same_terms", _("allowed under the same terms")
+    WITH_APPROVAL = "with_approval", _("only with our approval")
+    FORBIDDEN = "forbidden", _("not allowed")
+
+
 PRODUCT_TRANSITIONS = Transitions(
     ProductLifecycle,
     {

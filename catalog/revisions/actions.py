@@ -104,7 +104,7 @@ def publish_draft(
     draft = _get_shown_draft(product, shown)
     before = read_content(product)
     content = check_content(parse_content(draft.content, before), product)
-    require_rules_met(product, content)
+    require_rules_met(person, product, content, now)
     if product.is_published and not compare_content(before.to_json(), content.to_json()):
         raise RefusedError(
             _("The draft says what the product says already. Discard it, or change something.")

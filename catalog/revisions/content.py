@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.products.links import Links, check_links
 from catalog.products.models import DataProduct, Domain
+from catalog.products.states import PassingOn
 from catalog.revisions.examples import check_examples
 from catalog.revisions.may import list_possible_owners
 from catalog.revisions.models import ProductRevision
@@ -27,7 +28,7 @@ HOURS = ("freshness_hours", "answer_hours")
 PERCENTS = ("completeness_percent", "availability_percent", "quality_percent")
 MAX_INPUTS = 100
 LIST_FIELDS = ("keywords", "inputs", "tables")
-PRODUCT_FIELDS = (*MAX_LENGTHS, *HOURS, *PERCENTS, "links")
+PRODUCT_FIELDS = (*MAX_LENGTHS, *HOURS, *PERCENTS, "links", "passing_on")
 """Members that are fields of the product's row, each as it is."""
 MAX_KEYWORDS, MAX_KEYWORD_LENGTH = 20, 60
 
@@ -53,6 +54,7 @@ class ProductContent:
     quality_percent: Decimal | None
     retention: str
     terms: str
+    passing_on: str
     sql_example: str
     python_example: str
     links: Links
@@ -130,6 +132,8 @@ def check_content(content: ProductContent, product: DataProduct) -> ProductConte
     if content.owner != product.owner_id:
         check_owner(content.owner, product.domain)
     _check_service_levels(content)
+    if content.passing_on not in PassingOn.values:
+        raise RefusedError(_("Choose from the list."), "passing_on")
     tables = check_tables(content.tables, product)
     check_examples(texts, tables)
     return replace(

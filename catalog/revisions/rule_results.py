@@ -1,33 +1,62 @@
 """What a product meets of the publication rules, as its draft has it."""
 
+from collections.abc import Iterator
 from copy import copy
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from catalog.derivation.evaluation import Derivation, Subject, read_derivation
+from catalog.derivation.wording import describe_problems
 from catalog.products.models import DataProduct
 from catalog.publication_rules.queries import check_product
 from catalog.publication_rules.rules import RuleResult
 from catalog.revisions.content import ProductContent, parse_content, read_content, set_content
 from catalog.revisions.models import ProductRevision
 from identity.errors import RefusedError
+from identity.people.models import Person
+
+FLOOR_RULE, PASSING_ON_RULE = "derivation_floor", "derivation_terms"
+DERIVATION_RULES = (FLOOR_RULE, PASSING_ON_RULE)
+"""They hold for every product that is made from others, whatever the rules in force."""
 
 
-def check_draft(product: DataProduct, draft: ProductRevision | None) -> tuple[RuleResult, ...]:
-    """Of the product itself where there is no draft."""
+def check_draft(
+    person: Person, product: DataProduct, draft: ProductRevision | None, now: datetime
+) -> tuple[RuleResult, ...]:
+    """Of the product itself where there is no draft. Names only what the person may see."""
     own = read_content(product)
-    return check_content_rules(product, parse_content(draft.content, own) if draft else own)
+    content = parse_content(draft.content, own) if draft else own
+    return check_content_rules(person, product, content, now)
 
 
-def check_content_rules(product: DataProduct, content: ProductContent) -> tuple[RuleResult, ...]:
+def check_content_rules(
+    person: Person, product: DataProduct, content: ProductContent, now: datetime
+) -> tuple[RuleResult, ...]:
     """Of the product with this content, which is not saved."""
     preview = copy(product)
     set_content(preview, content)
-    return check_product(preview, content.tables)
+    return (
+        *check_product(preview, content.tables),
+        *_check_derivation(person, Subject(product, content.tables, content.inputs), now),
+    )
 
 
-def require_rules_met(product: DataProduct, content: ProductContent) -> None:
+def _check_derivation(person: Person, subject: Subject, now: datetime) -> Iterator[RuleResult]:
+    """Nothing of a product that is made from no other data."""
+    derivation: Derivation = read_derivation(subject, now)
+    problems = describe_problems(person, derivation)
+    if derivation.columns:
+        text = _("No column is classified below the data that it is made from")
+        yield RuleResult(FLOOR_RULE, text, problems.floor, "")
+    if derivation.upstream:
+        text = _("The data products that it is made from may be passed on")
+        yield RuleResult(PASSING_ON_RULE, text, problems.passing_on, "")
+
+
+def require_rules_met(person: Person, product: DataProduct, content: ProductContent, now: datetime) -> None:
     """RefusedError, with the first problem, unless every rule is met or excepted."""
-    failures = [one for one in check_content_rules(product, content) if not one.is_met]
+    failures = [one for one in check_content_rules(person, product, content, now) if not one.is_met]
     if failures:
         words = {"rule": failures[0].text, "problem": failures[0].problem}
         raise RefusedError(_("A publication rule is not met. %(rule)s: %(problem)s") % words, "rules")

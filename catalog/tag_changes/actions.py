@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from catalog.derivation.classification_checks import check_floors_kept
 from catalog.tag_changes.checks import check_still_allowed, check_text
 from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.may import (
@@ -70,6 +71,7 @@ def write_proposal(
     check_text(reason, "reason", is_required=True)
     if shown and effects.digest() != shown:
         raise TagEffectsChangedError(effects)
+    _check_floors(person, catalog, effects, now)
     row = TagChange.objects.create(
         catalog=catalog,
         definitions=effects.wanted["definitions"],
@@ -105,9 +107,16 @@ def approve_tag_change(
     if effects.digest() != effects_hash:
         raise TagEffectsChangedError(effects)
     check_still_allowed(change)
+    _check_floors(acting_user, change.catalog, effects, now)
     _approve(change, acting_user, comment.strip(), now)
     change.save(update_fields=["state", "effects", "effects_hash", "closed_by", "closed_at", "intent"])
     return change
+
+
+def _check_floors(
+    person: Person, catalog: ConnectedCatalog, effects: TagChangeEffects, now: datetime
+) -> None:
+    check_floors_kept(person, catalog, effects.outcome, {one.key for one in effects.assignments}, now)
 
 
 def _approve(change: TagChange, person: Person, comment: str, now: datetime) -> None:

@@ -42,6 +42,7 @@ class TaskName(StrEnum):
     UPDATE_SEARCH = "housekeeping.update_search"
     SEND_REMINDERS = "housekeeping.send_reminders"
     REPORT_DEPARTURES = "housekeeping.report_departures"
+    CHECK_DERIVATIONS = "housekeeping.check_derivations"
     COUNT_USES = "housekeeping.count_uses"
     DELETE_OLD_ROWS = "housekeeping.delete_old_rows"
 
@@ -107,6 +108,7 @@ TASKS = {
     TaskName.UPDATE_SEARCH: TaskDefinition(Queue.SYNC, *_READING),
     TaskName.SEND_REMINDERS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.REPORT_DEPARTURES: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
+    TaskName.CHECK_DERIVATIONS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.COUNT_USES: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.DELETE_OLD_ROWS: TaskDefinition(Queue.DEFAULT, *_LONG),
 }

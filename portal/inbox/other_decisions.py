@@ -1,5 +1,5 @@
 """Decisions that wait for a person besides access requests: registrations, schema updates, write access, tag
-changes, problems.
+changes, problems, derived data products.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +10,10 @@ from django.db.models import Model, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from catalog.derivation.may import may_decide_derivation
+from catalog.derivation.models import DerivationRequest
+from catalog.derivation.queries import list_requests as list_derivation_requests
+from catalog.derivation.states import DerivationState
 from catalog.problems.may import may_acknowledge_problem
 from catalog.problems.models import Problem
 from catalog.problems.queries import list_problems
@@ -101,6 +105,11 @@ KINDS = (
     _Kind(
         Problem, Q(state__in=OPEN_PROBLEM_STATES), list_problems, may_acknowledge_problem,
         lambda n: ngettext("%(n)d problem", "%(n)d problems", n), "problem", "problems",
+    ),
+    _Kind(
+        DerivationRequest, Q(state=DerivationState.WAITING), list_derivation_requests, may_decide_derivation,
+        lambda n: ngettext("%(n)d derivation request", "%(n)d derivation requests", n), "derivation-request",
+        "derivation-requests",
     ),
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.mirror.models import Table
 from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
 from catalog.products.models import DataProduct, Domain
+from catalog.products.states import PassingOn
 from catalog.revisions.actions import MAX_NOTE_LENGTH
 from catalog.revisions.content import (
     MAX_HOURS,
@@ -24,7 +25,7 @@ MAX_LINES_LENGTH = MAX_LINKS * (MAX_URL_LENGTH + 1)
 LONG_TEXTS = ("description", "terms", "sql_example", "python_example")
 SHORT_FIELDS = (
     "name", "summary", "refresh", "owner", "support", "support_hours", "answer_hours", "freshness_hours",
-    "completeness_percent", "availability_percent", "quality_percent", "retention",
+    "completeness_percent", "availability_percent", "quality_percent", "retention", "passing_on",
 )  # fmt: skip
 
 
@@ -55,6 +56,7 @@ class ProductForm(PageForm):
     )
     quality_percent = forms.DecimalField(required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS)
     retention = forms.CharField(required=False, max_length=MAX_LENGTHS["retention"])
+    passing_on = forms.ChoiceField(choices=PassingOn.choices, required=False)
     terms = forms.CharField(required=False, max_length=MAX_LENGTHS["terms"])
     sql_example = forms.CharField(required=False, max_length=MAX_LENGTHS["sql_example"])
     python_example = forms.CharField(required=False, max_length=MAX_LENGTHS["python_example"])
@@ -95,6 +97,10 @@ class ProductForm(PageForm):
         set_choices(self, "owner", [(person.pk, person.name) for person in owners])
         set_choices(self, "tables", [(table.pk, str(table)) for table in tables])
         set_choices(self, "inputs", [(product.pk, product.name) for product in inputs])
+
+    def clean_passing_on(self) -> str:
+        """Stays as it is if a form of an earlier release doesn't send it."""
+        return self.cleaned_data["passing_on"] or str(self.initial["passing_on"])
 
     def get_values(self) -> dict[str, Any]:
         """As typed, valid or not."""

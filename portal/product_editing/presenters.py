@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from catalog.products.links import LinkKind
 from catalog.products.models import DataProduct
+from catalog.products.states import PassingOn
 from catalog.revisions.content import FieldChange, compare_content
 from catalog.revisions.models import ProductRevision
 from identity.people.models import Person
@@ -72,6 +73,7 @@ def _get_labels() -> dict[str, str]:
         "quality_percent": _("Quality in percent"),
         "retention": _("Retention"),
         "terms": _("Terms of use"),
+        "passing_on": _("Passing on"),
         "sql_example": _("Example in SQL"),
         "python_example": _("Example in Python"),
         "links": _("Links"),
@@ -105,5 +107,7 @@ def _to_lines(change: FieldChange, value: Any, names: Mapping[tuple[str, int], s
         return [names.get((change.field, pk), str(pk)) for pk in value or ()]
     if change.field == "links":
         return [f"{LinkKind(kind).label}: {url}" for kind, urls in (value or {}).items() for url in urls]
+    if change.field == "passing_on":
+        return [str(PassingOn(value).label)] if value else []
     text = ", ".join(value) if isinstance(value, list) else str("" if value is None else value)
     return text.splitlines()

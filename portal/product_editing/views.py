@@ -29,7 +29,7 @@ from catalog.revisions.creation import create_product
 from catalog.revisions.may import list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
-from catalog.revisions.rule_results import check_draft
+from catalog.revisions.rule_results import DERIVATION_RULES, check_draft
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
@@ -124,7 +124,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = parse_content(saved.content, own).to_json()
     following = compute_draft_version(product, own.to_json(), wanted)
     breaking = following.breaking_changes
-    results = check_draft(product, saved)
+    results = check_draft(person, product, saved, clock.now())
     context = {
         "product": product,
         "draft": saved,
@@ -134,6 +134,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "affected": list_affected_grants(product)[:MAX_REVISIONS] if breaking else (),
         "shown": compute_state_digest(product, saved),
         "results": results,
+        "is_derived": any(one.key in DERIVATION_RULES for one in results),
         "met_count": sum(one.is_met for one in results),
         "publish_verdict": may_publish_product_draft(person, product),
     }

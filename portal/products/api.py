@@ -16,7 +16,7 @@ from catalog.browse.tables import TableView as MirroredTable
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle
+from catalog.products.states import PassingOn, ProductLifecycle
 from catalog.promises.queries import find_open_breaches
 from catalog.revisions.contract import get_current_version
 from catalog.search.similar import SimilarProduct, find_similar_products
@@ -121,6 +121,7 @@ class DataProductDetailOut(DataProductOut):
     quality_percent = PercentOut(help_text="of the evaluated quality rules, passed")
     retention = TextOut(help_text="how long the data is kept")
     terms = TextOut(help_text="what consumers agree to; Markdown")
+    passing_on = EnumOut(PassingOn.values, help_text="whether data products made from it may be passed on")
     sql_example = TextOut()
     python_example = TextOut()
     links = DataProductLinksOut()

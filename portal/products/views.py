@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from catalog.browse.products import ProductPage, build_product_page, build_product_preview
 from catalog.browse.tables import TablePage, TableView, build_table_page, get_successor
+from catalog.derivation.evaluation import Subject, read_subject
 from catalog.discovery.may import find_request_refusals, may_request_product, may_set_discovery
 from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
 from catalog.mirror.models import Table
@@ -31,6 +32,7 @@ from identity.errors import NotFoundError
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import choose_own_query
+from portal.derivation.presenters import build_derivation_section
 from portal.lineage.drawing import build_table_lineage_view
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
@@ -137,7 +139,13 @@ def build_product_context(
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
         "lineage": build_table_lineage_view(person, first.row) if first else None,
         "similar_products": find_similar_products(person, page.row.pk) if inputs is None else [],
+        "derivation": build_derivation_section(person, _build_subject(page, inputs), now),
     }
+
+
+def _build_subject(page: ProductPage, inputs: Sequence[int] | None) -> Subject:
+    own = read_subject(page.row)
+    return own if inputs is None else Subject(page.row, tuple(one.pk for one in page.tables), tuple(inputs))
 
 
 def _build_tables_context(

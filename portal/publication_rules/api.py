@@ -206,8 +206,9 @@ class DraftResultsView(APIView):
         ProductResultsOut,
     )
     def get(self, request: Request, slug: str) -> Response:
-        product = get_editable_product(get_signed_in_person(request), slug)
-        results = check_draft(product, get_draft(product))
+        person = get_signed_in_person(request)
+        product = get_editable_product(person, slug)
+        results = check_draft(person, product, get_draft(product), clock.now())
         said = {"product": product, "results": results}
         return Response(ProductResultsOut(said, context={"request": request}).data)
 

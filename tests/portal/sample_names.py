@@ -2,6 +2,14 @@
 
 NAMES: dict[str, tuple[str, ...]] = {
     "problem": ("problem", "problem-decide", "problem-acknowledge", "problem-resolve"),
+    "derivation_request": (
+        "derivation-request",
+        "derivation-request-decide",
+        "derivation-request-approve",
+        "derivation-request-reject",
+        "derivation-request-withdraw",
+        "derivation-request-revoke",
+    ),
     "question": ("question", "question-join", "question-leave"),
     "answer": ("answer",),
     "follow": ("follow",),
@@ -127,6 +135,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "data-product-changes",
         "release-note-new",
         "data-product-lineage",
+        "data-product-derivation",
         "data-product-edit",
         "data-product-draft",
         "data-product-draft-publish",

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from audit import clock
 from catalog.products.models import DataProduct
 from catalog.revisions.queries import get_draft
 from catalog.revisions.rule_results import check_draft
@@ -66,4 +67,6 @@ def _has_tables(product: DataProduct) -> bool:
 
 def _is_complete(product: DataProduct) -> bool:
     draft = get_draft(product)
-    return draft is not None and all(one.is_met for one in check_draft(product, draft))
+    return draft is not None and all(
+        one.is_met for one in check_draft(product.owner, product, draft, clock.now())
+    )

@@ -1,0 +1,158 @@
+"""The floors of a product, requests to upstream owners, and decisions on them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from catalog.browse.products import get_product
+from catalog.derivation.actions import (
+    approve_derivation,
+    reject_derivation,
+    request_derivation,
+    revoke_derivation,
+    withdraw_derivation,
+)
+from catalog.derivation.evaluation import read_derivation
+from catalog.derivation.may import sees_derivation
+from catalog.derivation.queries import get_request, list_requests, read_wanted_subject
+from catalog.derivation.states import DerivationState
+from catalog.derivation.wording import describe_problems
+from catalog.products.models import DataProduct
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from portal.derivation.forms import DerivationDecisionForm, DerivationForm
+from portal.derivation.presenters import (
+    build_derivation_section,
+    build_floor_rows,
+    build_request_details,
+    build_request_rows,
+    list_product_requests,
+    may_ask,
+)
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import run_decision
+from portal.pages.pagination import build_pager
+from portal.pages.post_fields import get_action
+from portal.pages.signed_in_person import get_signed_in_person
+
+PAGE_SIZE = 50
+OK, UNPROCESSABLE = 200, 422
+DONE = {
+    "approve": gettext_lazy("Approved. Who asked for it is notified."),
+    "reject": gettext_lazy("Rejected. Who asked for it is notified."),
+    "withdraw": gettext_lazy("Withdrawn."),
+    "revoke": gettext_lazy("Revoked. The owners of the data product are notified."),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """The columns of a product with their floors, as its draft has them; POST asks the upstream owners."""
+    person = get_signed_in_person(request)
+    found = get_product(person, slug)
+    if not sees_derivation(person, found):
+        raise NotFoundError
+    subject, now = read_wanted_subject(found), clock.now()
+    derivation = read_derivation(subject, now)
+    rows = build_floor_rows(person, derivation)
+    form = DerivationForm(request.POST or None, rows=rows)
+    if form.is_bound and run_decision(form, _build_request(person, found, form)):
+        messages.success(request, _("Sent. The owners of the data are notified."))
+        return redirect("data-product-derivation", slug)
+    context = {
+        "product": found,
+        "rows": rows,
+        "section": build_derivation_section(person, subject, now),
+        "problems": describe_problems(person, derivation),
+        "requests": list_product_requests(person, found),
+        "form": form,
+        "may_ask": may_ask(person, found) and bool(derivation.blocked or any(row.floor for row in rows)),
+        "chosen": set(form["columns"].value() or ()),
+    }
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/derivation/product.html", context, status=status)
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Requests that the person made, decides on or may look at; with `state=waiting`, those that wait."""
+    person = get_signed_in_person(request)
+    rows = list_requests(person)
+    is_waiting = request.GET.get("state") == DerivationState.WAITING
+    if is_waiting:
+        rows = rows.filter(state=DerivationState.WAITING)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "rows": build_request_rows(person, page),
+        "tabs": [(_("All"), "?", not is_waiting), (_("Waiting"), "?state=waiting", is_waiting)],
+        "pager": build_pager(page, "state=waiting" if is_waiting else ""),
+    }
+    return render(request, "portal/derivation/list.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _render_detail(request, pk, DerivationDecisionForm())
+
+
+@require_POST
+@return_404_if_hidden
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve, reject, withdraw or revoke; what is refused is shown on the page again."""
+    person = get_signed_in_person(request)
+    get_request(person, pk)
+    form, do = DerivationDecisionForm(request.POST), get_action(request, *DONE)
+    if do and run_decision(form, _build_action(person, pk, do, form)):
+        messages.success(request, str(DONE[do]))
+        return redirect("derivation-request", pk)
+    if not do:
+        form.add_error(None, _("Choose what to do."))
+    return _render_detail(request, pk, form)
+
+
+def _build_request(person: Person, found: DataProduct, form: DerivationForm) -> Callable[[], object]:
+    def run() -> object:
+        return request_derivation(
+            acting_user=person,
+            slug=found.slug,
+            reason=form.cleaned_data["reason"],
+            lowered=form.lowered,
+            now=clock.now(),
+        )
+
+    return run
+
+
+def _build_action(person: Person, pk: int, do: str, form: DerivationDecisionForm) -> Callable[[], object]:
+    actions: dict[str, Callable[..., object]] = {
+        "approve": approve_derivation,
+        "reject": reject_derivation,
+        "withdraw": withdraw_derivation,
+        "revoke": revoke_derivation,
+    }
+
+    def run() -> object:
+        more: dict[str, Any] = {"ends_on": form.cleaned_data["ends_on"]} if do == "approve" else {}
+        return actions[do](
+            acting_user=person, request_id=pk, comment=form.cleaned_data["comment"], now=clock.now(), **more
+        )
+
+    return run
+
+
+def _render_detail(request: HttpRequest, pk: int, form: DerivationDecisionForm) -> HttpResponse:
+    person = get_signed_in_person(request)
+    found = get_request(person, pk)
+    context = {"asked": found, "details": build_request_details(person, found), "form": form}
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/derivation/detail.html", context, status=status)
