@@ -36,6 +36,7 @@ from workers.housekeeping import (
 )
 from workers.outbox import mail, projection, webhooks
 from workers.outbox.delivery import fail_row
+from workers.query_history import reading
 from workers.sync import events, runs
 from workers.task_run import OnError, TaskRun
 
@@ -214,6 +215,12 @@ def read_trail(trail_id: int) -> None:
     nothing.
     """
     log_files.read_trail(trail_id)
+
+
+@row_task(TaskName.READ_QUERY_HISTORY)
+def read_query_history(account_id: int) -> None:
+    """Count new queries of an account's Athena history, 2,000 at most. A repeat finds it locked, or counts nothing twice."""
+    reading.read_query_history(account_id)
 
 
 @row_task(TaskName.CHECK_ACCOUNT, on_error=checkup.fail_checkup)

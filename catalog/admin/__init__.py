@@ -10,6 +10,7 @@ from catalog.admin import (
     offers,
     products,
     publication_rules,
+    query_history,
     registrations,
     search,
     sync,

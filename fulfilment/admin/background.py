@@ -27,6 +27,7 @@ ROW_KINDS: dict[str, str] = {
     TaskName.EXPIRE_DUE: "grant",
     TaskName.WARN: "grant",
     TaskName.READ_TRAIL: "trail",
+    TaskName.READ_QUERY_HISTORY: "account",
     TaskName.CHECK_ACCOUNT: "checkup",
 }
 """What the rows of a task are."""

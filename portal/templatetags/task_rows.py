@@ -17,6 +17,7 @@ ROW_NAMES: dict[str, object] = {
     TaskName.EXPIRE_DUE: _("grant %d"),
     TaskName.WARN: _("grant %d"),
     TaskName.READ_TRAIL: _("trail %d"),
+    TaskName.READ_QUERY_HISTORY: _("account %d"),
     TaskName.CHECK_ACCOUNT: _("check-up %d"),
     TaskName.SCAN_COLUMNS: _("scan %d"),
     TaskName.FOLLOW_CRAWLER: _("crawler run %d"),

@@ -1,0 +1,225 @@
+"""What was read of some tables: by day and team, columns, joins and costs."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Q
+
+from catalog.mirror.models import Table
+from catalog.product_usage.costs import PRICED, Cost, ScanSum, add_costs
+from catalog.product_usage.may import UsageExtent
+from catalog.products.may import visible_tables
+from identity.people.models import Person
+
+PERIOD_DAYS = (30, 90, 365)
+MAX_COLUMNS, MAX_JOINS = 15, 40
+_PLACES = """places AS (
+  SELECT * FROM unnest(%(catalogs)s::bigint[], %(databases)s::text[], %(tables)s::text[]) AS place(catalog_id, database, "table"))"""
+_READS = f"""
+WITH {_PLACES}, said AS (
+  SELECT row.day, row.account, sum(row.reads) AS reads, array_agg(DISTINCT row.reader) AS readers
+    FROM catalog_usageday row JOIN places USING (catalog_id, database, "table") WHERE row.day >= %(since)s GROUP BY 1, 2)
+SELECT said.day, said.account, said.reads, team.id, team.name, team.slug, history.trouble, history.since IS NOT NULL
+  FROM said LEFT JOIN identity_account account ON account.account_id = said.account
+  LEFT JOIN identity_team team ON team.id = account.team_id
+  LEFT JOIN catalog_queryhistory history ON history.account_id = account.id
+ ORDER BY 1"""  # noqa: S608 - no values
+_QUERIES = f"""
+WITH {_PLACES}, said AS (
+  SELECT row.account_id, row.day, sum(row.queries) AS queries, sum(row.scanned_bytes) AS scanned, sum(row.billed_bytes) AS billed
+    FROM catalog_queryday row JOIN places USING (catalog_id, database, "table") WHERE row.day >= %(since)s GROUP BY 1, 2),
+costs AS (
+  SELECT jsonb_build_array(account.team_id, sum(said.queries), sum(said.scanned), sum(said.billed), price.currency,
+      sum(said.billed * price.per_byte)::text) AS row, 0 AS position
+    FROM said JOIN identity_account account ON account.id = said.account_id {PRICED}
+   GROUP BY account.team_id, price.currency),
+columns AS (
+  SELECT jsonb_build_array("table", "column", sum(queries)) AS row, row_number() OVER (ORDER BY sum(queries) DESC, "column") AS position
+    FROM catalog_columnuseday JOIN places USING (catalog_id, database, "table") WHERE day >= %(since)s
+   GROUP BY catalog_id, database, "table", "column" ORDER BY position LIMIT {MAX_COLUMNS}),
+joins AS (
+  SELECT jsonb_build_array("table", "column", other_catalog_id, other_database, other_table, other_column, sum(queries)) AS row,
+      row_number() OVER (ORDER BY sum(queries) DESC, other_table) AS position
+    FROM catalog_joinuseday JOIN places USING (catalog_id, database, "table")
+   WHERE day >= %(since)s AND (other_catalog_id, other_database, other_table) NOT IN (SELECT catalog_id, database, "table" FROM places)
+   GROUP BY catalog_id, database, "table", "column", other_catalog_id, other_database, other_table, other_column
+   ORDER BY position LIMIT {MAX_JOINS})
+SELECT 'cost', row, position FROM costs UNION ALL SELECT 'column', row, position FROM columns
+UNION ALL SELECT 'join', row, position FROM joins ORDER BY 1, 3"""  # noqa: S608 - no values
+
+
+class Place(NamedTuple):
+    """A table of a connected catalog, by name."""
+
+    catalog: int
+    database: str
+    table: str
+
+
+@dataclass(frozen=True)
+class DayReads:
+    """`reads` is None where nothing is known of the day."""
+
+    day: date
+    reads: int | None
+
+
+@dataclass(frozen=True)
+class TeamReads:
+    """`team` is None for readers of accounts that are not connected. `last` is the day of the last read."""
+
+    team: int | None
+    name: str
+    slug: str
+    accounts: tuple[str, ...]
+    reads: int
+    last: date
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True)
+class ColumnUse:
+    """`column` is `*` for queries of all columns."""
+
+    table: str
+    column: str
+    queries: int
+
+
+@dataclass(frozen=True)
+class JoinUse:
+    """`keys` are pairs of column names, this table's first."""
+
+    table: str
+    other: Table
+    keys: tuple[tuple[str, str], ...]
+    queries: int
+
+
+@dataclass(frozen=True)
+class UsageReport:
+    """`reads_by_day` holds days with reads. `unread_accounts` read the tables, but their query history is not known: then
+    `columns`, `joins` and costs are of the others. `team_costs` are those that the person may see.
+    """
+
+    since: date
+    reads_by_day: Mapping[date, int]
+    teams: tuple[TeamReads, ...]
+    columns: tuple[ColumnUse, ...]
+    joins: tuple[JoinUse, ...]
+    cost: Cost
+    unread_accounts: tuple[str, ...]
+
+    @property
+    def reads(self) -> int:
+        return sum(self.reads_by_day.values())
+
+    @property
+    def last(self) -> date | None:
+        return max(self.reads_by_day, default=None)
+
+
+def build_usage_report(
+    person: Person, tables: Collection[Table], extent: UsageExtent, since: date
+) -> UsageReport:
+    """Of tables with their databases. Three queries at most; none without tables."""
+    places = sorted({get_place(table) for table in tables})
+    rows = _run(_READS, places, since) if places else []
+    found = _run(_QUERIES, places, since) if places else []
+    parts: dict[str, list[Any]] = defaultdict(list)
+    for kind, row, _position in found:
+        parts[kind].append(row)
+    sums = [(row[0], _build_sum(row)) for row in parts["cost"] if extent.covers(row[0])]
+    by_day: dict[date, int] = defaultdict(int)
+    for day, _account, reads, *_team in rows:
+        by_day[day] += int(reads)
+    return UsageReport(
+        since=since,
+        reads_by_day=dict(by_day),
+        teams=_build_teams(rows, sums, extent),
+        columns=tuple(ColumnUse(*row) for row in parts["column"]),
+        joins=_build_joins(person, parts["join"]),
+        cost=add_costs(one for _team, one in sums),
+        unread_accounts=_list_unread(rows, extent),
+    )
+
+
+def get_place(table: Table) -> Place:
+    return Place(table.database.catalog_id, table.database.name, table.name)
+
+
+def get_first_day(today: date, days: int) -> date:
+    """Of a period of so many days that ends today."""
+    return today - timedelta(days=days - 1)
+
+
+def _run(sql: str, places: Sequence[Place], since: date) -> list[Any]:
+    catalogs, databases, tables = (list(column) for column in zip(*places, strict=True))
+    said = {"catalogs": catalogs, "databases": databases, "tables": tables, "since": since}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, said)
+        return cursor.fetchall()
+
+
+def _build_sum(row: Sequence[Any]) -> ScanSum:
+    _team, queries, scanned, billed, currency, amount = row
+    return ScanSum(
+        int(queries), int(scanned), int(billed), currency, None if amount is None else Decimal(amount)
+    )
+
+
+def _build_teams(
+    rows: Sequence[Any], sums: Sequence[tuple[int | None, ScanSum]], extent: UsageExtent
+) -> tuple[TeamReads, ...]:
+    """The most frequent readers first; accounts that are not connected by their number."""
+    grouped: dict[tuple[int | None, str], list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[row[3], "" if row[3] else row[1]].append(row)
+    found = []
+    for (team, number), some in grouped.items():
+        costs = [one for owner, one in sums if owner == team and team is not None]
+        found.append(
+            TeamReads(
+                team, some[0][4] or number, some[0][5] or "", tuple(sorted({row[1] for row in some})),
+                sum(int(row[2]) for row in some), max(row[0] for row in some),
+                add_costs(costs) if team is not None and extent.covers(team) else None,
+            )
+        )  # fmt: skip
+    return tuple(sorted(found, key=lambda one: (-one.reads, one.name)))
+
+
+def _list_unread(rows: Sequence[Any], extent: UsageExtent) -> tuple[str, ...]:
+    """Account numbers of readers whose query history is not read, that the person may know of; for others an empty text."""
+    unread = {row[1]: row[3] for row in rows if row[6] or not row[7]}
+    shown = (
+        number if extent.names_teams or extent.covers(team) else "" for number, team in sorted(unread.items())
+    )
+    return tuple(shown)
+
+
+def _build_joins(person: Person, rows: Sequence[Any]) -> tuple[JoinUse, ...]:
+    """With tables that the person may see. One query, none without rows."""
+    if not rows:
+        return ()
+    wanted = Q(pk__in=())
+    for _table, _column, catalog, database, other, *_rest in rows:
+        wanted |= Q(database__catalog=catalog, database__name=database, name=other)
+    live = visible_tables(person).filter(wanted, tombstoned_at=None).select_related("database")
+    others = {get_place(table): table for table in live}
+    grouped: dict[tuple[str, Place], list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[row[0], Place(*row[2:5])].append(row)
+    found = [
+        JoinUse(
+            table, others[place], tuple((row[1], row[5]) for row in some if row[1] and row[5]),
+            max(int(row[6]) for row in some),
+        )
+        for (table, place), some in grouped.items()
+        if place in others
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda one: (-one.queries, one.other.name)))
