@@ -1,9 +1,10 @@
 """Sums of costs. What has no price is counted apart, never as nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 TERABYTE = 2**40
 CENT = Decimal("0.01")
@@ -77,8 +78,19 @@ def add_costs(sums: Iterable[ScanSum]) -> Cost:
     return Cost(amounts, totals.billed, totals.unpriced, totals.scanned, totals.queries)
 
 
-PRICED = f"""
-LEFT JOIN LATERAL (SELECT price.currency, price.per_terabyte / {TERABYTE} AS per_byte FROM catalog_scanprice price
-  WHERE price.account_id = said.account_id AND price.valid_from <= said.day ORDER BY price.valid_from DESC LIMIT 1) price ON true
-"""
-"""Joins the price of an account on a day to `said`, which has account_id and day, one row for each of both at best."""
+PRICES = """prices AS (
+  SELECT account_id, currency, per_terabyte, valid_from,
+      lead(valid_from, 1, 'infinity') OVER (PARTITION BY account_id ORDER BY valid_from) AS valid_before
+    FROM catalog_scanprice)"""
+PRICED = """LEFT JOIN prices price ON price.account_id = said.account_id
+  AND said.day >= price.valid_from AND said.day < price.valid_before"""
+"""Joins the price to `said`, which has account_id and day."""
+AMOUNT = f"sum(said.billed_bytes * price.per_terabyte) / {TERABYTE}"
+
+
+def build_scan_sum(row: Sequence[Any]) -> ScanSum:
+    """Of queries, scanned and billed bytes, currency and amount, as SQL sums them up."""
+    queries, scanned, billed, currency, amount = row
+    return ScanSum(
+        int(queries), int(scanned), int(billed), currency, None if amount is None else Decimal(amount)
+    )

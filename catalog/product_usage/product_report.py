@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
 
 from catalog.mirror.models import Table
-from catalog.product_usage.costs import PRICED, Cost, ScanSum, add_costs
+from catalog.product_usage.costs import AMOUNT, PRICED, PRICES, Cost, ScanSum, add_costs, build_scan_sum
 from catalog.product_usage.may import UsageExtent
 from catalog.products.may import visible_tables
 from identity.people.models import Person
@@ -22,7 +21,7 @@ _PLACES = """places AS (
   SELECT * FROM unnest(%(catalogs)s::bigint[], %(databases)s::text[], %(tables)s::text[]) AS place(catalog_id, database, "table"))"""
 _READS = f"""
 WITH {_PLACES}, said AS (
-  SELECT row.day, row.account, sum(row.reads) AS reads, array_agg(DISTINCT row.reader) AS readers
+  SELECT row.day, row.account, sum(row.reads) AS reads
     FROM catalog_usageday row JOIN places USING (catalog_id, database, "table") WHERE row.day >= %(since)s GROUP BY 1, 2)
 SELECT said.day, said.account, said.reads, team.id, team.name, team.slug, history.trouble, history.since IS NOT NULL
   FROM said LEFT JOIN identity_account account ON account.account_id = said.account
@@ -30,12 +29,12 @@ SELECT said.day, said.account, said.reads, team.id, team.name, team.slug, histor
   LEFT JOIN catalog_queryhistory history ON history.account_id = account.id
  ORDER BY 1"""  # noqa: S608 - no values
 _QUERIES = f"""
-WITH {_PLACES}, said AS (
-  SELECT row.account_id, row.day, sum(row.queries) AS queries, sum(row.scanned_bytes) AS scanned, sum(row.billed_bytes) AS billed
+WITH {_PLACES}, {PRICES}, said AS (
+  SELECT row.account_id, row.day, sum(row.queries) AS queries, sum(row.scanned_bytes) AS scanned_bytes, sum(row.billed_bytes) AS billed_bytes
     FROM catalog_queryday row JOIN places USING (catalog_id, database, "table") WHERE row.day >= %(since)s GROUP BY 1, 2),
 costs AS (
-  SELECT jsonb_build_array(account.team_id, sum(said.queries), sum(said.scanned), sum(said.billed), price.currency,
-      sum(said.billed * price.per_byte)::text) AS row, 0 AS position
+  SELECT jsonb_build_array(account.team_id, sum(said.queries), sum(said.scanned_bytes), sum(said.billed_bytes), price.currency,
+      ({AMOUNT})::text) AS row, 0 AS position
     FROM said JOIN identity_account account ON account.id = said.account_id {PRICED}
    GROUP BY account.team_id, price.currency),
 columns AS (
@@ -134,7 +133,7 @@ def build_usage_report(
     parts: dict[str, list[Any]] = defaultdict(list)
     for kind, row, _position in found:
         parts[kind].append(row)
-    sums = [(row[0], _build_sum(row)) for row in parts["cost"] if extent.covers(row[0])]
+    sums = [(row[0], build_scan_sum(row[1:])) for row in parts["cost"] if extent.covers(row[0])]
     by_day: dict[date, int] = defaultdict(int)
     for day, _account, reads, *_team in rows:
         by_day[day] += int(reads)
@@ -160,17 +159,10 @@ def get_first_day(today: date, days: int) -> date:
 
 def _run(sql: str, places: Sequence[Place], since: date) -> list[Any]:
     catalogs, databases, tables = (list(column) for column in zip(*places, strict=True))
-    said = {"catalogs": catalogs, "databases": databases, "tables": tables, "since": since}
+    said: dict[str, Any] = {"catalogs": catalogs, "databases": databases, "tables": tables, "since": since}
     with connection.cursor() as cursor:
         cursor.execute(sql, said)
-        return cursor.fetchall()
-
-
-def _build_sum(row: Sequence[Any]) -> ScanSum:
-    _team, queries, scanned, billed, currency, amount = row
-    return ScanSum(
-        int(queries), int(scanned), int(billed), currency, None if amount is None else Decimal(amount)
-    )
+        return list(cursor.fetchall())
 
 
 def _build_teams(

@@ -141,9 +141,8 @@ class _DayCounts:
         tables = sorted({known for table in reads.tables if (known := resolved.get(table))})
         has_others = any(table not in resolved for table in reads.tables)
         unreadable = not reads.is_readable and query.statement_type == DML
-        self._add_tables(
-            query, (day, reader), [*tables, *([None] if has_others or not tables else [])], unreadable
-        )
+        whole = [*tables, *([None] if has_others or not tables else [])]
+        self._add_tables(query, (day, reader), whole, unreadable=unreadable)
         if query.state == FAILED:
             return
         self._columns.update(
@@ -152,7 +151,7 @@ class _DayCounts:
         self._joins.update(_list_sides(day, reads.joins, resolved))
 
     def _add_tables(
-        self, query: RunQuery, key: tuple[date, str], tables: Sequence[KnownTable | None], unreadable: bool
+        self, query: RunQuery, key: tuple[date, str], tables: Sequence[KnownTable | None], *, unreadable: bool
     ) -> None:
         """The bytes are divided evenly; what is left of the division goes to the first."""
         for number, table in enumerate(tables):

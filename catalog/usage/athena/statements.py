@@ -1,15 +1,15 @@
 """Which tables and columns a statement of Athena reads, and what it joins, by its text alone. Pure."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
-from sqlglot.tokens import TokenType
 
 DIALECT = "athena"
 MAX_LENGTH = 262_144
@@ -35,7 +35,7 @@ class TableColumn(NamedTuple):
 
 
 Join = tuple[TableColumn, TableColumn]
-Columns = Mapping[StatementTable, Set[str]]
+Columns = Mapping[StatementTable, AbstractSet[str]]
 """Columns of tables, as far as known: to tell of which table one without a qualifier is."""
 
 
@@ -87,7 +87,7 @@ def _unwrap_unload(text: str) -> str:
     return text
 
 
-def _find_query(statement: exp.Expression) -> exp.Query | None:
+def _find_query(statement: exp.Expr) -> exp.Query | None:
     """The query of a SELECT, INSERT, MERGE or CREATE TABLE AS; a view reads nothing when it is made."""
     if isinstance(statement, exp.Query):
         return statement
@@ -98,7 +98,7 @@ def _find_query(statement: exp.Expression) -> exp.Query | None:
         return None
     if common := statement.args.get("with_") or statement.args.get("with"):
         found.set("with_" if "with_" in found.arg_types else "with", common)
-    return found.unnest() if isinstance(found, exp.Subquery) else found
+    return found
 
 
 class _ScopeReader:
