@@ -51,6 +51,7 @@ from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
+from portal.usage import urls as usage
 from portal.write_access import urls as write_access
 
 urlpatterns = [
@@ -71,6 +72,7 @@ urlpatterns = [
     *questions.urlpatterns,
     *problems.urlpatterns,
     *lineage.urlpatterns,
+    *usage.urlpatterns,
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,

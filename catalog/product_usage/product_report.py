@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -23,7 +24,8 @@ _READS = f"""
 WITH {_PLACES}, said AS (
   SELECT row.day, row.account, sum(row.reads) AS reads
     FROM catalog_usageday row JOIN places USING (catalog_id, database, "table") WHERE row.day >= %(since)s GROUP BY 1, 2)
-SELECT said.day, said.account, said.reads, team.id, team.name, team.slug, history.trouble, history.since IS NOT NULL
+SELECT said.day, said.account, said.reads, team.id, team.name, team.slug, account.name, history.since,
+    history.since IS NOT NULL AND history.trouble = ''
   FROM said LEFT JOIN identity_account account ON account.account_id = said.account
   LEFT JOIN identity_team team ON team.id = account.team_id
   LEFT JOIN catalog_queryhistory history ON history.account_id = account.id
@@ -60,17 +62,23 @@ class Place(NamedTuple):
     table: str
 
 
-@dataclass(frozen=True)
-class DayReads:
-    """`reads` is None where nothing is known of the day."""
+class _ReadRow(NamedTuple):
+    """Of an account on a day. `account` is its number; the rest is None for one that is not connected."""
 
     day: date
-    reads: int | None
+    account: str
+    reads: Decimal
+    team: int | None
+    team_name: str | None
+    team_slug: str | None
+    account_name: str | None
+    history_since: datetime | None
+    is_history_read: bool | None
 
 
 @dataclass(frozen=True)
 class TeamReads:
-    """`team` is None for readers of accounts that are not connected. `last` is the day of the last read."""
+    """`team` is None for readers of an account that is not connected, and `name` its number. `last` is the day of the last read."""
 
     team: int | None
     name: str
@@ -102,8 +110,9 @@ class JoinUse:
 
 @dataclass(frozen=True)
 class UsageReport:
-    """`reads_by_day` holds days with reads. `unread_accounts` read the tables, but their query history is not known: then
-    `columns`, `joins` and costs are of the others. `team_costs` are those that the person may see.
+    """`reads_by_day` holds days with reads. `columns`, `joins` and costs are of accounts whose query history is read, and
+    known since `queries_since`; `unread_accounts` are the others, by name where the person may know it, else empty. `cost`
+    is of the teams whose costs the person sees.
     """
 
     since: date
@@ -113,6 +122,7 @@ class UsageReport:
     joins: tuple[JoinUse, ...]
     cost: Cost
     unread_accounts: tuple[str, ...]
+    queries_since: date | None
 
     @property
     def reads(self) -> int:
@@ -128,15 +138,16 @@ def build_usage_report(
 ) -> UsageReport:
     """Of tables with their databases. Three queries at most; none without tables."""
     places = sorted({get_place(table) for table in tables})
-    rows = _run(_READS, places, since) if places else []
+    rows = [_ReadRow(*row) for row in _run(_READS, places, since)] if places else []
     found = _run(_QUERIES, places, since) if places else []
     parts: dict[str, list[Any]] = defaultdict(list)
     for kind, row, _position in found:
         parts[kind].append(row)
     sums = [(row[0], build_scan_sum(row[1:])) for row in parts["cost"] if extent.covers(row[0])]
     by_day: dict[date, int] = defaultdict(int)
-    for day, _account, reads, *_team in rows:
-        by_day[day] += int(reads)
+    for row in rows:
+        by_day[row.day] += int(row.reads)
+    begun = [row.history_since.date() for row in rows if row.is_history_read and row.history_since]
     return UsageReport(
         since=since,
         reads_by_day=dict(by_day),
@@ -145,6 +156,7 @@ def build_usage_report(
         joins=_build_joins(person, parts["join"]),
         cost=add_costs(one for _team, one in sums),
         unread_accounts=_list_unread(rows, extent),
+        queries_since=max(begun, default=None),
     )
 
 
@@ -166,32 +178,36 @@ def _run(sql: str, places: Sequence[Place], since: date) -> list[Any]:
 
 
 def _build_teams(
-    rows: Sequence[Any], sums: Sequence[tuple[int | None, ScanSum]], extent: UsageExtent
+    rows: Sequence[_ReadRow], sums: Sequence[tuple[int | None, ScanSum]], extent: UsageExtent
 ) -> tuple[TeamReads, ...]:
-    """The most frequent readers first; accounts that are not connected by their number."""
-    grouped: dict[tuple[int | None, str], list[Any]] = defaultdict(list)
+    """The most frequent readers first."""
+    grouped: dict[int | str, list[_ReadRow]] = defaultdict(list)
     for row in rows:
-        grouped[row[3], "" if row[3] else row[1]].append(row)
+        grouped[row.team or row.account].append(row)
     found = []
-    for (team, number), some in grouped.items():
-        costs = [one for owner, one in sums if owner == team and team is not None]
+    for some in grouped.values():
+        first = some[0]
+        costs = [one for owner, one in sums if first.team is not None and owner == first.team]
         found.append(
             TeamReads(
-                team, some[0][4] or number, some[0][5] or "", tuple(sorted({row[1] for row in some})),
-                sum(int(row[2]) for row in some), max(row[0] for row in some),
-                add_costs(costs) if team is not None and extent.covers(team) else None,
+                team=first.team,
+                name=first.team_name or first.account,
+                slug=first.team_slug or "",
+                accounts=tuple(sorted({row.account_name or row.account for row in some})),
+                reads=sum(int(row.reads) for row in some),
+                last=max(row.day for row in some),
+                cost=add_costs(costs) if costs and extent.covers(first.team) else None,
             )
-        )  # fmt: skip
+        )
     return tuple(sorted(found, key=lambda one: (-one.reads, one.name)))
 
 
-def _list_unread(rows: Sequence[Any], extent: UsageExtent) -> tuple[str, ...]:
-    """Account numbers of readers whose query history is not read, that the person may know of; for others an empty text."""
-    unread = {row[1]: row[3] for row in rows if row[6] or not row[7]}
-    shown = (
-        number if extent.names_teams or extent.covers(team) else "" for number, team in sorted(unread.items())
+def _list_unread(rows: Sequence[_ReadRow], extent: UsageExtent) -> tuple[str, ...]:
+    unread = {row.account: row for row in rows if not row.is_history_read}
+    return tuple(
+        (row.account_name or row.account) if extent.names_teams or extent.covers(row.team) else ""
+        for _number, row in sorted(unread.items())
     )
-    return tuple(shown)
 
 
 def _build_joins(person: Person, rows: Sequence[Any]) -> tuple[JoinUse, ...]:

@@ -26,7 +26,8 @@ from catalog.revisions.contract import get_initial_version
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.tag_changes.may import may_propose_tag_change
-from catalog.usage.queries import find_last_read
+from catalog.usage.models import TrailReading, get_trail_readings
+from catalog.usage.queries import LastRead, find_last_read
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import choose_own_query
@@ -51,6 +52,7 @@ from portal.products.summary import (
     build_quality_fact,
     build_use_fact,
 )
+from portal.usage.presenters import build_product_usage, build_table_usage
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState
@@ -100,6 +102,7 @@ def build_product_context(
     shows_links = verdict and takes_requests(banner)
     rows = [table.row for table in page.tables]
     offers = build_offer_summaries(page.row, rows)
+    readings = get_trail_readings({row.database.catalog_id for row in rows})
     return {
         "page": page,
         "product": page.row,
@@ -121,10 +124,11 @@ def build_product_context(
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
-        **_build_changes_context(page.row, rows),
+        **_build_changes_context(page.row, rows, readings),
         **build_discussion_context(person, page.row, now),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
         "lineage": build_table_lineage_view(person, first.row) if first else None,
+        "usage": build_product_usage(person, page.row, rows, readings, now) if inputs is None else None,
     }
 
 
@@ -141,14 +145,16 @@ def _build_tables_context(
     }
 
 
-def _build_changes_context(product: DataProduct, tables: Sequence[Table]) -> dict[str, object]:
+def _build_changes_context(
+    product: DataProduct, tables: Sequence[Table], readings: Mapping[int, TrailReading]
+) -> dict[str, object]:
     notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
     changes = build_change_entries(
         list_published_revisions(product)[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False
     )
     newest = next((one for one in changes if one.note is None), None)
     return {
-        "facts": _build_facts(product, tables, newest),
+        "facts": _build_facts(product, find_last_read(tables, readings), newest),
         "changes": changes[:MAX_CHANGES],
         "version": newest.version if newest else get_initial_version(product),
     }
@@ -186,6 +192,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "table_problems": build_table_problems(row, page.products, now),
         "report_product": next((one for one in page.products if one.retired_at is None), None),
         "lineage": build_table_lineage_view(person, row),
+        "usage": build_table_usage(person, row, page.products, now),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
@@ -233,12 +240,12 @@ def _build_readers_context(holders: HolderCounts, account: str, now: datetime) -
     }
 
 
-def _build_facts(product: DataProduct, tables: Sequence[Table], newest: ChangeEntry | None) -> list[Fact]:
+def _build_facts(product: DataProduct, last_read: LastRead, newest: ChangeEntry | None) -> list[Fact]:
     facts = [
         build_freshness_fact(product),
         build_quality_fact(product),
         build_use_fact(product),
-        build_last_read_fact(find_last_read(tables)),
+        build_last_read_fact(last_read),
         build_change_fact(newest),
     ]
     return [fact for fact in facts if fact]

@@ -104,7 +104,9 @@ class _HistoryReader:
     def _read_workgroup(self, reading: WorkgroupReading) -> bool:
         """Whether all of its queries are counted now."""
         was_caught_up, reading.is_caught_up = reading.is_caught_up, False
-        self._store_page(reading, reading.pending[:PAGE_SIZE])
+        pending = list(reading.pending)
+        for begin in range(0, len(pending), PAGE_SIZE):
+            self._store_page(reading, pending[begin : begin + PAGE_SIZE])
         for page in iterate_execution_pages(self._athena, reading.name):
             new = list_uncounted(self._account.pk, page)
             if was_caught_up and not [one for one in new if one not in reading.pending]:
@@ -131,8 +133,8 @@ class _HistoryReader:
             reading.save()
 
     def _resolve(self, queries: list[RunQuery]) -> Iterator[tuple[StatementTable, KnownTable]]:
-        for query in queries:
-            for table in read_statement(query.text, query.database).tables:
+        for text, database in {(query.text, query.database) for query in queries}:
+            for table in read_statement(text, database).tables:
                 if known := self._names.find(table):
                     yield table, known
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from catalog.mirror.models import Column
 from catalog.usage.athena.models import CountedQuery
-from catalog.usage.athena.statements import Columns, Join, StatementTable, read_statement
+from catalog.usage.athena.statements import Columns, Join, StatementReads, StatementTable, read_statement
 from catalog.usage.models import QueryReader
 
 MEGABYTE, MIN_BILLED_MEGABYTES = 2**20, 10
@@ -131,13 +131,14 @@ class _DayCounts:
 
     def __init__(self, columns: Columns) -> None:
         self._known_columns = columns
+        self._texts: dict[tuple[str, str], StatementReads] = {}
         self._days: dict[tuple[Any, ...], _Numbers] = defaultdict(lambda: [0] * 5)
         self._columns: Counter[tuple[Any, ...]] = Counter()
         self._joins: Counter[tuple[Any, ...]] = Counter()
 
     def add(self, query: RunQuery, reader: str, resolved: Resolved) -> None:
         day = query.submitted_at.astimezone(UTC).date()
-        reads = read_statement(query.text, query.database, self._known_columns)
+        reads = self._read(query.text, query.database)
         tables = sorted({known for table in reads.tables if (known := resolved.get(table))})
         has_others = any(table not in resolved for table in reads.tables)
         unreadable = not reads.is_readable and query.statement_type == DML
@@ -149,6 +150,13 @@ class _DayCounts:
             {(day, *known, column.name) for column in reads.columns if (known := resolved.get(column.table))}
         )
         self._joins.update(_list_sides(day, reads.joins, resolved))
+
+    def _read(self, text: str, database: str) -> StatementReads:
+        """Dashboards send the same text again and again."""
+        key = text, database
+        if key not in self._texts:
+            self._texts[key] = read_statement(text, database, self._known_columns)
+        return self._texts[key]
 
     def _add_tables(
         self, query: RunQuery, key: tuple[date, str], tables: Sequence[KnownTable | None], *, unreadable: bool

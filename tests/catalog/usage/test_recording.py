@@ -17,7 +17,7 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def build_read(bank: Bank, at: datetime = NINE, **changes: Any) -> TableRead:
-    facts = {
+    facts: dict[str, Any] = {
         "reader": bank.role.unique_id, "account": bank.bi_account.account_id, "database": bank.claims.database.name,
         "table": bank.claims.name, "at": at,
     }  # fmt: skip
