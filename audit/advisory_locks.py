@@ -31,6 +31,7 @@ class AdvisoryLock(StrEnum):
     QUALITY_PROMISE = auto()  # product
     QUALITY_READING = auto()  # catalog
     QUALITY_SERIES = auto()  # table
+    QUERY_HISTORY = auto()  # account
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()
     SYNC_REQUESTS = auto()

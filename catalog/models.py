@@ -26,3 +26,5 @@ from catalog.search.index import models as index  # noqa: F401
 from catalog.sync import models as sync  # noqa: F401
 from catalog.tag_changes import models as tag_changes  # noqa: F401
 from catalog.usage import models as usage  # noqa: F401
+from catalog.usage.athena import models as athena  # noqa: F401
+from catalog.usage.prices import models as prices  # noqa: F401

@@ -67,6 +67,7 @@ def build_logging_settings(log_format: str, level: str) -> dict[str, Any]:
         "loggers": {
             "botocore": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},  # a second line for each task
+            "sqlglot": {"level": "ERROR"},  # its warnings hold the text of queries
             "waitress": {"level": "WARNING"},
             "waitress.queue": {"level": "ERROR"},  # a line for each request that waits for a thread
         },

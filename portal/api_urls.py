@@ -43,6 +43,7 @@ from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
+from portal.usage import urls as usage
 from portal.write_access import urls as write_access
 
 urlpatterns = [
@@ -62,6 +63,7 @@ urlpatterns = [
     *problems.api_urlpatterns,
     *lineage.api_urlpatterns,
     *quality.api_urlpatterns,
+    *usage.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,

@@ -53,6 +53,7 @@ from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
+from portal.usage import urls as usage
 from portal.write_access import urls as write_access
 
 urlpatterns = [
@@ -75,6 +76,7 @@ urlpatterns = [
     *problems.urlpatterns,
     *lineage.urlpatterns,
     *quality.urlpatterns,
+    *usage.urlpatterns,
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,

@@ -38,6 +38,7 @@ from workers.housekeeping import (
 from workers.outbox import mail, projection, webhooks
 from workers.outbox.delivery import fail_row
 from workers.quality import glue_results
+from workers.query_history import reading
 from workers.sync import events, runs
 from workers.task_run import OnError, TaskRun
 
@@ -225,6 +226,12 @@ def read_quality(catalog_id: int) -> None:
     A repeat finds it locked, or reads a result again, which changes nothing.
     """
     glue_results.read_quality(catalog_id)
+
+
+@row_task(TaskName.READ_QUERY_HISTORY)
+def read_query_history(account_id: int) -> None:
+    """Count new queries of an account's Athena history, 2,000 at most. A repeat finds it locked, or counts nothing twice."""
+    reading.read_query_history(account_id)
 
 
 @row_task(TaskName.CHECK_ACCOUNT, on_error=checkup.fail_checkup)

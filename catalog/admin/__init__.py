@@ -13,6 +13,7 @@ from catalog.admin import (
     promises,
     publication_rules,
     quality,
+    query_history,
     registrations,
     search,
     sync,

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.contrib import admin
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
-from catalog.usage.models import LastUse, Trail, TrailReading
+from catalog.usage.models import LastUse, PersonLastUse, QueryReader, Trail, TrailReading, UsageDay
+from catalog.usage.prices.models import ScanPrice
 from identity.admin.account_names import AccountNamesAdmin
 
 
@@ -56,3 +57,39 @@ class LastUseAdmin(AccountNamesAdmin):
     list_filter = ("catalog", "at")
     search_fields = ("reader", "database", "table")
     list_select_related = ("catalog__account",)
+
+
+@admin.register(UsageDay)
+class UsageDayAdmin(AccountNamesAdmin):
+    account_field = "account"
+    list_display = ("day", "reader", "named_account", "catalog", "database", "table", "reads")
+    list_filter = ("catalog", "day")
+    search_fields = ("reader", "database", "table")
+    list_select_related = ("catalog__account",)
+
+
+@admin.register(PersonLastUse)
+class PersonLastUseAdmin(ReadOnlyAdmin):
+    list_display = ("person", "catalog", "database", "table", "at")
+    list_filter = ("catalog", "at")
+    search_fields = ("person__name", "person__email", "database", "table")
+    list_select_related = ("catalog__account", "person")
+
+
+@admin.register(QueryReader)
+class QueryReaderAdmin(AccountNamesAdmin):
+    account_field = "account"
+    list_display = ("execution", "reader", "named_account", "at")
+    list_filter = ("at",)
+    search_fields = ("execution", "reader")
+
+
+@admin.register(ScanPrice)
+class ScanPriceAdmin(AuditedAdmin):
+    """Costs of earlier days change with a price that begins earlier."""
+
+    list_display = ("account", "valid_from", "per_terabyte", "currency")
+    list_filter = ("valid_from",)
+    search_fields = ("account__name", "account__account_id")
+    autocomplete_fields = ("account",)
+    list_select_related = ("account",)

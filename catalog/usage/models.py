@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person
 
 MAX_NAME_LENGTH = 255
 validate_bucket_name = RegexValidator(
@@ -71,6 +72,9 @@ class TrailReading(models.Model):
     place = models.CharField(max_length=400)
     since = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField(null=True, blank=True)
+    counted_since = models.DateTimeField(
+        null=True, blank=True, help_text="From when on reads are counted by day; nothing is counted before."
+    )
     position = models.DateTimeField()
     recent = models.JSONField(default=list)
     files = models.PositiveIntegerField(default=0, help_text="Read so far.")
@@ -112,6 +116,69 @@ class LastUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader} used {self.database}.{self.table}"
+
+
+class UsageDay(models.Model):
+    """How often a role or user was let at a table's data on a day (UTC). Written with the position of the reading, in one
+    transaction, so that a file counts once.
+    """
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="+")
+    database = models.CharField(max_length=MAX_NAME_LENGTH)
+    table = models.CharField(max_length=MAX_NAME_LENGTH)
+    day = models.DateField(db_index=True)
+    reader = models.CharField(max_length=64)
+    account = models.CharField(max_length=12)
+    reads = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["catalog", "database", "table", "day", "reader"], name="catalog_usage_day_once"
+            ),
+            models.CheckConstraint(condition=Q(reads__gt=0), name="catalog_usage_day_has_reads"),
+        ]
+        indexes = [models.Index(fields=["account", "day"], name="catalog_usage_day_account")]
+
+    def __str__(self) -> str:
+        return f"{self.reader} read {self.database}.{self.table} on {self.day}"
+
+
+class PersonLastUse(models.Model):
+    """When a person last read a table, where the name of the role's session is the person's e-mail address, as it is with
+    IAM Identity Center.
+    """
+
+    catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="+")
+    database = models.CharField(max_length=MAX_NAME_LENGTH)
+    table = models.CharField(max_length=MAX_NAME_LENGTH)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    account = models.CharField(max_length=12)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["catalog", "database", "table", "person"], name="catalog_person_last_use_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} used {self.database}.{self.table}"
+
+
+class QueryReader(models.Model):
+    """Who ran a query of Athena, as CloudTrail names the query's id with each table that it reads. Kept as long as Athena
+    keeps its history.
+    """
+
+    execution = models.UUIDField(primary_key=True)
+    reader = models.CharField(max_length=64)
+    account = models.CharField(max_length=12)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.reader} ran {self.execution}"
 
 
 def get_trail_readings(catalogs: Collection[int]) -> dict[int, TrailReading]:

@@ -14,6 +14,11 @@ OBSERVER_ACTIONS = (
     "ram:GetResourceShareInvitations", "ram:GetResourceShares",
 )  # fmt: skip
 
+QUERY_HISTORY_ACTIONS = (
+    "athena:BatchGetQueryExecution", "athena:ListQueryExecutions", "athena:ListWorkGroups",
+)  # fmt: skip
+"""Of the observer in an account that shows the portal its queries."""
+
 _PERMISSION_ACTIONS = (
     "lakeformation:BatchGrantPermissions", "lakeformation:BatchRevokePermissions",
     "lakeformation:GrantPermissions", "lakeformation:RevokePermissions",

@@ -11,6 +11,7 @@ from demo.bank.accounts import (
     GOVERNANCE,
     INSURANCE,
     OBSERVER_ROLE,
+    PARTNER,
     WORKER_ROLE,
     external_id,
 )
@@ -22,6 +23,8 @@ TEST_QUERY_ROLES = ("bi-reporting",)
 """Readers' roles that let the workers query as them."""
 SERVICE_PRINCIPALS = {"ml-training": "sagemaker.amazonaws.com"}
 """Readers' roles that a service takes on."""
+ACCOUNTS_HIDING_QUERIES = frozenset({PARTNER})
+"""Accounts whose template was deployed without the right to read their query history."""
 CATALOG_ACCOUNTS = (GOVERNANCE, INSURANCE)
 """Accounts with a catalog from which others read."""
 
@@ -35,7 +38,12 @@ def create_roles(world: World) -> None:
             if account.id in CATALOG_ACCOUNTS
             else iam_actions.CONSUMING_EXECUTOR_ACTIONS
         )
-        observer, executor = _allow_only(iam_actions.OBSERVER_ACTIONS), _allow_only(applies)
+        shows_queries = account.id not in ACCOUNTS_HIDING_QUERIES
+        observes = (
+            *iam_actions.OBSERVER_ACTIONS,
+            *(iam_actions.QUERY_HISTORY_ACTIONS if shows_queries else ()),
+        )
+        observer, executor = _allow_only(observes), _allow_only(applies)
         role(
             world, account.id, OBSERVER_ROLE, trust=trust, policy=observer,
             description="Reads permissions and catalog",

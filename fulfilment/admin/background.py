@@ -28,6 +28,7 @@ ROW_KINDS: dict[str, str] = {
     TaskName.WARN: "grant",
     TaskName.READ_TRAIL: "trail",
     TaskName.READ_QUALITY: "connectedcatalog",
+    TaskName.READ_QUERY_HISTORY: "account",
     TaskName.CHECK_ACCOUNT: "checkup",
 }
 """What the rows of a task are."""

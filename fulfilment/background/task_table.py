@@ -33,6 +33,7 @@ class TaskName(StrEnum):
     VERIFY = "audit.verify"
     READ_TRAIL = "usage.read_trail"
     READ_QUALITY = "quality.read_results"
+    READ_QUERY_HISTORY = "usage.read_query_history"
     CHECK_ACCOUNT = "health.check_account"
     SCAN_COLUMNS = "classification.scan_columns"
     FOLLOW_CRAWLER = "crawlers.follow_run"
@@ -97,6 +98,7 @@ TASKS = {
     TaskName.VERIFY: TaskDefinition(Queue.AUDIT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.READ_TRAIL: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.READ_QUALITY: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
+    TaskName.READ_QUERY_HISTORY: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.CHECK_ACCOUNT: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=(TaskName.CONVERGE_SCOPE,)),
     TaskName.SCAN_COLUMNS: TaskDefinition(Queue.DEFAULT, *_SHORT),
     TaskName.FOLLOW_CRAWLER: TaskDefinition(

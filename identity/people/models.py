@@ -87,6 +87,13 @@ class Team(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     members = models.ManyToManyField(Person, through="Membership", related_name="teams")
+    cost_centre = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Bears the costs of the team's accounts that have no cost centre of their own.",
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -88,6 +88,7 @@ def _list_access_pages() -> Iterator[Page]:
     yield Page("access-requests", _("Requests"), ("/request-items/",))
     yield Page("baskets", _("Basket"))
     yield Page("break-glass", _("Break-glass"))
+    yield Page("usage", _("Usage and cost"))
 
 
 def _list_decide_pages(*, governs: bool) -> Iterator[Page]:

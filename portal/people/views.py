@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from catalog.browse.products import get_domain, list_products
 from catalog.follows.models import Follow
 from catalog.follows.queries import get_following
+from catalog.product_usage.may import may_view_team_usage
 from catalog.products.may import list_owned_domains
 from identity.people.models import Team
 from identity.people.queries import get_person, get_team, list_data_owners, list_members, list_memberships
@@ -51,6 +52,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": shown,
         "domains": shown.domains.order_by("name"),
         "members": members,
+        "may_view_usage": may_view_team_usage(get_signed_in_person(request), shown),
         "members_pager": build_pager(members, parameter="members"),
         **_build_data_owners_context(shown),
         **_build_products_context(request, Q(domain__owner_team=shown)),

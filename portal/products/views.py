@@ -27,7 +27,8 @@ from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.search.similar import find_similar_products
 from catalog.tag_changes.may import may_propose_tag_change
-from catalog.usage.queries import find_last_read
+from catalog.usage.models import TrailReading, get_trail_readings
+from catalog.usage.queries import LastRead, find_last_read
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
@@ -56,6 +57,7 @@ from portal.products.summary import (
 )
 from portal.promises.presenters import build_promise_context
 from portal.quality.presenters import QualityView, build_quality_view
+from portal.usage.presenters import build_product_usage, build_table_usage
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState
@@ -111,6 +113,7 @@ def build_product_context(
     quality = build_quality_view(
         [row.pk for row in rows if row.tombstoned_at is None], now, promised=page.row.quality_percent
     )
+    readings = get_trail_readings({row.database.catalog_id for row in rows})
     return {
         "page": page,
         "product": page.row,
@@ -132,7 +135,7 @@ def build_product_context(
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
-        **_build_changes_context(page.row, rows, quality),
+        **_build_changes_context(page.row, rows, quality, readings),
         "quality": quality,
         **build_discussion_context(person, page.row, now),
         **build_promise_context(page.row),
@@ -140,6 +143,7 @@ def build_product_context(
         "lineage": build_table_lineage_view(person, first.row) if first else None,
         "similar_products": find_similar_products(person, page.row.pk) if inputs is None else [],
         "derivation": build_derivation_section(person, _build_subject(page, inputs), now),
+        "usage": build_product_usage(person, page.row, rows, readings, now) if inputs is None else None,
     }
 
 
@@ -162,7 +166,7 @@ def _build_tables_context(
 
 
 def _build_changes_context(
-    product: DataProduct, tables: Sequence[Table], quality: QualityView
+    product: DataProduct, tables: Sequence[Table], quality: QualityView, readings: Mapping[int, TrailReading]
 ) -> dict[str, object]:
     notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
     changes = build_change_entries(
@@ -170,7 +174,7 @@ def _build_changes_context(
     )
     newest = next((one for one in changes if one.note is None), None)
     return {
-        "facts": _build_facts(product, tables, newest, quality),
+        "facts": _build_facts(product, find_last_read(tables, readings), newest, quality),
         "changes": changes[:MAX_CHANGES],
         "version": newest.version if newest else get_initial_version(product),
     }
@@ -209,6 +213,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "report_product": next((one for one in page.products if one.retired_at is None), None),
         "lineage": build_table_lineage_view(person, row),
         "quality": build_quality_view([row.pk], now),
+        "usage": build_table_usage(person, row, page.products, now),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
@@ -260,13 +265,13 @@ def _build_readers_context(holders: HolderCounts, account: str, now: datetime) -
 
 
 def _build_facts(
-    product: DataProduct, tables: Sequence[Table], newest: ChangeEntry | None, quality: QualityView
+    product: DataProduct, last_read: LastRead, newest: ChangeEntry | None, quality: QualityView
 ) -> list[Fact]:
     facts = [
         build_freshness_fact(product),
         build_quality_fact(product, quality),
         build_use_fact(product),
-        build_last_read_fact(find_last_read(tables)),
+        build_last_read_fact(last_read),
         build_change_fact(newest),
     ]
     return [fact for fact in facts if fact]

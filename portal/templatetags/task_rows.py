@@ -18,6 +18,7 @@ ROW_NAMES: dict[str, object] = {
     TaskName.WARN: _("grant %d"),
     TaskName.READ_TRAIL: _("trail %d"),
     TaskName.READ_QUALITY: _("catalog %d"),
+    TaskName.READ_QUERY_HISTORY: _("account %d"),
     TaskName.CHECK_ACCOUNT: _("check-up %d"),
     TaskName.SCAN_COLUMNS: _("scan %d"),
     TaskName.FOLLOW_CRAWLER: _("crawler run %d"),

@@ -1,6 +1,6 @@
-"""Reads the log files of configured trails in the order of delivery, and stores the last use by each reader.
+"""Reads the log files of configured trails in the order of delivery, and stores reads by day and the last use by each reader.
 
-A file is read again after a crash, which changes nothing: only the latest use is stored.
+What a file says and the position behind it are stored in one transaction, so that each file counts once.
 """
 
 import logging
@@ -10,7 +10,8 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import transaction
 
 from audit.advisory_locks import AdvisoryLock, try_session_lock
-from catalog.usage.models import LastUse, Trail, TrailReading
+from catalog.usage.models import Trail, TrailReading
+from catalog.usage.recording import TableRead, forget_counts, store_reads
 from fulfilment.background.tasks import StopSignal
 from fulfilment.health.queries import read_wall_clock
 from workers.aws.cloudtrail_files import (
@@ -58,9 +59,11 @@ def _load_reading(trail: Trail) -> TrailReading:
     found = TrailReading.objects.filter(trail=trail).first() or TrailReading(trail=trail)
     if found.place != trail.source:
         found.place, found.since, found.until, found.recent, found.files = trail.source, None, None, [], 0
-        found.position = datetime.combine(trail.read_since, time.min, UTC)
+        found.position = found.counted_since = datetime.combine(trail.read_since, time.min, UTC)
         found.trouble, found.looked_at = "", read_wall_clock()
-        found.save()
+        with transaction.atomic():
+            forget_counts(trail.catalog_id, found.position)
+            found.save()
     return found
 
 
@@ -110,9 +113,18 @@ class _TrailReader:
         if any(is_heartbeat(record) for record in records):
             self._extend_coverage(delivered)
         self._reading.recent = [*self._reading.recent, key.rsplit("/", 1)[-1]]
+        if self._reading.counted_since is None:
+            self._reading.counted_since = self._find_count_start()
         with transaction.atomic():
-            self._store_uses(told)
+            store_reads(self._catalog.pk, [_build_read(use) for use in told], self._reading.counted_since)
             self._save_position(max(self._reading.position, delivered), files=1)
+
+    def _find_count_start(self) -> datetime:
+        """The first whole day of which nothing was read before reads were counted."""
+        day = self._trail.read_since
+        if self._reading.files:
+            day = self._reading.position.date() + timedelta(days=1)
+        return datetime.combine(day, time.min, UTC)
 
     def _extend_coverage(self, delivered: datetime) -> None:
         """Extend the complete period to this file, or start it anew after a gap."""
@@ -129,33 +141,17 @@ class _TrailReader:
         reading.recent = [name for name in reading.recent if _is_recent(name, position)]
         reading.save()
 
-    def _store_uses(self, told: list[TableUse]) -> None:
-        latest: dict[tuple[str, str, str], TableUse] = {}
-        for use in told:
-            key = use.database, use.table, use.reader.unique_id
-            latest[key] = max(latest.get(key, use), use, key=lambda one: one.at)
-        known = self._load_stored_uses(latest)
-        newer = [use for key, use in sorted(latest.items()) if key not in known or known[key] < use.at]
-        LastUse.objects.bulk_create(
-            [_build_last_use(self._catalog.pk, use) for use in newer],
-            update_conflicts=True,
-            unique_fields=["catalog", "database", "table", "reader"],
-            update_fields=["account", "at"],
-        )
 
-    def _load_stored_uses(
-        self, wanted: dict[tuple[str, str, str], TableUse]
-    ) -> dict[tuple[str, str, str], datetime]:
-        rows = LastUse.objects.filter(catalog=self._catalog, reader__in={key[2] for key in wanted})
-        named = rows.filter(table__in={key[1] for key in wanted})
-        return {(row.database, row.table, row.reader): row.at for row in named}
-
-
-def _build_last_use(catalog: int, use: TableUse) -> LastUse:
-    return LastUse(
-        catalog_id=catalog, reader=use.reader.unique_id, account=use.reader.account, database=use.database,
-        table=use.table, at=use.at,
-    )  # fmt: skip
+def _build_read(use: TableUse) -> TableRead:
+    return TableRead(
+        use.reader.unique_id,
+        use.reader.account,
+        use.database,
+        use.table,
+        use.at,
+        use.reader.session,
+        use.query,
+    )
 
 
 def _is_recent(name: str, position: datetime) -> bool:

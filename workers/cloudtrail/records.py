@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from catalog.storable_text import replace_unstorable
 from catalog.usage.models import MAX_NAME_LENGTH
@@ -31,6 +32,8 @@ class TableUse:
     database: str
     table: str
     at: datetime
+    query: UUID | None = None
+    """Athena's id of the query that read it, if it is named."""
 
 
 def is_heartbeat(record: Mapping[str, Any]) -> bool:
@@ -54,7 +57,7 @@ def parse_use(record: Mapping[str, Any], catalog: ConnectedCatalog) -> TableUse 
         _parse_reader(who),
         _parse_time(record),
     )
-    return TableUse(reader, *named, at) if named and reader and at else None
+    return TableUse(reader, *named, at, _parse_query(asked)) if named and reader and at else None
 
 
 def _parse_table(arn: str, catalog: ConnectedCatalog) -> tuple[str, str] | None:
@@ -85,6 +88,19 @@ def _parse_time(record: Mapping[str, Any]) -> datetime | None:
         return datetime.strptime(str(record.get("eventTime")), TIME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+QUERY_ID = re.compile(r"queryId:? *\"?:? *\"?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+MAX_CONTEXT_LENGTH = 2048
+"""Of an audit context (Lake Formation API reference, AuditContext)."""
+
+
+def _parse_query(asked: Mapping[str, Any]) -> UUID | None:
+    """The id that Athena writes into the audit context: `{queryId: …}`."""
+    context = asked.get("auditContext")
+    text = context.get("additionalAuditContext") if isinstance(context, Mapping) else None
+    found = QUERY_ID.search(str(text)[:MAX_CONTEXT_LENGTH]) if text else None
+    return UUID(found[1]) if found else None
 
 
 TEST_QUERY_SESSION = re.compile(r"meshmarket-test-query-([0-9]{1,18})")  # see role_queries.SESSION_NAME

@@ -25,11 +25,12 @@ from catalog.search.alerts.queries import list_due_alerts
 from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
 from catalog.search.index.vocabulary import ARE_COUNTS_CHANGED
 from catalog.sync.models import SyncRun, SyncSettings
+from catalog.usage.athena.models import QueryHistory
 from catalog.usage.models import Trail, TrailReading
 from fulfilment.background.health import NOW
 from fulfilment.background.task_table import ALL_ROWS, TaskName
 from fulfilment.role_queries.models import TestQuery
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 from identity.authentication.reset_requests import list_unanswered
 from identity.connections.models import Checkup
 from requests_app.grants.expiry_warnings import list_unwarned_grants
@@ -193,6 +194,12 @@ def _find_quality_readings() -> DueQuery:
     return _select_ids(ConnectedCatalog.objects.filter(path="").exclude(Exists(is_read)).order_by("pk"))
 
 
+def _find_query_histories() -> DueQuery:
+    lately = NOW - timedelta(seconds=settings.QUERY_HISTORY_EVERY)
+    is_read = QueryHistory.objects.filter(account=OuterRef("pk"), looked_at__gt=lately)
+    return _select_ids(Account.objects.filter(is_consumer=True).exclude(Exists(is_read)).order_by("pk"))
+
+
 DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.CONVERGE_SCOPE: _find_due_scopes,
     TaskName.QUERY_AS_ROLE: _find_role_queries,
@@ -208,6 +215,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.SEAL: _find_unsealed_events,
     TaskName.READ_TRAIL: _find_trails,
     TaskName.READ_QUALITY: _find_quality_readings,
+    TaskName.READ_QUERY_HISTORY: _find_query_histories,
     TaskName.UPDATE_SEARCH: _find_search_updates,
     TaskName.CHECK_ACCOUNT: _find_checkups,
     TaskName.SCAN_COLUMNS: _find_column_scans,

@@ -24,6 +24,7 @@ from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
 from demo.seed.saved_searches import seed_saved_searches
 from demo.seed.tag_changes import seed_tag_changes
+from demo.seed.usage import seed_usage
 from demo.seed.write_access import seed_write_access
 
 PASSWORD_VARIABLE = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
@@ -63,5 +64,6 @@ class Command(BaseCommand):
                 counts = "{} problems, {} questions, {} follows, {} release note"
                 self.stdout.write(counts.format(*seed_discussion()))
                 self.stdout.write(f"{seed_lineage()} jobs with lineage")
+                self.stdout.write(f"{seed_usage()} queries of the last ninety days")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

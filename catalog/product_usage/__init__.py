@@ -1,0 +1,1 @@
+"""Usage and cost by product and team."""

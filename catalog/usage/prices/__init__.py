@@ -1,0 +1,1 @@
+"""What a terabyte that Athena scans costs in an account."""

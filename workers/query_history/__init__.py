@@ -1,0 +1,1 @@
+"""Athena's query history: reads what queries read, by account and workgroup."""
