@@ -17,6 +17,7 @@ class AdvisoryLock(StrEnum):
     CHAIN_VERIFICATION = auto()
     COLUMN_SCAN = auto()  # scan
     CRAWLER_RUN = auto()  # crawler run
+    DATA_QUERY = auto()  # data query
     FACET_COUNTS = auto()
     GLOSSARY = auto()
     IDEMPOTENCY_KEY = auto()  # person and idempotency key

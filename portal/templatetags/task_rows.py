@@ -18,6 +18,7 @@ ROW_NAMES: dict[str, object] = {
     TaskName.WARN: _("grant %d"),
     TaskName.READ_TRAIL: _("trail %d"),
     TaskName.CHECK_ACCOUNT: _("check-up %d"),
+    TaskName.RUN_DATA_QUERY: _("query %d"),
     TaskName.SCAN_COLUMNS: _("scan %d"),
     TaskName.FOLLOW_CRAWLER: _("crawler run %d"),
 }

@@ -30,6 +30,8 @@ from fulfilment.background.task_table import ALL_ROWS, TaskName
 from fulfilment.role_queries.models import TestQuery
 from identity.authentication.reset_requests import list_unanswered
 from identity.connections.models import Checkup
+from requests_app.data_queries.models import DataQuery
+from requests_app.data_queries.states import OPEN_QUERY_STATES
 from requests_app.grants.expiry_warnings import list_unwarned_grants
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
@@ -79,6 +81,11 @@ def _find_due_scopes() -> DueQuery:
 @cache
 def _find_role_queries() -> DueQuery:
     return _select_ids(TestQuery.objects.filter(finished_at=None).order_by("pk"))
+
+
+@cache
+def _find_data_queries() -> DueQuery:
+    return _select_ids(DataQuery.objects.filter(state__in=OPEN_QUERY_STATES).order_by("pk"))
 
 
 def _find_catalog_syncs() -> DueQuery:
@@ -188,6 +195,7 @@ def _find_trails() -> DueQuery:
 DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.CONVERGE_SCOPE: _find_due_scopes,
     TaskName.QUERY_AS_ROLE: _find_role_queries,
+    TaskName.RUN_DATA_QUERY: _find_data_queries,
     TaskName.READ_CATALOG: _find_catalog_syncs,
     TaskName.READ_DATABASE: _find_database_syncs,
     TaskName.APPLY_EVENTS: _find_event_queues,
