@@ -36,6 +36,7 @@ from portal.release_notes import urls as release_notes
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
+from portal.samples import urls as samples
 from portal.search import urls as search
 from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
@@ -58,6 +59,7 @@ urlpatterns = [
     *questions.api_urlpatterns,
     *problems.api_urlpatterns,
     *lineage.api_urlpatterns,
+    *samples.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,

@@ -51,6 +51,8 @@ from portal.products.summary import (
     build_quality_fact,
     build_use_fact,
 )
+from portal.samples.presenters import build_sample_view
+from portal.samples.profile_view import build_profile_view
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState
@@ -186,6 +188,8 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "table_problems": build_table_problems(row, page.products, now),
         "report_product": next((one for one in page.products if one.retired_at is None), None),
         "lineage": build_table_lineage_view(person, row),
+        "sample": build_sample_view(person, row, page.table.columns, now),
+        "profile": build_profile_view(person, row, now),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)

@@ -19,7 +19,7 @@ Dice = Callable[[int], int]
 
 def build_synthetic_rows(
     table: Table, columns: Sequence[Column], count: int = SYNTHETIC_ROWS
-) -> list[list[str]]:
+) -> list[list[str | None]]:
     """As text, in the order of `columns`."""
     return [[build_value(table, column, row) for column in columns] for row in range(count)]
 
