@@ -12,6 +12,7 @@ from portal.bulk_review import urls as bulk_review
 from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
+from portal.data_api import urls as data_api
 from portal.delegation import urls as delegation
 from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
@@ -60,6 +61,7 @@ urlpatterns = [
     *problems.api_urlpatterns,
     *lineage.api_urlpatterns,
     *samples.api_urlpatterns,
+    *data_api.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,

@@ -10,7 +10,7 @@ from portal.samples.presenters import describe_problem
 from requests_app.data_queries.may import may_request_profile
 from requests_app.data_queries.models import DataQuery, TableProfile
 from requests_app.data_queries.profiles import ColumnProfile, list_column_profiles
-from requests_app.data_queries.queries import get_last_profile_query
+from requests_app.data_queries.queries import get_last_profile_query, has_sampling_role
 from requests_app.data_queries.states import QueryState
 
 
@@ -32,7 +32,7 @@ class ProfileView:
 
 def build_profile_view(person: Person, table: Table, now: datetime) -> ProfileView:
     profile = TableProfile.objects.select_related("table", "requested_by").filter(table=table).first()
-    may_request = bool(may_request_profile(person, table))
+    may_request = bool(may_request_profile(person, table)) and has_sampling_role(table)
     last = get_last_profile_query(table) if may_request else None
     return ProfileView(
         table=table,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from catalog.classification.models import SamplingRole
 from catalog.mirror.models import Table
 from identity.errors import NotFoundError
 from identity.people.models import Person
@@ -35,6 +36,11 @@ def get_last_sample(person: Person, table: Table) -> DataQuery | None:
 
 def get_last_profile_query(table: Table) -> DataQuery | None:
     return DataQuery.objects.filter(table=table, kind=DataQuery.Kind.PROFILE).order_by("-pk").first()
+
+
+def has_sampling_role(table: Table) -> bool:
+    """Whether the table's catalog has one, without which no profile can be measured."""
+    return SamplingRole.objects.filter(catalog=table.database.catalog_id).exists()
 
 
 def list_rows(query: DataQuery, caller: Caller, now: datetime) -> list[Row] | None:

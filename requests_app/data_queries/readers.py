@@ -50,12 +50,13 @@ def list_readers(caller: Caller, table: Table, now: datetime) -> list[Reader]:
 
 
 def may_still_read(query: DataQuery, caller: Caller, now: datetime) -> bool:
-    """Whether the caller may read every column of the query as its principal now."""
+    """Whether the caller may read every column that the query names as its principal now."""
     if not caller.is_active(now):
         return False
     readers = list_readers(caller, query.table, now)
     found = next((one for one in readers if one.principal.pk == query.principal_id), None)
-    return found is not None and set(query.columns) <= set(found.columns)
+    used = {*query.columns, *(one["column"] for one in query.filters)}
+    return found is not None and used <= set(found.columns)
 
 
 def may_still_profile(query: DataQuery) -> bool:

@@ -18,15 +18,11 @@ from requests_app.data_queries.queries import get_own_query, list_rows
 from requests_app.data_queries.retention import erase_expired_rows
 from requests_app.data_queries.states import QueryProblem, QueryState
 from tests.database import as_role
-from tests.workers.data_queries.query_setup import WORKGROUP, prepare_role, run_query
+from tests.workers.accounts.test_role_queries import trust_workers
+from tests.workers.data_queries.query_setup import run_query
 from tests.workers.mesh import Mesh
 
 COLUMNS = ["policy_id", "gender"]
-
-
-@pytest.fixture(autouse=True)
-def limited_workgroup(settings: Any) -> None:
-    settings.QUERY_WORKGROUP = WORKGROUP
 
 
 def request(mesh: Mesh) -> DataQuery:
@@ -38,7 +34,7 @@ def read_rows(mesh: Mesh, query: DataQuery) -> list[list[str | None]] | None:
 
 
 def grant_columns(mesh: Mesh, columns: list[str] = COLUMNS) -> Any:
-    prepare_role(mesh)
+    trust_workers(mesh)
     grant = mesh.grant(columns)
     mesh.run_until_presence(grant, "present")
     return grant
@@ -97,7 +93,9 @@ def test_a_role_that_does_not_trust_the_workers_says_so(mesh: Mesh) -> None:
 
 def test_a_workgroup_without_a_limit_is_not_used(mesh: Mesh, settings: Any) -> None:
     grant_columns(mesh)
-    settings.QUERY_WORKGROUP = "primary"
+    managed = {"ManagedQueryResultsConfiguration": {"Enabled": True}}
+    mesh.cloud.client("athena", BI).create_work_group(Name=f"open-{mesh.database}", Configuration=managed)
+    settings.QUERY_WORKGROUP = f"open-{mesh.database}"
     query = run_query(request(mesh))
     assert (query.problem, query.execution) == (QueryProblem.NO_SCAN_LIMIT, "")
 
