@@ -15,4 +15,5 @@ from requests_app.review.bulk import models as review_bulk  # noqa: F401
 from requests_app.review.delegation import models as review_delegation  # noqa: F401
 from requests_app.review.sla import models as review_sla  # noqa: F401
 from requests_app.submission import models as submission  # noqa: F401
+from requests_app.table_credentials import models as table_credentials  # noqa: F401
 from requests_app.write_access import models as write_access  # noqa: F401

@@ -38,6 +38,7 @@ from workers.housekeeping import (
 from workers.outbox import mail, projection, webhooks
 from workers.outbox.delivery import fail_row
 from workers.sync import events, runs
+from workers.table_credentials import vending
 from workers.task_run import OnError, TaskRun
 
 BUSY_SECONDS = 5.0
@@ -125,6 +126,12 @@ def run_data_query(query_id: int) -> None:
     request token.
     """
     data_query_runs.advance_query(query_id)
+
+
+@row_task(TaskName.VEND_CREDENTIALS, on_error=vending.fail_unexpectedly)
+def vend_credentials(credential_id: int) -> None:
+    """Get credentials for a table as its caller's role, and keep them encrypted to be collected. A repeat finds them there."""
+    vending.vend_credentials(credential_id)
 
 
 @row_task(TaskName.READ_CATALOG)

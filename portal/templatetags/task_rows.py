@@ -19,6 +19,7 @@ ROW_NAMES: dict[str, object] = {
     TaskName.READ_TRAIL: _("trail %d"),
     TaskName.CHECK_ACCOUNT: _("check-up %d"),
     TaskName.RUN_DATA_QUERY: _("query %d"),
+    TaskName.VEND_CREDENTIALS: _("credentials %d"),
     TaskName.SCAN_COLUMNS: _("scan %d"),
     TaskName.FOLLOW_CRAWLER: _("crawler run %d"),
 }

@@ -38,6 +38,8 @@ from requests_app.grants.states import GrantState
 from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notification, NotificationMail, ProjectionPosition
 from requests_app.notifications.webhooks.models import WebhookDelivery
+from requests_app.table_credentials.models import TableCredential
+from requests_app.table_credentials.states import CredentialState
 from workers.engine.claim import DUE_SCOPES, create_scopes
 from workers.sync.runs import list_runs_to_count, request_due_syncs
 
@@ -86,6 +88,11 @@ def _find_role_queries() -> DueQuery:
 @cache
 def _find_data_queries() -> DueQuery:
     return _select_ids(DataQuery.objects.filter(state__in=OPEN_QUERY_STATES).order_by("pk"))
+
+
+@cache
+def _find_waiting_credentials() -> DueQuery:
+    return _select_ids(TableCredential.objects.filter(state=CredentialState.WAITING).order_by("pk"))
 
 
 def _find_catalog_syncs() -> DueQuery:
@@ -196,6 +203,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.CONVERGE_SCOPE: _find_due_scopes,
     TaskName.QUERY_AS_ROLE: _find_role_queries,
     TaskName.RUN_DATA_QUERY: _find_data_queries,
+    TaskName.VEND_CREDENTIALS: _find_waiting_credentials,
     TaskName.READ_CATALOG: _find_catalog_syncs,
     TaskName.READ_DATABASE: _find_database_syncs,
     TaskName.APPLY_EVENTS: _find_event_queues,

@@ -10,6 +10,7 @@ def get_interval(task: TaskName) -> float:
     own = {
         TaskName.CONVERGE_SCOPE: settings.CLAIM_EVERY,
         TaskName.RUN_DATA_QUERY: settings.CLAIM_EVERY,
+        TaskName.VEND_CREDENTIALS: settings.CLAIM_EVERY,
         TaskName.APPLY_EVENTS: settings.CLAIM_EVERY,
         TaskName.SEAL: settings.SEAL_EVERY,
         TaskName.VERIFY: settings.AUDIT_VERIFY_EVERY,
