@@ -17,6 +17,7 @@ class AdvisoryLock(StrEnum):
     CHAIN_VERIFICATION = auto()
     COLUMN_SCAN = auto()  # scan
     CRAWLER_RUN = auto()  # crawler run
+    DATA_QUERY = auto()  # data query, or who asks
     FACET_COUNTS = auto()
     GLOSSARY = auto()
     IDEMPOTENCY_KEY = auto()  # person and idempotency key
@@ -36,6 +37,7 @@ class AdvisoryLock(StrEnum):
     SIGN_IN_ATTEMPTS = auto()
     SYNC_REQUESTS = auto()
     TAG_CHANGES = auto()  # catalog
+    TABLE_CREDENTIALS = auto()  # table credential
     TABLE_WRITES = auto()  # catalog
     TEST_QUERY = auto()  # test query
     TRAIL = auto()  # trail

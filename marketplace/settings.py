@@ -205,6 +205,8 @@ CONTENT_SECURITY_POLICY = {
 # Requests a minute of one person or token; 0: no limit.
 API_RATE_LIMIT = env.int("MESHMARKET_API_RATE_LIMIT", default=600)
 SEARCH_RATE_LIMIT = env.int("MESHMARKET_SEARCH_RATE_LIMIT", default=120)
+QUERY_RATE_LIMIT = env.int("MESHMARKET_QUERY_RATE_LIMIT", default=30)
+CREDENTIAL_RATE_LIMIT = env.int("MESHMARKET_CREDENTIAL_RATE_LIMIT", default=10)
 LINEAGE_RATE_LIMIT = env.int("MESHMARKET_LINEAGE_RATE_LIMIT", default=3000)
 QUALITY_RATE_LIMIT = env.int("MESHMARKET_QUALITY_RATE_LIMIT", default=600)
 REST_FRAMEWORK = {
@@ -220,6 +222,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "default": f"{API_RATE_LIMIT}/min" if API_RATE_LIMIT else None,
         "search": f"{SEARCH_RATE_LIMIT}/min" if SEARCH_RATE_LIMIT else None,
+        "queries": f"{QUERY_RATE_LIMIT}/min" if QUERY_RATE_LIMIT else None,
+        "credentials": f"{CREDENTIAL_RATE_LIMIT}/min" if CREDENTIAL_RATE_LIMIT else None,
         "lineage": f"{LINEAGE_RATE_LIMIT}/min" if LINEAGE_RATE_LIMIT else None,
         "quality": f"{QUALITY_RATE_LIMIT}/min" if QUALITY_RATE_LIMIT else None,
     },
@@ -266,6 +270,21 @@ WARN_DAYS = env.int("MESHMARKET_WARN_DAYS", default=7)
 BULK_DELAY = env.float("MESHMARKET_BULK_DELAY", default=10.0)
 DECIDE_WITHIN_HOURS = env.int("MESHMARKET_DECIDE_WITHIN_HOURS", default=24)
 DECIDE_EVERY = env.float("MESHMARKET_DECIDE_EVERY", default=1.0)
+
+# Sample rows, the data API and profiles
+QUERY_WORKGROUP = env.str("MESHMARKET_QUERY_WORKGROUP", default="primary")
+QUERY_MAX_BYTES = env.int("MESHMARKET_QUERY_MAX_BYTES", default=10_737_418_240)
+QUERY_DEADLINE = env.float("MESHMARKET_QUERY_DEADLINE", default=120.0)
+QUERY_MAX_ROWS = env.int("MESHMARKET_QUERY_MAX_ROWS", default=10_000)
+OPEN_QUERIES = env.int("MESHMARKET_OPEN_QUERIES", default=3)
+QUERY_MINUTES = env.int("MESHMARKET_QUERY_MINUTES", default=15)
+CREDENTIAL_SECRET_SECONDS = env.int("MESHMARKET_CREDENTIAL_SECRET_SECONDS", default=60)
+KEEP_QUERIES_DAYS = env.int("MESHMARKET_KEEP_QUERIES_DAYS", default=90)
+SAMPLE_ROWS, SAMPLE_COLUMNS = 20, 100
+SAMPLE_MINUTES = env.int("MESHMARKET_SAMPLE_MINUTES", default=5)
+SAMPLES_PER_HOUR = env.int("MESHMARKET_SAMPLES_PER_HOUR", default=30)
+PROFILE_ROWS = env.int("MESHMARKET_PROFILE_ROWS", default=100_000)
+PROFILE_COLUMNS = 100
 
 # Governance: `required` or `off`; see `identity.role_changes.checks`.
 SECOND_GOVERNOR = env.str("MESHMARKET_SECOND_GOVERNOR", default="required")

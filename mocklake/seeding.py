@@ -6,7 +6,7 @@
         role(world, "100000000001", "admin", trust={…}, policy={…})
         as_root(world, "100000000001", "eu-central-1", "glue", "CreateDatabase", DatabaseInput={"Name": "sales"})
 
-Lake Formation, Glue and RAM are filled by their own operations, as an account's root.
+Lake Formation, Glue, RAM and Athena are filled by their own operations, as an account's root.
 """
 
 import json

@@ -12,6 +12,7 @@ from portal.bulk_review import urls as bulk_review
 from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
+from portal.data_api import urls as data_api
 from portal.delegation import urls as delegation
 from portal.derivation import urls as derivation
 from portal.discovery import urls as discovery
@@ -38,6 +39,7 @@ from portal.release_notes import urls as release_notes
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
+from portal.samples import urls as samples
 from portal.search import urls as search
 from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
@@ -64,6 +66,8 @@ urlpatterns = [
     *lineage.api_urlpatterns,
     *quality.api_urlpatterns,
     *usage.api_urlpatterns,
+    *samples.api_urlpatterns,
+    *data_api.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,

@@ -48,6 +48,7 @@ from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
 from portal.role_changes import urls as role_changes
+from portal.samples import urls as samples
 from portal.search import urls as search
 from portal.service_tokens import urls as service_tokens
 from portal.sync import urls as sync
@@ -77,6 +78,7 @@ urlpatterns = [
     *lineage.urlpatterns,
     *quality.urlpatterns,
     *usage.urlpatterns,
+    *samples.urlpatterns,
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,

@@ -24,6 +24,7 @@ from workers.accounts import checkup, role_queries
 from workers.classification import scans
 from workers.cloudtrail import log_files
 from workers.crawlers import runs as crawler_runs
+from workers.data_queries import runs as data_query_runs
 from workers.dispatch.dispatcher import dispatch_all
 from workers.engine import convergence
 from workers.housekeeping import (
@@ -40,6 +41,7 @@ from workers.outbox.delivery import fail_row
 from workers.quality import glue_results
 from workers.query_history import reading
 from workers.sync import events, runs
+from workers.table_credentials import vending
 from workers.task_run import OnError, TaskRun
 
 BUSY_SECONDS = 5.0
@@ -117,6 +119,22 @@ def query_as_role(query_id: int) -> None:
     A repeat finds it locked, started or finished. A query that is still running is looked at again at the next interval.
     """
     role_queries.advance_query(query_id)
+
+
+@row_task(TaskName.RUN_DATA_QUERY, on_error=data_query_runs.fail_unexpectedly)
+def run_data_query(query_id: int) -> None:
+    """Start a query as its caller's role, or read its result.
+
+    A repeat finds it locked, started or finished. A query that was started without its id being stored is found again by its
+    request token.
+    """
+    data_query_runs.advance_query(query_id)
+
+
+@row_task(TaskName.VEND_CREDENTIALS, on_error=vending.fail_unexpectedly)
+def vend_credentials(credential_id: int) -> None:
+    """Get credentials for a table as its caller's role, and keep them encrypted to be collected. A repeat finds them there."""
+    vending.vend_credentials(credential_id)
 
 
 @row_task(TaskName.READ_CATALOG)

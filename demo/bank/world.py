@@ -26,6 +26,7 @@ from mocklake.seeding import World, as_root, bucket, put_object, role_arn
 CROSS_ACCOUNT_VERSION = "4"
 IAM_ONLY_TABLE = ("retail_banking_silver", "branch_visits")
 """The one table on which IAMAllowedPrincipals was forgotten."""
+MAX_SCANNED_BYTES = 1_073_741_824
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 
@@ -37,6 +38,7 @@ def apply(world: World) -> None:
     for account in ACCOUNTS:
         if account.consumes:
             bucket(account.id, get_results_bucket(account), REGION)
+            _limit_scans(world, account.id)
     for region in (REGION, REINSURANCE_REGION):
         _put_settings(world, region)
     for catalog in sorted({(database.catalog, database.region) for database in DATABASES}):
@@ -48,6 +50,14 @@ def apply(world: World) -> None:
     create_crawler(world)
     put_quality_results(world)
     _open_table_to_iam(world)
+
+
+def _limit_scans(world: World, account: str) -> None:
+    """Of each query in the account's workgroup."""
+    limit = {"BytesScannedCutoffPerQuery": MAX_SCANNED_BYTES}
+    as_root(
+        world, account, REGION, "athena", "UpdateWorkGroup", WorkGroup="primary", ConfigurationUpdates=limit
+    )
 
 
 def _call_lake_formation(

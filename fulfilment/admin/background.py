@@ -19,6 +19,8 @@ from fulfilment.background.task_table import ALL_ROWS, TaskName
 ROW_KINDS: dict[str, str] = {
     TaskName.CONVERGE_SCOPE: "scope",
     TaskName.QUERY_AS_ROLE: "testquery",
+    TaskName.RUN_DATA_QUERY: "dataquery",
+    TaskName.VEND_CREDENTIALS: "tablecredential",
     TaskName.READ_CATALOG: "syncrun",
     TaskName.READ_DATABASE: "syncrun",
     TaskName.APPLY_EVENTS: "syncsettings",

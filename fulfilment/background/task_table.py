@@ -20,6 +20,8 @@ class Queue(StrEnum):
 class TaskName(StrEnum):
     CONVERGE_SCOPE = "engine.converge_scope"
     QUERY_AS_ROLE = "engine.query_as_role"
+    RUN_DATA_QUERY = "data.run_query"
+    VEND_CREDENTIALS = "data.vend_credentials"
     READ_CATALOG = "sync.read_catalog"
     READ_DATABASE = "sync.read_database"
     APPLY_EVENTS = "sync.apply_events"
@@ -75,6 +77,8 @@ TASKS = {
         Queue.ENGINE, *_LONG, wakes=(TaskName.CONVERGE_SCOPE, TaskName.SEAL)
     ),
     TaskName.QUERY_AS_ROLE: TaskDefinition(Queue.ENGINE, *_SHORT),
+    TaskName.RUN_DATA_QUERY: TaskDefinition(Queue.ENGINE, *_SHORT, wakes=AFTER_EVENTS),
+    TaskName.VEND_CREDENTIALS: TaskDefinition(Queue.ENGINE, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.READ_CATALOG: TaskDefinition(
         Queue.SYNC, *_READING, wakes=(TaskName.READ_CATALOG, TaskName.UPDATE_SEARCH)
     ),
@@ -119,6 +123,8 @@ TASKS = {
 TASKS_AFTER_DECISIONS = (
     TaskName.CONVERGE_SCOPE,
     TaskName.QUERY_AS_ROLE,
+    TaskName.RUN_DATA_QUERY,
+    TaskName.VEND_CREDENTIALS,
     TaskName.READ_CATALOG,
     TaskName.READ_DATABASE,
     TaskName.CHECK_ACCOUNT,

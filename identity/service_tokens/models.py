@@ -15,7 +15,8 @@ class TokenScope(models.TextChoices):
 
     LINEAGE_WRITE = "lineage:write", _("send lineage events")
     QUALITY_WRITE = "quality:write", _("send quality results")
-    QUERY = "query", _("run queries")
+    DATA_READ = "data:read", _("run queries of the data API")
+    DATA_CREDENTIALS = "data:credentials", _("get temporary credentials for tables")
 
 
 class ServiceToken(models.Model):

@@ -15,9 +15,10 @@ from mocklake.world import World
 
 HANDLERS = {"lakeformation": lakeformation.HANDLERS, "glue": glue.HANDLERS, "ram": ram.HANDLERS}
 if HAS_QUERIES:
-    from mocklake import glue_runs
+    from mocklake import athena, glue_runs
 
     HANDLERS["glue"] = glue.HANDLERS | glue_runs.HANDLERS
+    HANDLERS["athena"] = athena.HANDLERS
 
 
 class PlacedError(ValueError):
@@ -42,7 +43,7 @@ def placed(where: str) -> Iterator[None]:
 def as_root(
     world: World, account: str, region: str, service: str, operation: str, **params: Any
 ) -> dict[str, Any]:
-    """An operation of Lake Formation, Glue or RAM, its parameters of our own making. Raises AwsError."""
+    """An operation of Lake Formation, Glue, RAM or Athena, its parameters of our own making. Raises AwsError."""
     arn = partitions.root_arn(account, region)
     asked = validated(service, operation, params, world.switches)
     return HANDLERS[service][operation](world, Caller(account, region, arn, arn, "seed"), asked)

@@ -9,11 +9,8 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from fulfilment.observations.storage import get_data_catalog
-from identity.accounts.models import Account
-from lakeformation.access.link_naming import link_database_name, link_name
-from lakeformation.values.permissions import DataCatalog
 from portal.access.athena_console import WORKGROUP
+from requests_app.grants.consumer_names import get_consumer_database
 from requests_app.grants.models import Grant
 
 MAX_COLUMNS = 8
@@ -79,7 +76,7 @@ def build_query_names(grant: Grant, table: Table | None = None) -> QueryNames:
     """
     account, table = grant.principal.account, table or grant.item.table
     return QueryNames(
-        database=_get_database_name(grant, table),
+        database=get_consumer_database(grant, table),
         table=table.name,
         columns=tuple(islice(_list_granted_columns(grant), MAX_COLUMNS)),
         region=account.region,
@@ -99,29 +96,6 @@ def _list_granted_columns(grant: Grant) -> Iterator[str]:
         is_named = column.name.lower() in names
         if is_named != given.is_exclusion or (column.is_partition_key and column.name in asked):
             yield column.name
-
-
-def _get_database_name(grant: Grant, table: Table) -> str:
-    """What was adopted has no name of ours: it is read through whatever link the account has."""
-    access = grant.intent.access
-    return (
-        get_linked_database(table, grant.principal.account)
-        if access.reaches_many_tables or access.adoption
-        else grant.intent.consumer_database
-    )
-
-
-def get_linked_database(table: Table, account: Account | None) -> str:
-    """The database in which the account finds the table, once it is granted: that of the resource link, or the table's
-    own.
-    """
-    catalog = table.database.catalog
-    place = get_data_catalog(catalog)
-    if account and DataCatalog(account.account_id, account.region) == place:
-        return table.database.name
-    if account and account.uses_table_links(catalog.pk, table.database.name):
-        return link_database_name(table.database.name, place)
-    return link_name(table.database.name, place)
 
 
 def quote_name(name: str) -> str:

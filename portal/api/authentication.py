@@ -64,6 +64,15 @@ class HasTokenScope(permissions.BasePermission):
         return view.token_scope in request.auth.scopes
 
 
+class IsPersonOrHasTokenScope(HasTokenScope):
+    """A signed-in person, or a token with the scope that the view's `token_scope` names."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if isinstance(request.auth, ServiceToken):
+            return super().has_permission(request, view)
+        return bool(request.user and request.user.is_authenticated)
+
+
 class DocumentedToken(OpenApiAuthenticationExtension):  # type: ignore[misc]
     """The same for OpenAPI."""
 

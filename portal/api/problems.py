@@ -28,6 +28,7 @@ TITLES = {
     "terms_changed": _("The request has changed"),
     "members_changed": _("The target has changed"),
     "version_changed": _("It was changed since you read it"),
+    "rows_unavailable": _("There are no rows to read"),
     "call_in_progress": _("The first call with this key is still running"),
     "precondition_failed": _("It was changed since you read it"),
     "too_large": _("The body is too large"),

@@ -12,8 +12,8 @@ from catalog.glossary.models import TermLink
 from catalog.glossary.queries import list_links_of_tables
 from catalog.mirror.column_statistics import ColumnStatistics, list_column_statistics
 from catalog.mirror.models import Classification, Column
-from portal.access.own_query import covers_table, is_ready
 from requests_app.grants.models import Grant
+from requests_app.grants.reach import covers_table, is_ready
 
 
 @dataclass(frozen=True)

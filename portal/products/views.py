@@ -57,6 +57,8 @@ from portal.products.summary import (
 )
 from portal.promises.presenters import build_promise_context
 from portal.quality.presenters import QualityView, build_quality_view
+from portal.samples.presenters import build_sample_view
+from portal.samples.profile_view import build_profile_view
 from portal.usage.presenters import build_product_usage, build_table_usage
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
@@ -214,6 +216,8 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "lineage": build_table_lineage_view(person, row),
         "quality": build_quality_view([row.pk], now),
         "usage": build_table_usage(person, row, page.products, now),
+        "sample": build_sample_view(person, row, page.table.columns, now),
+        "profile": build_profile_view(person, row, now),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)

@@ -20,6 +20,8 @@ ROW_NAMES: dict[str, object] = {
     TaskName.READ_QUALITY: _("catalog %d"),
     TaskName.READ_QUERY_HISTORY: _("account %d"),
     TaskName.CHECK_ACCOUNT: _("check-up %d"),
+    TaskName.RUN_DATA_QUERY: _("query %d"),
+    TaskName.VEND_CREDENTIALS: _("credentials %d"),
     TaskName.SCAN_COLUMNS: _("scan %d"),
     TaskName.FOLLOW_CRAWLER: _("crawler run %d"),
 }

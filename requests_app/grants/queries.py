@@ -10,6 +10,7 @@ from catalog.products.models import DataProduct
 from catalog.products.offers.models import Offer
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
+from identity.accounts.models import Principal
 from identity.errors import NotFoundError
 from identity.people.may import get_team_ids
 from identity.people.models import Person
@@ -114,10 +115,17 @@ def find_column_holders(person: Person, table: Table, now: datetime) -> dict[str
 
 def list_queryable_grants(person: Person, tables: Collection[Table], now: datetime) -> QuerySet[Grant]:
     """Live grants by which a role or user of the person's teams reads any of these tables, latest first."""
+    return list_reading_grants(list_requestable_principals(person), tables, now)
+
+
+def list_reading_grants(
+    principals: QuerySet[Principal], tables: Collection[Table], now: datetime
+) -> QuerySet[Grant]:
+    """Live grants by which one of these roles or users reads any of these tables, latest first."""
     wanted = SINGLE_TABLE_GRANTS & Q(table__in=tables)
     for table in tables:
         wanted |= build_reach_filter(table)
-    theirs = Q(principal__in=list_requestable_principals(person), ends_at__gt=now, item__metadata_only=False)
+    theirs = Q(principal__in=principals, ends_at__gt=now, item__metadata_only=False)
     by_account = Q(principal__arn=F("principal__unique_id"))
     return _select_grant_rows(Grant.objects.filter(EFFECTIVE_GRANTS & theirs & wanted & ~by_account))
 

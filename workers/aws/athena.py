@@ -1,7 +1,8 @@
-"""Starts queries in Athena, and reads their status and rows."""
+"""Starts and stops queries in Athena, and reads their status and rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from workers.aws.errors import read_with_retries, translate_errors
@@ -17,10 +18,11 @@ REFUSAL_TEXTS = ("COLUMN_NOT_FOUND", "cannot be resolved", "not authorized", "In
 
 @dataclass(frozen=True)
 class QueryResult:
-    """`state` is empty while the query runs; `reason` is Athena's."""
+    """`state` is empty while the query runs; `reason` is Athena's. `scanned_bytes` is None where Athena says none."""
 
     state: str
     reason: str
+    scanned_bytes: int | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -50,6 +52,22 @@ def start_sample(
     return str(answer["QueryExecutionId"])
 
 
+def start_statement(athena: Any, sql: str, parameters: Sequence[str], *, workgroup: str, token: str) -> str:
+    """Start a query; returns its id. `token` is the caller's own name for it: sent again, the same query is returned. AwsError."""
+    given = {"ExecutionParameters": list(parameters)} if parameters else {}
+    with translate_errors():
+        answer = athena.start_query_execution(
+            QueryString=sql, WorkGroup=workgroup, ClientRequestToken=token, **given
+        )
+    return str(answer["QueryExecutionId"])
+
+
+def stop_query(athena: Any, execution: str) -> None:
+    """Does nothing to a query that has ended. AwsError."""
+    with translate_errors():
+        athena.stop_query_execution(QueryExecutionId=execution)
+
+
 def read_scan_limit(athena: Any, workgroup: str) -> int | None:
     """How many bytes a query in the workgroup scans at most; None without a limit that is enforced. AwsError."""
     found = read_with_retries(lambda: athena.get_work_group(WorkGroup=workgroup))["WorkGroup"]
@@ -66,13 +84,27 @@ def read_rows(athena: Any, execution: str) -> list[list[str | None]]:
     return [[cell.get("VarCharValue") for cell in row["Data"]] for row in rows]
 
 
+def iterate_rows(athena: Any, execution: str) -> Iterator[list[str | None]]:
+    """All rows of a query that succeeded, without the heading. AwsError."""
+    asked: dict[str, Any] = {"QueryExecutionId": execution, "MaxResults": MAX_READ_ROWS}
+    skipped = 1
+    while True:
+        answer = read_with_retries(partial(athena.get_query_results, **asked))
+        for row in answer["ResultSet"]["Rows"][skipped:]:
+            yield [cell.get("VarCharValue") for cell in row["Data"]]
+        if not (token := answer.get("NextToken")):
+            return
+        asked["NextToken"], skipped = token, 0
+
+
 def read_query_result(athena: Any, execution: str) -> QueryResult:
     """The state of a query. AwsError."""
     answer = read_with_retries(lambda: athena.get_query_execution(QueryExecutionId=execution))
     found = answer["QueryExecution"]["Status"]
     if found["State"] in RUNNING_STATES:
         return QueryResult("", "")
-    return QueryResult(found["State"], found.get("StateChangeReason", ""))
+    scanned = answer["QueryExecution"].get("Statistics", {}).get("DataScannedInBytes")
+    return QueryResult(found["State"], found.get("StateChangeReason", ""), scanned)
 
 
 def _quote(name: str) -> str:

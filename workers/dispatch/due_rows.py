@@ -33,12 +33,16 @@ from fulfilment.role_queries.models import TestQuery
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.authentication.reset_requests import list_unanswered
 from identity.connections.models import Checkup
+from requests_app.data_queries.models import DataQuery
+from requests_app.data_queries.states import OPEN_QUERY_STATES
 from requests_app.grants.expiry_warnings import list_unwarned_grants
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notification, NotificationMail, ProjectionPosition
 from requests_app.notifications.webhooks.models import WebhookDelivery
+from requests_app.table_credentials.models import TableCredential
+from requests_app.table_credentials.states import CredentialState
 from workers.engine.claim import DUE_SCOPES, create_scopes
 from workers.sync.runs import list_runs_to_count, request_due_syncs
 
@@ -82,6 +86,16 @@ def _find_due_scopes() -> DueQuery:
 @cache
 def _find_role_queries() -> DueQuery:
     return _select_ids(TestQuery.objects.filter(finished_at=None).order_by("pk"))
+
+
+@cache
+def _find_data_queries() -> DueQuery:
+    return _select_ids(DataQuery.objects.filter(state__in=OPEN_QUERY_STATES).order_by("pk"))
+
+
+@cache
+def _find_waiting_credentials() -> DueQuery:
+    return _select_ids(TableCredential.objects.filter(state=CredentialState.WAITING).order_by("pk"))
 
 
 def _find_catalog_syncs() -> DueQuery:
@@ -203,6 +217,8 @@ def _find_query_histories() -> DueQuery:
 DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.CONVERGE_SCOPE: _find_due_scopes,
     TaskName.QUERY_AS_ROLE: _find_role_queries,
+    TaskName.RUN_DATA_QUERY: _find_data_queries,
+    TaskName.VEND_CREDENTIALS: _find_waiting_credentials,
     TaskName.READ_CATALOG: _find_catalog_syncs,
     TaskName.READ_DATABASE: _find_database_syncs,
     TaskName.APPLY_EVENTS: _find_event_queues,

@@ -9,6 +9,8 @@ def get_interval(task: TaskName) -> float:
     """From the settings; `SWEEP_EVERY` if the task has none of its own."""
     own = {
         TaskName.CONVERGE_SCOPE: settings.CLAIM_EVERY,
+        TaskName.RUN_DATA_QUERY: settings.CLAIM_EVERY,
+        TaskName.VEND_CREDENTIALS: settings.CLAIM_EVERY,
         TaskName.APPLY_EVENTS: settings.CLAIM_EVERY,
         TaskName.SEAL: settings.SEAL_EVERY,
         TaskName.VERIFY: settings.AUDIT_VERIFY_EVERY,

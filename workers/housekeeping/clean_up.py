@@ -7,13 +7,18 @@ from catalog.usage.retention import delete_old_usage
 from fulfilment.background.health import delete_stale_task_health
 from fulfilment.background.task_failures import delete_old_failures
 from fulfilment.background.worker_processes import delete_lost_processes
+from requests_app.data_queries import retention as data_queries
 from requests_app.notifications import retention
+from requests_app.table_credentials.progress import erase_uncollected_secrets
 
 
 def delete_old_rows() -> None:
-    """Notifications, mails, deliveries, runs of lineage, unused lineage, quality results and usage by age; rows of processes and
-    tasks that are gone.
+    """Delete by age: rows that people read, secrets, queries, notifications, mails, deliveries, runs of lineage, unused lineage,
+    quality results and usage; and rows of processes and tasks that are gone.
     """
+    data_queries.erase_expired_rows(now=database_now())
+    erase_uncollected_secrets(now=database_now())
+    data_queries.delete_old_queries(now=database_now())
     retention.delete_old_rows(now=database_now())
     delete_old_lineage(now=database_now())
     delete_old_quality(now=database_now())

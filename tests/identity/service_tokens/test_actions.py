@@ -53,7 +53,12 @@ def test_an_account_admin_may_and_a_member_may_not(owner: Person, team: Team) ->
         create(member, team)
     with pytest.raises(NotFoundError):
         create_service_token(
-            acting_user=owner, team_id=0, name="x", scopes=["query"], expires_at=clock.now(), now=clock.now()
+            acting_user=owner,
+            team_id=0,
+            name="x",
+            scopes=["data:read"],
+            expires_at=clock.now(),
+            now=clock.now(),
         )
 
 

@@ -36,7 +36,7 @@ def test_a_member_of_another_team_sees_and_revokes_nothing(bank: Bank) -> None:
 
 
 def test_the_api_makes_and_revokes_tokens(ines: Client, bank: Bank) -> None:
-    body = {"team": bank.insurance.slug, "name": "Spark", "scopes": ["query"], "expires_at": "2027-01-31"}
+    body = {"team": bank.insurance.slug, "name": "Spark", "scopes": ["data:read"], "expires_at": "2027-01-31"}
     made = ines.post("/api/v1/tokens", body, content_type="application/json")
     assert made.status_code == 201
     assert made.json()["secret"].startswith(made.json()["hint"])

@@ -1,0 +1,227 @@
+"""Queries of one table: which columns, which rows, and how many; never SQL."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, NotAcceptable
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from audit import clock
+from identity.service_tokens.models import TokenScope
+from portal.api.exports import stream_results
+from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut, optional
+from portal.api.openapi import CURSOR, LIMIT, LIST, documented, listed
+from portal.api.pagination import answer_list, answer_page, paginate_sequence, read_format
+from portal.api.references import OptionalReference, Reference, Resource, absolute
+from portal.api.serializers import StrictSerializer, read_body
+from portal.data_api.api.callers import DataView, get_caller
+from portal.samples.presenters import describe_problem
+from requests_app.data_queries.actions import cancel_query
+from requests_app.data_queries.filters import Operator
+from requests_app.data_queries.models import DataQuery
+from requests_app.data_queries.queries import Row, get_own_query, list_own_queries, list_rows
+from requests_app.data_queries.query_requests import DEFAULT_ROWS, MAX_COLUMNS, QueryRequest, request_query
+from requests_app.data_queries.states import QueryProblem, QueryState
+from requests_app.data_queries.values import convert_text, get_kind
+
+QUERY = DataQuery.Kind.QUERY
+PARQUET = "parquet"
+PARQUET_MEDIA_TYPE = "application/vnd.apache.parquet"
+RESULT_FORMAT = OpenApiParameter(
+    "format", str, enum=["json", "csv", "ndjson"], description="All rows as a file instead of one page."
+)
+
+
+class FilterIn(StrictSerializer):
+    """`value` is a list for `in`, a list of two for `between`, and left out for `is_null` and `not_null`."""
+
+    column = serializers.CharField(max_length=255)
+    op = serializers.ChoiceField([one.value for one in Operator])
+    value = serializers.JSONField(required=False, allow_null=True)
+
+
+class QueryIn(StrictSerializer):
+    """Without `columns`, all that you may read. `principal` is the ARN of the role that reads; without one, the role that may
+    read most columns.
+    """
+
+    table = IdIn()
+    columns = serializers.ListField(
+        child=serializers.CharField(max_length=255), required=False, max_length=MAX_COLUMNS
+    )
+    filters = FilterIn(many=True, required=False)
+    limit = serializers.IntegerField(required=False, min_value=1, default=DEFAULT_ROWS)
+    principal = optional(serializers.CharField, max_length=600)
+
+
+class QueryErrorOut(serializers.Serializer[DataQuery]):
+    """`details` are AWS's own words."""
+
+    code = EnumOut(QueryProblem.values[1:], source="problem")
+    detail = serializers.SerializerMethodField()
+    details = TextOut(source="error")
+
+    def get_detail(self, row: DataQuery) -> str:
+        return " ".join(describe_problem(row))
+
+
+class QueryOut(Resource):
+    """The rows are at `results_url` from when it succeeded until `expires_at`, for who asked alone."""
+
+    route = "api-query"
+    has_page = False
+    data_product = OptionalReference(source="product")
+    table = Reference()
+    principal = Reference()
+    lifecycle = serializers.SerializerMethodField()
+    error = serializers.SerializerMethodField()
+    columns = serializers.ListField(child=serializers.CharField())
+    row_count = serializers.IntegerField(allow_null=True)
+    scanned_bytes = serializers.IntegerField(allow_null=True)
+    created_at = TimeOut(source="requested_at")
+    finished_at = TimeOut(allow_null=True)
+    expires_at = TimeOut(allow_null=True)
+    results_url = serializers.SerializerMethodField()
+
+    def get_lifecycle(self, row: DataQuery) -> str:
+        return QueryState.CANCELLED if row.cancelled_at else row.state
+
+    def get_error(self, row: DataQuery) -> Any:
+        return QueryErrorOut(row).data if row.problem else None
+
+    def get_results_url(self, row: DataQuery) -> str | None:
+        is_kept = row.has_rows(clock.now())
+        return absolute(self.context["request"], "api-query-results", row.pk) if is_kept else None
+
+
+class ResultPageOut(serializers.Serializer[Any]):
+    """Each result has the query's columns as members: numbers and booleans as JSON's, decimals and all else as text."""
+
+    results = serializers.ListField(child=serializers.DictField())
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class RowsUnavailable(APIException):
+    """Not read yet, or erased again; the detail says which."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "rows_unavailable"
+
+
+class QueryView(DataView):
+    token_scope = TokenScope.DATA_READ
+
+
+class ProductQueriesView(QueryView):
+    throttle_scope = "queries"
+
+    @documented(
+        "create_query",
+        "Query a data product",
+        QueryOut,
+        takes=QueryIn,
+        status=202,
+        takes_key=False,
+        description="A worker runs it through Athena as your role, with the columns and row filters of its grants. Needs a"
+        " session, or a service token of the scope `data:read`.",
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        said, caller = read_body(QueryIn, request), get_caller(request)
+        wanted = QueryRequest(**{name: value for name, value in said.items() if value is not None})
+        made = request_query(caller=caller, slug=slug, wanted=wanted, now=clock.now())
+        found = get_own_query(caller, QUERY, made.pk)
+        answer = QueryOut(found, context={"request": request}).data
+        headers = {"Location": answer["url"], "Retry-After": "2"}
+        return Response(answer, status.HTTP_202_ACCEPTED, headers=headers)
+
+
+class QueriesView(QueryView):
+    @documented(
+        "list_queries",
+        "List your queries",
+        listed(QueryOut),
+        parameters=LIST,
+        errors=(),
+        description="Yours alone, newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        return answer_list(request, list_own_queries(get_caller(request), QUERY), QueryOut)
+
+
+class SingleQueryView(QueryView):
+    @documented("get_query", "Get a query", QueryOut)
+    def get(self, request: Request, pk: int) -> Response:
+        found = get_own_query(get_caller(request), QUERY, pk)
+        headers = {"Retry-After": "2"} if found.is_open else {}
+        return Response(QueryOut(found, context={"request": request}).data, headers=headers)
+
+    @documented(
+        "cancel_query",
+        "Cancel a query",
+        QueryOut,
+        description="Its rows can no longer be read, and a worker stops it in Athena.",
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        caller = get_caller(request)
+        get_own_query(caller, QUERY, pk)
+        cancel_query(caller=caller, query_id=pk, now=clock.now())
+        return Response(QueryOut(get_own_query(caller, QUERY, pk), context={"request": request}).data)
+
+
+class ResultsView(QueryView):
+    @documented(
+        "list_query_results",
+        "Read the rows of a query",
+        {
+            200: ResultPageOut,
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "application/x-ndjson"): OpenApiTypes.STR,
+        },
+        parameters=(LIMIT, CURSOR, RESULT_FORMAT),
+        errors=(404, 406, 409),
+        description="A page of JSON, or all rows as a file by `format` or `Accept`. Parquet is not offered: get credentials and"
+        " read the table's own files.",
+    )
+    def get(self, request: Request, pk: int) -> Any:
+        _refuse_parquet(request)
+        kind, caller = read_format(request), get_caller(request)
+        query = get_own_query(caller, QUERY, pk)
+        rows = list_rows(query, caller, clock.now())
+        if rows is None:
+            raise RowsUnavailable(_describe_absence(query))
+        if kind != "json":
+            return stream_results(_convert_rows(query, rows), kind, name=f"query-{query.pk}")
+        page = paginate_sequence(request, rows)
+        return answer_page(request, list(_convert_rows(query, page.rows)), page)
+
+
+def _refuse_parquet(request: Request) -> None:
+    said = request.query_params.get("format", "")
+    if said == PARQUET or (not said and PARQUET_MEDIA_TYPE in request.headers.get("Accept", "")):
+        raise NotAcceptable(
+            _("Results come as JSON, CSV or NDJSON. For Parquet, get credentials for the table.")
+        )
+
+
+def _convert_rows(query: DataQuery, rows: Iterable[Row]) -> Iterable[dict[str, Any]]:
+    types = dict(query.table.columns.values_list("name", "type"))
+    kinds = [get_kind(types.get(name, "")) for name in query.columns]
+    for row in rows:
+        cells = zip(query.columns, kinds, row, strict=True)
+        yield {name: convert_text(kind, text) for name, kind, text in cells}
+
+
+def _describe_absence(query: DataQuery) -> str:
+    if query.is_open:
+        return _("The query has not ended yet. Look at it again in some seconds.")
+    if query.cancelled_at is not None or query.state == QueryState.CANCELLED:
+        return _("The query was cancelled, so it has no rows.")
+    if query.state == QueryState.FAILED:
+        return " ".join(describe_problem(query))
+    return _("The rows have expired, or your access has ended. Run the query again.")

@@ -1,0 +1,203 @@
+"""Sample rows, made-up rows and profiles of tables."""
+
+from typing import Any
+
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.browse.tables import get_table
+from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut, optional
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import Reference, Resource
+from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.samples.presenters import describe_problem
+from requests_app.data_queries.actions import request_profile, request_sample
+from requests_app.data_queries.callers import Caller
+from requests_app.data_queries.models import DataQuery, TableProfile
+from requests_app.data_queries.profiles import get_profile, list_column_profiles
+from requests_app.data_queries.queries import get_own_query, list_own_queries, list_rows
+from requests_app.data_queries.states import QueryProblem, QueryState
+from requests_app.data_queries.synthetic_rows import build_synthetic_rows
+
+Kind = DataQuery.Kind
+"""No member of the answers repeats a value after the rows expired."""
+
+
+class QueryProblemOut(serializers.Serializer[DataQuery]):
+    """`details` are AWS's own words."""
+
+    code = EnumOut(QueryProblem.values[1:], source="problem")
+    detail = serializers.SerializerMethodField()
+    details = TextOut(source="error")
+
+    def get_detail(self, row: DataQuery) -> str:
+        return " ".join(describe_problem(row))
+
+
+class SampleRequestIn(StrictSerializer):
+    """`principal` is the ARN of the role that reads; without one, the role that may read most columns."""
+
+    table = IdIn()
+    principal = optional(serializers.CharField, max_length=600)
+
+
+class SampleRequestOut(Resource):
+    """`rows` are text, in the order of `columns`; null until they are read, and again from `expires_at` on."""
+
+    route = "api-sample-request"
+    has_page = False
+    table = Reference()
+    principal = Reference()
+    lifecycle = EnumOut(QueryState.values, source="state")
+    error = serializers.SerializerMethodField()
+    columns = serializers.ListField(child=serializers.CharField())
+    rows = serializers.SerializerMethodField()
+    created_at = TimeOut(source="requested_at")
+    finished_at = TimeOut(allow_null=True)
+    expires_at = TimeOut(allow_null=True)
+
+    def get_error(self, row: DataQuery) -> Any:
+        return QueryProblemOut(row).data if row.problem else None
+
+    def get_rows(self, row: DataQuery) -> list[list[str | None]] | None:
+        return list_rows(row, Caller(row.requested_by, row.token), clock.now())
+
+
+class SyntheticRowsOut(serializers.Serializer[Any]):
+    """`is_synthetic` is always true: the rows are made up from the names, types and classes of the columns."""
+
+    is_synthetic = serializers.BooleanField()
+    columns = serializers.ListField(child=serializers.CharField())
+    rows = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class ColumnProfileOut(serializers.Serializer[Any]):
+    """Of the rows that were looked at."""
+
+    name = serializers.CharField()
+    null_count = serializers.IntegerField(source="nulls")
+    distinct_count = serializers.IntegerField(source="distinct")
+    least = TextOut()
+    greatest = TextOut()
+
+
+class ProfileOut(serializers.Serializer[TableProfile]):
+    """Counted by a query of the first rows, for a data owner. Sensitive columns are left out."""
+
+    table = Reference()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]
+    measured_at = TimeOut()
+    row_count = serializers.IntegerField()
+    columns = serializers.SerializerMethodField()
+
+    def get_source(self, _row: TableProfile) -> str:
+        return "sampled_query"
+
+    def get_columns(self, row: TableProfile) -> Any:
+        person = get_signed_in_person(self.context["request"])
+        return ColumnProfileOut(list_column_profiles(row, person, clock.now()), many=True).data
+
+
+class ProfileRequestIn(StrictSerializer):
+    table = IdIn()
+
+
+class ProfileRequestOut(Resource):
+    """Once it succeeded, read the table's profile."""
+
+    route = "api-profile-request"
+    has_page = False
+    table = Reference()
+    lifecycle = EnumOut(QueryState.values, source="state")
+    error = serializers.SerializerMethodField()
+    created_at = TimeOut(source="requested_at")
+    finished_at = TimeOut(allow_null=True)
+
+    def get_error(self, row: DataQuery) -> Any:
+        return QueryProblemOut(row).data if row.problem else None
+
+
+class SampleRequestsView(APIView):
+    @documented(
+        "list_sample_requests",
+        "List your sample requests",
+        listed(SampleRequestOut),
+        parameters=LIST,
+        errors=(),
+        description="Yours alone, newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = list_own_queries(Caller(get_signed_in_person(request)), Kind.SAMPLE)
+        return answer_list(request, rows, SampleRequestOut)
+
+    @documented(
+        "create_sample_request",
+        "Read sample rows",
+        SampleRequestOut,
+        takes=SampleRequestIn,
+        status=202,
+        description="Up to 20 rows, read by one of your roles through Athena. Only you can read them, for some minutes.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(SampleRequestIn, request)
+        person = get_signed_in_person(request)
+        made = request_sample(
+            acting_user=person, table_id=said["table"], principal=said["principal"], now=clock.now()
+        )
+        found = get_own_query(Caller(person), Kind.SAMPLE, made.pk)
+        answer = SampleRequestOut(found, context={"request": request}).data
+        return Response(answer, status.HTTP_202_ACCEPTED, headers={"Retry-After": "2"})
+
+
+class SampleRequestView(APIView):
+    @documented("get_sample_request", "Get sample rows", SampleRequestOut)
+    def get(self, request: Request, pk: int) -> Response:
+        found = get_own_query(Caller(get_signed_in_person(request)), Kind.SAMPLE, pk)
+        return Response(SampleRequestOut(found, context={"request": request}).data)
+
+
+class SyntheticRowsView(APIView):
+    @documented("get_synthetic_rows", "Get made-up rows of a table", SyntheticRowsOut)
+    def get(self, request: Request, pk: int) -> Response:
+        table = get_table(get_signed_in_person(request), pk)
+        columns = list(table.columns.all())
+        rows = build_synthetic_rows(table, columns)
+        found = {"is_synthetic": True, "columns": [one.name for one in columns], "rows": rows}
+        return Response(SyntheticRowsOut(found).data)
+
+
+class ProfileRequestsView(APIView):
+    @documented(
+        "create_profile_request",
+        "Measure a profile",
+        ProfileRequestOut,
+        takes=ProfileRequestIn,
+        status=202,
+        description="For data owners of the table's domain. The catalog's sampling role counts values, and reads no sensitive column.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(ProfileRequestIn, request)
+        person = get_signed_in_person(request)
+        made = request_profile(acting_user=person, table_id=said["table"], now=clock.now())
+        found = get_own_query(Caller(person), Kind.PROFILE, made.pk)
+        answer = ProfileRequestOut(found, context={"request": request}).data
+        return Response(answer, status.HTTP_202_ACCEPTED, headers={"Retry-After": "2"})
+
+
+class ProfileRequestView(APIView):
+    @documented("get_profile_request", "Get a profile request", ProfileRequestOut)
+    def get(self, request: Request, pk: int) -> Response:
+        found = get_own_query(Caller(get_signed_in_person(request)), Kind.PROFILE, pk)
+        return Response(ProfileRequestOut(found, context={"request": request}).data)
+
+
+class ProfileView(APIView):
+    @documented("get_table_profile", "Get the profile of a table", ProfileOut)
+    def get(self, request: Request, pk: int) -> Response:
+        found = get_profile(get_table(get_signed_in_person(request), pk))
+        return Response(ProfileOut(found, context={"request": request}).data)

@@ -1,0 +1,169 @@
+"""Sample rows of a table as a person may see them, or made-up ones."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from catalog.mirror.models import Column, Table
+from identity.accounts.models import Principal
+from identity.people.models import Person
+from identity.verdicts import Verdict
+from requests_app.data_queries.callers import Caller
+from requests_app.data_queries.may import may_request_sample
+from requests_app.data_queries.models import DataQuery
+from requests_app.data_queries.queries import Row, get_last_sample, list_rows
+from requests_app.data_queries.readers import Reader, list_readers
+from requests_app.data_queries.states import QueryProblem, QueryState
+from requests_app.data_queries.synthetic_rows import build_synthetic_rows
+
+_WORKER_SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([\w+=,.@-]+)/")
+UNKNOWN_WORKER = "<ARN of the workers' role>"
+
+
+@dataclass(frozen=True)
+class RowTable:
+    """Rows as text, in the order of `columns`."""
+
+    columns: Sequence[str]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class SampleFailure:
+    """`details` are AWS's own words; `statement` is what to add to the role's trust policy."""
+
+    text: str
+    remedy: str
+    details: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True)
+class SampleView:
+    """`readers` are the person's roles that may read the table; without any, `synthetic` rows are shown. `real` are rows that
+    were read, until they expire.
+    """
+
+    table: Table
+    readers: Sequence[Reader]
+    verdict: Verdict
+    query: DataQuery | None
+    real: RowTable | None
+    expires_in: int
+    failure: SampleFailure | None
+    synthetic: RowTable | None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.query is not None and self.query.is_open
+
+    @property
+    def may_request(self) -> bool:
+        return bool(self.verdict) and bool(self.readers) and not self.is_waiting
+
+    @property
+    def has_expired(self) -> bool:
+        is_read = self.query is not None and self.query.state == QueryState.SUCCEEDED
+        return is_read and self.real is None and bool(self.readers)
+
+    @property
+    def polled_values(self) -> tuple[object, ...]:
+        query = self.query
+        return (query.pk, query.state, self.expires_in) if query else ()
+
+
+def build_sample_view(person: Person, table: Table, columns: Sequence[Column], now: datetime) -> SampleView:
+    readers = [] if table.tombstoned_at else list_readers(Caller(person), table, now)
+    query = get_last_sample(person, table)
+    rows = list_rows(query, Caller(person), now) if query and query.has_rows(now) else None
+    shows_synthetic = not readers and table.tombstoned_at is None
+    names = [column.name for column in columns]
+    return SampleView(
+        table=table,
+        readers=readers,
+        verdict=may_request_sample(person, table),
+        query=query,
+        real=RowTable(query.columns, rows) if query and rows is not None else None,
+        expires_in=_count_minutes(query, now),
+        failure=_build_failure(query) if query and query.state == QueryState.FAILED else None,
+        synthetic=RowTable(names, build_synthetic_rows(table, columns)) if shows_synthetic else None,
+    )
+
+
+def _count_minutes(query: DataQuery | None, now: datetime) -> int:
+    """Until the rows expire, rounded up."""
+    if query is None or query.expires_at is None:
+        return 0
+    return max(0, -int(-(query.expires_at - now).total_seconds() // 60))
+
+
+def _build_failure(query: DataQuery) -> SampleFailure:
+    text, remedy = describe_problem(query)
+    statement = ""
+    if query.problem == QueryProblem.NOT_TRUSTED:
+        statement = build_trust_statement(query.principal, query.error)
+    return SampleFailure(text, remedy, query.error, statement)
+
+
+def describe_problem(query: DataQuery) -> tuple[str, str]:
+    """What happened, and what to do about it."""
+    words = {
+        "role": query.principal.name,
+        "workgroup": query.workgroup,
+        "account": query.principal.account.name,
+    }
+    found = {
+        QueryProblem.NOT_TRUSTED: (
+            _("The role %(role)s does not let the marketplace's workers act as it."),
+            _(
+                "Ask an administrator of the account %(account)s to add this statement to the role's trust policy."
+            ),
+        ),
+        QueryProblem.ACCESS_ENDED: (
+            _("The access of %(role)s ended or changed meanwhile, so nothing was read."),
+            _("Request access again."),
+        ),
+        QueryProblem.NO_SCAN_LIMIT: (
+            _("Nothing was read: the workgroup %(workgroup)s does not limit how much a query may scan."),
+            _("Ask an administrator of the account %(account)s to set a limit per query in Athena."),
+        ),
+        QueryProblem.TOO_LONG: (
+            _("The query took too long and was stopped."),
+            _("Try again later."),
+        ),
+        QueryProblem.TOO_LARGE: (
+            _("The result is too large to be read here."),
+            _("Choose fewer columns or rows, or query the table with your own tools."),
+        ),
+        QueryProblem.ATHENA_REFUSED: (
+            _("Athena refused the query of %(role)s."),
+            _("Ask an administrator of the account %(account)s whether the role may use Athena."),
+        ),
+        QueryProblem.ATHENA_FAILED: (
+            _("The query failed in Athena."),
+            _("Try again. If it fails again, report a problem with the table."),
+        ),
+    }
+    unexpected = (
+        _("Something unexpected went wrong."),
+        _("Try again. If it fails again, tell the governance team."),
+    )
+    text, remedy = found.get(QueryProblem(query.problem), unexpected)
+    return text % words, remedy % words
+
+
+def build_trust_statement(principal: Principal, error: str) -> str:
+    """For the role's trust policy. AWS names the session of the workers in its refusal."""
+    session = _WORKER_SESSION.search(error)
+    worker = f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}" if session else UNKNOWN_WORKER
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": worker},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": principal.account.external_id}},
+    }
+    return json.dumps(statement, indent=2)

@@ -1,0 +1,56 @@
+"""What a person may see of a table's profile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.mirror.models import Classification, Table
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from requests_app.data_queries.callers import Caller
+from requests_app.data_queries.may import may_request_profile
+from requests_app.data_queries.models import TableProfile
+from requests_app.data_queries.readers import list_readers
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """Counts of the rows that were looked at. `least` and `greatest` are values of the data: empty for whoever may not read them."""
+
+    name: str
+    nulls: int
+    distinct: int
+    least: str
+    greatest: str
+
+
+def get_profile(table: Table) -> TableProfile:
+    """NotFoundError before the first one."""
+    found = TableProfile.objects.select_related("table", "requested_by").filter(table=table).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def list_column_profiles(profile: TableProfile, person: Person, now: datetime) -> Sequence[ColumnProfile]:
+    """In table order, without what became sensitive since. Values of private columns are for data owners and for those who may
+    read the column.
+    """
+    table = profile.table
+    columns = [one for one in table.columns.all() if one.name in profile.columns]
+    shown = [one for one in columns if one.classification not in {"", Classification.SENSITIVE}]
+    readable = {name for reader in list_readers(Caller(person), table, now) for name in reader.columns}
+    is_owner = bool(may_request_profile(person, table))
+    return [
+        _build_column(
+            profile.columns[one.name],
+            one.name,
+            shows_values=is_owner or one.name in readable or one.classification == Classification.PUBLIC,
+        )
+        for one in shown
+    ]
+
+
+def _build_column(counts: dict[str, int | str | None], name: str, *, shows_values: bool) -> ColumnProfile:
+    least, greatest = (str(counts[one] or "") if shows_values else "" for one in ("least", "greatest"))
+    return ColumnProfile(name, int(counts["nulls"] or 0), int(counts["distinct"] or 0), least, greatest)

@@ -1,0 +1,95 @@
+"""By which roles a caller may read a table just now, and which of its columns."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from catalog.classification.models import SamplingRole
+from catalog.mirror.models import Classification, Table
+from identity.accounts.models import Principal
+from requests_app.data_queries.callers import Caller
+from requests_app.data_queries.may import may_request_profile
+from requests_app.data_queries.models import DataQuery
+from requests_app.grants.consumer_names import get_consumer_database
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import list_reading_grants
+from requests_app.grants.reach import covers_table, is_ready
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A role with live, proven grants on the table. `columns` are in table order."""
+
+    principal: Principal
+    grants: tuple[Grant, ...]
+    columns: tuple[str, ...]
+    database: str
+
+    @property
+    def ends_at(self) -> datetime:
+        return max(grant.ends_at for grant in self.grants)
+
+    @property
+    def has_row_filter(self) -> bool:
+        return all(grant.item.row_filter for grant in self.grants)
+
+
+def list_readers(caller: Caller, table: Table, now: datetime) -> list[Reader]:
+    """The one with most columns first. IAM users are left out: nobody can work as them."""
+    by_principal: dict[int, list[Grant]] = defaultdict(list)
+    for grant in list_reading_grants(caller.list_principals(), [table], now):
+        if is_ready(grant) and covers_table(grant, table) and not grant.principal.is_user:
+            by_principal[grant.principal_id].append(grant)
+    readers = [_build_reader(grants, table) for grants in by_principal.values()]
+    return sorted(
+        (one for one in readers if one.columns), key=lambda one: (-len(one.columns), one.principal.name)
+    )
+
+
+def may_still_read(query: DataQuery, caller: Caller, now: datetime) -> bool:
+    """Whether the caller may read every column that the query names as its principal now."""
+    if not caller.is_active(now):
+        return False
+    readers = list_readers(caller, query.table, now)
+    found = next((one for one in readers if one.principal.pk == query.principal_id), None)
+    used = {*query.columns, *(one["column"] for one in query.filters)}
+    return found is not None and used <= set(found.columns)
+
+
+def may_still_profile(query: DataQuery) -> bool:
+    """Whether who asked may profile the table now, by this role, and none of the columns became sensitive."""
+    person, catalog = query.requested_by, query.table.database.catalog
+    role = SamplingRole.objects.filter(
+        catalog=catalog, principal=query.principal_id, workgroup=query.workgroup
+    )
+    if person is None or not may_request_profile(person, query.table) or not role.exists():
+        return False
+    principal = query.principal
+    is_usable = not principal.is_portal and principal.account_id == catalog.account_id and not catalog.path
+    return is_usable and set(query.columns) <= set(list_profiled_columns(query.table))
+
+
+def list_profiled_columns(table: Table) -> list[str]:
+    """Those that are classified, and not as sensitive: what nobody has looked at may be anything."""
+    rows = table.columns.exclude(classification__in=["", Classification.SENSITIVE]).order_by("position")
+    return list(rows.values_list("name", flat=True)[: settings.PROFILE_COLUMNS])
+
+
+def _build_reader(grants: list[Grant], table: Table) -> Reader:
+    names = {name for grant in grants for name in _iterate_columns(grant, table)}
+    columns = tuple(column.name for column in table.columns.all() if column.name in names)
+    principal = grants[0].principal
+    return Reader(principal, tuple(grants), columns, get_consumer_database(grants[0], table))
+
+
+def _iterate_columns(grant: Grant, table: Table) -> Iterator[str]:
+    """A column set does not name partition keys: they are granted with all columns, or as they were requested."""
+    given, asked = grant.intent.access.cells.columns, set(grant.item.columns)
+    for column in table.columns.all():
+        if given.is_every or (
+            column.name in asked if column.is_partition_key else column.name.lower() in given
+        ):
+            yield column.name

@@ -1,0 +1,17 @@
+"""Reads of requests for credentials, by who asked."""
+
+from django.db.models import Q
+
+from identity.errors import NotFoundError
+from requests_app.data_queries.callers import Caller
+from requests_app.table_credentials.models import TableCredential
+
+
+def get_own_credential(caller: Caller, pk: int) -> TableCredential:
+    """NotFoundError for anybody but who asked."""
+    own = Q(requested_by=caller.person) if caller.person else Q(token=caller.token)
+    related = ("product", "table__database__catalog", "principal__account", "requested_by", "token")
+    found = TableCredential.objects.filter(own, pk=pk).select_related(*related).first()
+    if found is None:
+        raise NotFoundError
+    return found

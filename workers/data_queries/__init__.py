@@ -1,0 +1,1 @@
+"""Queries as the role of whoever asked."""
