@@ -27,6 +27,7 @@ class AdvisoryLock(StrEnum):
     PERMISSION = auto()  # observed permission
     POLICIES = auto()
     PUBLICATION_RULES = auto()
+    SCHEMA_COMPARISON = auto()
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()
     SYNC_REQUESTS = auto()

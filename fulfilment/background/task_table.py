@@ -42,6 +42,8 @@ class TaskName(StrEnum):
     SEND_REMINDERS = "housekeeping.send_reminders"
     REPORT_DEPARTURES = "housekeeping.report_departures"
     COUNT_USES = "housekeeping.count_uses"
+    COMPARE_SCHEMAS = "mesh.compare_schemas"
+    COUNT_SEARCHES = "mesh.count_searches"
     DELETE_OLD_ROWS = "housekeeping.delete_old_rows"
 
 
@@ -106,6 +108,8 @@ TASKS = {
     TaskName.SEND_REMINDERS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.REPORT_DEPARTURES: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.COUNT_USES: TaskDefinition(Queue.DEFAULT, *_LONG),
+    TaskName.COMPARE_SCHEMAS: TaskDefinition(Queue.DEFAULT, *_LONG),
+    TaskName.COUNT_SEARCHES: TaskDefinition(Queue.DEFAULT, *_SHORT),
     TaskName.DELETE_OLD_ROWS: TaskDefinition(Queue.DEFAULT, *_LONG),
 }
 """Every task. Celery's routes and time limits are made of it."""

@@ -16,6 +16,7 @@ class TokenScope(models.TextChoices):
     LINEAGE_WRITE = "lineage:write", _("send lineage events")
     QUALITY_WRITE = "quality:write", _("send quality results")
     QUERY = "query", _("run queries")
+    CHANGES_READ = "changes:read", _("read the change feed")
 
 
 class ServiceToken(models.Model):

@@ -1,7 +1,9 @@
 """Deletes rows that are no longer needed."""
 
 from audit.clock import now as database_now
+from catalog.change_feed.projection import delete_old_changes
 from catalog.lineage.retention import delete_old_lineage
+from catalog.mesh.fruitless_searches import delete_old_searches
 from fulfilment.background.health import delete_stale_task_health
 from fulfilment.background.task_failures import delete_old_failures
 from fulfilment.background.worker_processes import delete_lost_processes
@@ -9,9 +11,13 @@ from requests_app.notifications import retention
 
 
 def delete_old_rows() -> None:
-    """Notifications, mails, deliveries, runs of lineage and unused lineage by age; rows of processes and tasks that are gone."""
+    """Notifications, mails, deliveries, runs of lineage and unused lineage, changes and
+    searches without result by age; rows of processes and tasks that are gone.
+    """
     retention.delete_old_rows(now=database_now())
     delete_old_lineage(now=database_now())
+    delete_old_changes(database_now())
+    delete_old_searches(database_now())
     delete_stale_task_health()
     delete_lost_processes()
     delete_old_failures()
