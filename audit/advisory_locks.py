@@ -33,6 +33,7 @@ class AdvisoryLock(StrEnum):
     QUALITY_READING = auto()  # catalog
     QUALITY_SERIES = auto()  # table
     QUERY_HISTORY = auto()  # account
+    SCHEMA_COMPARISON = auto()
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()
     SYNC_REQUESTS = auto()

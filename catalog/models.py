@@ -1,6 +1,7 @@
 """Imports the models of each subpackage, because Django looks for them here."""
 
 from catalog import change_versions  # noqa: F401
+from catalog.change_feed import models as change_feed  # noqa: F401
 from catalog.classification import models as classification  # noqa: F401
 from catalog.crawler_runs import models as crawler_runs  # noqa: F401
 from catalog.derivation import models as derivation  # noqa: F401
@@ -8,6 +9,7 @@ from catalog.discovery import models as discovery  # noqa: F401
 from catalog.follows import models as follows  # noqa: F401
 from catalog.glossary import models as glossary  # noqa: F401
 from catalog.lineage import models as lineage  # noqa: F401
+from catalog.mesh import models as mesh  # noqa: F401
 from catalog.mirror import models as mirror  # noqa: F401
 from catalog.problems import models as problems  # noqa: F401
 from catalog.product_lifecycle import models as product_lifecycle  # noqa: F401

@@ -9,6 +9,7 @@ from portal.audit_log import urls as audit_log
 from portal.basket import urls as basket
 from portal.break_glass import urls as break_glass
 from portal.bulk_review import urls as bulk_review
+from portal.change_feed import urls as change_feed
 from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
@@ -23,6 +24,7 @@ from portal.grant_status import urls as grant_status
 from portal.inbox import urls as inbox
 from portal.lineage import urls as lineage
 from portal.local_groups import urls as local_groups
+from portal.mesh import urls as mesh
 from portal.notifications import urls as notifications
 from portal.offers import urls as offers
 from portal.policies import urls as policies
@@ -68,6 +70,8 @@ urlpatterns = [
     *usage.api_urlpatterns,
     *samples.api_urlpatterns,
     *data_api.api_urlpatterns,
+    *mesh.api_urlpatterns,
+    *change_feed.api_urlpatterns,
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,

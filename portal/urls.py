@@ -26,6 +26,7 @@ from portal.inbox import urls as inbox
 from portal.keyboard_shortcuts import urls as keyboard_shortcuts
 from portal.lineage import urls as lineage
 from portal.local_groups import urls as local_groups
+from portal.mesh import urls as mesh
 from portal.my_products import urls as my_products
 from portal.notifications import urls as notifications
 from portal.offers import urls as offers
@@ -55,6 +56,7 @@ from portal.sync import urls as sync
 from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
 from portal.usage import urls as usage
+from portal.webhooks import urls as webhooks
 from portal.write_access import urls as write_access
 
 urlpatterns = [
@@ -79,6 +81,8 @@ urlpatterns = [
     *quality.urlpatterns,
     *usage.urlpatterns,
     *samples.urlpatterns,
+    *mesh.urlpatterns,
+    *webhooks.urlpatterns,
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,

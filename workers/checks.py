@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from requests_app.notifications.projection import MAX_EVENT_AGE
+from requests_app.notifications.webhooks.deliveries import MAX_EVENT_AGE
 
 
 @register()

@@ -13,6 +13,8 @@ from kombu.exceptions import OperationalError
 from audit.clock import now as database_now
 from catalog.lineage.actions import match_again
 from catalog.lineage.view_lineage import trace_view
+from catalog.mesh.comparison import compare_schemas
+from catalog.mesh.fruitless_searches import count_fruitless_searches
 from catalog.search.alerts.actions import check_alert
 from fulfilment.background.log_context import bind_log_context
 from fulfilment.background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
@@ -325,6 +327,18 @@ def check_derivations(_all: int) -> None:
 def count_table_uses(_all: int) -> None:
     """Count the teams that use each table. A repeat computes the same."""
     count_uses(database_now())
+
+
+@row_task(TaskName.COMPARE_SCHEMAS)
+def compare_all_schemas(_all: int) -> None:
+    """Compare the schemas of all tables, once a day. Two at once: the second finds the lock taken. A repeat computes the same."""
+    compare_schemas(database_now())
+
+
+@row_task(TaskName.COUNT_SEARCHES)
+def count_searches(_all: int) -> None:
+    """Count searches without result. A repeat finds them counted: the count and its mark are one transaction."""
+    count_fruitless_searches(database_now())
 
 
 @row_task(TaskName.DELETE_OLD_ROWS)

@@ -14,9 +14,11 @@ TYPING = 60
 
 _RECORD = f"""
 WITH recorded AS (
-  INSERT INTO catalog_recentsearch (person_id, querystring, text, created_at)
-  VALUES (%(person)s, %(querystring)s, %(text)s, meshmarket_now())
-  ON CONFLICT (person_id, querystring) DO UPDATE SET created_at = excluded.created_at
+  INSERT INTO catalog_recentsearch AS earlier (person_id, querystring, text, created_at, is_fruitless)
+  VALUES (%(person)s, %(querystring)s, %(text)s, meshmarket_now(), %(is_fruitless)s)
+  ON CONFLICT (person_id, querystring) DO UPDATE SET created_at = excluded.created_at,
+    is_fruitless = excluded.is_fruitless
+      AND (earlier.is_fruitless OR earlier.created_at::date <> excluded.created_at::date)
 )
 DELETE FROM catalog_recentsearch old WHERE old.person_id = %(person)s AND old.querystring <> %(querystring)s AND (
   (old.created_at > meshmarket_now() - interval '{TYPING} s'
@@ -37,14 +39,17 @@ class SearchHistory:
     saved: tuple[SavedSearch, ...]
 
 
-def record_search(person: Person, query: SearchQuery) -> None:
-    """Stores a search with a text as the person's last one. Searches by facets alone are not stored."""
+def record_search(person: Person, query: SearchQuery, *, found: int) -> None:
+    """Stores a search with a text as the person's last one. Searches by facets alone are not stored. One that found nothing
+    is counted by the worker, once a day for each person: see `catalog.mesh.fruitless_searches`.
+    """
     if not query.text:
         return
-    parameters: dict[str, int | str] = {
+    parameters: dict[str, int | str | bool] = {
         "person": person.pk,
         "querystring": query.to_querystring(),
         "text": query.text,
+        "is_fruitless": found == 0,
     }
     with prepared_cursor() as cursor:
         cursor.execute(_RECORD, parameters)

@@ -142,12 +142,20 @@ class RecentSearch(models.Model):
     querystring = models.TextField()
     text = models.TextField(help_text="what stood in the box")
     created_at = models.DateTimeField()
+    is_fruitless = models.BooleanField(
+        default=False, db_default=False, help_text="nothing was found, and it is not counted yet"
+    )
 
     class Meta:
         verbose_name_plural = "recent searches"
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["person", "querystring"], name="catalog_recent_search_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"], condition=Q(is_fruitless=True), name="catalog_search_uncounted"
+            )
         ]
 
     def __str__(self) -> str:

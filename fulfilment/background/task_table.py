@@ -47,6 +47,8 @@ class TaskName(StrEnum):
     REPORT_DEPARTURES = "housekeeping.report_departures"
     CHECK_DERIVATIONS = "housekeeping.check_derivations"
     COUNT_USES = "housekeeping.count_uses"
+    COMPARE_SCHEMAS = "mesh.compare_schemas"
+    COUNT_SEARCHES = "mesh.count_searches"
     DELETE_OLD_ROWS = "housekeeping.delete_old_rows"
 
 
@@ -116,6 +118,8 @@ TASKS = {
     TaskName.REPORT_DEPARTURES: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.CHECK_DERIVATIONS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.COUNT_USES: TaskDefinition(Queue.DEFAULT, *_LONG),
+    TaskName.COMPARE_SCHEMAS: TaskDefinition(Queue.DEFAULT, *_LONG),
+    TaskName.COUNT_SEARCHES: TaskDefinition(Queue.DEFAULT, *_SHORT),
     TaskName.DELETE_OLD_ROWS: TaskDefinition(Queue.DEFAULT, *_LONG),
 }
 """Every task. Celery's routes and time limits are made of it."""

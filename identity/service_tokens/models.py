@@ -17,6 +17,7 @@ class TokenScope(models.TextChoices):
     QUALITY_WRITE = "quality:write", _("send quality results")
     DATA_READ = "data:read", _("run queries of the data API")
     DATA_CREDENTIALS = "data:credentials", _("get temporary credentials for tables")
+    CHANGES_READ = "changes:read", _("read the change feed")
 
 
 class ServiceToken(models.Model):

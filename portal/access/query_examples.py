@@ -78,7 +78,7 @@ def build_query_names(grant: Grant, table: Table | None = None) -> QueryNames:
     return QueryNames(
         database=get_consumer_database(grant, table),
         table=table.name,
-        columns=tuple(islice(_list_granted_columns(grant), MAX_COLUMNS)),
+        columns=tuple(islice(list_granted_columns(grant), MAX_COLUMNS)),
         region=account.region,
         role=grant.principal.arn,
         user=grant.principal.name if grant.principal.is_user else "",
@@ -86,7 +86,7 @@ def build_query_names(grant: Grant, table: Table | None = None) -> QueryNames:
     )
 
 
-def _list_granted_columns(grant: Grant) -> Iterator[str]:
+def list_granted_columns(grant: Grant) -> Iterator[str]:
     """Granted columns that still exist, in table order; empty for all columns."""
     given = grant.intent.access.cells.columns
     if grant.item.reaches_many or grant.item.metadata_only or given.is_every:

@@ -22,6 +22,7 @@ from identity.people.may import (
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.may import is_governor
 from identity.service_tokens.may import sees_tokens
+from requests_app.notifications.webhooks.may import sees_webhooks
 from requests_app.permissions.may import sees_all_permissions
 
 DECIDING_ROLES = frozenset({Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN, Membership.Role.LEAD})
@@ -81,6 +82,7 @@ def _list_discover_pages() -> Iterator[Page]:
     yield Page("saved-searches", _("Saved searches"))
     yield Page("follows", _("Following"))
     yield Page("problems", _("Problems"))
+    yield Page("mesh", _("Mesh"))
 
 
 def _list_access_pages() -> Iterator[Page]:
@@ -129,6 +131,8 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("health", _("System health"))
     if may_save_publication_rules(person):
         yield Page("publication-rules", _("Publication rules"))
+    if sees_webhooks(person):
+        yield Page("webhooks", _("Webhooks"))
     if is_governor(person):
         yield Page("role-changes", _("Role changes"))
     if may_read_audit_log(person):

@@ -35,6 +35,7 @@ from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import choose_own_query
 from portal.derivation.presenters import build_derivation_section
 from portal.lineage.drawing import build_table_lineage_view
+from portal.mesh.combine import build_combinations
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
@@ -162,6 +163,7 @@ def _build_tables_context(
     tables = _build_table_rows(person, page.tables, notes, own_grants)
     return {
         "own_query": choose_own_query(own_grants, rows),
+        "combinations": build_combinations(person, page.row, own_grants, now),
         "tables": tables,
         "readable_columns": sum(table.columns.readable for table in tables),
     }

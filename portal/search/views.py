@@ -39,7 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
     offset = (page - 1) * PAGE_SIZE
     result = cached_search(query, person=person, limit=PAGE_SIZE, offset=offset)
     if not offset:
-        record_search(person, query)
+        record_search(person, query, found=result.total)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
     access = find_hit_access(person, result.hits, clock.now())
     broken = find_broken_promises(result.hits)

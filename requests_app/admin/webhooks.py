@@ -39,7 +39,7 @@ class WebhookForm(Form):
 @admin.register(Webhook)
 class WebhookAdmin(AuditedAdmin):
     form = WebhookForm
-    fields = ("name", "url", "style", "kinds", "domain", "is_active")
+    fields = ("name", "url", "style", "sends_events", "kinds", "changes", "domain", "is_active")
     list_display = ("name", "host", "style", "domain", "is_active")
     list_filter = ("style", "domain", "is_active")
     search_fields = ("name",)
@@ -80,15 +80,15 @@ class WebhookAdmin(AuditedAdmin):
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
     subject_kind = "delivery"
     list_display = (
-        "id", "webhook", "event__verb", "attempts", "due_at", "sent_at", "gave_up_at", "status", "replays", "failure",
+        "id", "webhook", "subject", "attempts", "due_at", "sent_at", "gave_up_at", "status", "replays", "failure",
     )  # fmt: skip
     list_filter = (
         "webhook",
         ("sent_at", admin.EmptyFieldListFilter),
         ("gave_up_at", admin.EmptyFieldListFilter),
     )
-    search_fields = ("webhook__name", "event__verb", "failure")
-    list_select_related = ("webhook", "event")
+    search_fields = ("webhook__name", "event__verb", "change__action", "failure")
+    list_select_related = ("webhook", "event", "change")
     exclude = ("body",)
     readonly_fields = ("sent_body",)
     actions = ("redeliver",)

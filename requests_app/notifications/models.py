@@ -109,6 +109,9 @@ class ProjectionPosition(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     seq = models.BigIntegerField()
+    change_seq = models.BigIntegerField(
+        default=0, db_default=0, help_text="the last change of the feed that has become deliveries"
+    )
 
     class Meta:
         verbose_name_plural = "told up to"

@@ -28,14 +28,12 @@ from requests_app.notifications.kinds import (
 )
 from requests_app.notifications.models import Notification, NotificationSetting, ProjectionPosition
 from requests_app.notifications.template_values import EventTemplate, RecipientSide
-from requests_app.notifications.webhooks.deliveries import build_event_deliveries
+from requests_app.notifications.webhooks.deliveries import MAX_EVENT_AGE, build_event_deliveries
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
-MAX_EVENT_AGE = timedelta(days=7)
 RETIREMENT = "retirement"
 SIDES_OF_RETIREMENT = (RecipientSide.ACCOUNT_ADMINS,)
 """Of a grant that ends with its product: the others are told of the product."""
-"""What is older than this when it is read is history, and tells nobody."""
 
 
 def project_events(*, now: datetime, limit: int = 200) -> int:

@@ -35,6 +35,8 @@ SILENT_EVENTS: dict[str, str] = {
     "release_classified_column": "that the access is there anew is told",
     "adopt_permission": "nobody requested it: the permissions page shows it to those who look after it",
     "cancel_access_review": "nothing ends by it; the access review's page says so",
+    "save_webhook": "governance admins did it, on their own page",
+    "test_webhook": "its page shows what came of it",
     "change_secret": "of a webhook, which governance admins look after",
     "choose_frequencies": "a person's own",
     "choose_language": "a person's own",

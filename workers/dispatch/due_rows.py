@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from audit.clock import Now
 from audit.clock import now as database_now
 from audit.models import Pending, Seal
+from catalog.change_feed.models import Change, PendingChange
 from catalog.change_versions import ARE_MARKS_MANY
 from catalog.classification.due_scans import request_due_scans
 from catalog.classification.models import Scan
@@ -20,10 +21,14 @@ from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.states import OPEN_RUN_STATES
 from catalog.lineage.matching import list_datasets_to_match
 from catalog.lineage.view_lineage import list_views_to_trace
+from catalog.mesh.comparison import COMPARED_EVERY
+from catalog.mesh.models import SchemaComparison
 from catalog.quality.models import QualityReading
 from catalog.search.alerts.queries import list_due_alerts
 from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
+from catalog.search.history import TYPING
 from catalog.search.index.vocabulary import ARE_COUNTS_CHANGED
+from catalog.search.models import RecentSearch
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.usage.athena.models import QueryHistory
 from catalog.usage.models import Trail, TrailReading
@@ -126,7 +131,10 @@ def _find_password_resets() -> DueQuery:
 def _find_notices() -> DueQuery:
     untold = ProjectionPosition.objects.filter(Exists(Seal.objects.filter(seq__gt=OuterRef("seq"))))
     unsent = Notification.objects.filter(channel=NotificationChannel.MAIL, mail=None, due_at__lte=Now())
-    return _select_if_any(untold, unsent)
+    numbered = ProjectionPosition.objects.filter(
+        Exists(Change.objects.filter(seq__gt=OuterRef("change_seq")))
+    )
+    return _select_if_any(untold, unsent, PendingChange.objects.all(), numbered)
 
 
 def _select_if_any(*causes: QuerySet[Any]) -> DueQuery:
@@ -214,6 +222,19 @@ def _find_query_histories() -> DueQuery:
     return _select_ids(Account.objects.filter(is_consumer=True).exclude(Exists(is_read)).order_by("pk"))
 
 
+@cache
+def _find_schema_comparison() -> DueQuery:
+    recent = SchemaComparison.objects.filter(finished_at__gt=Now() - COMPARED_EVERY).values("pk")
+    sql, params = recent.query.sql_with_params()
+    return DueQuery(f"{ALWAYS} WHERE NOT EXISTS ({sql})", params)
+
+
+@cache
+def _find_uncounted_searches() -> DueQuery:
+    settled = Now() - timedelta(seconds=TYPING)
+    return _select_if_any(RecentSearch.objects.filter(is_fruitless=True, created_at__lt=settled))
+
+
 DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.CONVERGE_SCOPE: _find_due_scopes,
     TaskName.QUERY_AS_ROLE: _find_role_queries,
@@ -239,6 +260,8 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.TRACE_VIEW: _find_views_to_trace,
     TaskName.MATCH_DATASETS: _find_datasets_to_match,
     TaskName.CHECK_SEARCH_ALERT: _find_search_alerts,
+    TaskName.COMPARE_SCHEMAS: _find_schema_comparison,
+    TaskName.COUNT_SEARCHES: _find_uncounted_searches,
 }
 """Tasks that are missing here are due at each interval. Those without a setting are built once: Django takes longer
 to build a query than PostgreSQL to answer it.

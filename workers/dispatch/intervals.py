@@ -19,6 +19,8 @@ def get_interval(task: TaskName) -> float:
         TaskName.REPORT_DEPARTURES: settings.HOUSEKEEPING_EVERY,
         TaskName.CHECK_DERIVATIONS: settings.HOUSEKEEPING_EVERY,
         TaskName.COUNT_USES: settings.HOUSEKEEPING_EVERY,
+        TaskName.COMPARE_SCHEMAS: settings.HOUSEKEEPING_EVERY,
+        TaskName.COUNT_SEARCHES: settings.HOUSEKEEPING_EVERY,
         TaskName.DELETE_OLD_ROWS: settings.HOUSEKEEPING_EVERY,
     }
     return float(own.get(task, settings.SWEEP_EVERY))

@@ -1,7 +1,9 @@
 """Deletes rows that are no longer needed."""
 
 from audit.clock import now as database_now
+from catalog.change_feed.projection import delete_old_changes
 from catalog.lineage.retention import delete_old_lineage
+from catalog.mesh.fruitless_searches import delete_old_searches
 from catalog.quality.retention import delete_old_quality
 from catalog.usage.retention import delete_old_usage
 from fulfilment.background.health import delete_stale_task_health
@@ -14,7 +16,7 @@ from requests_app.table_credentials.progress import erase_uncollected_secrets
 
 def delete_old_rows() -> None:
     """Delete by age: rows that people read, secrets, queries, notifications, mails, deliveries, runs of lineage, unused lineage,
-    quality results and usage; and rows of processes and tasks that are gone.
+    quality results, usage, changes and searches without result; and rows of processes and tasks that are gone.
     """
     data_queries.erase_expired_rows(now=database_now())
     erase_uncollected_secrets(now=database_now())
@@ -23,6 +25,8 @@ def delete_old_rows() -> None:
     delete_old_lineage(now=database_now())
     delete_old_quality(now=database_now())
     delete_old_usage(now=database_now())
+    delete_old_changes(database_now())
+    delete_old_searches(database_now())
     delete_stale_task_health()
     delete_lost_processes()
     delete_old_failures()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -10,6 +10,9 @@ from requests_app.access_requests.may import get_item_domain
 from requests_app.notifications.event_context import EventContext
 from requests_app.notifications.template_values import EventTemplate
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
+
+MAX_EVENT_AGE = timedelta(days=7)
+"""What is older than this when it is read is history, and tells nobody."""
 
 
 def build_event_deliveries(
@@ -28,7 +31,8 @@ def build_event_deliveries(
             due_at=now,
         )
         for one in webhooks
-        if (not one.kinds or template.kind in one.kinds)
+        if one.sends_events
+        and (not one.kinds or template.kind in one.kinds)
         and (one.domain_id is None or domains == {one.domain_id})
     ]
 

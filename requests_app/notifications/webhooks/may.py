@@ -1,4 +1,4 @@
-"""Who may send deliveries again and change secrets of webhooks: governance admins."""
+"""Who may manage webhooks, test them and send deliveries again: governance admins."""
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,19 @@ def may_redeliver(person: Person) -> Verdict:
 
 def may_change_secret(person: Person) -> Verdict:
     return _may_manage_webhooks(person)
+
+
+def may_save_webhook(person: Person) -> Verdict:
+    return _may_manage_webhooks(person)
+
+
+def may_test_webhook(person: Person) -> Verdict:
+    return _may_manage_webhooks(person)
+
+
+def sees_webhooks(person: Person) -> bool:
+    """Whether the page of webhooks opens for the person."""
+    return bool(_may_manage_webhooks(person))
 
 
 def _may_manage_webhooks(person: Person) -> Verdict:

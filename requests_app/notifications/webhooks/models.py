@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
+from catalog.change_feed.models import Change
 from catalog.products.models import Domain
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.models import Outgoing
@@ -32,6 +33,13 @@ class Webhook(models.Model):
         JSON = "json", _("signed JSON")
         SLACK = "slack", _("text for Slack incoming webhooks")
 
+    class Changes(models.TextChoices):
+        """Which changes of the feed it gets."""
+
+        NONE = "none", _("no changes")
+        SHARED = "shared", _("changes of what everyone in the organisation finds")
+        ALL = "all", _("changes of all published data products")
+
     name = models.CharField(max_length=80, unique=True)
     url = models.CharField(
         max_length=500, validators=[validate_url], help_text="Must be https. Never shown in lists."
@@ -42,6 +50,16 @@ class Webhook(models.Model):
         default=list,
         blank=True,
         help_text="Leave empty for all kinds.",
+    )
+    sends_events = models.BooleanField(
+        default=True, db_default=True, help_text="Whether it gets events of requests and grants."
+    )
+    changes = models.CharField(
+        max_length=10,
+        choices=Changes,
+        default=Changes.NONE,
+        db_default=Changes.NONE,
+        help_text="Of data products, tables, offers and classifications, as in the change feed.",
     )
     domain = models.ForeignKey(
         Domain,
@@ -59,10 +77,13 @@ class Webhook(models.Model):
 
 
 class WebhookDelivery(Outgoing):
-    """One event to one webhook: exactly one row, sent at least once, with the same `body` each time."""
+    """One event or change to one webhook: exactly one row, sent at least once, with the same `body` each time."""
 
     webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    change = models.ForeignKey(
+        Change, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries"
+    )
     body = models.TextField(help_text="The signed body.")
     status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of the last response.")
     replays = models.PositiveSmallIntegerField(default=0)
@@ -74,8 +95,23 @@ class WebhookDelivery(Outgoing):
         ]
         constraints = [
             models.UniqueConstraint(fields=["webhook", "event"], name="delivery_once"),
+            models.UniqueConstraint(fields=["webhook", "change"], name="delivery_of_change_once"),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(gave_up_at=None), name="delivery_one_end"),
+            models.CheckConstraint(
+                condition=Q(event=None, change__isnull=False) | Q(event__isnull=False, change=None),
+                name="delivery_of_event_or_change",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.event.verb} to {self.webhook}"
+        return f"{self.subject} to {self.webhook}"
+
+    @property
+    def subject(self) -> str:
+        """What it tells."""
+        return self.event.verb if self.event else str(self.change)
+
+    @property
+    def message_id(self) -> str:
+        """The same at each attempt: the event's id, or the change's."""
+        return f"{self.event_id}" if self.change is None else str(self.change.token)

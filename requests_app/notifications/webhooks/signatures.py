@@ -23,8 +23,8 @@ def get_secret(webhook: Webhook) -> str:
 
 
 def build_signature_headers(delivery: WebhookDelivery, at: datetime) -> dict[str, str]:
-    """`webhook-id` is the event's id: the same at each attempt."""
-    identifier, body = f"{delivery.event_id}", delivery.body
+    """`webhook-id` is the id of the event or change: the same at each attempt."""
+    identifier, body = delivery.message_id, delivery.body
     signer = Signer(get_secret(delivery.webhook))
     return {
         "webhook-id": identifier,

@@ -27,7 +27,7 @@ def save(person: Person, name: str = "Mine", querystring: str = "q=claims&tier=g
 
 
 def add_recent_search(person: Person, text: str, seconds_ago: int = 0) -> None:
-    record_search(person, SearchQuery(text=text))
+    record_search(person, SearchQuery(text=text), found=1)
     at = clock.now() - timedelta(seconds=seconds_ago)
     RecentSearch.objects.filter(person=person, text=text).update(created_at=at)
 
@@ -99,7 +99,7 @@ def test_what_is_typed_on_is_one_search(ana: Person) -> None:
     add_recent_search(ana, "cl", seconds_ago=600)
     for text in ("car", "card", "card spend", "card"):
         add_recent_search(ana, text, seconds_ago=5)
-    record_search(ana, SearchQuery(tier=("gold",)))
+    record_search(ana, SearchQuery(tier=("gold",)), found=1)
 
     assert list_recent_texts(ana) == ["card", "cl"]
     assert clear_recent_searches(acting_user=ana, now=clock.now()) == 2

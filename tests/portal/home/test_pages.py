@@ -61,7 +61,7 @@ def test_a_returned_request_waits_for_its_requesters_answer(bank: Bank) -> None:
 
 
 def test_recent_searches_are_one_click_away_and_nobody_elses(bank: Bank) -> None:
-    record_search(bank.ana, SearchQuery.from_parameters({"q": ["zebra claims"]}))
+    record_search(bank.ana, SearchQuery.from_parameters({"q": ["zebra claims"]}), found=1)
     assert 'href="/search/?q=zebra+claims"' in read_home(bank.ana)
     assert "zebra" not in read_home(bank.sam)
 

@@ -1,0 +1,1 @@
+"""Changes of products, tables, offers and classifications, in one order, for business catalogs outside."""

@@ -1,0 +1,154 @@
+"""With which other products a product can be combined: the SQL for the columns that the person holds, or what is missing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from catalog.mesh.schema_similarity import get_type_family
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from identity.people.models import Person
+from portal.access.own_query import covers_table
+from portal.access.query_examples import build_query_names, list_granted_columns
+from portal.mesh.combination_section import describe_key
+from portal.mesh.join_sql import JoinSide, build_join_sql
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import list_queryable_grants
+from requests_app.mesh.joinable import Join, list_product_joins
+
+
+@dataclass(frozen=True)
+class Combination:
+    """`sql` is empty where the person lacks something: `missing` says what, and `request_table` is what they may request."""
+
+    partner: DataProduct
+    by: str
+    column: str
+    partner_column: str
+    sql: str
+    role: str
+    missing: str
+    request_table: int | None
+
+
+@dataclass(frozen=True)
+class _Holding:
+    """A grant of one of the person's roles by which it reads columns of a table."""
+
+    grant: Grant
+    table: Table
+    columns: Sequence[str]
+
+    def reads(self, column: str) -> bool:
+        return column.lower() in {name.lower() for name in self.columns}
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A product and a partner, the tables that join them, and how the person's roles read these."""
+
+    join: Join
+    product: DataProduct
+    partner: DataProduct
+    table: Table
+    other_table: Table
+    first: Sequence[_Holding]
+    second: Sequence[_Holding]
+
+    def find_holdings(self) -> tuple[_Holding, _Holding] | None:
+        """Of one role, which reads both keys."""
+        for one in self.first:
+            for other in self.second:
+                is_same = one.grant.principal_id == other.grant.principal_id
+                if is_same and one.reads(self.join.first.column) and other.reads(self.join.second.column):
+                    return one, other
+        return None
+
+    def describe_missing(self) -> tuple[str, int]:
+        """In words, and the table to request."""
+        words, table, other = (
+            {"product": self.product.name, "partner": self.partner.name},
+            self.table,
+            self.other_table,
+        )
+        if not self.first and not self.second:
+            return _("You need access to %(product)s and %(partner)s.") % words, table.pk
+        if not self.first:
+            return _("You have access to %(partner)s. You need access to %(product)s, too.") % words, table.pk
+        if not self.second:
+            return _("You have access to %(product)s. You need access to %(partner)s, too.") % words, other.pk
+        if not any(held.reads(self.join.first.column) for held in self.first):
+            name = f"{table.name}.{self.join.first.column}"
+            return _("You do not hold the column %(name)s.") % {"name": name}, table.pk
+        if not any(held.reads(self.join.second.column) for held in self.second):
+            name = f"{other.name}.{self.join.second.column}"
+            return _("You do not hold the column %(name)s.") % {"name": name}, other.pk
+        return _("You hold both, but no single role of yours does."), other.pk
+
+
+def build_combinations(
+    person: Person, product: DataProduct, own_grants: Sequence[Grant], now: datetime
+) -> list[Combination]:
+    """`own_grants` are the live ones on the product's tables. Six queries at most, one where nothing can be joined."""
+    joins = list_product_joins(person, product)
+    if not joins:
+        return []
+    tables = Table.objects.select_related("database__catalog__account").in_bulk(
+        {side.table for join in joins for side in (join.first, join.second)}
+    )
+    prefetch_related_objects(list(tables.values()), "columns")
+    partners = DataProduct.objects.select_related("domain").in_bulk({join.second.product for join in joins})
+    others = list_queryable_grants(person, [tables[join.second.table] for join in joins], now)
+    grants = list({grant.pk: grant for grant in (*own_grants, *others)}.values())
+    pairs = [
+        _Pair(
+            join,
+            product,
+            partners[join.second.product],
+            tables[join.first.table],
+            tables[join.second.table],
+            _list_holdings(grants, tables[join.first.table]),
+            _list_holdings(grants, tables[join.second.table]),
+        )
+        for join in joins
+    ]
+    return [_build_combination(pair) for pair in pairs]
+
+
+def _build_combination(pair: _Pair) -> Combination:
+    join, held = pair.join, pair.find_holdings()
+    missing, lacking = ("", None) if held else pair.describe_missing()
+    return Combination(
+        partner=pair.partner,
+        by=describe_key(join),
+        column=f"{pair.table.name}.{join.first.column}",
+        partner_column=f"{pair.other_table.name}.{join.second.column}",
+        sql=_build_sql(join, *held) if held else "",
+        role=held[0].grant.principal.name if held else "",
+        missing=missing,
+        request_table=lacking,
+    )
+
+
+def _list_holdings(grants: Iterable[Grant], table: Table) -> list[_Holding]:
+    return [
+        _Holding(grant, table, _list_columns(grant, table)) for grant in grants if covers_table(grant, table)
+    ]
+
+
+def _list_columns(grant: Grant, table: Table) -> list[str]:
+    named = {name.lower() for name in list_granted_columns(grant)}
+    return [column.name for column in table.columns.all() if not named or column.name.lower() in named]
+
+
+def _build_sql(join: Join, one: _Holding, other: _Holding) -> str:
+    return build_join_sql(_build_side(one, join.first.column), _build_side(other, join.second.column))
+
+
+def _build_side(holding: _Holding, key: str) -> JoinSide:
+    names = build_query_names(holding.grant, holding.table)
+    data_type = next(column.type for column in holding.table.columns.all() if column.name == key)
+    return JoinSide(names.database, names.table, key, holding.columns, get_type_family(data_type))

@@ -1,0 +1,123 @@
+"""Data products by domain and maturity, and their growth."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from catalog.products.states import ProductLifecycle
+from identity.people.models import Person
+from portal.charts.chart import Chart, ChartKind, ChartTone, Series
+from portal.mesh.months import list_month_names, list_months
+from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent
+from requests_app.mesh.growth import Growth, count_growth
+from requests_app.mesh.maturity import FACTS, DomainProducts, count_domain_products
+
+MAX_BARS = 12
+TONES = {
+    ProductLifecycle.DRAFT: ChartTone.NEUTRAL,
+    ProductLifecycle.PUBLISHED: ChartTone.GOOD,
+    ProductLifecycle.DEPRECATED: ChartTone.CAUTION,
+    ProductLifecycle.RETIRED: ChartTone.BAD,
+}
+
+
+def build_product_section(person: Person, now: datetime) -> SectionContent:
+    """Two queries."""
+    domains = count_domain_products(person)
+    months = list_months(now)
+    growth = count_growth(person, months)
+    names = list_month_names(months)
+    charts = [
+        _build_lifecycle_chart(domains),
+        _build_maturity_chart(domains),
+        _build_growth_chart(names, growth),
+    ]
+    tables = [_build_domain_table(domains), _build_growth_table(months, growth)]
+    return SectionContent(tables, charts)
+
+
+def describe_facts() -> dict[str, str]:
+    return {
+        "described": _("Described"),
+        "owned": _("Owned"),
+        "classified": _("Classified"),
+        "promised": _("Promised"),
+        "traced": _("With lineage"),
+        "used": _("Used"),
+    }
+
+
+def _build_domain_table(domains: list[DomainProducts]) -> ReportTable:
+    labels = describe_facts()
+    columns = [
+        ReportColumn("domain", _("Domain")),
+        *(ReportColumn(one.value, str(one.label).capitalize(), ColumnKind.COUNT) for one in ProductLifecycle),
+        *(ReportColumn(fact, labels[fact], ColumnKind.COUNT) for fact in FACTS),
+        ReportColumn("maturity", _("Maturity"), ColumnKind.DECIMAL),
+    ]
+    rows = [
+        ReportRow(
+            {"domain": one.name, **one.lifecycles, **one.facts, "maturity": one.maturity},
+            {"domain": reverse("domain", args=[one.slug])},
+        )
+        for one in domains
+    ]
+    source = _(
+        "Counted from the data products that you may see. Maturity is how many of six facts are true of a product in use, on"
+        " average. Described: summary, README and a description of each table. Owned: an active owner and an active data owner"
+        " of the domain. Classified: each table has a class. Promised: freshness, completeness, availability or an answer"
+        " time. With lineage: something is known to be made from it, or it from something. Used: another team has a live"
+        " grant."
+    )
+    return ReportTable("products", _("Data products by domain and maturity"), source, columns, rows)
+
+
+def _build_lifecycle_chart(domains: list[DomainProducts]) -> Chart:
+    shown = domains[:MAX_BARS]
+    total = sum(one.in_use for one in domains)
+    series = tuple(
+        Series(str(state.label), tuple(one.lifecycles[state.value] for one in shown), TONES[state])
+        for state in ProductLifecycle
+    )
+    summary = _("%(n)s data products are in use, in %(domains)s domains.") % {
+        "n": total, "domains": sum(bool(one.in_use) for one in domains),
+    }  # fmt: skip
+    names = tuple(one.name for one in shown)
+    return Chart("lifecycles", _("Data products by domain"), summary, _("Domain"), names, series)
+
+
+def _build_maturity_chart(domains: list[DomainProducts]) -> Chart:
+    levels = tuple(sum(one.levels[n] for one in domains) for n in range(len(FACTS) + 1))
+    names = tuple(_("%(n)s of 6") % {"n": n} for n in range(len(FACTS) + 1))
+    summary = _("%(n)s have all six facts.") % {"n": levels[-1]}
+    series = (Series(_("data products"), levels),)
+    return Chart("maturity", _("Data products by maturity"), summary, _("Facts"), names, series)
+
+
+def _build_growth_chart(names: tuple[str, ...], growth: Growth) -> Chart:
+    summary = _("%(n)s were published for the first time in these twelve months.") % {
+        "n": sum(growth.published)
+    }
+    series = (Series(_("data products"), growth.existing),)
+    title = _("Data products over a year")
+    return Chart("growth", title, summary, _("Month"), names, series, kind=ChartKind.LINE)
+
+
+def _build_growth_table(months: tuple[datetime, ...], growth: Growth) -> ReportTable:
+    columns = [
+        ReportColumn("month", _("Month")),
+        ReportColumn("existing", _("At its end"), ColumnKind.COUNT),
+        ReportColumn("published", _("Published first"), ColumnKind.COUNT),
+    ]
+    rows = [
+        ReportRow({"month": date_format(month, "Y-m"), "existing": existing, "published": published})
+        for month, existing, published in zip(months, growth.existing, growth.published, strict=True)
+    ]
+    source = _("By the day on which the first revision of a product was published, without retired products.")
+    if growth.undated:
+        source += " " + _("%(n)s more have no known day of publication and are not counted.") % {
+            "n": growth.undated
+        }
+    return ReportTable("growth", _("Growth"), source, columns, rows)

@@ -1,0 +1,64 @@
+"""Searches that found nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from catalog.mesh.extent import sees_fruitless_searches
+from catalog.mesh.fruitless_searches import MIN_PEOPLE, MIN_SEARCHES, SHOWN_FOR, list_fruitless_searches
+from identity.people.models import Person
+from portal.charts.chart import Chart, Series
+from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent
+
+MAX_TEXTS, MAX_BARS = 100, 10
+
+
+def build_search_section(person: Person, now: datetime) -> SectionContent:
+    """One query."""
+    if not sees_fruitless_searches(person):
+        empty = _(
+            "Data owners, developers, governance admins and auditors see what people search for in vain."
+        )
+        return SectionContent([_build_report([], empty)])
+    rows = list(list_fruitless_searches(localdate(now))[:MAX_TEXTS])
+    empty = _("Nothing was searched for in vain often enough to be shown.")
+    return SectionContent([_build_report(rows, empty)], [_build_chart(rows)])
+
+
+def _build_report(rows: Sequence[Mapping[str, Any]], empty: str) -> ReportTable:
+    columns = [
+        ReportColumn("text", _("Searched for")),
+        ReportColumn("searches", _("Searches"), ColumnKind.COUNT),
+        ReportColumn("last_day", _("Last on"), ColumnKind.DAY),
+    ]
+    shown = [
+        ReportRow(
+            {name: row[name] for name in ("text", "searches", "last_day")},
+            {"text": f"{reverse('search')}?{urlencode({'q': row['text']})}"},
+        )
+        for row in rows
+    ]
+    words = {"days": SHOWN_FOR.days, "people": MIN_PEOPLE, "searches": MIN_SEARCHES}
+    source = (
+        _(
+            "Searches of the last %(days)s days that found nothing for the person who searched, each person once a day and without"
+            " their names. Only what %(people)s people searched for on one day, or what was searched for %(searches)s times. Texts with"
+            " e-mail addresses or long numbers are not kept."
+        )
+        % words
+    )
+    title = _("Searches without result")
+    return ReportTable("searches-without-result", title, source, columns, shown, empty=empty)
+
+
+def _build_chart(rows: Sequence[Mapping[str, Any]]) -> Chart:
+    shown = rows[:MAX_BARS]
+    series = (Series(_("searches"), tuple(row["searches"] for row in shown)),)
+    names = tuple(row["text"] for row in shown)
+    summary = _("%(n)s texts were searched for in vain.") % {"n": len(rows)}
+    return Chart("fruitless", _("Most frequent searches without result"), summary, _("Text"), names, series)

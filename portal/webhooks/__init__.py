@@ -1,0 +1,1 @@
+"""Pages of webhooks: settings, tests and last deliveries."""
