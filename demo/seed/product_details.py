@@ -50,6 +50,11 @@ SUPPORT = {
 PERSONAL = (
     "For the purpose that was approved, and no other. Do not join it with other data to identify people."
 )
+QUALITY = {
+    "claims": "95", "policies": "98", "premium-income": "99", "client-positions": "95", "portfolio-performance": "90",
+    "card-spend": "90", "liquidity-coverage": "99",
+}  # fmt: skip
+"""The least score in percent, by product. That of the claims is broken: one rule has failed for three nights."""
 DETAILS: dict[str, DetailsRow] = {
     "life-expectancy": DetailsRow(
         (24 * 33, "99.5", "99"),

@@ -13,6 +13,7 @@ from demo.seed.discovery import seed_discovery
 from demo.seed.discussion import seed_discussion
 from demo.seed.history import seed_history
 from demo.seed.lineage import seed_lineage
+from demo.seed.quality import seed_quality
 from demo.seed.local_groups import seed_local_groups
 from demo.seed.offers import seed_offers
 from demo.seed.people import seed_people
@@ -63,5 +64,6 @@ class Command(BaseCommand):
                 counts = "{} problems, {} questions, {} follows, {} release note"
                 self.stdout.write(counts.format(*seed_discussion()))
                 self.stdout.write(f"{seed_lineage()} jobs with lineage")
+                self.stdout.write(f"{seed_quality()} quality results of dbt")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

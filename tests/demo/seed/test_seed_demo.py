@@ -80,6 +80,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "2 tag changes",
         "2 problems, 2 questions, 5 follows, 1 release note",
         "14 jobs with lineage",
+        "450 quality results of dbt",
     ]
     assert totals() == before
     assert live.count() == 13
