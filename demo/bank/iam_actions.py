@@ -8,7 +8,7 @@ OBSERVER_ACTIONS = (
     "lakeformation:GetDataLakeSettings", "lakeformation:GetLFTagExpression", "lakeformation:GetResourceLFTags", "lakeformation:ListDataCellsFilter",
     "lakeformation:ListLFTags", "lakeformation:ListLakeFormationOptIns", "lakeformation:ListPermissions",
     "lakeformation:ListResources", "lakeformation:SearchDatabasesByLFTags", "lakeformation:SearchTablesByLFTags",
-    "glue:GetColumnStatisticsForTable", "glue:GetCrawlers", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetResourcePolicy",
+    "glue:GetColumnStatisticsForTable", "glue:GetCrawlers", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetResourcePolicy",
     "glue:GetTable", "glue:GetTables",
     "iam:GetRole", "iam:GetUser", "iam:ListRoles", "iam:ListUsers",
     "ram:GetResourceShareInvitations", "ram:GetResourceShares",

@@ -30,6 +30,8 @@ from catalog.usage.queries import find_last_read
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import choose_own_query
+from portal.freshness.presenters import build_product_context as build_product_freshness_context
+from portal.freshness.presenters import build_table_rows as build_table_freshness
 from portal.lineage.drawing import build_table_lineage_view
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
@@ -101,6 +103,7 @@ def build_product_context(
     shows_links = verdict and takes_requests(banner)
     rows = [table.row for table in page.tables]
     offers = build_offer_summaries(page.row, rows)
+    may_edit = bool(may_save_product_draft(person, page.row))
     return {
         "page": page,
         "product": page.row,
@@ -111,7 +114,7 @@ def build_product_context(
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "details": build_product_details(person, page.row, inputs),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
-        "may_edit": bool(may_save_product_draft(person, page.row)),
+        "may_edit": may_edit,
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
         "may_change_tags": bool(first) and _may_change_tags(person, page.domain),
         "request_verdict": verdict,
@@ -122,7 +125,7 @@ def build_product_context(
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
-        **_build_changes_context(page.row, rows),
+        **_build_changes_context(page.row, rows, now, shows_trouble=may_edit),
         **build_discussion_context(person, page.row, now),
         **build_promise_context(page.row),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
@@ -143,14 +146,20 @@ def _build_tables_context(
     }
 
 
-def _build_changes_context(product: DataProduct, tables: Sequence[Table]) -> dict[str, object]:
+def _build_changes_context(
+    product: DataProduct, tables: Sequence[Table], now: datetime, *, shows_trouble: bool
+) -> dict[str, object]:
     notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
     changes = build_change_entries(
         list_published_revisions(product)[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False
     )
     newest = next((one for one in changes if one.note is None), None)
+    freshness = build_product_freshness_context(product, tables, now, shows_trouble=shows_trouble)
     return {
-        "facts": _build_facts(product, tables, newest),
+        "facts": _build_facts(
+            product, tables, newest, build_freshness_fact(freshness["product_freshness"], now)
+        ),
+        **freshness,
         "changes": changes[:MAX_CHANGES],
         "version": newest.version if newest else get_initial_version(product),
     }
@@ -188,6 +197,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "table_problems": build_table_problems(row, page.products, now),
         "report_product": next((one for one in page.products if one.retired_at is None), None),
         "lineage": build_table_lineage_view(person, row),
+        "table_freshness": build_table_freshness(row, page.products, now),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
@@ -235,9 +245,11 @@ def _build_readers_context(holders: HolderCounts, account: str, now: datetime) -
     }
 
 
-def _build_facts(product: DataProduct, tables: Sequence[Table], newest: ChangeEntry | None) -> list[Fact]:
+def _build_facts(
+    product: DataProduct, tables: Sequence[Table], newest: ChangeEntry | None, freshness: Fact
+) -> list[Fact]:
     facts = [
-        build_freshness_fact(product),
+        freshness,
         build_quality_fact(product),
         build_use_fact(product),
         build_last_read_fact(find_last_read(tables)),

@@ -1,4 +1,4 @@
-"""`seed_demo`, called by the demo's start: the portal's side of its data, in three stages."""
+"""`seed_demo`, called by the demo's start: the portal's side of its data, in four stages."""
 
 import os
 from argparse import ArgumentParser
@@ -11,6 +11,7 @@ from demo.seed.cloudtrail_settings import seed_trails
 from demo.seed.deprecations import seed_deprecations
 from demo.seed.discovery import seed_discovery
 from demo.seed.discussion import seed_discussion
+from demo.seed.freshness import seed_freshness
 from demo.seed.history import seed_history
 from demo.seed.lineage import seed_lineage
 from demo.seed.local_groups import seed_local_groups
@@ -30,10 +31,12 @@ PASSWORD_VARIABLE = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a var
 
 
 class Command(BaseCommand):
-    help = "Seed the demo: --people before the first sync, --products and --history after it."
+    help = (
+        "Seed the demo: --people before the first sync, --products, --history and then --readings after it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        for stage in ("people", "products", "history"):
+        for stage in ("people", "products", "history", "readings"):
             parser.add_argument(f"--{stage}", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -63,5 +66,7 @@ class Command(BaseCommand):
                 counts = "{} problems, {} questions, {} follows, {} release note"
                 self.stdout.write(counts.format(*seed_discussion()))
                 self.stdout.write(f"{seed_lineage()} jobs with lineage")
+            if options["readings"]:
+                self.stdout.write(f"{seed_freshness()} data products with ninety days of freshness")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error
