@@ -18,6 +18,7 @@ class AdvisoryLock(StrEnum):
     COLUMN_SCAN = auto()  # scan
     CRAWLER_RUN = auto()  # crawler run
     FACET_COUNTS = auto()
+    FRESHNESS = auto()  # product
     GLOSSARY = auto()
     IDEMPOTENCY_KEY = auto()  # person and idempotency key
     LOCAL_GROUPS = auto()  # account
@@ -35,6 +36,7 @@ class AdvisoryLock(StrEnum):
     SIGN_IN_ATTEMPTS = auto()
     SYNC_REQUESTS = auto()
     TAG_CHANGES = auto()  # catalog
+    TABLE_FRESHNESS = auto()  # table
     TABLE_WRITES = auto()  # catalog
     TEST_QUERY = auto()  # test query
     TRAIL = auto()  # trail

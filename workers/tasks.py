@@ -26,6 +26,7 @@ from workers.cloudtrail import log_files
 from workers.crawlers import runs as crawler_runs
 from workers.dispatch.dispatcher import dispatch_all
 from workers.engine import convergence
+from workers.freshness import reading
 from workers.housekeeping import (
     audit_sealing,
     audit_verification,
@@ -260,6 +261,14 @@ def trace_changed_view(table_id: int) -> None:
 def match_datasets_again(_all: int) -> None:
     """Match datasets of lineage that a sync may have brought a table for. A repeat finds them tried since."""
     match_again(now=database_now())
+
+
+@row_task(TaskName.READ_FRESHNESS)
+def read_table_freshness(table_id: int) -> None:
+    """Read when a table's data last changed, and compare its products with their promises. A repeat finds it locked or reads again;
+    a promise is broken or mended once.
+    """
+    reading.read_freshness(table_id)
 
 
 @row_task(TaskName.CHECK_SEARCH_ALERT)

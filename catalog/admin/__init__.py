@@ -5,6 +5,7 @@ from catalog.admin import (
     classification,
     crawler_runs,
     discussion,
+    freshness,
     glossary,
     lineage,
     offers,

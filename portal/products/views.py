@@ -30,6 +30,8 @@ from catalog.usage.queries import find_last_read
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import choose_own_query
+from portal.freshness.presenters import build_product_context as build_product_freshness_context
+from portal.freshness.presenters import build_table_rows as build_table_freshness
 from portal.lineage.drawing import build_table_lineage_view
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.durations import format_duration
@@ -105,6 +107,7 @@ def build_product_context(
     quality = build_quality_view(
         [row.pk for row in rows if row.tombstoned_at is None], now, promised=page.row.quality_percent
     )
+    may_edit = bool(may_save_product_draft(person, page.row))
     return {
         "page": page,
         "product": page.row,
@@ -115,7 +118,7 @@ def build_product_context(
         "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "details": build_product_details(person, page.row, inputs),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
-        "may_edit": bool(may_save_product_draft(person, page.row)),
+        "may_edit": may_edit,
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
         "may_change_tags": bool(first) and _may_change_tags(person, page.domain),
         "request_verdict": verdict,
@@ -126,7 +129,7 @@ def build_product_context(
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
-        **_build_changes_context(page.row, rows, quality),
+        **_build_changes_context(page.row, rows, now, quality, shows_trouble=may_edit),
         "quality": quality,
         **build_discussion_context(person, page.row, now),
         **build_promise_context(page.row),
@@ -149,15 +152,21 @@ def _build_tables_context(
 
 
 def _build_changes_context(
-    product: DataProduct, tables: Sequence[Table], quality: QualityView
+    product: DataProduct, tables: Sequence[Table], now: datetime, quality: QualityView, *, shows_trouble: bool
 ) -> dict[str, object]:
     notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
     changes = build_change_entries(
         list_published_revisions(product)[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False
     )
     newest = next((one for one in changes if one.note is None), None)
+    freshness = build_product_freshness_context(product, tables, now, shows_trouble=shows_trouble)
     return {
-        "facts": _build_facts(product, tables, newest, quality),
+        "facts": [
+            build_freshness_fact(freshness["product_freshness"], now),
+            build_quality_fact(product, quality),
+            *_build_facts(product, tables, newest),
+        ],
+        **freshness,
         "changes": changes[:MAX_CHANGES],
         "version": newest.version if newest else get_initial_version(product),
     }
@@ -196,6 +205,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "report_product": next((one for one in page.products if one.retired_at is None), None),
         "lineage": build_table_lineage_view(person, row),
         "quality": build_quality_view([row.pk], now),
+        "table_freshness": build_table_freshness(row, page.products, now),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
@@ -243,12 +253,8 @@ def _build_readers_context(holders: HolderCounts, account: str, now: datetime) -
     }
 
 
-def _build_facts(
-    product: DataProduct, tables: Sequence[Table], newest: ChangeEntry | None, quality: QualityView
-) -> list[Fact]:
+def _build_facts(product: DataProduct, tables: Sequence[Table], newest: ChangeEntry | None) -> list[Fact]:
     facts = [
-        build_freshness_fact(product),
-        build_quality_fact(product, quality),
         build_use_fact(product),
         build_last_read_fact(find_last_read(tables)),
         build_change_fact(newest),
