@@ -19,6 +19,7 @@ class AdvisoryLock(StrEnum):
     CRAWLER_RUN = auto()  # crawler run
     DATA_QUERY = auto()  # data query, or who asks
     FACET_COUNTS = auto()
+    FRESHNESS = auto()  # product
     GLOSSARY = auto()
     IDEMPOTENCY_KEY = auto()  # person and idempotency key
     LOCAL_GROUPS = auto()  # account
@@ -39,6 +40,7 @@ class AdvisoryLock(StrEnum):
     SYNC_REQUESTS = auto()
     TAG_CHANGES = auto()  # catalog
     TABLE_CREDENTIALS = auto()  # table credential
+    TABLE_FRESHNESS = auto()  # table
     TABLE_WRITES = auto()  # catalog
     TEST_QUERY = auto()  # test query
     TRAIL = auto()  # trail

@@ -7,6 +7,7 @@ from catalog.crawler_runs import models as crawler_runs  # noqa: F401
 from catalog.derivation import models as derivation  # noqa: F401
 from catalog.discovery import models as discovery  # noqa: F401
 from catalog.follows import models as follows  # noqa: F401
+from catalog.freshness import models as freshness  # noqa: F401
 from catalog.glossary import models as glossary  # noqa: F401
 from catalog.lineage import models as lineage  # noqa: F401
 from catalog.mesh import models as mesh  # noqa: F401

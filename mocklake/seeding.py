@@ -11,7 +11,7 @@ Lake Formation, Glue, RAM and Athena are filled by their own operations, as an a
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from mocklake import moto_bridge, partitions
@@ -97,8 +97,11 @@ def quality_result(
     return put(world, account, region, place, rules, ruleset=ruleset, completed_at=completed_at)
 
 
-def put_object(account: str, bucket: str, key: str, body: bytes) -> None:
-    moto_bridge.s3(account).put_object(bucket, key, body)
+def put_object(account: str, bucket: str, key: str, body: bytes, *, at: datetime | None = None) -> None:
+    """`at` is when it was last modified; now, if it is not said."""
+    made = moto_bridge.s3(account).put_object(bucket, key, body)
+    if at is not None:
+        made.last_modified = at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:

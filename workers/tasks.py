@@ -29,6 +29,7 @@ from workers.crawlers import runs as crawler_runs
 from workers.data_queries import runs as data_query_runs
 from workers.dispatch.dispatcher import dispatch_all
 from workers.engine import convergence
+from workers.freshness import reading
 from workers.housekeeping import (
     audit_sealing,
     audit_verification,
@@ -288,6 +289,14 @@ def trace_changed_view(table_id: int) -> None:
 def match_datasets_again(_all: int) -> None:
     """Match datasets of lineage that a sync may have brought a table for. A repeat finds them tried since."""
     match_again(now=database_now())
+
+
+@row_task(TaskName.READ_FRESHNESS)
+def read_table_freshness(table_id: int) -> None:
+    """Read when a table's data last changed, and compare its products with their promises. A repeat finds it locked or reads again;
+    a promise is broken or mended once.
+    """
+    reading.read_freshness(table_id)
 
 
 @row_task(TaskName.CHECK_SEARCH_ALERT)

@@ -6,6 +6,7 @@ from catalog.admin import (
     crawler_runs,
     derivation,
     discussion,
+    freshness,
     glossary,
     lineage,
     offers,

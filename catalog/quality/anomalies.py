@@ -12,6 +12,11 @@ from catalog.quality.models import QualityAnomaly, QualityMeasure
 from catalog.quality.states import MeasureKind
 
 ENGINE = "engine:quality"
+WORDS = {
+    MeasureKind.ROWS: "rows",
+    MeasureKind.NULLS: "share of nulls",
+    MeasureKind.DISTINCT: "distinct values",
+}
 
 
 def judge_series(table_id: int, column: str, kind: str, now: datetime) -> None:
@@ -57,6 +62,11 @@ def _open(newest: QualityMeasure, band: Band, now: datetime) -> None:
     _record(anomaly, now)
 
 
+def _describe(value: float) -> str:
+    """In English, as the texts of events are."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
 def _record(anomaly: QualityAnomaly, now: datetime) -> None:
     table = Table.objects.select_related("database").get(pk=anomaly.table_id)
     people: set[int] = set()
@@ -71,7 +81,8 @@ def _record(anomaly: QualityAnomaly, now: datetime) -> None:
         "value": anomaly.value,
         "low": anomaly.low,
         "high": anomaly.high,
-        "reason": str(MeasureKind(anomaly.kind).value),
+        "reason": f"{_describe(anomaly.value)} {WORDS[MeasureKind(anomaly.kind)]},"
+        f" usually {_describe(anomaly.low)} to {_describe(anomaly.high)}",
         "people": sorted(people),
     }
     record_event(verb="find_quality_anomaly", actor=ENGINE, subject=anomaly.subject, data=data, now=now)

@@ -8,8 +8,8 @@ OBSERVER_ACTIONS = (
     "lakeformation:GetDataLakeSettings", "lakeformation:GetLFTagExpression", "lakeformation:GetResourceLFTags", "lakeformation:ListDataCellsFilter",
     "lakeformation:ListLFTags", "lakeformation:ListLakeFormationOptIns", "lakeformation:ListPermissions",
     "lakeformation:ListResources", "lakeformation:SearchDatabasesByLFTags", "lakeformation:SearchTablesByLFTags",
-    "glue:BatchGetDataQualityResult", "glue:GetColumnStatisticsForTable", "glue:GetCrawlers", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetResourcePolicy",
-    "glue:GetTable", "glue:GetTables", "glue:ListDataQualityResults",
+    "glue:BatchGetDataQualityResult", "glue:GetColumnStatisticsForTable", "glue:GetCrawlers", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions",
+    "glue:GetResourcePolicy", "glue:GetTable", "glue:GetTables", "glue:ListDataQualityResults",
     "iam:GetRole", "iam:GetUser", "iam:ListRoles", "iam:ListUsers",
     "ram:GetResourceShareInvitations", "ram:GetResourceShares",
 )  # fmt: skip

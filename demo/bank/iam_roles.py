@@ -44,6 +44,8 @@ def create_roles(world: World) -> None:
             *(iam_actions.QUERY_HISTORY_ACTIONS if shows_queries else ()),
         )
         observer, executor = _allow_only(observes), _allow_only(applies)
+        if account.id in CATALOG_ACCOUNTS:
+            observer["Statement"] += _list_time_statements()
         role(
             world, account.id, OBSERVER_ROLE, trust=trust, policy=observer,
             description="Reads permissions and catalog",
@@ -70,6 +72,14 @@ def create_roles(world: World) -> None:
         world, GOVERNANCE, WORKER_ROLE, trust=_service_trust("ec2.amazonaws.com"), policy=_document(assume),
         description="What the workers are", long_lived=True,
     )  # fmt: skip
+
+
+def _list_time_statements() -> list[dict[str, Any]]:
+    """What the observer reads to know when data changed: times of objects, and Iceberg's metadata. No rows."""
+    return [
+        _statement(["s3:ListBucket"], "arn:aws:s3:::harbour-*"),
+        _statement(["s3:GetObject"], "arn:aws:s3:::harbour-*/metadata/*.metadata.json"),
+    ]
 
 
 def get_results_bucket(account: Account) -> str:

@@ -21,6 +21,7 @@ from demo.bank.definitions import Column, Database, Table
 from demo.bank.iam_roles import create_roles, get_results_bucket
 from demo.bank.parquet_rows import ParquetWriter
 from demo.bank.quality import put_quality_results
+from demo.bank.write_times import get_age
 from mocklake.seeding import World, as_root, bucket, put_object, role_arn
 
 CROSS_ACCOUNT_VERSION = "4"
@@ -113,7 +114,8 @@ def _create_database(world: World, database: Database, writer: ParquetWriter) ->
         as_root(*catalog, "CreateTable", DatabaseName=database.name, TableInput=_table_input(database, table))
         _assign_table_tags(world, database, table)
         key = f"{table.name}/part-00000.parquet"
-        put_object(database.producer, database.bucket, key, writer.write_table(table))
+        at = world.now() - get_age(database.name, table.name)
+        put_object(database.producer, database.bucket, key, writer.write_table(table), at=at)
     if database.name not in UNREGISTERED_DATABASES:
         _call_lake_formation(
             world, database.catalog, database.region, "RegisterResource",
@@ -129,7 +131,10 @@ def _create_bucket(database: Database) -> None:
         "Action": ["s3:GetObject", "s3:ListBucket"],
         "Resource": [arn, f"{arn}/*"],
     }
-    policy = {"Version": "2012-10-17", "Statement": [rule]}
+    observer = {"AWS": role_arn(database.catalog, OBSERVER_ROLE)}
+    times = {"Effect": "Allow", "Principal": observer, "Action": "s3:ListBucket", "Resource": arn}
+    metadata = {**times, "Action": "s3:GetObject", "Resource": f"{arn}/*/metadata/*.metadata.json"}
+    policy = {"Version": "2012-10-17", "Statement": [rule, times, metadata]}
     bucket(database.producer, database.bucket, database.region, policy=policy)
 
 

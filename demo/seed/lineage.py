@@ -22,13 +22,14 @@ DAYS, BATCH = 90, 500
 PRODUCER = "https://git.harbour.example/platform/pipelines"
 SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
 HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
+FAILING = timedelta(hours=5)
 SPACE = uuid.UUID("6f1c6d7e-0e36-5c0f-9a5c-2f6f9b1f6d10")
 """Run ids are made of names in it, so that a second seed sends the same runs."""
 
 
 @dataclass(frozen=True)
 class DemoJob:
-    """`inputs` are tables of the bank, or addresses. The state of the last hourly run of `fails` is a failure."""
+    """`inputs` are tables of the bank, or addresses. The runs of the last hours of `fails` failed."""
 
     name: str
     domain: str
@@ -127,9 +128,7 @@ def _list_events(job: DemoJob, columns: dict[str, list[str]], now: datetime) -> 
     at = now.replace(minute=5, second=0, microsecond=0) - timedelta(days=DAYS)
     last = now - timedelta(minutes=job.minutes + 5)
     while at < last:
-        yield from _list_run(
-            job, at, columns, failed=job.fails and last - at <= timedelta(hours=3) < last - at + HOURLY
-        )
+        yield from _list_run(job, at, columns, failed=job.fails and last - at <= FAILING)
         at += job.every if now - at <= timedelta(days=2) else DAILY
 
 

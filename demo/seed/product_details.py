@@ -50,6 +50,11 @@ SUPPORT = {
 PERSONAL = (
     "For the purpose that was approved, and no other. Do not join it with other data to identify people."
 )
+QUALITY = {
+    "claims": "95", "policies": "98", "premium-income": "99", "client-positions": "95", "portfolio-performance": "90",
+    "card-spend": "90", "liquidity-coverage": "99",
+}  # fmt: skip
+"""The least score in percent, by product. That of the claims is broken: one rule has failed for three nights."""
 DETAILS: dict[str, DetailsRow] = {
     "life-expectancy": DetailsRow(
         (24 * 33, "99.5", "99"),
@@ -92,7 +97,7 @@ DETAILS: dict[str, DetailsRow] = {
         ("trades", "market-prices"), terms=PERSONAL,
     ),
     "trades": DetailsRow(
-        (1, "100", "99.9"),
+        (24, "100", "99.9"),
         "SELECT venue, count(*) AS trades, sum(costs) AS costs\nFROM investments_gold.trade_ledger\nGROUP BY venue",
         retention="10 years", support_hours="weekdays 7:00–20:00",
     ),
@@ -131,7 +136,7 @@ DETAILS: dict[str, DetailsRow] = {
         ("merchants",), "3 years", terms=PERSONAL,
     ),
     "fraud-scores": DetailsRow(
-        (1, "99.9", "99.9"),
+        (24, "99.9", "99.9"),
         "SELECT decision, count(*) AS payments, avg(fraud_score) AS score\nFROM credit_cards_gold.fraud_scores\nGROUP BY decision",
         ("merchants",), "2 years", "day and night", PERSONAL,
     ),
@@ -146,7 +151,7 @@ DETAILS: dict[str, DetailsRow] = {
         ("account-balances",), support_hours="weekdays 7:00–20:00",
     ),
     "fx-exposure": DetailsRow(
-        (4, "99.5", "99.5"),
+        (24, "99.5", "99.5"),
         "SELECT currency_pair, sum(net_position) AS net_position, avg(hedge_ratio) AS hedge_ratio\nFROM treasury_gold.fx_exposure\nGROUP BY currency_pair",
         ("trades", "market-prices"), support_hours="weekdays 7:00–20:00",
     ),

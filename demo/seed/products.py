@@ -1,5 +1,6 @@
 """Write the demo's data products upon the mirrored tables, and say which domain a database belongs to."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from catalog.search.index.indexing import index_products
 from demo.bank.catalog import DATABASES
 from demo.seed.glossary import seed_terms
 from demo.seed.people import find_person
-from demo.seed.product_details import DETAILS, SUPPORT
+from demo.seed.product_details import DETAILS, QUALITY, SUPPORT
 from demo.seed.product_rows import PRODUCTS, ProductRow
 
 
@@ -46,6 +47,7 @@ def _build_details(row: ProductRow) -> dict[str, Any]:
         "freshness_hours": details.freshness_hours,
         "completeness_percent": details.completeness_percent,
         "availability_percent": details.availability_percent,
+        "quality_percent": Decimal(QUALITY[row.slug]) if row.slug in QUALITY else None,
         "retention": details.retention,
         "terms": details.terms,
         "sql_example": details.example,

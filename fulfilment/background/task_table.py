@@ -41,6 +41,7 @@ class TaskName(StrEnum):
     FOLLOW_CRAWLER = "crawlers.follow_run"
     TRACE_VIEW = "lineage.trace_view"
     MATCH_DATASETS = "lineage.match_datasets"
+    READ_FRESHNESS = "freshness.read_table"
     CHECK_SEARCH_ALERT = "search.check_alert"
     UPDATE_SEARCH = "housekeeping.update_search"
     SEND_REMINDERS = "housekeeping.send_reminders"
@@ -112,6 +113,7 @@ TASKS = {
     ),
     TaskName.TRACE_VIEW: TaskDefinition(Queue.DEFAULT, *_SHORT),
     TaskName.MATCH_DATASETS: TaskDefinition(Queue.DEFAULT, *_LONG),
+    TaskName.READ_FRESHNESS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.CHECK_SEARCH_ALERT: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.UPDATE_SEARCH: TaskDefinition(Queue.SYNC, *_READING),
     TaskName.SEND_REMINDERS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),

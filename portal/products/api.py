@@ -10,9 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit import clock
 from catalog.browse.products import ProductPage, build_product_page
 from catalog.browse.tables import TablePage, build_table_page
 from catalog.browse.tables import TableView as MirroredTable
+from catalog.freshness.queries import build_product_freshness, build_table_state, find_table_freshness
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
@@ -25,6 +27,7 @@ from portal.api.filters import by_choice, by_id, by_text, filtered
 from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
+from portal.freshness.api import FreshnessOut, build_product_fields, build_table_fields
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banners
 from portal.products.details import ProductDetails, build_product_details
@@ -129,6 +132,7 @@ class DataProductDetailOut(DataProductOut):
     outputs = serializers.SerializerMethodField()
     similar = serializers.SerializerMethodField(help_text="of those that you see, the most similar first")
     team = Reference(source="domain.owner_team")
+    freshness = serializers.SerializerMethodField()
     broken_promises = serializers.SerializerMethodField(help_text="promises that are not kept now")
     classification_counts = serializers.SerializerMethodField(help_text="columns by classification")
     principal_count = serializers.SerializerMethodField()
@@ -165,6 +169,12 @@ class DataProductDetailOut(DataProductOut):
     def get_similar(self, row: DataProduct) -> Any:
         similar = find_similar_products(get_signed_in_person(self.context["request"]), row.pk)
         return SimilarProductOut(similar, many=True, context=self.context).data
+
+    @extend_schema_field(FreshnessOut())  # type: ignore[untyped-decorator]
+    def get_freshness(self, row: DataProduct) -> Any:
+        tables = [table.row for table in self.page.tables]
+        found = build_product_freshness(row, tables, clock.now())
+        return FreshnessOut(build_product_fields(found)).data
 
     @extend_schema_field(BrokenPromiseOut(many=True))  # type: ignore[untyped-decorator]
     def get_broken_promises(self, row: DataProduct) -> Any:
@@ -205,6 +215,7 @@ class TableDetailOut(TableOut):
 
     domain = OptionalReference(source="row.database.domain")
     principal_count = serializers.SerializerMethodField()
+    freshness = serializers.SerializerMethodField(help_text="by itself; promises are of data products")
     data_products = serializers.SerializerMethodField()
     column_statistics = serializers.SerializerMethodField()
 
@@ -215,6 +226,12 @@ class TableDetailOut(TableOut):
 
     def get_principal_count(self, _row: MirroredTable) -> int:
         return self.page.holders.principals
+
+    @extend_schema_field(FreshnessOut())  # type: ignore[untyped-decorator]
+    def get_freshness(self, row: MirroredTable) -> Any:
+        found = find_table_freshness([row.pk]).get(row.pk)
+        one = build_table_state(row.row, found, None, clock.now())
+        return FreshnessOut(build_table_fields(one, one.state, None)).data
 
     @extend_schema_field(DataProductOut(many=True))  # type: ignore[untyped-decorator]
     def get_data_products(self, _row: MirroredTable) -> Any:

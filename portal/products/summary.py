@@ -8,11 +8,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.freshness.queries import ProductFreshness
+from catalog.freshness.states import FreshnessState
 from catalog.products.models import DataProduct
 from catalog.usage.popularity import get_team_count
 from catalog.usage.queries import LastRead
+from portal.freshness.presenters import MARKS, describe_age, describe_promise, describe_source
 from portal.products.changes import ChangeEntry
-from portal.products.details import describe_age, describe_percent
+from portal.products.details import describe_percent
 from portal.quality.presenters import QualityView
 from requests_app.display_states.vocabulary import CheckMark
 
@@ -28,10 +31,19 @@ class Fact:
     anchor: str = ""
 
 
-def build_freshness_fact(product: DataProduct) -> Fact:
-    promised = describe_age(product.freshness_hours)
+def build_freshness_fact(freshness: ProductFreshness, now: datetime) -> Fact:
+    """The age of the oldest table, with its promise and its source."""
+    promised = describe_promise(freshness.promised_hours)
     note = _("promised: %(promise)s") % {"promise": promised} if promised else _("nothing promised")
-    return Fact(_("Freshness"), product.refresh or _("Not measured"), note)
+    oldest = freshness.oldest
+    if oldest is None or oldest.found is None:
+        return Fact(_("Freshness"), _("Not known"), note, CheckMark.NOT_KNOWN)
+    state = freshness.state
+    words = [str(state.label)] if state != FreshnessState.NOT_PROMISED else []
+    parts = [*words, note, describe_source(oldest.found.source)]
+    return Fact(
+        _("Freshness"), describe_age(oldest.found.at, now), ", ".join(parts), MARKS.get(state), "freshness"
+    )
 
 
 def build_quality_fact(product: DataProduct, quality: QualityView) -> Fact:

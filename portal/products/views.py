@@ -12,28 +12,21 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from catalog.browse.products import ProductPage, build_product_page, build_product_preview
 from catalog.browse.tables import TablePage, TableView, build_table_page, get_successor
-from catalog.derivation.evaluation import Subject, read_subject
 from catalog.discovery.may import find_request_refusals, may_request_product, may_set_discovery
 from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
-from catalog.mirror.models import Table
 from catalog.mirror.select_holders import HolderCounts
 from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.may import list_offering_domains
-from catalog.release_notes.models import ReleaseNote
 from catalog.revisions.content import parse_content, read_content, set_content
-from catalog.revisions.contract import get_initial_version
 from catalog.revisions.may import may_save_product_draft
-from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
-from catalog.search.similar import find_similar_products
+from catalog.revisions.queries import get_draft, get_editable_product
 from catalog.tag_changes.may import may_propose_tag_change
-from catalog.usage.models import TrailReading, get_trail_readings
-from catalog.usage.queries import LastRead, find_last_read
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import choose_own_query
-from portal.derivation.presenters import build_derivation_section
+from portal.freshness.presenters import build_table_rows as build_table_freshness
 from portal.lineage.drawing import build_table_lineage_view
 from portal.mesh.combine import build_combinations
 from portal.offers.presenters import build_offer_summaries
@@ -42,25 +35,16 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banner, build_table_banner, takes_requests
-from portal.products.changes import ChangeEntry, build_change_entries
 from portal.products.columns import ColumnList, build_column_list, build_column_lists, find_readable_columns
 from portal.products.details import build_product_details
 from portal.products.discussion import build_discussion_context, build_table_problems
 from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
 from portal.products.schema_history import build_history_entry
-from portal.products.summary import (
-    Fact,
-    build_change_fact,
-    build_freshness_fact,
-    build_last_read_fact,
-    build_quality_fact,
-    build_use_fact,
-)
-from portal.promises.presenters import build_promise_context
-from portal.quality.presenters import QualityView, build_quality_view
+from portal.products.sections import build_sections_context
+from portal.quality.presenters import build_quality_view
 from portal.samples.presenters import build_sample_view
 from portal.samples.profile_view import build_profile_view
-from portal.usage.presenters import build_product_usage, build_table_usage
+from portal.usage.presenters import build_table_usage
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState
@@ -68,8 +52,6 @@ from requests_app.permissions.may import may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
 from requests_app.review.decision_times import get_decision_time
 from requests_app.write_access.targets import can_request_writing
-
-MAX_CHANGES = 5
 
 
 @require_GET
@@ -113,10 +95,7 @@ def build_product_context(
     shows_links = verdict and takes_requests(banner)
     rows = [table.row for table in page.tables]
     offers = build_offer_summaries(page.row, rows)
-    quality = build_quality_view(
-        [row.pk for row in rows if row.tombstoned_at is None], now, promised=page.row.quality_percent
-    )
-    readings = get_trail_readings({row.database.catalog_id for row in rows})
+    may_edit = bool(may_save_product_draft(person, page.row))
     return {
         "page": page,
         "product": page.row,
@@ -127,7 +106,7 @@ def build_product_context(
         "grant_count": list_product_grants(person, page.row, rows).filter(state=GrantState.LIVE).count(),
         "details": build_product_details(person, page.row, inputs),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
-        "may_edit": bool(may_save_product_draft(person, page.row)),
+        "may_edit": may_edit,
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
         "may_change_tags": bool(first) and _may_change_tags(person, page.domain),
         "request_verdict": verdict,
@@ -138,21 +117,10 @@ def build_product_context(
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
-        **_build_changes_context(page.row, rows, quality, readings),
-        "quality": quality,
+        **build_sections_context(person, page, now, inputs=inputs, shows_trouble=may_edit),
         **build_discussion_context(person, page.row, now),
-        **build_promise_context(page.row),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
-        "lineage": build_table_lineage_view(person, first.row) if first else None,
-        "similar_products": find_similar_products(person, page.row.pk) if inputs is None else [],
-        "derivation": build_derivation_section(person, _build_subject(page, inputs), now),
-        "usage": build_product_usage(person, page.row, rows, readings, now) if inputs is None else None,
     }
-
-
-def _build_subject(page: ProductPage, inputs: Sequence[int] | None) -> Subject:
-    own = read_subject(page.row)
-    return own if inputs is None else Subject(page.row, tuple(one.pk for one in page.tables), tuple(inputs))
 
 
 def _build_tables_context(
@@ -166,21 +134,6 @@ def _build_tables_context(
         "combinations": build_combinations(person, page.row, own_grants, now),
         "tables": tables,
         "readable_columns": sum(table.columns.readable for table in tables),
-    }
-
-
-def _build_changes_context(
-    product: DataProduct, tables: Sequence[Table], quality: QualityView, readings: Mapping[int, TrailReading]
-) -> dict[str, object]:
-    notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
-    changes = build_change_entries(
-        list_published_revisions(product)[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False
-    )
-    newest = next((one for one in changes if one.note is None), None)
-    return {
-        "facts": _build_facts(product, find_last_read(tables, readings), newest, quality),
-        "changes": changes[:MAX_CHANGES],
-        "version": newest.version if newest else get_initial_version(product),
     }
 
 
@@ -220,6 +173,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "usage": build_table_usage(person, row, page.products, now),
         "sample": build_sample_view(person, row, page.table.columns, now),
         "profile": build_profile_view(person, row, now),
+        "table_freshness": build_table_freshness(row, page.products, now),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
     }
     return render(request, "portal/products/table.html", context)
@@ -268,19 +222,6 @@ def _build_readers_context(holders: HolderCounts, account: str, now: datetime) -
         "readers": build_readers_summary(holders, account, now),
         "access_mark": get_access_mark(holders, now),
     }
-
-
-def _build_facts(
-    product: DataProduct, last_read: LastRead, newest: ChangeEntry | None, quality: QualityView
-) -> list[Fact]:
-    facts = [
-        build_freshness_fact(product),
-        build_quality_fact(product, quality),
-        build_use_fact(product),
-        build_last_read_fact(last_read),
-        build_change_fact(newest),
-    ]
-    return [fact for fact in facts if fact]
 
 
 @dataclass(frozen=True)

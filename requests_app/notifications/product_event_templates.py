@@ -82,6 +82,12 @@ PRODUCT_EVENT_TEMPLATES: dict[str, EventTemplate] = {
         (CONSUMERS, FOLLOWERS),
         "release-note",
     ),
+    "find_quality_anomaly": EventTemplate(
+        NotificationKind.PRODUCT_CHANGED,
+        _("A measurement of %(what)s is outside its usual range: %(reason)s"),
+        (NAMED,),
+        "table",
+    ),
     "break_promise": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,
         _("%(what)s doesn't keep what it promises: %(reason)s"),

@@ -7,6 +7,7 @@ SILENT_EVENTS: dict[str, str] = {
     "unfollow": "a person's own",
     "join_question": "the question's page counts it",
     "leave_question": "the question's page counts it",
+    "send_quality_result": "the pages of the table's quality show it",
     "match_dataset": "the page of the dataset shows it",
     "create_service_token": "the page of tokens shows it to the team",
     "revoke_service_token": "the page of tokens shows it to the team",

@@ -66,6 +66,16 @@ def test_a_trail_is_read_where_its_bucket_was_named_and_only_this_accounts_files
     assert list_called_actions() >= {"s3:ListBucket", "s3:GetObject"}
 
 
+def test_times_of_data_are_read_in_the_named_buckets_alone_and_no_rows() -> None:
+    found = load_template("granting-account")
+    assert found["Parameters"]["DataBuckets"]["Default"] == ""
+    times = found["Resources"]["ReadTimes"]
+    listed, read = times["Properties"]["PolicyDocument"]["Statement"]
+    assert (times["Condition"], listed["Resource"]) == ("ReadsTimes", {"Ref": "DataBuckets"})
+    assert (listed["Action"], read["Action"]) == (["s3:ListBucket"], ["s3:GetObject"])
+    assert read["Resource"]["Sub"].endswith("/metadata/*.metadata.json")
+
+
 def test_observers_are_alike_in_every_kind_of_account() -> None:
     assert len({frozenset(list_actions(kind, "Observer")) for kind in KINDS}) == 1
 

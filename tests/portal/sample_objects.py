@@ -18,6 +18,7 @@ from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.classification.findings import make_sample_findings
 from tests.catalog.lineage.samples import make_sample_lineage
+from tests.catalog.quality.samples import make_sample_quality
 from tests.derivation import make_sample_derivation
 from tests.discussion import make_sample_discussion
 from tests.glossary import add_term, propose_change, replace_by
@@ -89,6 +90,7 @@ def _make_more_objects(bank: Bank) -> dict[str, Any]:
         | make_sample_write_requests(bank)
         | make_sample_lineage(bank)
         | make_sample_derivation(bank)
+        | make_sample_quality(bank)
     )
     return registrations | more | {"service_token": make_service_token(bank.ines).token.pk}
 

@@ -19,6 +19,7 @@ from catalog.classification.models import Scan
 from catalog.classification.states import OPEN_SCAN_STATES
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.states import OPEN_RUN_STATES
+from catalog.freshness.queries import list_due_tables
 from catalog.lineage.matching import list_datasets_to_match
 from catalog.lineage.view_lineage import list_views_to_trace
 from catalog.mesh.comparison import COMPARED_EVERY
@@ -53,6 +54,8 @@ from workers.sync.runs import list_runs_to_count, request_due_syncs
 
 MAX_SCANS = 32
 """Scopes without a change that may wait in the queue, so that a decision's effect never waits behind many."""
+MAX_FRESHNESS_READINGS = 20
+"""Tables that may wait in the queue, so that nothing else waits behind many."""
 MAX_ROWS = 1000
 """Rows of one task that are sent at once."""
 ALWAYS = f"SELECT {ALL_ROWS}"
@@ -186,6 +189,11 @@ def _find_datasets_to_match() -> DueQuery:
     return _select_if_any(list_datasets_to_match())
 
 
+def _find_tables_to_read() -> DueQuery:
+    before = database_now() - timedelta(seconds=settings.FRESHNESS_EVERY)
+    return _select_ids(list_due_tables(before), limit=MAX_FRESHNESS_READINGS)
+
+
 @cache
 def _find_search_alerts() -> DueQuery:
     return _select_ids(list_due_alerts())
@@ -259,6 +267,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.FOLLOW_CRAWLER: _find_crawler_runs,
     TaskName.TRACE_VIEW: _find_views_to_trace,
     TaskName.MATCH_DATASETS: _find_datasets_to_match,
+    TaskName.READ_FRESHNESS: _find_tables_to_read,
     TaskName.CHECK_SEARCH_ALERT: _find_search_alerts,
     TaskName.COMPARE_SCHEMAS: _find_schema_comparison,
     TaskName.COUNT_SEARCHES: _find_uncounted_searches,

@@ -2,6 +2,7 @@
 
 from audit.clock import now as database_now
 from catalog.change_feed.projection import delete_old_changes
+from catalog.freshness.recording import delete_old_days
 from catalog.lineage.retention import delete_old_lineage
 from catalog.mesh.fruitless_searches import delete_old_searches
 from catalog.quality.retention import delete_old_quality
@@ -16,13 +17,14 @@ from requests_app.table_credentials.progress import erase_uncollected_secrets
 
 def delete_old_rows() -> None:
     """Delete by age: rows that people read, secrets, queries, notifications, mails, deliveries, runs of lineage, unused lineage,
-    quality results, usage, changes and searches without result; and rows of processes and tasks that are gone.
+    quality results, freshness, usage, changes and searches without result; and rows of processes and tasks that are gone.
     """
     data_queries.erase_expired_rows(now=database_now())
     erase_uncollected_secrets(now=database_now())
     data_queries.delete_old_queries(now=database_now())
     retention.delete_old_rows(now=database_now())
     delete_old_lineage(now=database_now())
+    delete_old_days(database_now())
     delete_old_quality(now=database_now())
     delete_old_usage(now=database_now())
     delete_old_changes(database_now())

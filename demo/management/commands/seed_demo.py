@@ -1,4 +1,4 @@
-"""`seed_demo`, called by the demo's start: the portal's side of its data, in three stages."""
+"""`seed_demo`, called by the demo's start: the portal's side of its data, in four stages."""
 
 import os
 from argparse import ArgumentParser
@@ -11,6 +11,7 @@ from demo.seed.cloudtrail_settings import seed_trails
 from demo.seed.deprecations import seed_deprecations
 from demo.seed.discovery import seed_discovery
 from demo.seed.discussion import seed_discussion
+from demo.seed.freshness import seed_freshness
 from demo.seed.history import seed_history
 from demo.seed.lineage import seed_lineage
 from demo.seed.local_groups import seed_local_groups
@@ -19,6 +20,7 @@ from demo.seed.people import seed_people
 from demo.seed.policies import seed_policies
 from demo.seed.products import MissingTablesError, seed_products
 from demo.seed.publication_rules import seed_publication_rules
+from demo.seed.quality import seed_quality
 from demo.seed.registrations import seed_registrations
 from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
@@ -31,10 +33,12 @@ PASSWORD_VARIABLE = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a var
 
 
 class Command(BaseCommand):
-    help = "Seed the demo: --people before the first sync, --products and --history after it."
+    help = (
+        "Seed the demo: --people before the first sync, --products, --history and then --readings after it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        for stage in ("people", "products", "history"):
+        for stage in ("people", "products", "history", "readings"):
             parser.add_argument(f"--{stage}", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -65,5 +69,8 @@ class Command(BaseCommand):
                 self.stdout.write(counts.format(*seed_discussion()))
                 self.stdout.write(f"{seed_lineage()} jobs with lineage")
                 self.stdout.write(f"{seed_usage()} queries of the last ninety days")
+                self.stdout.write(f"{seed_quality()} quality results of dbt")
+            if options["readings"]:
+                self.stdout.write(f"{seed_freshness()} data products with ninety days of freshness")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

@@ -9,6 +9,7 @@ from catalog.quality.actions import store_results
 from catalog.quality.results import IncomingResult, MeasureFact, RuleFact
 from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 from catalog.quality.writer import StoredResult
+from tests.bank import Bank
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NOW = NOON + timedelta(hours=12)
@@ -50,3 +51,10 @@ def store_rows(table: Table, counts: Sequence[float], start: int = 0) -> None:
     for hour, count in enumerate(counts, start):
         fact = MeasureFact(MeasureKind.ROWS, count)
         store(table, 1, hours=hour, ruleset="rows", measures=[fact])
+
+
+def make_sample_quality(bank: Bank) -> dict[str, Any]:
+    """A ruleset with results, one of which has a rule that did not pass, and a measurement outside its band."""
+    store_rows(bank.claims, [1000.0] * 8 + [10])
+    stored = store(bank.claims, 3, 1, hours=20).result
+    return {"quality_result": stored.pk, "quality_ruleset": stored.ruleset_id}

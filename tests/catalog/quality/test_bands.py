@@ -1,6 +1,6 @@
 """The band of a measurement."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.quality.bands import LAST_VALUES, MIN_VALUES, find_band
@@ -8,14 +8,17 @@ from catalog.quality.states import MeasureKind
 
 KINDS = st.sampled_from(MeasureKind)
 COUNTS = st.floats(0, 1e9)
-SERIES = st.lists(COUNTS, min_size=MIN_VALUES, max_size=60)
+SERIES = st.lists(COUNTS, min_size=MIN_VALUES, max_size=40)
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
+@UNHURRIED
 @given(st.lists(COUNTS, max_size=MIN_VALUES - 1), KINDS)
 def test_few_values_have_no_band(values: list[float], kind: MeasureKind) -> None:
     assert find_band(values, kind) is None
 
 
+@UNHURRIED
 @given(SERIES)
 def test_the_band_holds_the_middle_of_the_last_values(values: list[float]) -> None:
     band = find_band(values, MeasureKind.ROWS)
@@ -25,6 +28,7 @@ def test_the_band_holds_the_middle_of_the_last_values(values: list[float]) -> No
     assert band.holds(last[len(last) // 2]) or band.holds(last[(len(last) - 1) // 2])
 
 
+@UNHURRIED
 @given(st.lists(st.floats(0, 1), min_size=MIN_VALUES))
 def test_a_band_of_shares_lies_between_0_and_1(values: list[float]) -> None:
     band = find_band(values, MeasureKind.NULLS)
@@ -32,6 +36,7 @@ def test_a_band_of_shares_lies_between_0_and_1(values: list[float]) -> None:
     assert 0 <= band.low <= band.high <= 1
 
 
+@UNHURRIED
 @given(SERIES, st.integers(0, 2**32))
 def test_neither_order_nor_older_values_matter(values: list[float], seed: int) -> None:
     last = values[-LAST_VALUES:]
@@ -39,6 +44,7 @@ def test_neither_order_nor_older_values_matter(values: list[float], seed: int) -
     assert find_band(turned, MeasureKind.ROWS) == find_band(values, MeasureKind.ROWS)
 
 
+@UNHURRIED
 @given(st.floats(1, 1e9), st.integers(MIN_VALUES, 40))
 def test_a_constant_series_allows_a_small_change(value: float, length: int) -> None:
     band = find_band([value] * length, MeasureKind.ROWS)

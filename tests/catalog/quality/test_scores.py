@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.quality.scores import DayCount, Score, add_scores, build_trend, compute_score
@@ -11,6 +11,7 @@ from catalog.quality.scores import DayCount, Score, add_scores, build_trend, com
 FIRST = date(2026, 3, 1)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.integers(1, 10_000), st.data())
 def test_a_score_is_a_hundred_only_if_every_rule_passed(evaluated: int, data: st.DataObject) -> None:
     passed = data.draw(st.integers(0, evaluated))

@@ -102,6 +102,7 @@ def test_an_endless_key_is_refused(bank: Bank) -> None:
 WITHOUT_KEY = {
     "create_lineage_event": "an event that comes again changes nothing",
     "create_lineage_events": "an event that comes again changes nothing",
+    "create_quality_results": "a result that comes again changes nothing",
     "create_token": "answers to keys are stored, and this one holds the secret",
 }
 

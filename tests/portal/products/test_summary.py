@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from catalog.products.models import DataProduct
+from catalog.freshness.queries import ProductFreshness, TableState
+from catalog.freshness.states import ChangeTime, FreshnessSource, FreshnessState
+from catalog.mirror.models import Table
 from catalog.usage.queries import LastRead
 from identity.people.models import Person
 from portal.products.changes import ChangeEntry
@@ -14,10 +16,29 @@ from requests_app.display_states.vocabulary import CheckMark
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
-def test_a_promise_stands_beside_the_freshness() -> None:
-    fact = build_freshness_fact(DataProduct(refresh="hourly", freshness_hours=48))
-    assert (fact.value, fact.note) == ("hourly", "promised: at most 2 days old")
-    assert build_freshness_fact(DataProduct()).note == "nothing promised"
+def build_freshness(
+    state: FreshnessState, source: FreshnessSource | None, promised: int | None
+) -> ProductFreshness:
+    found = ChangeTime(source, NOW - timedelta(hours=5)) if source else None
+    return ProductFreshness(state, promised, (TableState(Table(name="claims"), state, found, None),))
+
+
+@pytest.mark.parametrize(
+    ("state", "source", "promised", "shown"),
+    [
+        ("late", "s3_object", 2, ("5 hours old", "late, promised: at most 2 hours old, by its newest S3 object", "failed")),
+        ("fresh", "lineage_run", 48, ("5 hours old", "fresh, promised: at most 2 days old, by its last lineage run", "yes")),
+        ("not_promised", "iceberg_snapshot", None, ("5 hours old", "nothing promised, by its Iceberg snapshot", None)),
+        ("not_known", "glue_update", 2, ("5 hours old", "not known, promised: at most 2 hours old, by Glue's update time", "not_known")),
+        ("not_known", None, 24, ("Not known", "promised: at most 1 day old", "not_known")),
+    ],
+)  # fmt: skip
+def test_an_age_stands_beside_its_promise_and_source(
+    state: str, source: str | None, promised: int | None, shown: tuple[str, str, str | None]
+) -> None:
+    found = build_freshness(FreshnessState(state), FreshnessSource(source) if source else None, promised)
+    fact = build_freshness_fact(found, NOW)
+    assert (fact.value, fact.note, fact.mark) == shown
 
 
 @pytest.mark.parametrize(

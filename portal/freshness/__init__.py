@@ -1,0 +1,1 @@
+"""How fresh tables and products are, on pages and in the API."""

@@ -1,0 +1,1 @@
+"""Reads when the data of tables last changed."""
