@@ -48,6 +48,7 @@ def _build_details(row: ProductRow) -> dict[str, Any]:
         "availability_percent": details.availability_percent,
         "retention": details.retention,
         "terms": details.terms,
+        "passing_on": details.passing_on,
         "sql_example": details.example,
         "python_example": details.python_example,
         "links": {
