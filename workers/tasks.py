@@ -29,7 +29,7 @@ from workers.crawlers import runs as crawler_runs
 from workers.data_queries import runs as data_query_runs
 from workers.dispatch.dispatcher import dispatch_all
 from workers.engine import convergence
-from workers.freshness import reading
+from workers.freshness import reading as freshness_reading
 from workers.housekeeping import (
     audit_sealing,
     audit_verification,
@@ -42,7 +42,7 @@ from workers.housekeeping import (
 from workers.outbox import mail, projection, webhooks
 from workers.outbox.delivery import fail_row
 from workers.quality import glue_results
-from workers.query_history import reading
+from workers.query_history import reading as query_history_reading
 from workers.sync import events, runs
 from workers.table_credentials import vending
 from workers.task_run import OnError, TaskRun
@@ -252,7 +252,7 @@ def read_quality(catalog_id: int) -> None:
 @row_task(TaskName.READ_QUERY_HISTORY)
 def read_query_history(account_id: int) -> None:
     """Count new queries of an account's Athena history, 2,000 at most. A repeat finds it locked, or counts nothing twice."""
-    reading.read_query_history(account_id)
+    query_history_reading.read_query_history(account_id)
 
 
 @row_task(TaskName.CHECK_ACCOUNT, on_error=checkup.fail_checkup)
@@ -296,7 +296,7 @@ def read_table_freshness(table_id: int) -> None:
     """Read when a table's data last changed, and compare its products with their promises. A repeat finds it locked or reads again;
     a promise is broken or mended once.
     """
-    reading.read_freshness(table_id)
+    freshness_reading.read_freshness(table_id)
 
 
 @row_task(TaskName.CHECK_SEARCH_ALERT)

@@ -29,7 +29,9 @@ SPACE = uuid.UUID("6f1c6d7e-0e36-5c0f-9a5c-2f6f9b1f6d10")
 
 @dataclass(frozen=True)
 class DemoJob:
-    """`inputs` are tables of the bank, or addresses. The runs of the last hours of `fails` failed."""
+    """`inputs` are tables of the bank, or addresses. The runs of the last hours of `fails` failed. `sources` are columns with the
+    table and column of which each is made.
+    """
 
     name: str
     domain: str
@@ -39,6 +41,7 @@ class DemoJob:
     minutes: int
     kind: str = "GLUE JOB"
     fails: bool = False
+    sources: tuple[tuple[str, str, str], ...] = ()
 
 
 JOBS = (
@@ -82,7 +85,14 @@ JOBS = (
     ),
     DemoJob(
         "liquidity_coverage", "treasury", "treasury_gold.liquidity_coverage",
-        ("treasury_silver.cash_positions", "insurance_gold.claims", "insurance_gold.premium_income"), DAILY, 10, "DBT MODEL",
+        ("treasury_silver.cash_positions", "insurance_gold.claims", "insurance_gold.premium_income", "investments_gold.client_positions"),
+        DAILY, 10, "DBT MODEL",
+        sources=(("high_quality_assets", "investments_gold.client_positions", "market_value"),),
+    ),
+    DemoJob(
+        "card_accounts", "credit_cards", "credit_cards_gold.card_accounts",
+        ("credit_cards_silver.authorisations_clean", "retail_banking_gold.customer_360"), DAILY, 13, "SPARK JOB",
+        sources=(("credit_limit", "retail_banking_gold.customer_360", "churn_score"),),
     ),
 )  # fmt: skip
 OWNERS = {
@@ -207,9 +217,10 @@ def _build_column_lineage(job: DemoJob, columns: dict[str, list[str]]) -> dict[s
     fields = {}
     known = {name: columns.get(name, []) for name in job.inputs}
     for column in columns.get(job.output, []):
-        sources = [(name, column) for name, names in known.items() if column in names]
-        kind = "IDENTITY" if sources else "TRANSFORMATION"
-        sources = sources or [(name, names[0]) for name, names in known.items() if names]
+        said = [(name, source) for target, name, source in job.sources if target == column]
+        same = [(name, column) for name, names in known.items() if column in names]
+        kind = "IDENTITY" if same and not said else "TRANSFORMATION"
+        sources = said or same or [(name, names[0]) for name, names in known.items() if names]
         if sources:
             fields[column] = {
                 "inputFields": [

@@ -17,6 +17,7 @@ class DetailsRow:
     support_hours: str = "weekdays 9:00–17:00"
     terms: str = "For use inside the bank. Do not publish figures without the owner's consent."
     answer_hours: int = 8
+    passing_on: str = "same_terms"
 
     @property
     def freshness_hours(self) -> int:
@@ -109,6 +110,7 @@ DETAILS: dict[str, DetailsRow] = {
         (24, "99.5", "99.9"),
         "SELECT price_date, close\nFROM investments_silver.market_prices\nWHERE isin = 'XS0000000001'\nORDER BY price_date",
         support_hours="weekdays 7:00–20:00", terms="Prices are licensed for use inside the bank. Do not pass them on.",
+        passing_on="with_approval",
     ),
     "customer-360": DetailsRow(
         (24, "99", "99.5"),

@@ -50,6 +50,7 @@ def _build_details(row: ProductRow) -> dict[str, Any]:
         "quality_percent": Decimal(QUALITY[row.slug]) if row.slug in QUALITY else None,
         "retention": details.retention,
         "terms": details.terms,
+        "passing_on": details.passing_on,
         "sql_example": details.example,
         "python_example": details.python_example,
         "links": {

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from demo.seed.accounts import seed_accounts
 from demo.seed.cloudtrail_settings import seed_trails
 from demo.seed.deprecations import seed_deprecations
+from demo.seed.derivation import seed_derivation
 from demo.seed.discovery import seed_discovery
 from demo.seed.discussion import seed_discussion
 from demo.seed.freshness import seed_freshness
@@ -68,6 +69,7 @@ class Command(BaseCommand):
                 counts = "{} problems, {} questions, {} follows, {} release note"
                 self.stdout.write(counts.format(*seed_discussion()))
                 self.stdout.write(f"{seed_lineage()} jobs with lineage")
+                self.stdout.write(f"{seed_derivation()} derivation requests")
                 self.stdout.write(f"{seed_usage()} queries of the last ninety days")
                 self.stdout.write(f"{seed_quality()} quality results of dbt")
             if options["readings"]:

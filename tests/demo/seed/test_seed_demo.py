@@ -81,7 +81,8 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "1 write request",
         "2 tag changes",
         "2 problems, 2 questions, 5 follows, 1 release note",
-        "14 jobs with lineage",
+        "15 jobs with lineage",
+        "2 derivation requests",
         "450 quality results of dbt",
     ]
     with as_role("meshmarket_worker"):
@@ -101,7 +102,7 @@ def assert_ana_finds_life_expectancy() -> None:
     ana = Person.objects.get(email="ana.keller@harbour.example")
     hit = search(SearchQuery(text="life expectancy"), person=ana).hits[0]
     assert (hit.slug, hit.sensitive_columns > 0, hit.has_access) == ("life-expectancy", True, False)
-    assert not DataProduct.objects.annotate(n=Count("tables")).filter(n=0).exists()
+    assert not DataProduct.objects.filter(is_published=True).annotate(n=Count("tables")).filter(n=0).exists()
     assert ProductTable.objects.filter(product__slug="claims").count() == 2
 
 
@@ -134,6 +135,10 @@ SEEDED_EVENTS = {
     "propose_tag_change": 2,
     "approve_tag_change": 1,
     "create_service_token": 5,
+    "request_derivation": 2,
+    "approve_derivation": 1,
+    "create_product": 1,
+    "save_product_draft": 1,
     "report_problem": 2,
     "acknowledge_problem": 1,
     "resolve_problem": 1,
