@@ -27,6 +27,7 @@ def fill_marketplace(supervisor: Supervisor) -> None:
     supervisor.run_command("sync", "--skip-checks")
     supervisor.write_line("Filling the marketplace: data products and ninety days of requests")
     supervisor.run_command("seed_demo", "--products", "--history", "--skip-checks")
+    supervisor.run_command("seed_demo", "--usage", "--skip-checks", process="worker")
     stamp.write_text(digest)
 
 

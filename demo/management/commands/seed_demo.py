@@ -24,17 +24,17 @@ from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
 from demo.seed.saved_searches import seed_saved_searches
 from demo.seed.tag_changes import seed_tag_changes
-from demo.seed.usage import seed_usage
+from demo.seed.usage import seed_prices, seed_usage
 from demo.seed.write_access import seed_write_access
 
 PASSWORD_VARIABLE = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 class Command(BaseCommand):
-    help = "Seed the demo: --people before the first sync, --products and --history after it."
+    help = "Seed the demo: --people before the first sync, --products and --history after it, --usage as a worker."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        for stage in ("people", "products", "history"):
+        for stage in ("people", "products", "history", "usage"):
             parser.add_argument(f"--{stage}", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -64,6 +64,8 @@ class Command(BaseCommand):
                 counts = "{} problems, {} questions, {} follows, {} release note"
                 self.stdout.write(counts.format(*seed_discussion()))
                 self.stdout.write(f"{seed_lineage()} jobs with lineage")
+                self.stdout.write(f"{seed_prices()} prices of scans")
+            if options["usage"]:
                 self.stdout.write(f"{seed_usage()} queries of the last ninety days")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

@@ -45,6 +45,8 @@ def seeded(committed: TestDatabase, password: None, cloud: Cloud) -> Iterator[No
             for catalog in ConnectedCatalog.objects.select_related("account"):
                 assert sync_catalog(catalog).error == ""
         seed("products", "history")
+        with as_role("meshmarket_worker"):
+            seed("usage")
         yield
 
 
@@ -80,6 +82,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "2 tag changes",
         "2 problems, 2 questions, 5 follows, 1 release note",
         "14 jobs with lineage",
+        "4 prices of scans",
     ]
     assert totals() == before
     assert live.count() == 13
