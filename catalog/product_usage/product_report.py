@@ -1,5 +1,6 @@
 """What was read of some tables: by day and team, columns, joins and costs."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from catalog.mirror.models import Table
 from catalog.product_usage.costs import AMOUNT, PRICED, PRICES, Cost, ScanSum, add_costs, build_scan_sum
 from catalog.product_usage.may import UsageExtent
 from catalog.products.may import visible_tables
+from catalog.usage.athena.models import ColumnUseDay
 from identity.people.models import Person
 
 PERIOD_DAYS = (30, 90, 365)
@@ -142,7 +144,7 @@ def build_usage_report(
     found = _run(_QUERIES, places, since) if places else []
     parts: dict[str, list[Any]] = defaultdict(list)
     for kind, row, _position in found:
-        parts[kind].append(row)
+        parts[kind].append(json.loads(row))
     sums = [(row[0], build_scan_sum(row[1:])) for row in parts["cost"] if extent.covers(row[0])]
     by_day: dict[date, int] = defaultdict(int)
     for row in rows:
@@ -158,6 +160,15 @@ def build_usage_report(
         unread_accounts=_list_unread(rows, extent),
         queries_since=max(begun, default=None),
     )
+
+
+def count_column_queries(place: Place, column: str, since: date) -> int | None:
+    """None if no query of the table is known. One query."""
+    rows = ColumnUseDay.objects.filter(
+        catalog=place.catalog, database=place.database, table=place.table, day__gte=since
+    )
+    sums = rows.aggregate(all=Sum("queries"), own=Sum("queries", filter=Q(column=column)))
+    return None if sums["all"] is None else sums["own"] or 0
 
 
 def get_place(table: Table) -> Place:

@@ -57,7 +57,6 @@ def seed_usage() -> int:
         _extend_readings(now)
         readers = [*_list_grant_readers(now), *_list_pipeline_readers(now)]
         _store(readers, now)
-        _set_prices(now)
     return CountedQuery.objects.count()
 
 
@@ -204,11 +203,13 @@ def _build_id(name: str) -> uuid.UUID:
     return uuid.uuid5(SPACE, name)
 
 
-def _set_prices(now: datetime) -> None:
+def seed_prices() -> int:
+    """Returns how many there are."""
+    now = database_now()
     accounts = {account.name: account.id for account in ACCOUNTS}
     for name, (price, days) in PRICES.items():
         ScanPrice.objects.get_or_create(
             account=Account.objects.get(account_id=accounts[name]),
-            valid_from=(now - timedelta(days=days)).date(),
-            defaults={"per_terabyte": Decimal(price)},
+            defaults={"valid_from": (now - timedelta(days=days)).date(), "per_terabyte": Decimal(price)},
         )
+    return len(PRICES)

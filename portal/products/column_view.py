@@ -16,6 +16,7 @@ from portal.product_lifecycle.presenters import build_table_banner, takes_reques
 from portal.products.columns import ColumnRow, build_column_list, find_readable_columns
 from portal.products.schema_history import HistoryEntry, build_history_entry
 from portal.quality.column_quality import build_column_quality
+from portal.usage.presenters import build_column_usage
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_queryable_grants
 
@@ -40,6 +41,7 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         "history": _list_history(page, person, name),
         "quality": build_column_quality(table, name),
         "tags": sorted(row.row.tags.items()),
+        "usage": build_column_usage(table, name, clock.now()),
         "banner": banner,
         "takes_requests": takes_requests(banner) and not page.table.is_gone,
     }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.product_usage.cost_report import CostGroup, CostRow, get_cost_extent, list_costs
 from catalog.product_usage.costs import Cost
+from catalog.product_usage.coverage import list_account_histories
 from catalog.product_usage.product_list import list_product_reads
 from catalog.products.may import visible_products
 from identity.people.models import Person, Team
@@ -108,3 +109,12 @@ def build_cost_chart(rows: Sequence[UsageRow]) -> Chart | None:
         series=(Series(_("Queries"), tuple(row.cost.queries if row.cost else None for row in rows)),),
         unit=ChartUnit.COUNT,
     )
+
+
+def describe_unread_histories(team: Team) -> list[str]:
+    """Which accounts of the team do not let the portal read their history. One query."""
+    histories = list_account_histories(
+        team.accounts.filter(is_consumer=True).values_list("account_id", flat=True)
+    )
+    words = _("Unknown: the account %(account)s does not let us read its query history.")
+    return [words % {"account": one.account.name} for one in histories if not one.is_read]

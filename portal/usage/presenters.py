@@ -11,7 +11,14 @@ from django.utils.translation import ngettext
 from catalog.mirror.models import Table
 from catalog.product_usage.coverage import ReadsCoverage, build_reads_coverage
 from catalog.product_usage.may import UsageExtent, get_usage_extent
-from catalog.product_usage.product_report import JoinUse, TeamReads, UsageReport, build_usage_report
+from catalog.product_usage.product_report import (
+    JoinUse,
+    TeamReads,
+    UsageReport,
+    build_usage_report,
+    count_column_queries,
+    get_place,
+)
 from catalog.products.models import DataProduct
 from catalog.usage.athena.statements import EVERY_COLUMN
 from catalog.usage.models import TrailReading, get_trail_readings
@@ -184,6 +191,16 @@ def build_table_usage(
     extent = max(extents, key=lambda one: one.names_teams, default=UsageExtent(False, get_team_ids(person)))
     readings = get_trail_readings({table.database.catalog_id})
     return build_usage_panel(person, [table], extent, readings, Period(USUAL_DAYS, now.date()))
+
+
+def build_column_usage(table: Table, name: str, now: datetime) -> str:
+    """How many queries of the usual period named the column. Without a known query of the table it is not known. One query."""
+    period = Period(USUAL_DAYS, now.date())
+    queries = count_column_queries(get_place(table), name.lower(), period.since)
+    if queries is None:
+        return _("Not known")
+    text = ngettext("%(n)s in the last %(days)s days", "%(n)s in the last %(days)s days", queries)
+    return text % {"n": f"{queries:,}", "days": period.days}
 
 
 def build_reads_chart(reads_by_day: Mapping[date, int], coverage: ReadsCoverage, period: Period) -> Chart:

@@ -24,7 +24,13 @@ from portal.api.exports import stream_results
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.usage.lists import UsageRow, build_cost_chart, build_cost_rows, build_product_rows
+from portal.usage.lists import (
+    UsageRow,
+    build_cost_chart,
+    build_cost_rows,
+    build_product_rows,
+    describe_unread_histories,
+)
 from portal.usage.parameters import Period, read_period
 from portal.usage.presenters import build_usage_panel
 
@@ -94,6 +100,7 @@ def team_usage(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "team": team,
         "chart": build_cost_chart(months),
+        "history_notes": describe_unread_histories(team),
         "parts": [
             (group, months if group is CostGroup.MONTH else build_cost_rows(person, group, period, team))
             for group in (CostGroup.PRODUCT, CostGroup.COST_CENTRE, CostGroup.MONTH)

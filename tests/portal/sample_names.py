@@ -61,7 +61,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "policy-version-publish",
         "policy-version-retire",
     ),
-    "team": ("team", "basket", "basket-items", "basket-submit"),
+    "team": ("team", "team-usage", "basket", "basket-items", "basket-submit"),
     "person": ("person",),
     "table": (
         "table",
@@ -147,6 +147,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "data-product-lineage",
         "data-product-derivation",
         "data-product-quality",
+        "data-product-usage",
         "data-product-edit",
         "data-product-draft",
         "data-product-draft-publish",

@@ -27,7 +27,7 @@ from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
 from demo.seed.saved_searches import seed_saved_searches
 from demo.seed.tag_changes import seed_tag_changes
-from demo.seed.usage import seed_usage
+from demo.seed.usage import seed_prices, seed_usage
 from demo.seed.write_access import seed_write_access
 
 PASSWORD_VARIABLE = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
@@ -70,9 +70,10 @@ class Command(BaseCommand):
                 self.stdout.write(counts.format(*seed_discussion()))
                 self.stdout.write(f"{seed_lineage()} jobs with lineage")
                 self.stdout.write(f"{seed_derivation()} derivation requests")
-                self.stdout.write(f"{seed_usage()} queries of the last ninety days")
+                self.stdout.write(f"{seed_prices()} prices of scans")
                 self.stdout.write(f"{seed_quality()} quality results of dbt")
             if options["readings"]:
+                self.stdout.write(f"{seed_usage()} queries of the last ninety days")
                 self.stdout.write(f"{seed_freshness()} data products with ninety days of freshness")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

@@ -83,10 +83,15 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "2 problems, 2 questions, 5 follows, 1 release note",
         "15 jobs with lineage",
         "2 derivation requests",
+        "4 prices of scans",
         "450 quality results of dbt",
     ]
     with as_role("meshmarket_worker"):
-        assert seed("readings") == "20 data products with ninety days of freshness\n"
+        said = seed("readings").splitlines()
+    assert [line.lstrip("0123456789") for line in said] == [
+        " queries of the last ninety days",
+        " data products with ninety days of freshness",
+    ]
     assert totals() == before
     assert live.count() == 13
     assert live.values("principal__account").distinct().count() <= 5

@@ -22,7 +22,7 @@ RESOURCES = {
     "release-notes", "replay", "request-exceptions", "request-items", "results", "retirement", "reviews",
     "revisions", "rule-exceptions", "rule-results", "runs", "saved-searches", "schema-updates",
     "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables", "tag-changes",
-    "tag-matches", "tags", "tokens", "test-queries", "unmatched-datasets", "versions", "write-requests",
+    "tag-matches", "tags", "tokens", "test-queries", "unmatched-datasets", "usage", "versions", "write-requests",
 }  # fmt: skip
 
 
