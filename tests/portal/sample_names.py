@@ -1,6 +1,10 @@
 """Which addresses show which sample object."""
 
 NAMES: dict[str, tuple[str, ...]] = {
+    "sample": ("sample-request",),
+    "data_query": ("query", "query-results"),
+    "profile_query": ("profile-request",),
+    "table_credential": ("credential", "credential-collect"),
     "problem": ("problem", "problem-decide", "problem-acknowledge", "problem-resolve"),
     "question": ("question", "question-join", "question-leave"),
     "answer": ("answer",),
@@ -55,7 +59,16 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "team": ("team", "basket", "basket-items", "basket-submit"),
     "person": ("person",),
-    "table": ("table", "column", "access-explanation", "table-lineage", "table-impact"),
+    "table": (
+        "table",
+        "column",
+        "access-explanation",
+        "table-lineage",
+        "table-impact",
+        "table-sample-rows",
+        "table-profile",
+        "synthetic-rows",
+    ),
     "database": ("database", "database-members"),
     "catalog": ("tag-matches",),
     "group": ("local-group", "local-group-members"),
@@ -123,6 +136,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "product": (
         "data-product",
         "data-product-follow",
+        "product-queries",
+        "product-credentials",
+        "credential-limit",
         "data-product-questions",
         "data-product-changes",
         "release-note-new",

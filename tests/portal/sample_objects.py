@@ -18,6 +18,7 @@ from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.classification.findings import make_sample_findings
 from tests.catalog.lineage.samples import make_sample_lineage
+from tests.data_queries import make_sample_data_queries
 from tests.discussion import make_sample_discussion
 from tests.glossary import add_term, propose_change, replace_by
 from tests.identity.service_tokens.samples import make_service_token
@@ -87,6 +88,7 @@ def _make_more_objects(bank: Bank) -> dict[str, Any]:
         | make_sample_deprecation(bank)
         | make_sample_write_requests(bank)
         | make_sample_lineage(bank)
+        | make_sample_data_queries(bank)
     )
     return registrations | more | {"service_token": make_service_token(bank.ines).token.pk}
 

@@ -3,7 +3,7 @@
 import portal.api_urls
 
 ACTIONS = {
-    "accept", "acknowledge", "apply", "approve", "cancel", "change-class", "check", "confirm", "deprecate",
+    "accept", "acknowledge", "apply", "approve", "cancel", "change-class", "check", "collect", "confirm", "deprecate",
     "discard", "dismiss", "end", "evaluate", "join", "leave", "mark-opened", "mark-read", "match", "plan",
     "preview", "publish", "put-in-force",
     "reject", "release",
@@ -14,14 +14,15 @@ RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "answers", "audit-events",
     "baskets", "batch", "break-glass", "bulk-decisions", "bulk-revocations", "catalogs",
     "classification-findings", "classification-scans", "comments", "consents", "crawler-runs",
+    "credential-limit", "credentials",
     "data-product-files", "data-products", "databases", "decisions", "delegations", "deprecation",
     "discovery", "draft", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
     "glossary-terms", "grants", "holds", "impact", "items", "jobs", "lifecycle", "lineage", "link-naming",
     "links", "local-groups", "members", "notification-settings", "notifications", "offers", "openapi.yaml",
-    "policies", "principals", "problems", "proof", "publication-rules", "questions", "registrations",
+    "policies", "principals", "problems", "profile", "profile-requests", "proof", "publication-rules", "queries", "questions", "registrations",
     "release-notes", "replay", "request-exceptions", "request-items", "results", "retirement", "reviews",
-    "revisions", "rule-exceptions", "rule-results", "runs", "saved-searches", "schema-updates",
-    "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables", "tag-changes",
+    "revisions", "rule-exceptions", "rule-results", "runs", "sample-requests", "saved-searches", "schema-updates",
+    "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "synthetic-rows", "tables", "tag-changes",
     "tag-matches", "tags", "tokens", "test-queries", "unmatched-datasets", "versions", "write-requests",
 }  # fmt: skip
 
