@@ -1,5 +1,7 @@
 """Made-up rows come from the schema, are the same each time, and hold no value."""
 
+from collections.abc import Callable
+
 from catalog.mirror.models import Column, Table
 from requests_app.data_queries.synthetic_rows import build_synthetic_rows
 from tests.bank import Bank
@@ -14,7 +16,7 @@ def test_the_same_table_gives_the_same_rows(bank: Bank) -> None:
 
 
 def test_values_fit_their_types_and_sensitive_ones_say_that_they_are_made_up(bank: Bank) -> None:
-    kinds = {
+    kinds: dict[str, Callable[[str], bool]] = {
         "int": str.isdigit,
         "date": lambda text: text.count("-") == 2,
         "struct<a:int>": lambda text: text == "…",

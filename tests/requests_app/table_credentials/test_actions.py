@@ -98,7 +98,7 @@ def test_a_grant_that_ends_too_soon_gives_none(bank: Bank) -> None:
 
 def test_owners_limit_how_long_they_last(bank: Bank) -> None:
     grant_columns(bank)
-    limit = {"acting_user": bank.ines, "slug": bank.product.slug, "now": clock.now()}
+    limit: dict[str, Any] = {"acting_user": bank.ines, "slug": bank.product.slug, "now": clock.now()}
     set_credential_limit(**limit, minutes=20)
     assert ask(bank).seconds == 1200
     with pytest.raises(RefusedError, match="900 to 1200 seconds"):

@@ -20,7 +20,9 @@ from tests.workers.mesh import Mesh
 def test_filters_are_run_by_athena_with_the_grants_own_columns_and_rows(mesh: Mesh) -> None:
     trust_workers(mesh)
     mesh.run_until_presence(mesh.grant(["policy_id", "gender", "region"], rows="region = 'Nord'"), "present")
-    product = factories.make_product(mesh.table.database.domain, mesh.owner, [mesh.table], "Lives")
+    domain = mesh.table.database.domain
+    assert domain is not None
+    product = factories.make_product(domain, mesh.owner, [mesh.table], "Lives")
     caller = Caller(mesh.people[BI])
     wanted = QueryRequest(
         mesh.table.pk,

@@ -25,7 +25,9 @@ from workers.table_credentials.vending import vend_credentials
 def credential(mesh: Mesh) -> TableCredential:
     trust_workers(mesh)
     mesh.run_until_presence(mesh.grant([]), "present")
-    product = factories.make_product(mesh.table.database.domain, mesh.owner, [mesh.table], "Lives")
+    domain = mesh.table.database.domain
+    assert domain is not None
+    product = factories.make_product(domain, mesh.owner, [mesh.table], "Lives")
     return request_credentials(
         caller=Caller(mesh.people[BI]),
         slug=product.slug,
