@@ -80,6 +80,7 @@ def _put_settings(world: World, region: str) -> None:
                 "CreateDatabaseDefaultPermissions": [],
                 "CreateTableDefaultPermissions": [],
                 "Parameters": {"CROSS_ACCOUNT_VERSION": CROSS_ACCOUNT_VERSION},
+                "AllowFullTableExternalDataAccess": grants_here,
             },
         )  # fmt: skip
         if not grants_here:

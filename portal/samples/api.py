@@ -15,7 +15,7 @@ from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.samples.presenters import describe_problem
+from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.actions import request_profile, request_sample
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.models import DataQuery, TableProfile

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from catalog.mirror.models import Column, Table
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from identity.verdicts import Verdict
+from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.may import may_request_sample
 from requests_app.data_queries.models import DataQuery
@@ -107,53 +106,6 @@ def _build_failure(query: DataQuery) -> SampleFailure:
     if query.problem == QueryProblem.NOT_TRUSTED:
         statement = build_trust_statement(query.principal, query.error)
     return SampleFailure(text, remedy, query.error, statement)
-
-
-def describe_problem(query: DataQuery) -> tuple[str, str]:
-    """What happened, and what to do about it."""
-    words = {
-        "role": query.principal.name,
-        "workgroup": query.workgroup,
-        "account": query.principal.account.name,
-    }
-    found = {
-        QueryProblem.NOT_TRUSTED: (
-            _("The role %(role)s does not let the marketplace's workers act as it."),
-            _(
-                "Ask an administrator of the account %(account)s to add this statement to the role's trust policy."
-            ),
-        ),
-        QueryProblem.ACCESS_ENDED: (
-            _("The access of %(role)s ended or changed meanwhile, so nothing was read."),
-            _("Request access again."),
-        ),
-        QueryProblem.NO_SCAN_LIMIT: (
-            _("Nothing was read: the workgroup %(workgroup)s does not limit how much a query may scan."),
-            _("Ask an administrator of the account %(account)s to set a limit per query in Athena."),
-        ),
-        QueryProblem.TOO_LONG: (
-            _("The query took too long and was stopped."),
-            _("Try again later."),
-        ),
-        QueryProblem.TOO_LARGE: (
-            _("The result is too large to be read here."),
-            _("Choose fewer columns or rows, or query the table with your own tools."),
-        ),
-        QueryProblem.ATHENA_REFUSED: (
-            _("Athena refused the query of %(role)s."),
-            _("Ask an administrator of the account %(account)s whether the role may use Athena."),
-        ),
-        QueryProblem.ATHENA_FAILED: (
-            _("The query failed in Athena."),
-            _("Try again. If it fails again, report a problem with the table."),
-        ),
-    }
-    unexpected = (
-        _("Something unexpected went wrong."),
-        _("Try again. If it fails again, tell the governance team."),
-    )
-    text, remedy = found.get(QueryProblem(query.problem), unexpected)
-    return text % words, remedy % words
 
 
 def build_trust_statement(principal: Principal, error: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from catalog.mirror.models import Table
 from identity.people.models import Person
-from portal.samples.presenters import describe_problem
+from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.may import may_request_profile
 from requests_app.data_queries.models import DataQuery, TableProfile
 from requests_app.data_queries.profiles import ColumnProfile, list_column_profiles

@@ -5,6 +5,7 @@ from requests_app.admin import (
     access_reviews,
     accounts,
     break_glass,
+    data_api,
     grants,
     leavers,
     notifications,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from catalog.browse.tables import get_table
 from catalog.classification.models import SamplingRole
 from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.data_queries.callers import Caller, record_by_caller
 from requests_app.data_queries.may import may_cancel_query, may_request_profile, may_request_sample
@@ -52,7 +53,7 @@ def request_sample(
         "columns": list(columns),
         "most_rows": settings.SAMPLE_ROWS,
     }
-    record_by_caller("request_sample", caller, query.subject, data, now)
+    record_by_person("request_sample", acting_user, query.subject, data, now)
     return query
 
 
@@ -81,7 +82,7 @@ def request_profile(*, acting_user: Person, table_id: int, now: datetime) -> Dat
     except IntegrityError as error:
         raise RefusedError(_("A profile of this table is being made already.")) from error
     data = {"table": table.pk, "what": str(table), "principal": role.principal.arn, "columns": columns}
-    record_by_caller("request_profile", Caller(acting_user), query.subject, data, now)
+    record_by_person("request_profile", acting_user, query.subject, data, now)
     return query
 
 

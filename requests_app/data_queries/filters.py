@@ -62,7 +62,9 @@ def _build_condition(said: Mapping[str, Any], types: Mapping[str, str], place: s
             raise RefusedError(_("%(operator)s takes no value.") % words, f"{place}.value")
         return Condition(f"{name} {NULL_CHECKS[operator]}")
     _check_kind(kind, operator, types[column], place)
-    literals = tuple(_build_literal(kind, one, place) for one in _list_values(operator, value, place))
+    literals = tuple(
+        _build_literal(types[column], one, place) for one in _list_values(operator, value, place)
+    )
     return Condition(f"{name} {_build_comparison(operator, len(literals))}", literals)
 
 
@@ -94,13 +96,13 @@ def _list_values(operator: Operator, value: object, place: str) -> list[object]:
     return value
 
 
-def _build_literal(kind: ValueKind, value: object, place: str) -> str:
+def _build_literal(column_type: str, value: object, place: str) -> str:
     try:
-        return build_literal(kind, value)
+        return build_literal(get_kind(column_type), value)
     except InvalidValueError as error:
-        words = {"kind": kind.value}
+        words = {"type": column_type}
         raise RefusedError(
-            _("This is not a value of the column: it holds a %(kind)s.") % words, f"{place}.value"
+            _("This is not a value for a column of type %(type)s.") % words, f"{place}.value"
         ) from error
 
 

@@ -2,6 +2,15 @@
 
 SILENT_EVENTS: dict[str, str] = {
     "close_promise_breach": "that the product is retired was told",
+    "request_sample": "the page where it was asked shows the rows",
+    "request_profile": "the table's page shows the profile",
+    "request_data_query": "its caller reads what came of it",
+    "cancel_data_query": "its caller's own",
+    "finish_data_query": "its caller reads what came of it",
+    "request_credentials": "its caller collects them",
+    "collect_credentials": "its caller's own",
+    "vend_credentials": "its caller collects them",
+    "set_credential_limit": "the limit is shown where credentials are requested",
     "follow_product": "a person's own",
     "follow_domain": "a person's own",
     "unfollow": "a person's own",

@@ -1,6 +1,10 @@
 """Which addresses show which sample object."""
 
 NAMES: dict[str, tuple[str, ...]] = {
+    "sample": ("sample-request",),
+    "data_query": ("query", "query-results"),
+    "profile_query": ("profile-request",),
+    "table_credential": ("credential", "credential-collect"),
     "problem": ("problem", "problem-decide", "problem-acknowledge", "problem-resolve"),
     "derivation_request": (
         "derivation-request",
@@ -74,6 +78,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "quality_ruleset": ("quality-ruleset",),
     "quality_result": ("quality-result",),
+        "table-sample-rows",
+        "table-profile",
+        "synthetic-rows",
+    ),
     "database": ("database", "database-members"),
     "catalog": ("tag-matches",),
     "group": ("local-group", "local-group-members"),
@@ -141,6 +149,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "product": (
         "data-product",
         "data-product-follow",
+        "product-queries",
+        "product-credentials",
+        "credential-limit",
         "data-product-questions",
         "data-product-changes",
         "release-note-new",

@@ -19,6 +19,7 @@ from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.catalog.classification.findings import make_sample_findings
 from tests.catalog.lineage.samples import make_sample_lineage
 from tests.catalog.quality.samples import make_sample_quality
+from tests.data_queries import make_sample_data_queries
 from tests.derivation import make_sample_derivation
 from tests.discussion import make_sample_discussion
 from tests.glossary import add_term, propose_change, replace_by
@@ -91,6 +92,7 @@ def _make_more_objects(bank: Bank) -> dict[str, Any]:
         | make_sample_lineage(bank)
         | make_sample_derivation(bank)
         | make_sample_quality(bank)
+        | make_sample_data_queries(bank)
     )
     return registrations | more | {"service_token": make_service_token(bank.ines).token.pk}
 

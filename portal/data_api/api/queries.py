@@ -20,7 +20,7 @@ from portal.api.pagination import answer_list, answer_page, paginate_sequence, r
 from portal.api.references import OptionalReference, Reference, Resource, absolute
 from portal.api.serializers import StrictSerializer, read_body
 from portal.data_api.api.callers import DataView, get_caller
-from portal.samples.presenters import describe_problem
+from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.actions import cancel_query
 from requests_app.data_queries.filters import Operator
 from requests_app.data_queries.models import DataQuery

@@ -3,7 +3,7 @@
 import portal.api_urls
 
 ACTIONS = {
-    "accept", "acknowledge", "apply", "approve", "cancel", "change-class", "check", "confirm", "deprecate",
+    "accept", "acknowledge", "apply", "approve", "cancel", "change-class", "check", "collect", "confirm", "deprecate",
     "discard", "dismiss", "end", "evaluate", "join", "leave", "mark-opened", "mark-read", "match", "plan",
     "preview", "publish", "put-in-force",
     "reject", "release",
@@ -14,6 +14,7 @@ RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "answers", "audit-events",
     "baskets", "batch", "break-glass", "bulk-decisions", "bulk-revocations", "catalogs",
     "classification-findings", "classification-scans", "comments", "consents", "crawler-runs",
+    "credential-limit", "credentials",
     "data-product-files", "data-products", "databases", "decisions", "delegations", "deprecation",
     "discovery", "draft", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
     "glossary-terms", "grants", "holds", "impact", "items", "jobs", "lifecycle", "lineage", "link-naming",
@@ -23,6 +24,7 @@ RESOURCES = {
     "revisions", "rule-exceptions", "rule-results", "runs", "saved-searches", "schema-updates",
     "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables", "tag-changes",
     "tag-matches", "tags", "tokens", "test-queries", "unmatched-datasets", "usage", "versions", "write-requests",
+    "profile", "profile-requests", "queries", "sample-requests", "synthetic-rows",
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The data API: queries without SQL, and temporary credentials."""

@@ -1,0 +1,74 @@
+"""Sample rows on the page of a table, made-up ones, and profiles."""
+
+from django.urls import reverse
+
+from audit import clock
+from requests_app.data_queries.models import DataQuery, TableProfile
+from requests_app.data_queries.progress import fail_query
+from requests_app.data_queries.states import QueryProblem
+from tests.bank import Bank
+from tests.data_queries import finish_query, grant_columns
+from tests.database import as_role
+from tests.portal.conftest import make_client
+
+REFUSAL = "User: arn:aws:sts::111111111111:assumed-role/meshmarket-worker/x is not authorized to perform: sts:AssumeRole"
+
+
+def request_sample(bank: Bank) -> DataQuery:
+    address = reverse("table-sample-rows", args=[bank.claims.pk])
+    assert make_client(bank.ana).post(address).status_code == 302
+    return DataQuery.objects.get(kind="sample")
+
+
+def read_page(bank: Bank, person: str = "ana", name: str = "table-sample-rows") -> str:
+    answer = make_client(getattr(bank, person)).get(reverse(name, args=[bank.claims.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_who_holds_nothing_sees_made_up_rows_that_say_so(bank: Bank) -> None:
+    page = read_page(bank)
+    assert "These rows are made up" in page
+    assert "Read sample rows" not in page
+    assert make_client(bank.ana).post(reverse("table-sample-rows", args=[bank.claims.pk])).status_code == 422
+
+
+def test_a_sample_waits_and_is_shown_to_who_asked_alone(bank: Bank) -> None:
+    grant_columns(bank, "claim_id")
+    query = request_sample(bank)
+    waiting = read_page(bank)
+    assert "Look again" in waiting
+    assert "hx-trigger" in waiting
+    finish_query(query, [["C-4711"]])
+    for name in ("table-sample-rows", "table"):
+        page = read_page(bank, name=name)
+        assert "C-4711" in page
+        assert "Expires in 5 minutes" in page
+    assert "C-4711" not in read_page(bank, "ines")
+
+
+def test_a_role_without_trust_shows_the_statement_to_add(bank: Bank) -> None:
+    grant_columns(bank, "claim_id")
+    query = request_sample(bank)
+    with as_role("meshmarket_worker"):
+        found = DataQuery.objects.select_related("table__database", "principal").get(pk=query.pk)
+        fail_query(found, QueryProblem.NOT_TRUSTED, REFUSAL, clock.now())
+    page = read_page(bank)
+    assert "does not let the marketplace" in page
+    assert "arn:aws:iam::111111111111:role/meshmarket-worker" in page
+    assert bank.bi_account.external_id in page
+
+
+def test_values_of_a_profile_are_for_those_who_may_read_them(bank: Bank) -> None:
+    bank.claims.columns.filter(name="amount").update(classification="private")
+    counts = {"nulls": 1, "distinct": 7, "least": "12", "greatest": "98765"}
+    with as_role("meshmarket_worker"):
+        TableProfile.objects.create(
+            table=bank.claims, columns={"amount": counts, "iban": counts}, row_count=9, measured_at=clock.now(), requested_by=bank.ines
+        )  # fmt: skip
+    assert "98765" in read_page(bank, "ines", "table")
+    page = read_page(bank, "ana", "table")
+    assert "Counted by a query of 9 rows" in page
+    assert "98765" not in page
+    grant_columns(bank, "amount")
+    assert "98765" in read_page(bank, "ana", "table")

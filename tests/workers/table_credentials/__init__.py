@@ -1,0 +1,1 @@
+"""Temporary credentials for the files of tables."""
