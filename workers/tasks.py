@@ -16,6 +16,7 @@ from catalog.lineage.view_lineage import trace_view
 from catalog.mesh.comparison import compare_schemas
 from catalog.mesh.fruitless_searches import count_fruitless_searches
 from catalog.search.alerts.actions import check_alert
+from catalog.search.index.trust import store_trust
 from fulfilment.background.log_context import bind_log_context
 from fulfilment.background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
 from identity.authentication.reset_requests import answer_reset_requests
@@ -334,8 +335,9 @@ def check_derivations(_all: int) -> None:
 
 @row_task(TaskName.COUNT_USES)
 def count_table_uses(_all: int) -> None:
-    """Count the teams that use each table. A repeat computes the same."""
+    """Count the teams that use each table, and store on search documents what is known of the data. A repeat computes the same."""
     count_uses(database_now())
+    store_trust()
 
 
 @row_task(TaskName.COMPARE_SCHEMAS)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0022_lineage'),
+        ('catalog', '0024_quality_results'),
         ('identity', '0008_team_cost_centre'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

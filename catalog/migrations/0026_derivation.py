@@ -13,7 +13,7 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0022_lineage'),
+        ('catalog', '0025_usage_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

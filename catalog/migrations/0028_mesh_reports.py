@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0022_lineage'),
+        ('catalog', '0026_derivation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0007_service_tokens'),
+        ('identity', '0008_team_cost_centre'),
     ]
 
     operations = [

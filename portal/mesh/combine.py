@@ -11,12 +11,12 @@ from catalog.mesh.schema_similarity import get_type_family
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from identity.people.models import Person
-from portal.access.own_query import covers_table
 from portal.access.query_examples import build_query_names, list_granted_columns
 from portal.mesh.combination_section import describe_key
 from portal.mesh.join_sql import JoinSide, build_join_sql
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_queryable_grants
+from requests_app.grants.reach import covers_table
 from requests_app.mesh.joinable import Join, list_product_joins
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
         ('catalog', '0028_mesh_reports'),
-        ('requests', '0010_discussion_notifications'),
+        ('requests', '0012_data_api'),
     ]
 
     operations = [

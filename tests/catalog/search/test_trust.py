@@ -1,15 +1,21 @@
 """Searches go by quality, promises, age and reuse of the data, as they were stored last."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
 from audit import clock
+from catalog.freshness.models import FreshnessDay
+from catalog.freshness.states import FreshnessState
 from catalog.products.models import DataProduct
+from catalog.promises.actions import record_promise_state
 from catalog.search.index.models import Document
-from catalog.search.index.trust import BROKEN, KEPT, Trust, store_trust
+from catalog.search.index.trust import store_trust
 from catalog.search.models import DEFAULTS, RankingWeights
 from catalog.search.query import AGES, SearchQuery
 from catalog.search.search import search
+from tests.catalog.quality.samples import store
 from tests.catalog.sample_catalog import (
     SampleCatalog,
     list_hit_names,
@@ -35,18 +41,40 @@ def list_values(shelf: SampleCatalog, facet: str, querystring: str = "") -> list
     return [(each.value, each.count) for each in found.values if each.count]
 
 
-def test_what_is_no_longer_told_is_unknown(shelf: SampleCatalog) -> None:
-    claims, spend = -shelf.claims.pk, -shelf.card_spend.pk
-    assert store_trust([Trust(claims, 90, KEPT, 3), Trust(spend, 0, BROKEN)]) == 2
-    assert store_trust([Trust(claims, 90, KEPT, 3), Trust(spend, 0, BROKEN)]) == 0
-    assert store_trust([Trust(claims, None, "", 3)]) == 2
-    rows = Document.objects.filter(pk__in=[claims, spend]).order_by("-derived")
-    assert list(rows.values_list("quality", "promise", "derived")) == [(None, "", 3), (None, "", 0)]
+def set_trust(product: DataProduct, **values: object) -> None:
+    Document.objects.filter(pk=-product.pk).update(**values)
+
+
+def test_documents_say_what_is_known_of_the_data(shelf: SampleCatalog) -> None:
+    claims, spend, now = shelf.claims, shelf.card_spend, clock.now()
+    store(shelf.claims_table, 2, 1)
+    DataProduct.objects.filter(pk=claims.pk).update(quality_percent=90)
+    DataProduct.objects.filter(pk=spend.pk).update(freshness_hours=24)
+    FreshnessDay.objects.create(
+        product=spend, day=now.date(), state=FreshnessState.FRESH, age_minutes=5, promised_hours=24
+    )
+    assert store_trust() == 3
+    assert store_trust() == 0
+    assert read_document(-claims.pk) == read_document(shelf.claims_table.pk, "kept") == (66, "kept", 0)
+    assert read_document(-spend.pk) == (None, "kept", 0)
+
+    record_promise_state(product=claims, kind="quality", broken=True, promised="90%", fact="66%", now=now)
+    FreshnessDay.objects.update(day=now.date() - timedelta(days=2))
+    assert store_trust() == 2
+    assert read_document(-claims.pk) == (66, "broken", 0)
+    assert read_document(-spend.pk) == (None, "", 0)
+
+
+def read_document(pk: int, promise: str | None = None) -> tuple[object, ...]:
+    """A table has no promise of its own: `promise` stands in for it."""
+    quality, own, derived = Document.objects.values_list("quality", "promise", "derived").get(pk=pk)
+    return quality, own if promise is None else promise, derived
 
 
 @pytest.mark.parametrize("querystring", ["", "q=c", "type=product", "q=claims"])
 def test_each_facet_counts_what_its_filter_finds(shelf: SampleCatalog, querystring: str) -> None:
-    store_trust([Trust(-shelf.claims.pk, 96, BROKEN), Trust(-shelf.card_spend.pk, 80, KEPT)])
+    set_trust(shelf.claims, quality=96, promise="broken")
+    set_trust(shelf.card_spend, quality=80, promise="kept")
     for facet in ("quality", "promise"):
         for value, count in list_values(shelf, facet, querystring):
             narrowed = search(SearchQuery.parse(f"{querystring}&{facet}={value}"), person=shelf.ana)
@@ -54,7 +82,8 @@ def test_each_facet_counts_what_its_filter_finds(shelf: SampleCatalog, querystri
 
 
 def test_filters_leave_out_what_is_unknown(shelf: SampleCatalog) -> None:
-    store_trust([Trust(-shelf.claims.pk, 96, BROKEN), Trust(-shelf.card_spend.pk, 80, KEPT)])
+    set_trust(shelf.claims, quality=96, promise="broken")
+    set_trust(shelf.card_spend, quality=80, promise="kept")
     assert list_values(shelf, "quality") == [("95", 1), ("80", 2), ("0", 2)]
     assert list_hit_names(search_as_ana(shelf, "quality=95")) == [shelf.claims.name]
     assert list_hit_names(search_as_ana(shelf, "q=quality:96")) == [shelf.claims.name]
@@ -64,7 +93,7 @@ def test_filters_leave_out_what_is_unknown(shelf: SampleCatalog) -> None:
 
 
 def test_a_hit_says_its_quality(shelf: SampleCatalog) -> None:
-    store_trust([Trust(-shelf.claims.pk, 96, BROKEN)])
+    set_trust(shelf.claims, quality=96)
     hits = {hit.pk: hit for hit in search_as_ana(shelf, "type=product").hits}
     assert (hits[shelf.claims.pk].quality, hits[shelf.card_spend.pk].quality) == (96, None)
 
@@ -73,7 +102,7 @@ def test_a_hit_says_its_quality(shelf: SampleCatalog) -> None:
     ("weight", "better"),
     [
         ("quality", {"quality": 90}),
-        ("promise", {"promise": KEPT}),
+        ("promise", {"promise": "kept"}),
         ("freshness", {"fresh": "2999-01-01T00:00:00"}),
         ("lineage", {"derived": 4}),
     ],
