@@ -68,7 +68,6 @@ class Measured:
 
 @pytest.fixture
 def measured(db: None, cloud: Cloud) -> Iterator[Measured]:
-    cloud.control("reset", method="POST")
     team = factories.make_team("Insurance", owners=[owner := factories.make_person("Ines Roth")])
     account = make_account(GOVERNANCE, team)
     catalog = factories.make_catalog(account)
