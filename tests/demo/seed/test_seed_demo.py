@@ -85,7 +85,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
         "450 quality results of dbt",
     ]
     with as_role("meshmarket_worker"):
-        assert seed("readings") == "20 data products with ninety days of freshness\n"
+        assert seed("readings") == "19 data products with ninety days of freshness\n"
     assert totals() == before
     assert live.count() == 13
     assert live.values("principal__account").distinct().count() <= 5
@@ -137,6 +137,8 @@ SEEDED_EVENTS = {
     "report_problem": 2,
     "acknowledge_problem": 1,
     "resolve_problem": 1,
+    "break_promise": 7,
+    "mend_promise": 7,
     "ask_question": 2,
     "join_question": 2,
     "answer_question": 2,
