@@ -26,10 +26,12 @@ from identity.people.models import Person
     wait=wait_random(0.01, 0.1),
     reraise=True,
 )
-def store_results(*, incoming: Sequence[IncomingResult], now: datetime) -> list[StoredResult]:
+def store_results(
+    *, incoming: Sequence[IncomingResult], now: datetime, checks_promises: bool = True
+) -> list[StoredResult]:
     """All of them, or none. Those that a service or AWS sends: they change no right, so they are not audited one by one."""
     with transaction.atomic():
-        return write_results(incoming, now)
+        return write_results(incoming, now, checks_promises=checks_promises)
 
 
 @transaction.atomic

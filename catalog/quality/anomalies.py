@@ -1,6 +1,6 @@
 """Opens and ends episodes in which a measurement is outside its band. The owner is told once an episode."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from audit.actions import record_event
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
@@ -12,6 +12,8 @@ from catalog.quality.models import QualityAnomaly, QualityMeasure
 from catalog.quality.states import MeasureKind
 
 ENGINE = "engine:quality"
+TOLD_WITHIN = timedelta(days=7)
+"""Nobody is told of what is older, as when a first reading goes back."""
 WORDS = {
     MeasureKind.ROWS: "rows",
     MeasureKind.NULLS: "share of nulls",
@@ -62,6 +64,12 @@ def _open(newest: QualityMeasure, band: Band, now: datetime) -> None:
     _record(anomaly, now)
 
 
+def _list_owners(table: Table) -> set[int]:
+    products = DataProduct.objects.filter(tables=table, retired_at=None)
+    rows = products.select_related("domain", "owner").distinct()
+    return {pk for product in rows for pk in list_product_owner_ids(product)}
+
+
 def _describe(value: float) -> str:
     """In English, as the texts of events are."""
     return f"{value:,.4f}".rstrip("0").rstrip(".")
@@ -69,10 +77,7 @@ def _describe(value: float) -> str:
 
 def _record(anomaly: QualityAnomaly, now: datetime) -> None:
     table = Table.objects.select_related("database").get(pk=anomaly.table_id)
-    people: set[int] = set()
-    products = DataProduct.objects.filter(tables=table, retired_at=None)
-    for product in products.select_related("domain", "owner").distinct():
-        people.update(list_product_owner_ids(product))
+    people = _list_owners(table) if anomaly.started_at > now - TOLD_WITHIN else set()
     data = {
         "what": f"{table.name}.{anomaly.column}" if anomaly.column else table.name,
         "table": table.pk,

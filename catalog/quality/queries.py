@@ -9,7 +9,13 @@ from django.utils import timezone
 
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
-from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult, QualityRuleset
+from catalog.quality.models import (
+    QualityAnomaly,
+    QualityMeasure,
+    QualityReading,
+    QualityResult,
+    QualityRuleset,
+)
 from catalog.quality.scores import DayCount, Score, add_scores, build_trend
 from catalog.quality.states import MeasureKind
 from identity.errors import NotFoundError
@@ -97,3 +103,9 @@ def list_measures(table: Table, column: str, kind: MeasureKind, limit: int) -> S
     """The last ones, oldest first."""
     rows = QualityMeasure.objects.filter(table=table, column=column, kind=kind)
     return list(rows.order_by("-measured_at")[:limit])[::-1]
+
+
+def find_reading_troubles(catalogs: Collection[int]) -> dict[int, str]:
+    """Why the last reading of Glue's results failed, by catalog; without those that went well. One query."""
+    rows = QualityReading.objects.filter(catalog__in=catalogs).exclude(trouble="")
+    return dict(rows.values_list("catalog", "trouble"))

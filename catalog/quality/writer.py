@@ -27,8 +27,12 @@ class StoredResult:
     is_new: bool
 
 
-def write_results(incoming: Sequence[IncomingResult], now: datetime) -> list[StoredResult]:
-    """In the order given. Those without an evaluated rule must have been left out."""
+def write_results(
+    incoming: Sequence[IncomingResult], now: datetime, *, checks_promises: bool = True
+) -> list[StoredResult]:
+    """In the order given. Those without an evaluated rule must have been left out. Without `checks_promises` the caller compares
+    scores with promises afterwards.
+    """
     rulesets = _load_rulesets(incoming)
     rows = [_build_result(one, rulesets[_ruleset_key(one)], now) for one in incoming]
     known = set(_list_known(rows))
@@ -37,7 +41,8 @@ def write_results(incoming: Sequence[IncomingResult], now: datetime) -> list[Sto
     stored = {row.key: row for row in QualityResult.objects.filter(key__in=[row.key for row in rows])}
     new = [one for one in incoming if one.key not in known]
     observe([_measure(one, one.table_id, fact) for one in new if one.table_id for fact in one.measures], now)
-    check_promises_of_tables({one.table_id for one in new if one.table_id}, now)
+    if checks_promises:
+        check_promises_of_tables({one.table_id for one in new if one.table_id}, now)
     for row in rows:
         stored[row.key].ruleset = row.ruleset
     return [StoredResult(stored[row.key], row.key not in known) for row in rows]

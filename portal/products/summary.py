@@ -22,13 +22,16 @@ from requests_app.display_states.vocabulary import CheckMark
 
 @dataclass(frozen=True)
 class Fact:
-    """`note` says the promise or the source; `mark` stands before it. `anchor` is the section with more of it."""
+    """`note` says the promise or the source; `mark` stands before it. `anchor` is the section with more of it, `source`
+    stands below.
+    """
 
     label: str
     value: str
     note: str = ""
     mark: CheckMark | None = None
     anchor: str = ""
+    source: str = ""
 
 
 def build_freshness_fact(freshness: ProductFreshness, now: datetime) -> Fact:
@@ -50,8 +53,8 @@ def build_quality_fact(product: DataProduct, quality: QualityView) -> Fact:
     """The score against its promise, or what was promised before anything is measured."""
     if quality.score is not None:
         note = quality.promise_word if quality.promised else quality.counted
-        note = f"{note}, {_('by %(source)s') % {'source': quality.sources}}"
-        return Fact(_("Quality"), quality.percent, note, quality.mark, "quality")
+        source = _("by %(source)s") % {"source": quality.sources}
+        return Fact(_("Quality"), quality.percent, note, quality.mark, "quality", source)
     if quality.promised:
         return Fact(_("Quality"), _("Not measured"), quality.promise_word)
     promised = describe_percent(product.completeness_percent)

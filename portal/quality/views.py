@@ -35,7 +35,7 @@ from portal.quality.presenters import (
 )
 from portal.quality.rule_history import build_rule_history
 
-PAGE_SIZE, MAX_ANOMALIES, MAX_MEASURES = 50, 10, 90
+PAGE_SIZE, MAX_ANOMALIES, MAX_MEASURES = 25, 10, 90
 
 
 @require_GET

@@ -22,6 +22,7 @@ from requests_app.display_states.vocabulary import DisplayState
 class CatalogRow:
     sync: CatalogSync
     state: DisplayState
+    quality_trouble: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
+from catalog.quality.queries import find_reading_troubles
 from catalog.sync.actions import drop_sync, request_sync, resume_sync
 from catalog.sync.queries import build_run_page, list_catalog_syncs, list_databases, list_runs
 from identity.errors import NotFoundError, RefusedError
@@ -35,8 +36,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Catalogs and sync runs. htmx receives the catalogs, polled while one is syncing."""
     person = get_signed_in_person(request)
     now = clock.now()
+    found = list_catalog_syncs(person, now)
+    troubles = find_reading_troubles([sync.catalog.pk for sync in found])
     syncs = [
-        CatalogRow(sync, get_catalog_display_state(sync, now)) for sync in list_catalog_syncs(person, now)
+        CatalogRow(sync, get_catalog_display_state(sync, now), troubles.get(sync.catalog.pk, ""))
+        for sync in found
     ]
     page = Paginator(list_runs(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {

@@ -53,16 +53,16 @@ class NewestTime:
 
 
 @dataclass(frozen=True)
-class S3Place:
+class ObjectPlace:
     bucket: str
     key: str
 
 
-def parse_s3_place(address: str) -> S3Place | None:
+def parse_object_place(address: str) -> ObjectPlace | None:
     parts = urlsplit(address)
     if parts.scheme not in S3_SCHEMES or not parts.netloc:
         return None
-    return S3Place(parts.netloc, parts.path.lstrip("/"))
+    return ObjectPlace(parts.netloc, parts.path.lstrip("/"))
 
 
 def read_stored_table(glue: Any, catalog_id: str, database: str, name: str) -> StoredTable | None:
@@ -74,11 +74,16 @@ def read_stored_table(glue: Any, catalog_id: str, database: str, name: str) -> S
     parameters = table.get("Parameters") or {}
     is_iceberg = str(parameters.get("table_type", "")).upper() == "ICEBERG"
     return StoredTable(
-        updated_at=table.get("UpdateTime"),
+        updated_at=_parse_time(table.get("UpdateTime")),
         location=(table.get("StorageDescriptor") or {}).get("Location", ""),
         metadata_location=parameters.get("metadata_location", "") if is_iceberg else "",
         is_partitioned=bool(table.get("PartitionKeys")),
     )
+
+
+def _parse_time(value: datetime | float | None) -> datetime | None:
+    """Glue's times are seconds where `json_responses` reads its answers."""
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else value
 
 
 def list_newest_partitions(
@@ -98,10 +103,10 @@ def list_newest_partitions(
 
 def _parse_partition(row: Mapping[str, Any]) -> StoredPartition:
     place = (row.get("StorageDescriptor") or {}).get("Location", "")
-    return StoredPartition(place, row.get("CreationTime"))
+    return StoredPartition(place, _parse_time(row.get("CreationTime")))
 
 
-def find_newest_object(s3: Any, place: S3Place) -> NewestTime:
+def find_newest_object(s3: Any, place: ObjectPlace) -> NewestTime:
     """Of the objects with rows below a prefix. AwsError."""
     prefix = place.key if not place.key or place.key.endswith("/") else f"{place.key}/"
     newest: datetime | None = None
@@ -127,7 +132,7 @@ def _has_rows(one: Mapping[str, Any], prefix: str) -> bool:
     return bool(one.get("Size")) and not any(name.startswith(NO_DATA) for name in names)
 
 
-def read_snapshot_time(s3: Any, place: S3Place) -> datetime | None:
+def read_snapshot_time(s3: Any, place: ObjectPlace) -> datetime | None:
     """When the newest snapshot was committed that changed rows; None of a table without one. AwsError, UnreadableMetadataError."""
 
     def content() -> bytes:

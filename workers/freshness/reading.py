@@ -19,12 +19,12 @@ from catalog.mirror.models import Table
 from fulfilment.background.tasks import StopSignal
 from workers.aws import rate_limit
 from workers.aws.change_times import (
-    S3Place,
+    ObjectPlace,
     StoredTable,
     UnreadableMetadataError,
     find_newest_object,
     list_newest_partitions,
-    parse_s3_place,
+    parse_object_place,
     read_snapshot_time,
     read_stored_table,
 )
@@ -107,30 +107,32 @@ def _read_storage(table: Table, stored: StoredTable, answers: _Answers) -> None:
     if stored.metadata_location:
         _ask(table, answers, lambda: _read_iceberg(table, stored, answers))
     elif stored.is_partitioned:
-        _ask(table, answers, lambda: _read_partitions(table, answers))
-    elif place := parse_s3_place(stored.location):
+        _ask(table, answers, lambda: _read_partitions(table, stored, answers))
+    elif place := parse_object_place(stored.location):
         _ask(table, answers, lambda: _read_objects(table, [place], answers, is_complete=True))
 
 
 def _read_iceberg(table: Table, stored: StoredTable, answers: _Answers) -> None:
-    place = parse_s3_place(stored.metadata_location)
+    place = parse_object_place(stored.metadata_location)
     if place is not None:
         at = read_snapshot_time(_get_client("s3", table), place)
         answers.add(FreshnessSource.ICEBERG_SNAPSHOT, at)
 
 
-def _read_partitions(table: Table, answers: _Answers) -> None:
+def _read_partitions(table: Table, stored: StoredTable, answers: _Answers) -> None:
+    """Without a registered partition, as by partition projection, the whole location is looked at."""
     glue = _get_client("glue", table)
     newest, is_complete = list_newest_partitions(
         glue, _get_catalog_id(table), table.database.name, table.name, MAX_PARTITIONS
     )
     if newest:
         answers.add(FreshnessSource.PARTITION, newest[0].created_at, may_be_newer=not is_complete)
-    places = [place for one in newest if (place := parse_s3_place(one.location))]
+    locations = [one.location for one in newest] or [stored.location]
+    places = [place for one in locations if (place := parse_object_place(one))]
     _read_objects(table, places, answers, is_complete=is_complete)
 
 
-def _read_objects(table: Table, places: list[S3Place], answers: _Answers, *, is_complete: bool) -> None:
+def _read_objects(table: Table, places: list[ObjectPlace], answers: _Answers, *, is_complete: bool) -> None:
     s3 = _get_client("s3", table)
     found = [find_newest_object(s3, place) for place in places]
     newest = max((one.at for one in found if one.at), default=None)

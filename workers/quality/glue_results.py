@@ -49,7 +49,8 @@ def read_quality(catalog_id: int, stop: StopSignal = STOP) -> int:
         count = _try_read(catalog, reading, began, stop)
         observe_statistics(catalog, since, began)
         adopt_matched_datasets(now=began)
-        check_all_promises(now=began)
+        if reading.position >= began or reading.trouble:
+            check_all_promises(now=began)
         return count
 
 
@@ -115,7 +116,8 @@ class _ResultReader:
 
     def _store(self, rows: list[dict[str, Any]], tables: dict[TableName | None, int]) -> None:
         incoming = [one for row in rows if (one := self._read_row(row, tables))]
-        stored = store_results(incoming=incoming, now=database_now()) if incoming else []
+        now = database_now()
+        stored = store_results(incoming=incoming, now=now, checks_promises=False) if incoming else []
         self.count += sum(one.is_new for one in stored)
 
     def _read_row(self, row: dict[str, Any], tables: dict[TableName | None, int]) -> IncomingResult | None:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from mocklake.testing.in_process import REGION, ControlError, InProcess
 SHOP = "100000000001"
 SEED = "shop.aws"
 MODULE = """
+from datetime import timedelta
 from mocklake.seeding import World, as_root, bucket, put_object, role, role_arn, user
 
 SHOP = "100000000001"
@@ -26,6 +28,7 @@ def apply(world: World) -> None:
     user(SHOP, "clerk", policy=POLICY, tags={"team": "till"})
     bucket(SHOP, "goods", "eu-central-1", policy=POLICY)
     put_object(SHOP, "goods", "list", b"apples")
+    put_object(SHOP, "goods", "old", b"pears", at=world.now() - timedelta(hours=6))
     settings = {"DataLakeAdmins": [{"DataLakePrincipalIdentifier": admin}]}
     as_root(world, SHOP, "eu-central-1", "lakeformation", "PutDataLakeSettings", DataLakeSettings=settings)
     as_root(world, SHOP, "eu-central-1", "glue", "CreateDatabase", DatabaseInput={"Name": "sales"})
@@ -52,6 +55,12 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def aws() -> Iterator[InProcess]:
     with InProcess(seed=SEED) as running:
         yield running
+
+
+def test_an_object_may_be_older_than_the_seed(aws: InProcess) -> None:
+    found = {one["Key"]: one for one in aws.client("s3", SHOP).list_objects_v2(Bucket="goods")["Contents"]}
+    age = found["list"]["LastModified"] - found["old"]["LastModified"]
+    assert timedelta(hours=5, minutes=59) <= age <= timedelta(hours=6, minutes=1)
 
 
 def databases(aws: InProcess) -> list[str]:

@@ -7,16 +7,18 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from audit import clock
 from audit.models import Event
+from catalog.freshness.lineage_runs import find_last_write
 from catalog.freshness.models import FreshnessDay, TableFreshness
 from catalog.freshness.queries import build_product_freshness, list_due_tables, list_product_tables
 from catalog.freshness.recording import KEPT_DAYS, delete_old_days
 from catalog.freshness.states import FreshnessSource
+from catalog.lineage.models import LineageDataset
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
 from catalog.promises.models import PromiseBreach
 from tests import factories
 from tests.bank import Bank
-from tests.catalog.lineage.samples import run_event, send
+from tests.catalog.lineage.samples import NOON, run_event, send
 from tests.database import as_role
 from tests.freshness import promise, read_claims
 
@@ -90,13 +92,15 @@ def test_the_worst_of_a_day_stays(bank: Bank) -> None:
 
 def test_a_failed_run_since_the_last_change_is_named_as_the_cause(bank: Bank) -> None:
     promise(bank, 1)
-    output = (f"s3://gold/{bank.claims.name}",)
-    assert not send(bank.insurance, run_event("FAIL", (), output, job="load_claims")).faults
-    Table.objects.filter(pk=bank.claims.pk).update(location=f"s3://gold/{bank.claims.name}/")
-    read_claims(bank, 24 * 4000)
+    output = {"namespace": "s3://gold", "name": bank.claims.name}
+    for state, run, minute in (("COMPLETE", 1, 0), ("FAIL", 2, 90)):
+        assert not send(bank.insurance, run_event(state, (), (output,), run=run, minute=minute)).faults
+    assert LineageDataset.objects.get().table == bank.claims
+    read_claims(bank, 1.5, now=NOON + timedelta(minutes=100))
     breach = get_breach()
     assert breach is not None
-    assert breach.cause == "" or breach.cause.startswith("The last run of load_claims failed on ")
+    assert breach.cause == "The last run of clean_claims failed on 2026-03-02 13:30 UTC."
+    assert find_last_write(bank.claims) == NOON
 
 
 def test_only_tables_of_published_products_are_due_and_the_oldest_reading_first(bank: Bank) -> None:

@@ -147,6 +147,8 @@ SEEDED_EVENTS = {
     "report_problem": 2,
     "acknowledge_problem": 1,
     "resolve_problem": 1,
+    "break_promise": 7,
+    "mend_promise": 7,
     "ask_question": 2,
     "join_question": 2,
     "answer_question": 2,
