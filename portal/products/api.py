@@ -16,7 +16,7 @@ from catalog.browse.tables import TableView as MirroredTable
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from catalog.products.states import PassingOn, ProductLifecycle
+from catalog.products.states import ProductLifecycle, SharingTerms
 from catalog.revisions.contract import get_current_version
 from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
 from portal.api.filters import by_choice, by_id, by_text, filtered
@@ -105,7 +105,7 @@ class DataProductDetailOut(DataProductOut):
     availability_percent = PercentOut(help_text="of the time")
     retention = TextOut(help_text="how long the data is kept")
     terms = TextOut(help_text="what consumers agree to; Markdown")
-    passing_on = EnumOut(PassingOn.values, help_text="whether data products made from it may be passed on")
+    passing_on = EnumOut(SharingTerms.values, help_text="whether data products made from it may be passed on")
     sql_example = TextOut()
     python_example = TextOut()
     links = DataProductLinksOut()
