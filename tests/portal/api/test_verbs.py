@@ -15,7 +15,7 @@ RESOURCES = {
     "baskets", "batch", "break-glass", "bulk-decisions", "bulk-revocations", "catalogs",
     "classification-findings", "classification-scans", "comments", "consents", "crawler-runs",
     "data-product-files", "data-products", "databases", "decisions", "delegations", "deprecation",
-    "discovery", "draft", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
+    "derivation", "derivation-requests", "discovery", "draft", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
     "glossary-terms", "grants", "holds", "impact", "items", "jobs", "lifecycle", "lineage", "link-naming",
     "links", "local-groups", "members", "notification-settings", "notifications", "offers", "openapi.yaml",
     "policies", "principals", "problems", "proof", "publication-rules", "questions", "registrations",
