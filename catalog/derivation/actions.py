@@ -36,7 +36,7 @@ MAX_COLUMNS = 500
 
 
 @dataclass
-class _Wanted:
+class _RequestContent:
     """What is asked of one domain."""
 
     columns: list[dict[str, Any]] = field(default_factory=list)
@@ -176,9 +176,9 @@ def _check_lowered(lowered: Lowered, tables: Collection[int]) -> Lowered:
     return lowered
 
 
-def _group_by_domain(derivation: Derivation) -> Mapping[int, _Wanted]:
+def _group_by_domain(derivation: Derivation) -> Mapping[int, _RequestContent]:
     """Inputs of no domain are left out: nobody can agree to them."""
-    found: dict[int, _Wanted] = defaultdict(_Wanted)
+    found: dict[int, _RequestContent] = defaultdict(_RequestContent)
     tables = list_tables({-each.place.node for one in derivation.breaches for each in one.missing})
     for one in derivation.breaches:
         for each in one.missing:
@@ -200,7 +200,7 @@ def _group_by_domain(derivation: Derivation) -> Mapping[int, _Wanted]:
 
 
 def _create(
-    product: DataProduct, domain: int, wanted: _Wanted, *, reason: str, person: Person, now: datetime
+    product: DataProduct, domain: int, wanted: _RequestContent, *, reason: str, person: Person, now: datetime
 ) -> DerivationRequest:
     request = DerivationRequest.objects.create(
         product=product,

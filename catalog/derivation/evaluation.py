@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.derivation.floor import Agreement, Agreements, ColumnFloor, Graph, Place, compute_floor
 from catalog.derivation.graph import read_graph
 from catalog.derivation.models import DerivationRequest, select_in_force
-from catalog.derivation.passing_on import BLOCKING, UpstreamProduct, find_upstream_products
+from catalog.derivation.sharing_terms import BLOCKING, UpstreamProduct, find_upstream_products
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, ProductTable
 

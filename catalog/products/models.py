@@ -6,7 +6,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
-from catalog.products.states import PassingOn, ProductLifecycle
+from catalog.products.states import ProductLifecycle, SharingTerms
 from identity.people.models import Person, Team
 
 LIFECYCLE_OF_PRODUCT = Case(
@@ -94,9 +94,9 @@ class DataProduct(models.Model):
     terms = models.TextField(blank=True, default="", db_default="", help_text="What consumers agree to.")
     passing_on = models.CharField(
         max_length=14,
-        choices=PassingOn,
-        default=PassingOn.SAME_TERMS,
-        db_default=PassingOn.SAME_TERMS,
+        choices=SharingTerms,
+        default=SharingTerms.SAME_TERMS,
+        db_default=SharingTerms.SAME_TERMS,
         help_text="Whether data products made from it may be passed on.",
     )
     retention = models.CharField(

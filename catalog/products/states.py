@@ -15,7 +15,7 @@ class ProductLifecycle(TextChoices):
     RETIRED = "retired", _("retired")
 
 
-class PassingOn(TextChoices):
+class SharingTerms(TextChoices):
     """Whether consumers may pass on what they make from a product, as a data product of their own."""
 
     ALLOWED = "allowed", _("allowed")

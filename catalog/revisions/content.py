@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.products.links import Links, check_links
 from catalog.products.models import DataProduct, Domain
-from catalog.products.states import PassingOn
+from catalog.products.states import SharingTerms
 from catalog.revisions.examples import check_examples
 from catalog.revisions.may import list_possible_owners
 from catalog.revisions.models import ProductRevision
@@ -132,7 +132,7 @@ def check_content(content: ProductContent, product: DataProduct) -> ProductConte
     if content.owner != product.owner_id:
         check_owner(content.owner, product.domain)
     _check_service_levels(content)
-    if content.passing_on not in PassingOn.values:
+    if content.passing_on not in SharingTerms.values:
         raise RefusedError(_("Choose from the list."), "passing_on")
     tables = check_tables(content.tables, product)
     check_examples(texts, tables)

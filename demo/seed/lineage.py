@@ -92,7 +92,10 @@ JOBS = (
     DemoJob(
         "card_accounts", "credit_cards", "credit_cards_gold.card_accounts",
         ("credit_cards_silver.authorisations_clean", "retail_banking_gold.customer_360"), DAILY, 13, "SPARK JOB",
-        sources=(("credit_limit", "retail_banking_gold.customer_360", "churn_score"),),
+        sources=(
+            ("credit_limit", "retail_banking_gold.customer_360", "churn_score"),
+            ("card_product", "credit_cards_silver.authorisations_clean", "card_id"),
+        ),
     ),
 )  # fmt: skip
 OWNERS = {

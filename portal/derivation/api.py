@@ -27,7 +27,7 @@ from catalog.derivation.queries import get_request, list_requests, read_wanted_s
 from catalog.derivation.states import DerivationState
 from catalog.mirror.models import Classification
 from catalog.products.models import DataProduct
-from catalog.products.states import PassingOn
+from catalog.products.states import SharingTerms
 from identity.people.models import Person
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.filters import by_choice, by_text, filtered
@@ -54,7 +54,7 @@ class UpstreamProductOut(serializers.Serializer[Any]):
     """A data product that this one is made from. `is_blocked`: it lacks the approval of its owner."""
 
     data_product = Reference(source="product")
-    passing_on = EnumOut(PassingOn.values, source="product.passing_on")
+    passing_on = EnumOut(SharingTerms.values, source="product.passing_on")
     terms = TextOut(source="product.terms")
     is_blocked = serializers.BooleanField()
 
@@ -87,7 +87,7 @@ class DerivationOut(serializers.Serializer[Any]):
     columns = ColumnFloorOut(many=True, allow_null=True)
 
 
-class AskedColumnOut(serializers.Serializer[Any]):
+class RequestedColumnOut(serializers.Serializer[Any]):
     """`input` is null if you may not see it."""
 
     column = serializers.CharField(source="name")
@@ -126,9 +126,9 @@ class DerivationRequestOut(Resource):
     def get_domain(self, row: DerivationRequest) -> dict[str, Any] | None:
         return refer_to(row.domain, self.context["request"]) if sees_upstream(self._person, row) else None
 
-    @extend_schema_field(AskedColumnOut(many=True))  # type: ignore[untyped-decorator]
+    @extend_schema_field(RequestedColumnOut(many=True))  # type: ignore[untyped-decorator]
     def get_columns(self, row: DerivationRequest) -> Any:
-        return AskedColumnOut(build_request_details(self._person, row).columns, many=True).data
+        return RequestedColumnOut(build_request_details(self._person, row).columns, many=True).data
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_passed_on(self, row: DerivationRequest) -> list[dict[str, Any]]:
@@ -137,7 +137,7 @@ class DerivationRequestOut(Resource):
         return [refer_to(one, self.context["request"]) for one in shown.values()]
 
 
-class LoweredColumnIn(StrictSerializer):
+class ColumnClassIn(StrictSerializer):
     table = IdIn()
     column = serializers.CharField(max_length=255)
     classification = serializers.ChoiceField(choices=CLASSES)
@@ -148,7 +148,7 @@ class DerivationRequestIn(StrictSerializer):
 
     data_product = ReferenceIn()
     reason = serializers.CharField(max_length=MAX_TEXT_LENGTH)
-    columns = serializers.ListField(child=LoweredColumnIn(), required=False, max_length=MAX_COLUMNS)
+    columns = serializers.ListField(child=ColumnClassIn(), required=False, max_length=MAX_COLUMNS)
 
 
 class DerivationApprovalIn(StrictSerializer):
@@ -164,7 +164,7 @@ class DerivationReasonIn(StrictSerializer):
     comment = serializers.CharField(max_length=MAX_TEXT_LENGTH)
 
 
-class CreatedRequestsOut(serializers.Serializer[Any]):
+class DerivationRequestsOut(serializers.Serializer[Any]):
     """A request for each domain whose approval was missing and not asked for."""
 
     results = DerivationRequestOut(many=True)
@@ -197,7 +197,7 @@ class DerivationRequestsView(APIView):
     @documented(
         "request_derivation",
         "Ask upstream owners for approval",
-        CreatedRequestsOut,
+        DerivationRequestsOut,
         takes=DerivationRequestIn,
         status=201,
         description="The data owners of each domain find it in their inbox; all of them have to agree.",
@@ -213,7 +213,8 @@ class DerivationRequestsView(APIView):
             now=clock.now(),
         )
         return Response(
-            CreatedRequestsOut({"results": made}, context={"request": request}).data, status.HTTP_201_CREATED
+            DerivationRequestsOut({"results": made}, context={"request": request}).data,
+            status.HTTP_201_CREATED,
         )
 
 

@@ -26,7 +26,7 @@ from catalog.derivation.states import DerivationState
 from catalog.derivation.wording import DerivationProblems, describe_problems, get_class_label
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.products.states import PassingOn
+from catalog.products.states import SharingTerms
 from identity.people.models import Person
 from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark
 
@@ -49,7 +49,7 @@ class UpstreamTerms:
 
     @property
     def passing_on(self) -> str:
-        return str(PassingOn(self.product.passing_on).label)
+        return str(SharingTerms(self.product.passing_on).label)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class RequestStep:
 
 
 @dataclass(frozen=True)
-class AskedColumn:
+class RequestedColumn:
     name: str
     input: str
     floor: str
@@ -139,7 +139,7 @@ class AskedColumn:
 @dataclass(frozen=True)
 class RequestDetails:
     row: RequestRow
-    columns: tuple[AskedColumn, ...]
+    columns: tuple[RequestedColumn, ...]
     passed_on: tuple[DataProduct, ...]
     timeline: tuple[RequestStep, ...]
     may_decide: bool
@@ -237,11 +237,11 @@ def build_request_details(person: Person, request: DerivationRequest) -> Request
     )
 
 
-def _list_asked(person: Person, request: DerivationRequest) -> Iterable[AskedColumn]:
+def _list_asked(person: Person, request: DerivationRequest) -> Iterable[RequestedColumn]:
     pks = {one[key] for one in request.columns for key in ("table", "input_table")}
     tables, visible = list_tables(pks), filter_visible_inputs(person, pks)
     for one in request.columns:
-        yield AskedColumn(
+        yield RequestedColumn(
             name=f"{tables[one['table']].name}.{one['column']}",
             input=_name_input(one, tables, visible),
             floor=one["floor"],

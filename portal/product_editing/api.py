@@ -16,7 +16,7 @@ from catalog.mirror.models import Table
 from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from catalog.products.states import PassingOn
+from catalog.products.states import SharingTerms
 from catalog.revisions.actions import (
     MAX_NOTE_LENGTH,
     discard_product_draft,
@@ -110,7 +110,7 @@ class DataProductDraftOut(serializers.Serializer[Any]):
     quality_percent = PercentOut(source="content.quality_percent")
     retention = TextOut(source="content.retention")
     terms = TextOut(source="content.terms")
-    passing_on = EnumOut(PassingOn.values, source="content.passing_on")
+    passing_on = EnumOut(SharingTerms.values, source="content.passing_on")
     sql_example = TextOut(source="content.sql_example")
     python_example = TextOut(source="content.python_example")
     links = DataProductLinksOut(source="content.links")
@@ -204,7 +204,7 @@ class DataProductDraftIn(StrictSerializer):
     quality_percent = _percent()
     retention = _text("retention")
     terms = _text("terms")
-    passing_on = serializers.ChoiceField(choices=PassingOn.values, required=False)
+    passing_on = serializers.ChoiceField(choices=SharingTerms.values, required=False)
     sql_example = _text("sql_example")
     python_example = _text("python_example")
     links = DataProductLinksIn(required=False)

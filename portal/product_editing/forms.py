@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.mirror.models import Table
 from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
 from catalog.products.models import DataProduct, Domain
-from catalog.products.states import PassingOn
+from catalog.products.states import SharingTerms
 from catalog.revisions.actions import MAX_NOTE_LENGTH
 from catalog.revisions.content import (
     MAX_HOURS,
@@ -56,7 +56,7 @@ class ProductForm(PageForm):
     )
     quality_percent = forms.DecimalField(required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS)
     retention = forms.CharField(required=False, max_length=MAX_LENGTHS["retention"])
-    passing_on = forms.ChoiceField(choices=PassingOn.choices, required=False)
+    passing_on = forms.ChoiceField(choices=SharingTerms.choices, required=False)
     terms = forms.CharField(required=False, max_length=MAX_LENGTHS["terms"])
     sql_example = forms.CharField(required=False, max_length=MAX_LENGTHS["sql_example"])
     python_example = forms.CharField(required=False, max_length=MAX_LENGTHS["python_example"])

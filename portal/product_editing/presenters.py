@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from catalog.products.links import LinkKind
 from catalog.products.models import DataProduct
-from catalog.products.states import PassingOn
+from catalog.products.states import SharingTerms
 from catalog.revisions.content import FieldChange, compare_content
 from catalog.revisions.models import ProductRevision
 from identity.people.models import Person
@@ -108,6 +108,6 @@ def _to_lines(change: FieldChange, value: Any, names: Mapping[tuple[str, int], s
     if change.field == "links":
         return [f"{LinkKind(kind).label}: {url}" for kind, urls in (value or {}).items() for url in urls]
     if change.field == "passing_on":
-        return [str(PassingOn(value).label)] if value else []
+        return [str(SharingTerms(value).label)] if value else []
     text = ", ".join(value) if isinstance(value, list) else str("" if value is None else value)
     return text.splitlines()

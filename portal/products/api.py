@@ -18,7 +18,7 @@ from catalog.freshness.queries import build_product_freshness, build_table_state
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from catalog.products.states import PassingOn, ProductLifecycle
+from catalog.products.states import ProductLifecycle, SharingTerms
 from catalog.promises.queries import find_open_breaches
 from catalog.revisions.contract import get_current_version
 from catalog.search.similar import SimilarProduct, find_similar_products
@@ -124,7 +124,7 @@ class DataProductDetailOut(DataProductOut):
     quality_percent = PercentOut(help_text="of the evaluated quality rules, passed")
     retention = TextOut(help_text="how long the data is kept")
     terms = TextOut(help_text="what consumers agree to; Markdown")
-    passing_on = EnumOut(PassingOn.values, help_text="whether data products made from it may be passed on")
+    passing_on = EnumOut(SharingTerms.values, help_text="whether data products made from it may be passed on")
     sql_example = TextOut()
     python_example = TextOut()
     links = DataProductLinksOut()

@@ -17,6 +17,7 @@ NOT_READ = {"script", "style", "code", "pre", "textarea", "svg"}
 VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
 NOT_TRANSLATED = ("/demo/",)
 WRITTEN_BY_PEOPLE = {
+    "Only sums by month leave the table.",
     "Name the source.",
     "Claims of every line, each night.",
     "It is wrong.",

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,8 @@ MAX_AHEAD = timedelta(days=1)
 """How far the clock of a pipeline may be ahead; a later time would hold its runs in their state for ever."""
 MAX_COLUMN_EDGES = 20_000
 MAX_TEXT, MAX_URL, MAX_OWNERS = 4000, 2000, 20
+MAX_KEYS = 20_000
+"""Names whose digests are kept: pipelines send the same ones again and again."""
 _SAFE_URLS = ("https://", "http://")
 
 
@@ -36,7 +39,12 @@ class Name(NamedTuple):
 
     @property
     def key(self) -> UUID:
-        return UUID(bytes=hashlib.sha256(f"{self.namespace}\0{self.name}".encode()).digest()[:16])
+        return _build_key(self.namespace, self.name)
+
+
+@lru_cache(MAX_KEYS)
+def _build_key(namespace: str, name: str) -> UUID:
+    return UUID(bytes=hashlib.sha256(f"{namespace}\0{name}".encode()).digest()[:16])
 
 
 @dataclass

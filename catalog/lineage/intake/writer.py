@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from catalog.lineage.intake.array_literals import build_array
 from catalog.lineage.intake.events import LineageEvent, Name
 from catalog.lineage.intake.merging import MergedEvents, merge_events
 from catalog.lineage.matching import match_datasets
@@ -36,7 +37,7 @@ ON CONFLICT (key) DO UPDATE SET
   first_seen = least(row.first_seen, excluded.first_seen), last_seen = greatest(row.last_seen, excluded.last_seen)
 WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen
   OR excluded.columns_at > coalesce(row.columns_at, '-infinity') OR excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')"""
-_READ_DATASETS = "SELECT key, id, match FROM catalog_lineagedataset WHERE key = ANY(%s)"
+_READ_DATASETS = "SELECT key, id, match FROM catalog_lineagedataset WHERE key = ANY(%s::uuid[])"
 _FACETS = ("type", "description", "code_url", "owners")
 _WRITE_JOBS = """
 INSERT INTO catalog_lineagejob AS row (team_id, key, namespace, name, kind, type, description, code_url, owners, facet_times,
@@ -61,7 +62,7 @@ _WRITE_JOBS = _WRITE_JOBS.replace(
         f"'{name}', greatest(row.facet_times->>'{name}', excluded.facet_times->>'{name}')" for name in _FACETS
     ),
 )
-_READ_JOBS = "SELECT key, id FROM catalog_lineagejob WHERE team_id = %s AND key = ANY(%s)"
+_READ_JOBS = "SELECT key, id FROM catalog_lineagejob WHERE team_id = %s AND key = ANY(%s::uuid[])"
 _WRITE_RUNS = """
 INSERT INTO catalog_lineagerun AS row (job_id, run_id, state, state_at, started_at, nominal_at, error, error_at, parent_run,
   parent_job, last_event_at)
@@ -157,7 +158,7 @@ def _write_datasets(team_id: int, merged: MergedEvents, now: datetime) -> dict[N
     if not rows:
         return {}
     _write(_WRITE_DATASETS, rows, team_id)
-    found = _read(_READ_DATASETS, [[row[0] for row in rows]])
+    found = _read(_READ_DATASETS, [build_array([row[0] for row in rows])])
     new = [pk for _key, pk, match in found if match == MatchKind.PENDING]
     if new:
         match_datasets(list(LineageDataset.objects.filter(pk__in=new).order_by("key")), now)
@@ -182,7 +183,7 @@ def _write_jobs(team_id: int, merged: MergedEvents) -> dict[Name, int]:
     if not rows:
         return {}
     _write(_WRITE_JOBS, rows, team_id)
-    by_key: dict[UUID, int] = dict(_read(_READ_JOBS, [team_id, [row[0] for row in rows]]))
+    by_key: dict[UUID, int] = dict(_read(_READ_JOBS, [team_id, build_array([row[0] for row in rows])]))
     return {name: by_key[name.key] for name in merged.jobs}
 
 
@@ -192,7 +193,7 @@ def _dump(value: Any) -> str | None:
 
 def _write(statement: str, rows: Iterable[Sequence[Any]], *before: Any) -> None:
     """Columns of the rows as arrays. No statement where there are none."""
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    columns = [build_array(column) for column in zip(*rows, strict=True)]
     if columns:
         with connection.cursor() as cursor:
             cursor.execute(statement, [*before, *columns])

@@ -44,6 +44,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "name": build_texts(160, 1), "summary": build_texts(240, 1), "description": build_texts(20_000),
     "keywords": st.lists(build_texts(60, 1), max_size=5, unique=True).map(tuple), "refresh": build_texts(60),
     "owner": st.emails(), "support": build_texts(240), "support_hours": build_texts(120),
+    "passing_on": st.sampled_from(["allowed", "same_terms", "with_approval", "forbidden"]),
     "freshness_hours": st.none() | st.integers(1, 87_600), "answer_hours": st.none() | st.integers(1, 87_600),
     "completeness_percent": PERCENTS, "availability_percent": PERCENTS,
     "retention": build_texts(120), "terms": build_texts(10_000), "sql_example": build_texts(4000), "python_example": build_texts(4000),

@@ -16,7 +16,7 @@ RESOURCES = {
     "classification-findings", "classification-scans", "comments", "consents", "crawler-runs",
     "credential-limit", "credentials",
     "data-product-files", "data-products", "databases", "decisions", "delegations", "deprecation",
-    "discovery", "draft", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
+    "derivation", "derivation-requests", "discovery", "draft", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
     "glossary-terms", "grants", "holds", "impact", "items", "jobs", "lifecycle", "lineage", "link-naming",
     "links", "local-groups", "members", "notification-settings", "notifications", "offers", "openapi.yaml",
     "policies", "principals", "problems", "proof", "publication-rules", "quality", "quality-results", "questions", "registrations",

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from catalog.derivation.floor import Graph
-from catalog.products.states import PassingOn
+from catalog.products.states import SharingTerms
 
-BLOCKING = (PassingOn.WITH_APPROVAL, PassingOn.FORBIDDEN)
+BLOCKING = (SharingTerms.WITH_APPROVAL, SharingTerms.FORBIDDEN)
 
 
 @dataclass(frozen=True)
