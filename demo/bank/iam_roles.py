@@ -38,12 +38,7 @@ def create_roles(world: World) -> None:
             if account.id in CATALOG_ACCOUNTS
             else iam_actions.CONSUMING_EXECUTOR_ACTIONS
         )
-        shows_queries = account.id not in ACCOUNTS_HIDING_QUERIES
-        observes = (
-            *iam_actions.OBSERVER_ACTIONS,
-            *(iam_actions.QUERY_HISTORY_ACTIONS if shows_queries else ()),
-        )
-        observer, executor = _allow_only(observes), _allow_only(applies)
+        observer, executor = _allow_only(_list_observer_actions(account)), _allow_only(applies)
         role(
             world, account.id, OBSERVER_ROLE, trust=trust, policy=observer,
             description="Reads permissions and catalog",
@@ -70,6 +65,11 @@ def create_roles(world: World) -> None:
         world, GOVERNANCE, WORKER_ROLE, trust=_service_trust("ec2.amazonaws.com"), policy=_document(assume),
         description="What the workers are", long_lived=True,
     )  # fmt: skip
+
+
+def _list_observer_actions(account: Account) -> tuple[str, ...]:
+    hides_queries = account.id in ACCOUNTS_HIDING_QUERIES
+    return (*iam_actions.OBSERVER_ACTIONS, *(() if hides_queries else iam_actions.QUERY_HISTORY_ACTIONS))
 
 
 def get_results_bucket(account: Account) -> str:

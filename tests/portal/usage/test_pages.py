@@ -172,7 +172,7 @@ def test_an_address_that_makes_no_sense_shows_the_usual_list(used: UsedBank, que
 
 def test_the_file_has_an_empty_cell_for_what_is_not_known(used: UsedBank) -> None:
     answer = make_client(used.bank.greta).get("/usage/file/?by=team&days=90")
-    rows = {row["team"]: row for row in csv.DictReader(io.StringIO(answer.getvalue().decode()))}  # type: ignore[attr-defined]
+    rows = {row["team"]: row for row in csv.DictReader(io.StringIO(answer.getvalue().decode()))}
     assert rows["BI"]["cost"] == "10.0000 USD"
     assert rows["Machine Learning"]["cost"] == ""
     assert rows["Machine Learning"]["bytes_without_price"] == str(TERABYTE)
