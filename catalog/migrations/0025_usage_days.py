@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=128)),
                 ('is_caught_up', models.BooleanField(default=False)),
                 ('pending', models.JSONField(blank=True, default=list)),
-                ('history', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='workgroups', to='catalog.queryhistory')),
+                ('history', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='workgroups', to='catalog.queryhistory')),
             ],
         ),
         migrations.CreateModel(

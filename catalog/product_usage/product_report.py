@@ -26,8 +26,7 @@ _READS = f"""
 WITH {_PLACES}, said AS (
   SELECT row.day, row.account, sum(row.reads) AS reads
     FROM catalog_usageday row JOIN places USING (catalog_id, database, "table") WHERE row.day >= %(since)s GROUP BY 1, 2)
-SELECT said.day, said.account, said.reads, team.id, team.name, team.slug, account.name, history.since,
-    history.since IS NOT NULL AND history.trouble = ''
+SELECT said.day, said.account, said.reads, team.id, team.name, team.slug, account.name, history.since, history.trouble
   FROM said LEFT JOIN identity_account account ON account.account_id = said.account
   LEFT JOIN identity_team team ON team.id = account.team_id
   LEFT JOIN catalog_queryhistory history ON history.account_id = account.id
@@ -75,7 +74,11 @@ class _ReadRow(NamedTuple):
     team_slug: str | None
     account_name: str | None
     history_since: datetime | None
-    is_history_read: bool | None
+    history_trouble: str | None
+
+    @property
+    def is_history_read(self) -> bool:
+        return self.history_since is not None and not self.history_trouble
 
 
 @dataclass(frozen=True)
@@ -111,10 +114,17 @@ class JoinUse:
 
 
 @dataclass(frozen=True)
+class UnreadAccount:
+    """Its roles read the tables, but its query history is not known. `name` is empty where the person may not know it."""
+
+    name: str
+    refuses: bool
+
+
+@dataclass(frozen=True)
 class UsageReport:
     """`reads_by_day` holds days with reads. `columns`, `joins` and costs are of accounts whose query history is read, and
-    known since `queries_since`; `unread_accounts` are the others, by name where the person may know it, else empty. `cost`
-    is of the teams whose costs the person sees.
+    known since `queries_since`; `unread_accounts` are the others. `cost` is of the teams whose costs the person sees.
     """
 
     since: date
@@ -123,7 +133,7 @@ class UsageReport:
     columns: tuple[ColumnUse, ...]
     joins: tuple[JoinUse, ...]
     cost: Cost
-    unread_accounts: tuple[str, ...]
+    unread_accounts: tuple[UnreadAccount, ...]
     queries_since: date | None
 
     @property
@@ -213,10 +223,13 @@ def _build_teams(
     return tuple(sorted(found, key=lambda one: (-one.reads, one.name)))
 
 
-def _list_unread(rows: Sequence[_ReadRow], extent: UsageExtent) -> tuple[str, ...]:
+def _list_unread(rows: Sequence[_ReadRow], extent: UsageExtent) -> tuple[UnreadAccount, ...]:
     unread = {row.account: row for row in rows if not row.is_history_read}
     return tuple(
-        (row.account_name or row.account) if extent.names_teams or extent.covers(row.team) else ""
+        UnreadAccount(
+            (row.account_name or row.account) if extent.names_teams or extent.covers(row.team) else "",
+            refuses=bool(row.history_trouble),
+        )
         for _number, row in sorted(unread.items())
     )
 

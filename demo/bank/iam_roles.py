@@ -38,12 +38,7 @@ def create_roles(world: World) -> None:
             if account.id in CATALOG_ACCOUNTS
             else iam_actions.CONSUMING_EXECUTOR_ACTIONS
         )
-        shows_queries = account.id not in ACCOUNTS_HIDING_QUERIES
-        observes = (
-            *iam_actions.OBSERVER_ACTIONS,
-            *(iam_actions.QUERY_HISTORY_ACTIONS if shows_queries else ()),
-        )
-        observer, executor = _allow_only(observes), _allow_only(applies)
+        observer, executor = _allow_only(_list_observer_actions(account)), _allow_only(applies)
         if account.id in CATALOG_ACCOUNTS:
             observer["Statement"] += _list_time_statements()
         role(
@@ -80,6 +75,11 @@ def _list_time_statements() -> list[dict[str, Any]]:
         _statement(["s3:ListBucket"], "arn:aws:s3:::harbour-*"),
         _statement(["s3:GetObject"], "arn:aws:s3:::harbour-*/metadata/*.metadata.json"),
     ]
+
+
+def _list_observer_actions(account: Account) -> tuple[str, ...]:
+    hides_queries = account.id in ACCOUNTS_HIDING_QUERIES
+    return (*iam_actions.OBSERVER_ACTIONS, *(() if hides_queries else iam_actions.QUERY_HISTORY_ACTIONS))
 
 
 def get_results_bucket(account: Account) -> str:

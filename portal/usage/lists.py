@@ -116,5 +116,10 @@ def describe_unread_histories(team: Team) -> list[str]:
     histories = list_account_histories(
         team.accounts.filter(is_consumer=True).values_list("account_id", flat=True)
     )
-    words = _("Unknown: the account %(account)s does not let us read its query history.")
-    return [words % {"account": one.account.name} for one in histories if not one.is_read]
+    refused = _("Unknown: the account %(account)s does not let us read its query history.")
+    unread = _("Unknown: the query history of the account %(account)s is not read.")
+    return [
+        (refused if one.trouble else unread) % {"account": one.account.name}
+        for one in histories
+        if not one.is_read
+    ]

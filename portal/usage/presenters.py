@@ -14,6 +14,7 @@ from catalog.product_usage.may import UsageExtent, get_usage_extent
 from catalog.product_usage.product_report import (
     JoinUse,
     TeamReads,
+    UnreadAccount,
     UsageReport,
     build_usage_report,
     count_column_queries,
@@ -138,22 +139,25 @@ class UsagePanel:
     @property
     def unread_note(self) -> str:
         """Which accounts do not let the portal read their history."""
-        named = [name for name in self.report.unread_accounts if name]
-        hidden = len(self.report.unread_accounts) - len(named)
-        notes = [
-            _("Unknown: the account %(account)s does not let us read its query history.") % {"account": name}
-            for name in named
-        ]
-        if hidden:
-            notes.append(
-                ngettext(
-                    "Unknown: %(n)s account does not let us read its query history.",
-                    "Unknown: %(n)s accounts do not let us read their query history.",
-                    hidden,
-                )
-                % {"n": hidden}
-            )
-        return " ".join(notes)
+        unread = self.report.unread_accounts
+        named = [_describe_unread(one) for one in unread if one.name]
+        hidden = len(unread) - len(named)
+        words = ngettext(
+            "Unknown: the query history of %(n)s account is not read.",
+            "Unknown: the query histories of %(n)s accounts are not read.",
+            hidden,
+        )
+        return " ".join([*named, *([words % {"n": hidden}] if hidden else [])])
+
+
+def _describe_unread(account: UnreadAccount) -> str:
+    refused = _("Unknown: the account %(account)s does not let us read its query history.")
+    words = (
+        refused
+        if account.refuses
+        else _("Unknown: the query history of the account %(account)s is not read.")
+    )
+    return words % {"account": account.name}
 
 
 def build_usage_panel(

@@ -29,7 +29,7 @@ WITHOUT_A_CALL = {
     "iam:PassRole",
 }
 ROLES = [(kind, logical) for kind in KINDS for logical in ("Observer", "Executor")]
-READS = ("Get", "List", "Search", "Describe")
+READS = ("Get", "BatchGet", "List", "Search", "Describe")
 
 
 def test_every_call_of_the_workers_is_allowed_somewhere() -> None:

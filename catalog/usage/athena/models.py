@@ -34,7 +34,7 @@ class WorkgroupReading(models.Model):
     ran, or were too new, when they were listed.
     """
 
-    history = models.ForeignKey(QueryHistory, on_delete=models.CASCADE, related_name="workgroups")
+    history = models.ForeignKey(QueryHistory, on_delete=models.PROTECT, related_name="workgroups")
     name = models.CharField(max_length=128)
     is_caught_up = models.BooleanField(default=False)
     pending = models.JSONField(default=list, blank=True)

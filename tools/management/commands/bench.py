@@ -14,6 +14,7 @@ SUBJECTS = {
     "deeds": "tools.bench.deeds.bench",
     "engine": "tools.bench.engine.bench",
     "lineage": "tools.bench.lineage.bench",
+    "usage": "tools.bench.usage.bench",
     "mirror": "tools.bench.mirror.bench",
     "pages": "tools.bench.pages.bench",
     "search": "tools.bench.search.bench",
