@@ -23,7 +23,7 @@ def test_filters_are_run_by_athena_with_the_grants_own_columns_and_rows(mesh: Me
     product = factories.make_product(domain, mesh.owner, [mesh.table], "Lives")
     caller = Caller(mesh.people[BI])
     wanted = QueryRequest(
-        mesh.table.pk,
+        str(mesh.table.pk),
         ["gender", "region"],
         [{"column": "gender", "op": "in", "value": ["F", "f", "female"]}],
         7,

@@ -31,7 +31,7 @@ def credential(mesh: Mesh) -> TableCredential:
     return request_credentials(
         caller=Caller(mesh.people[BI]),
         slug=product.slug,
-        wanted=CredentialRequest(mesh.table.pk),
+        wanted=CredentialRequest(str(mesh.table.pk)),
         now=clock.now(),
     )
 
@@ -69,6 +69,6 @@ def request_again(mesh: Mesh, credential: TableCredential) -> TableCredential:
     return request_credentials(
         caller=Caller(mesh.people[BI]),
         slug=credential.product.slug,
-        wanted=CredentialRequest(mesh.table.pk),
+        wanted=CredentialRequest(str(mesh.table.pk)),
         now=clock.now(),
     )
