@@ -102,6 +102,9 @@ def test_an_endless_key_is_refused(bank: Bank) -> None:
 WITHOUT_KEY = {
     "create_lineage_event": "an event that comes again changes nothing",
     "create_lineage_events": "an event that comes again changes nothing",
+    "create_query": "a service may send it, and keys are a person's",
+    "create_credentials": "a service may send it, and keys are a person's",
+    "collect_credentials": "answers to keys are stored, and this one holds the secret",
     "create_token": "answers to keys are stored, and this one holds the secret",
 }
 
