@@ -2,10 +2,12 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
@@ -126,11 +128,28 @@ def build_query_examples(grant: Grant) -> Sequence[QueryExample]:
         return by_anyone
     return [
         *by_anyone,
+        *_build_api_examples(grant, names),
         QueryExample("redshift", _("Redshift Spectrum"), _build_redshift_sql(names)),
         QueryExample("emr", _("EMR Spark"), _build_spark_example(names)),
         QueryExample("sagemaker", _("SageMaker notebook"), _build_sagemaker_example(names)),
         QueryExample("data_api", _("Redshift Data API"), _build_data_api_example(names)),
     ]
+
+
+def _build_api_examples(grant: Grant, names: QueryNames) -> list[QueryExample]:
+    """Of the portal's own data API, for a grant of one table of a data product."""
+    item = grant.item
+    if item.product is None or item.reaches_many:
+        return []
+    body: dict[str, object] = {"table": f"{item.table.database.name}.{item.table.name}", "limit": 10}
+    if names.columns:
+        body["columns"] = names.columns
+    text = (
+        f"curl {settings.SITE_URL}/api/v1/data-products/{item.product.slug}/queries \\\n"
+        '  -H "Authorization: Bearer $MESHMARKET_TOKEN" -H "Content-Type: application/json" \\\n'
+        f"  -d {shlex.quote(json.dumps(body))}"
+    )
+    return [QueryExample("api", _("Data API, without SQL"), text)]
 
 
 def _build_redshift_sql(names: QueryNames) -> str:

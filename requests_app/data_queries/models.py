@@ -101,7 +101,7 @@ class DataQuery(EngineColumns):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.pk} of {self.table}"
+        return f"{self.get_kind_display()} of {self.table}"
 
     @property
     def subject(self) -> str:
@@ -133,7 +133,7 @@ class ResultPage(models.Model):
         constraints = [models.UniqueConstraint(fields=["query", "number"], name="result_page_once")]
 
     def __str__(self) -> str:
-        return f"page {self.number} of query {self.query_id}"
+        return f"page {self.number} of {self.query}"
 
 
 class TableProfile(models.Model):

@@ -23,14 +23,15 @@ from requests_app.data_queries.states import OPEN_QUERY_STATES
 from requests_app.grants.queries import list_reading_grants
 
 MAX_COLUMNS = 200
+MAX_ID_DIGITS = 18
 DEFAULT_ROWS = 100
 
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """No `columns`: all that may be read. No `principal`: the role that reads most."""
+    """`table` is an id or `database.table`. No `columns`: all that may be read. No `principal`: the role that reads most."""
 
-    table: int
+    table: str
     columns: Sequence[str] = ()
     filters: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     limit: int = DEFAULT_ROWS
@@ -85,10 +86,14 @@ def _reads_any_table(caller: Caller, product: DataProduct, now: datetime) -> boo
     return bool(tables) and list_reading_grants(caller.list_principals(), tables, now).exists()
 
 
-def get_product_table(product: DataProduct, pk: int) -> Table:
-    """RefusedError for one that is no table of the product."""
+def get_product_table(product: DataProduct, named: str) -> Table:
+    """By its id, or as `database.table`. RefusedError for one that is no table of the product."""
     rows = product.tables.select_related("database__catalog__account", "database__domain__owner_team")
-    table = rows.filter(pk=pk, tombstoned_at=None).first()
+    rows = rows.filter(tombstoned_at=None)
+    database, _dot, name = named.partition(".")
+    is_id = named.isascii() and named.isdecimal() and len(named) <= MAX_ID_DIGITS
+    found = rows.filter(pk=int(named)) if is_id else rows.filter(database__name=database, name=name)
+    table = found.first()
     if table is None:
         raise RefusedError(_("This data product has no such table."), "table")
     return table

@@ -1,14 +1,14 @@
 """By which roles a caller may read a table just now, and which of its columns."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 
 from catalog.classification.models import SamplingRole
-from catalog.mirror.models import Classification, Table
+from catalog.mirror.models import Classification, Column, Table
 from identity.accounts.models import Principal
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.may import may_request_profile
@@ -43,7 +43,8 @@ def list_readers(caller: Caller, table: Table, now: datetime) -> list[Reader]:
     for grant in list_reading_grants(caller.list_principals(), [table], now):
         if is_ready(grant) and covers_table(grant, table) and not grant.principal.is_user:
             by_principal[grant.principal_id].append(grant)
-    readers = [_build_reader(grants, table) for grants in by_principal.values()]
+    columns = list(table.columns.all()) if by_principal else []
+    readers = [_build_reader(grants, table, columns) for grants in by_principal.values()]
     return sorted(
         (one for one in readers if one.columns), key=lambda one: (-len(one.columns), one.principal.name)
     )
@@ -78,17 +79,16 @@ def list_profiled_columns(table: Table) -> list[str]:
     return list(rows.values_list("name", flat=True)[: settings.PROFILE_COLUMNS])
 
 
-def _build_reader(grants: list[Grant], table: Table) -> Reader:
-    names = {name for grant in grants for name in _iterate_columns(grant, table)}
-    columns = tuple(column.name for column in table.columns.all() if column.name in names)
-    principal = grants[0].principal
-    return Reader(principal, tuple(grants), columns, get_consumer_database(grants[0], table))
+def _build_reader(grants: list[Grant], table: Table, columns: Sequence[Column]) -> Reader:
+    names = {name for grant in grants for name in _iterate_columns(grant, columns)}
+    shown = tuple(column.name for column in columns if column.name in names)
+    return Reader(grants[0].principal, tuple(grants), shown, get_consumer_database(grants[0], table))
 
 
-def _iterate_columns(grant: Grant, table: Table) -> Iterator[str]:
+def _iterate_columns(grant: Grant, columns: Iterable[Column]) -> Iterator[str]:
     """A column set does not name partition keys: they are granted with all columns, or as they were requested."""
     given, asked = grant.intent.access.cells.columns, set(grant.item.columns)
-    for column in table.columns.all():
+    for column in columns:
         if given.is_every or (
             column.name in asked if column.is_partition_key else column.name.lower() in given
         ):

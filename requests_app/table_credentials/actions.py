@@ -36,9 +36,9 @@ MIN_SECONDS = MIN_MINUTES * 60
 
 
 class CredentialRequest(NamedTuple):
-    """Without `seconds`, as long as the owner allows; without `principal`, the role that reads most."""
+    """`table` is an id or `database.table`. Without `seconds`, as long as the owner allows; without `principal`, the role that reads most."""
 
-    table: int
+    table: str
     principal: str | None = None
     seconds: int | None = None
 

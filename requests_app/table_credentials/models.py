@@ -89,7 +89,7 @@ class TableCredential(EngineColumns):
         ]
 
     def __str__(self) -> str:
-        return f"credentials {self.pk} for {self.table}"
+        return f"credentials for {self.table}"
 
     @property
     def subject(self) -> str:
@@ -105,4 +105,4 @@ class CredentialSecret(models.Model):
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"secret of {self.credential_id}"
+        return f"secret of {self.credential}"

@@ -20,10 +20,12 @@ OWN_APPS = ("audit", "identity", "fulfilment", "catalog", "requests")
 PRIVATE_MODELS = {
     "Basket",
     "BasketItem",
+    "CredentialSecret",
     "IdempotentCall",
     "Notification",
     "NotificationSetting",
     "RecentSearch",
+    "ResultPage",
     "SavedSearch",
     "SavedSearchHit",
 }

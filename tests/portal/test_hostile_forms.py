@@ -30,6 +30,7 @@ FORMS_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
     "access-request-preview": ("ana", ("purpose", "principal", "row_filter", "columns", "ends_on", "hours", "offer", "extent", "use")),
     "subgrants-plan": ("ana", ("of", "see")), "subgrants-apply": ("ana", ("of", "see", "hash")),
     "break-glass-session-end": ("ines", ("reason",)), "break-glass-session-review": ("ines", ("reason",)), "bulk-decision-cancel": ("ines", ()),
+    "table-sample-rows": ("ana", ("principal",)), "table-profile": ("ines", ()),
     "grant-test-queries": ("ana", ()), "account-connection-complete": ("greta", ()), "csp-report": ("nobody", ("x",)),
     "policy-version-publish": ("ines", ("rules", "note")), "role-change-decide": ("greta", ("answer",)), "access-request-take-over": ("ana", ()),
     "sign-in": ("nobody", ("username", "password", "next")), "password-reset": ("nobody", ("email",)),

@@ -32,6 +32,8 @@ def apply(world: World) -> None:
     settings = {"DataLakeAdmins": [{"DataLakePrincipalIdentifier": admin}]}
     as_root(world, SHOP, "eu-central-1", "lakeformation", "PutDataLakeSettings", DataLakeSettings=settings)
     as_root(world, SHOP, "eu-central-1", "glue", "CreateDatabase", DatabaseInput={"Name": "sales"})
+    limit = {"BytesScannedCutoffPerQuery": 10_000_000}
+    as_root(world, SHOP, "eu-central-1", "athena", "UpdateWorkGroup", WorkGroup="primary", ConfigurationUpdates=limit)
 """
 
 
@@ -77,6 +79,8 @@ def test_it_makes_roles_users_buckets_and_what_lake_formation_and_glue_hold(aws:
     assert s3.get_bucket_location(Bucket="goods")["LocationConstraint"] == REGION
     assert databases(aws) == ["sales"]
     assert aws.client("glue", SHOP, "admin").get_database(Name="sales")["Database"]["Name"] == "sales"
+    group = aws.client("athena", SHOP).get_work_group(WorkGroup="primary")["WorkGroup"]
+    assert group["Configuration"]["BytesScannedCutoffPerQuery"] == 10_000_000
     assert aws.control(f"credentials?account={SHOP}&role=admin")["Expiration"] is None
 
 

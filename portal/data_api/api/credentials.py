@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from audit import clock
 from catalog.browse.products import get_product
 from identity.service_tokens.models import TokenScope
-from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut, optional
+from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
@@ -29,9 +29,9 @@ from requests_app.table_credentials.states import CredentialProblem, CredentialS
 
 
 class CredentialsIn(StrictSerializer):
-    """Without `duration_seconds`, as long as the product's owners allow, and never beyond your access."""
+    """`table` is an id, or `database.table`. Without `duration_seconds`, as long as the product's owners allow, and never beyond your access."""
 
-    table = IdIn()
+    table = ReferenceIn()
     principal = optional(serializers.CharField, max_length=600)
     duration_seconds = optional(serializers.IntegerField, min_value=MIN_MINUTES * 60)
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from audit import clock
 from identity.service_tokens.models import TokenScope
 from portal.api.exports import stream_results
-from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut, optional
+from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.openapi import CURSOR, LIMIT, LIST, documented, listed
 from portal.api.pagination import answer_list, answer_page, paginate_sequence, read_format
 from portal.api.references import OptionalReference, Reference, Resource, absolute
@@ -46,11 +46,11 @@ class FilterIn(StrictSerializer):
 
 
 class QueryIn(StrictSerializer):
-    """Without `columns`, all that you may read. `principal` is the ARN of the role that reads; without one, the role that may
+    """`table` is an id, or `database.table`. Without `columns`, all that you may read. `principal` is the ARN of the role that reads; without one, the role that may
     read most columns.
     """
 
-    table = IdIn()
+    table = ReferenceIn()
     columns = serializers.ListField(
         child=serializers.CharField(max_length=255), required=False, max_length=MAX_COLUMNS
     )

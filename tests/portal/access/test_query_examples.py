@@ -1,6 +1,8 @@
 """How to query what was granted: texts that are valid, in the names of the role's own account."""
 
 import ast
+import json
+import shlex
 from collections.abc import Iterator
 
 import pytest
@@ -41,7 +43,9 @@ def list_strings(text: str) -> Iterator[str]:
 
 def test_each_names_the_link_the_columns_and_the_role(bank: Bank, grant: Grant) -> None:
     found = list_texts(grant)
-    assert set(found) == {"athena", "redshift", *PYTHON}
+    assert set(found) == {"athena", "redshift", "api", *PYTHON}
+    asked = json.loads(shlex.split(found.pop("api"))[-1])
+    assert asked == {"table": "insurance_gold.claims", "limit": 10, "columns": ["claim_id", "amount"]}
     database = link_name("insurance_gold", get_data_catalog(bank.catalog))
     for text in found.values():
         assert database in text

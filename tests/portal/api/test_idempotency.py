@@ -103,6 +103,9 @@ WITHOUT_KEY = {
     "create_lineage_event": "an event that comes again changes nothing",
     "create_lineage_events": "an event that comes again changes nothing",
     "create_quality_results": "a result that comes again changes nothing",
+    "create_query": "a service may send it, and keys are a person's",
+    "create_credentials": "a service may send it, and keys are a person's",
+    "collect_credentials": "answers to keys are stored, and this one holds the secret",
     "create_token": "answers to keys are stored, and this one holds the secret",
 }
 

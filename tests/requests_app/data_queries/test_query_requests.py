@@ -20,7 +20,7 @@ from tests.identity.service_tokens.samples import make_service_token
 
 
 def ask(bank: Bank, caller: Caller | None = None, **changes: Any) -> DataQuery:
-    wanted = QueryRequest(**{"table": bank.claims.pk, **changes})
+    wanted = QueryRequest(**{"table": str(bank.claims.pk), **changes})
     return request_query(
         caller=caller or Caller(bank.ana), slug=bank.product.slug, wanted=wanted, now=clock.now()
     )
@@ -28,7 +28,7 @@ def ask(bank: Bank, caller: Caller | None = None, **changes: Any) -> DataQuery:
 
 def test_without_columns_all_that_may_be_read_are_asked_for(bank: Bank) -> None:
     grant_columns(bank, "claim_id", "amount")
-    query = ask(bank)
+    query = ask(bank, table=f"{bank.claims.database.name}.claims")
     assert (query.columns, query.principal, query.requested_by) == (
         ["claim_id", "amount"],
         bank.role,
@@ -53,7 +53,8 @@ def test_the_record_names_columns_and_operators_but_no_value(bank: Bank) -> None
         ({"filters": [{"column": "iban", "op": "=", "value": "x"}]}, "filters.0.column"),
         ({"limit": 10_001}, "limit"),
         ({"limit": 0}, "limit"),
-        ({"table": 987_654_321}, "table"),
+        ({"table": "987654321"}, "table"),
+        ({"table": "elsewhere.claims"}, "table"),
         ({"principal": "arn:aws:iam::1:role/x"}, "principal"),
     ],
 )

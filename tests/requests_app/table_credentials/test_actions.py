@@ -26,7 +26,7 @@ SECRET = {"access_key_id": "ASIA1", "secret_access_key": "s3cret", "session_toke
 
 
 def ask(bank: Bank, seconds: int | None = None) -> TableCredential:
-    wanted = CredentialRequest(bank.claims.pk, None, seconds)
+    wanted = CredentialRequest(str(bank.claims.pk), None, seconds)
     return request_credentials(
         caller=Caller(bank.ana), slug=bank.product.slug, wanted=wanted, now=clock.now()
     )

@@ -1,7 +1,5 @@
 """Queries of the data API and profiles on the pretend AWS."""
 
-import pytest
-
 from audit import clock
 from demo.bank.accounts import BI
 from requests_app.data_queries.actions import request_profile
@@ -25,7 +23,7 @@ def test_filters_are_run_by_athena_with_the_grants_own_columns_and_rows(mesh: Me
     product = factories.make_product(domain, mesh.owner, [mesh.table], "Lives")
     caller = Caller(mesh.people[BI])
     wanted = QueryRequest(
-        mesh.table.pk,
+        str(mesh.table.pk),
         ["gender", "region"],
         [{"column": "gender", "op": "in", "value": ["F", "f", "female"]}],
         7,
@@ -39,15 +37,14 @@ def test_filters_are_run_by_athena_with_the_grants_own_columns_and_rows(mesh: Me
     assert {row[0] for row in rows} <= {"F", "f", "female"}
 
 
-@pytest.mark.parametrize("column", ["contact"])
-def test_a_profile_counts_what_is_not_sensitive(mesh: Mesh, column: str) -> None:
+def test_a_profile_counts_what_is_not_sensitive(mesh: Mesh) -> None:
     table, role = make_people_table(mesh), make_sampling_role(mesh)
     let_read(mesh, role, table)
     table.columns.update(classification="public")
-    table.columns.filter(name=column).update(classification="sensitive")
+    table.columns.filter(name="contact").update(classification="sensitive")
     query = run_query(request_profile(acting_user=mesh.owner, table_id=table.pk, now=clock.now()))
     assert (query.state, query.error) == (QueryState.SUCCEEDED, "")
     profile = TableProfile.objects.get(table=table)
-    assert column not in profile.columns
+    assert "contact" not in profile.columns
     assert (profile.row_count, profile.columns["bank_ref"]["distinct"]) == (30, 30)
     assert profile.columns["amount"]["least"] == "0.0"

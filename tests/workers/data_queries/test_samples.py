@@ -10,11 +10,10 @@ from django.db import connection
 
 from audit import clock
 from demo.bank.accounts import BI
-from identity.errors import NotFoundError, RefusedError
-from requests_app.data_queries.actions import cancel_query, request_sample
+from requests_app.data_queries.actions import request_sample
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.models import DataQuery, ResultPage
-from requests_app.data_queries.queries import get_own_query, list_rows
+from requests_app.data_queries.queries import list_rows
 from requests_app.data_queries.retention import erase_expired_rows
 from requests_app.data_queries.states import QueryProblem, QueryState
 from tests.database import as_role
@@ -69,13 +68,6 @@ def assert_no_value_is_kept(value: str, logged: str) -> None:
     assert value not in logged
 
 
-def test_nobody_but_who_asked_sees_the_query(mesh: Mesh) -> None:
-    grant_columns(mesh)
-    query = request(mesh)
-    with pytest.raises(NotFoundError):
-        get_own_query(Caller(mesh.owner), DataQuery.Kind.SAMPLE, query.pk)
-
-
 def test_once_the_access_has_ended_nothing_is_read_or_shown(mesh: Mesh) -> None:
     grant = grant_columns(mesh)
     read, waiting = run_query(request(mesh)), request(mesh)
@@ -85,42 +77,16 @@ def test_once_the_access_has_ended_nothing_is_read_or_shown(mesh: Mesh) -> None:
     assert (waiting.state, waiting.problem, waiting.execution) == ("failed", QueryProblem.ACCESS_ENDED, "")
 
 
-def test_a_role_that_does_not_trust_the_workers_says_so(mesh: Mesh) -> None:
-    grant = mesh.grant(COLUMNS)
-    mesh.run_until_presence(grant, "present")
+def test_what_stops_a_query_is_said(mesh: Mesh, settings: Any) -> None:
+    """A role without trust, a workgroup without a limit, and time."""
+    mesh.run_until_presence(mesh.grant(COLUMNS), "present")
     assert run_query(request(mesh)).problem == QueryProblem.NOT_TRUSTED
-
-
-def test_a_workgroup_without_a_limit_is_not_used(mesh: Mesh, settings: Any) -> None:
-    grant_columns(mesh)
+    trust_workers(mesh)
     managed = {"ManagedQueryResultsConfiguration": {"Enabled": True}}
     mesh.cloud.client("athena", BI).create_work_group(Name=f"open-{mesh.database}", Configuration=managed)
     settings.QUERY_WORKGROUP = f"open-{mesh.database}"
     query = run_query(request(mesh))
     assert (query.problem, query.execution) == (QueryProblem.NO_SCAN_LIMIT, "")
-
-
-def test_a_query_that_takes_too_long_is_stopped(mesh: Mesh, settings: Any) -> None:
-    grant_columns(mesh)
-    settings.QUERY_DEADLINE = 0
+    settings.QUERY_WORKGROUP, settings.QUERY_DEADLINE = "primary", 0
     query = run_query(request(mesh))
     assert (query.problem, bool(query.execution)) == (QueryProblem.TOO_LONG, True)
-
-
-def test_a_cancelled_query_is_not_started(mesh: Mesh) -> None:
-    grant_columns(mesh)
-    query = request(mesh)
-    cancel_query(caller=Caller(mesh.people[BI]), query_id=query.pk, now=clock.now())
-    assert (run_query(query).state, query.execution) == (QueryState.CANCELLED, "")
-
-
-def test_without_access_and_after_too_many_it_is_refused(mesh: Mesh, settings: Any) -> None:
-    with pytest.raises(RefusedError, match="None of your roles"):
-        request(mesh)
-    grant_columns(mesh)
-    request(mesh)
-    with pytest.raises(RefusedError, match="already"):
-        request(mesh)
-    settings.SAMPLES_PER_HOUR = 1
-    with pytest.raises(RefusedError, match="in the last hour"):
-        request(mesh)

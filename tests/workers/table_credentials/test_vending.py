@@ -31,7 +31,7 @@ def credential(mesh: Mesh) -> TableCredential:
     return request_credentials(
         caller=Caller(mesh.people[BI]),
         slug=product.slug,
-        wanted=CredentialRequest(mesh.table.pk),
+        wanted=CredentialRequest(str(mesh.table.pk)),
         now=clock.now(),
     )
 
@@ -50,7 +50,13 @@ def run(credential: TableCredential) -> TableCredential:
     return credential
 
 
-def test_they_are_gotten_as_the_role_and_collected_once(mesh: Mesh, credential: TableCredential) -> None:
+def test_they_are_gotten_as_the_role_where_the_owners_account_lets_engines_in(
+    mesh: Mesh, credential: TableCredential
+) -> None:
+    allow_whole_tables(mesh, is_allowed=False)
+    refused = run(request_again(mesh, credential))
+    assert (refused.state, refused.problem) == (CredentialState.FAILED, CredentialProblem.REFUSED)
+    assert "external engines" in refused.error
     allow_whole_tables(mesh, is_allowed=True)
     found = run(credential)
     assert (found.state, found.error) == (CredentialState.READY, "")
@@ -59,8 +65,10 @@ def test_they_are_gotten_as_the_role_and_collected_once(mesh: Mesh, credential: 
     assert secret["access_key_id"].startswith("ASIA")
 
 
-def test_what_lake_formation_refuses_is_told(mesh: Mesh, credential: TableCredential) -> None:
-    allow_whole_tables(mesh, is_allowed=False)
-    found = run(credential)
-    assert (found.state, found.problem) == (CredentialState.FAILED, CredentialProblem.REFUSED)
-    assert "external engines" in found.error
+def request_again(mesh: Mesh, credential: TableCredential) -> TableCredential:
+    return request_credentials(
+        caller=Caller(mesh.people[BI]),
+        slug=credential.product.slug,
+        wanted=CredentialRequest(str(mesh.table.pk)),
+        now=clock.now(),
+    )
