@@ -7,6 +7,7 @@ from catalog.admin import (
     discussion,
     glossary,
     lineage,
+    mesh,
     offers,
     products,
     publication_rules,

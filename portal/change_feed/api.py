@@ -22,7 +22,9 @@ from portal.api.references import OptionalReference
 from portal.pages.signed_in_person import get_signed_in_person
 
 SINCE = OpenApiParameter(
-    "since", str, description="The `cursor` of the last answer. Without it you get the oldest changes that are kept."
+    "since",
+    str,
+    description="The `cursor` of the last answer. Without it you get the oldest changes that are kept.",
 )
 
 
@@ -74,12 +76,14 @@ class ChangesView(APIView):
         "Read the change feed",
         ChangePageOut,
         parameters=(SINCE, LIMIT),
-        errors=(422,),
+        errors=(),
         description="What changed, oldest first, as far as you may see it; with a service token of the scope `changes:read`, as far as"
         " everyone in its team may. No change is missing or twice in the answers that follow each other.",
     )
     def get(self, request: Request) -> Response:
-        page = read_changes(_list_changes(request), request.query_params.get("since", ""), read_limit(request))
+        page = read_changes(
+            _list_changes(request), request.query_params.get("since", ""), read_limit(request)
+        )
         results = ChangeOut(page.changes, many=True, context={"request": request}).data
         return Response({"results": results, "cursor": page.cursor, "has_more": page.has_more})
 

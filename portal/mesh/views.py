@@ -35,7 +35,9 @@ def report_file(request: HttpRequest, report: str) -> HttpResponse:
     """A table as CSV."""
     found = build_report(get_signed_in_person(request), report, clock.now())
     headers = {"Content-Disposition": f'attachment; filename="mesh-{report}.csv"'}
-    return HttpResponse("".join(csv_lines(found.results)), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(
+        "".join(csv_lines(found.results)), content_type="text/csv; charset=utf-8", headers=headers
+    )
 
 
 @require_GET

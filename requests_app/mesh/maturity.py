@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
-
 from django.db.models.expressions import Combinable
 
 from catalog.lineage.models import TableEdge

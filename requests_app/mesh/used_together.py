@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from catalog.mesh.extent import list_mesh_products
+from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
@@ -47,8 +47,8 @@ def find_pairs(uses: Iterable[tuple[int, int]]) -> list[ProductPair]:
 def list_products_used_together(
     person: Person, now: datetime
 ) -> list[tuple[DataProduct, DataProduct, ProductPair]]:
-    """Of products in the person's extent. Two queries."""
-    shown = list_mesh_products(person).filter(retired_at=None)
+    """Of products that the person may see. Two queries."""
+    shown = visible_products(person).filter(is_published=True)
     live = Grant.objects.filter(EFFECTIVE_GRANTS, ends_at__gt=now, item__product__in=shown)
     uses = live.order_by().values_list("item__request__team", "item__product").distinct()
     pairs = find_pairs(uses[:MAX_USES])

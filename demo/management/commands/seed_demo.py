@@ -11,6 +11,7 @@ from demo.seed.cloudtrail_settings import seed_trails
 from demo.seed.deprecations import seed_deprecations
 from demo.seed.discovery import seed_discovery
 from demo.seed.discussion import seed_discussion
+from demo.seed.fruitless_searches import seed_fruitless_searches
 from demo.seed.history import seed_history
 from demo.seed.lineage import seed_lineage
 from demo.seed.local_groups import seed_local_groups
@@ -19,6 +20,7 @@ from demo.seed.people import seed_people
 from demo.seed.policies import seed_policies
 from demo.seed.products import MissingTablesError, seed_products
 from demo.seed.publication_rules import seed_publication_rules
+from demo.seed.publications import seed_publications
 from demo.seed.registrations import seed_registrations
 from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
@@ -47,6 +49,7 @@ class Command(BaseCommand):
             if options["products"]:
                 self.stdout.write(f"{seed_products()} data products")
                 self.stdout.write(f"{seed_discovery()} data products with discovery settings")
+                self.stdout.write(f"{seed_publications()} first publications")
             if options["history"]:
                 self.stdout.write(f"{seed_history()} requests of the last ninety days")
                 self.stdout.write(f"{seed_local_groups()} local groups")
@@ -54,6 +57,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_reviews_and_consents()} grants asked about anew")
                 self.stdout.write(f"{seed_policies()} policies")
                 self.stdout.write(f"{seed_saved_searches()} saved search")
+                self.stdout.write(f"{seed_fruitless_searches()} texts searched for in vain")
                 self.stdout.write(f"{seed_role_changes()} role change")
                 self.stdout.write(f"{seed_deprecations()} deprecated data product")
                 self.stdout.write(f"{seed_publication_rules()} version of the publication rules")

@@ -33,5 +33,7 @@ def get_webhook(person: Person, pk: int) -> Webhook:
 
 def list_last_deliveries(webhook: Webhook) -> QuerySet[WebhookDelivery]:
     """Newest first."""
-    rows = WebhookDelivery.objects.filter(webhook=webhook).select_related("event", "change__product", "change__table")
+    rows = WebhookDelivery.objects.filter(webhook=webhook).select_related(
+        "event", "change__product", "change__table"
+    )
     return rows.order_by("-pk")[:MAX_DELIVERIES]
