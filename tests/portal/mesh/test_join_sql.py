@@ -2,7 +2,9 @@
 
 import pytest
 
-from mocklake.tests.athena.lakes import Lake
+from demo.bootstrap import ROOT
+from mocklake.testing.athena_query import Answer, ask
+from mocklake.testing.in_process import REGION, InProcess
 from portal.mesh.join_sql import JoinSide, build_join_sql
 
 CLAIMS = JoinSide("w", "claims", "policy_id", ("claim_id", "policy_id", "amount"), "int")
@@ -10,15 +12,34 @@ POLICIES = JoinSide("w", "policies", "policy_id", ("policy_id", "amount", "order
 LETTERS = JoinSide("w", "letters", "policy_no", ("policy_no", "text"), "string")
 
 
+ACCOUNT = "111111111111"
+TABLES = {
+    "claims": "(VALUES (1, 7, 10.5), (2, 8, 3.0)) AS t (claim_id, policy_id, amount)",
+    "policies": "(VALUES (7, 100, 'x'), (9, 200, 'y')) AS t (policy_id, amount, \"order\")",
+    "letters": "(VALUES ('8', 'dear')) AS t (policy_no, text)",
+}
+
+
+class Lake:
+    """An account with a database of three tables."""
+
+    def __init__(self) -> None:
+        self.aws = InProcess(str(ROOT / "mocklake" / "scenarios" / "seeds" / "pair.yaml"))
+        here = {"LocationConstraint": REGION}
+        self.aws.client("s3", ACCOUNT).create_bucket(Bucket="made-here", CreateBucketConfiguration=here)
+        self.ask("CREATE DATABASE w LOCATION 's3://made-here/w/'")
+        for name, rows in TABLES.items():
+            place = f"external_location = 's3://made-here/w/{name}/'"
+            made = self.ask(f"CREATE TABLE w.{name} WITH ({place}) AS SELECT * FROM {rows}")
+            assert made.state == "SUCCEEDED", made.reason
+
+    def ask(self, sql: str) -> Answer:
+        return ask(self.aws.client("athena", ACCOUNT, "admin"), sql)
+
+
 @pytest.fixture(scope="module")
 def lake() -> Lake:
-    found = Lake()
-    found.run(
-        "CREATE TABLE claims WITH (external_location = 's3://made-here/w/claims/') AS SELECT * FROM (VALUES (1, 7, 10.5), (2, 8, 3.0)) AS t (claim_id, policy_id, amount)",
-        "CREATE TABLE policies WITH (external_location = 's3://made-here/w/policies/') AS SELECT * FROM (VALUES (7, 100, 'x'), (9, 200, 'y')) AS t (policy_id, amount, \"order\")",
-        "CREATE TABLE letters WITH (external_location = 's3://made-here/w/letters/') AS SELECT * FROM (VALUES ('8', 'dear')) AS t (policy_no, text)",
-    )
-    return found
+    return Lake()
 
 
 def test_it_joins_and_tells_columns_of_one_name_apart(lake: Lake) -> None:
