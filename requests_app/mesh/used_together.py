@@ -3,16 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from identity.people.models import Person
-from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
+from requests_app.grants.models import Grant
 
 MIN_TEAMS = 2
 """A pair that fewer teams use is not shown."""
+HELD_SINCE = timedelta(days=365)
 MAX_USES, MAX_PRODUCTS, MAX_PAIRS = 50_000, 200, 50
 
 
@@ -49,8 +50,8 @@ def list_products_used_together(
 ) -> list[tuple[DataProduct, DataProduct, ProductPair]]:
     """Of products that the person may see. Two queries."""
     shown = visible_products(person).filter(is_published=True)
-    live = Grant.objects.filter(EFFECTIVE_GRANTS, ends_at__gt=now, item__product__in=shown)
-    uses = live.order_by().values_list("item__request__team", "item__product").distinct()
+    held = Grant.objects.filter(granted_at__gt=now - HELD_SINCE, item__product__in=shown)
+    uses = held.order_by().values_list("item__request__team", "item__product").distinct()
     pairs = find_pairs(uses[:MAX_USES])
     wanted = {pk for pair in pairs for pk in (pair.first, pair.second)}
     products = DataProduct.objects.select_related("domain").in_bulk(wanted)
