@@ -9,6 +9,7 @@ from catalog.admin import (
     freshness,
     glossary,
     lineage,
+    mesh,
     offers,
     products,
     promises,

@@ -26,9 +26,8 @@ def list_mesh_products(person: Person) -> QuerySet[DataProduct]:
 
 
 def list_mesh_tables(person: Person) -> QuerySet[Table]:
-    """Live ones."""
-    rows = Table.objects.all() if _reads_everything(person) else visible_tables(person)
-    return rows.filter(tombstoned_at=None, database__tombstoned_at=None)
+    """Live ones that the person finds. Those of a draft alone are shown to who may see the draft."""
+    return visible_tables(person).filter(tombstoned_at=None, database__tombstoned_at=None)
 
 
 def sees_fruitless_searches(person: Person) -> bool:

@@ -51,7 +51,7 @@ def count_fruitless_searches(now: datetime) -> int:
     return len(rows)
 
 
-def list_fruitless_searches(today: date) -> QuerySet[Any, dict[str, Any]]:
+def list_fruitless_searches(today: date) -> QuerySet[Any, Any]:
     """`text`, `searches`, `last_day` of what enough people searched for, most often first."""
     rows = SearchWithoutResult.objects.filter(day__gt=today - SHOWN_FOR)
     counted = rows.values("text").annotate(searches=Sum("people"), most=Max("people"), last_day=Max("day"))

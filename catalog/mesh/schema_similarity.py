@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 
-THRESHOLD = 0.7
+THRESHOLD = 0.5
+RARE = 5
+"""Schemas that may have a column while it counts as rare as can be."""
 MIN_COLUMNS = 3
 """Schemas with fewer columns are similar by chance."""
 MAX_CANDIDATES = 200
@@ -113,7 +115,7 @@ def group_similar_tables(schemas: Mapping[int, Features]) -> list[list[int]]:
         equal[bytes(memoryview(array("q", features)))].append(table)
     firsts = {tables[0]: tables for tables in equal.values()}
     counts = Counter(feature for first in firsts for feature in schemas[first])
-    weights = {feature: math.log1p(len(firsts) / count) for feature, count in counts.items()}
+    weights = {feature: math.log1p(len(firsts) / max(count, RARE)) for feature, count in counts.items()}
     index = _Index(weights)
     for first, tables in sorted(firsts.items(), key=lambda one: (-len(one[1]), one[0])):
         features = sorted(schemas[first], key=lambda feature: (counts[feature], feature))

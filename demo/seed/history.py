@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from audit.actions import record_event
 from audit.clock import now as database_now
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct
@@ -94,13 +95,15 @@ class _RequestHistory:
 
     def _approve(self, now: datetime) -> None:
         if item := self._get_waiting_item():
-            approve_item(
+            grant = approve_item(
                 acting_user=_choose_decider(item),
                 item_id=item.pk,
                 effects_hash=compute_item_approval_hash(item),
                 comment=self.row.comment if self.row.outcome == "live" else "",
                 now=now,
             )
+            if grant:
+                _record_proof(grant, now + timedelta(minutes=self.random.randint(2, 9)))
 
     def _reject(self, now: datetime) -> None:
         if item := self._get_waiting_item():
@@ -119,6 +122,14 @@ class _RequestHistory:
     def _expire(self, now: datetime) -> None:
         if grant := self._get_live_grant():
             expire_grant(grant_id=grant.pk, now=max(now, grant.ends_at))
+
+
+def _record_proof(grant: Grant, now: datetime) -> None:
+    """As the engine of those days recorded it: what it proves today is a later proof."""
+    data = {"intent": grant.intent_id, "round": None, "reason": ""}
+    record_event(
+        verb="proved_present", actor="engine:history", subject=grant.intent.subject, data=data, now=now
+    )
 
 
 def seed_history() -> int:

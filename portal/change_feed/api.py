@@ -76,7 +76,7 @@ class ChangesView(APIView):
         "Read the change feed",
         ChangePageOut,
         parameters=(SINCE, LIMIT),
-        errors=(422,),
+        errors=(),
         description="What changed, oldest first, as far as you may see it; with a service token of the scope `changes:read`, as far as"
         " everyone in its team may. No change is missing or twice in the answers that follow each other.",
     )

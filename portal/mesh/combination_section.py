@@ -47,7 +47,7 @@ def _build_pair_report(pairs: Pairs) -> ReportTable:
         for one, other, pair in pairs
     ]
     source = _(
-        "By live grants of the same team, from %(n)s teams on. Lift is how many times more often both are held than if holding the"
+        "By grants of the same team in the last twelve months, from %(n)s teams on. Lift is how many times more often both are held than if holding the"
         " one had nothing to do with holding the other."
     ) % {"n": MIN_TEAMS}
     empty = _("No two data products that you may see are held by several teams.")

@@ -14,7 +14,7 @@ from identity.people.models import Person
 from portal.charts.chart import Chart, Series
 from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent
 
-BANDS = ((0.7, 0.8), (0.8, 0.9), (0.9, 1.0))
+BANDS = ((0.5, 0.7), (0.7, 0.9), (0.9, 1.0))
 
 
 def build_schema_section(person: Person, now: datetime) -> SectionContent:  # noqa: ARG001 - as all sections
@@ -67,7 +67,7 @@ def _build_chart(groups: Sequence[SimilarGroup]) -> Chart:
     counts = [sum(low <= one.similarity < high for one in groups) for low, high in BANDS]
     counts = [sum(one.similarity < BANDS[0][0] for one in groups), *counts]
     counts.append(sum(one.similarity >= 1 for one in groups))
-    names = (_("below 70 %"), *(f"{low * 100:.0f}-{high * 100:.0f} %" for low, high in BANDS), _("equal"))
+    names = (_("below 50 %"), *(f"{low * 100:.0f}-{high * 100:.0f} %" for low, high in BANDS), _("equal"))
     series = (Series(_("groups"), tuple(counts)),)
     summary = _("%(n)s groups of similar tables.") % {"n": len(groups)}
     return Chart("similarity", _("Groups by similarity"), summary, _("Similarity"), names, series)

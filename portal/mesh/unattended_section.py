@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog.glossary.models import Term
 from catalog.mirror.models import Table
+from catalog.products.may import filter_visible_products
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from portal.charts.chart import Chart, Series
@@ -28,7 +29,7 @@ def build_unattended_section(person: Person, now: datetime) -> SectionContent:
     """Nine queries at most."""
     tables = [
         _build_table_report(take_rows(list_tables_without_product(person))),
-        _build_owner_report(take_rows(list_products_without_owner(person))),
+        _build_owner_report(person, take_rows(list_products_without_owner(person))),
         _build_unread_report(take_rows(list_unread_tables(person, now)), list_unread_catalogs(person, now)),
         _build_term_report(take_rows(list_unused_terms(person))),
     ]
@@ -66,7 +67,9 @@ def _build_table_report(found: UnattendedRows[Table]) -> ReportTable:
     return ReportTable("tables-without-product", title, source, columns, rows, found.total, empty)
 
 
-def _build_owner_report(found: UnattendedRows[DataProduct]) -> ReportTable:
+def _build_owner_report(person: Person, found: UnattendedRows[DataProduct]) -> ReportTable:
+    """Drafts of others have a name here, and no link."""
+    shown = {one.pk for one in filter_visible_products(person, found.rows)}
     columns = [
         ReportColumn("data_product", _("Data product")),
         ReportColumn("domain", _("Domain")),
@@ -75,7 +78,7 @@ def _build_owner_report(found: UnattendedRows[DataProduct]) -> ReportTable:
     rows = [
         ReportRow(
             {"data_product": one.name, "domain": one.domain.name, "owner": one.owner.name},
-            {"data_product": reverse("data-product", args=[one.slug])},
+            {"data_product": reverse("data-product", args=[one.slug])} if one.pk in shown else {},
         )
         for one in found.rows
     ]

@@ -131,6 +131,10 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
         yield Page("health", _("System health"))
     if may_save_publication_rules(person):
         yield Page("publication-rules", _("Publication rules"))
+    yield from _list_platform_pages(person)
+
+
+def _list_platform_pages(person: Person) -> Iterator[Page]:
     if sees_webhooks(person):
         yield Page("webhooks", _("Webhooks"))
     if is_governor(person):

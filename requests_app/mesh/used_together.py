@@ -3,16 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 
-from catalog.mesh.extent import list_mesh_products
+from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from identity.people.models import Person
-from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
+from requests_app.grants.models import Grant
 
 MIN_TEAMS = 2
 """A pair that fewer teams use is not shown."""
+HELD_SINCE = timedelta(days=365)
 MAX_USES, MAX_PRODUCTS, MAX_PAIRS = 50_000, 200, 50
 
 
@@ -47,10 +48,10 @@ def find_pairs(uses: Iterable[tuple[int, int]]) -> list[ProductPair]:
 def list_products_used_together(
     person: Person, now: datetime
 ) -> list[tuple[DataProduct, DataProduct, ProductPair]]:
-    """Of products in the person's extent. Two queries."""
-    shown = list_mesh_products(person).filter(retired_at=None)
-    live = Grant.objects.filter(EFFECTIVE_GRANTS, ends_at__gt=now, item__product__in=shown)
-    uses = live.order_by().values_list("item__request__team", "item__product").distinct()
+    """Of products that the person may see. Two queries."""
+    shown = visible_products(person).filter(is_published=True)
+    held = Grant.objects.filter(granted_at__gt=now - HELD_SINCE, item__product__in=shown)
+    uses = held.order_by().values_list("item__request__team", "item__product").distinct()
     pairs = find_pairs(uses[:MAX_USES])
     wanted = {pk for pair in pairs for pk in (pair.first, pair.second)}
     products = DataProduct.objects.select_related("domain").in_bulk(wanted)

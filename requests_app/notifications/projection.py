@@ -28,7 +28,12 @@ from requests_app.notifications.kinds import (
 )
 from requests_app.notifications.models import Notification, NotificationSetting, ProjectionPosition
 from requests_app.notifications.template_values import EventTemplate, RecipientSide
-from requests_app.notifications.webhooks.deliveries import MAX_EVENT_AGE, build_event_deliveries
+from requests_app.notifications.webhooks.deliveries import (
+    MAX_EVENT_AGE,
+    TEST_VERB,
+    build_event_deliveries,
+    build_test_deliveries,
+)
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
 RETIREMENT = "retirement"
@@ -89,6 +94,8 @@ def build_notifications(event: Event, now: datetime) -> list[Notification]:
 
 def build_deliveries(webhooks: Sequence[Webhook], event: Event, now: datetime) -> list[WebhookDelivery]:
     """The same event for foreign systems."""
+    if event.verb == TEST_VERB:
+        return build_test_deliveries(event, webhooks, now)
     template = EVENT_TEMPLATES.get(event.verb)
     if template is None or event.at < now - MAX_EVENT_AGE:
         return []

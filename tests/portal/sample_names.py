@@ -103,6 +103,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "glossary-proposal-reject",
     ),
     "crawler_run": ("crawler-run",),
+    "mesh_section": ("mesh-section",),
+    "mesh_report": ("mesh-report-file", "mesh-report"),
+    "webhook": ("webhook", "webhook-edit", "webhook-act"),
     "lineage_job": ("lineage-job", "job", "job-runs"),
     "lineage_dataset": (
         "lineage-dataset",

@@ -12,6 +12,7 @@ from identity.people.models import Membership
 from portal.access.bulk_revocations import bulk_revocation_id
 from requests_app.grants.actions import revoke_grant
 from requests_app.notifications.models import Notification
+from requests_app.notifications.webhooks.models import Webhook
 from requests_app.policy_editing.actions import draft_policy
 from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
@@ -94,7 +95,9 @@ def _make_more_objects(bank: Bank) -> dict[str, Any]:
         | make_sample_quality(bank)
         | make_sample_data_queries(bank)
     )
-    return registrations | more | {"service_token": make_service_token(bank.ines).token.pk}
+    webhook = Webhook.objects.create(name="Business catalog", url="https://hooks.example.com/catalog")
+    rest = {"webhook": webhook.pk, "mesh_section": "use", "mesh_report": {"report": "products"}}
+    return registrations | more | rest | {"service_token": make_service_token(bank.ines).token.pk}
 
 
 def make_sample_terms(bank: Bank) -> dict[str, Any]:

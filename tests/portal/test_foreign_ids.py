@@ -19,7 +19,7 @@ from tests.portal.sample_objects import build_url_arguments, make_sample_objects
 
 ABSENT_ARGUMENTS: Mapping[str, Any] = {
     "pk": 987_654_321, "slug": "no-such", "account_id": "000000000001", "catalog": "no-such", "table": 987_654_321, "member": 987_654_321,
-    "group": 987_654_321, "number": 987_654_321, "key": "no-such", "name": "no-such",
+    "group": 987_654_321, "number": 987_654_321, "key": "no-such", "name": "no-such", "report": "no-such",
 }  # fmt: skip
 OPEN_TO_ALL = {
     "account-connection-template",
@@ -34,7 +34,10 @@ OPEN_TO_ALL = {
     "api-glossary-term-revisions",
     "glossary-term",
     "glossary-term-history",
+    "api-mesh-report",
     "glossary-term-propose-change",
+    "mesh-report-file",
+    "mesh-section",
     "notification-open",
     "password-reset-confirm",
     "person",

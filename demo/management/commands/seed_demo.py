@@ -13,6 +13,7 @@ from demo.seed.derivation import seed_derivation
 from demo.seed.discovery import seed_discovery
 from demo.seed.discussion import seed_discussion
 from demo.seed.freshness import seed_freshness
+from demo.seed.fruitless_searches import seed_fruitless_searches
 from demo.seed.history import seed_history
 from demo.seed.lineage import seed_lineage
 from demo.seed.local_groups import seed_local_groups
@@ -21,6 +22,7 @@ from demo.seed.people import seed_people
 from demo.seed.policies import seed_policies
 from demo.seed.products import MissingTablesError, seed_products
 from demo.seed.publication_rules import seed_publication_rules
+from demo.seed.publications import seed_publications
 from demo.seed.quality import seed_quality
 from demo.seed.registrations import seed_registrations
 from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
@@ -53,6 +55,7 @@ class Command(BaseCommand):
             if options["products"]:
                 self.stdout.write(f"{seed_products()} data products")
                 self.stdout.write(f"{seed_discovery()} data products with discovery settings")
+                self.stdout.write(f"{seed_publications()} first publications")
             if options["history"]:
                 self.stdout.write(f"{seed_history()} requests of the last ninety days")
                 self.stdout.write(f"{seed_local_groups()} local groups")
@@ -60,6 +63,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_reviews_and_consents()} grants asked about anew")
                 self.stdout.write(f"{seed_policies()} policies")
                 self.stdout.write(f"{seed_saved_searches()} saved search")
+                self.stdout.write(f"{seed_fruitless_searches()} texts searched for in vain")
                 self.stdout.write(f"{seed_role_changes()} role change")
                 self.stdout.write(f"{seed_deprecations()} deprecated data product")
                 self.stdout.write(f"{seed_publication_rules()} version of the publication rules")

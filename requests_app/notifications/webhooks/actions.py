@@ -1,6 +1,5 @@
 """Save a webhook, test it, change its secret, and send a delivery again."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.notifications.webhooks.addresses import find_url_problem
+from requests_app.notifications.webhooks.deliveries import TEST_VERB
 from requests_app.notifications.webhooks.may import (
     may_change_secret,
     may_redeliver,
@@ -56,22 +56,16 @@ def save_webhook(
 
 
 @transaction.atomic(durable=True)
-def test_webhook(*, acting_user: Person, webhook_id: int, now: datetime) -> WebhookDelivery:
-    """Send it a delivery that says that it is a test. ForbiddenError, NotFoundError, RefusedError if it is switched off."""
+def test_webhook(*, acting_user: Person, webhook_id: int, now: datetime) -> Webhook:
+    """The worker sends it a delivery that says that it is a test. ForbiddenError, NotFoundError, RefusedError if it is switched
+    off.
+    """
     require_allowed(may_test_webhook(acting_user))
     webhook = _lock_webhook(webhook_id)
     if not webhook.is_active:
         raise RefusedError(_("This webhook is switched off. Switch it on to test it."))
-    event = record_by_person(
-        "test_webhook", acting_user, f"webhook:{webhook.pk}", {"what": webhook.name}, now
-    )
-    text = "Meshmarket: this is a test of the webhook."
-    body = {"text": text} if webhook.style == Webhook.Style.SLACK else {
-        "id": event.pk, "type": "test", "at": now.isoformat(), "words": text,
-    }  # fmt: skip
-    return WebhookDelivery.objects.create(
-        webhook=webhook, event=event, body=json.dumps(body, sort_keys=True), created_at=now, due_at=now
-    )
+    record_by_person(TEST_VERB, acting_user, f"webhook:{webhook.pk}", {"what": webhook.name}, now)
+    return webhook
 
 
 def _lock_webhook(webhook_id: int) -> Webhook:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from audit.models import Event
 from requests_app.access_requests.may import get_item_domain
 from requests_app.notifications.event_context import EventContext
 from requests_app.notifications.template_values import EventTemplate
@@ -13,6 +14,27 @@ from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
 MAX_EVENT_AGE = timedelta(days=7)
 """What is older than this when it is read is history, and tells nobody."""
+
+TEST_VERB = "test_webhook"
+TEST_TEXT = "Meshmarket: this is a test of the webhook."
+
+
+def build_test_deliveries(event: Event, webhooks: Sequence[Webhook], now: datetime) -> list[WebhookDelivery]:
+    """Of the webhook that somebody tests."""
+    return [
+        WebhookDelivery(
+            webhook=one, event=event, body=_build_test_body(one, event), created_at=now, due_at=now
+        )
+        for one in webhooks
+        if event.subject == f"webhook:{one.pk}"
+    ]
+
+
+def _build_test_body(webhook: Webhook, event: Event) -> str:
+    if webhook.style == Webhook.Style.SLACK:
+        return json.dumps({"text": TEST_TEXT})
+    body = {"id": event.pk, "type": "test", "at": event.at.isoformat(), "words": TEST_TEXT}
+    return json.dumps(body, sort_keys=True)
 
 
 def build_event_deliveries(

@@ -12,13 +12,13 @@ ACTIONS = {
 }  # fmt: skip
 RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "answers", "audit-events",
-    "baskets", "batch", "break-glass", "bulk-decisions", "bulk-revocations", "catalogs",
+    "baskets", "batch", "break-glass", "bulk-decisions", "bulk-revocations", "catalogs", "changes",
     "classification-findings", "classification-scans", "comments", "consents", "crawler-runs",
     "credential-limit", "credentials",
     "data-product-files", "data-products", "databases", "decisions", "delegations", "deprecation",
     "derivation", "derivation-requests", "discovery", "draft", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
     "glossary-terms", "grants", "holds", "impact", "items", "jobs", "lifecycle", "lineage", "link-naming",
-    "links", "local-groups", "members", "notification-settings", "notifications", "offers", "openapi.yaml",
+    "links", "local-groups", "members", "mesh", "notification-settings", "notifications", "offers", "openapi.yaml",
     "policies", "principals", "problems", "proof", "publication-rules", "quality", "quality-results", "questions", "registrations",
     "release-notes", "replay", "request-exceptions", "request-items", "results", "retirement", "reviews",
     "revisions", "rule-exceptions", "rule-results", "runs", "saved-searches", "schema-updates",

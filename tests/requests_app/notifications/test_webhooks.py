@@ -200,6 +200,8 @@ def test_a_secret_is_shown_once_and_changed_on_the_record(client: Client, bank: 
         "name": "Tickets",
         "url": "https://tickets.example/hook/t0k3n",
         "style": "json",
+        "changes": "none",
+        "sends_events": "on",
         "is_active": "on",
     }
     page = client.post(build_address(Webhook, "add"), form, follow=True).content.decode()
