@@ -81,12 +81,24 @@ def _record_promise(product: DataProduct, freshness: ProductFreshness, now: date
             promised=f"at most {_describe_span(timedelta(hours=freshness.promised_hours))} old",
             fact=_describe_fact(oldest, now),
             cause=_find_cause(oldest) if freshness.state == FreshnessState.LATE else "",
+            since=_find_end_of_promise(oldest, freshness.promised_hours),
             now=now,
         )
 
 
+def _find_end_of_promise(one: TableState, promised_hours: int) -> datetime | None:
+    return one.found.at + timedelta(hours=promised_hours) if one.found else None
+
+
 def _say(
-    product: DataProduct, *, broken: bool, promised: str, fact: str, now: datetime, cause: str = ""
+    product: DataProduct,
+    *,
+    broken: bool,
+    promised: str,
+    fact: str,
+    now: datetime,
+    cause: str = "",
+    since: datetime | None = None,
 ) -> None:
     record_promise_state(
         product=product,
@@ -95,6 +107,7 @@ def _say(
         promised=promised,
         fact=fact,
         cause=cause,
+        since=since,
         now=now,
     )
 

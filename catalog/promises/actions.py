@@ -21,6 +21,7 @@ class _Finding:
     promised: str
     fact: str
     cause: str
+    since: datetime
     now: datetime
 
 
@@ -33,16 +34,17 @@ def record_promise_state(
     promised: str,
     fact: str,
     cause: str = "",
+    since: datetime | None = None,
     now: datetime,
 ) -> PromiseBreach | None:
     """Open a breach, keep it or end it; returns the open one. Saying the same again tells nobody anything.
 
-    The texts are in English, such as `at most 24 hours old` and `31 hours old`. Do not call it while the fact is unknown:
+    `since` is when the promise began to be broken, if that is known to be before `now`. The texts are in English, such as `at most 24 hours old` and `31 hours old`. Do not call it while the fact is unknown:
     an open breach stays open. Drafts and retired products have no open breach.
     """
     kind = PromiseKind(kind)
     acquire_transaction_lock(AdvisoryLock.PROMISE, f"{product.pk}:{kind.value}")
-    finding = _Finding(_shorten(promised), _shorten(fact), _shorten(cause), now)
+    finding = _Finding(_shorten(promised), _shorten(fact), _shorten(cause), min(since or now, now), now)
     lifecycle = DataProduct.objects.values_list("lifecycle", flat=True).get(pk=product.pk)
     broken = broken and lifecycle in PROMISING
     breach = PromiseBreach.objects.filter(product=product, kind=kind, ended_at=None).first()
@@ -67,7 +69,7 @@ def _open(product: DataProduct, kind: PromiseKind, finding: _Finding) -> Promise
         promised=finding.promised,
         fact=finding.fact,
         cause=finding.cause,
-        began_at=finding.now,
+        began_at=finding.since,
         checked_at=finding.now,
     )
     _record("break_promise", breach, product, finding)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.freshness.queries import ProductFreshness
-from catalog.freshness.states import FreshnessState
 from catalog.products.models import DataProduct
 from catalog.usage.popularity import get_team_count
 from catalog.usage.queries import LastRead
@@ -22,8 +21,8 @@ from requests_app.display_states.vocabulary import CheckMark
 
 @dataclass(frozen=True)
 class Fact:
-    """`note` says the promise or the source; `mark` stands before it. `anchor` is the section with more of it, `source`
-    stands below.
+    """`note` says the promise or the source. `mark` stands before it with `word`, or with the note itself if that is empty. `anchor`
+    is the section with more of it.
     """
 
     label: str
@@ -31,7 +30,7 @@ class Fact:
     note: str = ""
     mark: CheckMark | None = None
     anchor: str = ""
-    source: str = ""
+    word: str = ""
 
 
 def build_freshness_fact(freshness: ProductFreshness, now: datetime) -> Fact:
@@ -41,11 +40,14 @@ def build_freshness_fact(freshness: ProductFreshness, now: datetime) -> Fact:
     oldest = freshness.oldest
     if oldest is None or oldest.found is None:
         return Fact(_("Freshness"), _("Not known"), note, CheckMark.NOT_KNOWN)
-    state = freshness.state
-    words = [str(state.label)] if state != FreshnessState.NOT_PROMISED else []
-    parts = [*words, note, describe_source(oldest.found.source)]
+    mark = MARKS.get(freshness.state)
     return Fact(
-        _("Freshness"), describe_age(oldest.found.at, now), ", ".join(parts), MARKS.get(state), "freshness"
+        _("Freshness"),
+        describe_age(oldest.found.at, now),
+        f"{note}, {describe_source(oldest.found.source)}",
+        mark,
+        "freshness",
+        str(freshness.state.label) if mark else "",
     )
 
 
@@ -53,8 +55,9 @@ def build_quality_fact(product: DataProduct, quality: QualityView) -> Fact:
     """The score against its promise, or what was promised before anything is measured."""
     if quality.score is not None:
         note = quality.promise_word if quality.promised else quality.counted
-        source = _("by %(source)s") % {"source": quality.sources}
-        return Fact(_("Quality"), quality.percent, note, quality.mark, "quality", source)
+        note = _("%(note)s, by %(source)s") % {"note": note, "source": quality.sources}
+        word = {None: "", True: _("kept"), False: _("broken")}[quality.keeps]
+        return Fact(_("Quality"), quality.percent, note, quality.mark, "quality", word)
     if quality.promised:
         return Fact(_("Quality"), _("Not measured"), quality.promise_word)
     promised = describe_percent(product.completeness_percent)

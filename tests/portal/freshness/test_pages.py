@@ -36,7 +36,7 @@ def test_a_late_product_says_how_old_it_is_by_what_and_what_was_promised(bank: B
     read_claims(bank, 31)
     page = get_page(bank.ana, "data-product", bank.product.slug)
     assert "The data is older than promised" in page
-    assert "late, promised: at most 1 day old, by its newest S3 object" in page
+    assert "promised: at most 1 day old, by its newest S3 object" in page
     assert "Older than promised on 1 of 1 known days." in page
     answer = get_answer(bank.ana, f"data-products/{bank.product.slug}")
     assert (answer["state"], answer["source"], answer["promise"]) == ("late", "s3_object", 24)

@@ -26,10 +26,10 @@ def build_freshness(
 @pytest.mark.parametrize(
     ("state", "source", "promised", "shown"),
     [
-        ("late", "s3_object", 2, ("5 hours old", "late, promised: at most 2 hours old, by its newest S3 object", "failed")),
-        ("fresh", "lineage_run", 48, ("5 hours old", "fresh, promised: at most 2 days old, by its last lineage run", "yes")),
+        ("late", "s3_object", 2, ("5 hours old", "promised: at most 2 hours old, by its newest S3 object", "failed")),
+        ("fresh", "lineage_run", 48, ("5 hours old", "promised: at most 2 days old, by its last lineage run", "yes")),
         ("not_promised", "iceberg_snapshot", None, ("5 hours old", "nothing promised, by its Iceberg snapshot", None)),
-        ("not_known", "glue_update", 2, ("5 hours old", "not known, promised: at most 2 hours old, by Glue's update time", "not_known")),
+        ("not_known", "glue_update", 2, ("5 hours old", "promised: at most 2 hours old, by Glue's update time", "not_known")),
         ("not_known", None, 24, ("Not known", "promised: at most 1 day old", "not_known")),
     ],
 )  # fmt: skip
@@ -39,6 +39,7 @@ def test_an_age_stands_beside_its_promise_and_source(
     found = build_freshness(FreshnessState(state), FreshnessSource(source) if source else None, promised)
     fact = build_freshness_fact(found, NOW)
     assert (fact.value, fact.note, fact.mark) == shown
+    assert (fact.word == state.replace("_", " ")) is bool(fact.mark and source)
 
 
 @pytest.mark.parametrize(
