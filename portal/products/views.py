@@ -54,7 +54,7 @@ from portal.products.summary import (
     build_use_fact,
 )
 from portal.promises.presenters import build_promise_context
-from portal.quality.presenters import QualityView, build_quality_view
+from portal.quality.presenters import build_quality_view
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
 from requests_app.grants.states import GrantState
@@ -104,9 +104,6 @@ def build_product_context(
     shows_links = verdict and takes_requests(banner)
     rows = [table.row for table in page.tables]
     offers = build_offer_summaries(page.row, rows)
-    quality = build_quality_view(
-        [row.pk for row in rows if row.tombstoned_at is None], now, promised=page.row.quality_percent
-    )
     may_edit = bool(may_save_product_draft(person, page.row))
     return {
         "page": page,
@@ -129,8 +126,7 @@ def build_product_context(
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
-        **_build_changes_context(page.row, rows, now, quality, shows_trouble=may_edit),
-        "quality": quality,
+        **_build_changes_context(page.row, rows, now, shows_trouble=may_edit),
         **build_discussion_context(person, page.row, now),
         **build_promise_context(page.row),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
@@ -152,13 +148,15 @@ def _build_tables_context(
 
 
 def _build_changes_context(
-    product: DataProduct, tables: Sequence[Table], now: datetime, quality: QualityView, *, shows_trouble: bool
+    product: DataProduct, tables: Sequence[Table], now: datetime, *, shows_trouble: bool
 ) -> dict[str, object]:
     notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
     changes = build_change_entries(
         list_published_revisions(product)[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False
     )
     newest = next((one for one in changes if one.note is None), None)
+    live = [table.pk for table in tables if table.tombstoned_at is None]
+    quality = build_quality_view(live, now, promised=product.quality_percent)
     freshness = build_product_freshness_context(product, tables, now, shows_trouble=shows_trouble)
     return {
         "facts": [
@@ -166,6 +164,7 @@ def _build_changes_context(
             build_quality_fact(product, quality),
             *_build_facts(product, tables, newest),
         ],
+        "quality": quality,
         **freshness,
         "changes": changes[:MAX_CHANGES],
         "version": newest.version if newest else get_initial_version(product),
