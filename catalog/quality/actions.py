@@ -34,8 +34,8 @@ def store_results(
         return write_results(incoming, now, checks_promises=checks_promises)
 
 
-@transaction.atomic
-def send_results(
+@transaction.atomic(durable=True)
+def send_quality_results(
     *, acting_user: Person, incoming: Sequence[IncomingResult], now: datetime
 ) -> list[StoredResult]:
     """The same by a person. ForbiddenError for whoever is no data owner or developer."""

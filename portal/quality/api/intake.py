@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.products.may import EDITOR_ROLES
-from catalog.quality.actions import send_results, store_results
+from catalog.quality.actions import send_quality_results, store_results
 from catalog.quality.formats.json_reading import load_object
 from catalog.quality.formats.plain import is_plain
 from catalog.quality.formats.reports import parse_report
@@ -116,7 +116,7 @@ def _get_sender(request: Request) -> Sender:
 def _store(request: Request, incoming: Sequence[IncomingResult], now: datetime) -> list[StoredResult]:
     if isinstance(request.auth, ServiceToken):
         return store_results(incoming=incoming, now=now)
-    return send_results(acting_user=get_signed_in_person(request), incoming=incoming, now=now)
+    return send_quality_results(acting_user=get_signed_in_person(request), incoming=incoming, now=now)
 
 
 def _show(request: Request, stored: StoredResult) -> dict[str, Any]:
