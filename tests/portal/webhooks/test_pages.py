@@ -98,6 +98,7 @@ def test_nobody_else_finds_them(bank: Bank, greta: Client) -> None:
 def test_changes_become_deliveries_once(bank: Bank, greta: Client) -> None:
     add(greta)
     (delivery,) = deliver(bank)
+    assert delivery.change
     assert (delivery.event, delivery.message_id) == (None, str(delivery.change.token))
     assert f'"data_product": "{bank.product.slug}"' in delivery.body
     with as_role("meshmarket_worker"):
