@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_functions_and_triggers'),
-        ('catalog', '0028_mesh_reports'),
-        ('requests', '0012_data_api'),
+        ('catalog', '0027_mesh_reports'),
+        ('requests', '0011_data_api'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ SQL = Path(__file__).with_name("sql") / "document_trust.sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0028_mesh_reports'),
+        ('catalog', '0027_mesh_reports'),
     ]
 
     operations = [
