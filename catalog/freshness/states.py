@@ -48,9 +48,14 @@ class ChangeTime:
 
 
 def choose_change_time(found: Iterable[ChangeTime], now: datetime) -> ChangeTime | None:
-    """The newest; Glue's update time only without any other, as it changes with the definition. None lies in the future."""
+    """The newest. A partition counts only without objects, as it may be registered empty; Glue's update time only without any other,
+    as it changes with the definition. None lies in the future.
+    """
     times = [ChangeTime(one.source, min(one.at, now), one.may_be_newer) for one in found]
-    strong = [one for one in times if one.source != FreshnessSource.GLUE_UPDATE] or times
+    weak = {FreshnessSource.GLUE_UPDATE}
+    if any(one.source == FreshnessSource.S3_OBJECT for one in times):
+        weak.add(FreshnessSource.PARTITION)
+    strong = [one for one in times if one.source not in weak] or times
     ranks = list(FreshnessSource)
     best = max(strong, key=lambda one: (one.at, -ranks.index(one.source)), default=None)
     if best is None:

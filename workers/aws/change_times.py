@@ -53,16 +53,16 @@ class NewestTime:
 
 
 @dataclass(frozen=True)
-class ObjectPlace:
+class BucketPlace:
     bucket: str
     key: str
 
 
-def parse_object_place(address: str) -> ObjectPlace | None:
+def parse_bucket_place(address: str) -> BucketPlace | None:
     parts = urlsplit(address)
     if parts.scheme not in S3_SCHEMES or not parts.netloc:
         return None
-    return ObjectPlace(parts.netloc, parts.path.lstrip("/"))
+    return BucketPlace(parts.netloc, parts.path.lstrip("/"))
 
 
 def read_stored_table(glue: Any, catalog_id: str, database: str, name: str) -> StoredTable | None:
@@ -106,7 +106,7 @@ def _parse_partition(row: Mapping[str, Any]) -> StoredPartition:
     return StoredPartition(place, _parse_time(row.get("CreationTime")))
 
 
-def find_newest_object(s3: Any, place: ObjectPlace) -> NewestTime:
+def find_newest_object(s3: Any, place: BucketPlace) -> NewestTime:
     """Of the objects with rows below a prefix. AwsError."""
     prefix = place.key if not place.key or place.key.endswith("/") else f"{place.key}/"
     newest: datetime | None = None
@@ -132,7 +132,7 @@ def _has_rows(one: Mapping[str, Any], prefix: str) -> bool:
     return bool(one.get("Size")) and not any(name.startswith(NO_DATA) for name in names)
 
 
-def read_snapshot_time(s3: Any, place: ObjectPlace) -> datetime | None:
+def read_snapshot_time(s3: Any, place: BucketPlace) -> datetime | None:
     """When the newest snapshot was committed that changed rows; None of a table without one. AwsError, UnreadableMetadataError."""
 
     def content() -> bytes:

@@ -19,12 +19,12 @@ from catalog.mirror.models import Table
 from fulfilment.background.tasks import StopSignal
 from workers.aws import rate_limit
 from workers.aws.change_times import (
-    ObjectPlace,
+    BucketPlace,
     StoredTable,
     UnreadableMetadataError,
     find_newest_object,
     list_newest_partitions,
-    parse_object_place,
+    parse_bucket_place,
     read_snapshot_time,
     read_stored_table,
 )
@@ -108,12 +108,12 @@ def _read_storage(table: Table, stored: StoredTable, answers: _Answers) -> None:
         _ask(table, answers, lambda: _read_iceberg(table, stored, answers))
     elif stored.is_partitioned:
         _ask(table, answers, lambda: _read_partitions(table, stored, answers))
-    elif place := parse_object_place(stored.location):
+    elif place := parse_bucket_place(stored.location):
         _ask(table, answers, lambda: _read_objects(table, [place], answers, is_complete=True))
 
 
 def _read_iceberg(table: Table, stored: StoredTable, answers: _Answers) -> None:
-    place = parse_object_place(stored.metadata_location)
+    place = parse_bucket_place(stored.metadata_location)
     if place is not None:
         at = read_snapshot_time(_get_client("s3", table), place)
         answers.add(FreshnessSource.ICEBERG_SNAPSHOT, at)
@@ -128,11 +128,11 @@ def _read_partitions(table: Table, stored: StoredTable, answers: _Answers) -> No
     if newest:
         answers.add(FreshnessSource.PARTITION, newest[0].created_at, may_be_newer=not is_complete)
     locations = [one.location for one in newest] or [stored.location]
-    places = [place for one in locations if (place := parse_object_place(one))]
+    places = [place for one in locations if (place := parse_bucket_place(one))]
     _read_objects(table, places, answers, is_complete=is_complete)
 
 
-def _read_objects(table: Table, places: list[ObjectPlace], answers: _Answers, *, is_complete: bool) -> None:
+def _read_objects(table: Table, places: list[BucketPlace], answers: _Answers, *, is_complete: bool) -> None:
     s3 = _get_client("s3", table)
     found = [find_newest_object(s3, place) for place in places]
     newest = max((one.at for one in found if one.at), default=None)

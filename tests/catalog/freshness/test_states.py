@@ -28,6 +28,7 @@ def ago(hours: float, source: str = "s3_object", *, may_be_newer: bool = False) 
         ([ago(1, "glue_update"), ago(5)], ago(5)),
         ([ago(1, "glue_update")], ago(1, "glue_update")),
         ([ago(3, "partition"), ago(3, "iceberg_snapshot")], ago(3, "iceberg_snapshot")),
+        ([ago(1, "partition"), ago(5)], ago(5)),
         ([ago(-2)], ago(0)),
         ([ago(2, "lineage_run"), ago(9, may_be_newer=True)], ago(2, "lineage_run", may_be_newer=True)),
         ([ago(2), ago(9, "glue_update", may_be_newer=True)], ago(2)),

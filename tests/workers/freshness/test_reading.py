@@ -120,6 +120,7 @@ def test_a_throttled_reading_slows_down_and_says_so(measured: Measured) -> None:
 
 def write_run(table: Table, state: RunState) -> datetime:
     at = clock.now() - timedelta(hours=1)
+    assert table.database.domain is not None
     seen = {"first_seen": at, "last_seen": at}
     assert table.database.domain is not None
     job = LineageJob.objects.create(
