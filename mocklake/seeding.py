@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mocklake import moto_bridge, partitions
+from mocklake.glue_runs import quality_results
 from mocklake.iam.access_keys import long_lived_key
 from mocklake.seeds.placement import as_root, role_arn
 from mocklake.world import World
@@ -91,10 +92,10 @@ def quality_result(
     completed_at: datetime,
 ) -> str:
     """A result of Glue Data Quality that nobody measured, of a database's table; returns its id. Put the oldest first."""
-    from mocklake.glue_runs.quality_results import put
-
     place = {"DatabaseName": table[0], "TableName": table[1]}
-    return put(world, account, region, place, rules, ruleset=ruleset, completed_at=completed_at)
+    return quality_results.put(
+        world, account, region, place, rules, ruleset=ruleset, completed_at=completed_at
+    )
 
 
 def put_object(account: str, bucket: str, key: str, body: bytes, *, at: datetime | None = None) -> None:

@@ -20,6 +20,7 @@ _STATEMENTS = (
     AND NOT EXISTS (SELECT 1 FROM catalog_columnedge WHERE job_id = job.id)
     AND NOT EXISTS (SELECT 1 FROM catalog_lineagerun WHERE job_id = job.id)""",
     """DELETE FROM catalog_lineagedataset row WHERE last_seen < %(limit)s AND match NOT IN ('hand', 'hand_none')
+    AND NOT EXISTS (SELECT 1 FROM catalog_qualityruleset WHERE dataset_id = row.id)
     AND NOT EXISTS (SELECT 1 FROM catalog_datasetlink WHERE dataset_id = row.id)
     AND NOT EXISTS (SELECT 1 FROM catalog_tableedge WHERE source_id = row.id OR target_id = row.id)
     AND NOT EXISTS (SELECT 1 FROM catalog_columnedge WHERE source_id = row.id)

@@ -82,12 +82,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='qualityanomaly',
             name='table',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quality_anomalies', to='catalog.table'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quality_anomalies', to='catalog.table'),
         ),
         migrations.AddField(
             model_name='qualitymeasure',
             name='table',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quality_measures', to='catalog.table'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quality_measures', to='catalog.table'),
         ),
         migrations.AddField(
             model_name='qualityreading',
@@ -102,12 +102,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='qualityruleset',
             name='dataset',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='quality_rulesets', to='catalog.lineagedataset'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quality_rulesets', to='catalog.lineagedataset'),
         ),
         migrations.AddField(
             model_name='qualityruleset',
             name='latest',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.qualityresult'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.qualityresult'),
         ),
         migrations.AddField(
             model_name='qualityruleset',
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='qualityresult',
             name='ruleset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='catalog.qualityruleset'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='catalog.qualityruleset'),
         ),
         migrations.AddIndex(
             model_name='qualityanomaly',

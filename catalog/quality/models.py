@@ -27,7 +27,7 @@ class QualityRuleset(models.Model):
         Table, null=True, blank=True, on_delete=models.PROTECT, related_name="quality_rulesets"
     )
     dataset = models.ForeignKey(
-        LineageDataset, null=True, blank=True, on_delete=models.CASCADE, related_name="quality_rulesets"
+        LineageDataset, null=True, blank=True, on_delete=models.PROTECT, related_name="quality_rulesets"
     )
     source = models.CharField(max_length=20, choices=QualitySource)
     name = models.CharField(max_length=MAX_NAME)
@@ -35,7 +35,7 @@ class QualityRuleset(models.Model):
         Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text=_("sent it")
     )
     latest = models.ForeignKey(
-        "QualityResult", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "QualityResult", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
     class Meta:
@@ -65,7 +65,7 @@ class QualityResult(models.Model):
     `rules` are dicts of `catalog.quality.results.RuleFact`: counts and shares, never values of rows.
     """
 
-    ruleset = models.ForeignKey(QualityRuleset, on_delete=models.CASCADE, related_name="results")
+    ruleset = models.ForeignKey(QualityRuleset, on_delete=models.PROTECT, related_name="results")
     key = models.UUIDField(unique=True, help_text=_("digest of the source and its own id"))
     external_id = models.CharField(max_length=MAX_NAME)
     evaluated_at = models.DateTimeField()
@@ -104,7 +104,7 @@ class QualityResult(models.Model):
 class QualityMeasure(models.Model):
     """A number of rows, nulls or distinct values at one time. An empty `column` is the whole table."""
 
-    table = models.ForeignKey(Table, on_delete=models.CASCADE, related_name="quality_measures")
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="quality_measures")
     column = models.CharField(max_length=MAX_NAME, blank=True)
     kind = models.CharField(max_length=10, choices=MeasureKind)
     measured_at = models.DateTimeField()
@@ -130,7 +130,7 @@ class QualityMeasure(models.Model):
 class QualityAnomaly(models.Model):
     """An episode in which a measurement is outside its band, from its first value outside to the first one inside."""
 
-    table = models.ForeignKey(Table, on_delete=models.CASCADE, related_name="quality_anomalies")
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="quality_anomalies")
     column = models.CharField(max_length=MAX_NAME, blank=True)
     kind = models.CharField(max_length=10, choices=MeasureKind)
     source = models.CharField(max_length=20, choices=QualitySource)

@@ -27,6 +27,30 @@ from tests.worker_cloud import use_cloud
 from workers.sync.runs import sync_catalog
 
 SECRET = "a password for tests"
+LINES = [
+    "21 people, 11 accounts, 2 trails",
+    "20 data products",
+    "6 data products with discovery settings",
+    "19 first publications",
+    "43 requests of the last ninety days",
+    "2 local groups",
+    "3 offers",
+    "6 grants asked about anew",
+    "3 policies",
+    "1 saved search",
+    "4 texts searched for in vain",
+    "1 role change",
+    "1 deprecated data product",
+    "1 version of the publication rules",
+    "2 registrations of tables",
+    "1 write request",
+    "2 tag changes",
+    "2 problems, 2 questions, 5 follows, 1 release note",
+    "15 jobs with lineage",
+    "2 derivation requests",
+    "4 prices of scans",
+    "450 quality results of dbt",
+]
 
 
 @pytest.fixture
@@ -64,30 +88,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
     before = totals()
     live = Grant.objects.filter(state=GrantState.LIVE)
 
-    assert seed("people", "products", "history").splitlines() == [
-        "21 people, 11 accounts, 2 trails",
-        "20 data products",
-        "6 data products with discovery settings",
-        "19 first publications",
-        "43 requests of the last ninety days",
-        "2 local groups",
-        "3 offers",
-        "6 grants asked about anew",
-        "3 policies",
-        "1 saved search",
-        "4 texts searched for in vain",
-        "1 role change",
-        "1 deprecated data product",
-        "1 version of the publication rules",
-        "2 registrations of tables",
-        "1 write request",
-        "2 tag changes",
-        "2 problems, 2 questions, 5 follows, 1 release note",
-        "15 jobs with lineage",
-        "2 derivation requests",
-        "4 prices of scans",
-        "450 quality results of dbt",
-    ]
+    assert seed("people", "products", "history").splitlines() == LINES
     with as_role("meshmarket_worker"):
         said = seed("readings").splitlines()
     assert [line.lstrip("0123456789") for line in said] == [
