@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
 from catalog.change_feed.models import Change, ChangeFeedPosition, PendingChange
-from catalog.mesh.models import JoinColumn, SchemaComparison, SimilarTable
+from catalog.mesh.models import JoinColumn, SchemaComparison, SearchWithoutResult, SimilarTable
 
 
 @admin.register(SchemaComparison)
@@ -45,3 +45,8 @@ class PendingChangeAdmin(ReadOnlyAdmin):
 @admin.register(ChangeFeedPosition)
 class ChangeFeedPositionAdmin(ReadOnlyAdmin):
     list_display = ("change_seq", "seal_seq")
+
+
+@admin.register(SearchWithoutResult)
+class SearchWithoutResultAdmin(ReadOnlyAdmin):
+    list_display = ("day", "people")

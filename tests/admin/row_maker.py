@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -28,6 +29,7 @@ SIMPLE_VALUES: dict["type[models.Field[Any, Any]]", Any] = {
     models.BooleanField: False,
     models.DateTimeField: NOW,
     models.DateField: date(2026, 3, 4),
+    models.DecimalField: Decimal("1.5"),
     models.DurationField: timedelta(0),
     models.FloatField: 1.5,
     models.IntegerField: 3,
@@ -85,6 +87,8 @@ class RowMaker:
     def _make_id(self, field: "models.Field[Any, Any]") -> Any:
         if isinstance(field, models.SmallIntegerField):
             return 100 + self.generation
+        if isinstance(field, models.UUIDField):
+            return uuid.uuid4()
         return next(self.ids) if isinstance(field, models.IntegerField) else self._make_text(field)
 
     def _make_text(self, field: "models.Field[Any, Any]") -> str:

@@ -34,7 +34,7 @@ OWN_MODELS = [model for app in OWN_APPS for model in apps.get_app_config(app).ge
 SHOWN_MODELS = [model for model in OWN_MODELS if model.__name__ not in PRIVATE_MODELS]
 EDITABLE_MODEL_NAMES = {
     "Person", "Team", "Membership", "PlatformRole", "Account", "ConnectedCatalog", "Domain", "DataProduct",
-    "ProductTable", "Database", "RankingWeights", "SamplingRole", "SyncSettings", "Trail", "Valve",
+    "ProductTable", "Database", "RankingWeights", "SamplingRole", "ScanPrice", "SyncSettings", "Trail", "Valve",
     "Webhook",
 }  # fmt: skip
 INLINE_CODE = re.compile(

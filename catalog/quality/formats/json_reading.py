@@ -18,6 +18,7 @@ MAX_RULES = 10_000
 MAX_TEXT_LENGTH = 300
 MAX_NAME_LENGTH = 1000
 _COMPACT_TIME = re.compile(r"\A(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\.\d{1,6})?Z?\Z")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 Found = Mapping[str, Any]
 
@@ -39,7 +40,14 @@ def load_object(body: bytes) -> Found:
     if not isinstance(found, dict):
         raise UnreadableReport("The file must hold a JSON object.")
     _check_depth(found)
-    return found
+    return _replace_half_characters(found)
+
+
+def _replace_half_characters(found: Found) -> Found:
+    """JSON can escape half of a character, which no text holds."""
+    text = json.dumps(found, ensure_ascii=False)
+    cleaned = _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
+    return found if cleaned == text else json.loads(cleaned)  # type: ignore[no-any-return]
 
 
 def _check_depth(found: object) -> None:

@@ -23,6 +23,7 @@ from tests.catalog.sample_catalog import (
     reindex,
     search_as_ana,
 )
+from tests.database import as_role
 
 pytestmark = pytest.mark.django_db
 NOTHING = dict.fromkeys(DEFAULTS, 0.0)
@@ -50,16 +51,18 @@ def test_documents_say_what_is_known_of_the_data(shelf: SampleCatalog) -> None:
     store(shelf.claims_table, 2, 1)
     DataProduct.objects.filter(pk=claims.pk).update(quality_percent=90)
     DataProduct.objects.filter(pk=spend.pk).update(freshness_hours=24)
-    FreshnessDay.objects.create(
-        product=spend, day=now.date(), state=FreshnessState.FRESH, age_minutes=5, promised_hours=24
-    )
+    with as_role("meshmarket_worker"):
+        FreshnessDay.objects.create(
+            product=spend, day=now.date(), state=FreshnessState.FRESH, age_minutes=5, promised_hours=24
+        )
     assert store_trust() == 3
     assert store_trust() == 0
     assert read_document(-claims.pk) == read_document(shelf.claims_table.pk, "kept") == (66, "kept", 0)
     assert read_document(-spend.pk) == (None, "kept", 0)
 
     record_promise_state(product=claims, kind="quality", broken=True, promised="90%", fact="66%", now=now)
-    FreshnessDay.objects.update(day=now.date() - timedelta(days=2))
+    with as_role("meshmarket_worker"):
+        FreshnessDay.objects.update(day=now.date() - timedelta(days=2))
     assert store_trust() == 2
     assert read_document(-claims.pk) == (66, "broken", 0)
     assert read_document(-spend.pk) == (None, "", 0)

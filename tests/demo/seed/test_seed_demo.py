@@ -117,7 +117,7 @@ def assert_ana_finds_life_expectancy() -> None:
 SEEDED_EVENTS = {
     "submit_access_request": 44,
     "approve_item": 29,
-    "proved_present": 29,
+    "proved_present": 28,
     "publish_product_draft": 19,
     "reject_item": 6,
     "withdraw_item": 3,
