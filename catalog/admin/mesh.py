@@ -49,4 +49,7 @@ class ChangeFeedPositionAdmin(ReadOnlyAdmin):
 
 @admin.register(SearchWithoutResult)
 class SearchWithoutResultAdmin(ReadOnlyAdmin):
+    """Without the text, which the page of the mesh shows only if enough people searched for it."""
+
     list_display = ("day", "people")
+    fields = ("day", "people")

@@ -70,4 +70,4 @@ class SearchWithoutResult(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text
+        return f"search of {self.day}"

@@ -23,6 +23,7 @@ WITHOUT_TEXT = {
     "ProjectionPosition",
     "RoundTotal",
     "SchemaComparison",
+    "SearchWithoutResult",
     "Verification",
 }
 """Models of which nothing can be searched for."""

@@ -84,7 +84,7 @@ def test_without_a_token_nobody_sends_events(bank: Bank, client: Client) -> None
     assert post(client, ONE, run_event()).status_code == 401
     unknown = Client(headers={"Authorization": "Bearer mmk_" + "A" * 43})
     assert post(unknown, ONE, run_event()).status_code == 401
-    other = make_service_token(bank.ines, scopes=("query",)).secret
+    other = make_service_token(bank.ines, scopes=("data:read",)).secret
     assert post(Client(headers={"Authorization": f"Bearer {other}"}), ONE, run_event()).status_code == 403
 
 
