@@ -29,7 +29,7 @@ from fulfilment.backoff import compute_backoff
 STOP_ORDER = ("web", "beat", "worker", "worker-others", "sweep", "mail", "mocklake", "valkey", "postgres")
 STABLE_SECONDS = 30.0
 MAX_BACK_OFF = 30.0
-COMMAND_SECONDS = 180.0
+COMMAND_SECONDS = 300.0
 # Which addresses a process gets: no more than its role needs.
 PROCESS_VARIABLES = {
     "web": ("DATABASE_URL",),
@@ -253,9 +253,11 @@ class Supervisor:
         )
         child.start()
         try:
-            wait_until(lambda: not child.is_running, seconds)
+            has_ended = wait_until(lambda: not child.is_running, seconds)
         finally:
             child.kill()
+        if not has_ended:
+            raise EmbeddedError(f"manage.py {name} did not end within {seconds:.0f} seconds (log: {child.log})")
         if child.exit_code:
             raise EmbeddedError(f"manage.py {name} failed: {child.read_last_log_line()} (log: {child.log})")
 
