@@ -257,7 +257,9 @@ class Supervisor:
         finally:
             child.kill()
         if not has_ended:
-            raise EmbeddedError(f"manage.py {name} did not end within {seconds:.0f} seconds (log: {child.log})")
+            raise EmbeddedError(
+                f"manage.py {name} did not end within {seconds:.0f} seconds (log: {child.log})"
+            )
         if child.exit_code:
             raise EmbeddedError(f"manage.py {name} failed: {child.read_last_log_line()} (log: {child.log})")
 

@@ -1,0 +1,86 @@
+"""Quality and freshness by domain."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalog.mesh.domain_trust import DomainTrust, list_domain_trust
+from identity.people.models import Person
+from portal.charts.chart import Chart, ChartTone, Series
+from portal.charts.scale import ChartUnit
+from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent
+
+MAX_BARS = 12
+
+
+def build_trust_section(person: Person, _now: datetime) -> SectionContent:
+    """Two queries."""
+    domains = list_domain_trust(person)
+    return SectionContent(
+        [_build_table(domains)], [_build_promise_chart(domains), _build_score_chart(domains)]
+    )
+
+
+def _build_table(domains: list[DomainTrust]) -> ReportTable:
+    columns = [
+        ReportColumn("domain", _("Domain")),
+        ReportColumn("products", _("Data products"), ColumnKind.COUNT),
+        ReportColumn("measured", _("With quality results"), ColumnKind.COUNT),
+        ReportColumn("score", _("Mean score"), ColumnKind.SHARE),
+        ReportColumn("promising", _("With a promise"), ColumnKind.COUNT),
+        ReportColumn("kept", _("Kept"), ColumnKind.COUNT),
+        ReportColumn("broken", _("Broken"), ColumnKind.COUNT),
+        ReportColumn("unknown", _("Not known"), ColumnKind.COUNT),
+        ReportColumn("late", _("Older than promised"), ColumnKind.COUNT),
+        ReportColumn("low", _("Quality below the promise"), ColumnKind.COUNT),
+    ]
+    rows = [
+        ReportRow(
+            {
+                "domain": one.name,
+                "products": one.products,
+                "measured": one.measured,
+                "score": None if one.score is None else one.score / 100,
+                "promising": one.promising,
+                "kept": one.kept,
+                "broken": one.broken,
+                "unknown": one.unknown,
+                "late": one.late,
+                "low": one.low,
+            },
+            {"domain": reverse("domain", args=[one.slug])},
+        )
+        for one in domains
+    ]
+    source = _(
+        "Counted from the data products in use that you may see. The score of a product is the share of rules that passed in"
+        " the latest quality results. A promise is one on freshness or quality; it is not known whether it is kept while"
+        " nothing is measured."
+    )
+    return ReportTable("quality-and-freshness", _("Quality and freshness by domain"), source, columns, rows)
+
+
+def _build_promise_chart(domains: list[DomainTrust]) -> Chart:
+    shown = domains[:MAX_BARS]
+    series = (
+        Series(_("kept"), tuple(one.kept for one in shown), ChartTone.GOOD),
+        Series(_("broken"), tuple(one.broken for one in shown), ChartTone.BAD),
+        Series(_("not known"), tuple(one.unknown for one in shown), ChartTone.NEUTRAL),
+    )
+    summary = _("%(broken)s of %(n)s data products with a promise break one.") % {
+        "broken": sum(one.broken for one in domains), "n": sum(one.promising for one in domains),
+    }  # fmt: skip
+    names = tuple(one.name for one in shown)
+    return Chart("promises", _("Promises by domain"), summary, _("Domain"), names, series)
+
+
+def _build_score_chart(domains: list[DomainTrust]) -> Chart:
+    shown = [one for one in domains if one.score is not None][:MAX_BARS]
+    series = (Series(_("mean score"), tuple(one.score for one in shown)),)
+    summary = _("%(measured)s of %(n)s data products have quality results.") % {
+        "measured": sum(one.measured for one in domains), "n": sum(one.products for one in domains),
+    }  # fmt: skip
+    names = tuple(one.name for one in shown)
+    title = _("Quality by domain")
+    return Chart("scores", title, summary, _("Domain"), names, series, unit=ChartUnit.PERCENT)
