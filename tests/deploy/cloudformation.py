@@ -11,7 +11,7 @@ from botocore import xform_name
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("granting-account", "consuming-account")
-SERVICES = ("lakeformation", "glue", "ram", "iam", "s3")
+SERVICES = ("lakeformation", "glue", "ram", "iam", "s3", "athena")
 RENAMED_ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
 """Actions by the operations that have another name (Amazon S3, "Required permissions for S3 API operations")."""
 

@@ -28,6 +28,16 @@ WITHOUT_A_CALL = {
     # RegisterResource hands a role to Lake Formation.
     "iam:PassRole",
 }
+AS_READER = {
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:GetWorkGroup",
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+    "lakeformation:GetTemporaryGlueTableCredentials",
+}
+"""What the workers call as the role of a person who reads data, which no template of ours makes."""
+OBSERVER_ACTIONS = (*iam_actions.OBSERVER_ACTIONS, *iam_actions.QUERY_HISTORY_ACTIONS)
 ROLES = [(kind, logical) for kind in KINDS for logical in ("Observer", "Executor")]
 READS = ("Get", "BatchGet", "List", "Search", "Describe")
 
@@ -35,7 +45,7 @@ READS = ("Get", "BatchGet", "List", "Search", "Describe")
 def test_every_call_of_the_workers_is_allowed_somewhere() -> None:
     allowed = set().union(*(list_actions(*one) for one in ROLES))
     allowed |= {action for one in get_trail_statements() for action in one["Action"]}
-    assert list_called_actions() - allowed == set()
+    assert list_called_actions() - allowed == AS_READER
 
 
 @pytest.mark.parametrize(("kind", "logical"), ROLES)
@@ -119,8 +129,8 @@ def test_a_receiving_account_gives_the_right_to_make_links_and_no_more() -> None
 @pytest.mark.parametrize(
     ("kind", "logical", "given"),
     [
-        ("granting-account", "Observer", iam_actions.OBSERVER_ACTIONS),
-        ("consuming-account", "Observer", iam_actions.OBSERVER_ACTIONS),
+        ("granting-account", "Observer", OBSERVER_ACTIONS),
+        ("consuming-account", "Observer", OBSERVER_ACTIONS),
         ("granting-account", "Executor", iam_actions.GRANTING_EXECUTOR_ACTIONS),
         ("consuming-account", "Executor", iam_actions.CONSUMING_EXECUTOR_ACTIONS),
     ],

@@ -46,7 +46,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "owner": st.emails(), "support": build_texts(240), "support_hours": build_texts(120),
     "passing_on": st.sampled_from(["allowed", "same_terms", "with_approval", "forbidden"]),
     "freshness_hours": st.none() | st.integers(1, 87_600), "answer_hours": st.none() | st.integers(1, 87_600),
-    "completeness_percent": PERCENTS, "availability_percent": PERCENTS,
+    "completeness_percent": PERCENTS, "availability_percent": PERCENTS, "quality_percent": PERCENTS,
     "retention": build_texts(120), "terms": build_texts(10_000), "sql_example": build_texts(4000), "python_example": build_texts(4000),
     "links": LINKS, "inputs": st.lists(SLUGS, max_size=4, unique=True).map(sorted).map(tuple),
     "tables": st.lists(TABLES, max_size=3).map(tuple),
