@@ -47,7 +47,7 @@ def _replace_half_characters(found: Found) -> Found:
     """JSON can escape half of a character, which no text holds."""
     text = json.dumps(found, ensure_ascii=False)
     cleaned = _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
-    return found if cleaned == text else json.loads(cleaned)  # type: ignore[no-any-return]
+    return found if cleaned == text else json.loads(cleaned)
 
 
 def _check_depth(found: object) -> None:
