@@ -48,7 +48,11 @@ def stack(account: str, name: str, *given: str) -> None:
     text = re.sub(r"\$\{([\w:]+)\}", lambda named: known.get(named[1], ""), text)
     text = re.sub(r"!(Ref|GetAtt) (\w+)\S*$", r"\2", text, flags=re.MULTILINE)
     resources = yaml.safe_load(re.sub(r"!\w+", "", text))["Resources"]
-    met = {"Receives": values.get("AlsoReceives") != "no", "ReadsTrail": bool(values.get("TrailBucket"))}
+    met = {
+        "Receives": values.get("AlsoReceives") != "no",
+        "ReadsTrail": bool(values.get("TrailBucket")),
+        "ReadsTimes": bool(values.get("DataBuckets")),
+    }
     resources = {name: one for name, one in resources.items() if met.get(one.get("Condition"), True)}
     for resource in resources.values():
         make(account, resource, resources)
