@@ -52,8 +52,11 @@ class Subject:
 def read_subject(product: DataProduct) -> Subject:
     """As the product is."""
     tables = product.product_tables.order_by("position", "pk").values_list("table_id", flat=True)
-    inputs = product.input_links.order_by("input").values_list("input_id", flat=True)
-    return Subject(product, tuple(tables), tuple(inputs))
+    return Subject(product, tuple(tables), read_inputs(product))
+
+
+def read_inputs(product: DataProduct) -> tuple[int, ...]:
+    return tuple(product.input_links.order_by("input").values_list("input_id", flat=True))
 
 
 def read_derivation(subject: Subject, now: datetime, lowered: Lowered = UNCHANGED) -> Derivation:

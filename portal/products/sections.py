@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.browse.products import ProductPage
-from catalog.derivation.evaluation import Subject, read_subject
+from catalog.derivation.evaluation import Subject, read_inputs
 from catalog.products.models import DataProduct
 from catalog.release_notes.models import ReleaseNote
 from catalog.revisions.contract import get_initial_version
@@ -78,5 +78,7 @@ def _list_changes(product: DataProduct) -> list[ChangeEntry]:
 
 
 def _build_subject(page: ProductPage, inputs: Sequence[int] | None) -> Subject:
-    own = read_subject(page.row)
-    return own if inputs is None else Subject(page.row, tuple(one.pk for one in page.tables), tuple(inputs))
+    """One query for the product's own inputs, none for those of a draft."""
+    if inputs is None:
+        inputs = read_inputs(page.row)
+    return Subject(page.row, tuple(one.pk for one in page.tables), tuple(inputs))

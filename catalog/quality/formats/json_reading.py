@@ -18,7 +18,6 @@ MAX_RULES = 10_000
 MAX_TEXT_LENGTH = 300
 MAX_NAME_LENGTH = 1000
 _COMPACT_TIME = re.compile(r"\A(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\.\d{1,6})?Z?\Z")
-_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 Found = Mapping[str, Any]
 
@@ -40,14 +39,14 @@ def load_object(body: bytes) -> Found:
     if not isinstance(found, dict):
         raise UnreadableReport("The file must hold a JSON object.")
     _check_depth(found)
-    return _replace_half_characters(found)
+    return _replace_lone_surrogates(found)
 
 
-def _replace_half_characters(found: Found) -> Found:
-    """JSON can escape half of a character, which no text holds."""
+def _replace_lone_surrogates(found: Found) -> Found:
+    """Also in names, which error messages repeat: JSON can escape one, and UTF-8 can't encode it."""
     text = json.dumps(found, ensure_ascii=False)
-    cleaned = _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
-    return found if cleaned == text else json.loads(cleaned)
+    storable = replace_unstorable(text)
+    return found if storable == text else json.loads(storable)
 
 
 def _check_depth(found: object) -> None:
