@@ -14,9 +14,9 @@ from audit.clock import now as database_now
 from catalog.lineage.actions import match_again
 from catalog.lineage.view_lineage import trace_view
 from catalog.mesh.comparison import compare_schemas
-from catalog.mesh.fruitless_searches import count_fruitless_searches
+from catalog.mesh.searches_without_result import count_searches_without_result
 from catalog.search.alerts.actions import check_alert
-from catalog.search.index.trust import store_trust
+from catalog.search.index.quality_signals import store_quality_signals
 from fulfilment.background.log_context import bind_log_context
 from fulfilment.background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
 from identity.authentication.reset_requests import answer_reset_requests
@@ -337,7 +337,7 @@ def check_derivations(_all: int) -> None:
 def count_table_uses(_all: int) -> None:
     """Count the teams that use each table, and store on search documents what is known of the data. A repeat computes the same."""
     count_uses(database_now())
-    store_trust()
+    store_quality_signals()
 
 
 @row_task(TaskName.COMPARE_SCHEMAS)
@@ -349,7 +349,7 @@ def compare_all_schemas(_all: int) -> None:
 @row_task(TaskName.COUNT_SEARCHES)
 def count_searches(_all: int) -> None:
     """Count searches without result. A repeat finds them counted: the count and its mark are one transaction."""
-    count_fruitless_searches(database_now())
+    count_searches_without_result(database_now())
 
 
 @row_task(TaskName.DELETE_OLD_ROWS)

@@ -30,7 +30,7 @@ def list_mesh_tables(person: Person) -> QuerySet[Table]:
     return visible_tables(person).filter(tombstoned_at=None, database__tombstoned_at=None)
 
 
-def sees_fruitless_searches(person: Person) -> bool:
+def sees_searches_without_result(person: Person) -> bool:
     """Who publishes data, and who reads the whole mesh."""
     if not person.is_active or person.is_external:
         return False

@@ -86,12 +86,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='recentsearch',
-            name='is_fruitless',
+            name='found_nothing',
             field=models.BooleanField(db_default=False, default=False, help_text='nothing was found, and it is not counted yet'),
         ),
         migrations.AddIndex(
             model_name='recentsearch',
-            index=models.Index(condition=models.Q(('is_fruitless', True)), fields=['created_at'], name='catalog_search_uncounted'),
+            index=models.Index(condition=models.Q(('found_nothing', True)), fields=['created_at'], name='catalog_search_uncounted'),
         ),
         migrations.AddField(
             model_name='change',

@@ -14,11 +14,11 @@ TYPING = 60
 
 _RECORD = f"""
 WITH recorded AS (
-  INSERT INTO catalog_recentsearch AS earlier (person_id, querystring, text, created_at, is_fruitless)
-  VALUES (%(person)s, %(querystring)s, %(text)s, meshmarket_now(), %(is_fruitless)s)
+  INSERT INTO catalog_recentsearch AS earlier (person_id, querystring, text, created_at, found_nothing)
+  VALUES (%(person)s, %(querystring)s, %(text)s, meshmarket_now(), %(found_nothing)s)
   ON CONFLICT (person_id, querystring) DO UPDATE SET created_at = excluded.created_at,
-    is_fruitless = excluded.is_fruitless
-      AND (earlier.is_fruitless OR earlier.created_at::date <> excluded.created_at::date)
+    found_nothing = excluded.found_nothing
+      AND (earlier.found_nothing OR earlier.created_at::date <> excluded.created_at::date)
 )
 DELETE FROM catalog_recentsearch old WHERE old.person_id = %(person)s AND old.querystring <> %(querystring)s AND (
   (old.created_at > meshmarket_now() - interval '{TYPING} s'
@@ -41,7 +41,7 @@ class SearchHistory:
 
 def record_search(person: Person, query: SearchQuery, *, found: int) -> None:
     """Stores a search with a text as the person's last one. Searches by facets alone are not stored. One that found nothing
-    is counted by the worker, once a day for each person: see `catalog.mesh.fruitless_searches`.
+    is counted by the worker, once a day for each person: see `catalog.mesh.searches_without_result`.
     """
     if not query.text:
         return
@@ -49,7 +49,7 @@ def record_search(person: Person, query: SearchQuery, *, found: int) -> None:
         "person": person.pk,
         "querystring": query.to_querystring(),
         "text": query.text,
-        "is_fruitless": found == 0,
+        "found_nothing": found == 0,
     }
     with prepared_cursor() as cursor:
         cursor.execute(_RECORD, parameters)

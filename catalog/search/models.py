@@ -142,7 +142,7 @@ class RecentSearch(models.Model):
     querystring = models.TextField()
     text = models.TextField(help_text="what stood in the box")
     created_at = models.DateTimeField()
-    is_fruitless = models.BooleanField(
+    found_nothing = models.BooleanField(
         default=False, db_default=False, help_text="nothing was found, and it is not counted yet"
     )
 
@@ -154,7 +154,7 @@ class RecentSearch(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["created_at"], condition=Q(is_fruitless=True), name="catalog_search_uncounted"
+                fields=["created_at"], condition=Q(found_nothing=True), name="catalog_search_uncounted"
             )
         ]
 

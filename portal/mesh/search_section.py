@@ -9,8 +9,13 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from catalog.mesh.extent import sees_fruitless_searches
-from catalog.mesh.fruitless_searches import MIN_PEOPLE, MIN_SEARCHES, SHOWN_FOR, list_fruitless_searches
+from catalog.mesh.extent import sees_searches_without_result
+from catalog.mesh.searches_without_result import (
+    MIN_PEOPLE,
+    MIN_SEARCHES,
+    SHOWN_FOR,
+    list_searches_without_result,
+)
 from identity.people.models import Person
 from portal.charts.chart import Chart, Series
 from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent
@@ -20,13 +25,11 @@ MAX_TEXTS, MAX_BARS = 100, 10
 
 def build_search_section(person: Person, now: datetime) -> SectionContent:
     """One query."""
-    if not sees_fruitless_searches(person):
-        empty = _(
-            "Data owners, developers, governance admins and auditors see what people search for in vain."
-        )
+    if not sees_searches_without_result(person):
+        empty = _("Data owners, developers, governance admins and auditors see searches without result.")
         return SectionContent([_build_report([], empty)])
-    rows = list(list_fruitless_searches(localdate(now))[:MAX_TEXTS])
-    empty = _("Nothing was searched for in vain often enough to be shown.")
+    rows = list(list_searches_without_result(localdate(now))[:MAX_TEXTS])
+    empty = _("No search without result was made often enough to be shown.")
     return SectionContent([_build_report(rows, empty)], [_build_chart(rows)])
 
 
@@ -60,5 +63,7 @@ def _build_chart(rows: Sequence[Mapping[str, Any]]) -> Chart:
     shown = rows[:MAX_BARS]
     series = (Series(_("searches"), tuple(row["searches"] for row in shown)),)
     names = tuple(row["text"] for row in shown)
-    summary = _("%(n)s texts were searched for in vain.") % {"n": len(rows)}
-    return Chart("fruitless", _("Most frequent searches without result"), summary, _("Text"), names, series)
+    summary = _("%(n)s texts were searched for without result.") % {"n": len(rows)}
+    return Chart(
+        "without-result", _("Most frequent searches without result"), summary, _("Text"), names, series
+    )

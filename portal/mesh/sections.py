@@ -12,11 +12,11 @@ from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.mesh.combination_section import build_combination_section
 from portal.mesh.product_section import build_product_section
+from portal.mesh.quality_section import build_quality_section
 from portal.mesh.request_section import build_request_section
 from portal.mesh.schema_section import build_schema_section
 from portal.mesh.search_section import build_search_section
 from portal.mesh.tables import ReportTable, SectionContent
-from portal.mesh.trust_section import build_trust_section
 from portal.mesh.unattended_section import build_unattended_section
 from portal.mesh.use_section import build_use_section
 
@@ -47,7 +47,7 @@ SECTIONS = (
         "unattended", _("Unattended"), build_unattended_section,
         ("tables-without-product", "products-without-owner", "unread-tables", "unused-terms"),
     ),
-    MeshSection("quality", _("Quality and freshness"), build_trust_section, ("quality-and-freshness",)),
+    MeshSection("quality", _("Quality and freshness"), build_quality_section, ("quality-and-freshness",)),
     MeshSection("schemas", _("Similar tables"), build_schema_section, ("similar-tables",)),
     MeshSection("combinations", _("Combinations"), build_combination_section, ("used-together", "joinable")),
     MeshSection("searches", _("Searches"), build_search_section, ("searches-without-result",)),

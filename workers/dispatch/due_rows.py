@@ -240,7 +240,7 @@ def _find_schema_comparison() -> DueQuery:
 @cache
 def _find_uncounted_searches() -> DueQuery:
     settled = Now() - timedelta(seconds=TYPING)
-    return _select_if_any(RecentSearch.objects.filter(is_fruitless=True, created_at__lt=settled))
+    return _select_if_any(RecentSearch.objects.filter(found_nothing=True, created_at__lt=settled))
 
 
 DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {

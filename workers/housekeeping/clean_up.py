@@ -4,7 +4,7 @@ from audit.clock import now as database_now
 from catalog.change_feed.projection import delete_old_changes
 from catalog.freshness.recording import delete_old_days
 from catalog.lineage.retention import delete_old_lineage
-from catalog.mesh.fruitless_searches import delete_old_searches
+from catalog.mesh.searches_without_result import delete_old_searches
 from catalog.quality.retention import delete_old_quality
 from catalog.usage.retention import delete_old_usage
 from fulfilment.background.health import delete_stale_task_health

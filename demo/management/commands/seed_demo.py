@@ -13,7 +13,6 @@ from demo.seed.derivation import seed_derivation
 from demo.seed.discovery import seed_discovery
 from demo.seed.discussion import seed_discussion
 from demo.seed.freshness import seed_freshness
-from demo.seed.fruitless_searches import seed_fruitless_searches
 from demo.seed.history import seed_history
 from demo.seed.lineage import seed_lineage
 from demo.seed.local_groups import seed_local_groups
@@ -28,6 +27,7 @@ from demo.seed.registrations import seed_registrations
 from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
 from demo.seed.saved_searches import seed_saved_searches
+from demo.seed.searches_without_result import seed_searches_without_result
 from demo.seed.tag_changes import seed_tag_changes
 from demo.seed.usage import seed_prices, seed_usage
 from demo.seed.write_access import seed_write_access
@@ -63,7 +63,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_reviews_and_consents()} grants asked about anew")
                 self.stdout.write(f"{seed_policies()} policies")
                 self.stdout.write(f"{seed_saved_searches()} saved search")
-                self.stdout.write(f"{seed_fruitless_searches()} texts searched for in vain")
+                self.stdout.write(f"{seed_searches_without_result()} texts searched for without result")
                 self.stdout.write(f"{seed_role_changes()} role change")
                 self.stdout.write(f"{seed_deprecations()} deprecated data product")
                 self.stdout.write(f"{seed_publication_rules()} version of the publication rules")

@@ -38,7 +38,7 @@ LINES = [
     "6 grants asked about anew",
     "3 policies",
     "1 saved search",
-    "4 texts searched for in vain",
+    "4 texts searched for without result",
     "1 role change",
     "1 deprecated data product",
     "1 version of the publication rules",

@@ -1,4 +1,4 @@
-"""What people of the bank searched for in vain."""
+"""What people of the bank searched for without result."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ SEARCHES = (
 """The text, how many days ago, and who."""
 
 
-def seed_fruitless_searches() -> int:
+def seed_searches_without_result() -> int:
     """As their searches of those days; the worker counts them. Returns how many texts there are."""
     now = database_now()
     for text, days_ago, people in SEARCHES:
@@ -25,6 +25,6 @@ def seed_fruitless_searches() -> int:
             RecentSearch.objects.get_or_create(
                 person=find_person(name),
                 querystring=SearchQuery(text=text).to_querystring(),
-                defaults={"text": text, "created_at": at, "is_fruitless": True},
+                defaults={"text": text, "created_at": at, "found_nothing": True},
             )
     return len(SEARCHES)

@@ -11,7 +11,7 @@ from catalog.freshness.states import FreshnessState
 from catalog.products.models import DataProduct
 from catalog.promises.actions import record_promise_state
 from catalog.search.index.models import Document
-from catalog.search.index.trust import store_trust
+from catalog.search.index.quality_signals import store_quality_signals
 from catalog.search.models import DEFAULTS, RankingWeights
 from catalog.search.query import AGES, SearchQuery
 from catalog.search.search import search
@@ -42,7 +42,7 @@ def list_values(shelf: SampleCatalog, facet: str, querystring: str = "") -> list
     return [(each.value, each.count) for each in found.values if each.count]
 
 
-def set_trust(product: DataProduct, **values: object) -> None:
+def set_signals(product: DataProduct, **values: object) -> None:
     Document.objects.filter(pk=-product.pk).update(**values)
 
 
@@ -55,15 +55,15 @@ def test_documents_say_what_is_known_of_the_data(shelf: SampleCatalog) -> None:
         FreshnessDay.objects.create(
             product=spend, day=now.date(), state=FreshnessState.FRESH, age_minutes=5, promised_hours=24
         )
-    assert store_trust() == 3
-    assert store_trust() == 0
+    assert store_quality_signals() == 3
+    assert store_quality_signals() == 0
     assert read_document(-claims.pk) == read_document(shelf.claims_table.pk, "kept") == (66, "kept", 0)
     assert read_document(-spend.pk) == (None, "kept", 0)
 
     record_promise_state(product=claims, kind="quality", broken=True, promised="90%", fact="66%", now=now)
     with as_role("meshmarket_worker"):
         FreshnessDay.objects.update(day=now.date() - timedelta(days=2))
-    assert store_trust() == 2
+    assert store_quality_signals() == 2
     assert read_document(-claims.pk) == (66, "broken", 0)
     assert read_document(-spend.pk) == (None, "", 0)
 
@@ -76,8 +76,8 @@ def read_document(pk: int, promise: str | None = None) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("querystring", ["", "q=c", "type=product", "q=claims"])
 def test_each_facet_counts_what_its_filter_finds(shelf: SampleCatalog, querystring: str) -> None:
-    set_trust(shelf.claims, quality=96, promise="broken")
-    set_trust(shelf.card_spend, quality=80, promise="kept")
+    set_signals(shelf.claims, quality=96, promise="broken")
+    set_signals(shelf.card_spend, quality=80, promise="kept")
     for facet in ("quality", "promise"):
         for value, count in list_values(shelf, facet, querystring):
             narrowed = search(SearchQuery.parse(f"{querystring}&{facet}={value}"), person=shelf.ana)
@@ -85,8 +85,8 @@ def test_each_facet_counts_what_its_filter_finds(shelf: SampleCatalog, querystri
 
 
 def test_filters_leave_out_what_is_unknown(shelf: SampleCatalog) -> None:
-    set_trust(shelf.claims, quality=96, promise="broken")
-    set_trust(shelf.card_spend, quality=80, promise="kept")
+    set_signals(shelf.claims, quality=96, promise="broken")
+    set_signals(shelf.card_spend, quality=80, promise="kept")
     assert list_values(shelf, "quality") == [("95", 1), ("80", 2), ("0", 2)]
     assert list_hit_names(search_as_ana(shelf, "quality=95")) == [shelf.claims.name]
     assert list_hit_names(search_as_ana(shelf, "q=quality:96")) == [shelf.claims.name]
@@ -96,7 +96,7 @@ def test_filters_leave_out_what_is_unknown(shelf: SampleCatalog) -> None:
 
 
 def test_a_hit_says_its_quality(shelf: SampleCatalog) -> None:
-    set_trust(shelf.claims, quality=96)
+    set_signals(shelf.claims, quality=96)
     hits = {hit.pk: hit for hit in search_as_ana(shelf, "type=product").hits}
     assert (hits[shelf.claims.pk].quality, hits[shelf.card_spend.pk].quality) == (96, None)
 

@@ -14,7 +14,7 @@ MAX_DOMAINS = 200
 
 
 @dataclass(frozen=True)
-class DomainTrust:
+class DomainQuality:
     """Of products in use. `score` is the mean of those `measured`, in percent, None without any. `kept` and `broken` count
     products; of the rest of those with a promise the fact is not known. `late` and `low` count broken promises.
     """
@@ -35,7 +35,7 @@ class DomainTrust:
         return max(0, self.promising - self.kept - self.broken)
 
 
-def list_domain_trust(person: Person) -> list[DomainTrust]:
+def list_domain_quality(person: Person) -> list[DomainQuality]:
     """By name of the domain. Two queries."""
     current = list_mesh_products(person).filter(
         lifecycle__in=(ProductLifecycle.PUBLISHED, ProductLifecycle.DEPRECATED)
@@ -59,7 +59,7 @@ def list_domain_trust(person: Person) -> list[DomainTrust]:
     )
     breaches = {row["product__domain"]: (row["late"], row["low"]) for row in by_kind}
     return [
-        DomainTrust(
+        DomainQuality(
             row["domain__slug"],
             row["domain__name"],
             row["products"],

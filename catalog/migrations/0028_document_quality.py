@@ -5,7 +5,7 @@ from pathlib import Path
 import django.core.validators
 from django.db import migrations, models
 
-SQL = Path(__file__).with_name("sql") / "document_trust.sql"
+SQL = Path(__file__).with_name("sql") / "document_quality.sql"
 
 class Migration(migrations.Migration):
 

@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 
 from audit import clock
-from catalog.mesh.fruitless_searches import (
-    count_fruitless_searches,
+from catalog.mesh.models import SearchWithoutResult
+from catalog.mesh.searches_without_result import (
+    count_searches_without_result,
     delete_old_searches,
-    list_fruitless_searches,
+    list_searches_without_result,
     normalise_search,
 )
-from catalog.mesh.models import SearchWithoutResult
 from catalog.search.models import RecentSearch
 from tests import factories
 from tests.database import as_role
@@ -25,11 +25,11 @@ def search(client: Client, name: str, text: str) -> None:
 
 def count() -> None:
     with as_role("meshmarket_worker"):
-        count_fruitless_searches(clock.now() + timedelta(minutes=5))
+        count_searches_without_result(clock.now() + timedelta(minutes=5))
 
 
 def list_texts() -> list[str]:
-    return [row["text"] for row in list_fruitless_searches(clock.now().date())]
+    return [row["text"] for row in list_searches_without_result(clock.now().date())]
 
 
 @pytest.mark.django_db
@@ -40,7 +40,7 @@ def test_what_three_people_search_in_vain_is_shown(client: Client) -> None:
     count()
     assert list_texts() == ["leasing contracts"]
     assert SearchWithoutResult.objects.get(text="leasing contracts").people == 3
-    assert not RecentSearch.objects.filter(is_fruitless=True).exists()
+    assert not RecentSearch.objects.filter(found_nothing=True).exists()
 
 
 @pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_what_is_being_typed_is_not_counted(client: Client) -> None:
     for text in ("lea", "leas", "leasing"):
         client.get("/search/", {"q": text})
     with as_role("meshmarket_worker"):
-        count_fruitless_searches(clock.now())
+        count_searches_without_result(clock.now())
     assert not SearchWithoutResult.objects.exists()
     count()
     assert [row.text for row in SearchWithoutResult.objects.all()] == ["leasing"]

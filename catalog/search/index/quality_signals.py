@@ -45,7 +45,7 @@ UPDATE catalog_document AS row SET quality = differing.quality, promise = differ
 FROM differing WHERE row.id = differing.id"""
 
 
-def store_trust() -> int:
+def store_quality_signals() -> int:
     """Returns of how many documents something differed."""
     with connection.cursor() as cursor:
         cursor.execute(_STORE)

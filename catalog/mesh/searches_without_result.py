@@ -38,20 +38,20 @@ def normalise_search(text: str) -> str:
     return "" if len(words) > MAX_SEARCH_LENGTH or _PERSONAL.search(words) else words
 
 
-def count_fruitless_searches(now: datetime) -> int:
+def count_searches_without_result(now: datetime) -> int:
     """Count those that nobody is typing any more; returns how many were looked at."""
     settled = now - timedelta(seconds=TYPING)
     with transaction.atomic():
-        waiting = RecentSearch.objects.filter(is_fruitless=True, created_at__lt=settled)
+        waiting = RecentSearch.objects.filter(found_nothing=True, created_at__lt=settled)
         rows = list(waiting.select_for_update(skip_locked=True).order_by("pk")[:BATCH])
         told = [(row.created_at.date(), words) for row in rows if (words := normalise_search(row.text))]
         with connection.cursor() as cursor:
             cursor.execute(_COUNT, [[day for day, _text in told], [text for _day, text in told]])
-        RecentSearch.objects.filter(pk__in=[row.pk for row in rows]).update(is_fruitless=False)
+        RecentSearch.objects.filter(pk__in=[row.pk for row in rows]).update(found_nothing=False)
     return len(rows)
 
 
-def list_fruitless_searches(today: date) -> QuerySet[Any, Any]:
+def list_searches_without_result(today: date) -> QuerySet[Any, Any]:
     """`text`, `searches`, `last_day` of what enough people searched for, most often first."""
     rows = SearchWithoutResult.objects.filter(day__gt=today - SHOWN_FOR)
     counted = rows.values("text").annotate(searches=Sum("people"), most=Max("people"), last_day=Max("day"))

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.mesh.domain_trust import DomainTrust, list_domain_trust
+from catalog.mesh.domain_quality import DomainQuality, list_domain_quality
 from identity.people.models import Person
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.scale import ChartUnit
@@ -14,15 +14,15 @@ from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable,
 MAX_BARS = 12
 
 
-def build_trust_section(person: Person, _now: datetime) -> SectionContent:
+def build_quality_section(person: Person, _now: datetime) -> SectionContent:
     """Two queries."""
-    domains = list_domain_trust(person)
+    domains = list_domain_quality(person)
     return SectionContent(
         [_build_table(domains)], [_build_promise_chart(domains), _build_score_chart(domains)]
     )
 
 
-def _build_table(domains: list[DomainTrust]) -> ReportTable:
+def _build_table(domains: list[DomainQuality]) -> ReportTable:
     columns = [
         ReportColumn("domain", _("Domain")),
         ReportColumn("products", _("Data products"), ColumnKind.COUNT),
@@ -61,7 +61,7 @@ def _build_table(domains: list[DomainTrust]) -> ReportTable:
     return ReportTable("quality-and-freshness", _("Quality and freshness by domain"), source, columns, rows)
 
 
-def _build_promise_chart(domains: list[DomainTrust]) -> Chart:
+def _build_promise_chart(domains: list[DomainQuality]) -> Chart:
     shown = domains[:MAX_BARS]
     series = (
         Series(_("kept"), tuple(one.kept for one in shown), ChartTone.GOOD),
@@ -75,7 +75,7 @@ def _build_promise_chart(domains: list[DomainTrust]) -> Chart:
     return Chart("promises", _("Promises by domain"), summary, _("Domain"), names, series)
 
 
-def _build_score_chart(domains: list[DomainTrust]) -> Chart:
+def _build_score_chart(domains: list[DomainQuality]) -> Chart:
     shown = [one for one in domains if one.score is not None][:MAX_BARS]
     series = (Series(_("mean score"), tuple(one.score for one in shown)),)
     summary = _("%(measured)s of %(n)s data products have quality results.") % {
