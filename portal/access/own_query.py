@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.mirror.models import Table
+from catalog.browse.tables import TableView
 from portal.access.query_examples import build_query_names
 from requests_app.grants.models import Grant
 from requests_app.grants.reach import covers_table, is_ready
@@ -24,17 +24,11 @@ class OwnQuery:
         return re.sub(r"\n *", " ", self.text)
 
 
-def choose_own_query(grants: Sequence[Grant], tables: Sequence[Table]) -> OwnQuery | None:
-    """`grants` are those of `list_queryable_grants`. By the grant that is ready, else the latest; one of a single table before one that reaches many. None without any."""
+def choose_own_query(grants: Sequence[Grant], tables: Sequence[TableView]) -> OwnQuery | None:
+    """`grants` are those by which rows are read just now. By the grant that is ready, else the latest; one of a single table before one that reaches many. None without any."""
     grant = max(grants, key=lambda one: (is_ready(one), not one.item.reaches_many, one.pk), default=None)
     if grant is None:
         return None
-    text = build_query_names(grant, _get_reached_table(grant, tables)).formatted_sql
+    table = next(table for table in tables if covers_table(grant, table.row))
+    text = build_query_names(grant, table.row, table.columns).formatted_sql
     return OwnQuery(grant, text, grant.item.row_filter, is_ready(grant))
-
-
-def _get_reached_table(grant: Grant, tables: Sequence[Table]) -> Table:
-    """For a grant of many tables, the first of `tables` that it covers."""
-    if not grant.item.reaches_many:
-        return grant.item.table
-    return next(table for table in tables if covers_table(grant, table))

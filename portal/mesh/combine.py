@@ -140,7 +140,7 @@ def _list_holdings(grants: Iterable[Grant], table: Table) -> list[_Holding]:
 
 
 def _list_columns(grant: Grant, table: Table) -> list[str]:
-    named = {name.lower() for name in list_granted_columns(grant)}
+    named = {name.lower() for name in list_granted_columns(grant, table.columns.all())}
     return [column.name for column in table.columns.all() if not named or column.name.lower() in named]
 
 

@@ -18,7 +18,7 @@ from portal.products.schema_history import HistoryEntry, build_history_entry
 from portal.quality.column_quality import build_column_quality
 from portal.usage.presenters import build_column_usage
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import find_own_grants, list_queryable_grants
+from requests_app.grants.queries import find_own_grants, list_held_grants, select_queryable_grants
 
 
 @require_GET
@@ -27,7 +27,8 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     person = get_signed_in_person(request)
     page = build_table_page(person, pk, full_text=True)
     table = page.table.row
-    own_grants = list(list_queryable_grants(person, [table], clock.now()))
+    held = list(list_held_grants(person, [table]))
+    own_grants = select_queryable_grants(held, clock.now())
     banner = build_table_banner(page.products, person, clock.now())
     row = _get_column_row(page, own_grants, name)
     context = {
@@ -35,8 +36,8 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         "table": page.table,
         "column": row.row,
         "row": row,
-        "own_query": choose_own_query([grant for grant in own_grants if _covers(grant, name)], [table]),
-        "grant": find_own_grants(person, [table]).get(table.pk),
+        "own_query": choose_own_query([grant for grant in own_grants if _covers(grant, name)], [page.table]),
+        "grant": find_own_grants(held, [table]).get(table.pk),
         "statistics": next((one for one in page.figures if one.name == name), None),
         "history": _list_history(page, person, name),
         "quality": build_column_quality(table, name),

@@ -39,7 +39,7 @@ class Discussion:
 
 
 def build_discussion_context(person: Person, product: DataProduct, now: datetime) -> dict[str, Any]:
-    """`discussion`, `following`, and what the person may do. Six queries or seven."""
+    """`discussion`, `following`, and what the person may do. Five queries or six."""
     return {
         "discussion": build_discussion(person, product, now),
         "following": get_following(person, Follow.objects.filter(product=product)),
@@ -53,15 +53,16 @@ def build_discussion(person: Person, product: DataProduct, now: datetime) -> Dis
     open_ones = problems.filter(state__in=OPEN_PROBLEM_STATES)
     questions = list(list_product_questions(person, product)[: MAX_QUESTIONS + 1])
     has_more = len(questions) > MAX_QUESTIONS
-    shown = build_problem_rows(open_ones[:MAX_PROBLEMS], now)
+    resolved = problems.filter(state=ProblemState.RESOLVED)[:MAX_RESOLVED]
+    found = open_ones[:MAX_PROBLEMS].union(resolved).order_by("-reported_at", "-pk")
+    rows = build_problem_rows(found, now)
+    shown = [one for one in rows if one.problem.is_open]
     return Discussion(
         questions=questions[:MAX_QUESTIONS],
         question_count=Question.objects.filter(product=product).count() if has_more else len(questions),
         open_problems=shown,
         open_count=len(shown) if len(shown) < MAX_PROBLEMS else open_ones.count(),
-        resolved_problems=build_problem_rows(
-            problems.filter(state=ProblemState.RESOLVED)[:MAX_RESOLVED], now
-        ),
+        resolved_problems=[one for one in rows if not one.problem.is_open],
         form=QuestionForm(),
     )
 

@@ -46,7 +46,12 @@ from portal.samples.presenters import build_sample_view
 from portal.samples.profile_view import build_profile_view
 from portal.usage.presenters import build_table_usage
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import find_own_grants, list_product_grants, list_queryable_grants
+from requests_app.grants.queries import (
+    find_own_grants,
+    list_held_grants,
+    list_product_grants,
+    select_queryable_grants,
+)
 from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
@@ -127,10 +132,14 @@ def _build_tables_context(
     person: Person, page: ProductPage, notes: Mapping[int, RequestNote], now: datetime
 ) -> dict[str, object]:
     rows = [table.row for table in page.tables]
-    own_grants = list(list_queryable_grants(person, rows, now))
-    tables = _build_table_rows(person, page.tables, notes, own_grants)
+    held = list(list_held_grants(person, rows))
+    own_grants = select_queryable_grants(held, now)
+    columns, had = build_column_lists(page.tables, own_grants), find_own_grants(held, rows)
+    tables = [
+        TableRow(table, columns[table.pk], had.get(table.pk), notes.get(table.pk)) for table in page.tables
+    ]
     return {
-        "own_query": choose_own_query(own_grants, rows),
+        "own_query": choose_own_query(own_grants, page.tables),
         "combinations": build_combinations(person, page.row, own_grants, now),
         "tables": tables,
         "readable_columns": sum(table.columns.readable for table in tables),
@@ -148,15 +157,16 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     if successor and "old" not in request.GET:
         return redirect("table", successor.pk)
     banner = build_table_banner(page.products, person, now)
+    held = list(list_held_grants(person, [row]))
     context = {
         "page": page,
         "table": page.table,
         "path": (row.database.catalog.short_name, row.database.name, row.name),
         "tags": sorted(row.tags.items()),
         "classification_shares": build_classification_shares(page.table.classification_counts),
-        **_build_columns_context(person, page, now),
+        **_build_columns_context(page, select_queryable_grants(held, now)),
         **_build_readers_context(page.holders, row.database.catalog.account.name, now),
-        "grant": find_own_grants(person, [row]).get(row.pk),
+        "grant": find_own_grants(held, [row]).get(row.pk),
         "request_note": find_request_notes(person, [row.pk], now).get(row.pk),
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
         "history": [build_history_entry(change, person) for change in page.schema_changes],
@@ -179,16 +189,14 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/products/table.html", context)
 
 
-def _build_columns_context(person: Person, page: TablePage, now: datetime) -> dict[str, object]:
-    row = page.table.row
-    own_grants = list(list_queryable_grants(person, [row], now))
-    links = list(list_links_of_tables([row]))
+def _build_columns_context(page: TablePage, own_grants: Sequence[Grant]) -> dict[str, object]:
+    links = list(list_links_of_tables([page.table.row]))
     statistics = {one.name: one for one in page.figures}
     readable = find_readable_columns(own_grants, page.table)
     return {
         "columns": build_column_list(page.table, statistics, links, readable),
         "term_links": links,
-        "own_query": choose_own_query(own_grants, [row]),
+        "own_query": choose_own_query(own_grants, [page.table]),
     }
 
 
@@ -232,15 +240,3 @@ class TableRow:
     columns: ColumnList
     grant: Grant | None
     note: RequestNote | None
-
-
-def _build_table_rows(
-    person: Person,
-    tables: Sequence[TableView],
-    notes: Mapping[int, RequestNote],
-    own_grants: Sequence[Grant],
-) -> list[TableRow]:
-    rows = [table.row for table in tables]
-    had = find_own_grants(person, rows)
-    columns = build_column_lists(tables, own_grants)
-    return [TableRow(table, columns[table.pk], had.get(table.pk), notes.get(table.pk)) for table in tables]

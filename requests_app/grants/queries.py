@@ -1,6 +1,6 @@
 """Grants that a person may see, current and removed ones, and a locked grant."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Q, QuerySet, When
@@ -82,20 +82,24 @@ def build_reach_filter(table: Table) -> Q:
     return by_tags | Q(table__database=table.database_id, item__whole_database=True)
 
 
-def find_own_grants(person: Person, tables: Collection[Table]) -> dict[int, Grant]:
-    """By table, the latest live grant by which a role of the person's teams has it: its own, else one of its whole
-    database. One query.
+def list_held_grants(person: Person, tables: Collection[Table]) -> QuerySet[Grant]:
+    """Live grants of the roles and users of the person's teams that reach any of these tables, latest first. Also those of
+    the metadata alone, and those whose end is about to be applied.
     """
-    whole = Q(item__whole_database=True, table__database__in={table.database_id for table in tables})
-    live = Grant.objects.filter(EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS & Q(table__in=tables) | whole)
-    theirs = live.filter(principal__in=list_requestable_principals(person)).exclude(
-        principal__arn=F("principal__unique_id")
-    )
-    rows = list(theirs.select_related("item__table__database", "table", "principal").order_by("pk"))
-    named = {one.table_id: one for one in rows if not one.item.whole_database}
-    whole_of = {one.table.database_id: one for one in rows if one.item.whole_database}
-    found = {table.pk: named.get(table.pk) or whole_of.get(table.database_id) for table in tables}
+    return _list_grants_on(list_requestable_principals(person), tables)
+
+
+def find_own_grants(held: Sequence[Grant], tables: Collection[Table]) -> dict[int, Grant]:
+    """By table, the latest of the grants of `list_held_grants`: one of the table itself, else one of its whole database."""
+    named = {one.table_id: one for one in reversed(held) if not one.item.reaches_many}
+    whole = {one.item.table.database_id: one for one in reversed(held) if one.item.whole_database}
+    found = {table.pk: named.get(table.pk) or whole.get(table.database_id) for table in tables}
     return {pk: grant for pk, grant in found.items() if grant}
+
+
+def select_queryable_grants(held: Iterable[Grant], now: datetime) -> list[Grant]:
+    """Those of the grants of `list_held_grants` by which rows are read just now."""
+    return [one for one in held if one.ends_at > now and not one.item.metadata_only]
 
 
 def find_column_holders(person: Person, table: Table, now: datetime) -> dict[str, tuple[str, ...]]:
@@ -122,12 +126,17 @@ def list_reading_grants(
     principals: QuerySet[Principal], tables: Collection[Table], now: datetime
 ) -> QuerySet[Grant]:
     """Live grants by which one of these roles or users reads any of these tables, latest first."""
+    held = _list_grants_on(principals, tables)
+    return held.filter(ends_at__gt=now, item__metadata_only=False)
+
+
+def _list_grants_on(principals: QuerySet[Principal], tables: Collection[Table]) -> QuerySet[Grant]:
     wanted = SINGLE_TABLE_GRANTS & Q(table__in=tables)
     for table in tables:
         wanted |= build_reach_filter(table)
-    theirs = Q(principal__in=principals, ends_at__gt=now, item__metadata_only=False)
     by_account = Q(principal__arn=F("principal__unique_id"))
-    return _select_grant_rows(Grant.objects.filter(EFFECTIVE_GRANTS & theirs & wanted & ~by_account))
+    theirs = Q(principal__in=principals) & ~by_account
+    return _select_grant_rows(Grant.objects.filter(EFFECTIVE_GRANTS & theirs & wanted))
 
 
 def _select_grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:

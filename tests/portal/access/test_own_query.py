@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
+from catalog.browse.tables import build_table_views
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import get_data_catalog
@@ -28,7 +29,8 @@ def get_own_query(bank: Bank, person: Person | None = None) -> OwnQuery | None:
 
 
 def find_own_query(person: Person, table: Table, now: datetime) -> OwnQuery | None:
-    return choose_own_query(list(list_queryable_grants(person, [table], now)), [table])
+    grants = list(list_queryable_grants(person, [table], now))
+    return choose_own_query(grants, build_table_views(person, [table]))
 
 
 def get_query_text(bank: Bank) -> str:
