@@ -98,6 +98,7 @@ def test_a_product_is_edited_and_found_by_its_new_words(greta: Client, bank: Ban
         "domain": bank.domain.pk,
         "owner": bank.ines.pk,
         "tier": "gold",
+        "passing_on": "same_terms",
         "is_published": "on",
         **build_inline_fields("product_tables"),
     }
