@@ -14,11 +14,14 @@ from tools.bench.pages.request_mix import (
 )
 from tools.bench.report import BenchReport, at_least
 
-HELP = "Pages as they are served: the inbox and the search, beside the smallest page of Django."
+HELP = (
+    "Pages as they are served: the inbox, the search and a data product, beside the smallest page of Django."
+)
 TABLES, QUICK_TABLES = 10_000, 1_000
 REQUESTS, QUICK_REQUESTS = 10_000, 2_000
 ROUNDS, SECONDS, QUICK_SECONDS = 3, 10.0, 1.0
-PAGES = ("the inbox", "the search", "browsing")
+LEAST = {"the inbox": 0.35, "the search": 0.35, "browsing": 0.35, "a data product": 0.25}
+"""Requests/s of each kind of page, as a share of those of the smallest page."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +35,11 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
     """Each kind of page and the smallest one answer by turns, two processes of one kind of server for each."""
     tables = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
     requests = options["requests"] or (QUICK_REQUESTS if board.quick else REQUESTS)
-    seed, places = options["seed"], list_addresses(options["seed"])
+    seed = options["seed"]
+    places = list_addresses(tables, seed)
     with ExitStack() as stack:
         ours, smallest, people = stack.enter_context(pages_environment(tables, requests, seed))
-        for name in PAGES:
+        for name, share in LEAST.items():
             asked = (
                 list_all_requests(places[name], people, seed),
                 generate_random_requests(places[name], people, seed),
@@ -46,7 +50,7 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
             least = board.add_figure(f"the smallest page, by turns with {name}", base, "requests/s")
             board.add_figure(f"{name}, shown first", first, "requests/s", baseline=least)
             board.add_figure(
-                name, again, "requests/s", baseline=least, must=at_least(0.35), stretch=at_least(0.6)
+                name, again, "requests/s", baseline=least, must=at_least(share), stretch=at_least(0.6)
             )
 
 

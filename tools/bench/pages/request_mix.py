@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from urllib.parse import urlencode
 
-from tools.bench.search.corpus import DOMAINS, build_queries
+from tools.bench.search.corpus import DOMAINS, build_queries, generate_corpus
 
 PageRequest = tuple[str, str]
 """An address, and the key of a person's session."""
@@ -23,14 +23,16 @@ BROWSE_FILTERS = {
 }
 
 
-def list_addresses(seed: int) -> dict[str, list[str]]:
+def list_addresses(tables: int, seed: int) -> dict[str, list[str]]:
     """By kind of page, from what is asked for most to what is asked for least."""
     asked = build_queries(seed)
+    held = dict.fromkeys(table.product for table in generate_corpus(tables, seed))
     typed = [text for pair in zip(asked["frequent"], asked["page"], strict=True) for text in pair]
     return {
         "the inbox": [f"/reviews/?{narrowed}" for narrowed in _list_filter_queries(INBOX_FILTERS)],
         "the search": [f"/search/?{urlencode({'q': text})}" for text in dict.fromkeys(typed)],
         "browsing": [f"/search/?{narrowed}" for narrowed in _list_filter_queries(BROWSE_FILTERS)],
+        "a data product": [f"/data-products/{slug}/" for slug in held if slug],
     }
 
 
