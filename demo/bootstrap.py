@@ -22,7 +22,7 @@ REQUIREMENT_FILES = {
 SCREENSHOT_OPTION = "--screenshots"
 """Of `demo`; it drives a browser with a package that only tests need otherwise."""
 INCLUDED_FILES = {"demo": ("demo",), "test": ("test", "demo")}
-REQUIRED_MEGABYTES = {"demo": 500, "test": 900}
+REQUIRED_MEGABYTES = {"demo": 650, "test": 1050}
 MIN_PIP_VERSION = (22, 3)
 NO_NETWORK = r"NewConnectionError|Max retries|name resolution|ReadTimeout|ConnectTimeout|ProxyError|SSLError|ConnectionError|Connection (?:refused|reset|broken)"
 FAILURE_MESSAGES = (

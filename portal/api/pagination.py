@@ -106,14 +106,15 @@ def page_of(shape: Shape) -> Shape:
     return type(name, (serializers.Serializer,), {"__doc__": "One page of a list.", **fields})
 
 
-def read_format(request: Request) -> str:
-    """`format`, else what Accept names. ValidationError."""
+def read_format(request: Request, formats: Mapping[str, str] = FORMATS) -> str:
+    """`format`, else what Accept names. `formats` are media types by name, besides JSON. ValidationError."""
     said = request.query_params.get("format")
     if said is None:
         accepted = request.headers.get("Accept", "")
-        return next((kind for kind, media in FORMATS.items() if media in accepted), "json")
-    if said not in {"json", *FORMATS}:
-        raise ValidationError({"format": _("Say json, csv or ndjson.")})
+        return next((kind for kind, media in formats.items() if media in accepted), "json")
+    if said not in {"json", *formats}:
+        words = {"formats": ", ".join(("json", *formats))}
+        raise ValidationError({"format": _("Use one of these: %(formats)s.") % words})
     return said
 
 

@@ -12,7 +12,7 @@ from demo import bootstrap
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        ("ERROR: [Errno 28] No space left on device", "The disk is full: free about 900 MB"),
+        ("ERROR: [Errno 28] No space left on device", "The disk is full: free about 1050 MB"),
         (
             "NewConnectionError(... Max retries exceeded\nERROR: No matching distribution",
             "The package index cannot be reached",

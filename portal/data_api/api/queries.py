@@ -1,24 +1,26 @@
 """Queries of one table: which columns, which rows, and how many; never SQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, NotAcceptable
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import clock
 from identity.service_tokens.models import TokenScope
-from portal.api.exports import stream_results
+from portal.api.exports import FORMATS, stream_results
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.openapi import CURSOR, LIMIT, LIST, documented, listed
 from portal.api.pagination import answer_list, answer_page, paginate_sequence, read_format
 from portal.api.references import OptionalReference, Reference, Resource, absolute
 from portal.api.serializers import StrictSerializer, read_body
+from portal.data_api import parquet
 from portal.data_api.api.callers import DataView, get_caller
 from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.actions import cancel_query
@@ -31,9 +33,9 @@ from requests_app.data_queries.values import convert_text, get_kind
 
 QUERY = DataQuery.Kind.QUERY
 PARQUET = "parquet"
-PARQUET_MEDIA_TYPE = "application/vnd.apache.parquet"
+RESULT_FORMATS = {**FORMATS, PARQUET: parquet.MEDIA_TYPE}
 RESULT_FORMAT = OpenApiParameter(
-    "format", str, enum=["json", "csv", "ndjson"], description="All rows as a file instead of one page."
+    "format", str, enum=["json", *RESULT_FORMATS], description="All rows as a file instead of one page."
 )
 
 
@@ -182,35 +184,39 @@ class ResultsView(QueryView):
             200: ResultPageOut,
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/x-ndjson"): OpenApiTypes.STR,
+            (200, parquet.MEDIA_TYPE): OpenApiTypes.BINARY,
         },
         parameters=(LIMIT, CURSOR, RESULT_FORMAT),
-        errors=(404, 406, 409),
-        description="A page of JSON, or all rows as a file by `format` or `Accept`. Parquet is not offered: get credentials and"
-        " read the table's own files.",
+        errors=(404, 409),
+        description="A page of JSON, or all rows as a file by `format` or `Accept`. In Parquet the columns have the types of the"
+        " catalog; arrays, maps and structs are text.",
     )
     def get(self, request: Request, pk: int) -> Any:
-        _refuse_parquet(request)
-        kind, caller = read_format(request), get_caller(request)
+        kind, caller = read_format(request, RESULT_FORMATS), get_caller(request)
         query = get_own_query(caller, QUERY, pk)
         rows = list_rows(query, caller, clock.now())
         if rows is None:
             raise RowsUnavailable(_describe_absence(query))
+        if kind == PARQUET:
+            return _answer_parquet(query, rows)
         if kind != "json":
             return stream_results(_convert_rows(query, rows), kind, name=f"query-{query.pk}")
         page = paginate_sequence(request, rows)
         return answer_page(request, list(_convert_rows(query, page.rows)), page)
 
 
-def _refuse_parquet(request: Request) -> None:
-    said = request.query_params.get("format", "")
-    if said == PARQUET or (not said and PARQUET_MEDIA_TYPE in request.headers.get("Accept", "")):
-        raise NotAcceptable(
-            _("Results come as JSON, CSV or NDJSON. For Parquet, get credentials for the table.")
-        )
+def _answer_parquet(query: DataQuery, rows: Sequence[Row]) -> HttpResponse:
+    file = parquet.build_parquet(query.columns, _read_types(query), rows)
+    headers = {"Content-Disposition": f'attachment; filename="query-{query.pk}.parquet"'}
+    return HttpResponse(file, content_type=parquet.MEDIA_TYPE, headers=headers)
+
+
+def _read_types(query: DataQuery) -> dict[str, str]:
+    return dict(query.table.columns.values_list("name", "type"))
 
 
 def _convert_rows(query: DataQuery, rows: Iterable[Row]) -> Iterable[dict[str, Any]]:
-    types = dict(query.table.columns.values_list("name", "type"))
+    types = _read_types(query)
     kinds = [get_kind(types.get(name, "")) for name in query.columns]
     for row in rows:
         cells = zip(query.columns, kinds, row, strict=True)
