@@ -127,7 +127,7 @@ def build_row_attempts(bank: Bank) -> dict[str, Attempt]:
     claims = factories.make_domain(other, "Claims")
     domain = {"slug": bank.domain.slug, "name": bank.domain.name, "owner_team": other.pk}
     product = {
-        "slug": bank.product.slug, "name": bank.product.name, "summary": bank.product.summary, "tier": "gold",
+        "slug": bank.product.slug, "name": bank.product.name, "summary": bank.product.summary, "tier": "gold", "passing_on": "same_terms",
         "owner": bank.ines.pk, "is_published": "on", "domain": claims.pk, **build_inline_fields("product_tables"),
     }  # fmt: skip
     database = type(bank.claims.database)
