@@ -45,7 +45,7 @@ def _check(product: DataProduct, now: datetime) -> None:
         product=product,
         kind=PromiseKind.QUALITY,
         broken=promised is not None and score is not None and not score.keeps(promised),
-        promised=f"a score of at least {promised.normalize():f} %" if promised is not None else "",
+        promised=f"a score of at least {promised.normalize():f}%" if promised is not None else "",
         fact=_describe_fact(score),
         cause=", ".join(_list_causes(rows)),
         now=now,
@@ -55,7 +55,7 @@ def _check(product: DataProduct, now: datetime) -> None:
 def _describe_fact(score: Score | None) -> str:
     if score is None:
         return "no results"
-    return f"a score of {score.percent} %, {score.passed} of {score.evaluated} rules passed"
+    return f"a score of {score.percent}%, {score.passed} of {score.evaluated} rules passed"
 
 
 def _list_causes(rulesets: Collection[QualityRuleset]) -> list[str]:

@@ -48,7 +48,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "pending_connections": waiting,
-        "accounts": Account.objects.select_related("team").order_by("name"),
+        "accounts": Account.objects.select_related("team", "query_history").order_by("name"),
     }
     return render(request, "portal/accounts/list.html", context, status=422 if form.is_bound else 200)
 

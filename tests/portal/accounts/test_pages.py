@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
+from catalog.usage.athena.models import QueryHistory
 from identity.accounts.models import Account
 from identity.connections.models import AccountConnection, Checkup
 from identity.people.models import Team
@@ -109,3 +110,11 @@ def test_an_empty_mesh_says_with_what_to_begin(db: None) -> None:
     page = make_client(factories.make_admin()).get(reverse("accounts")).content.decode()
     assert "No account yet" in page
     assert reverse("admin:identity_team_add") in page
+
+
+def test_an_account_says_why_its_query_history_is_not_read(admin: Client, bank: Bank) -> None:
+    QueryHistory.objects.create(
+        account=bank.bi_account, looked_at=clock.now(), trouble="AccessDenied: athena:ListWorkGroups"
+    )
+    page = admin.get(reverse("accounts")).content.decode()
+    assert "Its query history can't be read: AccessDenied: athena:ListWorkGroups" in page
