@@ -40,10 +40,9 @@ def format_value(value: float | None, unit: ChartUnit) -> str:
 
 
 def find_scale_end(values: Iterable[float], unit: ChartUnit) -> float:
-    """The least round number that is not less than any of the values, and at least 1; of percent always 100."""
-    if unit is ChartUnit.PERCENT:
-        return 100
-    most = max((1, *values))
+    """The least round number that is not less than any of the values, and at least 1; of percent at least 100."""
+    least = 100 if unit is ChartUnit.PERCENT else 1
+    most = max((least, *values))
     if unit is ChartUnit.DURATION:
         return next((step for step in _DURATIONS if step >= most), most)
     power = 1
