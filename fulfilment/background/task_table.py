@@ -101,8 +101,6 @@ TASKS = {
         Queue.DEFAULT, *_SHORT, wakes=(TaskName.CONVERGE_SCOPE, TaskName.SEAL)
     ),
     TaskName.WARN: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
-    TaskName.SEAL: TaskDefinition(Queue.AUDIT, *_SHORT, wakes=(TaskName.PROJECT_NOTICES,)),
-    TaskName.VERIFY: TaskDefinition(Queue.AUDIT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.READ_TRAIL: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.READ_QUALITY: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.READ_QUERY_HISTORY: TaskDefinition(Queue.DEFAULT, *_LONG),
@@ -123,8 +121,10 @@ TASKS = {
     TaskName.COMPARE_SCHEMAS: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.COUNT_SEARCHES: TaskDefinition(Queue.DEFAULT, *_SHORT),
     TaskName.DELETE_OLD_ROWS: TaskDefinition(Queue.DEFAULT, *_LONG),
+    TaskName.SEAL: TaskDefinition(Queue.AUDIT, *_SHORT, wakes=(TaskName.PROJECT_NOTICES,)),
+    TaskName.VERIFY: TaskDefinition(Queue.AUDIT, *_LONG, wakes=AFTER_EVENTS),
 }
-"""Every task. Celery's routes and time limits are made of it."""
+"""Every task. Celery's routes and time limits are made of it. The last two seal and verify the events of the others."""
 
 TASKS_AFTER_DECISIONS = (
     TaskName.CONVERGE_SCOPE,

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from audit import clock
+from audit.models import Pending
 from demo.embedded.child_process import wait_until
 from demo.embedded.mail_catcher import list_caught_mails, make_mail_server
 from demo.embedded.ports import find_free_port
@@ -66,6 +67,7 @@ def test_a_decision_is_applied_by_workers_and_beat(mesh: Mesh, celery: CeleryPro
     grant = mesh.grant()
 
     wait_until_present(mesh, grant, celery)
+    assert wait_until(lambda: not Pending.objects.exists(), TIMEOUT_SECONDS), celery.read_log("two")
 
     assert "SELECT" in mesh.list_held_columns()
     assert celery.stop("one") == celery.stop("two") == 0
