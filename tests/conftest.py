@@ -19,6 +19,7 @@ from tests.template import TemplateError
 pytest_plugins = ["tests.demo_process", "tests.cloud_fixture", "tests.local_group_fixtures"]
 GC_THRESHOLD = 20_000
 """Objects made before the garbage collector looks at them."""
+DATABASE = pytest.StashKey[TestDatabase]()
 NO_SERVICES = "No database for this test: run it by python3 manage.py test [pytest arguments]."
 
 
@@ -50,6 +51,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    done = yield
+    if database := item.config.stash.get(DATABASE, None):
+        database.vacuum_when_due()
+    return done
+
+
 @pytest.fixture(autouse=True)
 def longer_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with much to do may stand still for more than the second that a short transaction has."""
@@ -57,7 +66,9 @@ def longer_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def own_database(worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabase]:
+def own_database(
+    worker_id: str, django_db_blocker: DjangoDbBlocker, pytestconfig: pytest.Config
+) -> Iterator[TestDatabase]:
     """This process's own clone of the migrated template."""
     if SERVER_VARIABLE not in os.environ:
         pytest.fail(NO_SERVICES, pytrace=False)
@@ -66,7 +77,9 @@ def own_database(worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator
         database.create()
     except TemplateError as error:
         pytest.fail(str(error), pytrace=False)
+    pytestconfig.stash[DATABASE] = database
     yield database
+    del pytestconfig.stash[DATABASE]
     with django_db_blocker.unblock():
         database.drop()
 

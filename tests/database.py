@@ -1,6 +1,7 @@
 """The tests' databases: one migrated template, a clone of it for each process of the run."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from demo.embedded import database_roles
 from demo.embedded.throwaway_services import SERVER_VARIABLE, build_role_urls, build_url
 from tests.template import TEMPLATE, make_template
 
+VACUUM_SECONDS = 30.0
 RESET_SESSION = "CLOSE ALL; RESET ALL; RESET ROLE; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
 """What a session may have kept of a test. DISCARD ALL would forget the plans, too, and cannot stand beside others."""
 
@@ -32,6 +34,7 @@ class TestDatabase:
         make_template(self.server)
         database_roles.create_database(self.server, self.name, TEMPLATE)
         self._limit_planning()
+        self._stop_autovacuum()
         settings.DATABASES["default"]["NAME"] = self.name
         os.environ.update(build_role_urls(self.server, self.name))
         self._first_rows = self._read_migration_rows()
@@ -42,6 +45,23 @@ class TestDatabase:
         with psycopg.connect(self.server, autocommit=True) as server:
             for limit in ("from_collapse_limit", "join_collapse_limit"):
                 server.execute(sql.SQL("ALTER DATABASE {} SET {} = 3").format(name, sql.Identifier(limit)))
+
+    def _stop_autovacuum(self) -> None:
+        """It meets tables that a test has just filled and not committed, takes them for empty, and cannot truncate them: from then
+        on every plan is made for no rows. `vacuum` comes between tests instead.
+        """
+        with psycopg.connect(self.server, autocommit=True) as server:
+            server.execute("ALTER SYSTEM SET autovacuum = off")
+            server.execute("SELECT pg_reload_conf()")
+        self._vacuumed_at = time.monotonic()
+
+    def vacuum_when_due(self) -> None:
+        """Removes what rolled-back tests left; to be called while no transaction is open."""
+        if time.monotonic() - self._vacuumed_at < VACUUM_SECONDS:
+            return
+        with psycopg.connect(build_url(self.server, self.name), autocommit=True) as database:
+            database.execute("VACUUM")
+        self._vacuumed_at = time.monotonic()
 
     def reset(self) -> None:
         """Back to the rows that the migrations left; sequences go on. Ends every other session, child processes' too.
