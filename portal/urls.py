@@ -13,6 +13,7 @@ from portal.classification import urls as classification
 from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
 from portal.csp_reports import urls as csp_reports
+from portal.data_api import urls as data_api
 from portal.delegation import urls as delegation
 from portal.derivation import urls as derivation
 from portal.discovery import urls as discovery
@@ -66,6 +67,7 @@ urlpatterns = [
     *people.urlpatterns,
     *glossary.urlpatterns,
     *offers.urlpatterns,
+    *data_api.urlpatterns,
     *discovery.urlpatterns,
     *publication_rules.urlpatterns,
     *product_editing.urlpatterns,

@@ -2,7 +2,12 @@
 
 from django.urls import path
 
+from portal.data_api import views
 from portal.data_api.api import credentials, queries
+
+urlpatterns = [
+    path("my-products/<slug:slug>/credentials/", views.credential_limit, name="data-product-credentials"),
+]
 
 api_urlpatterns = [
     path(

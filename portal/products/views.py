@@ -56,6 +56,7 @@ from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
 from requests_app.review.decision_times import get_decision_time
+from requests_app.table_credentials.may import may_set_credential_limit
 from requests_app.write_access.targets import can_request_writing
 
 
@@ -113,6 +114,7 @@ def build_product_context(
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": may_edit,
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
+        "may_limit_credentials": bool(may_set_credential_limit(person, page.row)),
         "may_change_tags": bool(first) and _may_change_tags(person, page.domain),
         "request_verdict": verdict,
         "banner": banner,

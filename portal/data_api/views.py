@@ -1,0 +1,48 @@
+"""How long credentials of a product may last, for its owners."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from audit import clock
+from catalog.browse.products import get_product
+from catalog.products.models import DataProduct
+from identity.errors import NotFoundError, RefusedError
+from identity.people.models import Person
+from portal.data_api.forms import CredentialLimitForm
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
+from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.table_credentials.actions import set_credential_limit
+from requests_app.table_credentials.may import get_limit_minutes, may_set_credential_limit
+from requests_app.table_credentials.models import MAX_MINUTES, MIN_MINUTES
+
+OK, UNPROCESSABLE = 200, 422
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def credential_limit(request: HttpRequest, slug: str) -> HttpResponse:
+    person = get_signed_in_person(request)
+    product = get_product(person, slug)
+    if not may_set_credential_limit(person, product):
+        raise NotFoundError
+    form = CredentialLimitForm(request.POST or None, initial={"minutes": get_limit_minutes(product)})
+    if form.is_bound and form.is_valid() and _save(person, product, form):
+        messages.success(request, _("Saved. Credentials that were given before keep their end."))
+        return redirect("data-product", slug)
+    context = {"product": product, "form": form, "least": MIN_MINUTES, "most": MAX_MINUTES}
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "portal/data_api/credential_limit.html", context, status=status)
+
+
+def _save(person: Person, product: DataProduct, form: CredentialLimitForm) -> bool:
+    minutes = form.cleaned_data["minutes"]
+    try:
+        set_credential_limit(acting_user=person, slug=product.slug, minutes=minutes, now=clock.now())
+    except RefusedError as error:
+        add_refusal(form, error)
+        return False
+    return True
