@@ -42,18 +42,14 @@ _KEYS = {
 }
 _SUMS = f"""
 WITH {PRICES}, {OF_PRODUCTS}, owned AS (
-  SELECT DISTINCT catalog_id, database, "table" FROM of_products WHERE product_id = ANY(%(owned)s)),
-said AS (
-  SELECT row.account_id, row.day, row.catalog_id, row.database, row."table", sum(row.queries) AS queries,
-      sum(row.scanned_bytes) AS scanned_bytes, sum(row.billed_bytes) AS billed_bytes
-    FROM catalog_queryday row JOIN identity_account account ON account.id = row.account_id
-    LEFT JOIN owned USING (catalog_id, database, "table")
-   WHERE row.day >= %(since)s AND (%(all)s OR account.team_id = ANY(%(teams)s) OR owned.catalog_id IS NOT NULL)
-     AND (%(team)s::bigint IS NULL OR account.team_id = %(team)s)
-   GROUP BY 1, 2, 3, 4, 5)
+  SELECT DISTINCT catalog_id, database, "table" FROM of_products WHERE product_id = ANY(%(owned)s))
 SELECT {{key}}, sum(said.queries), sum(said.scanned_bytes), sum(said.billed_bytes), price.currency, {AMOUNT}
-  FROM said JOIN identity_account account ON account.id = said.account_id JOIN identity_team team ON team.id = account.team_id
-  {{products}} {PRICED} GROUP BY 1, price.currency"""  # noqa: S608 - no values
+  FROM catalog_queryday said JOIN identity_account account ON account.id = said.account_id
+  JOIN identity_team team ON team.id = account.team_id LEFT JOIN owned USING (catalog_id, database, "table")
+  {{products}} {PRICED}
+ WHERE said.day >= %(since)s AND (%(all)s OR account.team_id = ANY(%(teams)s) OR owned.catalog_id IS NOT NULL)
+   AND (%(team)s::bigint IS NULL OR account.team_id = %(team)s)
+ GROUP BY 1, price.currency"""  # noqa: S608 - no values
 _JOIN_PRODUCTS = 'LEFT JOIN of_products USING (catalog_id, database, "table")'
 
 
