@@ -123,34 +123,31 @@ _COLUMNS_DOWN = _WALK_COLUMNS.format(here="s", near="source", there="t", far="ta
 
 
 def walk(node: int, direction: Direction, depth: int) -> list[Edge]:
-    """Edges up to so many steps away, whoever may see them. One query for each direction."""
-    found: list[Edge] = []
+    """Edges up to so many steps away, whoever may see them. One query."""
     params = {"node": node, "depth": depth, "limit": MAX_EDGES}
-    for side, statement in ((Direction.UPSTREAM, _UP), (Direction.DOWNSTREAM, _DOWN)):
-        if direction in (side, Direction.BOTH):
-            with prepared_cursor() as cursor:
-                cursor.execute(statement, params)
-                found += [Edge(*row) for row in cursor.fetchall()]
-    return list(dict.fromkeys(found))
+    with prepared_cursor() as cursor:
+        cursor.execute(_join_sides(direction, _UP, _DOWN), params)
+        return list(dict.fromkeys(Edge(*row) for row in cursor.fetchall()))
 
 
 def walk_columns(place: Place, direction: Direction, depth: int) -> list[ColumnStep]:
     """The same for a column; an empty one is every column of the node."""
-    found: list[ColumnStep] = []
     params: dict[str, int | str] = {
         "node": place.node,
         "column": place.column,
         "depth": depth,
         "limit": MAX_EDGES,
     }
-    for side, statement in ((Direction.UPSTREAM, _COLUMNS_UP), (Direction.DOWNSTREAM, _COLUMNS_DOWN)):
-        if direction in (side, Direction.BOTH):
-            with prepared_cursor() as cursor:
-                cursor.execute(statement, params)
-                found += [
-                    ColumnStep(Place(*row[:2]), Place(*row[2:4]), *row[4:]) for row in cursor.fetchall()
-                ]
+    with prepared_cursor() as cursor:
+        cursor.execute(_join_sides(direction, _COLUMNS_UP, _COLUMNS_DOWN), params)
+        rows = cursor.fetchall()
+    found = (ColumnStep(Place(*row[:2]), Place(*row[2:4]), *row[4:]) for row in rows)
     return list(dict.fromkeys(found))
+
+
+def _join_sides(direction: Direction, up: str, down: str) -> str:
+    sides = ((Direction.UPSTREAM, up), (Direction.DOWNSTREAM, down))
+    return " UNION ALL ".join(f"({sql})" for side, sql in sides if direction in (side, Direction.BOTH))
 
 
 def read_lineage(

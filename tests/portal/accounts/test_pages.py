@@ -113,8 +113,9 @@ def test_an_empty_mesh_says_with_what_to_begin(db: None) -> None:
 
 
 def test_an_account_says_why_its_query_history_is_not_read(admin: Client, bank: Bank) -> None:
-    QueryHistory.objects.create(
-        account=bank.bi_account, looked_at=clock.now(), trouble="AccessDenied: athena:ListWorkGroups"
-    )
+    with as_role("meshmarket_worker"):
+        QueryHistory.objects.create(
+            account=bank.bi_account, looked_at=clock.now(), trouble="AccessDenied: athena:ListWorkGroups"
+        )
     page = admin.get(reverse("accounts")).content.decode()
     assert "Its query history can't be read: AccessDenied: athena:ListWorkGroups" in page
