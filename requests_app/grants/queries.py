@@ -24,6 +24,13 @@ from requests_app.targets.recipients import list_requestable_principals
 
 GRANT_OWN_FIELDS = ("principal__account__team", "intent__evidence", "ended_by")
 """Of a grant, without its item's."""
+HELD_GRANT_FIELDS = (
+    "principal__account",
+    "intent__evidence",
+    "item__product",
+    "item__table__database__catalog__account",
+)
+"""Of a grant, what a product's page shows of it: PostgreSQL plans the joins of all related fields in some 10 ms."""
 GRANT_RELATED_FIELDS = (*GRANT_OWN_FIELDS, *(f"item__{path}" for path in ITEM_RELATED_FIELDS))
 
 
@@ -86,7 +93,8 @@ def list_held_grants(person: Person, tables: Collection[Table]) -> QuerySet[Gran
     """Live grants of the roles and users of the person's teams that reach any of these tables, latest first. Also those of
     the metadata alone, and those whose end is about to be applied.
     """
-    return _list_grants_on(list_requestable_principals(person), tables)
+    held = _list_grants_on(list_requestable_principals(person), tables)
+    return held.select_related(None).select_related(*HELD_GRANT_FIELDS)
 
 
 def find_own_grants(held: Sequence[Grant], tables: Collection[Table]) -> dict[int, Grant]:
