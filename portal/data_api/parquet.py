@@ -8,8 +8,8 @@ from typing import Any
 from requests_app.data_queries.queries import Row
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-ARROW_NAMES = {
-    "boolean": "bool_",
+ARROW_TYPES = {
+    "boolean": "bool",
     "tinyint": "int8",
     "smallint": "int16",
     "int": "int32",
@@ -19,8 +19,9 @@ ARROW_NAMES = {
     "real": "float32",
     "double": "float64",
     "date": "date32",
+    "timestamp": "timestamp[ms]",
 }
-"""By Glue's type; decimals and timestamps are built with their arguments, everything else is text."""
+"""By Glue's type. Decimals are built with their arguments, everything else is text."""
 _DECIMAL = re.compile(r"decimal(?:\((\d+)(?:,\s*(\d+))?\))?")
 
 
@@ -46,10 +47,6 @@ def _build_array(arrow: Any, column_type: str, texts: Sequence[str | None]) -> A
 
 
 def _get_arrow_type(arrow: Any, column_type: str) -> Any:
-    if name := ARROW_NAMES.get(column_type):
-        return getattr(arrow, name)()
-    if column_type == "timestamp":
-        return arrow.timestamp("ms")
     if found := _DECIMAL.fullmatch(column_type):
         return arrow.decimal128(int(found[1] or 10), int(found[2] or 0))
-    return arrow.string()
+    return arrow.type_for_alias(ARROW_TYPES.get(column_type, "string"))
