@@ -94,7 +94,7 @@ def list_held_grants(person: Person, tables: Collection[Table]) -> QuerySet[Gran
     the metadata alone, and those whose end is about to be applied.
     """
     held = _list_grants_on(list_requestable_principals(person), tables)
-    return held.select_related(None).select_related(*HELD_GRANT_FIELDS)
+    return held.select_related(*HELD_GRANT_FIELDS).order_by("-pk")
 
 
 def find_own_grants(held: Sequence[Grant], tables: Collection[Table]) -> dict[int, Grant]:
@@ -135,7 +135,7 @@ def list_reading_grants(
 ) -> QuerySet[Grant]:
     """Live grants by which one of these roles or users reads any of these tables, latest first."""
     held = _list_grants_on(principals, tables)
-    return held.filter(ends_at__gt=now, item__metadata_only=False)
+    return _select_grant_rows(held.filter(ends_at__gt=now, item__metadata_only=False))
 
 
 def _list_grants_on(principals: QuerySet[Principal], tables: Collection[Table]) -> QuerySet[Grant]:
@@ -144,7 +144,7 @@ def _list_grants_on(principals: QuerySet[Principal], tables: Collection[Table]) 
         wanted |= build_reach_filter(table)
     by_account = Q(principal__arn=F("principal__unique_id"))
     theirs = Q(principal__in=principals) & ~by_account
-    return _select_grant_rows(Grant.objects.filter(EFFECTIVE_GRANTS & theirs & wanted))
+    return Grant.objects.filter(EFFECTIVE_GRANTS & theirs & wanted)
 
 
 def _select_grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
