@@ -1,4 +1,4 @@
-"""Marks that change when a statement alters what searches or inboxes show. Same marks: cached results are valid.
+"""Marks that change when a statement alters what searches, inboxes or pages of data products show. Same marks: cached results are valid.
 
 The database makes them by itself, in the same commit (`change_versions.sql` in `catalog/migrations/sql`, and for
 what waits in `requests_app/migrations/sql`). A row that is added waits for no other writer.
@@ -22,6 +22,9 @@ CATALOG_VERSION_SQL, WAITING_VERSION_SQL = (
 )
 CURRENT_PERIOD_SQL = "date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
 _CATALOG_VERSION_QUERY = f"SELECT {CATALOG_VERSION_SQL}, {CURRENT_PERIOD_SQL}"
+_PAGE_VERSION_QUERY = (
+    "SELECT (SELECT bit_xor(mark) FROM catalog_alteration), date_trunc('minute', meshmarket_now())"
+)
 ARE_MARKS_MANY = f"(SELECT count(*) FROM catalog_alteration) > {MAX_MARKS}"  # noqa: S608
 _MERGE_MARKS = f"""
 WITH gone AS (
@@ -34,6 +37,7 @@ class Alteration(models.Model):
     class Subject(models.TextChoices):
         CATALOG = "catalog", _("what searches show")
         WAITING = "waiting", _("what waits for a decision")
+        PAGE = "page", _("what else pages of data products show")
 
     subject = models.CharField(max_length=10, choices=Subject, db_default=Subject.CATALOG)
     mark = models.BigIntegerField(help_text="drawn by lot")
@@ -51,11 +55,25 @@ class CatalogVersion(NamedTuple):
     period_start: datetime
 
 
+class PageVersion(NamedTuple):
+    """Of all that a product's page shows: the marks of every subject as one number, and the current minute of the database's clock."""
+
+    version: int | None
+    minute: datetime
+
+
 def get_catalog_version() -> CatalogVersion:
     """One query."""
     with prepared_cursor() as cursor:
         cursor.execute(_CATALOG_VERSION_QUERY)
         return CatalogVersion(*cursor.fetchone())
+
+
+def get_page_version() -> PageVersion:
+    """One query."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_PAGE_VERSION_QUERY)
+        return PageVersion(*cursor.fetchone())
 
 
 def merge_change_marks() -> None:

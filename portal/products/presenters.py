@@ -47,3 +47,10 @@ def build_readers_summary(holders: HolderCounts, account: str, now: datetime) ->
 def get_access_mark(holders: HolderCounts, now: datetime) -> CheckMark:
     """The mark of the access shown, by the age of the last reading."""
     return CheckMark.NOT_KNOWN if is_reading_too_old(holders.read_at, now) else CheckMark.YES
+
+
+def build_readers_context(holders: HolderCounts, account: str, now: datetime) -> dict[str, object]:
+    return {
+        "readers": build_readers_summary(holders, account, now),
+        "access_mark": get_access_mark(holders, now),
+    }

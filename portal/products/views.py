@@ -1,46 +1,37 @@
 """The pages of a data product and a table."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from catalog.browse.products import ProductPage, build_product_page, build_product_preview
-from catalog.browse.tables import TablePage, TableView, build_table_page, get_successor
-from catalog.discovery.may import find_request_refusals, may_request_product, may_set_discovery
-from catalog.glossary.queries import list_links_of_tables, list_terms_of_product
-from catalog.mirror.select_holders import HolderCounts
+from catalog.browse.products import build_product_preview
+from catalog.browse.tables import TablePage, build_table_page, get_successor
+from catalog.discovery.may import find_request_refusals
+from catalog.glossary.queries import list_links_of_tables
 from catalog.product_lifecycle.queries import find_shown_successors
-from catalog.products.models import DataProduct, Domain
-from catalog.products.offers.may import list_offering_domains
+from catalog.products.models import DataProduct
 from catalog.revisions.content import parse_content, read_content, set_content
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product
-from catalog.tag_changes.may import may_propose_tag_change
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, find_common_refusal
 from portal.access.own_query import choose_own_query
 from portal.freshness.presenters import build_table_rows as build_table_freshness
 from portal.lineage.drawing import build_table_lineage_view
-from portal.mesh.combine import build_combinations
-from portal.offers.presenters import build_offer_summaries
-from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.own_requests import RequestNote, find_request_notes
+from portal.pages.own_requests import find_request_notes
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.product_lifecycle.presenters import build_banner, build_table_banner, takes_requests
-from portal.products.columns import ColumnList, build_column_list, build_column_lists, find_readable_columns
-from portal.products.details import build_product_details
-from portal.products.discussion import build_discussion_context, build_table_problems
-from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
+from portal.product_lifecycle.presenters import build_table_banner, takes_requests
+from portal.products.columns import build_column_list, find_readable_columns
+from portal.products.discussion import build_table_problems
+from portal.products.page_cache import build_product_content, get_product_content, render_product_content
+from portal.products.presenters import build_classification_shares, build_readers_context
+from portal.products.product_context import build_product_context, may_change_tags
 from portal.products.schema_history import build_history_entry
-from portal.products.sections import build_sections_context
 from portal.quality.presenters import build_quality_view
 from portal.samples.presenters import build_sample_view
 from portal.samples.profile_view import build_profile_view
@@ -49,14 +40,10 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import (
     find_own_grants,
     list_held_grants,
-    list_product_grants,
     select_queryable_grants,
 )
-from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
-from requests_app.review.decision_times import get_decision_time
-from requests_app.table_credentials.may import may_set_credential_limit
 from requests_app.write_access.targets import can_request_writing
 
 
@@ -65,12 +52,10 @@ from requests_app.write_access.targets import can_request_writing
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     try:
-        page = build_product_page(person, slug)
+        content = get_product_content(person, slug)
     except NotFoundError:
         return _render_retired(request, person, slug)
-    if page.row.retired_at is not None:
-        return _render_retired(request, person, slug)
-    return render(request, "portal/products/product.html", build_product_context(request, page))
+    return render_product_content(request, content)
 
 
 @require_GET
@@ -85,67 +70,8 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     content = parse_content(draft.content, own)
     set_content(product, content)
     page = build_product_preview(person, product, content.tables)
-    context = build_product_context(request, page, content.inputs)
-    return render(request, "portal/products/product.html", {**context, "draft": draft})
-
-
-def build_product_context(
-    request: HttpRequest, page: ProductPage, inputs: Sequence[int] | None = None
-) -> dict[str, Any]:
-    """`inputs` are ids that a draft has instead of the product's own."""
-    person, now = get_signed_in_person(request), clock.now()
-    first = page.tables[0] if page.tables else None
-    notes = find_request_notes(person, [table.pk for table in page.tables], now)
-    verdict = may_request_product(person, page.row)
-    banner = build_banner(page.row, person, now)
-    shows_links = verdict and takes_requests(banner)
-    rows = [table.row for table in page.tables]
-    offers = build_offer_summaries(page.row, rows)
-    may_edit = bool(may_save_product_draft(person, page.row))
-    return {
-        "page": page,
-        "product": page.row,
-        "terms": list_terms_of_product(page.row),
-        "classification_shares": build_classification_shares(page.classification_counts),
-        "total_columns": sum(len(table.columns) for table in page.tables),
-        "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
-        "grant_count": list_product_grants(person, page.row, rows).filter(state=GrantState.LIVE).count(),
-        "details": build_product_details(person, page.row, inputs),
-        "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
-        "may_edit": may_edit,
-        "may_set_discovery": bool(may_set_discovery(person, page.row)),
-        "may_limit_credentials": bool(may_set_credential_limit(person, page.row)),
-        "may_change_tags": bool(first) and _may_change_tags(person, page.domain),
-        "request_verdict": verdict,
-        "banner": banner,
-        "report_product": page.row if page.row.retired_at is None and inputs is None else None,
-        "takes_requests": takes_requests(banner),
-        "may_make_offers": bool(list_offering_domains(person, page.row, rows)),
-        "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
-        **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
-        **_build_tables_context(person, page, notes, now),
-        **build_sections_context(person, page, now, inputs=inputs, shows_trouble=may_edit),
-        **build_discussion_context(person, page.row, now),
-        "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
-    }
-
-
-def _build_tables_context(
-    person: Person, page: ProductPage, notes: Mapping[int, RequestNote], now: datetime
-) -> dict[str, object]:
-    rows = [table.row for table in page.tables]
-    held = list(list_held_grants(person, rows))
-    own_grants = select_queryable_grants(held, now)
-    columns, had = build_column_lists(page.tables, own_grants), find_own_grants(held, rows)
-    tables = [
-        TableRow(table, columns[table.pk], had.get(table.pk), notes.get(table.pk)) for table in page.tables
-    ]
-    return {
-        "own_query": choose_own_query(own_grants, page.tables),
-        "combinations": build_combinations(person, page.row, own_grants, now),
-        "tables": tables,
-        "readable_columns": sum(table.columns.readable for table in tables),
-    }
+    context = build_product_context(person, page, content.inputs)
+    return render_product_content(request, build_product_content({**context, "draft": draft}))
 
 
 @require_GET
@@ -167,7 +93,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "tags": sorted(row.tags.items()),
         "classification_shares": build_classification_shares(page.table.classification_counts),
         **_build_columns_context(page, select_queryable_grants(held, now)),
-        **_build_readers_context(page.holders, row.database.catalog.account.name, now),
+        **build_readers_context(page.holders, row.database.catalog.account.name, now),
         "grant": find_own_grants(held, [row]).get(row.pk),
         "request_note": find_request_notes(person, [row.pk], now).get(row.pk),
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
@@ -177,7 +103,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "shows_storage": not person.is_external,
         "banner": banner,
         "takes_requests": takes_requests(banner),
-        "may_change_tags": not page.table.is_gone and _may_change_tags(person, page.domain),
+        "may_change_tags": not page.table.is_gone and may_change_tags(person, page.domain),
         "table_problems": build_table_problems(row, page.products, now),
         "report_product": next((one for one in page.products if one.retired_at is None), None),
         "lineage": build_table_lineage_view(person, row),
@@ -202,11 +128,6 @@ def _build_columns_context(page: TablePage, own_grants: Sequence[Grant]) -> dict
     }
 
 
-def _may_change_tags(person: Person, domain: Domain | None) -> bool:
-    teams = [domain.owner_team_id] if domain else []
-    return bool(may_propose_tag_change(person, teams, defines=False))
-
-
 def _may_request_table(person: Person, products: Sequence[DataProduct]) -> Verdict:
     """Unless the person may request none of its products."""
     refusals = find_request_refusals(person, products)
@@ -225,20 +146,3 @@ def _render_retired(request: HttpRequest, person: Person, slug: str) -> HttpResp
         "may_edit": bool(may_save_product_draft(person, deprecation.product)),
     }
     return render(request, "portal/product_lifecycle/retired.html", context)
-
-
-def _build_readers_context(holders: HolderCounts, account: str, now: datetime) -> dict[str, object]:
-    return {
-        "readers": build_readers_summary(holders, account, now),
-        "access_mark": get_access_mark(holders, now),
-    }
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """A table of a product, with what the person has of it."""
-
-    table: TableView
-    columns: ColumnList
-    grant: Grant | None
-    note: RequestNote | None
