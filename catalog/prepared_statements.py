@@ -30,14 +30,30 @@ def prepared_cursor(*, binary: bool = False) -> Iterator[CursorWrapper]:
     A pooler that hands out the server's session for a transaction must know prepared statements; else
     MESHMARKET_PREPARE_STATEMENTS turns them off.
     """
-    connection.ensure_connection()
-    session = connection.connection
-    if session not in _configured_sessions:
-        session.execute(_SESSION_SETTINGS)
-        session.prepare_threshold = _NO_AUTOMATIC_PREPARE
-        _configured_sessions.add(session)
+    session = _configure_session()
     cursor: Any = _PreparedCursor(session)
     cursor.format = Format.BINARY if binary else Format.TEXT
     made = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with made(cursor) as wrapped:
         yield wrapped
+
+
+@contextmanager
+def prepared_reads() -> Iterator[None]:
+    """Within it, PostgreSQL keeps the plans of Django's own queries too: for pages that send the same ones each time."""
+    session = _configure_session()
+    factory, session.cursor_factory = session.cursor_factory, _PreparedCursor
+    try:
+        yield
+    finally:
+        session.cursor_factory = factory
+
+
+def _configure_session() -> "psycopg.Connection[Any]":
+    connection.ensure_connection()
+    session: psycopg.Connection[Any] = connection.connection
+    if session not in _configured_sessions:
+        session.execute(_SESSION_SETTINGS)
+        session.prepare_threshold = _NO_AUTOMATIC_PREPARE
+        _configured_sessions.add(session)
+    return session

@@ -16,7 +16,12 @@ from demo.embedded.throwaway_services import SERVER_VARIABLE
 from tests.database import TestDatabase
 from tests.template import TemplateError
 
-pytest_plugins = ["tests.demo_process", "tests.cloud_fixture", "tests.local_group_fixtures", "tests.page_marks"]
+pytest_plugins = [
+    "tests.demo_process",
+    "tests.cloud_fixture",
+    "tests.local_group_fixtures",
+    "tests.page_marks",
+]
 GC_THRESHOLD = 20_000
 """Objects made before the garbage collector looks at them."""
 DATABASE = pytest.StashKey[TestDatabase]()

@@ -1,7 +1,7 @@
 """What lies up- and downstream of a table, dataset or column, as far as a person may see it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -177,7 +177,10 @@ def read_lineage(
     )
 
 
-def _find_jobs(person: Person, ids: Iterable[int]) -> dict[int, LineageJob]:
+def _find_jobs(person: Person, ids: Collection[int]) -> dict[int, LineageJob]:
+    """One query at most."""
+    if not ids:
+        return {}
     rows = visible_jobs(person).filter(pk__in=list(ids)).select_related("team", "view__database")
     return {job.pk: job for job in rows}
 

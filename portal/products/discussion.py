@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+
 from catalog.follows.models import Follow
 from catalog.follows.queries import get_following
 from catalog.mirror.models import Table
 from catalog.problems.may import may_report_problem
 from catalog.problems.queries import list_open_table_problems, list_product_problems
-from catalog.problems.states import OPEN_PROBLEM_STATES, ProblemState
+from catalog.problems.states import OPEN_PROBLEM_STATES
 from catalog.products.models import DataProduct
 from catalog.questions.models import Question
 from catalog.questions.queries import list_product_questions
@@ -24,7 +26,7 @@ MAX_PROBLEMS, MAX_RESOLVED, MAX_QUESTIONS = 10, 3, 5
 
 @dataclass(frozen=True)
 class Discussion:
-    """The newest of each; `question_count` and `open_count` are of all."""
+    """The newest of each, resolved ones by when they were resolved; `question_count` and `open_count` are of all."""
 
     questions: Sequence[Question]
     question_count: int
@@ -50,19 +52,18 @@ def build_discussion_context(person: Person, product: DataProduct, now: datetime
 
 def build_discussion(person: Person, product: DataProduct, now: datetime) -> Discussion:
     problems = list_product_problems(product)
-    open_ones = problems.filter(state__in=OPEN_PROBLEM_STATES)
     questions = list(list_product_questions(person, product)[: MAX_QUESTIONS + 1])
     has_more = len(questions) > MAX_QUESTIONS
-    resolved = problems.filter(state=ProblemState.RESOLVED)[:MAX_RESOLVED]
-    found = open_ones[:MAX_PROBLEMS].union(resolved).order_by("-reported_at", "-pk")
-    rows = build_problem_rows(found, now)
-    shown = [one for one in rows if one.problem.is_open]
+    open_first = problems.order_by(F("resolved_at").desc(nulls_first=True), "-reported_at", "-pk")
+    rows = build_problem_rows(open_first[: MAX_PROBLEMS + MAX_RESOLVED], now)
+    shown = [one for one in rows if one.problem.is_open][:MAX_PROBLEMS]
+    open_ones = problems.filter(state__in=OPEN_PROBLEM_STATES)
     return Discussion(
         questions=questions[:MAX_QUESTIONS],
         question_count=Question.objects.filter(product=product).count() if has_more else len(questions),
         open_problems=shown,
         open_count=len(shown) if len(shown) < MAX_PROBLEMS else open_ones.count(),
-        resolved_problems=[one for one in rows if not one.problem.is_open],
+        resolved_problems=[one for one in rows if not one.problem.is_open][:MAX_RESOLVED],
         form=QuestionForm(),
     )
 

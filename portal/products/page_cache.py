@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 
 from catalog.browse.products import build_product_page
 from catalog.change_versions import PageVersion, get_page_version
+from catalog.prepared_statements import prepared_reads
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.products.product_context import build_product_context
@@ -64,6 +65,7 @@ def _get_content(key: _Key, person: Person) -> ProductContent:
     return read_product_content(person, key.slug)
 
 
+@prepared_reads()
 def read_product_content(person: Person, slug: str) -> ProductContent:
     """What `get_product_content` caches. NotFoundError."""
     page = build_product_page(person, slug)

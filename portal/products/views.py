@@ -11,6 +11,7 @@ from catalog.browse.products import build_product_preview
 from catalog.browse.tables import TablePage, build_table_page, get_successor
 from catalog.discovery.may import find_request_refusals
 from catalog.glossary.queries import list_links_of_tables
+from catalog.prepared_statements import prepared_reads
 from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct
 from catalog.revisions.content import parse_content, read_content, set_content
@@ -76,6 +77,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 @return_404_if_hidden
+@prepared_reads()
 def table(request: HttpRequest, pk: int) -> HttpResponse:
     """Redirects from a renamed table to its successor, unless `old` is in the query string."""
     person, now = get_signed_in_person(request), clock.now()
