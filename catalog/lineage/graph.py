@@ -157,7 +157,7 @@ def read_lineage(
     steps = walk_columns(Place(root.number, column), direction, depth) if column is not None else []
     edges = walk(root.number, direction, depth) if column is None else []
     pairs = [edge[:2] for edge in edges] or [(step.source.node, step.target.node) for step in steps]
-    visible = find_visible_nodes(person, {node for pair in pairs for node in pair} | {root.number})
+    visible = find_visible_nodes(person, {node for pair in pairs for node in pair} - {root.number})
     visible[root.number] = root
     distances = _measure(root.number, pairs, visible, depth)
     nodes = {
