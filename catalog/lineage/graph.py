@@ -100,7 +100,7 @@ WITH RECURSIVE walk(source, target, job_id, depth) AS (
   SELECT s.node, t.node, e.job_id, walk.depth + 1 FROM walk JOIN catalog_lineagedataset {here} ON {here}.node = walk.{far}
     JOIN catalog_tableedge e ON e.{near}_id = {here}.id JOIN catalog_lineagedataset {there} ON {there}.id = e.{far}_id
   WHERE walk.depth < %(depth)s AND s.node <> t.node)
-SELECT source, target, job_id FROM walk LIMIT %(limit)s"""
+SELECT DISTINCT source, target, job_id FROM walk LIMIT %(limit)s"""
 _UP = _WALK.format(here="t", near="target", there="s", far="source")
 _DOWN = _WALK.format(here="s", near="source", there="t", far="target")
 _WALK_COLUMNS = """
