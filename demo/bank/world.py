@@ -16,6 +16,7 @@ from demo.bank.accounts import (
     REINSURANCE_REGION,
 )
 from demo.bank.catalog import DATABASES, UNREGISTERED_DATABASES
+from demo.bank.column_statistics import put_column_statistics
 from demo.bank.crawlers import create_crawler
 from demo.bank.definitions import Column, Database, Table
 from demo.bank.iam_roles import create_roles, get_results_bucket
@@ -116,7 +117,10 @@ def _create_database(world: World, database: Database, writer: ParquetWriter) ->
         _assign_table_tags(world, database, table)
         key = f"{table.name}/part-00000.parquet"
         at = world.now() - get_age(database.name, table.name)
-        put_object(database.producer, database.bucket, key, writer.write_table(table), at=at)
+        file = writer.write_table(table)
+        put_object(database.producer, database.bucket, key, file, at=at)
+        if database.tier == "gold":
+            put_column_statistics(world, database, table, file)
     if database.name not in UNREGISTERED_DATABASES:
         _call_lake_formation(
             world, database.catalog, database.region, "RegisterResource",
