@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +22,7 @@ from portal.access.presenters import add_approvers, build_grant_rows, list_polle
 from portal.access.query_examples import build_query_examples, build_query_names
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.list_scope import ALL, MINE, get_list_scope
-from portal.pages.pagination import build_pager
+from portal.pages.pagination import build_pager, paginate_rows
 from portal.pages.partials import is_fragment_request, render_polled_page
 from portal.pages.post_fields import get_next_url
 from portal.pages.reading_notes import describe_reading_age, list_reading_notes
@@ -125,7 +124,7 @@ def _build_list_context(request: HttpRequest, grants: QuerySet[Grant], now: date
     show = request.GET.get("show")
     ended = show == "ended"
     found = filter_removed_grants(grants) if ended else order_by_attention(filter_current_grants(grants, now))
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = paginate_rows(found, PAGE_SIZE, request.GET.get("page"))
     person = get_signed_in_person(request)
     products = [grant.item.product for grant in page if grant.item.product]
     return {

@@ -30,7 +30,7 @@ from portal.access_reviews.presenters import (
 )
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm, add_refusal
-from portal.pages.pagination import build_pager
+from portal.pages.pagination import build_pager, paginate_rows
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_reviews.actions import (
@@ -101,7 +101,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     access_review = get_access_review(person, pk)
     show = request.GET.get("show", "waiting")
     lines = _filter_items(list_review_items(person, access_review), show)
-    page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = paginate_rows(lines, PAGE_SIZE, request.GET.get("page"))
     (shown,) = build_access_review_rows([access_review], person, now)
     rows = build_item_rows(page, person, now)
     context = {

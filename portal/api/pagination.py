@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.row_limits import limit_rows
 from identity.people.models import Person
 from portal.api.exports import FORMATS, stream_rows
 from portal.api.fieldsets import pick_fields
@@ -137,7 +138,9 @@ def paginate(request: Request, rows: QuerySet[Any], order: tuple[str, ...]) -> P
     by = tuple(_reverse(name) for name in order) if is_back else order
     if place:
         rows = rows.filter(_beyond(by, place["at"]))
-    found = list(rows.order_by(*by)[: limit + 1])
+    ordered = rows.order_by(*by)
+    is_joined = rows.query.select_related and not rows.query.distinct
+    found = list(limit_rows(ordered, limit + 1) if is_joined else ordered[: limit + 1])
     has_more, found = len(found) > limit, found[:limit]
     if is_back:
         found.reverse()

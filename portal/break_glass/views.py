@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit import clock
 from catalog.products.may import list_owned_domains
 from catalog.products.models import Domain
+from catalog.row_limits import limit_rows
 from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.models import Person
@@ -220,7 +221,7 @@ def _render_session(
 
 def _build_session_rows(person: Person, now: datetime) -> list[dict[str, Any]]:
     """With states; live grants are read in one query."""
-    rows = list(list_sessions(person)[:MAX_ROWS])
+    rows = list(limit_rows(list_sessions(person), MAX_ROWS))
     live = list_session_grants(*rows).filter(state=GrantState.LIVE)
     grants = defaultdict(list)
     for shown in build_grant_rows(live, person, now):

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from catalog.browse.products import list_newest_products
 from catalog.products.models import DataProduct
+from catalog.row_limits import limit_rows
 from catalog.search.history import SearchHistory, search_history
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.may import get_team_ids
@@ -28,6 +29,8 @@ from requests_app.review.inbox.queries import InboxQuery, InboxScope
 
 MAX_ROWS = 5
 MAX_NEW_PRODUCTS = 3
+
+REQUEST_ITEMS = RequestItem.objects.filter(request=OuterRef("pk"))
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,15 @@ def build_review_section(person: Person) -> ReviewSection:
 
 def build_access_section(person: Person, now: datetime) -> AccessSection:
     own, readings = list_own_grants(person), ReadingTimes()
-    grants = list(order_by_attention(filter_current_grants(own, now))[:MAX_ROWS])
+    grants = list(limit_rows(order_by_attention(filter_current_grants(own, now)), MAX_ROWS))
     requests = list_own_requests(person)
-    returned = requests.filter(items__state=ItemState.RETURNED).distinct()[:MAX_ROWS]
-    waiting = requests.filter(items__state=ItemState.SUBMITTED).distinct()[:MAX_ROWS]
+    returned, waiting = (
+        limit_rows(requests.filter(Exists(REQUEST_ITEMS.filter(state=state))), MAX_ROWS)
+        for state in (ItemState.RETURNED, ItemState.SUBMITTED)
+    )
     return AccessSection(
         grants=build_grant_rows(grants, person, now),
-        ending=list(filter_ending_soon(own, now)[:MAX_ROWS]),
+        ending=list(limit_rows(filter_ending_soon(own, now), MAX_ROWS)),
         returned=[build_request_row(request, now, readings) for request in returned],
         waiting=[build_request_row(request, now, readings) for request in waiting],
     )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from audit import clock
+from catalog.row_limits import limit_rows
 from portal.access.presenters import build_grant_rows
 from portal.api.exports import csv_lines
 from portal.mesh.sections import FIRST, SECTIONS, build_report, get_section
@@ -47,7 +48,7 @@ def use_grants(request: HttpRequest) -> HttpResponse:
     team, domain = parse_id(request.GET.get("team", "")), parse_id(request.GET.get("domain", ""))
     rows = list_live_grants(person, now).filter(item__request__team=team)
     rows = rows.filter(owner=domain) if domain else rows.filter(owner=None)
-    found = list(rows[: MAX_GRANTS + 1])
+    found = list(limit_rows(rows, MAX_GRANTS + 1))
     context = {
         "rows": build_grant_rows(found[:MAX_GRANTS], person, now),
         "title": _("Grants of %(team)s") % {"team": found[0].item.request.team.name}

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+
+from catalog.row_limits import limit_rows
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,14 @@ class Pager:
     total: int
     previous_url: str
     next_url: str
+
+
+def paginate_rows(rows: QuerySet[Any], size: int, number: str | None) -> Page[Any]:
+    """For rows that join many tables. An unknown or missing number is that of the first or last page."""
+    page = Paginator(rows, size).get_page(number)
+    start = (page.number - 1) * size
+    page.object_list = limit_rows(rows, start + size, start=start)
+    return page
 
 
 def build_pager(page: Page[Any], address: str = "", *, parameter: str = "page") -> Pager:

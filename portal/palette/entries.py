@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from audit import clock
 from catalog.glossary.queries import find_approved_terms
 from catalog.products.models import Domain
+from catalog.row_limits import limit_rows
 from catalog.search.query import SearchQuery
 from catalog.search.result_cache import cached_search
 from identity.people.models import Person, Team
@@ -66,7 +67,7 @@ def _filter_entries(entries: Iterable[Entry], text: str) -> list[Entry]:
 def _list_actions(person: Person) -> Iterator[Entry]:
     if count_waiting(person):
         yield Entry(_("Review what waits for my decision"), reverse("reviews"))
-    for grant in filter_ending_soon(list_own_grants(person), clock.now())[:MAX_ENTRIES]:
+    for grant in limit_rows(filter_ending_soon(list_own_grants(person), clock.now()), MAX_ENTRIES):
         url = f"{reverse('access-request-new')}?table={grant.table_id}&extends={grant.pk}"
         yield Entry(_("Extend access to %(name)s") % {"name": grant.item.name}, url)
     yield Entry(_("Send the requests in my basket"), reverse("baskets"))

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -37,7 +36,7 @@ from portal.crawler_runs.forms import CrawlerRunForm
 from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm, add_refusal
-from portal.pages.pagination import build_pager
+from portal.pages.pagination import build_pager, paginate_rows
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.registrations.forms import EndForm, RegistrationForm
 from portal.registrations.presenters import build_registration_details, build_registration_row
@@ -55,7 +54,7 @@ DONE = {
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
-    page = Paginator(list_registrations(person), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = paginate_rows(list_registrations(person), PAGE_SIZE, request.GET.get("page"))
     context = {
         "rows": [build_registration_row(one) for one in page],
         "may_request": list_edited_domains(person).exists(),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
+from catalog.row_limits import get_first_row
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from requests_app.access_requests.may import list_visible_items, may_view_item
@@ -70,7 +71,7 @@ def get_visible_item(rows: QuerySet[RequestItem], person: Person, pk: int) -> Re
     `rows` select `ITEM_VISIBILITY_FIELDS` at least: PostgreSQL plans the query of all visible items for longer than it
     runs.
     """
-    item = rows.filter(pk=pk).first()
+    item = get_first_row(rows.filter(pk=pk))
     if item is None or not may_view_item(person, item):
         raise NotFoundError
     return item

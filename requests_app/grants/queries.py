@@ -8,6 +8,7 @@ from django.db.models import Case, F, Q, QuerySet, When
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.products.offers.models import Offer
+from catalog.row_limits import get_first_row
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
@@ -36,7 +37,7 @@ GRANT_RELATED_FIELDS = (*GRANT_OWN_FIELDS, *(f"item__{path}" for path in ITEM_RE
 
 def get_grant(person: Person, pk: int) -> Grant:
     """The grant with its item, intent and evidence. NotFoundError."""
-    grant = _select_grant_rows(Grant.objects.filter(pk=pk)).first()
+    grant = get_first_row(_select_grant_rows(Grant.objects.filter(pk=pk)))
     if grant is None or not may_view_item(person, grant.item):
         raise NotFoundError
     return grant

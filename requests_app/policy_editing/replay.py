@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from catalog.products.models import Domain
+from catalog.row_limits import limit_rows
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
@@ -117,7 +118,7 @@ def list_past_items(domain: Domain | None) -> QuerySet[RequestItem]:
         kept = kept.filter(
             Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
         )
-    return kept[:MAX_REPLAYED]
+    return limit_rows(kept, MAX_REPLAYED)
 
 
 def _read_published_rules() -> dict[int | None, tuple[Rule, ...]]:
