@@ -1,13 +1,21 @@
 """Lists cost the same number of queries, however long they are."""
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from requests_app.grants.models import Grant
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_request
 from tests.portal.conftest import make_client
+
+MANY_JOINS = 13
+ENDS_IN_LIMIT = re.compile(r" LIMIT \d+( OFFSET \d+)?$")
 
 
 def count_queries(bank: Bank, address: str, *, as_owner: bool) -> int:
@@ -40,6 +48,24 @@ def test_the_page_of_a_product_costs_few_queries(bank: Bank) -> None:
     address = f"/data-products/{bank.product.slug}/"
     assert count_queries(bank, address, as_owner=False) - frame <= 34
     assert count_queries(bank, address, as_owner=False) - frame <= 1
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/grants/", "/grants/{grant}/", "/go/", "/data-products/{product}/access/"]
+)
+def test_no_statement_limits_rows_of_many_joins(bank: Bank, address: str) -> None:
+    """PostgreSQL would plan it for a third of a second (ADR 84)."""
+    add_requests(bank, range(2))
+    client, sent = make_client(bank.ana), []
+
+    def note(execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
+        sent.append(str(sql))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        client.get(address.format(grant=Grant.objects.latest("pk").pk, product=bank.product.slug))
+    assert sent
+    assert not [sql for sql in sent if sql.count(" JOIN ") >= MANY_JOINS and ENDS_IN_LIMIT.search(sql)]
 
 
 def add_requests(bank: Bank, numbers: range) -> None:
