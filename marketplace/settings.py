@@ -129,7 +129,7 @@ DATABASES = {
         DATABASE_URL_BY_PROCESS[PROCESS], default=env.str("DATABASE_URL", default="postgres:///meshmarket")
     )
 }
-DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 PREPARE_STATEMENTS = env.bool("MESHMARKET_PREPARE_STATEMENTS", default=True)
 if PROCESS == "worker" and "SEALER_DATABASE_URL" in os.environ:
