@@ -159,7 +159,7 @@ def test_marks_are_folded_into_one_by_which_the_state_stays_the_same(shelf: Samp
     with as_role("meshmarket_worker"):
         merge_change_marks()
     subjects = Alteration.objects.order_by("subject").values_list("subject", flat=True)
-    assert (list(subjects), get_catalog_version().version) == (["catalog", "waiting"], before)
+    assert (list(subjects), get_catalog_version().version) == (["catalog", "page", "waiting"], before)
 
 
 def test_what_grows_too_old_for_an_age_leaves_it(shelf: SampleCatalog) -> None:
