@@ -12,7 +12,9 @@ Row = TypeVar("Row", bound=Model)
 
 
 def limit_rows(rows: QuerySet[Row], stop: int, *, start: int = 0) -> QuerySet[Row]:
-    """`rows[start:stop]`, limited by keys alone before related rows are joined. One query. Not for distinct rows."""
+    """`rows[start:stop]`; keys are limited before related rows are joined, except of distinct rows. One query."""
+    if rows.query.distinct or not rows.query.select_related:
+        return rows[start:stop]
     keys = rows.select_related(None).prefetch_related(None).values("pk")[start:stop]
     return rows.filter(pk__in=keys)
 

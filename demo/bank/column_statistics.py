@@ -1,4 +1,4 @@
-"""Glue's statistics of the columns of gold tables, counted in their rows, as a task of Glue leaves them."""
+"""Glue's statistics of the columns of gold tables, counted in their rows."""
 
 from collections.abc import Mapping
 from io import BytesIO

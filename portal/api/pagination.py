@@ -138,9 +138,7 @@ def paginate(request: Request, rows: QuerySet[Any], order: tuple[str, ...]) -> P
     by = tuple(_reverse(name) for name in order) if is_back else order
     if place:
         rows = rows.filter(_beyond(by, place["at"]))
-    ordered = rows.order_by(*by)
-    is_joined = rows.query.select_related and not rows.query.distinct
-    found = list(limit_rows(ordered, limit + 1) if is_joined else ordered[: limit + 1])
+    found = list(limit_rows(rows.order_by(*by), limit + 1))
     has_more, found = len(found) > limit, found[:limit]
     if is_back:
         found.reverse()

@@ -19,7 +19,7 @@ class Pager:
 
 
 def paginate_rows(rows: QuerySet[Any], size: int, number: str | None) -> Page[Any]:
-    """For rows that join many tables. An unknown or missing number is that of the first or last page."""
+    """As `Paginator.get_page`, for rows that join many tables."""
     page = Paginator(rows, size).get_page(number)
     start = (page.number - 1) * size
     page.object_list = limit_rows(rows, start + size, start=start)

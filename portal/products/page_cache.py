@@ -30,7 +30,7 @@ MAX_CACHED = 256
 """Pages, of up to 150 kB each."""
 SECONDS_CACHED = 60
 CSRF_PLACEHOLDER = secrets.token_hex(16)
-"""Nobody knows it, so no text of a product can contain it."""
+"""Random, so that no text of a product can contain it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class _Key(NamedTuple):
 
 
 def clear_cache() -> None:
-    """For tests, which roll back what the key counts on."""
+    """For tests, whose changes are rolled back."""
     _get_content.cache_clear()
 
 
