@@ -148,6 +148,14 @@ def send_signal(pid: int, number: int) -> bool:
     return True
 
 
+def read_group(pid: int) -> int | None:
+    """The process group of `pid`; None if the process has ended, a zombie too."""
+    try:
+        return None if has_ended(pid) else os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
 def kill_group(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

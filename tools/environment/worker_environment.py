@@ -1,7 +1,6 @@
 """PostgreSQL, the pretend AWS, a broker and some workers in a folder that is thrown away; no web."""
 
 import contextlib
-import os
 import shutil
 import signal
 import tempfile
@@ -19,7 +18,7 @@ from django.db import connections
 from demo import try_to_break_operations
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION, WORKER_ROLE
 from demo.embedded import database_dump
-from demo.embedded.child_process import kill_group
+from demo.embedded.child_process import kill_group, send_signal
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import find_valkey
 from demo.journey.cloud import Cloud
@@ -213,13 +212,13 @@ class WorkerEnvironment(Supervisor):
         """Nothing is taken from the broker inside the block."""
         groups = [worker.pid for worker in self.workers if worker.pid is not None and worker.is_running]
         for group in groups:
-            os.killpg(group, signal.SIGSTOP)
+            send_signal(-group, signal.SIGSTOP)  # a negative number means the whole group
         try:
             with self.messages.ignore() if self.messages else contextlib.nullcontext():
                 yield
         finally:
             for group in groups:
-                os.killpg(group, signal.SIGCONT)
+                send_signal(-group, signal.SIGCONT)
 
     def advance(self, seconds: int) -> None:
         """Moves the portal's and AWS's time ahead."""

@@ -5,7 +5,6 @@ A worker writes its step as *planned*, marks it *sent* and commits, calls AWS, w
 both commits it locks its scope; whoever holds that row stops the worker just there.
 """
 
-import os
 import random
 import signal
 import time
@@ -17,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from demo.embedded.child_process import has_ended, kill_group, send_signal, wait_until
+from demo.embedded.child_process import kill_group, read_group, send_signal, wait_until
 from demo.supervisor.programs import Part
 from tools.environment.worker_environment import WorkerEnvironment
 
@@ -240,10 +239,8 @@ class WorkerKiller:
 
     def _find_worker_of(self, busy: BusyWorker) -> Part | None:
         """Sweeps and prefork workers run tasks in child processes of their group; None if the process has ended."""
-        if has_ended(busy.pid):
-            return None
-        group = os.getpgid(busy.pid)
-        return next((worker for worker in self._stage.workers if worker.pid == group), None)
+        group = read_group(busy.pid)
+        return next((worker for worker in self._stage.workers if group and worker.pid == group), None)
 
     def _get_moment(self, busy: BusyWorker | None, *, at_commit: bool) -> str:
         if busy is None:
