@@ -18,22 +18,26 @@ _LEAST_SHARE = 0.15
 """Of the weight of its rarest words, that another product must share."""
 _TERM_WEIGHT = 6
 
-# A word and its stem are at the same position: products share the stem, and people read the word. A word of a name counts three
-# times, one of a text twice. The planner's number of rows is not known of a small table that was not analyzed yet.
+# A vector holds words and their stems: products share a stem, and people read the shortest word with it. Stop words have no stem,
+# and a name such as booking_month is there as one word, too, which people read as two. A word of a name counts three times, one of
+# a text twice. The planner's number of rows is not known of a small table that was not analyzed yet.
 _SIMILAR = f"""
 WITH size AS MATERIALIZED (
   SELECT greatest((SELECT reltuples FROM pg_class WHERE oid = 'catalog_document'::regclass),
     (SELECT count(*) FROM (SELECT FROM catalog_document WHERE visibility > 0 LIMIT 1000) AS visible)) AS documents
 ), own AS MATERIALIZED (
-  SELECT (array_agg(lexeme ORDER BY length(lexeme), lexeme))[1] AS stem, max(lexeme) AS word,
-    max(3 - least(ascii(coalesce(weights[1], 'D')) - ascii('A'), 2)) AS times
-  FROM catalog_document, unnest(ts_filter(search, '{{a,b,c}}'))
-  WHERE id = -%(product)s AND length(lexeme) > 2 GROUP BY positions
+  SELECT lexeme, (ts_lexize('english_stem', lexeme))[1] AS stem,
+    3 - least(ascii(coalesce(weights[1], 'D')) - ascii('A'), 2) AS times
+  FROM catalog_document, unnest(ts_filter(search, '{{a,b,c}}')) WHERE id = -%(product)s AND length(lexeme) > 1
+), stems AS MATERIALIZED (
+  SELECT stem, (array_agg(lexeme ORDER BY lexeme = stem, length(lexeme), lexeme))[1] AS word, max(times) AS times
+  FROM own WHERE length(stem) > 2 GROUP BY stem
 ), counted AS MATERIALIZED (
-  SELECT stem, max(word) AS word, max(times) AS times, {DOCUMENTS_WITH.format(lexeme="stem")} AS documents
-  FROM own GROUP BY stem
+  SELECT stem, word, times, {DOCUMENTS_WITH.format(lexeme="stem")} AS documents FROM stems
 ), rare AS MATERIALIZED (
-  SELECT word, quote_literal(stem)::tsquery AS q, times * ln(size.documents / counted.documents) AS weight
+  SELECT coalesce((SELECT left(word, n) || ' ' || substr(word, n + 1) FROM generate_series(3, length(word) - 2) AS n
+      WHERE left(word, n) IN (SELECT lexeme FROM own) AND substr(word, n + 1) IN (SELECT lexeme FROM own) LIMIT 1), word) AS word,
+    quote_literal(stem)::tsquery AS q, times * ln(size.documents / counted.documents) AS weight
   FROM counted, size
   WHERE counted.documents BETWEEN 2 AND least({MAX_DOCUMENTS}, size.documents / 2) ORDER BY 3 DESC, 1 LIMIT {MAX_WORDS}
 ), term AS MATERIALIZED (

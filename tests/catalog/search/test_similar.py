@@ -37,6 +37,15 @@ def test_products_with_the_same_rare_words_are_similar(shelf: SampleCatalog) -> 
     assert "Hail Losses" not in found
 
 
+def test_shared_words_are_whole_words_and_no_stop_words(shelf: SampleCatalog) -> None:
+    summary = "How insured parties, and what for, report their insurances"
+    DataProduct.objects.filter(name__endswith="Losses").update(summary=summary)
+    reindex()
+    words = list_similar(shelf, "Hail Losses")["Storm Losses"]
+    assert "loss amount" in words
+    assert not {"how", "and", "what", "for", "their", "insur", "parti", "lossamount"} & {*words}
+
+
 def test_what_the_person_may_not_see_is_not_named(shelf: SampleCatalog) -> None:
     DataProduct.objects.filter(name="Storm Losses").update(seen_by="domain", requested_by="domain")
     reindex()
