@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from audit.durations import format_duration
+from audit.stored_text import builds_stored_text
 from catalog.freshness.lineage_runs import find_failed_run
 from catalog.freshness.models import MAX_TROUBLE_LENGTH, FreshnessDay, TableFreshness
 from catalog.freshness.queries import (
@@ -126,13 +128,9 @@ def _find_cause(one: TableState) -> str:
     return f"The last run of {failed.job} failed on {failed.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
 
 
+@builds_stored_text
 def _describe_span(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    for unit, length in (("day", 2 * 1440), ("hour", 60)):
-        if minutes >= length:
-            count = minutes // (1440 if unit == "day" else 60)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return format_duration(max(span, timedelta()))
 
 
 def _store_day(product: DataProduct, freshness: ProductFreshness, now: datetime) -> None:

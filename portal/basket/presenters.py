@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from audit.durations import format_duration
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import list_accepted_terms
 from identity.people.models import Person, Team
 from portal.basket.forms import BasketForm
-from portal.pages.durations import format_duration
 from portal.request_form.preview import build_request_draft
 from requests_app.policy_engine.required_information import RequiredInformation, merge_required_information
 from requests_app.submission.basket import build_requested_item, get_basket

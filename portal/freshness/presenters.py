@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit.durations import format_duration
 from catalog.freshness.models import FreshnessDay
 from catalog.freshness.queries import (
     ProductFreshness,
@@ -23,7 +24,6 @@ from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.scale import ChartUnit
-from portal.pages.durations import format_duration
 from requests_app.display_states.vocabulary import CheckMark
 
 SHOWN_DAYS = 30

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit.durations import format_age
 from fulfilment.background.failure_states import TaskFailures
 from fulfilment.background.health import LoopState
 from fulfilment.background.queue_states import QueueState
 from fulfilment.holds.models import Valve
 from portal.health.background import BackgroundHealth, ChainHealth
-from portal.pages.durations import format_age
 
 BROKER_LOOP = "broker"
 

@@ -108,8 +108,8 @@ def _build_growth_chart(names: tuple[str, ...], growth: Growth) -> Chart:
 def _build_growth_table(months: tuple[datetime, ...], growth: Growth) -> ReportTable:
     columns = [
         ReportColumn("month", _("Month")),
-        ReportColumn("existing", _("At its end"), ColumnKind.COUNT),
-        ReportColumn("published", _("Published first"), ColumnKind.COUNT),
+        ReportColumn("existing", _("Total at the end"), ColumnKind.COUNT),
+        ReportColumn("published", _("First published"), ColumnKind.COUNT),
     ]
     rows = [
         ReportRow({"month": date_format(month, "Y-m"), "existing": existing, "published": published})

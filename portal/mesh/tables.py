@@ -41,7 +41,10 @@ class ReportColumn:
 
 @dataclass(frozen=True)
 class ReportCell:
+    """`label` is its column's."""
+
     text: str
+    label: str
     url: str = ""
     is_number: bool = False
 
@@ -121,7 +124,8 @@ def build_rows(rows: Iterable[dict[str, Value]]) -> list[ReportRow]:
 
 def _build_cell(row: ReportRow, column: ReportColumn) -> ReportCell:
     value = row.values[column.name]
-    return ReportCell(format_cell(value, column.kind), row.urls.get(column.name, ""), column.is_number)
+    text = format_cell(value, column.kind)
+    return ReportCell(text, column.label, row.urls.get(column.name, ""), column.is_number)
 
 
 def format_cell(value: Value, kind: ColumnKind) -> str:

@@ -8,9 +8,9 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
+from audit.durations import format_duration
 from identity.people.models import Person
 from portal.pages.deciders import describe_deciders
-from portal.pages.durations import format_duration
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_VISIBILITY_FIELDS

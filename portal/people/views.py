@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from audit.durations import format_duration
 from catalog.browse.products import get_domain, list_products
 from catalog.follows.models import Follow
 from catalog.follows.queries import get_following
@@ -15,7 +16,6 @@ from catalog.product_usage.may import may_view_team_usage
 from catalog.products.may import list_owned_domains
 from identity.people.models import Team
 from identity.people.queries import get_person, get_team, list_data_owners, list_members, list_memberships
-from portal.pages.durations import format_duration
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person

@@ -15,8 +15,7 @@ from catalog.products.links import LinkKind
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, ProductInput
 from identity.people.models import Person
-
-HOURS_OF_DAY = 24
+from portal.freshness.presenters import describe_promise
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def build_product_details(
 
 def _list_service_levels(product: DataProduct) -> list[tuple[str, str]]:
     levels = [
-        (_("Freshness"), describe_age(product.freshness_hours)),
+        (_("Freshness"), describe_promise(product.freshness_hours)),
         (_("Completeness"), describe_percent(product.completeness_percent)),
         (_("Availability"), describe_percent(product.availability_percent)),
         (_("Quality"), describe_percent(product.quality_percent)),
@@ -72,15 +71,6 @@ def _list_service_levels(product: DataProduct) -> list[tuple[str, str]]:
         (_("Retention"), product.retention),
     ]
     return [(label, text) for label, text in levels if text]
-
-
-def describe_age(hours: int | None) -> str:
-    if hours is None:
-        return ""
-    if hours % HOURS_OF_DAY == 0:
-        days = hours // HOURS_OF_DAY
-        return ngettext("at most %(n)s day old", "at most %(n)s days old", days) % {"n": days}
-    return ngettext("at most %(n)s hour old", "at most %(n)s hours old", hours) % {"n": hours}
 
 
 def _describe_answer_time(hours: int | None) -> str:

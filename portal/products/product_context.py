@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from audit import clock
+from audit.durations import format_duration
 from catalog.browse.products import ProductPage
 from catalog.browse.tables import TableView
 from catalog.discovery.may import may_request_product, may_set_discovery
@@ -18,7 +19,6 @@ from identity.people.models import Person
 from portal.access.own_query import choose_own_query
 from portal.mesh.combine import build_combinations
 from portal.offers.presenters import build_offer_summaries
-from portal.pages.durations import format_duration
 from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.product_lifecycle.presenters import build_banner, takes_requests
 from portal.products.columns import ColumnList, build_column_lists

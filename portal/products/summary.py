@@ -86,7 +86,7 @@ def build_change_fact(newest: ChangeEntry | None) -> Fact | None:
     """By the newest version."""
     if newest is None:
         return None
-    effect = _("May break queries") if newest.is_breaking else _("nothing breaks")
+    effect = _("May break queries") if newest.is_breaking else _("no breaking changes")
     mark = CheckMark.ATTENTION if newest.is_breaking else None
     return Fact(_("Last changed"), _describe_day(newest.at), f"{newest.version}, {effect}", mark, "changes")
 

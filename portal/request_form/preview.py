@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from audit.durations import format_duration
 from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from identity.people.models import Person
 from portal.pages.deciders import describe_deciders
-from portal.pages.durations import format_duration
 from portal.pages.forms import get_end_of_day
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.form_values import TableFormValues

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django import template
 
-from portal.pages.durations import format_age
+from audit.durations import format_age
 from requests_app.grants.end_dates import format_end_date
 
 register = template.Library()

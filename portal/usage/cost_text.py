@@ -21,7 +21,7 @@ def _list_amounts(cost: Cost) -> str:
 def describe_cost_note(cost: Cost | None) -> str:
     """Why the cost is not known, or not wholly; empty if it is."""
     if cost is None or cost.queries == 0:
-        return _("no query that you may see is known")
+        return _("you can see none of its queries")
     if cost.unpriced_bytes:
         return _("no price is set for %(size)s") % {"size": filesizeformat(cost.unpriced_bytes)}
     return ""

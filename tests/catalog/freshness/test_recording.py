@@ -35,7 +35,7 @@ def test_old_data_breaks_the_promise_and_new_data_mends_it(bank: Bank) -> None:
     breach = get_breach()
     assert breach is not None
     assert (breach.promised, breach.fact) == (
-        "at most 24 hours old", "insurance_gold.claims is 31 hours old by its newest S3 object",
+        "at most 1 day old", "insurance_gold.claims is 31 hours old by its newest S3 object",
     )  # fmt: skip
     assert breach.checked_at - breach.began_at == timedelta(hours=7)
     read_claims(bank, 100)

@@ -63,6 +63,14 @@ def test_the_drawing_has_a_title_a_description_and_a_table() -> None:
     assert "style=" not in page
 
 
+def test_a_chart_of_zeros_is_its_summary_alone() -> None:
+    zeros = replace(CHART, series=(Series("Requests", (0, None, 0)),))
+    page = render_to_string("components/chart.html", {"chart": zeros})
+    assert zeros.summary in page
+    assert "<svg" not in page
+    assert "<table" not in page
+
+
 def test_a_name_from_elsewhere_is_escaped() -> None:
     named = replace(CHART, periods=("<b>", "2", "3"), series=(Series("<i>", (1, 2, 3)),))
     page = render_to_string("components/chart.html", {"chart": named})

@@ -61,7 +61,7 @@ def test_a_change_that_may_break_queries_is_marked() -> None:
     assert breaking is not None
     assert harmless is not None
     assert (breaking.note, breaking.mark) == ("2.0.0, May break queries", CheckMark.ATTENTION)
-    assert (harmless.note, harmless.mark) == ("1.1.0, nothing breaks", None)
+    assert (harmless.note, harmless.mark) == ("1.1.0, no breaking changes", None)
 
 
 def test_a_product_that_never_changed_has_no_last_change() -> None:
