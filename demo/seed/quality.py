@@ -1,4 +1,4 @@
-"""Quality of the bank's tables: dbt runs of the last ninety days as its pipelines send them.
+"""Quality of the bank's tables: dbt runs and Soda scans of the last ninety days as its pipelines send them.
 
 May run again: a file that comes again is the same result. Results of Glue Data Quality are read by the workers.
 """
@@ -21,11 +21,12 @@ from identity.people.models import Team
 DAYS = 90
 VERSION = "1.10.4"
 SCHEMA = "https://schemas.getdbt.com/dbt/run-results/v6.json"
+SODA_VERSION = "Soda Core 3.5.6"
 
 
 @dataclass(frozen=True)
-class DbtTests:
-    """Tests of one model: `not_null` and `unique` of columns, and other ones by name. `fails` has failed every `every` nights."""
+class NightlyTests:
+    """Tests of one table by `tool`: `not_null` and `unique` of columns, and `others` by name. `fails` fails every `every` nights."""
 
     table: str
     domain: str
@@ -34,51 +35,68 @@ class DbtTests:
     others: tuple[str, ...] = ()
     fails: str = ""
     every: int = 0
+    tool: QualitySource = QualitySource.DBT
 
 
-MODELS = (
-    DbtTests(
+TESTED = (
+    NightlyTests(
         "insurance_gold.policies", "insurance", ("policy_id", "customer_id", "product_line"), ("policy_id",),
         ("accepted_values_policies_product_line", "relationships_policies_customer_id"), "relationships_policies_customer_id", 17,
     ),
-    DbtTests("insurance_gold.premium_income", "insurance", ("booking_month", "earned_premium"), (), ("accepted_range_premium_income_earned_premium",)),
-    DbtTests(
+    NightlyTests("insurance_gold.premium_income", "insurance", ("booking_month", "earned_premium"), (), ("accepted_range_premium_income_earned_premium",)),
+    NightlyTests(
         "investments_gold.portfolio_performance", "investments", ("strategy",), (),
         ("accepted_range_portfolio_performance_sharpe_ratio",), "accepted_range_portfolio_performance_sharpe_ratio", 23,
     ),
-    DbtTests(
+    NightlyTests(
         "credit_cards_gold.card_spend", "credit-cards", ("spend_month",), (), ("row_count_card_spend",), "row_count_card_spend", 31,
     ),
-    DbtTests("treasury_gold.liquidity_coverage", "treasury", ("business_date",), (), ("expression_is_true_liquidity_coverage",)),
+    NightlyTests("investments_gold.trade_ledger", "investments", ("trade_id", "isin"), ("trade_id",)),
+    NightlyTests("investments_silver.market_prices", "investments", ("isin", "price_date"), ()),
+    NightlyTests("credit_cards_gold.merchant_summary", "credit-cards", ("merchant_id",), ("merchant_id",), ("accepted_range_merchant_summary_dispute_rate",)),
+    NightlyTests("treasury_gold.fx_exposure", "treasury", ("exposure_id", "currency_pair"), ("exposure_id",)),
+    NightlyTests("retail_banking_gold.customer_360", "retail-banking", ("customer_id", "segment"), ("customer_id",), tool=QualitySource.SODA),
+    NightlyTests(
+        "retail_banking_gold.account_balances", "retail-banking", ("account_id", "currency"), ("account_id",),
+        ("row_count > 900",), "row_count > 900", 27, QualitySource.SODA,
+    ),
+    NightlyTests("retail_banking_gold.branch_performance", "retail-banking", ("branch_id", "month"), (), tool=QualitySource.SODA),
+    NightlyTests("retail_banking_gold.mortgage_book", "retail-banking", ("mortgage_id", "outstanding"), ("mortgage_id",), tool=QualitySource.SODA),
+    NightlyTests("treasury_gold.liquidity_coverage", "treasury", ("business_date",), (), ("expression_is_true_liquidity_coverage",)),
 )  # fmt: skip
 
 
 def seed_quality() -> int:
-    """Returns how many results of dbt there are. Nothing before the first sync."""
-    of_dbt = QualityResult.objects.filter(ruleset__source=QualitySource.DBT)
-    if not of_dbt.exists():
+    """Returns how many results of dbt and Soda there are. Nothing before the first sync."""
+    sent = QualityResult.objects.filter(ruleset__source__in={one.tool for one in TESTED})
+    if not sent.exists():
         now = clock.now()
-        for model in MODELS:
-            _send(model, now)
-    return of_dbt.count()
+        for tests in TESTED:
+            _send(tests, now)
+    return sent.count()
 
 
-def _send(model: DbtTests, now: datetime) -> None:
-    team = Team.objects.get(domains__slug=model.domain)
+def _send(tests: NightlyTests, now: datetime) -> None:
+    team = Team.objects.get(domains__slug=tests.domain)
     sender = Sender([team.pk])
-    tables = find_team_tables([model.table], sender.teams)
+    tables = find_team_tables([tests.table], sender.teams)
     last = now.replace(hour=3, minute=12, second=0, microsecond=0)
     last -= timedelta(days=last > now)
+    build_file = _build_scan if tests.tool is QualitySource.SODA else _build_run_results
     incoming = []
     for ago in reversed(range(DAYS)):
-        at = last - timedelta(days=ago)
-        for report in parse_report(json.dumps(_build_file(model, at, DAYS - ago)).encode()):
+        file = build_file(tests, last - timedelta(days=ago), DAYS - ago)
+        for report in parse_report(json.dumps(file).encode()):
             incoming += build_incoming([report], tables, sender, now)
     if incoming:
         store_results(incoming=incoming, now=now)
 
 
-def _build_file(model: DbtTests, at: datetime, night: int) -> dict[str, Any]:
+def _has_failed(tests: NightlyTests, test: str, night: int) -> bool:
+    return test == tests.fails and night % tests.every < 2  # noqa: PLR2004 - mended on the second day
+
+
+def _build_run_results(tests: NightlyTests, at: datetime, night: int) -> dict[str, Any]:
     """`run_results.json` as dbt writes it."""
     return {
         "metadata": {
@@ -87,21 +105,51 @@ def _build_file(model: DbtTests, at: datetime, night: int) -> dict[str, Any]:
             "generated_at": at.isoformat(),
             "invocation_started_at": (at - timedelta(seconds=41)).isoformat(),
         },
-        "results": list(_list_tests(model, night)),
+        "results": list(_list_dbt_tests(tests, night)),
         "elapsed_time": 41.2,
     }
 
 
-def _list_tests(model: DbtTests, night: int) -> Iterator[dict[str, Any]]:
-    name = model.table.partition(".")[2]
-    tests = [f"not_null_{name}_{column}" for column in model.not_null]
-    tests += [f"unique_{name}_{column}" for column in model.unique]
-    for number, test in enumerate((*tests, *model.others)):
-        failed = test == model.fails and night % model.every < 2  # noqa: PLR2004 - mended on the second day
+def _list_dbt_tests(tests: NightlyTests, night: int) -> Iterator[dict[str, Any]]:
+    name = tests.table.partition(".")[2]
+    names = [f"not_null_{name}_{column}" for column in tests.not_null]
+    names += [f"unique_{name}_{column}" for column in tests.unique]
+    for number, test in enumerate((*names, *tests.others)):
+        failed = _has_failed(tests, test, night)
         yield {
             "status": "fail" if failed else "pass",
             "unique_id": f"test.harbour.{test}.{number:010x}",
             "failures": 3 + night % 11 if failed else 0,
-            "compiled_code": f"select * from {model.table}",  # noqa: S608 - text of a file
+            "compiled_code": f"select * from {tests.table}",  # noqa: S608 - text of a file
             "relation_name": None,
+        }
+
+
+def _build_scan(tests: NightlyTests, at: datetime, night: int) -> dict[str, Any]:
+    """Scan results as Soda Core writes them."""
+    return {
+        "definitionName": f"{tests.table.partition('.')[2]} nightly",
+        "scanStartTimestamp": (at - timedelta(seconds=26)).isoformat(),
+        "scanEndTimestamp": at.isoformat(),
+        "checks": list(_list_soda_checks(tests, night)),
+        "logs": [{"message": SODA_VERSION}],
+    }
+
+
+def _list_soda_checks(tests: NightlyTests, night: int) -> Iterator[dict[str, Any]]:
+    database, _, table = tests.table.partition(".")
+    checks = [(f"missing_count({column}) = 0", column) for column in tests.not_null]
+    checks += [(f"duplicate_count({column}) = 0", column) for column in tests.unique]
+    for name, column in (*checks, *((other, None) for other in tests.others)):
+        failed = _has_failed(tests, name, night)
+        value = 0.0 if column else 880.0 if failed else 1200.0 + night
+        wrong = {"greaterThan": 0.0, "lessThan": 0.0} if column else {"lessThanOrEqual": 900.0}
+        yield {
+            "name": name,
+            "dataSource": database,
+            "table": table,
+            "column": column,
+            "metrics": [name.partition(" ")[0].partition("(")[0]],
+            "outcome": "fail" if failed else "pass",
+            "diagnostics": {"value": value, "fail": wrong},
         }

@@ -75,7 +75,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_lineage()} jobs with lineage")
                 self.stdout.write(f"{seed_derivation()} derivation requests")
                 self.stdout.write(f"{seed_prices()} prices of scans")
-                self.stdout.write(f"{seed_quality()} quality results of dbt")
+                self.stdout.write(f"{seed_quality()} quality results of dbt and Soda")
             if options["readings"]:
                 self.stdout.write(f"{seed_usage()} queries of the last ninety days")
                 self.stdout.write(f"{seed_freshness()} data products with ninety days of freshness")

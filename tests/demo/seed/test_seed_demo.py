@@ -49,7 +49,7 @@ LINES = [
     "15 jobs with lineage",
     "2 derivation requests",
     "4 prices of scans",
-    "450 quality results of dbt",
+    "1170 quality results of dbt and Soda",
 ]
 
 
