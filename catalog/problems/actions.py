@@ -47,7 +47,7 @@ def report_problem(*, acting_user: Person, slug: str, report: ProblemReport, now
     product = _lock_product(acting_user, slug)
     require_allowed(may_report_problem(acting_user, product))
     title = check_text(
-        " ".join(report.title.split()), "title", MAX_TITLE_LENGTH, _("Say in one line what is wrong.")
+        " ".join(report.title.split()), "title", MAX_TITLE_LENGTH, _("Describe the problem in one line.")
     )
     description = check_text(report.description, "description", MAX_TEXT_LENGTH)
     table = _find_table(product, report.table)

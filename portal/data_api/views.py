@@ -31,7 +31,7 @@ def credential_limit(request: HttpRequest, slug: str) -> HttpResponse:
         raise NotFoundError
     form = CredentialLimitForm(request.POST or None, initial={"minutes": get_limit_minutes(product)})
     if form.is_bound and form.is_valid() and _save(person, product, form):
-        messages.success(request, _("Saved. Credentials that were given before keep their end."))
+        messages.success(request, _("Saved. Credentials that were issued before keep their expiry."))
         return redirect("data-product", slug)
     context = {"product": product, "form": form, "least": MIN_MINUTES, "most": MAX_MINUTES}
     status = UNPROCESSABLE if form.is_bound else OK

@@ -46,8 +46,8 @@ from portal.pages.signed_in_person import get_signed_in_person
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
 DONE = {
-    "approve": gettext_lazy("Approved. Who asked for it is notified."),
-    "reject": gettext_lazy("Rejected. Who asked for it is notified."),
+    "approve": gettext_lazy("Approved. The requester is notified."),
+    "reject": gettext_lazy("Rejected. The requester is notified."),
     "withdraw": gettext_lazy("Withdrawn."),
     "revoke": gettext_lazy("Revoked. The owners of the data product are notified."),
 }

@@ -47,8 +47,8 @@ def _build_pair_report(pairs: Pairs) -> ReportTable:
         for one, other, pair in pairs
     ]
     source = _(
-        "By grants of the same team in the last twelve months, from %(n)s teams on. Lift is how many times more often both are held than if holding the"
-        " one had nothing to do with holding the other."
+        "By grants of the same team in the last twelve months, for pairs that at least %(n)s teams use. Lift is how many times more"
+        " often both are held than if the two were independent."
     ) % {"n": MIN_TEAMS}
     empty = _("No two data products that you may see are held by several teams.")
     return ReportTable("used-together", _("Data products used together"), source, columns, rows, empty=empty)

@@ -55,7 +55,7 @@ def describe_stops() -> dict[Stop, str]:
         Stop.REJECTED: _("Rejected"),
         Stop.WITHDRAWN_WAITING: _("Withdrawn before the decision"),
         Stop.CLOSED: _("Closed, as the data product was retired"),
-        Stop.EXPIRED: _("Its end came before the decision"),
+        Stop.EXPIRED: _("Expired before the decision"),
     }
 
 
@@ -63,7 +63,7 @@ def _build_time_chart(
     names: tuple[str, ...], monthly: Sequence[TimeSummary | None], items: Sequence[ItemTimes]
 ) -> Chart:
     whole = summarise_times(items, lambda _one: "").get("")
-    summary = _("Too few requests with proven access to name a time.")
+    summary = _("Too few requests with proven access to show a time.")
     if whole and whole.median is not None:
         summary = _("Half of the requests of these twelve months had proven access within %(time)s.") % {
             "time": format_value(whole.median, ChartUnit.DURATION)

@@ -50,7 +50,7 @@ def _build_report(rows: Sequence[Mapping[str, Any]], empty: str) -> ReportTable:
     source = (
         _(
             "Searches of the last %(days)s days that found nothing for the person who searched, each person once a day and without"
-            " their names. Only what %(people)s people searched for on one day, or what was searched for %(searches)s times. Texts with"
+            " their names. Shown is what at least %(people)s people searched for on one day, or what was searched for at least %(searches)s times. Texts with"
             " e-mail addresses or long numbers are not kept."
         )
         % words

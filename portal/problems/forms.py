@@ -48,7 +48,7 @@ class ProblemForm(PageForm):
     )
     title = forms.CharField(
         max_length=MAX_TITLE_LENGTH,
-        error_messages={"required": gettext_lazy("Say in one line what is wrong.")},
+        error_messages={"required": gettext_lazy("Describe the problem in one line.")},
     )
     description = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
 

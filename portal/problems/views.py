@@ -42,8 +42,8 @@ _STATES = {
     ALL: Q(),
 }
 DONE = {
-    "acknowledge": gettext_lazy("Acknowledged. Who reported it is notified."),
-    "resolve": gettext_lazy("Resolved. Who reported it and who follows the product are notified."),
+    "acknowledge": gettext_lazy("Acknowledged. The person who reported it is notified."),
+    "resolve": gettext_lazy("Resolved. The person who reported it and the product's followers are notified."),
 }
 
 

@@ -65,7 +65,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         answer_question(acting_user=person, question_id=pk, text=text, now=clock.now())
 
     if form.is_bound and run_decision(form, answer):
-        messages.success(request, _("Answered. Who asked is notified."))
+        messages.success(request, _("Answered. The person who asked is notified."))
         return redirect("question", pk)
     context = {
         "question": question,

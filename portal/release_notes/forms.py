@@ -12,6 +12,6 @@ class ReleaseNoteForm(PageForm):
     max_title_length, max_text_length = MAX_TITLE_LENGTH, MAX_TEXT_LENGTH
 
     title = forms.CharField(
-        max_length=MAX_TITLE_LENGTH, error_messages={"required": _("Say in one line what is new.")}
+        max_length=MAX_TITLE_LENGTH, error_messages={"required": _("Describe what is new in one line.")}
     )
     text = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)

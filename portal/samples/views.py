@@ -57,5 +57,5 @@ def profile(request: HttpRequest, pk: int) -> HttpResponse:
     except RefusedError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("Requested. The profile appears with the columns in some minutes."))
+        messages.success(request, _("Requested. The profile appears with the columns in a few minutes."))
     return redirect("table", pk)

@@ -225,7 +225,7 @@ def _convert_rows(query: DataQuery, rows: Iterable[Row]) -> Iterable[dict[str, A
 
 def _describe_absence(query: DataQuery) -> str:
     if query.is_open:
-        return _("The query has not ended yet. Look at it again in some seconds.")
+        return _("The query has not ended yet. Try again in a few seconds.")
     if query.cancelled_at is not None or query.state == QueryState.CANCELLED:
         return _("The query was cancelled, so it has no rows.")
     if query.state == QueryState.FAILED:

@@ -164,5 +164,5 @@ def _describe_unmatched(names: Sequence[str]) -> str:
     if not any(names):
         return str(_("Say which table the result is about: send its name as the parameter table."))
     shown = ", ".join(names[:MAX_LISTED])
-    words = _("No table of your teams fits %(names)s. Send the table's id or name as the parameter table.")
+    words = _("No table of your teams matches %(names)s. Send the table's id or name as the parameter table.")
     return str(words % {"names": shown})

@@ -16,7 +16,7 @@ def test_an_owner_finds_the_page_and_sets_a_limit(bank: Bank) -> None:
     assert f'href="{address}"' in owner.get(f"/data-products/{bank.product.slug}/").content.decode()
     assert 'value="60"' in owner.get(address).content.decode()
     page = owner.post(address, {"minutes": "30"}, follow=True).content.decode()
-    assert "Saved. Credentials that were given before keep their end." in page
+    assert "Saved. Credentials that were issued before keep their expiry." in page
     assert CredentialLimit.objects.get().minutes == 30
     assert 'value="30"' in owner.get(address).content.decode()
 

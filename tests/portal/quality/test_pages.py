@@ -49,7 +49,7 @@ def test_a_ruleset_has_the_history_of_a_rule(measured: Bank) -> None:
 
 def test_a_column_shows_its_rules(measured: Bank) -> None:
     assert "rule 0" in read(measured, f"/tables/{measured.claims.pk}/columns/claim_id/")
-    assert "Nothing is measured" in read(measured, f"/tables/{measured.claims.pk}/columns/amount/")
+    assert "There are no measurements" in read(measured, f"/tables/{measured.claims.pk}/columns/amount/")
 
 
 def test_an_anomaly_is_shown_with_its_band(bank: Bank) -> None:
