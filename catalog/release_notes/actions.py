@@ -35,7 +35,9 @@ def write_release_note(
     require_allowed(may_write_release_note(acting_user, product))
     if not product.is_published:
         raise RefusedError(_("The product is not published, so nobody would read it."))
-    said = check_text(" ".join(title.split()), "title", MAX_TITLE_LENGTH, _("Describe what is new in one line."))
+    said = check_text(
+        " ".join(title.split()), "title", MAX_TITLE_LENGTH, _("Describe what is new in one line.")
+    )
     body = check_text(text, "text", MAX_TEXT_LENGTH)
     last = product.release_notes.order_by("-pk").first()
     if last is not None and (last.title, last.text) == (said, body):

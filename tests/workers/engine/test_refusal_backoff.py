@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -64,8 +65,9 @@ def advance_time(mesh: Mesh, seconds: float) -> None:
     """Work as the sweep would for so many seconds: from one moment at which something is due to the next."""
     left = seconds
     while left > 0:
+        began = _read_clock()
         mesh.run_rounds(20)
-        step = min(left, max(0.05, _get_next_due()))
+        step = min(left, max(0.05, _get_next_due(began)))
         _move_clocks(step)
         left -= step
 
@@ -78,11 +80,21 @@ def advance_to_first_refusal(mesh: Mesh) -> None:
         advance_time(mesh, 1.0)
 
 
-def _get_next_due() -> float:
+def _read_clock() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    assert isinstance(now, datetime)
+    return now
+
+
+def _get_next_due(began: datetime) -> float:
+    """Seconds from now; below zero for what became due since `began`, and may have been missed by the rounds after it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT extract(epoch FROM min(at) - clock_timestamp()) FROM fulfilment_scope,"
-            " unnest(ARRAY[not_before, scan_at]) AS at WHERE at > clock_timestamp()"
+            " unnest(ARRAY[not_before, scan_at]) AS at WHERE at > %s",
+            [began],
         )
         (found,) = cursor.fetchone()
     return float(found or 1.0)
