@@ -19,8 +19,8 @@ from catalog.quality.states import QualitySource
 from identity.people.models import Team
 
 DAYS = 90
-VERSION = "1.10.4"
-SCHEMA = "https://schemas.getdbt.com/dbt/run-results/v6.json"
+DBT_VERSION = "1.10.4"
+DBT_SCHEMA = "https://schemas.getdbt.com/dbt/run-results/v6.json"
 SODA_VERSION = "Soda Core 3.5.6"
 
 
@@ -100,8 +100,8 @@ def _build_run_results(tests: NightlyTests, at: datetime, night: int) -> dict[st
     """`run_results.json` as dbt writes it."""
     return {
         "metadata": {
-            "dbt_schema_version": SCHEMA,
-            "dbt_version": VERSION,
+            "dbt_schema_version": DBT_SCHEMA,
+            "dbt_version": DBT_VERSION,
             "generated_at": at.isoformat(),
             "invocation_started_at": (at - timedelta(seconds=41)).isoformat(),
         },

@@ -108,7 +108,7 @@ def _build_growth_chart(names: tuple[str, ...], growth: Growth) -> Chart:
 def _build_growth_table(months: tuple[datetime, ...], growth: Growth) -> ReportTable:
     columns = [
         ReportColumn("month", _("Month")),
-        ReportColumn("existing", _("Total at the end"), ColumnKind.COUNT),
+        ReportColumn("existing", _("Total at the end of the month"), ColumnKind.COUNT),
         ReportColumn("published", _("First published"), ColumnKind.COUNT),
     ]
     rows = [

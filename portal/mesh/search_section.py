@@ -50,8 +50,8 @@ def _build_report(rows: Sequence[Mapping[str, Any]], empty: str) -> ReportTable:
     source = (
         _(
             "Searches of the last %(days)s days that found nothing for the person who searched, each person once a day and without"
-            " their names. Shown is what at least %(people)s people searched for on one day, or what was searched for at least %(searches)s times. Texts with"
-            " e-mail addresses or long numbers are not kept."
+            " their names. Only what at least %(people)s people searched for on one day, or what was searched for at least"
+            " %(searches)s times, is shown. Texts with e-mail addresses or long numbers are not kept."
         )
         % words
     )

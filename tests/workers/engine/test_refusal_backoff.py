@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from audit import clock
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.background.task_table import TaskName
+from fulfilment.health.queries import read_wall_clock
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Refusal, Scope
 from fulfilment.timeline import build_timeline
@@ -65,7 +66,7 @@ def advance_time(mesh: Mesh, seconds: float) -> None:
     """Work as the sweep would for so many seconds: from one moment at which something is due to the next."""
     left = seconds
     while left > 0:
-        began = _read_clock()
+        began = read_wall_clock()
         mesh.run_rounds(20)
         step = min(left, max(0.05, _get_next_due(began)))
         _move_clocks(step)
@@ -78,14 +79,6 @@ def advance_to_first_refusal(mesh: Mesh) -> None:
         if Refusal.objects.exists():
             return
         advance_time(mesh, 1.0)
-
-
-def _read_clock() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (now,) = cursor.fetchone()
-    assert isinstance(now, datetime)
-    return now
 
 
 def _get_next_due(began: datetime) -> float:
