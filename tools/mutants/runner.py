@@ -1,12 +1,16 @@
 """Runs the tests of each mutant in a working copy, on services of their own."""
 
+import multiprocessing
 import os
 import re
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 
 from demo.bootstrap import ROOT
@@ -37,19 +41,69 @@ def run_mutants(
 ) -> MutantReport:
     """Makes one mutant after the other and runs its tests. EmbeddedError when these fail without any mutant."""
     began = time.monotonic()
+    with working_copy(root) as (copy, runner):
+        check_baseline(runner, mutants, say)
+        results = judge_mutants(copy, runner, mutants, say, seconds_each)
+    return MutantReport(results, round(time.monotonic() - began, 1))
+
+
+def run_sampled_mutants(
+    mutants: Sequence[tuple[str, Mutant]],
+    say: Callable[[str], None],
+    *,
+    seconds_each: float,
+    jobs: int,
+    root: Path = ROOT,
+) -> MutantReport:
+    """Judges mutants whose tests are known to pass, in `jobs` processes. One without tests has survived."""
+    began = time.monotonic()
+    untested = [
+        MutantResult(area, one, Outcome.SURVIVED, 0.0, "no test runs this line")
+        for area, one in mutants
+        if not one.tests
+    ]
+    tested = [(area, one) for area, one in mutants if one.tests]
+    shares = [tested[number::jobs] for number in range(jobs)]
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
+        judged = list(pool.map(judge_share, shares, repeat(say), repeat(seconds_each), repeat(root)))
+    results = [*untested, *(result for share in judged for result in share)]
+    return MutantReport(results, round(time.monotonic() - began, 1))
+
+
+def judge_share(
+    mutants: Sequence[tuple[str, Mutant]], say: Callable[[str], None], seconds_each: float, root: Path
+) -> list[MutantResult]:
+    with working_copy(root) as (copy, runner):
+        return judge_mutants(copy, runner, mutants, say, seconds_each)
+
+
+@contextmanager
+def working_copy(root: Path) -> Iterator[tuple[WorkingCopy, "PytestRunner"]]:
+    """A copy of the project, and what runs its tests on services of their own."""
     with (
         tempfile.TemporaryDirectory(prefix="mm-mutants-") as folder,
         throwaway_services() as services,
         shared_bytecode() as bytecode,
     ):
         copy = WorkingCopy(root, Path(folder) / "project")
-        runner = PytestRunner(copy.folder, Path(folder) / "output", {**os.environ, **services, **bytecode})
-        check_baseline(runner, mutants, say)
-        results = []
-        for area, mutant in mutants:
-            results.append(judge_mutant(copy, runner, area, mutant, seconds_each))
-            say(results[-1].format_line())
-    return MutantReport(results, round(time.monotonic() - began, 1))
+        yield (
+            copy,
+            PytestRunner(copy.folder, Path(folder) / "output", {**os.environ, **services, **bytecode}),
+        )
+
+
+def judge_mutants(
+    copy: WorkingCopy,
+    runner: "PytestRunner",
+    mutants: Sequence[tuple[str, Mutant]],
+    say: Callable[[str], None],
+    seconds_each: float,
+) -> list[MutantResult]:
+    results = []
+    for area, mutant in mutants:
+        results.append(judge_mutant(copy, runner, area, mutant, seconds_each))
+        say(results[-1].format_line())
+    return results
 
 
 class PytestRunner:

@@ -1,13 +1,21 @@
 """`manage.py mutants`: makes small faults in a copy of the project, and checks that the tests notice each of them."""
 
 import json
+import random
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from demo.bootstrap import ROOT
 from demo.supervisor.exit_codes import exit_after
+from tools.mutants.line_tests import LineTests, record_line_tests
 from tools.mutants.mutants import AREAS, select_mutants
-from tools.mutants.runner import run_mutants
+from tools.mutants.report import MutantReport
+from tools.mutants.runner import run_mutants, run_sampled_mutants
+from tools.mutants.sampling import sample_mutants
 
 SECONDS_EACH = 300.0
 
@@ -28,6 +36,17 @@ class Command(BaseCommand):
             default=SECONDS_EACH,
             help=f"seconds for the tests of one mutant (default {SECONDS_EACH:g})",
         )
+        parser.add_argument(
+            "--sample", type=int, metavar="N", help="judge N mutants drawn from all packages instead"
+        )
+        parser.add_argument("--seed", type=int, help="of the sample (default: drawn, and printed)")
+        parser.add_argument(
+            "--coverage",
+            type=Path,
+            metavar="FILE",
+            help="with --sample: keeps in FILE which tests run which lines, and reads it from there if it exists",
+        )
+        parser.add_argument("--jobs", type=int, default=2, help="processes that judge a sample (default 2)")
         parser.add_argument("--json", action="store_true", help="print the results as one JSON object, last")
 
     def handle(self, **options: Any) -> None:
@@ -37,6 +56,8 @@ class Command(BaseCommand):
 
 def run(options: dict[str, Any]) -> int:
     """Lists or runs the mutants that are asked for; returns the exit code."""
+    if options["sample"]:
+        return run_sample(options)
     mutants = select_mutants(options["only"] or (), options["text"])
     if options["list"]:
         for area, mutant in mutants:
@@ -45,7 +66,32 @@ def run(options: dict[str, Any]) -> int:
     if not mutants:
         write_line("No mutant has such a name.")
         return 2
-    report = run_mutants(mutants, write_line, seconds_each=options["timeout"])
+    return write_report(run_mutants(mutants, write_line, seconds_each=options["timeout"]), options)
+
+
+def run_sample(options: dict[str, Any]) -> int:
+    seed = random.randrange(1_000_000) if options["seed"] is None else options["seed"]
+    sample = sample_mutants(ROOT, size=options["sample"], seed=seed)
+    if options["list"]:
+        for one in sample:
+            write_line(f"{one.package:<14}{one.mutant.file}:{one.line} {one.mutant.name}")
+        return 0
+    write_line(f"Seed {seed}: {len(sample)} mutants")
+    with tempfile.TemporaryDirectory(prefix="mm-coverage-") as folder:
+        data_file = options["coverage"] or Path(folder) / "coverage"
+        if not data_file.exists():
+            record_line_tests(ROOT, data_file, write_line)
+        line_tests = LineTests(data_file, ROOT)
+    mutants = [
+        (one.package, replace(one.mutant, tests=line_tests.find_tests(one.mutant.file, one.line)))
+        for one in sample
+    ]
+    report = run_sampled_mutants(mutants, write_line, seconds_each=options["timeout"], jobs=options["jobs"])
+    return write_report(report, options)
+
+
+def write_report(report: MutantReport, options: dict[str, Any]) -> int:
+    """Prints the report; the exit code."""
     write_line(report.format_summary())
     if options["json"]:
         write_line(json.dumps(report.to_json()))
