@@ -68,8 +68,7 @@ BEGIN
       EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM %I', named);
     END IF;
   END LOOP;
-END $$;
-"""
+END $$"""
 """REVOKE on a table takes the rights on its columns with it."""
 ROLES_SQL = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'meshmarket\\_%'"
 TABLES_SQL = """
@@ -90,17 +89,18 @@ def apply_rights(using: str = "default") -> None:
         tables = dict(cursor.fetchall())
         cursor.execute(FUNCTIONS_SQL)
         functions = dict(cursor.fetchall())
-        cursor.execute(REVOKE_SQL)
-        for signature in functions.values():
-            everyone = ", ".join(
-                [
-                    "PUBLIC",
-                    *sorted(f"{ROLE_PREFIX}{role}" for role in ROLES if f"{ROLE_PREFIX}{role}" in roles),
-                ]
-            )
-            cursor.execute(f"REVOKE ALL ON FUNCTION {signature} FROM {everyone}")
-        for statement in _build_grants(roles, tables, functions):
-            cursor.execute(statement)
+        statements = [
+            REVOKE_SQL,
+            *_build_revocations(roles, functions),
+            *_build_grants(roles, tables, functions),
+        ]
+        cursor.execute(";\n".join(statements))
+
+
+def _build_revocations(roles: set[str], functions: dict[str, str]) -> Iterator[str]:
+    held = sorted({f"{ROLE_PREFIX}{role}" for role in ROLES} & roles)
+    for signature in functions.values():
+        yield f"REVOKE ALL ON FUNCTION {signature} FROM {', '.join(['PUBLIC', *held])}"
 
 
 def _build_grants(roles: set[str], tables: dict[str, str], functions: dict[str, str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The database's clock, and guards that keep events."""
+"""Clock and append-only events."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ FILES = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("audit", "0001_initial"),
+        ("audit", "0001_tables"),
     ]
 
-    operations = [migrations.RunSQL((SQL / f"{name}.sql").read_text()) for name in FILES]
+    operations = [migrations.RunSQL("\n".join((SQL / f"{name}.sql").read_text() for name in FILES))]

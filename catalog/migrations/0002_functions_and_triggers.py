@@ -1,4 +1,4 @@
-"""Search documents and what follows from them, kept by the database; guards of offers and products."""
+"""Search documents and what follows from them, kept by the database; guards of what was decided; marks and feeds of changes."""
 
 from pathlib import Path
 
@@ -13,15 +13,27 @@ FILES = (
     "change_versions",
     "offers",
     "product_tables",
+    "exact_names",
+    "lexeme_counts",
+    "glossary",
+    "discovery",
+    "registrations",
+    "schema_updates",
+    "tag_changes",
+    "problems",
+    "derivation",
+    "change_feed",
+    "document_quality",
 )
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0001_initial"),
-        ("fulfilment", "0001_initial"),
-        ("identity", "0001_initial"),
+        ("audit", "0002_functions_and_triggers"),
+        ("catalog", "0001_tables"),
+        ("fulfilment", "0001_tables"),
+        ("identity", "0001_tables"),
     ]
 
-    operations = [migrations.RunSQL((SQL / f"{name}.sql").read_text()) for name in FILES]
+    operations = [migrations.RunSQL("\n".join((SQL / f"{name}.sql").read_text() for name in FILES))]

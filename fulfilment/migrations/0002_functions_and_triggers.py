@@ -10,14 +10,15 @@ FILES = (
     "intents",
     "holds",
     "part_health",
+    "queued_tasks",
 )
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("fulfilment", "0001_initial"),
         ("audit", "0002_functions_and_triggers"),
+        ("fulfilment", "0001_tables"),
     ]
 
-    operations = [migrations.RunSQL((SQL / f"{name}.sql").read_text()) for name in FILES]
+    operations = [migrations.RunSQL("\n".join((SQL / f"{name}.sql").read_text() for name in FILES))]

@@ -15,8 +15,8 @@ FILES = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("identity", "0001_initial"),
         ("audit", "0002_functions_and_triggers"),
+        ("identity", "0001_tables"),
     ]
 
-    operations = [migrations.RunSQL((SQL / f"{name}.sql").read_text()) for name in FILES]
+    operations = [migrations.RunSQL("\n".join((SQL / f"{name}.sql").read_text() for name in FILES))]

@@ -1,4 +1,4 @@
-"""Guards of requests, decisions, grants and intents: separation of duties, quorum, and no change afterwards."""
+"""Guards of requests, decisions, grants and intents; marks of what inboxes and pages show."""
 
 from pathlib import Path
 
@@ -20,17 +20,21 @@ FILES = (
     "portal_roles",
     "change_versions",
     "notices",
+    "write_requests",
+    "unjustified_intents",
+    "result_pages",
+    "page_marks",
 )
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("requests", "0001_initial"),
         ("audit", "0002_functions_and_triggers"),
         ("catalog", "0002_functions_and_triggers"),
         ("fulfilment", "0002_functions_and_triggers"),
         ("identity", "0002_functions_and_triggers"),
+        ("requests", "0001_tables"),
     ]
 
-    operations = [migrations.RunSQL((SQL / f"{name}.sql").read_text()) for name in FILES]
+    operations = [migrations.RunSQL("\n".join((SQL / f"{name}.sql").read_text() for name in FILES))]

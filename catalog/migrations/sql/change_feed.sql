@@ -40,5 +40,4 @@ END $$;
 CREATE TRIGGER change_feed_schema AFTER INSERT ON catalog_schemachange REFERENCING NEW TABLE AS changed
   FOR EACH STATEMENT EXECUTE FUNCTION catalog_schemas_changed();
 
-INSERT INTO catalog_changefeedposition (id, seal_seq, change_seq)
-SELECT 1, coalesce((SELECT max(seq) FROM audit_seal), 0), 0;
+INSERT INTO catalog_changefeedposition (id, seal_seq, change_seq) VALUES (1, 0, 0);

@@ -49,56 +49,9 @@ BEGIN
     ORDER BY 1);
 END $$;
 
--- Indexes hold what somebody may find; who may is read from the visibility in them.
-DROP INDEX catalog_document_of_products, catalog_document_sample, catalog_document_by_name, catalog_document_by_age,
-  catalog_document_by_use;
-CREATE INDEX catalog_document_of_products ON catalog_document USING gin (search) WHERE visibility > 0 AND id < 0;
-CREATE INDEX catalog_document_sample ON catalog_document USING gin (search)
-  WHERE visibility > 0 AND id > 0 AND hashint8(id) & 15 = 0;
-CREATE INDEX catalog_document_by_name ON catalog_document ((id > 0), name, id, visibility) WHERE visibility > 0;
-CREATE INDEX catalog_document_by_age ON catalog_document (fresh DESC, (id > 0), name, id, visibility) WHERE visibility > 0;
-CREATE INDEX catalog_document_by_use ON catalog_document (teams DESC, (id > 0), name, id, visibility) WHERE visibility > 0;
-
 CREATE TRIGGER catalog_altered_insert AFTER INSERT ON catalog_discoveryteam REFERENCING NEW TABLE AS altered
   FOR EACH STATEMENT EXECUTE FUNCTION catalog_altered();
 CREATE TRIGGER catalog_altered_update AFTER UPDATE ON catalog_discoveryteam REFERENCING NEW TABLE AS altered
   FOR EACH STATEMENT EXECUTE FUNCTION catalog_altered();
 CREATE TRIGGER catalog_altered_delete AFTER DELETE ON catalog_discoveryteam REFERENCING OLD TABLE AS altered
   FOR EACH STATEMENT EXECUTE FUNCTION catalog_altered();
-
--- As in `documents.sql`, with a product's audience as its visibility.
-DROP VIEW catalog_document_source;
-CREATE VIEW catalog_document_source AS
-SELECT t.id, (t.tombstoned_at IS NULL
-    AND NOT EXISTS (SELECT FROM catalog_producttable l WHERE l.table_id = t.id))::int::bigint AS visibility,
-  CASE WHEN t.view <> '{}' OR t.kind ILIKE '%view%' THEN 'view' ELSE 'table' END::varchar(8) AS kind,
-  lower(t.name)::varchar(255) AS name, b.domain_id AS domain, k.account_id AS account,
-  nullif(t.tags ->> 'tier', '')::varchar(256) AS tier, ARRAY[k.region]::varchar(30)[] AS region,
-  array_remove(ARRAY[t.data_format], '')::varchar(40)[] AS format, ARRAY(
-    SELECT tag.key || '=' || tag.value FROM jsonb_each_text(t.tags) AS tag
-    ORDER BY (tag.key || '=' || tag.value) COLLATE "C") AS tag,
-  t.classes::varchar(10)[] AS classification,
-  coalesce(nullif(t.glue_updated_at, ''), t.glue_created_at)::varchar(40) AS fresh, false AS is_empty
-FROM catalog_table t
-JOIN catalog_database b ON b.id = t.database_id
-JOIN identity_connectedcatalog k ON k.id = b.catalog_id
-UNION ALL
-SELECT -p.id, CASE WHEN p.is_published THEN p.audience ELSE 0 END, 'product', lower(p.name), p.domain_id, NULL, p.tier,
-  made.region, made.format,
-  ARRAY(SELECT DISTINCT tag.key || '=' || tag.value FROM catalog_producttable l
-    JOIN catalog_table t ON t.id = l.table_id AND t.tombstoned_at IS NULL
-    CROSS JOIN LATERAL jsonb_each_text(t.tags) AS tag WHERE l.product_id = p.id ORDER BY 1),
-  ARRAY(SELECT DISTINCT class FROM catalog_producttable l
-    JOIN catalog_table t ON t.id = l.table_id AND t.tombstoned_at IS NULL
-    CROSS JOIN LATERAL unnest(t.classes) AS class WHERE l.product_id = p.id ORDER BY class),
-  made.fresh, made.tables = 0
-FROM catalog_dataproduct p CROSS JOIN LATERAL (
-  SELECT count(*) AS tables,
-    coalesce(max(coalesce(nullif(t.glue_updated_at, ''), t.glue_created_at)::text COLLATE "C"), '') AS fresh,
-    coalesce(array_agg(DISTINCT k.region), '{}') AS region,
-    coalesce(array_agg(DISTINCT t.data_format) FILTER (WHERE t.data_format <> ''), '{}') AS format
-  FROM catalog_producttable l
-  JOIN catalog_table t ON t.id = l.table_id AND t.tombstoned_at IS NULL
-  JOIN catalog_database b ON b.id = t.database_id
-  JOIN identity_connectedcatalog k ON k.id = b.catalog_id
-  WHERE l.product_id = p.id) AS made;

@@ -19,20 +19,25 @@ ALTER TABLE catalog_document ADD facet_code bigint NOT NULL GENERATED ALWAYS AS 
   # hash_array_extended(format, 6) # hash_array_extended(classification, 7) # hashint8extended(is_empty::int, 8)) STORED,
   ADD tag_code bigint NOT NULL GENERATED ALWAYS AS (hash_array_extended(tag, 9)) STORED;
 
--- Full-text indexes hold only what everyone may find (ADR 18): all documents are indexed by the model; these
--- are products, a sixteenth of the tables to estimate from, and the names of products.
+-- Full-text indexes hold only what somebody may find (ADR 18): all documents are indexed by the model; these
+-- are products, a sixteenth of the tables to estimate from, and the names of products. Who may find a document is
+-- read from the visibility in it.
 
-CREATE INDEX catalog_document_of_products ON catalog_document USING gin (search) WHERE visibility = 1 AND id < 0;
+CREATE INDEX catalog_document_of_products ON catalog_document USING gin (search) WHERE visibility > 0 AND id < 0;
 CREATE INDEX catalog_document_sample ON catalog_document USING gin (search)
-  WHERE visibility = 1 AND id > 0 AND hashint8(id) & 15 = 0;
+  WHERE visibility > 0 AND id > 0 AND hashint8(id) & 15 = 0;
 CREATE INDEX catalog_document_names ON catalog_document USING gin (names) WHERE id < 0;
 
 -- Each sort order of the search, with products first.
 
-CREATE INDEX catalog_document_by_name ON catalog_document (visibility, (id > 0), name, id);
-CREATE INDEX catalog_document_by_age ON catalog_document (visibility, fresh DESC, (id > 0), name, id);
-CREATE INDEX catalog_document_by_use ON catalog_document (visibility, teams DESC, (id > 0), name, id);
+CREATE INDEX catalog_document_by_name ON catalog_document ((id > 0), name, id, visibility) WHERE visibility > 0;
+CREATE INDEX catalog_document_by_age ON catalog_document (fresh DESC, (id > 0), name, id, visibility) WHERE visibility > 0;
+CREATE INDEX catalog_document_by_use ON catalog_document (teams DESC, (id > 0), name, id, visibility) WHERE visibility > 0;
 
 -- From a document back to its product.
 
 CREATE INDEX catalog_product_document ON catalog_dataproduct ((-id));
+
+-- How many words a document has, beside its facets: the search prefers the shorter of equals, and reads no vector for it.
+
+ALTER TABLE catalog_document ADD length integer NOT NULL GENERATED ALWAYS AS (coalesce(length(search), 0)) STORED;

@@ -1,9 +1,9 @@
 -- The contents of each document, as a view of the catalog. A table that belongs to a product is found only through
--- the product, once that is published.
+-- the product, once that is published; its visibility is its audience (`discovery.sql`).
 
 CREATE VIEW catalog_document_source AS
 SELECT t.id, (t.tombstoned_at IS NULL
-    AND NOT EXISTS (SELECT FROM catalog_producttable l WHERE l.table_id = t.id))::int::smallint AS visibility,
+    AND NOT EXISTS (SELECT FROM catalog_producttable l WHERE l.table_id = t.id))::int::bigint AS visibility,
   CASE WHEN t.view <> '{}' OR t.kind ILIKE '%view%' THEN 'view' ELSE 'table' END::varchar(8) AS kind,
   lower(t.name)::varchar(255) AS name, b.domain_id AS domain, k.account_id AS account,
   nullif(t.tags ->> 'tier', '')::varchar(256) AS tier, ARRAY[k.region]::varchar(30)[] AS region,
@@ -16,7 +16,7 @@ FROM catalog_table t
 JOIN catalog_database b ON b.id = t.database_id
 JOIN identity_connectedcatalog k ON k.id = b.catalog_id
 UNION ALL
-SELECT -p.id, p.is_published::int::smallint, 'product', lower(p.name), p.domain_id, NULL, p.tier,
+SELECT -p.id, CASE WHEN p.is_published THEN p.audience ELSE 0 END, 'product', lower(p.name), p.domain_id, NULL, p.tier,
   made.region, made.format,
   ARRAY(SELECT DISTINCT tag.key || '=' || tag.value FROM catalog_producttable l
     JOIN catalog_table t ON t.id = l.table_id AND t.tombstoned_at IS NULL

@@ -40,5 +40,3 @@ END $$$function$, 'catalog_count_lexemes_' || lower(event), came, went, most_doc
       'catalog_count_lexemes_' || lower(event), event, transition);
   END LOOP;
 END $make$;
-
-INSERT INTO catalog_lexemechange (lexeme, documents) SELECT '', 0 WHERE EXISTS (SELECT FROM catalog_document);

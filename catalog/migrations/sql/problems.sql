@@ -1,6 +1,6 @@
 -- A problem keeps what was reported, and a resolved one never changes.
 
-CREATE OR REPLACE FUNCTION catalog_keep_problem() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION catalog_keep_problem() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.state = 'resolved' OR
       (NEW.product_id, NEW.table_id, NEW."column", NEW.title, NEW.description, NEW.reported_by_id, NEW.reported_at, NEW.answer_due_at)

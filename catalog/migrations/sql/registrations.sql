@@ -19,10 +19,11 @@ BEGIN
       NEW.data_format, NEW.columns, NEW.partition_keys, NEW.description, NEW.parameters, NEW.purpose,
       NEW.requested_by_id, NEW.requested_at, NEW.exception_reason)
      OR OLD.state IN ('rejected', 'withdrawn', 'ended')
-     OR (OLD.state = 'approved' AND (NEW.state <> 'ended'
-       OR (OLD.decided_by_id, OLD.effects_hash, OLD.event_id, OLD.table_intent_id, OLD.write_intent_id, OLD.exception_by_id)
+     OR (OLD.state = 'approved' AND (NEW.state NOT IN ('approved', 'ended')
+       OR (NEW.state = 'approved' AND NEW.ended_at IS NOT NULL)
+       OR (OLD.decided_by_id, OLD.effects_hash, OLD.event_id, OLD.write_intent_id, OLD.exception_by_id)
        IS DISTINCT FROM
-       (NEW.decided_by_id, NEW.effects_hash, NEW.event_id, NEW.table_intent_id, NEW.write_intent_id, NEW.exception_by_id)))
+       (NEW.decided_by_id, NEW.effects_hash, NEW.event_id, NEW.write_intent_id, NEW.exception_by_id)))
   THEN
     RAISE EXCEPTION 'registration % stays as it is', OLD.id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'registration_moves_forward';
@@ -55,11 +56,16 @@ CREATE TRIGGER catalog_registration_guarded BEFORE INSERT OR UPDATE ON catalog_r
 CREATE FUNCTION catalog_registration_fault(i fulfilment_intent) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE r record;
 BEGIN
-  SELECT g.*, a.account_id, p.arn, p.unique_id, e.verb, e.subject AS told_of, e.actor, e.data, g.table_intent_id = i.id AS makes_table
+  IF EXISTS (SELECT FROM catalog_schemaupdate u WHERE u.table_intent_id = i.id) THEN
+    RETURN catalog_schema_update_fault(i);
+  END IF;
+  SELECT g.*, a.account_id, p.arn, p.unique_id, e.verb, e.subject AS told_of, e.actor, e.data, g.write_intent_id <> i.id AS makes_table,
+      o.id IS NOT NULL AS is_replaced
     INTO r
     FROM catalog_registration g JOIN identity_account a ON a.id = g.producer_id
     JOIN identity_principal p ON p.id = g.engineer_id JOIN audit_event e ON e.id = g.event_id
-   WHERE i.id IN (g.table_intent_id, g.write_intent_id);
+    LEFT JOIN catalog_schemaupdate o ON o.registration_id = g.id AND o.replaced_intent_id = i.id
+   WHERE i.id IN (g.table_intent_id, g.write_intent_id) OR o.id IS NOT NULL;
   IF NOT FOUND THEN RETURN 'no registration owns it'; END IF;
   IF r.state NOT IN ('approved', 'ended') OR r.verb <> 'approve_registration' OR r.told_of <> 'registration:' || r.id
       OR r.actor <> 'person:' || r.decided_by_id OR r.data ->> 'effects_hash' IS DISTINCT FROM i.effects_hash
@@ -67,6 +73,7 @@ BEGIN
     RETURN 'no approval of it is on the record';
   END IF;
   IF r.ended_at IS NOT NULL AND i.ended_at IS NULL THEN RETURN 'its registration has ended'; END IF;
+  IF r.is_replaced AND i.ended_at IS NULL THEN RETURN 'a schema update has replaced it'; END IF;
   IF r.makes_table AND (i.effects -> 'registration' IS DISTINCT FROM i.wanted OR i.scope_key <> 'catalog:' || r.catalog_id
       OR i.subject <> 'registration:' || r.id OR i.wanted ->> 'database' <> r.database OR i.wanted ->> 'table' <> r."table"
       OR i.wanted ->> 'location' <> r.location OR i.wanted -> 'registration' IS DISTINCT FROM to_jsonb(r.id)
@@ -88,11 +95,14 @@ END $$;
 CREATE FUNCTION catalog_demand_registration() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE r record;
 BEGIN
-  SELECT g.event_id, g.ended_at, i.ended_at AS intent_ended_at INTO r
-    FROM fulfilment_intent i LEFT JOIN catalog_registration g ON i.id IN (g.table_intent_id, g.write_intent_id)
+  SELECT coalesce(u.event_id, g.event_id) AS event_id, coalesce(g.ended_at, o.decided_at) AS over_at,
+      i.ended_at AS intent_ended_at INTO r
+    FROM fulfilment_intent i LEFT JOIN catalog_schemaupdate u ON u.table_intent_id = i.id
+    LEFT JOIN catalog_schemaupdate o ON o.replaced_intent_id = i.id
+    LEFT JOIN catalog_registration g ON i.id IN (g.table_intent_id, g.write_intent_id) OR g.id IN (u.registration_id, o.registration_id)
    WHERE i.id = NEW.id;
   IF TG_OP = 'INSERT' AND NOT coalesce(audit_is_new(r.event_id), false)
-      OR (r.intent_ended_at IS NULL) <> (r.ended_at IS NULL) THEN
+      OR (r.intent_ended_at IS NULL) <> (r.over_at IS NULL) THEN
     RAISE EXCEPTION 'intent % is not justified: its registration is not decided or ended with it', NEW.id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'intent_of_its_registration';
   END IF;

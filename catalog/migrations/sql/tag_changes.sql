@@ -1,6 +1,6 @@
 -- Guards that an approved tag change is justified, and does not change any more. `requests_unjustified` asks for it.
 
-CREATE OR REPLACE FUNCTION catalog_tag_change_fault(i fulfilment_intent) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION catalog_tag_change_fault(i fulfilment_intent) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE c record; missing integer;
 BEGIN
   SELECT * INTO c FROM catalog_tagchange t WHERE t.intent_id = i.id;
@@ -24,7 +24,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION catalog_keep_tag_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION catalog_keep_tag_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.state <> 'pending' OR (NEW.catalog_id, NEW.proposed_by_id, NEW.definitions, NEW.assignments) IS DISTINCT FROM
       (OLD.catalog_id, OLD.proposed_by_id, OLD.definitions, OLD.assignments) THEN
@@ -38,7 +38,7 @@ CREATE TRIGGER tag_change_is_kept BEFORE UPDATE ON catalog_tagchange
 
 -- Who approves is a data owner of the team, or a governance admin of keys and of what no team owns; never who proposed it.
 
-CREATE OR REPLACE FUNCTION catalog_check_tag_approval() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION catalog_check_tag_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM catalog_tagchange c WHERE c.id = NEW.tag_change_id AND c.proposed_by_id = NEW.proposed_by_id
         AND c.state = 'pending')
