@@ -1,7 +1,7 @@
-"""A dump of the migrated database, kept beside the installed packages: for databases that are thrown away soon.
+"""A dump of the migrated database, kept beside the installed packages, for new databases of the demo and of tests.
 
-Migrating takes longer than many a run; a dump of what it made is read back in a second. It is known by what
-was migrated, so a change of any migration makes a new one.
+A dump is read back sooner than `migrate` has read its code. It is known by what was migrated, so a change of any
+migration makes a new one.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from demo.embedded.postgres_binaries import find_binaries
 
 DUMP_FOLDER = Path(sys.prefix) / "var" / "meshmarket"
 MAX_DUMPS = 4
-"""Dumps of so many branches of work; one is some 300 KB."""
+"""Dumps of so many branches of work; one is some 1 MB."""
 
 
 def restore_dump(address: str) -> bool:
@@ -50,15 +50,15 @@ def _dump_file() -> Path:
 def compute_migrations_digest(root: Path = ROOT) -> str:
     """A digest of whatever decides on what `migrate` makes: migrations, roles and their rights, the packages' versions."""
     deciding = [
-        *root.glob("**/migrations/*.py"),
-        *root.glob("**/migrations/sql/*.sql"),
+        *root.glob("*/migrations/*.py"),
+        *root.glob("*/migrations/sql/*.sql"),
         root / "demo/embedded/database_roles.py",
         *root.glob("audit/database_rights.*"),
+        *root.glob("audit/table_creation.py"),
+        *root.glob("requirements/*.txt"),
     ]
-    deciding += root.glob("requirements/*.txt")
-    ours = (path for path in sorted(deciding) if ".venv" not in path.relative_to(root).parts)
     digest = hashlib.sha256()
-    for path in ours:
+    for path in sorted(deciding):
         digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:32]
 

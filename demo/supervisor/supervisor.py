@@ -18,6 +18,7 @@ from demo.embedded.child_process import Child, wait_until
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.ports import HOST, check_port_free, get_stable_port
 from demo.embedded.postgres import URL_VARIABLES, Postgres
+from demo.embedded.schema import Schema
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey
 from demo.supervisor import programs
@@ -111,13 +112,16 @@ class Supervisor:
         self._wait_until_ready("web")
 
     def _migrate(self) -> None:
+        """A database of our own that these migrations made, or a dump of them, needs no `migrate`."""
+        postgres = self._managed.get(Postgres.name)
+        if postgres and isinstance(postgres.part, Postgres):
+            Schema(postgres.part, self._run_migrate).bring_up_to_date()
+        else:
+            self._run_migrate()
+
+    def _run_migrate(self) -> None:
         self.write_line("Migrating the database")
-        try:
-            self.run_command("migrate", "--verbosity", "0", process="owner")
-        except EmbeddedError as error:
-            raise EmbeddedError(
-                f"{error}. A state of an earlier version is left behind with --fresh."
-            ) from error
+        self.run_command("migrate", "--verbosity", "0", process="owner")
 
     def _start_database(self) -> None:
         given = os.environ.get("DATABASE_URL")

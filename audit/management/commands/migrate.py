@@ -1,16 +1,25 @@
-"""`migrate`, which then gives the database roles their rights."""
+"""`migrate`, which refuses databases that its migrations did not make, and gives the database roles their rights."""
 
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
+from django.db import connections
 
 from audit.database_rights import apply_rights
+from audit.migration_history import list_replaced_migrations
 
 
 class Command(migrate.Command):
     help = f"{migrate.Command.help} Then gives the database roles what audit/database_rights.toml lists."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if replaced := list_replaced_migrations(connections[options["database"]]):
+            app, name = replaced[0]
+            raise CommandError(
+                f"This database was made by migrations that this version does not have ({app}.{name}), and was not changed. "
+                "Migrate an empty database instead; manage.py demo makes one with --fresh."
+            )
         super().handle(*args, **options)
         if not options["plan"]:
             apply_rights(options["database"])
