@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.expressions import CombinedExpression
 
 from catalog.freshness.models import FreshnessDay, TableFreshness
 from catalog.freshness.states import ChangeTime, FreshnessState, assess, choose_worst
@@ -73,7 +74,7 @@ def list_read_products(table: Table) -> QuerySet[DataProduct]:
     return rows.select_related("domain", "owner").order_by("pk")
 
 
-def list_due_tables(before: datetime) -> QuerySet[Table]:
+def list_due_tables(before: datetime | CombinedExpression) -> QuerySet[Table]:
     """Tables of published products that were not read since `before`, those never read first."""
     links = ProductTable.objects.filter(table=OuterRef("pk"), product__lifecycle__in=READ_LIFECYCLES)
     read = TableFreshness.objects.filter(table=OuterRef("pk"), read_at__gt=before)

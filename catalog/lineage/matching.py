@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from catalog.lineage.dataset_names import (
     GlueName,
@@ -143,8 +143,9 @@ def _choose_best(fitting: Mapping[Key, Sequence[int]]) -> dict[Key, int]:
 
 def list_datasets_to_match() -> QuerySet[LineageDataset]:
     """Without a table, or matched by location, and last tried before the end of the last sync."""
-    last_sync = SyncRun.objects.order_by().aggregate(at=Max("finished_at"))["at"]
-    rows = LineageDataset.objects.filter(match__in=RETRIED)
-    return (
-        rows.filter(Q(tried_at=None) | Q(tried_at__lt=last_sync)) if last_sync else rows.filter(tried_at=None)
+    last_sync = (
+        SyncRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("finished_at")
+    )
+    return LineageDataset.objects.filter(
+        Q(tried_at=None) | Q(tried_at__lt=Subquery(last_sync[:1])), match__in=RETRIED
     )

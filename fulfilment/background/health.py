@@ -1,6 +1,7 @@
 """Health of loops: each process writes its own rows, every process reads all."""
 
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,10 +26,12 @@ ON CONFLICT (part, process, host) DO UPDATE SET reported_at = excluded.reported_
        failures_in_all = h.failures_in_all + 1, error_class = excluded.error_class, error_id = excluded.error_id,
        failed_at = excluded.failed_at, next_try_at = excluded.next_try_at
 """
-_RECORD_SUCCESS = """
+_RECORD_SUCCESSES = """
 INSERT INTO fulfilment_taskhealth AS h (part, process, host, every, reported_at, failures, failures_in_all,
        error_class, error_id)
-VALUES (%s, %s, %s, %s, clock_timestamp(), 0, 0, '', '')
+SELECT part, process, host, every, clock_timestamp(), 0, 0, '', ''
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::float8[]) AS report (part, process, host, every)
+ ORDER BY part
 ON CONFLICT (part, process, host) DO UPDATE SET reported_at = excluded.reported_at, every = excluded.every,
        failing_since = NULL, failures = 0, next_try_at = NULL
 """
@@ -60,8 +63,16 @@ def report_failure(reporter: Reporter, error: BaseException, error_id: str, *, w
 
 def report_success(reporter: Reporter) -> None:
     """Record a success of the task, which ends earlier failures."""
+    report_successes([reporter])
+
+
+def report_successes(reporters: Collection[Reporter]) -> None:
+    """One statement for all of them."""
+    if not reporters:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD_SUCCESS, reporter.build_params())
+        rows = [reporter.build_params() for reporter in reporters]
+        cursor.execute(_RECORD_SUCCESSES, [list(column) for column in zip(*rows, strict=True)])
 
 
 def delete_stale_task_health() -> int:

@@ -26,6 +26,13 @@ VALUES (%(task)s, %(row_id)s, %(queue)s, clock_timestamp(), clock_timestamp(), %
     ON CONFLICT (task, row_id) DO UPDATE SET taken_at = clock_timestamp(), worker = excluded.worker
  WHERE q.taken_at IS NULL OR q.worker = excluded.worker
 """
+ARE_MARKS_LATE = f"""EXISTS (
+  SELECT FROM fulfilment_queuedtask q
+   WHERE q.taken_at IS NULL AND q.queued_at < clock_timestamp() - interval '{LOST_AFTER.total_seconds():g} seconds'
+      OR q.taken_at IS NOT NULL AND NOT EXISTS (
+         SELECT FROM fulfilment_workerprocess p WHERE p.name = q.worker
+            AND p.seen_at >= clock_timestamp() - interval '{WORKER_TIMEOUT.total_seconds():g} seconds'))"""  # noqa: S608
+"""Marks of messages that should have been taken, or whose worker is gone."""
 
 _DELETE_LOST = """
 DELETE FROM fulfilment_queuedtask

@@ -64,6 +64,11 @@ def resolve_failure(task: TaskName, row_id: int) -> None:
     TaskFailure.objects.filter(task=task, row_id=row_id, resolved_at=None).update(resolved_at=NOW)
 
 
+ARE_FAILURES_UNRETRIED = f"""EXISTS (
+  SELECT FROM fulfilment_taskfailure WHERE resolved_at IS NULL
+     AND retry_at < clock_timestamp() - interval '{UNRETRIED_AFTER.total_seconds():g} seconds')"""
+
+
 def resolve_unretried_failures() -> int:
     """Resolve failures whose row is no longer due; returns how many."""
     queued = QueuedTask.objects.values_list("task", "row_id")

@@ -56,6 +56,8 @@ class BackgroundTask:
     interval: float
     max_wait: float = float("inf")
     """Seconds, at most, until the next try after a failure, if less than `MAX_WAIT`."""
+    report: Callable[[Reporter], object] = report_success
+    """Records that it works."""
     failures: int = 0
     due_at: float = 0.0
     is_failing: bool = True
@@ -87,7 +89,7 @@ class BackgroundTask:
     def _record_success(self, process: str) -> None:
         self.due_at, self.failures = time.monotonic() + self.interval, 0
         if self.is_failing or time.monotonic() - self.reported_at >= REPORT_INTERVAL:
-            self._report(lambda: report_success(self._build_reporter(process)))
+            self._report(lambda: self.report(self._build_reporter(process)))
 
     def _record_failure(self, process: str, error: Exception) -> None:
         self.failures += 1
@@ -112,7 +114,7 @@ class BackgroundTask:
     def _build_reporter(self, process: str) -> Reporter:
         return Reporter(self.name, process, self.interval)
 
-    def _report(self, write: Callable[[], None]) -> None:
+    def _report(self, write: Callable[[], object]) -> None:
         try:
             write()
         except DatabaseError as error:

@@ -8,6 +8,7 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from audit.actions import record_event
+from audit.clock import Now
 from audit.models import Event
 from identity.errors import require_allowed
 from requests_app.grants.may import may_warn_expiry
@@ -15,13 +16,13 @@ from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.grants.queries import get_locked_grant
 
 
-def filter_ending_soon(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
+def filter_ending_soon(grants: QuerySet[Grant], now: datetime | Now) -> QuerySet[Grant]:
     """Those of them that still give something and end within the days of warning, the next end first."""
     until = now + timedelta(days=settings.WARN_DAYS)
     return grants.filter(EFFECTIVE_GRANTS, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
 
 
-def list_unwarned_grants(now: datetime) -> QuerySet[Grant]:
+def list_unwarned_grants(now: datetime | Now) -> QuerySet[Grant]:
     """Those that end soon and of which the record does not say so yet."""
     subject = Concat(Value("grant:"), Cast(OuterRef("pk"), CharField()))
     warned = Event.objects.filter(subject=subject, verb="warn_expiry")

@@ -1,7 +1,7 @@
 """Queries of the rows that are due, by task. Each row of a result has one column, the row's id."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from audit.clock import now as database_now
 from audit.models import Pending, Seal
 from catalog.change_feed.models import Change, PendingChange
 from catalog.change_versions import ARE_MARKS_MANY
-from catalog.classification.due_scans import request_due_scans
+from catalog.classification.due_scans import MAX_WAITING, list_tables_to_scan, request_due_scans
 from catalog.classification.models import Scan
 from catalog.classification.states import OPEN_SCAN_STATES
 from catalog.crawler_runs.models import CrawlerRun
@@ -49,8 +49,8 @@ from requests_app.notifications.models import Notification, NotificationMail, Pr
 from requests_app.notifications.webhooks.models import WebhookDelivery
 from requests_app.table_credentials.models import TableCredential
 from requests_app.table_credentials.states import CredentialState
-from workers.engine.claim import DUE_SCOPES, create_scopes
-from workers.sync.runs import list_runs_to_count, request_due_syncs
+from workers.engine.claim import ARE_SCOPES_MISSING, DUE_SCOPES, create_scopes
+from workers.sync.runs import list_catalogs_to_sync, list_runs_to_count, request_due_syncs
 
 MAX_SCANS = 32
 """Scopes without a change that may wait in the queue, so that a decision's effect never waits behind many."""
@@ -69,15 +69,38 @@ SELECT id FROM (
 
 
 @dataclass(frozen=True)
+class Condition:
+    sql: str
+    params: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
 class DueQuery:
-    """`limit`: rows that may be queued or run at once. `has_own_retries`: the row itself says when it is tried again."""
+    """`limit`: rows that may be queued or run at once. `has_own_retries`: the row itself says when it is tried again.
+    `create` makes rows that are due and not there yet, which the condition `are_missing` says.
+    """
 
     sql: str
     params: Sequence[Any] = ()
     limit: int = MAX_ROWS
     has_own_retries: bool = False
+    are_missing: Condition | None = None
+    create: Callable[[], object] | None = None
 
 
+SETTINGS = (
+    "COUNT_WORDS_EVERY",
+    "FRESHNESS_EVERY",
+    "MAIL_IS_SENT",
+    "QUALITY_EVERY",
+    "QUERY_HISTORY_EVERY",
+    "SCHEDULED_SCANS",
+    "SYNC_CATALOGS",
+    "SYNC_EVERY",
+    "TRAIL_EVERY",
+    "WARN_DAYS",
+)
+"""Those on which the queries depend."""
 NEVER = DueQuery(f"{ALWAYS} WHERE FALSE")
 
 
@@ -86,9 +109,17 @@ def _select_ids(rows: QuerySet[Any], *, limit: int = MAX_ROWS, has_own_retries: 
     return DueQuery(sql, params, limit, has_own_retries)
 
 
+def _has_rows(*causes: QuerySet[Any]) -> Condition:
+    """Whether any of these has a row."""
+    found = [rows.order_by().values("pk").query.sql_with_params() for rows in causes]
+    exists = " OR ".join(f"EXISTS ({sql})" for sql, _ in found)
+    return Condition(exists, [value for _, params in found for value in params])
+
+
 def _find_due_scopes() -> DueQuery:
-    create_scopes()
-    return DueQuery(LIST_DUE_SCOPES, has_own_retries=True)
+    return DueQuery(
+        LIST_DUE_SCOPES, has_own_retries=True, are_missing=Condition(ARE_SCOPES_MISSING), create=create_scopes
+    )
 
 
 @cache
@@ -107,8 +138,8 @@ def _find_waiting_credentials() -> DueQuery:
 
 
 def _find_catalog_syncs() -> DueQuery:
-    request_due_syncs()
-    return _select_ids(_list_running_syncs().filter(database=""), limit=settings.SYNC_CATALOGS)
+    running = _select_ids(_list_running_syncs().filter(database=""), limit=settings.SYNC_CATALOGS)
+    return replace(running, are_missing=_has_rows(list_catalogs_to_sync()), create=request_due_syncs)
 
 
 def _find_database_syncs() -> DueQuery:
@@ -142,9 +173,8 @@ def _find_notices() -> DueQuery:
 
 def _select_if_any(*causes: QuerySet[Any]) -> DueQuery:
     """The task is due if any of these has a row."""
-    found = [rows.order_by().values("pk").query.sql_with_params() for rows in causes]
-    exists = " OR ".join(f"EXISTS ({sql})" for sql, _ in found)
-    return DueQuery(f"{ALWAYS} WHERE {exists}", [value for _, params in found for value in params])
+    cause = _has_rows(*causes)
+    return DueQuery(f"{ALWAYS} WHERE {cause.sql}", cause.params)
 
 
 def _find_mails() -> DueQuery:
@@ -169,9 +199,14 @@ def _find_checkups() -> DueQuery:
 
 def _find_column_scans() -> DueQuery:
     """Those of people first."""
-    request_due_scans(database_now())
     rows = Scan.objects.filter(state__in=OPEN_SCAN_STATES)
-    return _select_ids(rows.order_by(F("requested_by").asc(nulls_last=True), "pk"))
+    scans = _select_ids(rows.order_by(F("requested_by").asc(nulls_last=True), "pk"))
+    if not settings.SCHEDULED_SCANS:
+        return scans
+    unscanned, waiting = _has_rows(list_tables_to_scan()), rows.values("pk").query.sql_with_params()
+    is_room = f"(SELECT count(*) FROM ({waiting[0]}) AS waiting) < {MAX_WAITING}"  # noqa: S608
+    are_missing = Condition(f"{is_room} AND ({unscanned.sql})", [*waiting[1], *unscanned.params])
+    return replace(scans, are_missing=are_missing, create=lambda: request_due_scans(database_now()))
 
 
 @cache
@@ -190,7 +225,7 @@ def _find_datasets_to_match() -> DueQuery:
 
 
 def _find_tables_to_read() -> DueQuery:
-    before = database_now() - timedelta(seconds=settings.FRESHNESS_EVERY)
+    before = Now() - timedelta(seconds=settings.FRESHNESS_EVERY)
     return _select_ids(list_due_tables(before), limit=MAX_FRESHNESS_READINGS)
 
 
@@ -256,7 +291,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.SEND_MAIL: _find_mails,
     TaskName.DELIVER_WEBHOOK: lambda: _find_outgoing(WebhookDelivery),
     TaskName.EXPIRE_DUE: _find_expired_grants,
-    TaskName.WARN: lambda: _select_ids(list_unwarned_grants(database_now())),
+    TaskName.WARN: lambda: _select_ids(list_unwarned_grants(Now())),
     TaskName.SEAL: _find_unsealed_events,
     TaskName.READ_TRAIL: _find_trails,
     TaskName.READ_QUALITY: _find_quality_readings,

@@ -1,11 +1,14 @@
 """The loop that dispatches: run by beat, or by a worker while beat is away."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
 from django.conf import settings
+from django.db import DatabaseError, connections
 
+from fulfilment.background.health import Reporter, report_successes
 from fulfilment.background.models import WorkerProcess
 from fulfilment.background.queued_tasks import (
     delete_lost_marks,
@@ -16,14 +19,24 @@ from fulfilment.background.task_failures import resolve_unretried_failures
 from fulfilment.background.task_table import TASKS, Queue, TaskName
 from fulfilment.background.tasks import BackgroundTask
 from fulfilment.background.worker_processes import hold_dispatch_lease
-from workers.dispatch.dispatcher import Send, dispatch
+from workers.dispatch.dispatcher import Send, find_due, list_due, send_due
+from workers.dispatch.due_rows import DUE_QUERIES
+from workers.dispatch.due_statement import Found
 from workers.dispatch.intervals import get_interval
 
 LEASE_INTERVAL = 2.0
 LOST_INTERVAL = 2.0
 BROKER_INTERVAL = 2.0
+IDLE_INTERVAL = 1.0
+"""Seconds, at least, between two looks while nothing is queued or waits to be continued."""
+GROUPED_WITHIN = 0.1
+"""Tasks that are due within so many seconds of each other are looked for by the same statement."""
 CountMessages = Callable[[Iterable[Queue]], dict[Queue, int]]
 """How many messages each of the queues has in the broker; empty if the broker does not answer."""
+logger = logging.getLogger(__name__)
+
+
+UNKNOWN = Found({}, are_rounds_pending=True, is_mending_due=True)
 
 
 class BrokerConnectionError(Exception):
@@ -45,14 +58,19 @@ class DispatchLoop:
         self._count_messages = count_messages
         self._holds_lease = False
         self._is_broker_available = True
+        self._found = UNKNOWN
+        self._reports: list[Reporter] = []
         self._lease = BackgroundTask("dispatch lease", self._hold_lease, LEASE_INTERVAL)
-        self._dispatchers = [
-            BackgroundTask(
-                f"dispatch of {task}", partial(dispatch, task, self._send_message), compute_interval(task)
+        self._dispatchers = {
+            task: BackgroundTask(
+                f"dispatch of {task}",
+                partial(self._dispatch, task),
+                compute_interval(task),
+                report=self._reports.append,
             )
             for task in TASKS
-        ]
-        self._dispatchers += [
+        }
+        self._others = [
             BackgroundTask("lost messages", self._resend_lost_messages, LOST_INTERVAL),
             BackgroundTask("broker", self._verify_broker, BROKER_INTERVAL, max_wait=BROKER_INTERVAL),
         ]
@@ -63,16 +81,59 @@ class DispatchLoop:
             self._holds_lease = False
         if not self._holds_lease:
             return self._compute_wait([self._lease])
-        for dispatcher in self._dispatchers:
-            if dispatcher.is_due:
-                dispatcher.run(self._kind)
-        return self._compute_wait([self._lease, *self._dispatchers])
+        self._run_dispatchers()
+        for other in self._others:
+            if other.is_due:
+                other.run(self._kind)
+        self._write_reports()
+        return self._compute_wait([self._lease, *self._dispatchers.values(), *self._others])
+
+    def _run_dispatchers(self) -> None:
+        soon = time.monotonic() + GROUPED_WITHIN
+        if not any(dispatcher.is_due for dispatcher in self._dispatchers.values()):
+            return
+        due = [task for task, dispatcher in self._dispatchers.items() if dispatcher.due_at <= soon]
+        self._found = self._find_due([task for task in due if not self._dispatchers[task].failures])
+        for task in due:
+            self._dispatchers[task].run(self._kind)
+        if not (self._found.are_rounds_pending or any(self._found.rows.get(task) for task in DUE_QUERIES)):
+            self._pause()
+
+    def _find_due(self, tasks: list[TaskName]) -> Found:
+        """Nothing is known if the statement fails: each task is then looked for alone, so that one that fails stops no other."""
+        try:
+            return find_due(tasks)
+        except Exception as error:  # noqa: BLE001 - the task that causes it records it
+            logger.warning("due rows are looked for task by task: %s: %s", type(error).__name__, error)
+            if isinstance(error, DatabaseError):
+                connections.close_all()
+            return UNKNOWN
+
+    def _dispatch(self, task: TaskName) -> None:
+        found = self._found.rows.get(task)
+        send_due(task, list_due(task) if found is None else found, self._send_message)
+
+    def _pause(self) -> None:
+        """What people and tasks make due wakes the workers by a message; the next look finds what is due by the clock."""
+        until = time.monotonic() + IDLE_INTERVAL
+        for dispatcher in self._dispatchers.values():
+            dispatcher.due_at = max(dispatcher.due_at, until)
+
+    def _write_reports(self) -> None:
+        reports, self._reports[:] = list(self._reports), []
+        try:
+            report_successes(reports)
+        except DatabaseError as error:
+            logger.warning("the health of the dispatchers could not be written: %s", error)
+            connections.close_all()
 
     def _hold_lease(self) -> None:
         self._holds_lease = hold_dispatch_lease(self._process, is_beat=self._kind == WorkerProcess.Kind.BEAT)
 
     def _resend_lost_messages(self) -> None:
         """Their rows are due again without the marks."""
+        if not self._found.is_mending_due:
+            return
         delete_marks_of_lost_workers()
         if late := list_queues_to_verify():
             delete_lost_marks(self._count_messages(late))

@@ -48,7 +48,10 @@ SELECT 'catalog:' || c.id, 'catalog', c.id, NULL::bigint, 0, '', 0
   FROM identity_connectedcatalog c
  WHERE NOT EXISTS (SELECT FROM fulfilment_scope s WHERE s.key = 'catalog:' || c.id)
 """
-ARE_SCOPES_MISSING = f"SELECT EXISTS ({_MISSING_SHARE_SCOPES}) OR EXISTS ({_MISSING_CATALOG_SCOPES})"
+ARE_SCOPES_MISSING = f"EXISTS ({_MISSING_SHARE_SCOPES}) OR EXISTS ({_MISSING_CATALOG_SCOPES})"
+ARE_ROUNDS_PENDING = """EXISTS (SELECT FROM fulfilment_scope WHERE lease_until > clock_timestamp()
+    OR not_before BETWEEN clock_timestamp() AND clock_timestamp() + interval '1 second')"""
+"""A scope's round runs, or continues soon."""
 MAKE_SCOPES = f"""
 INSERT INTO fulfilment_scope (key, kind, catalog_id, consumer_id, epoch, owner, failures)
 {_MISSING_SHARE_SCOPES} UNION ALL {_MISSING_CATALOG_SCOPES}
@@ -117,10 +120,6 @@ def short_transaction(seconds: float | None = None, *, rows: int = 0) -> Iterato
 
 def create_scopes() -> None:
     """Create missing scopes: of intents that are not proven, and one for each connected catalog."""
-    with connection.cursor() as cursor:
-        cursor.execute(ARE_SCOPES_MISSING)
-        if cursor.fetchone() == (False,):
-            return
     with short_transaction(), connection.cursor() as cursor:
         cursor.execute(MAKE_SCOPES)
 

@@ -146,16 +146,18 @@ def _describe_unread(reading: CatalogSync) -> list[str]:
 
 def request_due_syncs() -> int:
     """Ask for a sync of every catalog that was not read for `SYNC_EVERY` seconds; returns how many."""
-    due_before = database_now() - timedelta(seconds=settings.SYNC_EVERY)
-    fresh = SyncRun.objects.filter(requested_at__gt=due_before).values("catalog")
-    waiting = SyncRun.objects.filter(started_at=None).values("catalog")
-    due = ConnectedCatalog.objects.exclude(pk__in=fresh).exclude(pk__in=waiting)
-    if not due.exists():
-        return 0
     with transaction.atomic():
         if not try_transaction_lock(AdvisoryLock.SYNC_REQUESTS):
             return 0
-        return len([_create_requested_run(catalog) for catalog in due.all()])
+        return len([_create_requested_run(catalog) for catalog in list_catalogs_to_sync()])
+
+
+def list_catalogs_to_sync() -> QuerySet[ConnectedCatalog]:
+    """Those that were not read for `SYNC_EVERY` seconds, and of which no reading is requested."""
+    lately = Now() - timedelta(seconds=settings.SYNC_EVERY)
+    fresh = SyncRun.objects.filter(requested_at__gt=lately).values("catalog")
+    waiting = SyncRun.objects.filter(started_at=None).values("catalog")
+    return ConnectedCatalog.objects.exclude(pk__in=fresh).exclude(pk__in=waiting)
 
 
 def update_search() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -15,8 +16,8 @@ from identity.connections.models import Checkup
 from tests import factories
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER
-from workers.dispatch import loop
-from workers.dispatch.dispatcher import Send, dispatch
+from workers.dispatch import due_rows, due_statement
+from workers.dispatch.due_rows import DueQuery
 from workers.dispatch.loop import DispatchLoop
 
 pytestmark = pytest.mark.django_db
@@ -96,12 +97,11 @@ def test_a_task_whose_rows_cannot_be_found_stops_no_other(
 ) -> None:
     broker = Recorder()
 
-    def fail_for_mail(task: TaskName, send: Send) -> int:
-        if task == TaskName.SEND_MAIL:
-            raise TypeError("not foreseen")
-        return dispatch(task, send)
+    def fail() -> DueQuery:
+        raise TypeError("not foreseen")
 
-    monkeypatch.setattr(loop, "dispatch", fail_for_mail)
+    monkeypatch.setitem(cast("dict[TaskName, object]", due_rows.DUE_QUERIES), TaskName.SEND_MAIL, fail)
+    due_statement._build_statement.cache_clear()
     broker.build_loop("beat", Kind.BEAT).run()
 
     assert (CHECK, checkup.pk) in broker.sent
@@ -117,8 +117,8 @@ def test_a_message_that_is_neither_taken_nor_in_the_broker_is_sent_again(checkup
         broker = Recorder(message_counts)
         dispatching = broker.build_loop("beat", Kind.BEAT)
         dispatching.run()
-        dispatching._dispatchers = [one for one in dispatching._dispatchers if one.name.endswith(CHECK)]
-        dispatching._dispatchers[0].due_at = 0.0
+        dispatching._dispatchers = {CHECK: dispatching._dispatchers[CHECK]}
+        dispatching._dispatchers[CHECK].due_at = 0.0
         dispatching.run()
         assert broker.sent.count((CHECK, checkup.pk)) == count
 
@@ -162,7 +162,7 @@ def test_a_broker_that_takes_no_messages_is_shown_until_it_does(checkup: Checkup
     assert list_degraded_loops() == ["broker"]
 
     broker.is_available = True
-    for task in dispatching._dispatchers:
+    for task in [*dispatching._dispatchers.values(), *dispatching._others]:
         task.due_at = 0.0
     dispatching.run()
 
