@@ -7,8 +7,8 @@ import logging
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer
@@ -84,16 +84,23 @@ def main(arguments: list[str] | None = None) -> int:
     ticker = Ticker(simulator)
     ticker.start()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+        signal.signal(number, _interrupt)
     sys.stdout.write(f"mocklake listens on http://{options.host}:{server.port}\n")
     sys.stdout.flush()
-    server.serve_forever(poll_interval=0.1)
+    server.serve_forever(poll_interval=None)  # type: ignore[arg-type] # a signal ends it
     server.server_close()
     ticker.stop()
     writer.stop()
     # What is frozen is not collected at the end either, and DuckDB then tells of each object that it leaked.
     gc.unfreeze()
     return 0 if simulator.snapshot_health.is_ok else 1
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Ends `serve_forever`, which otherwise waits for calls alone. A second signal does not break off what ends."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _port(text: str) -> int:

@@ -5,6 +5,7 @@ one clear line and not in the middle of a call.
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
@@ -278,6 +279,26 @@ def queue_policy(arn: str) -> str | None:
     return queue.policy if queue is not None else None
 
 
+class SentMessages:
+    """Counts the messages that were sent to any queue, for who waits for one."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._condition = threading.Condition()
+
+    def note(self) -> None:
+        with self._condition:
+            self.count += 1
+            self._condition.notify_all()
+
+    def wait_for_more(self, than: int, seconds: float) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self.count != than, seconds)
+
+
+sent_messages = SentMessages()
+
+
 def send_to_queue(arn: str, body: str, *, group: str | None, attributes: Mapping[str, str]) -> str:
     """Why the message could not be sent; empty when it lies in the queue. Attributes are of type String."""
     name = arn.rsplit(":", 1)[1]
@@ -291,6 +312,7 @@ def send_to_queue(arn: str, body: str, *, group: str | None, attributes: Mapping
         )
     except sqs_exceptions.SQSException as error:
         return str(error.message)
+    sent_messages.note()
     return ""
 
 

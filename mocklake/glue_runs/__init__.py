@@ -4,6 +4,7 @@ Apart from `mocklake.glue`, as it reads through Athena's reader, which stands on
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from mocklake.glue import tagging
@@ -55,4 +56,9 @@ def settle(world: World, tell: Callable[[Happening], None]) -> bool:
     return due.settle(world, _FINISHERS, tell)
 
 
-__all__ = ["HANDLERS", "settle"]
+def find_due(world: World) -> datetime | None:
+    """When the next run ends."""
+    return due.find_next(world)
+
+
+__all__ = ["HANDLERS", "find_due", "settle"]

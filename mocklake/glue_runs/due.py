@@ -41,6 +41,12 @@ def state(world: World, begun: datetime) -> str:
     return "STARTING" if world.now() < begun + STARTING else "RUNNING"
 
 
+def find_next(world: World) -> datetime | None:
+    """When the next run is done."""
+    waiting = world.stores.get(NAME)
+    return min(waiting.until.values(), default=None) if waiting else None
+
+
 def settle(
     world: World, finishers: dict[str, Callable[[World, Key], None]], tell: Callable[[Happening], None]
 ) -> bool:

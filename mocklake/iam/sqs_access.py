@@ -1,11 +1,10 @@
 """SQS before moto is asked: whose queue it is, who may use it, and waiting for a message.
 
 Inside one account the caller's or the queue's policy must allow, across accounts both, as for buckets. A long
-poll is waited out here in short turns, so that the one lock is free for whoever sends the message.
+poll is waited out here in turns, so that the one lock is free for whoever sends the message.
 """
 
 import json
-import time
 from typing import Any
 
 from mocklake import moto_bridge, partitions
@@ -14,7 +13,7 @@ from mocklake.iam.caller_policies import decision_for, refusal
 from mocklake.iam.callers import Caller
 from mocklake.iam.policy_documents import Decision, decide, statements
 
-TURN_SECONDS = 0.05
+TURN_SECONDS = 1.0
 LONGEST_WAIT = 20
 _BATCHES = {"SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"}
 _OF_A_NAME = {"CreateQueue", "GetQueueUrl", "ListQueues"}
@@ -63,5 +62,6 @@ def is_empty(answer: bytes) -> bool:
         return False
 
 
-def pause() -> None:
-    time.sleep(TURN_SECONDS)
+def wait_for_message(sent: int, seconds: float) -> None:
+    """Until more messages than so many were sent; for a second at most, as a message is also visible again by time."""
+    moto_bridge.sent_messages.wait_for_more(sent, min(seconds, TURN_SECONDS))

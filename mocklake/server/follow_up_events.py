@@ -1,5 +1,6 @@
 """What follows a call that was served: its record in CloudTrail, Glue's events, and both on EventBridge."""
 
+from datetime import datetime
 from typing import Any
 
 from mocklake.cloudtrail import log_files
@@ -65,9 +66,19 @@ def _tell_of_records(world: World, faults: Faults) -> None:
 
 
 def arrive(world: World) -> bool:
-    """Delivers what is due by mocklake's clock, events and log files; whether anything was."""
-    events, files = best_effort.arrive(world), log_files.deliver_due(world)
-    return events or files
+    """Delivers the events that are due by mocklake's clock; whether any was."""
+    return best_effort.arrive(world)
+
+
+def deliver_files(world: World) -> bool:
+    """Delivers the log files that are due by mocklake's clock; whether any was."""
+    return log_files.deliver_due(world)
+
+
+def find_due(world: World) -> datetime | None:
+    """When the next event or log file is due."""
+    moments = [trail_store(world).due, *(held.due for held in event_store(world).held)]
+    return min((moment for moment in moments if moment), default=None)
 
 
 def set_trail(world: World, asked: dict[str, Any]) -> dict[str, Any]:

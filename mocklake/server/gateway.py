@@ -136,7 +136,9 @@ class Gateway:
         else:
             response = self._moto(call, caller, request)
             call.answer = protocols.answer_of_moto(call.service, response)
-        if call.operation.startswith(_VENDING) or not call.operation.startswith(_READS):
+        if call.operation.startswith(_VENDING) or not (
+            call.operation.startswith(_READS) or _has_received_nothing(call, response)
+        ):
             self.simulator.wrote()
         call.code = protocols.error_code(response)
         return response
@@ -192,10 +194,13 @@ class Gateway:
         if call.parameters is not sent and not polls:
             body = json.dumps(call.parameters).encode()
         while True:
+            sent_before = moto_bridge.sent_messages.count
             response = self._moto_once(call, caller, request, body)
+            if call.operation.startswith("SendMessage"):
+                moto_bridge.sent_messages.note()
             if not polls or time.monotonic() >= until or not sqs_access.is_empty(response.get_data()):
                 return response
-            sqs_access.pause()
+            sqs_access.wait_for_message(sent_before, until - time.monotonic())
             self.simulator.tick()
 
     def _moto_once(self, call: Happening, caller: Caller, request: Request, body: bytes) -> Response:
@@ -237,6 +242,10 @@ class Gateway:
             request_id=call.request_id,
         )
         self.simulator.follow(call)
+
+
+def _has_received_nothing(call: Happening, response: Response) -> bool:
+    return call.operation == "ReceiveMessage" and sqs_access.is_empty(response.get_data())
 
 
 def _begun(signed: Signed, operation: str, request: Request) -> Happening:

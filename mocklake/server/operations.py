@@ -4,6 +4,7 @@ Athena, crawlers, data quality and column statistics read objects by DuckDB, whi
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from mocklake import cloudtrail, events, glue, lakeformation, protocols, ram, servicequotas, sts
@@ -54,6 +55,11 @@ def _missing(service: str, operation: str) -> AwsError:
         return error
     extra = "Athena, crawlers, data quality and column statistics need pip install 'mocklake[athena]'"
     return AwsError(error.code, f"{error.message}: {extra}", status=error.status)
+
+
+def find_due_run(world: World) -> datetime | None:
+    """When the next crawler or other run ends."""
+    return glue_runs.find_due(world) if HAS_QUERIES else None
 
 
 def settle_runs(world: World, tell: Callable[[Happening], None]) -> bool:

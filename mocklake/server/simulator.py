@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 from mocklake import manners, moto_bridge, partitions, sts
 from mocklake.faults.around_handlers import CallEffects
@@ -17,7 +18,7 @@ from mocklake.seeds.mesh_file import SeedError
 from mocklake.served_call import Happening
 from mocklake.server import follow_up_events, snapshot
 from mocklake.server.call_log import CallLog
-from mocklake.server.operations import STORES, settle_runs
+from mocklake.server.operations import STORES, find_due_run, settle_runs
 from mocklake.server.seed_images import IMAGES, Images
 from mocklake.server.snapshot_health import SnapshotHealth
 from mocklake.world import World
@@ -44,6 +45,13 @@ class Simulator:
     writes: int = 0
     images: Images = IMAGES
     snapshot_health: SnapshotHealth = field(default_factory=SnapshotHealth)
+    deliveries: int = 0
+    """Log files that were delivered: a snapshot for each would be written without end, as who reads them is logged."""
+    changed: Event = field(default_factory=Event)
+    """Set by each write and delivery, for who writes snapshots."""
+    rescheduled: Event = field(default_factory=Event)
+    """Set when something is due at another time than before, for who waits for that."""
+    _due: datetime | None = None
 
     def __post_init__(self) -> None:
         self.effects = CallEffects(self.world, self.faults)
@@ -111,14 +119,34 @@ class Simulator:
         """What comes of a call that was served: its record in CloudTrail, and events about it."""
         with self.world.lock:
             follow_up_events.follow(self.world, self.faults, happening)
+            self._reschedule()
 
     def tick(self) -> None:
         """Brings what is due by mocklake's clock; asked before each call, and now and then by the server."""
         with self.world.lock:
             settled = settle_runs(self.world, self._tell)
             arrived = follow_up_events.arrive(self.world) or settled
+            files = follow_up_events.deliver_files(self.world)
+            self._reschedule()
         if arrived:
             self.wrote()
+        if files:
+            self.deliveries += 1
+            self.changed.set()
+
+    def seconds_until_due(self) -> float | None:
+        """By mocklake's clock; None while nothing is on its way."""
+        with self.world.lock:
+            self._due = self._find_due()
+            return None if self._due is None else max(0.0, (self._due - self.world.now()).total_seconds())
+
+    def _find_due(self) -> datetime | None:
+        moments = [follow_up_events.find_due(self.world), find_due_run(self.world)]
+        return min((moment for moment in moments if moment), default=None)
+
+    def _reschedule(self) -> None:
+        if self._find_due() != self._due:
+            self.rescheduled.set()
 
     def _tell(self, made: Happening) -> None:
         """A call that was made from inside is recorded and followed as any other."""
@@ -136,6 +164,8 @@ class Simulator:
 
     def wrote(self) -> None:
         self.writes += 1
+        self.changed.set()
+        self.rescheduled.set()
 
     def _chosen_at_start(self) -> Manners | None:
         return replace(manners.get_named(self.manners), is_chosen=True) if self.manners else None

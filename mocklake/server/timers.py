@@ -5,12 +5,13 @@ import threading
 
 from mocklake.server.simulator import Simulator
 
-SECONDS = 0.1
+SHORTEST_SECONDS = 0.1
+"""Between two looks, however often something is due."""
 log = logging.getLogger("mocklake")
 
 
 class Ticker(threading.Thread):
-    """Runs until `stop()`; a failure is logged and does not end it."""
+    """Sleeps until something is due, and runs until `stop()`; a failure is logged and does not end it."""
 
     def __init__(self, simulator: Simulator) -> None:
         super().__init__(name="ticker", daemon=True)
@@ -18,7 +19,11 @@ class Ticker(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        while not self._ended.wait(SECONDS):
+        while not self._ended.is_set():
+            self._simulator.rescheduled.wait(self._simulator.seconds_until_due())
+            self._simulator.rescheduled.clear()
+            if self._ended.wait(SHORTEST_SECONDS):
+                return
             try:
                 self._simulator.tick()
             except Exception:
@@ -26,4 +31,5 @@ class Ticker(threading.Thread):
 
     def stop(self) -> None:
         self._ended.set()
+        self._simulator.rescheduled.set()
         self.join()

@@ -91,5 +91,5 @@ def _build_statement(tasks: tuple[TaskName, ...], _values: tuple[object, ...]) -
     for name, sql in _CONDITIONS.items():
         parts.append(_HOLDS.format(sql=sql))
         params.append(name)
-    sql = connection.ops.compose_sql("\nUNION ALL\n".join(parts), params)
+    sql: str = connection.ops.compose_sql("\nUNION ALL\n".join(parts), params)  # type: ignore[attr-defined]
     return Statement(f"due_{sha256(sql.encode()).hexdigest()[:16]}", sql)
