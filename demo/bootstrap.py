@@ -10,8 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +24,11 @@ REQUIREMENT_FILES = {
 SCREENSHOT_OPTION = "--screenshots"
 """Of `demo`; it drives a browser with a package that only tests need otherwise."""
 INCLUDED_FILES = {"demo": ("demo",), "test": ("test", "demo")}
-REQUIRED_MEGABYTES = {"demo": 650, "test": 1050}
+LATER_PACKAGES = {"demo": frozenset({"pyarrow", "pycurl"}), "test": frozenset()}
+"""Packages of a file that its commands need only after their first minute: `install_later` installs them beside it."""
+REQUIRED_MEGABYTES = {"demo": 400, "test": 1050}
+PARALLEL_INSTALLERS = 3
+"""Installers at a time, each with its part of the file: one waits for the network while another unpacks."""
 MIN_PIP_VERSION = (22, 3)
 NO_NETWORK = r"NewConnectionError|Max retries|name resolution|ReadTimeout|ConnectTimeout|ProxyError|SSLError|ConnectionError|Connection (?:refused|reset|broken)"
 FAILURE_MESSAGES = (
@@ -64,7 +70,20 @@ def ensure_environment(command: str) -> None:
         )
     arguments = [str(venv_python()), str(ROOT / "manage.py"), *sys.argv[1:]]
     sys.stdout.flush()
-    os.execv(arguments[0], arguments)  # noqa: S606 - the same program in its own environment
+    found = {**os.environ, **bytecode_variables(os.environ)}
+    os.execve(arguments[0], arguments, found)  # noqa: S606 - the same program in its own environment
+
+
+def bytecode_variables(environment: "Mapping[str, str]") -> "dict[str, str]":
+    """Where Python may not write beside the sources, what it compiled is kept beside the installed packages: each process
+    would compile all of it again.
+    """
+    if not environment.get("PYTHONDONTWRITEBYTECODE") or environment.get("PYTHONPYCACHEPREFIX"):
+        return {}
+    return {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(ROOT / ".venv" / "var" / "meshmarket" / "bytecode"),
+    }
 
 
 def get_requirement_file(command: str, arguments: "list[str]") -> str:
@@ -86,14 +105,34 @@ def is_inside_venv() -> bool:
     return Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
 
 
+def requirement_file(wanted: str) -> Path:
+    return ROOT / "requirements" / f"{wanted}.txt"
+
+
 def stamp_file(wanted: str) -> Path:
-    """The file whose presence says that `requirements/<wanted>.txt`, as it is now, is installed."""
-    content = (ROOT / "requirements" / f"{wanted}.txt").read_bytes()
+    """The file whose presence says that `requirements/<wanted>.txt`, as it is now, is installed but for its later packages."""
+    content = requirement_file(wanted).read_bytes()
     return ROOT / ".venv" / f"meshmarket-{hashlib.sha256(content).hexdigest()[:16]}"
+
+
+def later_stamp_file(wanted: str) -> Path:
+    """The file whose presence says that the later packages are installed, too."""
+    return stamp_file(wanted).with_suffix(".later")
 
 
 def is_ready(wanted: str) -> bool:
     return stamp_file(wanted).exists() and (is_inside_venv() or has_packages(venv_python()))
+
+
+def is_complete(wanted: str) -> bool:
+    """Whether the later packages are there as well."""
+    return later_stamp_file(wanted).exists()
+
+
+def read_locked_packages(wanted: str) -> "dict[str, str]":
+    """Each package of the file with its lines: the pin and the hashes."""
+    pins = re.split(r"^(?=[\w.-])", requirement_file(wanted).read_text(), flags=re.MULTILINE)
+    return {re.match(r"[\w.-]+", pin)[0].lower(): pin for pin in pins if pin}  # type: ignore[index]
 
 
 def has_packages(interpreter: Path) -> bool:
@@ -113,9 +152,22 @@ def make_environment(wanted: str) -> None:
         for old in (ROOT / ".venv").glob("meshmarket-*"):
             old.unlink()
         pip = create_venv(find_pip())
-        install(pip, wanted)
+        later = LATER_PACKAGES[wanted]
+        install(pip, wanted, {name: pin for name, pin in read_locked_packages(wanted).items() if name not in later})
         for name in INCLUDED_FILES[wanted]:
             stamp_file(name).touch()
+            if not later:
+                later_stamp_file(name).touch()
+
+
+def install_later(wanted: str) -> None:
+    """Installs what the first minute does not need, unless its stamp is there. Raises BootstrapError."""
+    with installation_lock():
+        if is_complete(wanted) or not is_ready(wanted):
+            return
+        found = read_locked_packages(wanted)
+        install(create_venv(find_pip()), wanted, {name: found[name] for name in LATER_PACKAGES[wanted]}, quiet=True)
+        later_stamp_file(wanted).touch()
 
 
 @contextlib.contextmanager
@@ -198,30 +250,53 @@ def run_command(arguments: "list[str]") -> None:
         raise BootstrapError(f"The environment .venv cannot be made: {' '.join(last)}")
 
 
-def install(pip: "list[str]", wanted: str) -> None:
-    """Installs the locked file, printing how far it is; pip's own words go to `.venv/install.log`."""
-    source = ROOT / "requirements" / f"{wanted}.txt"
-    total = len(re.findall(r"^[\w.\[\]-]+==", source.read_text(), re.MULTILINE))
-    write_line(
-        f"Installing {total} locked packages into .venv (the first time only; some {REQUIRED_MEGABYTES[wanted]} MB)"
-    )
-    options = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--retries", "2", "--timeout", "20"]
+def install(pip: "list[str]", wanted: str, pins: "Mapping[str, str]", *, quiet: bool = False) -> None:
+    """Installs the locked packages, printing how far it is; pip's own words go to `.venv/install.log`.
+
+    Nothing is compiled: Python compiles what is imported, which is a small part.
+    """
+    if not quiet:
+        write_line(
+            f"Installing {len(pins)} locked packages into .venv (the first time only; some {REQUIRED_MEGABYTES[wanted]} MB)"
+        )
     log = ROOT / ".venv" / "install.log"
     started = time.monotonic()
-    with subprocess.Popen(
-        [*pip, "install", *options, "-r", str(source)],
+    with tempfile.TemporaryDirectory(prefix="parts-", dir=ROOT / ".venv") as folder:
+        parts = write_parts(pins, Path(folder))
+        children = [start_installer(pip, part) for part in parts]
+        outputs = report_progress(children, len(pins), quiet=quiet)
+    output = "".join(outputs)
+    with contextlib.suppress(OSError):
+        log.write_text(output)
+    if any(child.returncode for child in children):
+        raise BootstrapError(explain_failure(output, wanted, log))
+    if not quiet:
+        write_line(f"Installed in {time.monotonic() - started:.0f} s")
+
+
+def write_parts(pins: "Mapping[str, str]", folder: Path) -> "list[Path]":
+    """Requirement files that hold all pins between them. More hashes are more platforms, and so a larger package: the
+    parts get about as many of those.
+    """
+    ordered = sorted(pins.values(), key=len, reverse=True)
+    parts = []
+    for number in range(min(PARALLEL_INSTALLERS, len(ordered))):
+        part = folder / f"{number}.txt"
+        part.write_text("".join(ordered[number::PARALLEL_INSTALLERS]))
+        parts.append(part)
+    return parts
+
+
+def start_installer(pip: "list[str]", part: Path) -> "subprocess.Popen[str]":
+    options = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-compile", "--retries", "2", "--timeout", "20"]
+    return subprocess.Popen(
+        [*pip, "install", *options, "-r", str(part)],
         env=pip_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    ) as child:
-        output = report_progress(child, total)
-    with contextlib.suppress(OSError):
-        log.write_text(output)
-    if child.returncode:
-        raise BootstrapError(explain_failure(output, wanted, log))
-    write_line(f"Installed in {time.monotonic() - started:.0f} s")
+    )
 
 
 def pip_environment() -> "dict[str, str]":
@@ -237,21 +312,30 @@ def pip_environment() -> "dict[str, str]":
     }
 
 
-def report_progress(child: "subprocess.Popen[str]", total: int) -> str:
-    """All that the installer says; every three seconds a line on how far it is."""
-    lines: list[str] = []
-    seen, spoken = 0, time.monotonic()
-    assert child.stdout is not None
-    for line in child.stdout:
-        lines.append(line)
-        seen += line.startswith(("Collecting ", "Processing ", "Requirement already"))
-        if line.startswith("Installing collected"):
-            write_line("  all are here, unpacking")
-            spoken = float("inf")
-        elif time.monotonic() - spoken > 3:  # noqa: PLR2004 - seconds between two lines
-            spoken = time.monotonic()
-            write_line(f"  {min(seen, total)} of {total}")
-    return "".join(lines)
+def report_progress(children: "Sequence[subprocess.Popen[str]]", total: int, *, quiet: bool = False) -> "list[str]":
+    """All that each installer says, once all have ended; every three seconds a line on how far they are."""
+    lines: list[list[str]] = [[] for _ in children]
+    readers = [
+        threading.Thread(target=kept.extend, args=(child.stdout,), daemon=True)
+        for child, kept in zip(children, lines, strict=True)
+    ]
+    for reader in readers:
+        reader.start()
+    spoken = time.monotonic()
+    for reader in readers:
+        while reader.is_alive():
+            reader.join(0.2)
+            if not quiet and time.monotonic() - spoken > 3:  # noqa: PLR2004 - seconds between two lines
+                spoken = time.monotonic()
+                write_line(describe_progress([line for kept in lines for line in kept], total))
+    for child in children:
+        child.wait()
+    return ["".join(kept) for kept in lines]
+
+
+def describe_progress(lines: "Sequence[str]", total: int) -> str:
+    seen = sum(line.startswith(("Collecting ", "Processing ", "Requirement already")) for line in lines)
+    return "  all are here, unpacking" if seen >= total else f"  {seen} of {total}"
 
 
 def explain_failure(output: str, wanted: str, log: Path) -> str:
@@ -263,3 +347,10 @@ def explain_failure(output: str, wanted: str, log: Path) -> str:
 
 def write_line(message: str) -> None:
     print(message, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        install_later(sys.argv[1])
+    except (BootstrapError, OSError) as failure:
+        exit_with_message(str(failure))

@@ -32,7 +32,8 @@ class LocalSite(Supervisor):
             folder,
             port=port,
             write_line=write_line,
-            after_migrate=[LocalSite.collect_static_files, LocalSite.write_environment],
+            after_migrate=[LocalSite.collect_static_files],
+            during_web_start=[LocalSite.write_environment],
         )
         self.seed = seed
 

@@ -5,30 +5,56 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from demo.bootstrap import ROOT
+from demo.supervisor.command_process import CommandProcess
 from demo.supervisor.supervisor import Supervisor
 
 PASSWORD_SECRET = "demo-password"  # noqa: S105 - the name of a file
 SOURCES = ("demo/seed", "demo/bank")
 
 
-def fill_marketplace(supervisor: Supervisor) -> None:
-    """Once for each state of the seed's sources; later starts keep what people changed since.
+class MarketplaceSetup:
+    """Fills it once for each state of the seed's sources; later starts keep what people changed since.
 
-    Each stage is a command of its own, so that it has its own role and connection. Django's checks ran with `migrate`.
+    The parts run as different database roles, so in two processes, which read their code before it is their turn.
+    Django's checks ran with `migrate`.
     """
-    stamp = supervisor.folder.path / "filled"
-    digest = _digest()
-    if stamp.exists() and stamp.read_text() == digest:
-        return
-    supervisor.write_line("Filling the marketplace: people and accounts")
-    password = {"MESHMARKET_DEMO_PASSWORD": supervisor.folder.get_secret(PASSWORD_SECRET)}
-    supervisor.run_command("seed_demo", "--people", "--skip-checks", extra_environment=password)
-    supervisor.write_line("Filling the marketplace: reading both catalogs")
-    supervisor.run_command("sync", "--skip-checks")
-    supervisor.write_line("Filling the marketplace: data products and ninety days of requests")
-    supervisor.run_command("seed_demo", "--products", "--history", "--skip-checks")
-    supervisor.run_command("seed_demo", "--readings", "--skip-checks", process="worker")
-    stamp.write_text(digest)
+
+    def __init__(self) -> None:
+        self._as_web: CommandProcess | None = None
+
+    def read_code(self, supervisor: Supervisor) -> None:
+        """While the services still start."""
+        if not _is_filled(supervisor):
+            self._as_web = CommandProcess(
+                supervisor.folder, "seed-as-web", supervisor.build_environment("web")
+            )
+
+    def fill(self, supervisor: Supervisor) -> None:
+        if self._as_web is None:
+            return
+        as_worker = CommandProcess(
+            supervisor.folder, "seed-as-worker", supervisor.build_environment("worker")
+        )
+        supervisor.write_line("Filling the marketplace: people and accounts")
+        password = {"MESHMARKET_DEMO_PASSWORD": supervisor.folder.get_secret(PASSWORD_SECRET)}
+        self._as_web.run("seed_demo", "--people", variables=password)
+        supervisor.write_line("Filling the marketplace: reading both catalogs")
+        as_worker.run("sync")
+        supervisor.write_line("Filling the marketplace: data products and ninety days of requests")
+        self._as_web.run("seed_demo", "--products", "--history")
+        as_worker.run("seed_demo", "--readings")
+        for one in (self._as_web, as_worker):
+            one.stop()
+        _stamp_file(supervisor).write_text(_digest())
+
+
+def _stamp_file(supervisor: Supervisor) -> Path:
+    return supervisor.folder.path / "filled"
+
+
+def _is_filled(supervisor: Supervisor) -> bool:
+    stamp = _stamp_file(supervisor)
+    return stamp.exists() and stamp.read_text() == _digest()
 
 
 def _digest() -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from demo.embedded.errors import EmbeddedError
+from demo.embedded.progress import SILENCE_SECONDS, Activity, read_activity, wait_while_moving
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -112,6 +113,9 @@ class Child:
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
 
+    def read_activity(self) -> Activity:
+        return read_activity(self.pid or 0, self.log)
+
     def _stop_leftover(self) -> None:
         """Waits for, then ends, the process of an earlier parent that was killed."""
         if self.pid_file is None or not self.pid_file.exists():
@@ -198,12 +202,24 @@ def wait_until(condition: Callable[[], bool], seconds: float, step: float = 0.02
     return True
 
 
-def wait_until_ready(child: Child, ready: Callable[[], bool], seconds: float) -> None:
-    """Waits until `ready`; a child that ends or takes too long is one line with where its log lies."""
-    wait_until(lambda: ready() or not child.is_running, seconds)
+def wait_until_ready(child: Child, ready: Callable[[], bool], silence: float = SILENCE_SECONDS) -> None:
+    """Waits until `ready`; a child that ends, or that no longer moves, is one line with where its log lies."""
+    wait_while_moving(
+        child.name, lambda: ready() or not child.is_running, child.read_activity, silence
+    )
     if not child.is_running:
         raise EmbeddedError(
             f"{child.name} ended at its start: {child.read_last_log_line()} (log: {child.log})"
         )
     if not ready():
-        raise EmbeddedError(f"{child.name} was not ready within {seconds:.0f} s (log: {child.log})")
+        raise EmbeddedError(
+            f"{child.name} does not answer, and has done nothing for {silence:.0f} s (log: {child.log})"
+        )
+
+
+def wait_until_ended(child: Child, silence: float = SILENCE_SECONDS) -> None:
+    """Waits for the end of a child that does one thing; EmbeddedError when it no longer moves."""
+    if not wait_while_moving(child.name, lambda: not child.is_running, child.read_activity, silence):
+        raise EmbeddedError(
+            f"{child.name} has done nothing for {silence:.0f} s and was ended (log: {child.log})"
+        )

@@ -11,6 +11,7 @@ import psycopg
 from demo.embedded import database_roles
 from demo.embedded.child_process import Child, wait_until, wait_until_ready
 from demo.embedded.errors import EmbeddedError
+from demo.embedded.progress import SILENCE_SECONDS
 from demo.embedded.postgres_binaries import find_binaries
 from demo.embedded.postgres_user import RunMethod, choose_run_method
 from demo.embedded.state_folder import StateFolder, write_private_file
@@ -35,7 +36,6 @@ SETTINGS = {
 }
 # For state that is thrown away: a crash of the machine may lose it, a crash of the server does not.
 THROWAWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
-START_SECONDS = 30.0
 # While an earlier server still shuts down, a start fails on its lock file or its shared memory.
 LOCKED_MESSAGES = ("postmaster.pid", "shared memory block", "lock file")
 
@@ -101,17 +101,17 @@ class Postgres:
         return f"postgresql://{user}:{quote(password, safe='')}@/{database}?{query}"
 
     def _start_server(self, how: RunMethod) -> None:
-        deadline = time.monotonic() + START_SECONDS
+        locked_until = time.monotonic() + SILENCE_SECONDS
         while True:
             self._child = self._make_child(how)
             self._child.log.unlink(missing_ok=True)
             self._child.start()
             try:
-                wait_until_ready(self._child, self._is_answering, START_SECONDS)
+                wait_until_ready(self._child, self._is_answering)
             except EmbeddedError:
                 self._child.kill()
                 words = self._child.log.read_text(errors="replace")
-                if time.monotonic() > deadline or not any(sign in words for sign in LOCKED_MESSAGES):
+                if time.monotonic() > locked_until or not any(sign in words for sign in LOCKED_MESSAGES):
                     raise
                 time.sleep(0.2)
             else:

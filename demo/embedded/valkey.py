@@ -8,8 +8,6 @@ from pathlib import Path
 from demo.embedded.child_process import Child, wait_until_ready
 from demo.embedded.state_folder import StateFolder
 
-START_SECONDS = 10.0
-
 
 def find_valkey() -> Path | None:
     """The package's server, else one on the PATH; None means going on without a broker."""
@@ -59,7 +57,7 @@ class Valkey:
             pid_file=self.folder.path / "pids" / self.name,
         )
         self._child.start()
-        wait_until_ready(self._child, self._is_answering, START_SECONDS)
+        wait_until_ready(self._child, self._is_answering)
 
     def stop(self) -> None:
         if self._child:

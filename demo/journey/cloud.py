@@ -7,7 +7,6 @@ makes trouble on request.
 import http.client
 import json
 import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,11 @@ from botocore.exceptions import ClientError
 
 from demo.bank.accounts import GOVERNANCE, REGION
 from demo.embedded.ports import HOST
-from demo.journey.steps import StepFailedError
+from demo.journey.steps import StepFailedError, wait_for_change
+from workers.aws.errors import ErrorKind, build_error
 
-QUERY_SECONDS = 20.0
+RETRY_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
+ENDED_STATES = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 _boto = threading.Lock()
 """boto3's session is not safe to make clients from in several threads."""
 
@@ -96,7 +97,7 @@ class Cloud:
     def client(self, service: str, keys: Credentials, region: str = REGION) -> Any:
         """A boto3 client with these credentials."""
         with _boto:
-            return self._session.client(
+            client = self._session.client(
                 service,
                 endpoint_url=f"http://{HOST}:{self._port}",
                 region_name=region,
@@ -110,6 +111,21 @@ class Cloud:
                     max_pool_connections=4,
                 ),
             )
+        client.meta.events.register("needs-retry", compute_retry_pause)
+        return client
+
+
+def compute_retry_pause(
+    response: tuple[Any, dict[str, Any]] | None, attempts: int, **_event: Any
+) -> float | None:
+    """Seconds until a refusal that AWS asks to retry is tried again; None for every other answer.
+
+    botocore itself retries throttling and lost connections, not that another change to the same resource was under way.
+    """
+    if response is None or "Error" not in response[1] or attempts > len(RETRY_PAUSES):
+        return None
+    kind = build_error(response[1]).kind
+    return RETRY_PAUSES[attempts - 1] if kind in {ErrorKind.CONFLICT, ErrorKind.THROTTLED} else None
 
 
 class RoleSession:
@@ -136,13 +152,11 @@ class RoleSession:
         return QueryResult("SUCCEEDED", "", tuple(str(name) for name in read[0]), tuple(read[1:]))
 
     def _wait_for_query(self, found: dict[str, str]) -> dict[str, Any]:
-        end = time.monotonic() + QUERY_SECONDS
-        while time.monotonic() < end:
+        def look() -> dict[str, Any]:
             status: dict[str, Any] = self._athena.get_query_execution(**found)["QueryExecution"]["Status"]
-            if status["State"] in {"SUCCEEDED", "FAILED", "CANCELLED"}:
-                return status
-            time.sleep(0.1)
-        raise StepFailedError(f"Athena did not end the query within {QUERY_SECONDS:.0f} s")
+            return status
+
+        return wait_for_change(look, lambda status: status["State"] in ENDED_STATES, "Athena did not end the query")
 
     def get_object_refusal(self, bucket: str, key: str) -> str:
         """S3's code for a refused read; StepFailedError when the object is handed out."""

@@ -20,12 +20,10 @@ from demo.journey.consumers import (
     TABLE,
     Consumer,
 )
-from demo.journey.steps import StepFailedError, StepSequence, require, wait_for
+from demo.journey.steps import StepFailedError, StepSequence, require, wait_for_change
 from demo.journey.verdict_roles import SignedInPeople, is_absent, revoke_grant
 
 DAYS = 30
-APPLY_SECONDS = 30.0
-DRIFT_SECONDS = 60.0
 DRIFT_TEXT = "Changed outside the portal"
 ACCEPTED_TEXT = "Accepted the invitation"
 
@@ -224,11 +222,11 @@ class MainJob:
         removed = aws_state.revoke_select(self.cloud, self.arn, DATABASE, TABLE)
         began = time.monotonic()
         seen = self._select("*", self.link, "LIMIT 1")
-        wait_for(
-            lambda: self._read_timeline().count(DRIFT_TEXT) > known,
-            DRIFT_SECONDS,
+        wait_for_change(
+            lambda: self._read_timeline().count(DRIFT_TEXT),
+            lambda count: count > known,
             "the removal was not found",
-            0.25,
+            pause=0.25,
         )
         found = time.monotonic() - began
         self._wait_for_grant("it was not mended", lambda one: one["usable"])
@@ -269,15 +267,16 @@ class MainJob:
         """The grant as the requester sees it, once `is_so`."""
         grant: dict[str, Any] = {}
 
-        def look() -> bool:
+        def look() -> dict[str, Any]:
             grant.update(self.requester.get(f"grants/{self._grant}"))
-            return bool(is_so(grant))
+            return grant
 
         try:
-            wait_for(look, APPLY_SECONDS, otherwise)
+            return wait_for_change(
+                look, is_so, otherwise, describe=lambda seen: (seen["state"], seen["presence"], seen["usable"])
+            )
         except StepFailedError as error:
             raise StepFailedError(f"{error}; it says {grant['sentence']!r}") from error
-        return grant
 
     def _check_columns(self, wanted: tuple[str, ...]) -> None:
         held = aws_state.list_selected_columns(self.cloud, self.arn, DATABASE, TABLE)

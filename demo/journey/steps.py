@@ -4,8 +4,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from demo.embedded.progress import SILENCE_SECONDS
+
+Result = TypeVar("Result")
 NOT_RUN = "not run: an earlier step failed"
 
 
@@ -90,6 +93,28 @@ def wait_for(condition: Callable[[], Any], seconds: float, what: str, pause: flo
             raise StepFailedError(f"{what} within {seconds:.0f} s")
         time.sleep(pause)
     return answer
+
+
+def wait_for_change(
+    look: Callable[[], Result],
+    is_so: Callable[[Result], Any],
+    what: str,
+    *,
+    describe: Callable[[Result], Any] = lambda found: found,
+    silence: float = SILENCE_SECONDS,
+    pause: float = 0.1,
+) -> Result:
+    """The first thing seen that `is_so`. StepFailedError when what was seen, as described, has not changed for so long:
+    a loaded machine takes its time, and still each thing comes after the other.
+    """
+    seen, changed_at = None, time.monotonic()
+    while not is_so(found := look()):
+        if (now := describe(found)) != seen:
+            seen, changed_at = now, time.monotonic()
+        elif time.monotonic() - changed_at > silence:
+            raise StepFailedError(f"{what}, and nothing has changed for {silence:.0f} s")
+        time.sleep(pause)
+    return found
 
 
 def require(condition: object, otherwise: str) -> None:

@@ -11,12 +11,10 @@ from demo.journey.consumers import CATALOG, CONSUMERS, GOVERNANCE_ADMIN, PRODUCE
 from demo.journey.main_job import MainJob, parse_time
 from demo.journey.sample_queries import run_sample_queries
 from demo.journey.site_client import SiteClient
-from demo.journey.steps import VerdictReport, require, wait_for
+from demo.journey.steps import VerdictReport, require, wait_for_change
 from demo.journey.verdict_roles import SignedInPeople
 from demo.marketplace_setup import PASSWORD_SECRET
 from demo.supervisor.supervisor import Supervisor
-
-SYNC_SECONDS = 30.0
 
 
 def run_verdict(supervisor: "Supervisor", say: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -81,11 +79,11 @@ class Verdict:
         # A demonstration may have turned the portal's clock: the request's end is counted from there.
         self._now = parse_time(asked["created_at"])
 
-        def done() -> dict[str, Any] | None:
-            one: dict[str, Any] = self.people.governor.get(f"sync-runs/{asked['id']}")
-            return one if one["finished_at"] else None
-
-        found = wait_for(done, SYNC_SECONDS, "the reading did not end")
+        found: dict[str, Any] = wait_for_change(
+            lambda: self.people.governor.get(f"sync-runs/{asked['id']}"),
+            lambda run: run["finished_at"],
+            "the reading did not end",
+        )
         require(found["state_reason"] == "succeeded", f"the run is {found['state']}: {found['error']}")
         for consumer in CONSUMERS:
             known = {one["id"] for one in self.people.consumers[consumer.name].list_all("principals")}

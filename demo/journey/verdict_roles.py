@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from demo.journey.cloud import Cloud
 from demo.journey.consumers import CONSUMERS, ROLE_PREFIX, Consumer
 from demo.journey.site_client import ResponseError, SiteClient
-from demo.journey.steps import require, wait_for
+from demo.journey.steps import require, wait_for_change
 
 POLICY_NAME = "inline"
-CLEAN_UP_SECONDS = 90.0
+CLEAN_UP_SILENCE_SECONDS = 90.0
 """A killed worker's lease and the deadline of its call must pass before anyone else may act."""
 
 
@@ -96,10 +96,12 @@ def revoke_grant(person: SiteClient, grant: str, reason: str) -> None:
 
 
 def _wait_for_absence(person: SiteClient, grant: str) -> None:
-    wait_for(
-        lambda: is_absent(person.get(f"grants/{grant}")),
-        CLEAN_UP_SECONDS,
+    wait_for_change(
+        lambda: person.get(f"grants/{grant}"),
+        is_absent,
         f"grant {grant} of an earlier verdict did not become absent",
+        describe=lambda seen: (seen["state"], seen["presence"]),
+        silence=CLEAN_UP_SILENCE_SECONDS,
     )
 
 

@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from demo.bank.accounts import GOVERNANCE, REGION, SEED, WORKER_ROLE
-from demo.bootstrap import ROOT
+from demo.bootstrap import ROOT, bytecode_variables
 from demo.embedded.child_process import Child, wait_until_ready
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.ports import HOST
 from demo.embedded.state_folder import StateFolder
 
-START_SECONDS = 60.0
 HEALTH_PATH = "/_mocklake/health"
 WEB_CLASS = "marketplace.http_server.gunicorn_worker.BufferingWorker"
 OWN_VARIABLE_PREFIXES = (
@@ -69,9 +68,9 @@ class Program:
         self.child.start()
 
     def wait_until_ready(self) -> None:
-        """Waits until it is ready; EmbeddedError when it ends or takes too long."""
+        """Waits until it is ready; EmbeddedError when it ends or no longer moves."""
         if self._ready:
-            wait_until_ready(self.child, self._ready, START_SECONDS)
+            wait_until_ready(self.child, self._ready)
 
     def stop(self) -> None:
         self.child.stop()
@@ -132,6 +131,7 @@ def build_environment(folder: StateFolder) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLE_PREFIXES)}
     return {
         **kept,
+        **bytecode_variables(os.environ),
         "DJANGO_SETTINGS_MODULE": "demo.settings",
         "MESHMARKET_SECRET_KEY": folder.get_secret("django-secret-key"),
         "PYTHONUNBUFFERED": "1",

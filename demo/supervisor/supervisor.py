@@ -14,8 +14,9 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import Child, wait_until
+from demo.embedded.child_process import Child, wait_until_ended
 from demo.embedded.errors import EmbeddedError
+from demo.embedded.progress import SILENCE_SECONDS
 from demo.embedded.ports import HOST, check_port_free, get_stable_port
 from demo.embedded.postgres import URL_VARIABLES, Postgres
 from demo.embedded.schema import Schema
@@ -30,7 +31,6 @@ from fulfilment.backoff import compute_backoff
 STOP_ORDER = ("web", "beat", "worker", "worker-others", "sweep", "mail", "mocklake", "valkey", "postgres")
 STABLE_SECONDS = 30.0
 MAX_BACK_OFF = 30.0
-COMMAND_SECONDS = 300.0
 # Which addresses a process gets: no more than its role needs.
 PROCESS_VARIABLES = {
     "web": ("DATABASE_URL",),
@@ -55,8 +55,9 @@ class ManagedPart:
 class Supervisor:
     """The demo's processes on one state folder.
 
-    `write_line` gets a line a stage and restart; `after_migrate` are called once the schema stands, before
-    workers and web start, `during_web_start` while the web starts and before the workers do.
+    `write_line` gets a line a stage and restart; `before_migrate` are called when the database answers,
+    `after_migrate` once the schema stands and before workers start, `during_web_start` while the web starts, before the
+    workers do and when the pretend AWS answers.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Supervisor:
         *,
         port: int,
         write_line: Callable[[str], None],
+        before_migrate: Sequence[Callable[["Supervisor"], None]] = (),
         after_migrate: Sequence[Callable[["Supervisor"], None]] = (),
         during_web_start: Sequence[Callable[["Supervisor"], None]] = (),
     ) -> None:
@@ -74,6 +76,7 @@ class Supervisor:
         self.aws_port = 0
         self.mail_port = 0
         self.service_urls: dict[str, str] = {}
+        self._before_migrate = before_migrate
         self._after_migrate, self._meanwhile = after_migrate, during_web_start
         self._managed: dict[str, ManagedPart] = {}
         self._queue: queue.Queue[Callable[[], None]] = queue.Queue()
@@ -92,20 +95,31 @@ class Supervisor:
     def socket_path(self) -> Path:
         return self.folder.sockets / "supervisor.sock"
 
+    @property
+    def _schema_stamp(self) -> Path:
+        return self.folder.path / "migrated"
+
     # Starting
 
     def start(self) -> None:
         """All parts in order; raises EmbeddedError with one line. Call `stop` whatever happens."""
         check_port_free(self.port)
-        self._start_database()
-        self._start_broker()
         self.launch_aws()
         self.start_mail()
+        self._start_database()
+        self._start_broker()
+        is_early = self._schema_stamp.exists() and not self._after_migrate
+        if is_early:  # the web reads its code while `migrate` looks whether something is new
+            self._start_web()
+        for hook in self._before_migrate:
+            hook(self)
         self._migrate()
-        self._wait_until_ready("mocklake")
         for hook in self._after_migrate:
             hook(self)
-        self._start_web()
+        if not is_early:
+            self._start_web()
+        self._schema_stamp.touch()
+        self._wait_until_ready("mocklake")
         for hook in self._meanwhile:
             hook(self)
         self._start_workers()
@@ -245,11 +259,11 @@ class Supervisor:
         *arguments: str,
         process: str = "all",
         extra_environment: Mapping[str, str] | None = None,
-        seconds: float = COMMAND_SECONDS,
+        silence: float = SILENCE_SECONDS,
     ) -> None:
         """Runs a management command to its end in a child; raises EmbeddedError with its last line."""
         child = Child(
-            name,
+            f"manage.py {name}",
             [sys.executable, "manage.py", name, *arguments],
             log=self.folder.log_file(name),
             environment={**self.build_environment(process), **(extra_environment or {})},
@@ -257,13 +271,9 @@ class Supervisor:
         )
         child.start()
         try:
-            has_ended = wait_until(lambda: not child.is_running, seconds)
+            wait_until_ended(child, silence)
         finally:
             child.kill()
-        if not has_ended:
-            raise EmbeddedError(
-                f"manage.py {name} did not end within {seconds:.0f} seconds (log: {child.log})"
-            )
         if child.exit_code:
             raise EmbeddedError(f"manage.py {name} failed: {child.read_last_log_line()} (log: {child.log})")
 
@@ -291,11 +301,11 @@ class Supervisor:
         if error is not None:
             self.write_line(f"The proof broke off: {type(error).__name__}: {error}")
 
-    def run_on_main_thread(self, action: Callable[[], Result], seconds: float = 60.0) -> Result:
+    def run_on_main_thread(self, action: Callable[[], Result]) -> Result:
         """Has the main thread do `action`, and returns what it returned. For operations that start children."""
         done: Future[Result] = Future()
         self._queue.put(lambda: resolve_future(done, action))
-        return done.result(seconds)
+        return done.result()
 
     def _run_queued(self, seconds: float) -> None:
         try:

@@ -13,13 +13,12 @@ from demo.cloudtrail_setup import create_trails
 from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
 from demo.journey import verdict as journey_verdict
-from demo.marketplace_setup import PASSWORD_SECRET, fill_marketplace
+from demo.marketplace_setup import PASSWORD_SECRET, MarketplaceSetup
 from demo.supervisor.exit_codes import INTERRUPTED, exit_after
 from demo.supervisor.supervisor import Supervisor
 
 PORT = 8000
 MAX_DETAIL_LENGTH = 160
-SCREENSHOT_SECONDS = 900.0
 SHOWN_PERSONS = (
     ("ana.keller@harbour.example", "asks for data, Business Intelligence"),
     ("mira.okafor@actuary-partners.example", "asks for data, from outside the bank"),
@@ -66,11 +65,13 @@ def run(options: dict[str, Any]) -> int:
     folder.acquire()
     if options["fresh"]:
         folder.wipe()
+    marketplace = MarketplaceSetup()
     supervisor = Supervisor(
         folder,
         port=options["port"],
         write_line=write_line,
-        during_web_start=[create_trails, fill_marketplace],
+        before_migrate=[marketplace.read_code],
+        during_web_start=[create_trails, marketplace.fill],
     )
     try:
         supervisor.start()
@@ -112,9 +113,7 @@ def take_screenshots(supervisor: Supervisor, folder: Path) -> None:
             supervisor.url,
             str(folder.absolute()),
             process="web",
-            seconds=SCREENSHOT_SECONDS,
-        ),
-        SCREENSHOT_SECONDS,
+        )
     )
 
 
