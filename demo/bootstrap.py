@@ -153,7 +153,11 @@ def make_environment(wanted: str) -> None:
             old.unlink()
         pip = create_venv(find_pip())
         later = LATER_PACKAGES[wanted]
-        install(pip, wanted, {name: pin for name, pin in read_locked_packages(wanted).items() if name not in later})
+        install(
+            pip,
+            wanted,
+            {name: pin for name, pin in read_locked_packages(wanted).items() if name not in later},
+        )
         for name in INCLUDED_FILES[wanted]:
             stamp_file(name).touch()
             if not later:
@@ -166,7 +170,12 @@ def install_later(wanted: str) -> None:
         if is_complete(wanted) or not is_ready(wanted):
             return
         found = read_locked_packages(wanted)
-        install(create_venv(find_pip()), wanted, {name: found[name] for name in LATER_PACKAGES[wanted]}, quiet=True)
+        install(
+            create_venv(find_pip()),
+            wanted,
+            {name: found[name] for name in LATER_PACKAGES[wanted]},
+            quiet=True,
+        )
         later_stamp_file(wanted).touch()
 
 
@@ -288,7 +297,17 @@ def write_parts(pins: "Mapping[str, str]", folder: Path) -> "list[Path]":
 
 
 def start_installer(pip: "list[str]", part: Path) -> "subprocess.Popen[str]":
-    options = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-compile", "--retries", "2", "--timeout", "20"]
+    options = [
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--no-deps",
+        "--no-compile",
+        "--retries",
+        "2",
+        "--timeout",
+        "20",
+    ]
     return subprocess.Popen(
         [*pip, "install", *options, "-r", str(part)],
         env=pip_environment(),
@@ -312,7 +331,9 @@ def pip_environment() -> "dict[str, str]":
     }
 
 
-def report_progress(children: "Sequence[subprocess.Popen[str]]", total: int, *, quiet: bool = False) -> "list[str]":
+def report_progress(
+    children: "Sequence[subprocess.Popen[str]]", total: int, *, quiet: bool = False
+) -> "list[str]":
     """All that each installer says, once all have ended; every three seconds a line on how far they are."""
     lines: list[list[str]] = [[] for _ in children]
     readers = [

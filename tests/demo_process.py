@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,12 @@ import pytest
 from demo.bootstrap import ROOT
 from demo.embedded.child_process import make_parent_death_hook
 from demo.embedded.ports import find_free_port
+from demo.embedded.progress import read_activity, wait_while_moving
 from demo.journey.cloud import Cloud
 from demo.journey.site_client import SiteClient
-from demo.journey.steps import StepFailedError, require, wait_for
+from demo.journey.steps import StepFailedError, require
 from demo.supervisor.control_socket import send_request
 
-START_SECONDS = 240.0
 STOP_SECONDS = 30.0
 # The tests' own services are none of the demo's business.
 OURS = (
@@ -104,6 +104,13 @@ def read_verdict(folder: Path) -> dict[str, Any] | None:
     return found[-1] if found else None
 
 
+def wait_while_demo_moves(
+    process: subprocess.Popen[bytes], folder: Path, is_done: Callable[[], bool]
+) -> bool:
+    """Whether `is_done` came true while the demo still worked or wrote."""
+    return wait_while_moving("the demo", is_done, lambda: read_activity(process.pid, get_output_file(folder)))
+
+
 def launch_demo(folder: Path) -> RunningDemo:
     """Returns once the verdict is printed; the site goes on being served."""
     process, port = start_process(folder)
@@ -112,7 +119,7 @@ def launch_demo(folder: Path) -> RunningDemo:
         return process.poll() is not None or read_verdict(folder) is not None
 
     try:
-        wait_for(settled, START_SECONDS, "no verdict was printed")
+        require(wait_while_demo_moves(process, folder, settled), "no verdict was printed")
         verdict = read_verdict(folder)
         require(verdict, "the demo ended at its start")
     except StepFailedError as error:

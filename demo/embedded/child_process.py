@@ -204,9 +204,7 @@ def wait_until(condition: Callable[[], bool], seconds: float, step: float = 0.02
 
 def wait_until_ready(child: Child, ready: Callable[[], bool], silence: float = SILENCE_SECONDS) -> None:
     """Waits until `ready`; a child that ends, or that no longer moves, is one line with where its log lies."""
-    wait_while_moving(
-        child.name, lambda: ready() or not child.is_running, child.read_activity, silence
-    )
+    wait_while_moving(child.name, lambda: ready() or not child.is_running, child.read_activity, silence)
     if not child.is_running:
         raise EmbeddedError(
             f"{child.name} ended at its start: {child.read_last_log_line()} (log: {child.log})"

@@ -11,9 +11,9 @@ import psycopg
 from demo.embedded import database_roles
 from demo.embedded.child_process import Child, wait_until, wait_until_ready
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.progress import SILENCE_SECONDS
 from demo.embedded.postgres_binaries import find_binaries
 from demo.embedded.postgres_user import RunMethod, choose_run_method
+from demo.embedded.progress import SILENCE_SECONDS
 from demo.embedded.state_folder import StateFolder, write_private_file
 
 DATABASE = "meshmarket"

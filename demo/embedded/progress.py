@@ -32,16 +32,24 @@ class Activity:
 
 
 def read_activity(pid: int, log: Path) -> Activity:
-    children: dict[int, list[int]] = defaultdict(list)
+    return Activity(sum_processor_seconds(pid), log.stat().st_size if log.exists() else 0)
+
+
+def sum_processor_seconds(pid: int) -> float:
+    """What a process and its descendants have used so far."""
     times = read_processor_times()
+    return sum(times[one][1] for one in list_descendants(times, pid))
+
+
+def list_descendants(times: Mapping[int, tuple[int, float]], pid: int) -> list[int]:
+    """The process itself first; nothing once it has ended."""
+    children: dict[int, list[int]] = defaultdict(list)
     for one, (parent, _) in times.items():
         children[parent].append(one)
-    seconds, waiting = 0.0, [pid]
-    while waiting:
-        one = waiting.pop()
-        seconds += times[one][1] if one in times else 0.0
-        waiting += children[one]
-    return Activity(seconds, log.stat().st_size if log.exists() else 0)
+    found = [pid] if pid in times else []
+    for one in found:
+        found += children[one]
+    return found
 
 
 def read_processor_times() -> Mapping[int, tuple[int, float]]:

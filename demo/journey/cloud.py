@@ -156,7 +156,9 @@ class RoleSession:
             status: dict[str, Any] = self._athena.get_query_execution(**found)["QueryExecution"]["Status"]
             return status
 
-        return wait_for_change(look, lambda status: status["State"] in ENDED_STATES, "Athena did not end the query")
+        return wait_for_change(
+            look, lambda status: status["State"] in ENDED_STATES, "Athena did not end the query"
+        )
 
     def get_object_refusal(self, bucket: str, key: str) -> str:
         """S3's code for a refused read; StepFailedError when the object is handed out."""

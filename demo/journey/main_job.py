@@ -273,7 +273,10 @@ class MainJob:
 
         try:
             return wait_for_change(
-                look, is_so, otherwise, describe=lambda seen: (seen["state"], seen["presence"], seen["usable"])
+                look,
+                is_so,
+                otherwise,
+                describe=lambda seen: (seen["state"], seen["presence"], seen["usable"]),
             )
         except StepFailedError as error:
             raise StepFailedError(f"{error}; it says {grant['sentence']!r}") from error

@@ -41,7 +41,11 @@ class CommandProcess:
             )
 
     def run(
-        self, name: str, *arguments: str, variables: Mapping[str, str] | None = None, silence: float = SILENCE_SECONDS
+        self,
+        name: str,
+        *arguments: str,
+        variables: Mapping[str, str] | None = None,
+        silence: float = SILENCE_SECONDS,
     ) -> None:
         """Runs a command to its end with more environment variables; EmbeddedError with its reason."""
         assert self._process.stdin is not None

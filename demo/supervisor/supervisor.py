@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from demo.bootstrap import ROOT
 from demo.embedded.child_process import Child, wait_until_ended
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.progress import SILENCE_SECONDS
 from demo.embedded.ports import HOST, check_port_free, get_stable_port
 from demo.embedded.postgres import URL_VARIABLES, Postgres
+from demo.embedded.progress import SILENCE_SECONDS
 from demo.embedded.schema import Schema
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey

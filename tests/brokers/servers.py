@@ -16,7 +16,6 @@ from demo.embedded.ports import HOST, find_free_port
 from demo.embedded.valkey import find_valkey
 from mocklake.testing.server import Cloud
 
-START_SECONDS = 120.0
 RABBITMQ_PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """Debian's. The one on the PATH changes to a user of its own first."""
 
@@ -46,7 +45,7 @@ class ValkeyServer:
 
     def start(self) -> None:
         self._child.start()
-        wait_until_ready(self._child, lambda: is_listening(self.port), START_SECONDS)
+        wait_until_ready(self._child, lambda: is_listening(self.port))
 
     def kill(self) -> None:
         self._child.kill()
@@ -93,9 +92,9 @@ class RabbitServer:
         if not self._mapper.is_running:
             self._mapper.start()
             # A node that finds none starts one of its own, which would stay.
-            wait_until_ready(self._mapper, lambda: is_listening(self._mapper_port), START_SECONDS)
+            wait_until_ready(self._mapper, lambda: is_listening(self._mapper_port))
         self._server.start()
-        wait_until_ready(self._server, lambda: is_listening(self.port), START_SECONDS)
+        wait_until_ready(self._server, lambda: is_listening(self.port))
 
     def kill(self) -> None:
         self._server.kill()

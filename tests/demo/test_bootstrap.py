@@ -70,3 +70,35 @@ def test_screenshots_install_the_packages_of_the_tests() -> None:
     assert bootstrap.get_requirement_file("demo", ["--port", "0"]) == "demo"
     assert bootstrap.get_requirement_file("demo", ["--screenshots", "shots"]) == "test"
     assert bootstrap.get_requirement_file("demo", ["--screenshots=shots"]) == "test"
+
+
+def test_an_installation_in_parts_installs_each_package_once(tmp_path: Path) -> None:
+    pins = bootstrap.read_locked_packages("demo")
+    text = (bootstrap.ROOT / "requirements" / "demo.txt").read_text()
+    parts = [part.read_text() for part in bootstrap.write_parts(pins, tmp_path)]
+    assert len(parts) == bootstrap.PARALLEL_INSTALLERS
+    assert sorted("".join(parts).splitlines()) == sorted(text.splitlines())
+
+
+def test_what_comes_later_is_in_the_file_and_told_apart_by_a_stamp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bootstrap.LATER_PACKAGES["demo"] < bootstrap.read_locked_packages("demo").keys()
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "demo.txt").write_text("a==1")
+    (tmp_path / ".venv").mkdir()
+    bootstrap.stamp_file("demo").touch()
+    assert not bootstrap.is_complete("demo")
+    bootstrap.later_stamp_file("demo").touch()
+    assert bootstrap.is_complete("demo")
+    assert bootstrap.stamp_file("demo") != bootstrap.later_stamp_file("demo")
+
+
+def test_compiled_code_has_a_place_where_python_may_not_write_beside_the_sources() -> None:
+    found = bootstrap.bytecode_variables({"PYTHONDONTWRITEBYTECODE": "1"})
+    assert found["PYTHONDONTWRITEBYTECODE"] == ""
+    assert Path(found["PYTHONPYCACHEPREFIX"]).is_relative_to(bootstrap.ROOT / ".venv")
+    assert bootstrap.bytecode_variables({}) == {}
+    own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "elsewhere"}
+    assert bootstrap.bytecode_variables(own) == {}

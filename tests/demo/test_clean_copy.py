@@ -2,16 +2,14 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from demo.bootstrap import ROOT
+from tools.bench.start.bench import copy_tracked_files
 
-SECONDS = 420
 OURS = (
     "VIRTUAL_ENV",
     "PYTHONPATH",
@@ -25,15 +23,6 @@ OURS = (
 pytestmark = pytest.mark.all
 
 
-def copy_tracked_files(place: Path) -> Path:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, place / name)
-    return place
-
-
 def test_one_command_proves_and_leaves_nothing_running(tmp_path: Path) -> None:
     copy = copy_tracked_files(tmp_path / "copy")
     (copy / ".venv").symlink_to(sys.prefix)
@@ -41,7 +30,7 @@ def test_one_command_proves_and_leaves_nothing_running(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     done = subprocess.run(
         [python, "manage.py", "demo", "--once", "--json", "--port", "0", "--state", tmp_path / "state"],
-        cwd=copy, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False,
+        cwd=copy, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from demo.embedded.child_process import has_ended, wait_until
-from demo.journey.steps import wait_for
-from tests.demo_process import get_output_file, read_verdict, start_process
+from tests.demo_process import get_output_file, read_verdict, start_process, wait_while_demo_moves
 
 pytestmark = [pytest.mark.all, pytest.mark.xdist_group("demo")]
-START_SECONDS = 240.0
 END_SECONDS = 90.0
 
 
@@ -34,11 +32,9 @@ def crash_after(folder: Path, words: str) -> None:
     """SIGKILL for the supervisor, once both consumers have come so far; its parts end by themselves."""
     process, _port = start_process(folder)
     try:
-        wait_for(
-            lambda: get_output_file(folder).read_text().count(words) == 2,
-            START_SECONDS,
-            f"never came to {words!r}",
-        )
+        assert wait_while_demo_moves(
+            process, folder, lambda: get_output_file(folder).read_text().count(words) == 2
+        ), f"never came to {words!r}"
         pids = {file.name: int(file.read_text().split()[0]) for file in (folder / "pids").iterdir()}
     finally:
         process.kill()
@@ -51,7 +47,8 @@ def run_once(folder: Path) -> dict[str, str]:
     """`--once` to its end; every step is true, and the verdict is the last line. Details by step."""
     process, _port = start_process(folder, "--once")
     output = get_output_file(folder)
-    assert process.wait(START_SECONDS) == 0, output.read_text()
+    assert wait_while_demo_moves(process, folder, lambda: process.poll() is not None)
+    assert process.returncode == 0, output.read_text()
     verdict = read_verdict(folder)
     assert verdict is not None
     assert verdict["ok"]

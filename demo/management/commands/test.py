@@ -17,7 +17,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from demo.bootstrap import ROOT
+from demo.bootstrap import ROOT, bytecode_variables
 from demo.embedded.child_process import make_parent_death_hook
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.throwaway_services import throwaway_services
@@ -101,19 +101,16 @@ def describe_result(code: int) -> str:
 
 @contextlib.contextmanager
 def shared_bytecode() -> Iterator[dict[str, str]]:
-    """Where Python may not write beside the sources, what it compiled is kept beside the installed packages: each of the
-    run's processes would compile it all again, and two of them pytest's assertions too.
-    """
-    if not os.environ.get("PYTHONDONTWRITEBYTECODE") or os.environ.get("PYTHONPYCACHEPREFIX"):
-        yield {}
-        return
-    kept = Path(sys.prefix) / "var" / "meshmarket" / "bytecode"
+    """Variables by which the run's processes keep what they compiled: pytest's assertions, too."""
+    found = bytecode_variables(os.environ)
     try:
-        yield {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(kept)}
+        yield found
     finally:
-        # What tests ran in folders of their own is at no such path again.
-        thrown_away = Path(tempfile.gettempdir()).resolve()
-        shutil.rmtree(kept / thrown_away.relative_to(thrown_away.anchor), ignore_errors=True)
+        kept = found.get("PYTHONPYCACHEPREFIX") or os.environ.get("PYTHONPYCACHEPREFIX", "")
+        if Path(kept).is_relative_to(ROOT / ".venv"):
+            # What tests ran in folders of their own is at no such path again.
+            thrown_away = Path(tempfile.gettempdir()).resolve()
+            shutil.rmtree(Path(kept) / thrown_away.relative_to(thrown_away.anchor), ignore_errors=True)
 
 
 def exit_on_signal(number: int, _frame: FrameType | None) -> None:

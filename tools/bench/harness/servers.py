@@ -22,9 +22,6 @@ from demo.embedded.state_folder import StateFolder
 from demo.supervisor.programs import WEB_CLASS
 from tools.bench.harness.subprocesses import build_environment, read_memory
 
-START_SECONDS = 600.0
-"""The endpoint of a million tables makes its pages for two minutes first."""
-
 
 def build_django_environment(postgres: Postgres) -> dict[str, str]:
     """The environment of a process of the site on this database."""
@@ -140,7 +137,7 @@ def _run_server(
     server = Server("", folder, child)
     try:
         child.start()
-        wait_until_ready(child, lambda: bool(address(child.log)), START_SECONDS)
+        wait_until_ready(child, lambda: bool(address(child.log)))
         server.url = address(child.log)
         yield server
     finally:

@@ -12,6 +12,7 @@ SUBJECTS = {
     "classification": "tools.bench.classification.bench",
     "mocklake": "tools.bench.mocklake.bench",
     "deeds": "tools.bench.deeds.bench",
+    "start": "tools.bench.start.bench",
     "engine": "tools.bench.engine.bench",
     "lineage": "tools.bench.lineage.bench",
     "usage": "tools.bench.usage.bench",
