@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from demo.embedded.throwaway_services import SERVER_VARIABLE
 from tests.database import TestDatabase
+from tests.ledger.plugin import watch_database
 from tests.template import TemplateError
 
 pytest_plugins = [
@@ -42,6 +43,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
+
+
+def pytest_unconfigure() -> None:
+    """Otherwise no module would be let go at the end, and DuckDB would name each of its functions as leaked."""
+    gc.unfreeze()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,6 +89,7 @@ def own_database(
     except TemplateError as error:
         pytest.fail(str(error), pytrace=False)
     pytestconfig.stash[DATABASE] = database
+    watch_database(pytestconfig, database.name)
     yield database
     del pytestconfig.stash[DATABASE]
     with django_db_blocker.unblock():

@@ -1,6 +1,6 @@
-"""`manage.py test`: pytest on embedded services; with `--all` also the tests of mocklake, which need none.
+"""`manage.py test`: pytest on embedded services; with `--all` beside it the tests of mocklake, which need none.
 
-The last printed line is pytest's own summary, with `--all` the result of both.
+The last printed line is pytest's own summary, with `--all` one like it for both.
 """
 
 import contextlib
@@ -10,10 +10,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand
 
@@ -22,16 +23,23 @@ from demo.embedded.child_process import make_parent_death_hook
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.throwaway_services import throwaway_services
 
-USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
+USAGE = """usage: manage.py test [--all [--renew-ledger] | --gate] [pytest arguments]
        manage.py test --clients [NAME ...]
 
   (nothing)  the gate, behaviour tests, one journey, one browser story
-  --all      every test, the slow ones too; then mocklake's own (by themselves: make mocklake)
+  --all      every test, the slow ones too, and mocklake's own (by themselves: make mocklake); says where the
+             seconds went, and fails where they are far beyond tests/ledger/budgets.toml
+  --renew-ledger  with --all: records what each test file took in tests/ledger/ledger.toml
   --gate     the gate only: formatting, types, imports, templates, migrations, architecture, docs
   --clients  foreign clients against mocklake, by name or all (nightly; installs each into .clients)
   Anything else goes to pytest: paths, -k, -x, -n 0, --lf"""
 MOCKLAKE_TESTS = "mocklake/tests"
 """They have a configuration of their own, mocklake/pyproject.toml, and so a process of their own."""
+PLUGIN = "tests.ledger.plugin"
+"""Measures what each test file takes, and gives the longest to the processes first."""
+PROCESSES = 3
+"""One more than the cores of a small machine: many tests wait for a browser, a broker or a server."""
+OWN_OPTIONS = {"--all", "--gate", "--renew-ledger"}
 SELECTION_OPTIONS = ("-k", "-m", "--lf", "--last-failed", "--sw", "--stepwise", "--gate")
 INTERRUPTED = 2
 GATE_FOLDERS = ("tests/gate", "tests/architecture", "tests/docs")
@@ -58,13 +66,68 @@ def run_tests(given: list[str]) -> int:
     """Starts services, runs pytest, and returns its exit code; 2 when the services cannot be had."""
     signal.signal(signal.SIGTERM, exit_on_signal)
     print("Starting PostgreSQL and Valkey for the tests", flush=True)
+    begun = time.monotonic()
     try:
-        with throwaway_services() as environment, shared_bytecode() as compiled:
-            code = run_pytest(build_pytest_arguments(given), {**os.environ, **environment, **compiled})
+        with throwaway_services() as services, shared_bytecode() as compiled:
+            print(f"They answer after {time.monotonic() - begun:.1f} s", flush=True)
+            if "--all" in given:
+                return run_all(given, {**os.environ, **compiled}, services)
+            return run_pytest(build_pytest_arguments(given), {**os.environ, **services, **compiled})
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         return 2
-    return code if code == INTERRUPTED or not includes_mocklake(given) else run_mocklake_tests(code, given)
+
+
+def run_all(given: list[str], environment: dict[str, str], services: dict[str, str]) -> int:
+    """Both at once, so that no core waits at the end; then where the seconds went. 0 only when all is well."""
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="mm-results-") as folder:
+        results = {name: Path(folder) / f"{name}.json" for name in ("meshmarket", "mocklake")}
+        with contextlib.ExitStack() as stack:
+            beside = None
+            if includes_mocklake(given):
+                own = [MOCKLAKE_TESTS, *build_pytest_arguments(given, processes=1), "-m", ""]
+                own += ["--measure-to", str(results["mocklake"])]
+                beside = stack.enter_context(
+                    background_pytest(own, environment, Path(folder) / "mocklake.out")
+                )
+            ours = ["--measure-to", str(results["meshmarket"]), *build_pytest_arguments(given)]
+            code = run_pytest(ours, {**environment, **services})
+            if code == INTERRUPTED:
+                return code
+            code = (beside() if beside else 0) or code
+        return report_seconds(given, list(results.values()), time.monotonic() - begun) or code
+
+
+@contextlib.contextmanager
+def background_pytest(
+    own: list[str], environment: dict[str, str], output: Path
+) -> Iterator[Callable[[], int]]:
+    """Yields what waits for its end, prints its output and returns its exit code."""
+    with output.open("wb") as target:
+        child = start_pytest(own, environment, target)
+
+    def finish() -> int:
+        print("\n\nThe tests of mocklake, the pretend AWS, which ran beside these\n", flush=True)
+        code = child.wait()
+        print(output.read_text(errors="replace"), flush=True)
+        return code
+
+    try:
+        yield finish
+    finally:
+        if child.poll() is None:
+            child.terminate()
+        child.wait()
+
+
+def report_seconds(given: list[str], results: list[Path], elapsed: float) -> int:
+    """1 when they are far beyond their budget. The report is a part of the tests, and a process of its own."""
+    options = ["--judge", "--elapsed", f"{elapsed:.2f}"]
+    if "--renew-ledger" in given:
+        options += ["--renew", "whole" if includes_mocklake(given) else "part"]
+    command = [sys.executable, "-m", "tests.ledger.report", *options, *map(str, results)]
+    return subprocess.run(command, check=False, cwd=ROOT).returncode
 
 
 def run_clients(names: list[str]) -> int:
@@ -82,21 +145,6 @@ def includes_mocklake(given: list[str]) -> bool:
 
 def is_path(part: str) -> bool:
     return not part.startswith("-") and (ROOT / part.split("::", maxsplit=1)[0]).exists()
-
-
-def run_mocklake_tests(code: int, given: list[str]) -> int:
-    """Runs mocklake's own tests after Meshmarket's, which ended with `code`; 0 only when both passed."""
-    print("\n\nThe tests of mocklake, the pretend AWS\n", flush=True)
-    with shared_bytecode() as compiled:
-        own = run_pytest(
-            [MOCKLAKE_TESTS, *build_pytest_arguments(given), "-m", ""], {**os.environ, **compiled}
-        )
-    print(f"\nMeshmarket's tests {describe_result(code)}, mocklake's {describe_result(own)}.", flush=True)
-    return code or own
-
-
-def describe_result(code: int) -> str:
-    return f"failed (exit code {code})" if code else "passed"
 
 
 @contextlib.contextmanager
@@ -117,12 +165,12 @@ def exit_on_signal(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def build_pytest_arguments(given: list[str]) -> list[str]:
-    """What pytest gets: two processes and no slow tests unless the caller says otherwise."""
-    own = [part for part in given if part not in {"--all", "--gate"}]
-    added = []
+def build_pytest_arguments(given: list[str], *, processes: int = PROCESSES) -> list[str]:
+    """What pytest gets: several processes and no slow tests unless the caller says otherwise."""
+    own = [part for part in given if part not in OWN_OPTIONS]
+    added = ["-p", PLUGIN]
     if not any(part.startswith(("-n", "--numprocesses", "--pdb")) for part in own):
-        added += ["-n", "2", "--dist", "loadgroup"]
+        added += ["-n", str(processes), "--dist", "loadgroup"]
     named = any("::" in part for part in own)
     if "--all" not in given and "-m" not in own and not named:
         added += ["-m", "not all"]
@@ -132,9 +180,7 @@ def build_pytest_arguments(given: list[str]) -> list[str]:
 
 
 def run_pytest(own: list[str], environment: dict[str, str]) -> int:
-    command = [sys.executable, "-m", "pytest", *own]
-    before_exec = make_parent_death_hook(signal.SIGTERM)
-    child = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=before_exec)  # noqa: PLW1509 - no threads
+    child = start_pytest(own, environment)
     while True:
         try:
             return child.wait()
@@ -145,3 +191,17 @@ def run_pytest(own: list[str], environment: dict[str, str]) -> int:
             child.terminate()
             child.wait()
             raise
+
+
+def start_pytest(
+    own: list[str], environment: dict[str, str], output: BinaryIO | None = None
+) -> "subprocess.Popen[bytes]":
+    """It ends with this process."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", *own],
+        cwd=ROOT,
+        env=environment,
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
+        preexec_fn=make_parent_death_hook(signal.SIGTERM),  # noqa: PLW1509 - no threads
+    )

@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,21 +14,26 @@ from demo.bootstrap import ROOT
 from demo.embedded.child_process import has_ended, wait_until
 from demo.management.commands import test
 from demo.management.commands.test import (
-    MOCKLAKE_TESTS,
     build_pytest_arguments,
     includes_mocklake,
     shared_bytecode,
 )
 
-TWO = ["-n", "2", "--dist", "loadgroup"]
+PLUGIN = ["-p", "tests.ledger.plugin"]
+MANY = [*PLUGIN, "-n", "3", "--dist", "loadgroup"]
 
 
 def test_slow_tests_are_left_out_unless_asked_for() -> None:
-    assert build_pytest_arguments([]) == [*TWO, "-m", "not all"]
-    assert build_pytest_arguments(["tests/demo"]) == [*TWO, "-m", "not all", "tests/demo"]
-    assert build_pytest_arguments(["--all", "-x"]) == [*TWO, "-x"]
-    assert build_pytest_arguments(["-m", "browser"]) == [*TWO, "-m", "browser"]
-    assert build_pytest_arguments(["tests/a.py::test_b", "-n", "0"]) == ["tests/a.py::test_b", "-n", "0"]
+    assert build_pytest_arguments([]) == [*MANY, "-m", "not all"]
+    assert build_pytest_arguments(["tests/demo"]) == [*MANY, "-m", "not all", "tests/demo"]
+    assert build_pytest_arguments(["--all", "-x"]) == [*MANY, "-x"]
+    assert build_pytest_arguments(["-m", "browser"]) == [*MANY, "-m", "browser"]
+    assert build_pytest_arguments(["tests/a.py::test_b", "-n", "0"]) == [
+        *PLUGIN,
+        "tests/a.py::test_b",
+        "-n",
+        "0",
+    ]
 
 
 def test_all_includes_the_tests_of_mocklake_unless_some_are_selected() -> None:
@@ -43,20 +50,37 @@ def test_all_includes_the_tests_of_mocklake_unless_some_are_selected() -> None:
         assert not includes_mocklake(["--all", *selected])
 
 
-@pytest.mark.parametrize(("ours", "mocklakes", "both"), [(0, 0, 0), (1, 0, 1), (0, 3, 3), (1, 3, 1)])
-def test_all_fails_when_either_run_fails(
-    ours: int, mocklakes: int, both: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("ours", "mocklakes", "seconds", "code"),
+    [(0, 0, 0, 0), (1, 0, 0, 1), (0, 3, 0, 3), (0, 0, 1, 1), (2, 0, 0, 2)],
+)
+def test_all_fails_when_either_run_fails_or_is_over_budget(
+    ours: int, mocklakes: int, seconds: int, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs: list[list[str]] = []
+    def run_beside(*_arguments: object) -> AbstractContextManager[Callable[[], int]]:
+        return nullcontext(lambda: mocklakes)
 
-    def ran(own: list[str], _environment: dict[str, str]) -> int:
-        runs.append(own)
-        return mocklakes
+    monkeypatch.setattr(test, "run_pytest", lambda *_arguments: ours)
+    monkeypatch.setattr(test, "background_pytest", run_beside)
+    monkeypatch.setattr(test, "report_seconds", lambda *_arguments: seconds)
+    assert test.run_all(["--all"], {}, {}) == code
 
-    monkeypatch.setattr(test, "run_pytest", ran)
-    assert test.run_mocklake_tests(ours, ["--all", "-x"]) == both
-    assert runs == [[MOCKLAKE_TESTS, *TWO, "-x", "-m", ""]]
-    assert capfd.readouterr().out.rstrip().splitlines()[-1].count("failed") == bool(ours) + bool(mocklakes)
+
+def test_what_runs_beside_is_shown_when_it_has_ended(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with test.background_pytest(["--version"], dict(os.environ), tmp_path / "out") as finish:
+        assert finish() == 0
+    assert "pytest" in capfd.readouterr().out
+
+
+def test_what_runs_beside_ends_with_the_run(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    (tmp_path / "test_slow.py").write_text(SLOW.format(pids=pids))
+    environment = {**os.environ, "MESHMARKET_TEST_FOLDER": "none"}
+    with test.background_pytest([str(tmp_path), "-p", "no:django"], environment, tmp_path / "out"):
+        assert wait_until(pids.exists, 30)
+    assert has_ended(int(pids.read_text().split()[1]))
 
 
 def test_the_gate_is_its_own_folder() -> None:
