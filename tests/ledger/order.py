@@ -70,6 +70,8 @@ class Order:
 class LedgerScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """xdist's scheduler of whole files, with units and their order from the ledger."""
 
+    workqueue: OrderedDict[str, dict[str, bool]]
+
     def __init__(self, config: pytest.Config, log: Any = None) -> None:
         super().__init__(config, log)
         self.config.option.loadscopereorder = False

@@ -4,6 +4,7 @@
 """
 
 import json
+import resource
 from collections import defaultdict
 from collections.abc import Generator
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.ledger.order import LedgerScheduling
-from tests.ledger.processes import Meter, Seconds, read_server, read_usage, resource
+from tests.ledger.processes import Meter, Seconds, read_server, read_usage
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_SCOPES = {"session", "package"}
