@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.cloud_fixture",
     "tests.local_group_fixtures",
     "tests.page_marks",
+    "tests.template_names",
 ]
 GC_THRESHOLD = 20_000
 """Objects made before the garbage collector looks at them."""

@@ -89,7 +89,13 @@ def start(request: HttpRequest) -> HttpResponse:
         and (access_review := _start_access_review(request, scope, form, counted["scope_hash"]))
     ):
         return redirect("access-review", access_review.pk)
-    context = {"scope": scope, "form": form, **counted, **_build_due_date_context(request)}
+    context = {
+        "scope": scope,
+        "form": form,
+        "is_governor": bool(may_start_access_review(person, None)),
+        **counted,
+        **_build_due_date_context(request),
+    }
     return render(request, "portal/access_reviews/start.html", context, status=422 if form.is_bound else 200)
 
 
@@ -212,7 +218,6 @@ def _count_scope_grants(person: Person, scope: ScopeForm) -> dict[str, Any]:
         "role_count": grants.order_by().values("principal").distinct().count(),
         "people_count": grants.order_by().values("item__requester").distinct().count(),
         "refusal": "" if verdict else verdict.reason,
-        "is_governor": bool(may_start_access_review(person, None)),
     }
 
 

@@ -54,7 +54,7 @@ def redirect_to_basket(request: HttpRequest) -> HttpResponse:
     teams = (*list_basket_teams(person), *list_requesting_teams(person))
     if teams:
         return redirect("basket", teams[0].slug)
-    return render(request, "portal/basket/basket.html", {})
+    return render(request, "portal/basket/basket.html", {"teams": (), "team": None})
 
 
 @require_http_methods(["GET", "POST"])

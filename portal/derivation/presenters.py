@@ -118,6 +118,8 @@ class RequestStep:
     text: str
     detail: str
     mark: CheckMark
+    state: None = None
+    is_upcoming: bool = False
 
     @property
     def tone(self) -> str:

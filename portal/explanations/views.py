@@ -28,6 +28,9 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
     names = {column.name.lower(): column.name for column in table.columns.all()}
     column = names.get(request.GET.get("column", "").lower(), next(iter(names.values()), ""))
     context = {
+        "error": "",
+        "explanation": None,
+        "table_readers": None,
         "table": table,
         "principal": principal,
         "principals": principals,

@@ -48,6 +48,8 @@ class ProblemStep:
     text: str
     detail: str
     mark: CheckMark
+    state: None = None
+    is_upcoming: bool = False
 
     @property
     def tone(self) -> str:

@@ -62,6 +62,7 @@ def build_product_context(
     offers = build_offer_summaries(page.row, rows)
     may_edit = bool(may_save_product_draft(person, page.row))
     return {
+        "user": person,
         "page": page,
         "product": page.row,
         "terms": list_terms_of_product(page.row),

@@ -1,0 +1,70 @@
+"""Sends forms of pages by each of their buttons, as a browser does, and undoes what that changes."""
+
+import copy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import resolve
+
+from tests.portal.form_parser import TOKEN, Button, Form, parse_every_form
+from tests.portal.hostile_values import Values, pick_sample
+
+DIGITS = re.compile(r"\d+")
+FormKey = tuple[str, frozenset[str], str, str]
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button of a form, on the page at `page`."""
+
+    page: str
+    form: Form
+    button: Button
+
+    @property
+    def name(self) -> str:
+        return resolve(urlsplit(self.button.address).path).view_name
+
+    @property
+    def key(self) -> FormKey:
+        """Alike for forms that differ in ids alone."""
+        fields = frozenset(DIGITS.sub("#", name) for name in self.form.fields)
+        return self.name, fields, self.button.name, DIGITS.sub("#", self.button.value)
+
+    def fill_as_it_stands(self) -> Values:
+        return self._add_button({one.name: one.standing for one in self.form.fields.values() if one.standing})
+
+    def fill_plausibly(self) -> Values:
+        """As a person would: what is filled in stays, what is empty gets a value, boxes are ticked."""
+        fields = [one for one in self.form.fields.values() if one.kind != "submit"]
+        return self._add_button({one.name: pick_sample(one) for one in fields})
+
+    def _add_button(self, values: Values) -> Values:
+        said = {TOKEN: [self.form.token]} if self.form.token else {}
+        return values | said | ({self.button.name: [self.button.value]} if self.button.name else {})
+
+
+def list_presses(html: str, page: str) -> Iterator[Press]:
+    for form in parse_every_form(html, page):
+        for button in form.buttons or [Button("", "", form.address, form.method)]:
+            yield Press(page, form, button)
+
+
+def send(client: Client, press: Press, values: Values) -> Any:
+    """The answer after redirects. Rows and cookies are as before; constraints are checked as a commit would."""
+    cookies, mark = copy.deepcopy(client.cookies), transaction.savepoint()
+    request = client.post if press.button.method == "post" else client.get
+    try:
+        answer = request(press.button.address, values, follow=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    finally:
+        transaction.savepoint_rollback(mark)
+        client.cookies = cookies
+    return answer
