@@ -31,7 +31,7 @@ class StrictVariable(Variable):
     def __init__(self, name: str, template: Path, expression: FilterExpression) -> None:
         super().__init__(name)
         self._place = f"{template.relative_to(TEMPLATES)}: {{{{ {expression.token} }}}}"
-        self._may_be_absent = name.split(".")[0] in list_optional_names(template) or has_default(expression)
+        self._may_be_absent = name.split(".", maxsplit=1)[0] in list_optional_names(template) or has_default(expression)
 
     def resolve(self, context: Any) -> Any:
         try:
@@ -67,7 +67,9 @@ def parse_strictly(self: FilterExpression, token: str, parser: Parser) -> None:
         self.var = StrictVariable(str(self.var.var), template, self)
 
 
-def render_translation_strictly(self: BlockTranslateNode, context: Context, *more: Any, **options: Any) -> str:
+def render_translation_strictly(
+    self: BlockTranslateNode, context: Context, *more: Any, **options: Any
+) -> str:
     if template := get_own_template(self.origin):
         tokens = [*self.singular, *self.plural]
         names = {token.contents for token in tokens if token.token_type == TokenType.VAR}
@@ -82,12 +84,18 @@ FilterExpression.__init__ = parse_strictly  # type: ignore[method-assign]
 BlockTranslateNode.render = render_translation_strictly
 
 
+def take_undefined_names() -> list[str]:
+    """Those that were met since the last call."""
+    found = list(_undefined)
+    _undefined.clear()
+    return found
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, object, object]:
     try:
         done = yield
     finally:
-        found = list(_undefined)
-        _undefined.clear()
+        found = take_undefined_names()
     assert not found, "Names that a context lacks:\n" + "\n".join(found)
     return done

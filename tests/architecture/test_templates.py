@@ -1,15 +1,20 @@
-"""Every template that is named is there: a missing one would be met by whoever opens the page."""
+"""What templates name is there: other templates, the names of their contexts, the tokens of their forms."""
 
 import re
 from pathlib import Path
 
+import pytest
 from django.contrib import admin
+from django.template import Context, Origin, Template
 
 from demo.bootstrap import ROOT
+from tests.template_names import list_optional_names, take_undefined_names
 
 TEMPLATES = ROOT / "templates"
 FOLDERS = (TEMPLATES, Path(admin.__file__).parent / "templates")
 NAMED_IN_A_TEMPLATE = re.compile(r"""\{%-?\s*(?:include|extends|cached_include)\s+["']([^"']+)["']""")
+INCLUDED_ALONE = re.compile(r"""\{%\s*include\s+["']([^"']+)["'][^%]*\bonly\s*%\}""")
+INCLUDED = re.compile(r"""\{%\s*include\s+["']([^"']+)["']""")
 NAMED_IN_PYTHON = re.compile(r"""["']((?:portal|components|demo|mail)/[\w/-]+\.(?:html|txt))["']""")
 SOURCES = ("portal", "demo", "requests_app", "catalog", "identity", "fulfilment", "audit", "workers")
 
@@ -36,3 +41,67 @@ def test_every_template_that_a_view_names_is_there() -> None:
     named = set().union(*(find_names(path, NAMED_IN_PYTHON) for path in files))
     assert len(named) > 50
     assert find_missing(named) == set()
+
+
+def read_template(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def needs_token(name: str) -> bool:
+    """Of the template, or of one that it includes; some include themselves."""
+    waiting, known = [name], {name}
+    while waiting:
+        source = read_template(waiting.pop())
+        if "{% csrf_token %}" in source:
+            return True
+        waiting += set(INCLUDED.findall(source)) - known
+        known.update(waiting)
+    return False
+
+
+def test_no_form_is_included_without_its_token() -> None:
+    """`only` leaves the token out, and the form is refused as expired."""
+    pages = list(TEMPLATES.rglob("*.html"))
+    included = set().union(*(find_names(path, INCLUDED_ALONE) for path in pages))
+    assert len(included) > 100
+    assert [(where, name) for where, name in sorted(included) if needs_token(name)] == []
+
+
+def render_in_callout(source: str) -> list[str]:
+    """What is missing of a source in `components/callout.html`, whose `role` and `title` are optional."""
+    origin = Origin(str(TEMPLATES / "components/callout.html"))
+    Template(source, origin=origin).render(Context({"text": "Sent.", "person": None, "choices": {}}))
+    return take_undefined_names()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ key }}", "{% if key %}{% endif %}", "{% for one in keys %}{% endfor %}", "{{ text.word }}",
+        "{% with key=other %}{% endwith %}", "{{ key|default_if_none:'' }}", "{{ text.word|default:'' }}",
+        "{% load i18n %}{% blocktranslate %}Key {{ key }}{% endblocktranslate %}", "{% if choices.first %}{% endif %}",
+    ],
+)  # fmt: skip
+def test_a_name_that_the_context_lacks_is_found(source: str) -> None:
+    (found,) = render_in_callout(source)
+    assert found.startswith("components/callout.html: ")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ text }}", "{% if role %}{{ role }}{% endif %}", "{{ key|default:'' }}", "{{ person.name }}",
+        "{{ choices.first|default:'' }}", "{% for one in text %}{{ one }}{{ forloop.counter }}{% endfor %}",
+        "{% load i18n %}{% blocktranslate with key=text %}Key {{ key }}{% endblocktranslate %}",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_there_or_optional_is_fine(source: str) -> None:
+    assert render_in_callout(source) == []
+
+
+def test_every_optional_name_is_one_that_the_template_reads() -> None:
+    for path in TEMPLATES.rglob("*"):
+        if path.is_file() and (names := list_optional_names(path)):
+            source = path.read_text(encoding="utf-8").partition("#}")[2]
+            unread = [name for name in names if not re.search(rf"\b{name}\b", source)]
+            assert not unread, f"{path.relative_to(ROOT)} never reads {unread}"

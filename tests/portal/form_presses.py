@@ -49,10 +49,11 @@ class Press:
         return values | said | ({self.button.name: [self.button.value]} if self.button.name else {})
 
 
-def list_presses(html: str, page: str) -> Iterator[Press]:
-    for form in parse_every_form(html, page):
+def list_presses(html: str, page: str) -> Iterator[tuple[int, Press]]:
+    """With the place of the form among those of the page."""
+    for position, form in enumerate(parse_every_form(html, page)):
         for button in form.buttons or [Button("", "", form.address, form.method)]:
-            yield Press(page, form, button)
+            yield position, Press(page, form, button)
 
 
 def send(client: Client, press: Press, values: Values) -> Any:

@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from identity.people.models import Person
 from portal.pages.forms import INCOMPLETE_FORM
-from tests import factories
 from tests.bank import Bank, make_owner_developer
 from tests.portal.crawl import crawl, list_links, make_people_of_every_role
 from tests.portal.form_presses import FormKey, Press, list_presses, send
@@ -58,13 +56,16 @@ def press_all(person: Person | None) -> Iterator[tuple[FormKey, str]]:
     """What was pressed, and what was wrong with the answer."""
     client, pressed = make_signed_in_client(person), set[FormKey]()
     for address, html in list_pages(client, person):
-        for press in list_presses(html, address):
+        for _position, press in list_presses(html, address):
             if press.key in pressed or press.name in NOT_PRESSED:
                 continue
             pressed.add(press.key)
             filled = [press.fill_as_it_stands(), press.fill_plausibly()]
             for values in filled[: 2 if filled[0] != filled[1] else 1]:
-                yield press.key, describe_fault(person, press, values, find_fault(send(client, press, values)))
+                yield (
+                    press.key,
+                    describe_fault(person, press, values, find_fault(send(client, press, values))),
+                )
 
 
 def describe_fault(person: Person | None, press: Press, values: dict[str, list[str]], fault: str) -> str:
