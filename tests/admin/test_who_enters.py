@@ -1,7 +1,6 @@
 """The administration pages open for superusers, staff and governance admins; the portal's for who made the site."""
 
 import pytest
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
@@ -10,7 +9,7 @@ from identity.accounts.models import Account
 from identity.people.models import Person, PlatformRole
 from tests.admin.test_edits_are_events import build_inline_fields
 from tests.admin.test_roles_are_proposed import build_account_form
-from tests.admin.test_rows_nobody_edits import PRIVATE_MODELS, build_address
+from tests.admin.test_rows_nobody_edits import build_address
 from tests.bank import Bank
 from tests.role_changes import make_governor
 
@@ -20,19 +19,23 @@ ADDED = {
 }  # fmt: skip
 
 
+FOREIGN_ARNS = (
+    "arn:aws:iam::999999999999:role/meshmarket-executor",
+    "arn:aws:iam::999999999999:role/meshmarket-executor",
+    "arn:aws:iam::{account}:user/executor",
+    "arn:aws-cn:iam::{account}:role/meshmarket-executor",
+    "arn:aws:iam::{account}:role/",
+    "meshmarket-executor",
+    "arn:aws:iam::{account}:role/a b",
+)
+"""The first for each of the two fields."""
+
+
 @pytest.fixture
 def hanna(client: Client, bank: Bank) -> Client:
     """A governance admin, as `manage.py declare` makes one: neither staff nor superuser."""
     client.force_login(make_governor())
     return client
-
-
-@pytest.mark.parametrize("app", ["audit", "identity", "fulfilment", "catalog", "requests"])
-def test_a_governance_admin_opens_every_list(hanna: Client, app: str) -> None:
-    assert hanna.get("/admin/").status_code == 200
-    for model in apps.get_app_config(app).get_models():
-        if model.__name__ not in PRIVATE_MODELS:
-            assert hanna.get(build_address(model, "changelist")).status_code == 200, model.__name__
 
 
 def test_the_menu_leads_governance_admins_there(hanna: Client) -> None:
@@ -55,13 +58,13 @@ def test_a_closed_governance_admin_stays_outside(bank: Bank) -> None:
     assert not closed.has_perm("identity.view_person")
 
 
-@pytest.mark.parametrize("name", ["health", "accounts", "sync-runs", "role-changes"])
-def test_the_first_superuser_opens_the_portals_pages(client: Client, db: None, name: str) -> None:
+def test_the_first_superuser_opens_the_portals_pages(client: Client, db: None) -> None:
     root = get_user_model().objects.create_superuser(
         "root@roastery.example", "Rosa Winter", "a long password"
     )
     client.force_login(root)
-    assert client.get(reverse(name)).status_code == 200
+    for name in ("health", "accounts", "sync-runs", "role-changes"):
+        assert client.get(reverse(name)).status_code == 200, name
     assert [role.role for role in root.platform_roles.all()] == [PlatformRole.Role.GOVERNANCE_ADMIN]
 
 
@@ -83,24 +86,12 @@ def test_a_governance_admin_changes_no_superuser_and_sets_no_password(hanna: Cli
     assert hanna.post(f"/admin/identity/person/{bank.ana.pk}/password/", ADDED).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "arn",
-    [
-        "arn:aws:iam::999999999999:role/meshmarket-executor",
-        "arn:aws:iam::{account}:user/executor",
-        "arn:aws-cn:iam::{account}:role/meshmarket-executor",
-        "arn:aws:iam::{account}:role/",
-        "meshmarket-executor",
-        "arn:aws:iam::{account}:role/a b",
-    ],
-)
-def test_an_account_takes_only_role_arns_of_its_own(client: Client, bank: Bank, arn: str) -> None:
+def test_an_account_takes_only_role_arns_of_its_own(client: Client, bank: Bank) -> None:
     client.force_login(bank.greta)
     account = Account.objects.get(pk=bank.bi_account.pk)
-    said = arn.format(account=account.account_id)
-    for field in ("observer_role_arn", "executor_role_arn"):
-        page = client.post(
-            build_address(Account, "change", account.pk), build_account_form(account, **{field: said})
-        )
-        assert page.status_code == 200
-        assert "This is not a role of the account" in page.content.decode()
+    for number, arn in enumerate(FOREIGN_ARNS):
+        field = ("observer_role_arn", "executor_role_arn")[number % 2]
+        said = build_account_form(account, **{field: arn.format(account=account.account_id)})
+        page = client.post(build_address(Account, "change", account.pk), said)
+        assert page.status_code == 200, arn
+        assert "This is not a role of the account" in page.content.decode(), arn

@@ -1,15 +1,14 @@
 """Every page that the URL table has, rendered by the site for somebody who may see it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, URLResolver, reverse
 
-import portal.urls
 from audit import clock
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import RequestItem
@@ -39,14 +38,14 @@ class RenderedPages:
     unreachable: set[str] = field(default_factory=set)
 
 
-def render_all_pages(bank: Bank) -> RenderedPages:
+def render_pages(bank: Bank, patterns: Iterable[URLPattern | URLResolver]) -> RenderedPages:
     """With one of each thing, and a form for whatever is asked for in the address."""
     there, queries, found = make_sample_objects(bank), build_query_strings(bank), RenderedPages()
     there |= {**make_sample_engine_objects(bank), **make_waiting_objects(bank)}
     draft = PolicyVersion.objects.get(domain=bank.domain, number=there["policy-version-retire"]["number"])
     publish_policy(acting_user=bank.ines, version_id=draft.pk, now=clock.now())
     people = Person.objects.filter(is_active=True).order_by("pk")
-    for one in portal.urls.urlpatterns:
+    for one in patterns:
         assert isinstance(one, URLPattern)
         address = build_address(one, there, bank)
         if address is not None:

@@ -1,4 +1,4 @@
-"""Every page, in both themes, wide and narrow: nothing for axe, the policy or the console to say."""
+"""Every page, loaded once: in both themes, wide and narrow, nothing for axe, the policy or the console to say."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,6 +8,14 @@ from demo.journey.consumers import BI, GOVERNANCE_ADMIN, PRODUCER, PRODUCT
 from demo.screenshots.pages import find_pages, get_page_name
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
+from tests.browser.page_judges import (
+    DESKTOP,
+    STICKY,
+    find_covered_controls,
+    find_covered_focus,
+    find_sideways_scrolling,
+    resize,
+)
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 PAGES = {
@@ -21,49 +29,65 @@ PAGES = {
     GOVERNANCE_ADMIN: ("demo/break/", "access-requests/1/", "reviews/1/", "grants/1/revoke/", "break-glass/", "policies/",
                        "policies/global/", "health/", "sync-runs/", "accounts/", "permissions/", "grants/1/proof/", "delegations/"),
 }  # fmt: skip
-PHONE_WIDTH = 360
-COVERED = """() => [...document.querySelectorAll("main a[href], main button, main summary")].filter((control) => {
-  if (control.ariaHidden === "true" || !control.checkVisibility({visibilityProperty: true})) return false;
-  control.scrollIntoView({block: "center", inline: "center"});
-  const [box] = control.getClientRects();
-  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  return top && !control.contains(top);
-}).map((control) => control.outerHTML.slice(0, 120))"""
-"""Controls that a click of the mouse does not reach, as something else lies over them."""
+ZOOMED = {
+    BI.email: ("access-requests/new/?table=1", f"data-products/{PRODUCT}/", "notifications/"),
+    PRODUCER: ("reviews/", f"data-products/{PRODUCT}/access/"),
+    GOVERNANCE_ADMIN: ("reviews/1/", "policies/global/"),
+}
+"""Those whose controls are all given the focus, in a full window and at 200 % zoom."""
 
 
-def open_as_each(
-    person: Person, scheme: str, width: int
-) -> Iterator[tuple[KeyboardUser, Sequence[str], list[str]]]:
+def open_as_each(person: Person) -> Iterator[tuple[KeyboardUser, str, Sequence[str], list[str]]]:
     """Each person with their `PAGES` and, for each other name that links lead to, one page."""
     known: set[str] = {get_page_name(f"/{path}") for paths in PAGES.values() for path in paths}
     for email, paths in PAGES.items():
-        reader = person(email, scheme)
-        reader.page.set_viewport_size({"width": width, "height": 844})
+        reader = person(email, "light")
         linked = find_pages(reader.fetch, email, known)
         known.update(page.name for page in linked)
-        yield reader, paths, [page.path.removeprefix("/") for page in linked]
+        yield reader, email, paths, [page.path.removeprefix("/") for page in linked]
 
 
-def is_wider_than_its_window(reader: KeyboardUser) -> bool:
-    return bool(reader.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+def judge_page(reader: KeyboardUser, path: str, *, is_zoomed: bool) -> Iterator[str]:
+    """In a light window and on a dark phone, by axe too, which tells the findings; all on one load."""
+    page = reader.page
+    page.emulate_media(color_scheme="light")
+    resize(page, DESKTOP)
+    reader.open(path)
+    yield from find_covered_controls(page)
+    page.emulate_media(color_scheme="dark")
+    yield from find_sideways_scrolling(page)
+    yield from find_covered_controls(page)
+    reader.check_page()
+    if is_zoomed:
+        yield from find_covered_focus(page)
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", PHONE_WIDTH)])
-def test_every_page_is_clean_and_its_controls_are_in_reach(
-    person: Person, findings: PageFindings, scheme: str, width: int
-) -> None:
-    """Of the pages that links lead to, axe judges none here: `test_every_address` has it judge every page."""
-    wide, covered = [], []
-    for reader, paths, linked in open_as_each(person, scheme, width):
+def judge_linked_page(reader: KeyboardUser, path: str) -> Iterator[str]:
+    """Of these axe judges none here: `test_every_address` has it judge every page."""
+    resize(reader.page, DESKTOP)
+    reader.page.goto(reader.url + path)
+    yield from find_covered_controls(reader.page)
+    yield from find_sideways_scrolling(reader.page)
+
+
+def test_every_page_is_clean_and_its_controls_are_in_reach(person: Person, findings: PageFindings) -> None:
+    wrong = []
+    for reader, email, paths, linked in open_as_each(person):
         for path in paths:
-            reader.open(path)
-            wide += [path] if is_wider_than_its_window(reader) else []
-            covered += [(path, control) for control in reader.page.evaluate(COVERED)]
+            told = judge_page(reader, path, is_zoomed=path in ZOOMED[email])
+            wrong += [(path, one) for one in told]
         for path in linked:
-            reader.page.goto(reader.url + path)
-            wide += [path] if is_wider_than_its_window(reader) else []
-            if width > PHONE_WIDTH:
-                covered += [(path, control) for control in reader.page.evaluate(COVERED)]
+            wrong += [(path, one) for one in judge_linked_page(reader, path)]
+    assert {path for paths in ZOOMED.values() for path in paths} <= {
+        path for paths in PAGES.values() for path in paths
+    }
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
-    assert (wide, covered) == ([], [])
+    assert wrong == []
+
+
+def test_a_bar_stays_in_sight_in_a_full_window(person: Person) -> None:
+    """And none at 200 % zoom, which `find_covered_focus` tells."""
+    reader = person(BI.email, "light")
+    resize(reader.page, DESKTOP)
+    reader.page.goto(f"{reader.url}access-requests/new/?table=1")
+    assert reader.page.evaluate(STICKY)

@@ -23,6 +23,8 @@ LINKS_PER_KIND = 1
 """So many pages of a kind are read for their links, and so many questions of a kind asked."""
 PAGES_PER_KIND = 8
 """So many are opened: a table has a page for each column."""
+READERS_PER_PAGE = 3
+"""Where readers share the pages, one of so many opens a page beside the first of its kind."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ def list_links(page: str, answer: Any) -> Iterator[str]:
                 yield path
 
 
-def crawl(client: Client) -> Iterator[Followed]:
-    """Every link once, beginning at the home page."""
+def crawl(client: Client, number: int | None = None) -> Iterator[Followed]:
+    """Every link once, beginning at the home page. By their `number` readers share the pages beside the first of a kind."""
     opened, alike = {"/"}, Counter[str]()
     waits = [("/", client.get("/"))]
     while waits:
@@ -65,6 +67,12 @@ def crawl(client: Client) -> Iterator[Followed]:
                 continue
             opened.add(link)
             alike[kind] += 1
+            if (
+                number is not None
+                and alike[kind] > LINKS_PER_KIND
+                and (alike[kind] + number) % READERS_PER_PAGE
+            ):
+                continue
             there = client.get(link, follow=True)
             yield Followed(page, link, there)
             if there.status_code == 200 and alike[kind] <= LINKS_PER_KIND:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from tests.bank import Bank
 from tests.portal.conftest import make_client
 from tests.portal.sample_objects import build_url_arguments, make_sample_objects
 
+CHUNKS = 2
+"""Into so many tests the addresses are split, for processes to share."""
 ABSENT_ARGUMENTS: Mapping[str, Any] = {
     "pk": 987_654_321, "slug": "no-such", "account_id": "000000000001", "catalog": "no-such", "table": 987_654_321, "member": 987_654_321,
     "group": 987_654_321, "number": 987_654_321, "key": "no-such", "name": "no-such", "report": "no-such",
@@ -89,56 +92,62 @@ def send_request(client: Client, method: str, address: str, body: dict[str, Any]
     return getattr(client, method)(address, body)  # type: ignore[no-any-return]
 
 
-def test_to_a_stranger_nothing_is_there_and_nothing_is_done(bank: Bank, settings: Settings) -> None:
+def find_difference(client: Client, name: str, real: dict[str, Any], absent: dict[str, Any]) -> Iterator[str]:
+    """Where the answer tells a hidden thing from an absent one. A view that finds nothing before it reads what was sent is
+    asked twice, one that reads it first with each of the bodies.
+    """
+    for method, body in (("get", {}), *(("post", body) for body in BODIES)):
+        here, nowhere = (
+            normalize_answer(send_request(client, method, reverse(name, kwargs=arguments), body))
+            for arguments in (real, absent)
+        )
+        if here != nowhere or here[0] not in {400, 404, 405, 422, 428}:
+            yield f"{name} by {method} with {sorted(body)}: {here[0]}, and {nowhere[0]} where nothing is"
+        if method == "post" and (here[0] == 405 or (here[0] == 404 and body)):
+            return
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_to_a_stranger_nothing_is_there_and_nothing_is_done(
+    bank: Bank, settings: Settings, chunk: int
+) -> None:
     """Sam answers for data of his own, elsewhere; the product is not published."""
     unlimited = dict.fromkeys(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": unlimited}
     there = make_sample_objects(bank)
     DataProduct.objects.update(is_published=False, deprecated_at=None)
     client, before, wrong = make_client(bank.sam), Event.objects.count(), []
-    for name, takes in list_named_addresses():
+    for name, takes in list(list_named_addresses())[chunk::CHUNKS]:
         real, absent = (
             build_url_arguments(name, takes, there, bank),
             {one: ABSENT_ARGUMENTS[one] for one in takes},
         )
-        for method, body in (("get", {}), *(("post", body) for body in BODIES)):
-            here = normalize_answer(send_request(client, method, reverse(name, kwargs=real), body))
-            nowhere = normalize_answer(send_request(client, method, reverse(name, kwargs=absent), body))
-            if here != nowhere or here[0] not in {400, 404, 405, 422, 428}:
-                wrong.append((name, method, here[0], nowhere[0]))
-    assert not wrong
+        wrong += find_difference(client, name, real, absent)
+    assert not wrong, "\n".join(wrong)
     assert Event.objects.count() == before
 
 
-@pytest.mark.parametrize(
-    ("name", "key", "absent"),
-    [
-        ("access-request-new", "table", 987_654_321),
-        ("access-request-new", "database", 987_654_321),
-        ("access-request-preview", "table", 987_654_321),
-        ("offer-new", "data_product", "no-such"),
-        ("break-glass-consent-new", "domain", "no-such"),
-        ("break-glass-session-new", "consent", 987_654_321),
-        ("permissions", "catalog", "no-such"),
-        ("tag-change-new", "table", 987_654_321),
-        ("tag-change-new", "product", "no-such"),
-        ("problem-new", "data_product", "no-such"),
-    ],
-)
-def test_what_the_query_names_is_hidden_from_a_stranger_too(
-    bank: Bank, name: str, key: str, absent: object
-) -> None:
-    real = {
-        "table": bank.claims.pk, "database": bank.claims.database_id, "data_product": bank.product.slug,
-        "domain": bank.domain.slug, "consent": make_sample_objects(bank)["break-glass-consent-revoke"],
-        "catalog": bank.catalog.short_name, "product": bank.product.slug,
-    }  # fmt: skip
+def test_what_the_query_names_is_hidden_from_a_stranger_too(bank: Bank) -> None:
+    consent = make_sample_objects(bank)["break-glass-consent-revoke"]
+    named = [
+        ("access-request-new", "table", bank.claims.pk, 987_654_321),
+        ("access-request-new", "database", bank.claims.database_id, 987_654_321),
+        ("access-request-preview", "table", bank.claims.pk, 987_654_321),
+        ("offer-new", "data_product", bank.product.slug, "no-such"),
+        ("break-glass-consent-new", "domain", bank.domain.slug, "no-such"),
+        ("break-glass-session-new", "consent", consent, 987_654_321),
+        ("permissions", "catalog", bank.catalog.short_name, "no-such"),
+        ("tag-change-new", "table", bank.claims.pk, 987_654_321),
+        ("tag-change-new", "product", bank.product.slug, "no-such"),
+        ("problem-new", "data_product", bank.product.slug, "no-such"),
+    ]
     DataProduct.objects.update(is_published=False, deprecated_at=None)
-    client = make_client(bank.sam)
-    for method in ("get", "post"):
+    client, wrong = make_client(bank.sam), []
+    for (name, key, real, absent), method in product(named, ("get", "post")):
         here, nowhere = (
             normalize_answer(send_request(client, method, f"{reverse(name)}?{key}={one}", {}))
-            for one in (real[key], absent)
+            for one in (real, absent)
         )
-        assert here == nowhere
-        assert here[0] in {404, 405}
+        if here != nowhere or here[0] not in {404, 405}:
+            wrong.append(f"{name}?{key} by {method}: {here[0]}, and {nowhere[0]} where nothing is")
+    assert not wrong, "\n".join(wrong)

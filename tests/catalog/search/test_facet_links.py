@@ -14,7 +14,6 @@ from catalog.products.models import DataProduct
 from catalog.search.facets import FacetValue
 from catalog.search.glossary_terms import Lookup
 from catalog.search.index.vocabulary import count_words
-from catalog.search.query import FACETS
 from catalog.search.results import SearchResult
 from tests import factories
 from tests.catalog.sample_catalog import (
@@ -93,27 +92,30 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("are_rare", [True, False])
-@pytest.mark.parametrize("text", TEXTS)
-def test_a_link_finds_the_count_of_its_value(shelf: SampleCatalog, text: str, *, are_rare: bool) -> None:
+def test_a_link_finds_the_count_of_its_value(shelf: SampleCatalog, *, are_rare: bool) -> None:
+    wrong = []
     with rare_words(are_rare=are_rare):
-        result = search_as_ana(shelf, urlencode({"q": text}))
-        assert unchosen(result)
-        for facet, value in unchosen(result):
-            assert search_as_ana(shelf, value.querystring).total == value.count, (facet, value)
+        for text in TEXTS:
+            result = search_as_ana(shelf, urlencode({"q": text}))
+            assert unchosen(result), text
+            for facet, value in unchosen(result):
+                if search_as_ana(shelf, value.querystring).total != value.count:
+                    wrong.append((text, facet, value))
+    assert not wrong
 
 
 @pytest.mark.parametrize("text", ["claim domain:motor tag:line=a", "claim -type:view"])
-@pytest.mark.parametrize("name", FACETS)
-def test_links_of_a_search_with_chosen_values(shelf: SampleCatalog, text: str, name: str) -> None:
-    links = [
-        value.querystring for facet, value in unchosen(search_as_ana(shelf, f"q={text}")) if facet == name
-    ]
-    for chosen in [search_as_ana(shelf, link) for link in links]:
+def test_links_of_a_search_with_chosen_values(shelf: SampleCatalog, text: str) -> None:
+    wrong = []
+    for name, link in unchosen(search_as_ana(shelf, f"q={text}")):
+        chosen = search_as_ana(shelf, link.querystring)
         for facet, value in unchosen(chosen):
             found = search_as_ana(shelf, value.querystring).total
             is_alternative = facet == name and facet not in ("fresh", "used")
             before = chosen.total if is_alternative else 0
-            assert found == before + value.count or (is_alternative and facet in SEVERAL_VALUED), value
+            if found != before + value.count and not (is_alternative and facet in SEVERAL_VALUED):
+                wrong.append((link, facet, value))
+    assert not wrong
 
 
 def test_a_click_replaces_the_typed_filter(shelf: SampleCatalog) -> None:
