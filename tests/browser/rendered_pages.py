@@ -1,12 +1,13 @@
 """Every page that the URL table has, rendered by the site for somebody who may see it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 from audit import clock
@@ -44,12 +45,12 @@ def render_pages(bank: Bank, patterns: Iterable[URLPattern | URLResolver]) -> Re
     there |= {**make_sample_engine_objects(bank), **make_waiting_objects(bank)}
     draft = PolicyVersion.objects.get(domain=bank.domain, number=there["policy-version-retire"]["number"])
     publish_policy(acting_user=bank.ines, version_id=draft.pk, now=clock.now())
-    people = Person.objects.filter(is_active=True).order_by("pk")
+    clients = [make_client(person) for person in Person.objects.filter(is_active=True).order_by("pk")]
     for one in patterns:
         assert isinstance(one, URLPattern)
         address = build_address(one, there, bank)
         if address is not None:
-            _render(found, str(one.name), address + queries.get(str(one.name), ""), list(people))
+            _render(found, str(one.name), address + queries.get(str(one.name), ""), clients)
         else:
             found.unreachable.add(str(one.name))
     return found
@@ -73,22 +74,18 @@ def build_address(one: URLPattern, there: Mapping[str, Any], bank: Bank) -> str 
         return None
 
 
-def _render(found: RenderedPages, name: str, address: str, people: list[Person]) -> None:
-    for answer in _request_as_each(address, people):
+def _render(found: RenderedPages, name: str, address: str, clients: list[Client]) -> None:
+    for client in clients:
+        answer = client.get(address)
         if answer.status_code == METHOD_NOT_ALLOWED or "attachment" in answer.headers.get(
             "Content-Disposition", ""
         ):
             found.actions.add(name)
             return
         if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
-            found.pages[address] = answer
+            found.pages[address] = answer  # type: ignore[assignment]
             return
     found.unreachable.add(name)
-
-
-def _request_as_each(address: str, people: list[Person]) -> Iterator[HttpResponse]:
-    for person in people:
-        yield make_client(person).get(address)  # type: ignore[misc]
 
 
 def build_query_strings(bank: Bank) -> dict[str, str]:

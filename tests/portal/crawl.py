@@ -62,10 +62,12 @@ def crawl(client: Client, number: int | None = None) -> Iterator[Followed]:
     while waits:
         page, answer = waits.pop(0)
         for link in list_links(page, answer):
-            kind = f"{resolve(urlsplit(link).path).url_name}{'?' in link}"
-            if link in opened or alike[kind] >= (LINKS_PER_KIND if "?" in link else PAGES_PER_KIND):
+            if link in opened:
                 continue
             opened.add(link)
+            kind = f"{resolve(urlsplit(link).path).url_name}{'?' in link}"
+            if alike[kind] >= (LINKS_PER_KIND if "?" in link else PAGES_PER_KIND):
+                continue
             alike[kind] += 1
             if (
                 number is not None
