@@ -22,8 +22,10 @@ from django.test.utils import override_settings
 from audit import clock
 from demo.bank.accounts import REGION, SEED
 from demo.embedded import database_roles
+from demo.embedded.waits import NotSeenError
 from demo.supervisor import programs
 from fulfilment.background.task_table import TaskName
+from fulfilment.rounds.models import Scope
 from mocklake.testing.in_process import InProcess
 from tools.environment.aws_switches import get_listing_delay
 from tools.environment.process_connections import set_session_role, set_thread_role, use_in_process_aws
@@ -43,6 +45,8 @@ ENGINE_SETTINGS = {
     "BURST": 1000,
 }
 EXTRA_DELAY, MIN_WAIT = 0.05, 0.005
+MAX_ROUNDS_PER_SCOPE = 200
+"""As a mean of all scopes, until none is due; of a scope whose calls are refused, a handful."""
 READ_NEXT_DUE = """
 SELECT extract(epoch FROM min(CASE WHEN lease_until > clock_timestamp() THEN lease_until ELSE not_before END)
                         - clock_timestamp())
@@ -126,13 +130,18 @@ class InProcessEnvironment(WorkerEnvironment):
         return self.worker_threads[name].submit(work).result()
 
     def run_due_rounds(self, after_each: Callable[[], None]) -> int:
-        """Ends what has run out, then runs rounds until none is due; returns how many."""
+        """Ends what has run out, then runs rounds until none is due; returns how many. NotSeenError when a scope is due
+        again and again.
+        """
         self.run_as_worker(expire_due_grants)
+        most = MAX_ROUNDS_PER_SCOPE * self.run_as_worker(Scope.objects.count)
         count = 0
         while True:
             if self.run_as_worker(run_round):
                 after_each()
                 count += 1
+                if count > most:
+                    raise NotSeenError(f"Rounds are due again and again: no end was seen in {count}.")
             elif (wait := self.run_as_worker(compute_next_wait)) is not None:
                 time.sleep(max(wait, MIN_WAIT))
             else:

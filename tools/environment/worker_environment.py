@@ -17,7 +17,6 @@ from django.db import connections
 
 from demo import try_to_break_operations
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION, WORKER_ROLE
-from demo.embedded import database_dump
 from demo.embedded.child_process import kill_group, send_signal
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import find_valkey
@@ -33,6 +32,7 @@ from mocklake.testing.switches import Value
 from tools.environment.aws_switches import get_listing_delay
 from tools.environment.broker import Broker, MessageWatcher
 from tools.environment.fork_server import START_NUMBER, ForkedWorker, ForkServer
+from tools.environment.migrated_schema import create_schema
 from tools.environment.process_connections import use_aws, use_broker, use_database
 from tools.environment.shared_postgres import SharedPostgres, ignore_signals, shared_postgres
 
@@ -107,9 +107,9 @@ class WorkerEnvironment(Supervisor):
     def _create_database(self) -> None:
         if self._ground.clone(self.database):
             return
-        if not database_dump.restore_dump(self.superuser_url):
-            self.run_command("migrate", "--verbosity", "0", process="owner")
-            database_dump.store_dump(self.superuser_url)
+        create_schema(
+            self.superuser_url, lambda: self.run_command("migrate", "--verbosity", "0", process="owner")
+        )
         self._ground.store_template(self.database)
 
     def run_command(self, name: str, *arguments: str, **options: Any) -> None:

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from tools.bench.deeds.client import DEEDS, ROUNDS
-from tools.bench.harness.servers import build_django_environment, throwaway_postgres
+from tools.bench.harness.servers import build_django_environment, migrated_postgres
 from tools.bench.harness.subprocesses import run_program
 from tools.bench.report import BenchReport, at_most
 
@@ -49,13 +49,12 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
 
 def _measure(requests: int, seed: int) -> dict[str, Any]:
     """By the name of the deed, what `client.measure` prints."""
-    with throwaway_postgres() as postgres:
+    with migrated_postgres() as postgres:
         settings = {
             **build_django_environment(postgres),
             "MESHMARKET_SECURE_COOKIES": "false",
             "MESHMARKET_API_RATE_LIMIT": "0",
         }
-        run_program([sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], settings)
         program = [sys.executable, "-m", "tools.bench.harness.subprocess_call"]
         full = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket")}
         run_program([*program, "tools.bench.search.meshmarket", "fill", str(requests), str(seed)], full)

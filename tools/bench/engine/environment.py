@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
-from django.core.management import call_command
 from django.db import connection, connections
 from django.test.utils import override_settings
 
@@ -20,9 +19,9 @@ from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.targets.requested_item import RequestedItem
-from tools.bench.harness.servers import Server, run_mocklake, throwaway_postgres
+from tools.bench.harness.servers import Server, run_mocklake, migrated_postgres
 from tools.environment.people import approve, request_table
-from tools.environment.process_connections import set_session_role, set_thread_role, use_aws, use_database
+from tools.environment.process_connections import set_thread_role, use_aws, use_database
 from workers.dispatch.dispatcher import list_due
 from workers.engine.convergence import converge_scope
 from workers.sync.runs import sync_catalogs
@@ -91,10 +90,7 @@ class EngineEnvironment:
         self.tables: list[Table] = []
 
     def prepare(self, consumers: int) -> None:
-        """Migrated, connected, mirrored."""
-        set_session_role(database_roles.OWNER)
-        call_command("migrate", verbosity=0, skip_checks=True)
-        set_session_role(database_roles.WEB)
+        """Connected, mirrored."""
         self._create_people(consumers)
         self.run_as_worker(lambda: sync_catalogs(ConnectedCatalog.objects.all()))
         Database.objects.update(domain=Domain.objects.get())
@@ -160,7 +156,7 @@ def run_due_rounds() -> None:
 def engine_environment(consumers: int, tables: int) -> Iterator[EngineEnvironment]:
     """Everything ready for the first request."""
     with ExitStack() as stack:
-        postgres = stack.enter_context(throwaway_postgres())
+        postgres = stack.enter_context(migrated_postgres())
         aws = stack.enter_context(run_mocklake(build_mesh_yaml(consumers, tables)))
         use_database(postgres.superuser_url("meshmarket", role=database_roles.WEB))
         stack.enter_context(override_settings(**SETTINGS))

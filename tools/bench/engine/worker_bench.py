@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from demo.embedded.child_process import wait_until
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.waits import wait_for
+from fulfilment.background.task_table import TaskName
 from fulfilment.intents.models import Intent
 from tools.bench.engine.environment import EngineEnvironment, engine_environment
 from tools.bench.engine.worker_site import SavedState, WorkerSite, finish_all, save_state, worker_site
@@ -27,9 +28,7 @@ WARM_UP_ROUNDS = 10
 MAX_SECONDS = 900.0
 _COUNT_ROUNDS = "SELECT coalesce(sum(epoch), 0)::bigint FROM fulfilment_scope"
 _COUNT_UNPROVEN = "SELECT count(*) FROM fulfilment_intent WHERE generation <> proven_generation"
-_COUNT_ENGINE_MESSAGES = (
-    "SELECT coalesce(sum(count), 0)::bigint FROM fulfilment_taskcount WHERE task = 'engine.converge_scope'"
-)
+_COUNT_ENGINE_MESSAGES = f"SELECT coalesce(sum(count), 0)::bigint FROM fulfilment_taskcount WHERE task = '{TaskName.CONVERGE_SCOPE}'"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -143,21 +142,19 @@ def _measure_rounds(place: Place, setup: Setup, seconds: float) -> RoundFigures:
         site.start_celery(setup.workers, setup.concurrency, CELERY_POOLS[setup.pool])
         site.release_dispatch()
         begun = min(setup.workers * WARM_UP_ROUNDS, len(place.found.readers) // 2)
-        _wait_for(lambda: site.query(_COUNT_ROUNDS)[0] >= begun)
+        wait_for(
+            lambda: site.query(_COUNT_ROUNDS)[0] >= begun,
+            MAX_SECONDS,
+            f"The workers did not begin {begun} rounds",
+        )
         first = _take_sample(site)
-        end = time.monotonic() + seconds
-        _wait_for(lambda: time.monotonic() > end or not site.query(_COUNT_UNPROVEN)[0])
+        wait_until(lambda: not site.query(_COUNT_UNPROVEN)[0], seconds, 0.2)
         return RoundFigures(first, _take_sample(site), site.read_worker_memory())
 
 
 def _take_sample(site: WorkerSite) -> Sample:
     rounds, messages = (site.query(statement)[0] for statement in (_COUNT_ROUNDS, _COUNT_ENGINE_MESSAGES))
     return Sample(time.monotonic(), rounds, messages, site.count_published(), site.read_used_seconds())
-
-
-def _wait_for(condition: Callable[[], bool]) -> None:
-    if not wait_until(condition, MAX_SECONDS, 0.2):
-        raise EmbeddedError(f"The workers did not finish within {MAX_SECONDS:.0f} s.")
 
 
 def _measure_idle_cost(board: BenchReport, place: Place, earlier: Path | None) -> None:
@@ -209,9 +206,11 @@ def _prove_tables(site: WorkerSite, ring: Callable[[], None]) -> Iterator[float]
         site.found.request_and_approve(site.found.readers[0], table, f"proof-{number}")
         began = time.monotonic()
         ring()
-        while Intent.objects.exclude(presence=Intent.Presence.PRESENT).exists():
-            if time.monotonic() - began > MAX_SECONDS:
-                raise EmbeddedError("A table was not proven.")
-            time.sleep(0.005)
+        wait_for(
+            lambda: not Intent.objects.exclude(presence=Intent.Presence.PRESENT).exists(),
+            MAX_SECONDS,
+            f"The grant on {table.name} was not proven",
+            0.005,
+        )
         yield time.monotonic() - began
         time.sleep(1.0)

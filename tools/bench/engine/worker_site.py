@@ -17,10 +17,11 @@ from redis import Redis
 
 from demo.bootstrap import ROOT
 from demo.embedded import database_roles
-from demo.embedded.child_process import Child, wait_until
+from demo.embedded.child_process import Child
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.postgres import DATABASE
 from demo.embedded.valkey import Valkey, find_valkey
+from demo.embedded.waits import NotSeenError, wait_for
 from demo.supervisor import programs
 from fulfilment.background.broker import build_broker_settings
 from fulfilment.background.task_table import DISPATCH_TASK, Queue
@@ -31,7 +32,9 @@ from tools.bench.harness.servers import Server, build_django_environment, run_mo
 from tools.bench.harness.subprocesses import run_program
 from tools.environment.process_connections import use_database
 
-START_SECONDS, STOP_SECONDS = 60.0, 30.0
+START_SECONDS, STOP_SECONDS = 600.0, 30.0
+PUBLISH_STATISTIC = "cmdstat_lpush"
+"""Where Valkey counts what Celery's transport sends."""
 _HOLD_DISPATCH = """
 INSERT INTO fulfilment_dispatchlease (id, owner, is_beat, lease_until)
 VALUES (1, 'bench', true, clock_timestamp() + interval '1 hour')
@@ -129,9 +132,14 @@ class WorkerSite:
         return child
 
     def _wait_for_processes(self, wanted: int) -> None:
-        if not wait_until(lambda: self.query(_COUNT_PROCESSES)[0] >= wanted, START_SECONDS, 0.1):
+        """Each tells of itself in a row. NotSeenError with the last line of each."""
+        try:
+            wait_for(
+                lambda: self.query(_COUNT_PROCESSES)[0] >= wanted, START_SECONDS, "The workers were not ready"
+            )
+        except NotSeenError as error:
             last = "; ".join(f"{child.name}: {child.read_last_log_line()}" for child in self.processes)
-            raise EmbeddedError(f"The workers were not ready within {START_SECONDS:.0f} s: {last}")
+            raise NotSeenError(f"{error}: {last}") from error
 
     def read_used_seconds(self) -> dict[str, float]:
         """Processor time so far of the workers for rounds, of all our processes, PostgreSQL and the pretend AWS."""
@@ -147,10 +155,13 @@ class WorkerSite:
         return read_own_memory(*(child.pid for child in self.workers)) / len(self.workers)
 
     def count_published(self) -> int:
-        """Messages that Valkey was given, in all queues."""
+        """Messages that Valkey was given, in all queues. NotSeenError where it counts none."""
         assert self.valkey is not None, "start the broker first"
         with Redis.from_url(self.valkey.url()) as client:
-            return int(client.info("commandstats").get("cmdstat_lpush", {"calls": 0})["calls"])
+            counted = client.info("commandstats").get(PUBLISH_STATISTIC)
+        if counted is None:
+            raise NotSeenError(f"Valkey was given no message: it counts no {PUBLISH_STATISTIC}.")
+        return int(counted["calls"])
 
 
 @dataclass(frozen=True)

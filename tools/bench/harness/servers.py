@@ -17,10 +17,11 @@ from urllib.request import Request, urlopen
 
 from demo.bootstrap import ROOT
 from demo.embedded.child_process import Child, wait_until_ready
-from demo.embedded.postgres import Postgres
+from demo.embedded.postgres import DATABASE, Postgres
 from demo.embedded.state_folder import StateFolder
 from demo.supervisor.programs import WEB_CLASS
-from tools.bench.harness.subprocesses import build_environment, read_memory
+from tools.bench.harness.subprocesses import build_environment, read_memory, run_program
+from tools.environment.migrated_schema import create_schema
 
 
 def build_django_environment(postgres: Postgres) -> dict[str, str]:
@@ -72,6 +73,21 @@ def throwaway_postgres(**settings: str) -> Iterator[Postgres]:
         stack.callback(postgres.stop)
         postgres.start()
         yield postgres
+
+
+@contextmanager
+def migrated_postgres(**settings: str) -> Iterator[Postgres]:
+    """The same with the migrated schema in `DATABASE`."""
+    with throwaway_postgres(**settings) as postgres:
+        create_migrated_schema(postgres)
+        yield postgres
+
+
+def create_migrated_schema(postgres: Postgres, database: str = DATABASE) -> None:
+    """In a database that is empty."""
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
+    environment = {**build_django_environment(postgres), **postgres.urls(database)}
+    create_schema(postgres.superuser_url(database), lambda: run_program(migrate, environment))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import json
 import sys
 from typing import Any
 
-from tools.bench.harness.servers import build_django_environment, throwaway_postgres
+from tools.bench.harness.servers import build_django_environment, migrated_postgres
 from tools.bench.harness.subprocesses import run_program
 from tools.bench.report import BenchReport, at_least, at_most
 
@@ -34,13 +34,12 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
 
 
 def _measure(events: int, edges: int, seed: int) -> dict[str, float]:
-    with throwaway_postgres() as postgres:
+    with migrated_postgres() as postgres:
         settings = {
             **build_django_environment(postgres),
             "MESHMARKET_SECURE_COOKIES": "false",
             "MESHMARKET_LINEAGE_RATE_LIMIT": "0",
         }
-        run_program([sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], settings)
         full = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket")}
         program = [
             sys.executable,

@@ -7,7 +7,7 @@ import time
 import psycopg
 
 from demo.bank.accounts import GOVERNANCE, OBSERVER_ROLE, REGION
-from demo.embedded.child_process import wait_until
+from demo.embedded.waits import wait_for
 from tools.bench.report import BenchReport, at_most
 from tools.environment.worker_environment import WorkerEnvironment, worker_environment
 
@@ -47,8 +47,11 @@ def _measure_until_found(
     made = {"Name": f"t_{number}", "StorageDescriptor": {"Columns": columns}}
     glue.create_table(DatabaseName=DATABASE, TableInput=made)
     began = time.perf_counter()
-    wait_until(
-        lambda: connection.execute(_IS_FOUND, [word]).fetchone() is not None, MAX_SECONDS, POLL_SECONDS
+    wait_for(
+        lambda: connection.execute(_IS_FOUND, [word]).fetchone(),
+        MAX_SECONDS,
+        f"The search did not find {word}, a table that an event told of",
+        POLL_SECONDS,
     )
     return time.perf_counter() - began
 

@@ -16,7 +16,7 @@ from tools.bench.harness.servers import (
     Server,
     build_django_environment,
     run_module_server,
-    throwaway_postgres,
+    migrated_postgres,
 )
 from tools.bench.harness.subprocesses import build_environment, run_program
 
@@ -68,7 +68,6 @@ class MirrorEnvironment:
             return cursor.fetchall() if cursor.description else []
 
     def prepare(self) -> None:
-        self._run_command("migrate", "--verbosity", "0", "--skip-checks")
         self.query(_INSERT_ROWS)
 
     def truncate_mirror(self) -> None:
@@ -115,10 +114,10 @@ class MirrorEnvironment:
 
 @contextmanager
 def mirror_environment(tables: int, seed: int) -> Iterator[MirrorEnvironment]:
-    """A migrated database with one connected catalog, and an endpoint that lists so many tables."""
+    """A database with one connected catalog, and an endpoint that lists so many tables."""
     program = ["-m", "tools.bench.mirror.glue_endpoint", "--tables", str(tables), "--seed", str(seed)]
     with (
-        throwaway_postgres(shared_buffers="512MB") as postgres,
+        migrated_postgres(shared_buffers="512MB") as postgres,
         run_module_server("glue", program) as endpoint,
     ):
         made = MirrorEnvironment(postgres, endpoint, tables)

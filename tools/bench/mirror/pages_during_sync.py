@@ -1,27 +1,32 @@
 """What a reading of everything does to the pages, and how soon a change of rights is found: one site, one reader."""
 
 import http.client
+import json
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import cycle
+from urllib.parse import urlencode
 
-from demo.embedded.child_process import wait_until
+from django.urls import reverse
+
 from demo.embedded.errors import EmbeddedError
+from demo.embedded.waits import wait_for
+from portal.api.filters import get_facet_parameter
+from portal.search.api.search import SearchPageOut
 from tools.bench.harness.servers import run_gunicorn
 from tools.bench.harness.subprocesses import run_program
 from tools.bench.mirror.environment import MirrorEnvironment
 from tools.bench.report import BenchReport, at_most
 
-PAGES = ("/search/?q=customer", "/search/?q=customer+invoice", "/search/?")
+SEARCHES = ({"q": "customer"}, {"q": "customer invoice"}, {})
 MIN_PAGES, ROUNDS, MAX_SECONDS, POLL_SECONDS, PERCENT = 60, 8, 30.0, 0.005, 95
 MILLISECONDS = 1000
-ACCESS_SEARCH = "/api/v1/search?access=have"
 _JOIN_TEAM = """INSERT INTO identity_membership (team_id, person_id, role)
 SELECT t.id, p.id, 'member' FROM identity_team t, identity_person p WHERE p.email = 'reader@bank.example'"""
 _LEAVE_TEAM = "DELETE FROM identity_membership"
@@ -45,13 +50,17 @@ class PageReader:
     def measure_percentile(self, goes_on: Callable[[int], bool]) -> float:
         """The 95th percentile, in milliseconds, of pages by turns for as long as `goes_on` says of their number."""
         taken: list[float] = []
-        for address in cycle(PAGES):
+        for address in cycle(list_pages()):
             if not goes_on(len(taken)):
                 break
             began = time.perf_counter()
             self.get(address)
             taken.append(MILLISECONDS * (time.perf_counter() - began))
         return statistics.quantiles(taken, n=100)[PERCENT - 1]
+
+
+def list_pages() -> list[str]:
+    return [f"{reverse('search')}?{urlencode(asked)}" for asked in SEARCHES]
 
 
 def run(board: BenchReport, here: MirrorEnvironment, change: Callable[[int], None]) -> None:
@@ -63,10 +72,10 @@ def run(board: BenchReport, here: MirrorEnvironment, change: Callable[[int], Non
             "95 % of pages, nothing read", reader.measure_percentile(lambda done: done < MIN_PAGES), "ms"
         )
         change(1)
-        reading = threading.Thread(target=here.sync)
-        reading.start()
-        busy = reader.measure_percentile(lambda done: reading.is_alive() or done < len(PAGES))
-        reading.join()
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(here.sync)
+            busy = reader.measure_percentile(lambda done: not reading.done() or done < len(SEARCHES))
+            reading.result()
         board.add_figure(
             "95 % of pages while every table is read and written", busy, "ms", baseline=idle,
             must=at_most(3), stretch=at_most(1.5),
@@ -78,10 +87,33 @@ def _measure_rights_change(board: BenchReport, here: MirrorEnvironment, reader: 
     taken = []
     for number in range(ROUNDS):
         here.query(_LEAVE_TEAM if number % 2 else _JOIN_TEAM)
-        began, wanted = time.perf_counter(), b'"total":%d,' % (1 - number % 2)
-        wait_until(lambda wanted=wanted: wanted in reader.get(ACCESS_SEARCH), MAX_SECONDS, POLL_SECONDS)  # type: ignore[misc]
+        began = time.perf_counter()
+        _wait_for_hits(reader, 1 - number % 2)
         taken.append(time.perf_counter() - began)
     board.add_figure("change of rights, until the search shows it", max(taken), "s", must=at_most(5))
+
+
+def _wait_for_hits(reader: PageReader, wanted: int) -> None:
+    """NotSeenError when the search for what the reader may read does not find so many."""
+    address = build_search_address()
+    wait_for(
+        lambda: count_hits(reader.get(address)) == wanted,
+        MAX_SECONDS,
+        f"{address} did not find {wanted} table{'' if wanted == 1 else 's'} after a change of rights",
+        POLL_SECONDS,
+    )
+
+
+def build_search_address() -> str:
+    """The API's search for what somebody may read already."""
+    return f"{reverse('api-search')}?{urlencode({get_facet_parameter('access'): 'have'})}"
+
+
+def count_hits(body: bytes) -> int:
+    """By the member of the answer that holds the total."""
+    fields = SearchPageOut().fields.items()
+    member = next(name for name, field in fields if field.source == "total")
+    return int(json.loads(body)[member])
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from demo.embedded import database_roles
 from demo.embedded.errors import EmbeddedError
-from tools.bench.harness.servers import build_django_environment, run_gunicorn, throwaway_postgres
+from tools.bench.harness.servers import build_django_environment, run_gunicorn, migrated_postgres
 from tools.bench.harness.subprocesses import run_program
 from tools.bench.pages.request_mix import PageRequest
 
@@ -68,14 +68,13 @@ def pages_environment(
 ) -> Iterator[tuple[MeasuredSite, MeasuredSite, list[str]]]:
     """Our site and that of the smallest page, on one database, and the sessions of who is signed in."""
     with ExitStack() as stack:
-        postgres = stack.enter_context(throwaway_postgres())
+        postgres = stack.enter_context(migrated_postgres())
         files = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-static-"))
         settings = {
             **build_django_environment(postgres),
             "MESHMARKET_STATIC_ROOT": files,
             "MESHMARKET_SECURE_COOKIES": "false",
         }
-        run_program([sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], settings)
         run_program(
             [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings
         )

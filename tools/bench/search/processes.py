@@ -11,7 +11,7 @@ from typing import Any
 from demo.bootstrap import ROOT
 from demo.embedded import database_roles
 from demo.embedded.errors import EmbeddedError
-from tools.bench.harness.servers import build_django_environment, throwaway_postgres
+from tools.bench.harness.servers import build_django_environment, migrated_postgres
 from tools.bench.harness.subprocesses import build_environment, run_program
 
 SHARED_BUFFERS = "2GB"
@@ -59,12 +59,8 @@ class SearchProcess:
 def run_meshmarket(count: int, seed: int) -> Iterator[tuple[SearchProcess, float]]:
     """Our search over so many tables, and the seconds that it took to fill it."""
     with ExitStack() as stack:
-        postgres = stack.enter_context(throwaway_postgres(shared_buffers=SHARED_BUFFERS))
+        postgres = stack.enter_context(migrated_postgres(shared_buffers=SHARED_BUFFERS))
         began = time.perf_counter()
-        run_program(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],
-            build_django_environment(postgres),
-        )
         as_superuser = {
             **build_django_environment(postgres),
             "DATABASE_URL": postgres.superuser_url("meshmarket"),

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from catalog.mirror.models import Table
 from demo.bank.accounts import GOVERNANCE, REGION
 from identity.accounts.models import Account, Principal
@@ -94,6 +92,12 @@ class GrantHolder:
         )
 
 
+def create_stranger(stage: WorkerEnvironment) -> None:
+    trust = '{"Version":"2012-10-17","Statement":[]}'
+    iam = stage.cloud.root("iam", GOVERNANCE)
+    iam.create_role(RoleName=STRANGER.rpartition("/")[2], AssumeRolePolicyDocument=trust)
+
+
 class OutsideActor:
     """Root's hands in every account of the stage."""
 
@@ -173,13 +177,6 @@ def grant_other_column(behind: OutsideActor, holder: GrantHolder) -> Undo:
 
 
 def grant_to_stranger(behind: OutsideActor, holder: GrantHolder) -> Undo:
-    account = behind.get_client("iam", GOVERNANCE)
-    trust = '{"Version":"2012-10-17","Statement":[]}'
-    try:
-        account.create_role(RoleName=STRANGER.rpartition("/")[2], AssumeRolePolicyDocument=trust)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "EntityAlreadyExists":
-            raise
     behind.change_permission("grant", holder, holder.columns[:1], STRANGER)
     holder.add_outside_permission(STRANGER, holder.columns[0])
     return lambda: behind.change_permission("revoke", holder, holder.columns[:1], STRANGER)

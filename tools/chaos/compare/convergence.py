@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from demo.embedded.waits import NotSeenError
 from tools.chaos.compare.approved_access import ApprovedAccess, list_unproven
 
 STANDSTILL_SECONDS = 240.0
@@ -59,14 +60,16 @@ def read_unchanged(
     *,
     standstill: float = STANDSTILL_SECONDS,
 ) -> tuple[list[ApprovedAccess], Result]:
-    """What was agreed to, and what `look` found of it while that stayed as it was; waits for what comes in between."""
+    """What was agreed to, and what `look` found of it while that stayed as it was; waits for what comes in between.
+    NotSeenError when something changed during each of the looks.
+    """
     for _ in range(MAX_TRIES):
         before = read()
         found = look(before)
         if _states(before) == _states(read()):
-            break
+            return before, found
         wait_until_proven(read, 0.0, standstill=standstill)
-    return before, found
+    raise NotSeenError(f"No moment was seen in which no grant changed, in {MAX_TRIES} comparisons.")
 
 
 def _states(agreed: list[ApprovedAccess]) -> list[tuple[int, bool, bool]]:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tools.chaos.compare.access_line import (
     ALL_COLUMNS_MARK,
     CELLS_PREFIX,
@@ -29,6 +31,8 @@ FilterCells = dict[tuple[str, str, str], str]
 """Columns and rows of data cells filters in one line, by database, table and name."""
 PermissionRow = Mapping[str, Any]
 PORTAL_PREFIX = "meshmarket_"
+UNSEEN_CODES = frozenset({"AccessDeniedException", "EntityNotFoundException"})
+"""How AWS refuses to list what does not exist, or what the caller may not see."""
 
 
 def read_lines(
@@ -68,7 +72,7 @@ def list_catalog_rows(client: Any, account: str, filters: FilterCells) -> Iterat
     yield from list_permission_rows(client, account)
     for database, table in sorted({key[:2] for key in filters}):
         named = {"CatalogId": account, "DatabaseName": database, "Name": table}
-        rows = list_permission_rows(client, account, named)
+        rows = list_if_seen(list_permission_rows(client, account, named))
         yield from (row for row in rows if "DataCellsFilter" in row["Resource"])
 
 
@@ -90,6 +94,17 @@ def list_all_rows(read: Any, rows: str, **asked: Any) -> Iterator[dict[str, Any]
         if not page.get("NextToken"):
             return
         asked["NextToken"] = page["NextToken"]
+
+
+def list_if_seen(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows; none where the table or database that they are of is gone, or hidden from the caller, who then has
+    nothing there and has passed on nothing.
+    """
+    try:
+        yield from rows
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in UNSEEN_CODES:
+            raise
 
 
 def list_filters(client: Any) -> FilterCells:

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from tools.chaos.compare.approved_access import ApprovedAccess
-from tools.chaos.compare.observed_access import list_all_rows
+from tools.chaos.compare.observed_access import list_all_rows, list_if_seen
 
 TABLE_LINK_PARAMETER = "meshmarket_landing"
 """The parameter of a database that holds the portal's links to tables."""
@@ -92,7 +92,8 @@ def _find_leftovers_in(glue: Any, name: str, mark: str, wanted: NeededLinks) -> 
     tables = {
         table for its_owner, database, table in wanted.tables if (its_owner, database) == (owner, target)
     }
-    links = {one["Name"] for one in list_all_rows(glue.get_tables, "TableList", DatabaseName=name)}
+    listed = list_if_seen(list_all_rows(glue.get_tables, "TableList", DatabaseName=name))
+    links = {one["Name"] for one in listed}
     return {f"{name}.{link}" for link in links - tables} | (set() if tables else {name})
 
 

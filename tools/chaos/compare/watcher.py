@@ -9,12 +9,14 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from demo.bank.accounts import EXECUTOR_ROLE
+from demo.embedded.waits import NotSeenError
 from tools.chaos.compare import approved_access, observed_access
 from tools.chaos.compare.access_line import AccessLine
 from tools.chaos.compare.approved_access import ApprovedAccess
 from tools.environment.worker_environment import CATALOGS, WorkerEnvironment
 
 POLL_SECONDS = 0.5
+LOOK_ERRORS = (ClientError, BotoCoreError, psycopg.Error, OSError)
 READ_PREFIXES = ("Get", "List", "AssumeRole", "Describe", "Search", "BatchGet", "Head")
 
 
@@ -35,6 +37,7 @@ class AccessWatcher:
         self._thread = threading.Thread(target=self._check_repeatedly, daemon=True)
         self._last_call = 0
         self._suspects: dict[int, int | None] = {}
+        self._has_looked = False
         self.status_count = 0
         self.wrong_intents: set[int] = set()
         self.writes: Counter[str] = Counter()
@@ -44,9 +47,18 @@ class AccessWatcher:
         self._thread.start()
 
     def stop(self) -> None:
+        """NotSeenError where no look succeeded, nor does one now: then nothing was watched."""
         self._stop.set()
         self._thread.join()
+        if not self._has_looked:
+            self._look_once()
         self.count_calls()
+
+    def _look_once(self) -> None:
+        try:
+            self.check()
+        except LOOK_ERRORS as error:
+            raise NotSeenError(f"No look compared the portal with AWS: {_describe_error(error)}") from error
 
     def get_client(self, account: str, region: str) -> Any:
         key = account, region
@@ -91,10 +103,13 @@ class AccessWatcher:
             began = time.monotonic()
             try:
                 self.check()
+                self._has_looked = True
                 self.count_calls()
-            except (ClientError, BotoCoreError, psycopg.Error, OSError) as error:
-                # Of a database that is away psycopg says the same once for each address that it tried.
-                self._stage.write_line(
-                    f"A look failed: {next(iter(str(error).splitlines()), type(error).__name__)}"
-                )
+            except LOOK_ERRORS as error:
+                self._stage.write_line(f"A look failed: {_describe_error(error)}")
             rest = max(self.poll_seconds, time.monotonic() - began)
+
+
+def _describe_error(error: Exception) -> str:
+    """Of a database that is away psycopg says the same once for each address that it tried: the first line is enough."""
+    return next(iter(str(error).splitlines()), type(error).__name__)

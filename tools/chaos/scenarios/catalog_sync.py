@@ -12,8 +12,7 @@ from typing import Any
 import psycopg
 
 from demo.bank.accounts import GOVERNANCE, REGION
-from demo.embedded.child_process import wait_until
-from demo.embedded.errors import EmbeddedError
+from demo.embedded.waits import NotSeenError, wait_for
 from demo.supervisor.programs import Part
 from tools.chaos.report import PartReport, RunOptions
 from tools.environment.worker_environment import WorkerEnvironment, worker_environment
@@ -27,7 +26,7 @@ MIN_CHANGES, TABLES_PER_CHANGE = 12, 200
 """One table in so many is changed between two readings, but not fewer."""
 MAX_TRIES = 5
 """Readings for each kill: one that is done before its moment comes is none."""
-START_SECONDS = 240.0
+START_SECONDS, POLL_SECONDS = 240.0, 0.02
 KILL_TIME_FACTOR = 1.2
 """Moments of death are drawn from so many times what a reading takes that is left alone."""
 _COUNT_STARTED = "SELECT count(*) FROM catalog_syncrun WHERE started_at IS NOT NULL"
@@ -95,6 +94,8 @@ def _kill_runs(
         tries += 1
         if tries % max(1, asked.kills // 5) == 0:
             say(f"{report.kills} of {asked.kills} readings killed, {len(half)} tables half written")
+    if report.kills < asked.kills:
+        raise NotSeenError(f"Only {report.kills} of {asked.kills} kills met a reading, in {tries} readings.")
     return half
 
 
@@ -103,8 +104,12 @@ def _kill_run(reader: Part, shelf: "ChangingTables", longest: float) -> bool:
     before = shelf.query(_COUNT_STARTED)[0][0]
     reader.start()
     try:
-        if not wait_until(lambda: shelf.query(_COUNT_STARTED)[0][0] > before, START_SECONDS):
-            raise EmbeddedError("A reading did not begin.")
+        wait_for(
+            lambda: shelf.query(_COUNT_STARTED)[0][0] > before,
+            START_SECONDS,
+            "A reading did not begin",
+            POLL_SECONDS,
+        )
         moment = shelf.random.uniform(0, longest)
         time.sleep(moment / 2)
         shelf.change()

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Barrier
@@ -18,6 +19,7 @@ from django.db import close_old_connections, connection
 
 from audit import clock
 from catalog.mirror.models import Table
+from demo.embedded.waits import NotSeenError
 from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
@@ -39,7 +41,6 @@ CROWD_SIZE, QUICK_CROWD_SIZE, MANY_REQUESTS = 200, 40, 20
 """People; fewer for fewer times than that."""
 GRANT_DURATION = timedelta(days=30)
 MAX_TABLES = 20
-MAX_TRIES = 20
 
 CHANGE_TABLE_IDENTITY = "UPDATE catalog_table SET glue_created_at = md5(glue_created_at) WHERE id = %s"
 READ_OUTCOMES = """
@@ -97,8 +98,7 @@ class DecisionCrowd:
         self.requests: list[ContestedRequest] = []
 
     def decide_at_once(self, number: int) -> Counter[str]:
-        tries = (self._submit(f"{number}-{again}") for again in range(MAX_TRIES))
-        meeting = next(found for found in tries if found.deciders)
+        meeting = self._find_contested(number)
         self.requests.append(meeting)
         attempts = [self._choose_attempt(meeting) for _ in range(self._crowd)]
         return Counter(self._pool.map(lambda attempt: self._make_attempt(meeting, attempt), attempts))
@@ -108,9 +108,21 @@ class DecisionCrowd:
         list(self._pool.map(lambda _: self._close_session(), range(self._crowd)))
         self._pool.shutdown()
 
-    def _submit(self, key: str) -> ContestedRequest:
-        """Perhaps one that nobody but the requester decides. The table is made anew after the effects were shown once: a yes to those is a yes to another table."""
-        role, table = self._picks.choice(self._roles), self._picks.choice(self._tables)
+    def _find_contested(self, number: int) -> ContestedRequest:
+        """A request that somebody else than the requester decides; of roles and tables in an order by lot. What the role's
+        people may not request, as what they do not see or hold already, is passed over.
+        """
+        pairs = [(role, table) for role in self._roles for table in self._tables]
+        self._picks.shuffle(pairs)
+        for again, (role, table) in enumerate(pairs):
+            with suppress(RefusedError):
+                found = self._submit(role, table, f"{number}-{again}")
+                if found.deciders:
+                    return found
+        raise NotSeenError("No role may request a table on which somebody else decides.")
+
+    def _submit(self, role: Principal, table: Table, key: str) -> ContestedRequest:
+        """The table is made anew after the effects were shown once: a yes to those is a yes to another table."""
         names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
         wanted = RequestedItem(table.pk, tuple(names[:3]), False, None)
         item = request_table(

@@ -18,7 +18,14 @@ from fulfilment.intents.actions import wake_scope
 from identity.accounts.models import Principal
 from tools.chaos.actors.grant_holders import GrantHolders
 from tools.chaos.actors.outside_change_batches import BatchPlanner, PlannedChange
-from tools.chaos.actors.outside_changes import CHANGE_KINDS, HYBRID_TABLE, STRANGER, GrantHolder, OutsideActor
+from tools.chaos.actors.outside_changes import (
+    CHANGE_KINDS,
+    HYBRID_TABLE,
+    STRANGER,
+    GrantHolder,
+    OutsideActor,
+    create_stranger,
+)
 from tools.chaos.actors.requests import ROLE_PREFIX, create_roles
 from tools.chaos.compare import approved_access, observed_access
 from tools.chaos.compare.access_line import AccessLine
@@ -50,8 +57,11 @@ SELECT EXISTS (SELECT FROM fulfilment_driftfinding f
 
 
 def prepare_mesh(stage: WorkerEnvironment) -> None:
-    """Roles of the run's own, and one location in hybrid access mode."""
+    """Roles of the run's own, the stranger's among them, and one location in hybrid access mode: all made before the
+    first change, as AWS does not know a new role at once.
+    """
     create_roles(stage)
+    create_stranger(stage)
     glue, lake = (stage.cloud.root(service, GOVERNANCE) for service in ("glue", "lakeformation"))
     table = glue.get_table(DatabaseName=HYBRID_TABLE[0], Name=HYBRID_TABLE[1])["Table"]
     uri = urlsplit(table["StorageDescriptor"]["Location"])

@@ -16,6 +16,7 @@ from django.db import Error, connections
 
 from demo.bank.accounts import ACCOUNTS
 from demo.embedded.child_process import wait_until
+from demo.embedded.waits import NotSeenError, wait_for
 from marketplace.worker_wakeup import wake_workers
 from tools.chaos.actors.requests import RequestActor, create_roles
 from tools.chaos.compare.approved_access import read_approved
@@ -32,8 +33,7 @@ CALM_STRETCHES = ("calm", "calm again")
 FLUSH_STEPS = 4
 """Requests between two flushes, which at half a second each makes one in two seconds."""
 FULL_RUN_REQUESTS = 100
-MESSAGE_SECONDS = 20.0
-"""Seconds within which a message waits: each scope is looked at every 15 s."""
+POLL_SECONDS = 0.02
 MAX_CALM_REQUESTS = 20
 """Further requests of a calm in which none was approved."""
 OUTAGE_SECONDS, QUICK_OUTAGE_SECONDS = 60.0, 4.0
@@ -183,6 +183,7 @@ class OutageRun:
                 return
             self._request_access(1)
             self._wait_until_proven()
+        raise NotSeenError(f"No proof was seen in a calm of {MAX_CALM_REQUESTS} further requests.")
 
     def _wait_until_proven(self) -> None:
         wait_until_proven(lambda: read_approved(self._stage.superuser_url), FAULTY_SECONDS)
@@ -205,16 +206,25 @@ class OutageRun:
         paused = datetime.now(UTC)
         with self._stage.pause_workers():
             self._request_access(FLUSH_STEPS)
-            wait_until(lambda: bool(self._marks.list_waiting()), MESSAGE_SECONDS)
-            lost = self._marks.list_waiting()
+            lost = wait_for(self._marks.list_waiting, STANDSTILL_SECONDS, "No message waited in the broker")
             epochs = self._marks.read_epochs(lost)
             broker.flush()
             began = time.monotonic()
         self.outages.append(Outage("paused workers", paused, datetime.now(UTC)))
         if epochs:
-            wait_until(lambda: self._marks.read_epochs(lost) != epochs, STANDSTILL_SECONDS)
+            wait_for(
+                lambda: self._marks.read_epochs(lost) != epochs,
+                STANDSTILL_SECONDS,
+                "No scope whose message was lost was claimed",
+                POLL_SECONDS,
+            )
             self.claim_seconds = max(self.claim_seconds, time.monotonic() - began)
-        wait_until(lambda: not lost & self._marks.list_waiting(), STANDSTILL_SECONDS)
+        wait_for(
+            lambda: not lost & self._marks.list_waiting(),
+            STANDSTILL_SECONDS,
+            "Not every lost message was sent again and taken",
+            POLL_SECONDS,
+        )
         self.refill_seconds = max(self.refill_seconds, time.monotonic() - began)
 
     def _stop_broker(self) -> None:
@@ -232,7 +242,12 @@ class OutageRun:
         for beat in self._stage.beats:
             beat.kill()
         began = datetime.now(UTC)
-        wait_until(self._marks.is_worker_dispatching, STANDSTILL_SECONDS)
+        wait_for(
+            self._marks.is_worker_dispatching,
+            STANDSTILL_SECONDS,
+            "No worker dispatched in beat's place",
+            POLL_SECONDS,
+        )
         self.takeover_seconds = (datetime.now(UTC) - began).total_seconds()
         self.outages.append(Outage("no dispatcher", began, datetime.now(UTC)))
         self._request_over(self.outage_seconds)
@@ -263,8 +278,7 @@ class OutageRun:
     def _request_access(self, count: int) -> None:
         """What a person does when the site fails: again, until it has worked."""
         for _ in range(count):
-            while not self._try_request():
-                time.sleep(0.2)
+            wait_for(self._try_request, STANDSTILL_SECONDS, "No request could be made", 0.2)
             wake_workers()
             time.sleep(REQUEST_PAUSE)
 

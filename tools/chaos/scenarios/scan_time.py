@@ -12,6 +12,8 @@ from tools.chaos.actors.outside_changes import GrantHolder
 from tools.environment.in_process_environment import InProcessEnvironment
 
 STRANGER_PREFIX = "somebody-of-many"
+NEW_ROLE_SECONDS = 120
+"""After which AWS knows a new role."""
 COUNT_FINDINGS = """
 SELECT count(*) FROM fulfilment_driftfinding WHERE kind = 'surplus_foreign' AND gone_at IS NULL AND principal_arn LIKE %s
 """
@@ -22,10 +24,11 @@ def grant_to_strangers(stage: InProcessEnvironment, holders: list[GrantHolder], 
     tables = sorted({one.table_name for one in holders if one.catalog_location == (GOVERNANCE, REGION)})
     iam = stage.cloud.root("iam", GOVERNANCE)
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    for role in range(-(-count // len(tables))):
+        iam.create_role(RoleName=f"{STRANGER_PREFIX}-{role}", AssumeRolePolicyDocument=trust)
+    stage.advance(NEW_ROLE_SECONDS)
     for number in range(count):
         role, at = divmod(number, len(tables))
-        if at == 0:
-            iam.create_role(RoleName=f"{STRANGER_PREFIX}-{role}", AssumeRolePolicyDocument=trust)
         database, name = tables[at]
         who = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{GOVERNANCE}:role/{STRANGER_PREFIX}-{role}"}
         asked = {

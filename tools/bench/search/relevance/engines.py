@@ -14,7 +14,7 @@ from demo.bootstrap import ROOT
 from demo.embedded import database_roles
 from demo.embedded.postgres import Postgres
 from demo.embedded.state_folder import StateFolder
-from tools.bench.harness.servers import build_django_environment
+from tools.bench.harness.servers import build_django_environment, create_migrated_schema
 from tools.bench.harness.subprocesses import build_environment, run_program
 from tools.bench.search.relevance.scores import FoundKeys
 from tools.bench.search.relevance.texts import CorpusText, write_texts
@@ -95,9 +95,7 @@ class EngineRunner:
             database_roles.drop_database(address, database)
         database_roles.create_database(address, database)
         environment = self._build_environment(database)
-        run_program(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], environment
-        )
+        create_migrated_schema(self.postgres, database)
         as_superuser = {**environment, "DATABASE_URL": self.postgres.superuser_url(database)}
         self._run_django("fill", [str(texts_file)], as_superuser)
         stamp.write_text(state)

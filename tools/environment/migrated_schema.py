@@ -1,0 +1,12 @@
+"""The migrated schema in an empty database, from the dump where there is one."""
+
+from collections.abc import Callable
+
+from demo.embedded import database_dump
+
+
+def create_schema(superuser_url: str, migrate: Callable[[], object]) -> None:
+    """Reads the dump back, or migrates by `migrate` and keeps a dump for the next run."""
+    if not database_dump.restore_dump(superuser_url):
+        migrate()
+        database_dump.store_dump(superuser_url)
