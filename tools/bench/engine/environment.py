@@ -19,7 +19,7 @@ from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.targets.requested_item import RequestedItem
-from tools.bench.harness.servers import Server, run_mocklake, migrated_postgres
+from tools.bench.harness.servers import Server, migrated_postgres, run_mocklake
 from tools.environment.people import approve, request_table
 from tools.environment.process_connections import set_thread_role, use_aws, use_database
 from workers.dispatch.dispatcher import list_due

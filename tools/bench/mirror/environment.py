@@ -15,8 +15,8 @@ from tools.bench.generated_catalog import ACCOUNT
 from tools.bench.harness.servers import (
     Server,
     build_django_environment,
-    run_module_server,
     migrated_postgres,
+    run_module_server,
 )
 from tools.bench.harness.subprocesses import build_environment, run_program
 

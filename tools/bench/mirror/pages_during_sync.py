@@ -24,7 +24,7 @@ from tools.bench.harness.subprocesses import run_program
 from tools.bench.mirror.environment import MirrorEnvironment
 from tools.bench.report import BenchReport, at_most
 
-SEARCHES = ({"q": "customer"}, {"q": "customer invoice"}, {})
+SEARCHES: tuple[dict[str, str], ...] = ({"q": "customer"}, {"q": "customer invoice"}, {})
 MIN_PAGES, ROUNDS, MAX_SECONDS, POLL_SECONDS, PERCENT = 60, 8, 30.0, 0.005, 95
 MILLISECONDS = 1000
 _JOIN_TEAM = """INSERT INTO identity_membership (team_id, person_id, role)

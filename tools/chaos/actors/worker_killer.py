@@ -9,7 +9,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -80,6 +80,13 @@ class BusyWorker:
         return (self.scope, self.pid) == (other.scope, other.pid)
 
 
+def draw_moments(seed: int, moments: Sequence[str]) -> Iterator[str]:
+    """Without end, each as often: every moment once, then every one again, in an order by lot."""
+    picks = random.Random(f"moments-{seed}")
+    while True:
+        yield from picks.sample(moments, len(moments))
+
+
 class WorkerKiller:
     """`kill` ends one worker; `moments` and `operations` count what it was at."""
 
@@ -90,7 +97,8 @@ class WorkerKiller:
         # Another session than the one that looks: within a transaction it would see who waits only once.
         self._holder = psycopg.connect(stage.superuser_url, autocommit=True)
         self._newest = 0
-        self._to_come: list[str] = []
+        moments = (*MOMENTS, *BROKER_MOMENTS) if stage.broker else MOMENTS
+        self._to_come = draw_moments(seed, moments)
         self.moments: Counter[str] = Counter()
         self.operations: Counter[str] = Counter()
         for service, operations in WRITE_OPERATIONS.items():
@@ -111,9 +119,7 @@ class WorkerKiller:
         """One SIGKILL at a moment drawn by lot, each as often; or anywhere when no worker comes to that moment in time.
         Emptying the broker counts as one, too.
         """
-        moments = (*MOMENTS, *BROKER_MOMENTS) if self._stage.broker else MOMENTS
-        self._to_come = self._to_come or self._picks.sample(moments, len(moments))
-        wanted = self._to_come.pop()
+        wanted = next(self._to_come)
         if wanted in BROKER_MOMENTS:
             self._hit_broker(wanted)
             return
