@@ -1,22 +1,19 @@
 """`manage.py bench engine`: a slice, for the calls that it counts; not for how long things take."""
 
-import json
-import subprocess
-import sys
-from typing import Any
-
 import pytest
 
-from demo.bootstrap import ROOT
+from tests.tools.bench.command import run_bench
 from tools.bench.engine import bench as engine_bench
 from tools.bench.report import BenchReport
 
-
-def run_bench(*arguments: str) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
-    command = [sys.executable, "manage.py", "bench", "engine", "--quick", *arguments]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return {line["name"]: line for line in lines if "name" in line}, done
+SEEN = (
+    "rounds by 1 worker",
+    "messages of all queues a round, 1 worker",
+    "processor's time of workers and beat, idle",
+    "processor's time of the sweep, idle",
+    "from the yes to the proof, with a broker",
+    "from the yes to the proof, without a broker",
+)
 
 
 def test_planning_is_measured_on_a_plan_that_has_something_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,31 +24,16 @@ def test_planning_is_measured_on_a_plan_that_has_something_to_do(monkeypatch: py
 
 
 @pytest.mark.all
-def test_the_engine_makes_the_fewest_writing_calls() -> None:
-    figures, done = run_bench("--part", "items", "--tables", "19")
-    writes = figures["writing calls of the engine"]
-    assert (writes["value"], writes["ratio"], writes["ok"]) == (12.0, 1.0, True), done.stderr
-    assert figures["the engine"]["ratio_to"] == "the same calls by a bare boto3 loop"
-    assert done.returncode == int(any(figure["ok"] is False for figure in figures.values()))
-
-
-@pytest.mark.all
-def test_registrations_take_few_calls_more_than_the_least() -> None:
-    figures, done = run_bench("--part", "registrations")
-    writes = figures["writing calls of the engine for registrations"]
-    assert (writes["ratio_to"], writes["ok"]) == (
-        "least possible writing calls for 40 registrations",
-        True,
-    ), done.stderr
-
-
-@pytest.mark.all
-def test_celery_workers_prove_a_few_scopes_and_idle() -> None:
-    figures, done = run_bench("--part", "workers", "--scopes", "4")
-    assert done.returncode in (0, 1), done.stderr
-    assert figures["rounds by 4 workers"]["ratio_to"] == "rounds by 1 worker"
-    assert figures["rounds by 1 worker of 4 processes"]["value"] > 0
-    assert figures["processor's time of workers and beat, idle"]["value"] > 0
-    assert figures["from the yes to the proof, with a broker"]["value"] > 0
-    assert figures["from the yes to the proof, without a broker"]["value"] > 0
-    assert '"left_out": "idle cost of the sweep before Celery"' in done.stdout
+def test_the_engine_makes_the_fewest_writing_calls_and_workers_prove_a_few_scopes_and_idle() -> None:
+    parts = ("--part", "items", "--part", "registrations", "--part", "workers")
+    sizes = ("--tables", "4", "--scopes", "4", "--setups", "1", "--seconds", "1.5")
+    run = run_bench("engine", "--quick", *parts, *sizes)
+    run.check()
+    writes = run.figures["writing calls of the engine"]
+    assert (writes["ratio"], writes["ok"]) == (1.0, True)
+    assert run.figures["the engine"]["ratio_to"] == "the same calls by a bare boto3 loop"
+    registrations = run.figures["writing calls of the engine for registrations"]
+    assert registrations["ratio_to"] == "least possible writing calls for 40 registrations"
+    assert registrations["ok"]
+    assert all(run.figures[name]["value"] > 0 for name in SEEN)
+    assert "idle cost of the sweep before Celery" in run.left_out

@@ -1,25 +1,36 @@
 """`manage.py bench pages`: a slice, for what it checks; not for how long things take."""
 
-import json
-import subprocess
-import sys
+from functools import cache
 
 import pytest
+from django.urls import Resolver404, resolve
 
-from demo.bootstrap import ROOT
+from tests.tools.bench.command import run_bench
 from tools.bench.pages.bench import LEAST
+from tools.bench.pages.request_mix import list_addresses
 
 
 @pytest.mark.all
 def test_each_page_answers_beside_the_smallest_one() -> None:
-    command = [
-        sys.executable, "manage.py", "bench", "pages", "--quick", "--tables", "60", "--requests", "30",
-    ]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    figures = {line["name"]: line for line in lines}
+    run = run_bench("pages", "--quick", "--tables", "60", "--requests", "30", "--seconds", "0.05")
+    run.check()
     for name in LEAST:
-        assert figures[name]["value"] > 0, done.stderr
-        assert figures[f"{name}, shown first"]["value"] > 0
-        assert figures[name]["ratio_to"] == f"the smallest page, by turns with {name}"
-    assert done.returncode == int(any(figure["ok"] is False for figure in figures.values()))
+        assert run.figures[name]["value"] > 0
+        assert run.figures[f"{name}, shown first"]["value"] > 0
+        assert run.figures[name]["ratio_to"] == f"the smallest page, by turns with {name}"
+
+
+def test_what_is_requested_are_pages_of_the_site() -> None:
+    found = list_addresses(60, 1)
+    assert found.keys() == LEAST.keys()
+    for addresses in found.values():
+        assert addresses
+        assert all(is_page(address.partition("?")[0]) for address in addresses)
+
+
+@cache
+def is_page(path: str) -> bool:
+    try:
+        return bool(resolve(path).url_name)
+    except Resolver404:
+        return False

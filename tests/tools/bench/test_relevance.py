@@ -1,15 +1,12 @@
 """`manage.py bench search --relevance` on a few texts: what is measured, and what it is compared with."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from demo.bootstrap import ROOT
 from tests.database import as_role
+from tests.tools.bench.command import run_bench
 from tests.tools.bench.small_corpus import JUDGEMENTS, TEXTS
 from tools.bench.report import BenchReport
 from tools.bench.search.meshmarket import index_all
@@ -138,17 +135,14 @@ def test_texts_are_found_as_products_and_by_plain_rank() -> None:
 @pytest.mark.all
 def test_a_corpus_is_measured_and_kept(tmp_path: Path) -> None:
     """Where the package index cannot be reached, that is all that it says."""
-    command = [
-        sys.executable, "manage.py", "bench", "search", "--relevance", "--corpus", "schemas",
+    run = run_bench(
+        "search", "--relevance", "--corpus", "schemas",
         "--keep", str(tmp_path / "kept"), "--queries", str(tmp_path / "queries.txt"),
-    ]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    figures = {line["name"]: line for line in lines if "name" in line}
-    assert figures or {line["left_out"] for line in lines} >= {"schemas"}, done.stderr
-    if figures:
-        assert figures["schemas: texts"]["value"] > 1000
-        assert figures["schemas: judged keys that no text has"]["ok"]
-        assert (tmp_path / "queries.txt").read_text().startswith("[schemas] ")
-        assert any((tmp_path / "kept").iterdir())
-    assert done.returncode == int(any(figure["ok"] is False for figure in figures.values()))
+    )  # fmt: skip
+    if "schemas" in run.left_out:
+        return
+    run.check()
+    assert run.figures["schemas: texts"]["value"] > 1000
+    assert run.figures["schemas: judged keys that no text has"]["ok"]
+    assert (tmp_path / "queries.txt").read_text().startswith("[schemas] ")
+    assert any((tmp_path / "kept").iterdir())

@@ -1,26 +1,20 @@
 """`manage.py bench search`: a slice, for what it checks; not for how long things take."""
 
-import json
 import random
-import subprocess
-import sys
 
 import pytest
 
-from demo.bootstrap import ROOT
+from tests.tools.bench.command import run_bench
 from tools.bench.search.corpus import build_queries, generate_corpus, list_long_words, misspell
 
 
 @pytest.mark.all
 def test_a_small_catalog_is_searched_without_a_hidden_hit_and_every_facet_adds_up() -> None:
-    command = [sys.executable, "manage.py", "bench", "search", "--quick", "--tables", "300"]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    figures = {line["name"]: line for line in lines if "name" in line}
-    assert figures["hits that must not be seen"]["value"] == 0, done.stderr
-    assert figures["facets that do not add up"]["value"] == 0
-    assert figures["hits that were checked"]["value"] > 0
-    assert done.returncode == int(any(figure["ok"] is False for figure in figures.values()))
+    run = run_bench("search", "--quick", "--tables", "300", "--seconds", "0.01")
+    run.check()
+    assert run.figures["hits that must not be seen"]["value"] == 0
+    assert run.figures["facets that do not add up"]["value"] == 0
+    assert run.figures["hits that were checked"]["value"] > 0
 
 
 def test_a_corpus_and_its_questions_are_the_same_again() -> None:

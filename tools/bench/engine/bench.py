@@ -43,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--scopes", type=int, help="share scopes of the part `workers`")
     parser.add_argument(
+        "--setups", type=int, help="of the part `workers`, so many ways to run them, from the smallest on"
+    )
+    parser.add_argument("--seconds", type=float, help="for which a way to run workers is measured")
+    parser.add_argument(
         "--earlier", type=Path, help="a checkout from before the workers ran by Celery, for its idle cost"
     )
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from demo.embedded.child_process import wait_until
@@ -106,16 +105,16 @@ def measure_workers(board: BenchReport, options: dict[str, Any]) -> None:
         for reader in found.readers:
             found.request_and_approve(reader, found.tables[0], f"workers-{reader.pk}")
         due = save_state(found, found.aws, "due")
-        _measure_scaling(board, Place(found, due))
+        _measure_scaling(board, Place(found, due), options)
         idle = Place(found, finish_all(found, due))
-        _measure_idle_cost(board, idle, options["earlier"])
-        _measure_proof_times(board, idle)
+        _measure_idle_and_proofs(board, idle, options)
 
 
-def _measure_scaling(board: BenchReport, place: Place) -> None:
+def _measure_scaling(board: BenchReport, place: Place, options: dict[str, Any]) -> None:
     base: Figure | None = None
-    for setup, least in (FEW_SETUPS if board.quick else SETUPS).items():
-        seen = _measure_rounds(place, setup, FEW_ROUND_SECONDS if board.quick else ROUND_SECONDS)
+    seconds = options["seconds"] or (FEW_ROUND_SECONDS if board.quick else ROUND_SECONDS)
+    for setup, least in list((FEW_SETUPS if board.quick else SETUPS).items())[: options["setups"]]:
+        seen = _measure_rounds(place, setup, seconds)
         must = None if least is None or board.quick else at_least(least)
         rate = seen.rounds / seen.seconds
         figure = board.add_figure(f"rounds by {setup}", rate, "rounds/s", baseline=base, must=must)
@@ -157,47 +156,40 @@ def _take_sample(site: WorkerSite) -> Sample:
     return Sample(time.monotonic(), rounds, messages, site.count_published(), site.read_used_seconds())
 
 
-def _measure_idle_cost(board: BenchReport, place: Place, earlier: Path | None) -> None:
-    """Beside the sweep of an earlier checkout, on the same rows."""
-    seconds = FEW_IDLE_SECONDS if board.quick else IDLE_SECONDS
+def _measure_idle_and_proofs(board: BenchReport, place: Place, options: dict[str, Any]) -> None:
+    """Each way to run the workers: idle, beside the sweep of an earlier checkout on the same rows; then single tables."""
+    seconds = options["seconds"] or (FEW_IDLE_SECONDS if board.quick else IDLE_SECONDS)
     base = None
-    if earlier is None:
+    if options["earlier"] is None:
         board.skip("idle cost of the sweep before Celery", "--earlier names no checkout of it")
     else:
-        used = _measure_idle(place, lambda site: site.start_sweep(earlier), seconds)
+        with place.open_site() as site:
+            site.start_sweep(options["earlier"])
+            used = _measure_idle(site, seconds)
         base = board.add_figure("processor's time of the earlier sweep, idle", used, "ms/s")
-    used = _measure_idle(place, _start_idle_celery, seconds)
-    must = at_most(1.0) if base and not board.quick else None
-    board.add_figure("processor's time of workers and beat, idle", used, "ms/s", baseline=base, must=must)
-    used = _measure_idle(place, lambda site: site.start_sweep(), seconds)
-    board.add_figure("processor's time of the sweep, idle", used, "ms/s", baseline=base)
-
-
-def _start_idle_celery(site: WorkerSite) -> None:
-    site.start_celery(1, POOL_SIZE)
-    site.release_dispatch()
-
-
-def _measure_idle(place: Place, start: Callable[[WorkerSite], None], seconds: float) -> float:
-    """Milliseconds of a processor, each second, that our processes and PostgreSQL use."""
     with place.open_site() as site:
-        start(site)
-        time.sleep(seconds / 3)  # until what starting has caused is done
-        before = site.read_used_seconds()
-        time.sleep(seconds)
-        after = site.read_used_seconds()
-    return 1000 * sum(after[kind] - before[kind] for kind in ("all", "postgres")) / seconds
-
-
-def _measure_proof_times(board: BenchReport, place: Place) -> None:
-    with place.open_site() as site:
-        _start_idle_celery(site)
+        site.start_celery(1, POOL_SIZE)
+        site.release_dispatch()
+        used = _measure_idle(site, seconds)
+        must = at_most(1.0) if base and not board.quick else None
+        board.add_figure("processor's time of workers and beat, idle", used, "ms/s", baseline=base, must=must)
         slowest = max(list(_prove_tables(site, site.ring))[1:])
     board.add_figure("from the yes to the proof, with a broker", slowest, "s", must=at_most(0.5))
     with place.open_site() as site:
         site.start_sweep()
+        used = _measure_idle(site, seconds)
+        board.add_figure("processor's time of the sweep, idle", used, "ms/s", baseline=base)
         slowest = max(list(_prove_tables(site, lambda: None))[1:])
     board.add_figure("from the yes to the proof, without a broker", slowest, "s", must=at_most(2.0))
+
+
+def _measure_idle(site: WorkerSite, seconds: float) -> float:
+    """Milliseconds of a processor, each second, that our processes and PostgreSQL use."""
+    time.sleep(seconds / 3)  # until what starting has caused is done
+    before = site.read_used_seconds()
+    time.sleep(seconds)
+    after = site.read_used_seconds()
+    return 1000 * sum(after[kind] - before[kind] for kind in ("all", "postgres")) / seconds
 
 
 def _prove_tables(site: WorkerSite, ring: Callable[[], None]) -> Iterator[float]:

@@ -17,6 +17,7 @@ from tools.bench.report import BenchReport, Figure, at_most
 HELP = (
     "The mirror of Glue: a full reading, one without changes, a little changed, growth, memory, correctness."
 )
+PARTS = ("sync", "pages", "datahub", "events", "large")
 TABLES, QUICK_TABLES, LARGE_TABLES = 10_000, 2_000, (100_000, 1_000_000)
 ROUNDS, CHANGE_ROUNDS = 3, 9
 MICROSECONDS = 1e6
@@ -48,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"of the large ones (default {' and '.join(f'{tables:,}' for tables in LARGE_TABLES)}, where there is time)",
     )  # fmt: skip
     parser.add_argument(
+        "--part", action="append", choices=PARTS, help="this part alone, however long it takes"
+    )
+    parser.add_argument(
+        "--rounds", type=int, help="of each measurement; the default depends on what is measured"
+    )
+    parser.add_argument(
         "--peer", default="", help="a Python that has acryl-datahub[glue]; without it a full run makes one"
     )
 
@@ -55,20 +62,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(board: BenchReport, options: dict[str, Any]) -> None:
     """The small catalog, then larger ones if there is time; then DataHub, which takes longest to have."""
     options["tables"] = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
+    parts = options["part"] or PARTS
+    if not {"events"}.issuperset(parts):
+        _measure_small(board, options)
+    if "events" in parts and _may_run(board, options, "a change event, until it is found", EVENT_SECONDS):
+        change_events.run(board, options["rounds"])
+
+
+def _measure_small(board: BenchReport, options: dict[str, Any]) -> None:
+    parts = options["part"] or PARTS
     with mirror_environment(options["tables"], options["seed"]) as here:
-        small, mirrored = _measure_full_sync(board, here, options["tables"])
-        _measure_unchanged(board, here)
-        _compare(board, here, options, 0)
-        _measure_few_changes(board, here, options)
-        if board.has_time_for("pages while everything is read, and changes of rights", PAGES_SECONDS):
-            pages_during_sync.run(board, here, partial(_change_endpoint, here))
-        datahub_bench.run(board, here, options["peer"], mirrored)
-    if board.has_time_for("a change event, until it is found", EVENT_SECONDS):
-        change_events.run(board)
-    for tables in options["large"]:
+        small, mirrored = _measure_full_sync(board, here, options)
+        if "sync" in parts:
+            _measure_unchanged(board, here, options)
+            _compare(board, here, options, "tables that differ from Glue", 0)
+            _measure_few_changes(board, here, options)
+        if "pages" in parts and _may_run(
+            board, options, "pages while everything is read, and changes of rights", PAGES_SECONDS
+        ):
+            pages_during_sync.run(board, here, partial(_change_endpoint, here), options["rounds"])
+        if "datahub" in parts:
+            datahub_bench.run(board, here, options["peer"], mirrored)
+    for tables in options["large"] if "large" in parts else ():
         if _has_time(board, tables, small):
             with mirror_environment(tables, options["seed"]) as here:
                 small = _measure_growth(board, here, tables, small)
+
+
+def _may_run(board: BenchReport, options: dict[str, Any], name: str, seconds: float) -> bool:
+    """What is named as a part is measured however long it takes."""
+    return bool(options["part"]) or board.has_time_for(name, seconds)
 
 
 def _has_time(board: BenchReport, tables: int, last: TableCost) -> bool:
@@ -81,10 +104,12 @@ def _has_time(board: BenchReport, tables: int, last: TableCost) -> bool:
     return board.has_time_for(name, max(expected, LARGE_SECONDS))
 
 
-def _measure_full_sync(board: BenchReport, here: MirrorEnvironment, tables: int) -> tuple[TableCost, Figure]:
+def _measure_full_sync(
+    board: BenchReport, here: MirrorEnvironment, options: dict[str, Any]
+) -> tuple[TableCost, Figure]:
     """Returns what a table took, and what all did."""
-    listed, mirrored, megabytes = [], [], 0.0
-    for _ in range(ROUNDS - 1 if board.quick else ROUNDS):
+    tables, listed, mirrored, megabytes = options["tables"], [], [], 0.0
+    for _ in range(options["rounds"] or (ROUNDS - 1 if board.quick else ROUNDS)):
         here.truncate_mirror()
         listed.append(here.measure_listing())
         done = here.sync()
@@ -100,9 +125,9 @@ def _measure_full_sync(board: BenchReport, here: MirrorEnvironment, tables: int)
     return TableCost(tables, each), whole
 
 
-def _measure_unchanged(board: BenchReport, here: MirrorEnvironment) -> None:
+def _measure_unchanged(board: BenchReport, here: MirrorEnvironment, options: dict[str, Any]) -> None:
     before, listed, seconds = here.count_written_rows(), [], []
-    for _ in range(ROUNDS):
+    for _ in range(options["rounds"] or ROUNDS):
         listed.append(here.measure_listing())
         seconds.append(here.sync().seconds)
     bare = board.add_figure("bare boto3 listing again", min(listed), "s")
@@ -116,12 +141,13 @@ def _measure_unchanged(board: BenchReport, here: MirrorEnvironment) -> None:
 
 def _measure_few_changes(board: BenchReport, here: MirrorEnvironment, options: dict[str, Any]) -> None:
     """One in a hundred differs, again in each round; by turns with nothing changed."""
-    changed, same = [], []
-    for each in range(ROUNDS if board.quick else CHANGE_ROUNDS):
-        _change_endpoint(here, CHANGE_EVERY if each % 2 == 0 else 0)
+    changed, same, wrong, every = [], [], 0, 0
+    for _ in range(options["rounds"] or (ROUNDS if board.quick else CHANGE_ROUNDS)):
+        every = 0 if every else CHANGE_EVERY
+        _change_endpoint(here, every)
         done = here.sync()
         changed.append(done.seconds)
-        wrong = abs(done.changed - -(-options["tables"] // CHANGE_EVERY))
+        wrong = max(wrong, abs(done.changed - -(-options["tables"] // CHANGE_EVERY)))
         same.append(here.sync().seconds)
     base = board.add_figure("nothing changed", min(same), "s")
     board.add_figure(
@@ -133,7 +159,7 @@ def _measure_few_changes(board: BenchReport, here: MirrorEnvironment, options: d
         stretch=at_most(1.05),
     )
     board.add_figure("tables wrongly taken for changed", wrong, "tables", must=at_most(0))
-    _compare(board, here, options, CHANGE_EVERY)
+    _compare(board, here, options, "fields that differ after changes", every)
 
 
 def _measure_growth(board: BenchReport, here: MirrorEnvironment, tables: int, last: TableCost) -> TableCost:
@@ -159,7 +185,9 @@ def _change_endpoint(here: MirrorEnvironment, each: int) -> None:
         answer.read()
 
 
-def _compare(board: BenchReport, here: MirrorEnvironment, options: dict[str, Any], changed_each: int) -> None:
+def _compare(
+    board: BenchReport, here: MirrorEnvironment, options: dict[str, Any], name: str, changed_each: int
+) -> None:
     """The mirror against what the endpoint lists, field by field, and each table found by a word of its name."""
     listed = sorted(
         (
@@ -173,7 +201,6 @@ def _compare(board: BenchReport, here: MirrorEnvironment, options: dict[str, Any
     stored = [(*row[:7], row[7], row[8], row[9]) for row in here.query(_READ_MIRROR)]
     differing = sum(_hash(one) != _hash(other) for one, other in zip(listed, stored, strict=False))
     differing += abs(len(listed) - len(stored))
-    name = "fields that differ after changes" if changed_each else "tables that differ from Glue"
     board.add_figure(name, differing, "tables", must=at_most(0))
 
 

@@ -21,14 +21,16 @@ SELECT id, 20, %s FROM identity_connectedcatalog WHERE short_name = 'gov'"""
 _IS_FOUND = "SELECT 1 FROM catalog_document WHERE visibility = 1 AND search @@ to_tsquery('simple', %s)"
 
 
-def run(board: BenchReport) -> None:
+def run(board: BenchReport, rounds: int | None = None) -> None:
     """The median of some tables that are made, one after the other, while the worker has nothing else to do."""
     with worker_environment(lambda _line: None, lambda _stage: None) as stage:
         url = _create_event_queue(stage)
         with psycopg.connect(stage.superuser_url, autocommit=True) as connection:
             connection.execute(_SET_QUEUE, [url])
             stage.start_workers(1)
-            taken = [_measure_until_found(stage, connection, number) for number in range(ROUNDS + 1)]
+            taken = [
+                _measure_until_found(stage, connection, number) for number in range((rounds or ROUNDS) + 1)
+            ]
     # The first one waits for the process to start.
     middle = MILLISECONDS * statistics.median(taken[1:])
     board.add_figure(

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import cycle
+from typing import Protocol
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -27,9 +28,17 @@ from tools.bench.report import BenchReport, at_most
 SEARCHES: tuple[dict[str, str], ...] = ({"q": "customer"}, {"q": "customer invoice"}, {})
 MIN_PAGES, ROUNDS, MAX_SECONDS, POLL_SECONDS, PERCENT = 60, 8, 30.0, 0.005, 95
 MILLISECONDS = 1000
+HELD_ACCESS = "have"
+"""What a facet of the search calls what somebody may read already."""
 _JOIN_TEAM = """INSERT INTO identity_membership (team_id, person_id, role)
 SELECT t.id, p.id, 'member' FROM identity_team t, identity_person p WHERE p.email = 'reader@bank.example'"""
 _LEAVE_TEAM = "DELETE FROM identity_membership"
+
+
+class Reader(Protocol):
+    """Who asks for addresses."""
+
+    def get(self, address: str) -> bytes: ...
 
 
 class PageReader:
@@ -63,13 +72,16 @@ def list_pages() -> list[str]:
     return [f"{reverse('search')}?{urlencode(asked)}" for asked in SEARCHES]
 
 
-def run(board: BenchReport, here: MirrorEnvironment, change: Callable[[int], None]) -> None:
+def run(
+    board: BenchReport, here: MirrorEnvironment, change: Callable[[int], None], rounds: int | None = None
+) -> None:
     """`change` makes every so many-th table of the endpoint differ; here every one does, so that all is written anew."""
+    fewest = MIN_PAGES if rounds is None else rounds * len(SEARCHES)
     with _run_site(here) as reader:
         # Before the reading: it finds that nobody has the reader's role.
-        _measure_rights_change(board, here, reader)
+        _measure_rights_change(board, here, reader, rounds or ROUNDS)
         idle = board.add_figure(
-            "95 % of pages, nothing read", reader.measure_percentile(lambda done: done < MIN_PAGES), "ms"
+            "95 % of pages, nothing read", reader.measure_percentile(lambda done: done < fewest), "ms"
         )
         change(1)
         with ThreadPoolExecutor(1) as pool:
@@ -82,18 +94,20 @@ def run(board: BenchReport, here: MirrorEnvironment, change: Callable[[int], Non
         )  # fmt: skip
 
 
-def _measure_rights_change(board: BenchReport, here: MirrorEnvironment, reader: PageReader) -> None:
+def _measure_rights_change(
+    board: BenchReport, here: MirrorEnvironment, reader: PageReader, rounds: int
+) -> None:
     """From the commit in which a person joins or leaves a team until the search says what that team may read."""
     taken = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         here.query(_LEAVE_TEAM if number % 2 else _JOIN_TEAM)
         began = time.perf_counter()
-        _wait_for_hits(reader, 1 - number % 2)
+        wait_for_hits(reader, 1 - number % 2)
         taken.append(time.perf_counter() - began)
     board.add_figure("change of rights, until the search shows it", max(taken), "s", must=at_most(5))
 
 
-def _wait_for_hits(reader: PageReader, wanted: int) -> None:
+def wait_for_hits(reader: Reader, wanted: int) -> None:
     """NotSeenError when the search for what the reader may read does not find so many."""
     address = build_search_address()
     wait_for(
@@ -106,7 +120,7 @@ def _wait_for_hits(reader: PageReader, wanted: int) -> None:
 
 def build_search_address() -> str:
     """The API's search for what somebody may read already."""
-    return f"{reverse('api-search')}?{urlencode({get_facet_parameter('access'): 'have'})}"
+    return f"{reverse('api-search')}?{urlencode({get_facet_parameter('access'): HELD_ACCESS})}"
 
 
 def count_hits(body: bytes) -> int:

@@ -14,7 +14,7 @@ from tools.bench.harness import servers
 from tools.bench.harness.signed_calls import SignedClient, make_anonymous_client, make_root_client
 from tools.bench.harness.timing import Stopwatch, measure_in_turns, measure_seconds
 from tools.bench.mocklake import sample_data
-from tools.bench.mocklake.load import measure_threads
+from tools.bench.mocklake.load import QUICK_SECONDS, SECONDS, measure_threads
 from tools.bench.report import BenchReport, at_least, at_most
 
 HELP = "The pretend AWS: its speed beside bare moto's, and its size."
@@ -27,15 +27,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--part", action="append", choices=[*PARTS], help="this part alone; may be given several times"
     )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        help=f"for which many threads call; default {SECONDS:g}, quick {QUICK_SECONDS:g}",
+    )
 
 
 def run(board: BenchReport, options: dict[str, Any]) -> None:
     """Each part starts its own servers."""
     for part in options["part"] or PARTS:
-        PARTS[part](board)
+        PARTS[part](board, options)
 
 
-def measure_reset(board: BenchReport) -> None:
+def measure_reset(board: BenchReport, _options: dict[str, Any]) -> None:
     """Back to the seed, and to another one by its name, after something was changed."""
     with servers.run_mocklake(SEED) as server:
         make_root_client(server).glue("CreateDatabase", DatabaseInput={"Name": "made_by_the_bench"})
@@ -46,7 +51,7 @@ def measure_reset(board: BenchReport) -> None:
         board.add_figure("reset to another named seed", max(taken), "s", must=at_most(0.5))
 
 
-def measure_pages(board: BenchReport) -> None:
+def measure_pages(board: BenchReport, _options: dict[str, Any]) -> None:
     """Pages of a hundred tables of twenty columns, whole databases of one page each."""
     databases = 5
     with (
@@ -70,7 +75,7 @@ def measure_pages(board: BenchReport) -> None:
         )
 
 
-def measure_grants(board: BenchReport) -> None:
+def measure_grants(board: BenchReport, _options: dict[str, Any]) -> None:
     """A thousand grants on top of none and on top of many, by turns of a hundred."""
     many = QUICK_GRANTS if board.quick else FULL_GRANTS
     with (
@@ -96,7 +101,7 @@ def measure_grants(board: BenchReport) -> None:
         board.skip(f"grants up to {FULL_GRANTS:,}", "a minute is too short")
 
 
-def measure_peer_grants(board: BenchReport) -> None:
+def measure_peer_grants(board: BenchReport, _options: dict[str, Any]) -> None:
     if not board.has_time_for(f"grants at {PEER_GRANTS:,} beside bare moto", 40):
         return
     with servers.run_mocklake(sample_data.build_mesh_yaml(10)) as server, servers.run_bare_moto() as moto:
@@ -116,7 +121,7 @@ def measure_peer_grants(board: BenchReport) -> None:
     )  # fmt: skip
 
 
-def measure_tables(board: BenchReport) -> None:
+def measure_tables(board: BenchReport, _options: dict[str, Any]) -> None:
     """Seeding, memory, and the longest a reader waits while the state is written."""
     databases = QUICK_DATABASES if board.quick else FULL_DATABASES
     tables = f"{databases * sample_data.TABLES_PER_DATABASE:,} tables"
@@ -149,7 +154,7 @@ def _measure_longest_wait(caller: SignedClient, databases: int, watched: float) 
     return longest
 
 
-PARTS: dict[str, Callable[[BenchReport], None]] = {
+PARTS: dict[str, Callable[[BenchReport, dict[str, Any]], None]] = {
     "reset": measure_reset,
     "threads": measure_threads,
     "pages": measure_pages,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from statistics import mean, median, quantiles
+from typing import Any
 
 from tools.bench.harness import servers
 from tools.bench.harness.servers import Server
@@ -40,13 +41,13 @@ class CallTimes:
         return quantiles(self.reads, n=20)[-1]
 
 
-def measure_threads(board: BenchReport) -> None:
+def measure_threads(board: BenchReport, options: dict[str, Any]) -> None:
     """Each thread is a caller of its own. The server is one Python process, in which calls take turns.
 
     What is fair for the last of so many callers is a wait for a call of each of the others.
     """
-    alone_for = QUICK_ALONE_SECONDS if board.quick else ALONE_SECONDS
-    seconds = QUICK_SECONDS if board.quick else SECONDS
+    seconds = options["seconds"] or (QUICK_SECONDS if board.quick else SECONDS)
+    alone_for = min(seconds, QUICK_ALONE_SECONDS if board.quick else ALONE_SECONDS)
     if not board.has_time_for(f"{THREADS} threads", seconds + alone_for + 3):
         return
     with servers.run_mocklake(sample_data.build_mesh_yaml(10)) as server:
@@ -95,7 +96,7 @@ def call_for(server: Server, *, threads: int, seconds: float) -> CallTimes:
 def _call_until(server: Server, thread: int, until: float, times: CallTimes) -> None:
     """By turns: grant, read, list, page, revoke what was granted; each thread's grants are its own."""
     caller, number = make_root_client(server), 0
-    while time.monotonic() < until:
+    while not number or time.monotonic() < until:
         asked = sample_data.build_grant(thread * GRANTS_PER_THREAD + number % GRANTS_PER_THREAD)
         table, number = asked["Resource"]["Table"], number + 1
         _time_call(times.writes, times, lambda: caller.lakeformation("GrantPermissions", **asked))  # noqa: B023

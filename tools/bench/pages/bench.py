@@ -20,6 +20,7 @@ HELP = (
 TABLES, QUICK_TABLES = 10_000, 1_000
 REQUESTS, QUICK_REQUESTS = 10_000, 2_000
 ROUNDS, SECONDS, QUICK_SECONDS = 3, 10.0, 1.0
+"""Of a round each kind of page is requested for so many seconds."""
 LEAST = {"the inbox": 0.35, "the search": 0.35, "browsing": 0.35, "a data product": 0.25}
 """Requests/s of each kind of page, as a share of those of the smallest page."""
 
@@ -29,12 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--requests", type=int, help=f"that wait; default {REQUESTS:,}, quick {QUICK_REQUESTS:,}"
     )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        help=f"for which a page is requested at a time; default {SECONDS:g}, quick {QUICK_SECONDS:g}",
+    )
 
 
 def run(board: BenchReport, options: dict[str, Any]) -> None:
     """Each kind of page and the smallest one answer by turns, two processes of one kind of server for each."""
     tables = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
     requests = options["requests"] or (QUICK_REQUESTS if board.quick else REQUESTS)
+    seconds = options["seconds"] or (QUICK_SECONDS if board.quick else SECONDS)
     seed = options["seed"]
     places = list_addresses(tables, seed)
     with ExitStack() as stack:
@@ -45,7 +52,7 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
                 generate_random_requests(places[name], people, seed),
             )
             first, again, base = _measure_in_turns(
-                board, ours, smallest, asked, generate_random_requests(["/"], people, seed)
+                ours, smallest, asked, generate_random_requests(["/"], people, seed), seconds
             )
             least = board.add_figure(f"the smallest page, by turns with {name}", base, "requests/s")
             board.add_figure(f"{name}, shown first", first, "requests/s", baseline=least)
@@ -55,14 +62,13 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
 
 
 def _measure_in_turns(
-    board: BenchReport,
     ours: MeasuredSite,
     smallest: MeasuredSite,
     asked: tuple[Iterator[PageRequest], Iterator[PageRequest]],
     plain: Iterator[PageRequest],
+    seconds: float,
 ) -> tuple[float, ...]:
     """The best of each: what slows one round down slows all."""
-    seconds = QUICK_SECONDS if board.quick else SECONDS
     first, again = asked
     taken = [
         (

@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 
@@ -29,8 +30,8 @@ class MeasuredSite:
         return int(self._place.rpartition(":")[2])
 
     def measure_rate(self, asked: Iterator[PageRequest], seconds: float) -> float:
-        """Answers in a second over a few connections that stay open, until nothing is left to ask for. EmbeddedError for an
-        answer that is no page.
+        """Answers in a second over a few connections that stay open, until nothing is left to ask for; at least one of each,
+        however slow. EmbeddedError for an answer that is no page.
         """
         until = time.perf_counter() + seconds
         counts = [0] * CONNECTIONS
@@ -38,7 +39,7 @@ class MeasuredSite:
 
         def go_on(number: int) -> None:
             connection = http.client.HTTPConnection(self._place, timeout=60)
-            while time.perf_counter() < until:
+            while not counts[number] or time.perf_counter() < until:
                 with lock:
                     one = next(asked, None)
                 if one is None:
@@ -46,12 +47,10 @@ class MeasuredSite:
                 self._request_page(connection, *one)
                 counts[number] += 1
 
-        threads = [threading.Thread(target=go_on, args=(number,)) for number in range(CONNECTIONS)]
         began = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            # A thread's error is the caller's: of pages that were not answered there is no rate.
+            list(pool.map(go_on, range(CONNECTIONS)))
         return sum(counts) / (time.perf_counter() - began)
 
     def _request_page(self, connection: http.client.HTTPConnection, address: str, session: str) -> None:

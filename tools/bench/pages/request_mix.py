@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 from tools.bench.search.corpus import DOMAINS, build_queries, generate_corpus
 
 PageRequest = tuple[str, str]
@@ -29,10 +31,10 @@ def list_addresses(tables: int, seed: int) -> dict[str, list[str]]:
     held = dict.fromkeys(table.product for table in generate_corpus(tables, seed))
     typed = [text for pair in zip(asked["frequent"], asked["page"], strict=True) for text in pair]
     return {
-        "the inbox": [f"/reviews/?{narrowed}" for narrowed in _list_filter_queries(INBOX_FILTERS)],
-        "the search": [f"/search/?{urlencode({'q': text})}" for text in dict.fromkeys(typed)],
-        "browsing": [f"/search/?{narrowed}" for narrowed in _list_filter_queries(BROWSE_FILTERS)],
-        "a data product": [f"/data-products/{slug}/" for slug in held if slug],
+        "the inbox": [f"{reverse('reviews')}?{narrowed}" for narrowed in _list_filter_queries(INBOX_FILTERS)],
+        "the search": [f"{reverse('search')}?{urlencode({'q': text})}" for text in dict.fromkeys(typed)],
+        "browsing": [f"{reverse('search')}?{narrowed}" for narrowed in _list_filter_queries(BROWSE_FILTERS)],
+        "a data product": [reverse("data-product", args=[slug]) for slug in held if slug],
     }
 
 

@@ -44,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--larger", type=int, default=LARGER_TABLES, help=f"of the one for growth (default {LARGER_TABLES:,})"
     )
     parser.add_argument("--peer", default="", help="a Python that has tantivy; without it one is made")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        help=f"for which a kind is asked at a time; default {SECONDS:g}, quick {QUICK_SECONDS:g}",
+    )
     relevance.add_arguments(parser)
 
 
@@ -59,10 +64,11 @@ def _measure_speed(board: BenchReport, options: dict[str, Any]) -> None:
     """One catalog with all figures; a larger one, of which growth is told, if the hour is long enough."""
     began = time.monotonic()
     tables = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
+    seconds = options["seconds"] or (QUICK_SECONDS if board.quick else SECONDS)
     with python_with("tantivy", options["peer"], seconds=PIP_SECONDS) as python:
         if not python:
             board.skip("tantivy", "it is not here, and the package index did not give it")
-        filled, small = _measure_catalog(board, tables, options["seed"], python)
+        filled, small = _measure_catalog(board, tables, options["seed"], python, seconds)
         larger = options["larger"]
         needed = filled * FILL_FACTOR * larger / tables + MEASURING_SECONDS
         left = MAX_RUN_SECONDS - (time.monotonic() - began)
@@ -71,34 +77,36 @@ def _measure_speed(board: BenchReport, options: dict[str, Any]) -> None:
             why = f"filling it takes about {needed:,.0f} s, and the hour has {left:,.0f} s left"
             board.skip(name, why)
         elif needed <= left and not board.quick:
-            _measure_growth(board, larger, options["seed"], small, python)
+            _measure_growth(board, options | {"seconds": seconds}, small, python)
 
 
-def _measure_catalog(board: BenchReport, tables: int, seed: int, python: str) -> tuple[float, FiguresByKind]:
+def _measure_catalog(
+    board: BenchReport, tables: int, seed: int, python: str, seconds: float
+) -> tuple[float, FiguresByKind]:
     with ExitStack() as stack:
         ours, filled = stack.enter_context(place.run_meshmarket(tables, seed))
         peer = stack.enter_context(place.run_peer(python, tables, seed)) if python else None
         board.add_figure(f"filling with {tables:,} tables", filled, "s")
-        times = _measure_times(board, ours, peer, is_held=tables >= PEER_BOUND_TABLES)
-        _measure_misspelled(board, ours)
+        times = _measure_times(board, ours, peer, seconds, is_held=tables >= PEER_BOUND_TABLES)
+        _measure_misspelled(board, ours, seconds)
         _check_results(board, ours)
     return filled, times
 
 
 def _measure_times(
-    board: BenchReport, ours: SearchProcess, peer: SearchProcess | None, *, is_held: bool
+    board: BenchReport, ours: SearchProcess, peer: SearchProcess | None, seconds: float, *, is_held: bool
 ) -> FiguresByKind:
     """Ids, order and facets, by turns with the peer; then the page with all its texts, which no peer has."""
     told = {}
     for kind, (name, must, stretch) in PEER_BOUNDS.items():
-        own, other = _measure_in_turns(board, kind, ours, peer)
+        own, other = _measure_in_turns(seconds, kind, ours, peer)
         if other is None:
             told[kind] = board.add_figure(name, own, "ms")
         else:
             base = board.add_figure(f"tantivy: {name}", other, "ms")
             bounds = {"must": must, "stretch": stretch} if is_held else {}
             told[kind] = board.add_figure(name, own, "ms", baseline=base, **bounds)
-    rounds = [ours.request("whole", _get_seconds(board), "page") for _ in range(ROUNDS)]
+    rounds = [ours.request("whole", seconds, "page") for _ in range(ROUNDS)]
     name = "page of two words, with texts and reasons"
     board.add_figure(name, min(each["p50"] for each in rounds), "ms")
     p95 = min(each["p95"] for each in rounds)
@@ -107,20 +115,20 @@ def _measure_times(
 
 
 def _measure_in_turns(
-    board: BenchReport, kind: str, ours: SearchProcess, peer: SearchProcess | None
+    seconds: float, kind: str, ours: SearchProcess, peer: SearchProcess | None
 ) -> tuple[float, float | None]:
     own, other = [], []
     for _ in range(ROUNDS):
-        own.append(ours.measure_median(kind, _get_seconds(board)))
-        other += [peer.measure_median(kind, _get_seconds(board))] if peer else []
+        own.append(ours.measure_median(kind, seconds))
+        other += [peer.measure_median(kind, seconds)] if peer else []
     return min(own), min(other, default=None)
 
 
-def _measure_misspelled(board: BenchReport, ours: SearchProcess) -> None:
+def _measure_misspelled(board: BenchReport, ours: SearchProcess, seconds: float) -> None:
     rounds = [
         (
-            ours.measure_median("whole", _get_seconds(board), "right"),
-            ours.measure_median("misspelt", _get_seconds(board)),
+            ours.measure_median("whole", seconds, "right"),
+            ours.measure_median("misspelt", seconds),
         )
         for _ in range(ROUNDS)
     ]
@@ -140,24 +148,22 @@ def _check_results(board: BenchReport, ours: SearchProcess) -> None:
     board.add_figure("facets that do not add up", checked["sums"], "searches", must=at_most(0))
 
 
-def _measure_growth(board: BenchReport, tables: int, seed: int, small: FiguresByKind, python: str) -> None:
+def _measure_growth(board: BenchReport, options: dict[str, Any], small: FiguresByKind, python: str) -> None:
     """How much longer than in the smaller catalog; and the frequent word beside the peer, which grows as well."""
+    tables, seed, seconds = options["larger"], options["seed"], options["seconds"]
     with ExitStack() as stack:
         ours, filled = stack.enter_context(place.run_meshmarket(tables, seed))
         board.add_figure(f"filling with {tables:,} tables", filled, "s")
         for kind, (must, stretch) in GROWTH_BOUNDS.items():
-            own, _ = _measure_in_turns(board, kind, ours, None)
+            own, _ = _measure_in_turns(seconds, kind, ours, None)
             name = f"{PEER_BOUNDS[kind][0]}, {tables:,} tables"
             board.add_figure(name, own, "ms", baseline=small[kind], must=must, stretch=stretch)
         if python:
             peer = stack.enter_context(place.run_peer(python, tables, seed))
             name, must, stretch = PEER_BOUNDS["frequent"]
-            own, other = _measure_in_turns(board, "frequent", ours, peer)
-            base = board.add_figure(f"tantivy: {name}, {tables:,} tables", other or 0.0, "ms")
+            own, other = _measure_in_turns(seconds, "frequent", ours, peer)
+            assert other is not None, "the peer was asked"
+            base = board.add_figure(f"tantivy: {name}, {tables:,} tables", other, "ms")
             board.add_figure(
                 f"{name}, {tables:,} tables", own, "ms", baseline=base, must=must, stretch=stretch
             )
-
-
-def _get_seconds(board: BenchReport) -> float:
-    return QUICK_SECONDS if board.quick else SECONDS
