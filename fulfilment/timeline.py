@@ -45,6 +45,7 @@ ACTION_TEXTS = {
     "opt out": ("Opted out of Lake Formation", "opt out of Lake Formation"),
 }
 """For each action, its past tense and its infinitive."""
+CHANGED_OUTSIDE_TEXT = "Changed outside the portal"
 RETRIED_ERROR_KINDS = frozenset({"throttled", "conflict", "ended"})
 """Error kinds after which the call is retried soon; others are refusals."""
 
@@ -77,7 +78,7 @@ def build_timeline(intent: Intent) -> list[TimelineEvent]:
         scope__key=intent.scope_key, drift__contains=[{"intents": [intent.pk]}]
     ):
         moments += [
-            TimelineEvent(found.started_at, "drift", "Changed outside the portal", drift["text"])
+            TimelineEvent(found.started_at, "drift", CHANGED_OUTSIDE_TEXT, drift["text"])
             for drift in found.drift
             if intent.pk in drift["intents"]
         ]

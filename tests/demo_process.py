@@ -18,6 +18,7 @@ from demo.bootstrap import ROOT
 from demo.embedded.child_process import make_parent_death_hook
 from demo.embedded.ports import find_free_port
 from demo.embedded.progress import read_activity, wait_while_moving
+from demo.embedded.waits import NotSeenError
 from demo.journey.cloud import Cloud
 from demo.journey.site_client import SiteClient
 from demo.journey.steps import StepFailedError, require
@@ -122,7 +123,7 @@ def launch_demo(folder: Path) -> RunningDemo:
         require(wait_while_demo_moves(process, folder, settled), "no verdict was printed")
         verdict = read_verdict(folder)
         require(verdict, "the demo ended at its start")
-    except StepFailedError as error:
+    except (NotSeenError, StepFailedError) as error:
         stop_process(process)
         pytest.fail(f"{error}:\n{get_output_file(folder).read_text()}", pytrace=False)
     assert verdict is not None

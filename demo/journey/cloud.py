@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 
 from demo.bank.accounts import GOVERNANCE, REGION
 from demo.embedded.ports import HOST
-from demo.journey.steps import StepFailedError, wait_for_change
+from demo.embedded.waits import wait_for_change
+from demo.journey.steps import StepFailedError
 from workers.aws.errors import ErrorKind, build_error
 
 RETRY_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from demo.bank.accounts import GOVERNANCE
+from demo.embedded.waits import NotSeenError, wait_for_change
 from demo.journey import aws_state
 from demo.journey.cloud import Cloud, QueryResult, RoleSession
 from demo.journey.consumers import (
@@ -20,12 +21,12 @@ from demo.journey.consumers import (
     TABLE,
     Consumer,
 )
-from demo.journey.steps import StepFailedError, StepSequence, require, wait_for_change
+from demo.journey.steps import StepSequence, require
 from demo.journey.verdict_roles import SignedInPeople, is_absent, revoke_grant
+from fulfilment.timeline import ACTION_TEXTS, CHANGED_OUTSIDE_TEXT
 
 DAYS = 30
-DRIFT_TEXT = "Changed outside the portal"
-ACCEPTED_TEXT = "Accepted the invitation"
+ACCEPTED_TEXT = ACTION_TEXTS["accept"][0]
 
 
 class MainJob:
@@ -218,12 +219,12 @@ class MainJob:
         return f"{len(others)} columns; {SENSITIVE_COLUMN}: {reasons[SENSITIVE_COLUMN]}"
 
     def check_repair(self) -> str:
-        known = self._read_timeline().count(DRIFT_TEXT)
+        known = self._read_timeline().count(CHANGED_OUTSIDE_TEXT)
         removed = aws_state.revoke_select(self.cloud, self.arn, DATABASE, TABLE)
         began = time.monotonic()
         seen = self._select("*", self.link, "LIMIT 1")
         wait_for_change(
-            lambda: self._read_timeline().count(DRIFT_TEXT),
+            lambda: self._read_timeline().count(CHANGED_OUTSIDE_TEXT),
             lambda count: count > known,
             "the removal was not found",
             pause=0.25,
@@ -278,8 +279,8 @@ class MainJob:
                 otherwise,
                 describe=lambda seen: (seen["state"], seen["presence"], seen["usable"]),
             )
-        except StepFailedError as error:
-            raise StepFailedError(f"{error}; it says {grant['sentence']!r}") from error
+        except NotSeenError as error:
+            raise NotSeenError(f"{error}; it says {grant['sentence']!r}") from error
 
     def _check_columns(self, wanted: tuple[str, ...]) -> None:
         held = aws_state.list_selected_columns(self.cloud, self.arn, DATABASE, TABLE)

@@ -4,11 +4,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from demo.embedded.progress import SILENCE_SECONDS
+from demo.embedded.waits import NotSeenError
 
-Result = TypeVar("Result")
 NOT_RUN = "not run: an earlier step failed"
 
 
@@ -74,7 +73,7 @@ class StepSequence:
 def _run_action(action: Callable[[], str]) -> tuple[bool, str]:
     try:
         return True, action()
-    except StepFailedError as error:
+    except (NotSeenError, StepFailedError) as error:
         return False, str(error)
     except Exception as error:  # noqa: BLE001 - what cannot be carried out is not true, whatever the reason
         return False, f"{type(error).__name__}: {error}"
@@ -83,38 +82,6 @@ def _run_action(action: Callable[[], str]) -> tuple[bool, str]:
 def format_step(step: VerdictStep) -> str:
     mark = "✓" if step.ok else "–" if step.detail == NOT_RUN else "✗"
     return f"  {mark} {step.seconds:5.2f} s  {step.name}" + ("" if step.ok else f" — {step.detail}")
-
-
-def wait_for(condition: Callable[[], Any], seconds: float, what: str, pause: float = 0.1) -> Any:
-    """The first true answer of `condition`; StepFailedError when none came within `seconds`."""
-    end = time.monotonic() + seconds
-    while not (answer := condition()):
-        if time.monotonic() > end:
-            raise StepFailedError(f"{what} within {seconds:.0f} s")
-        time.sleep(pause)
-    return answer
-
-
-def wait_for_change(
-    look: Callable[[], Result],
-    is_so: Callable[[Result], Any],
-    what: str,
-    *,
-    describe: Callable[[Result], Any] = lambda found: found,
-    silence: float = SILENCE_SECONDS,
-    pause: float = 0.1,
-) -> Result:
-    """The first thing seen that `is_so`. StepFailedError when what was seen, as described, has not changed for so long:
-    a loaded machine takes its time, and still each thing comes after the other.
-    """
-    seen, changed_at = None, time.monotonic()
-    while not is_so(found := look()):
-        if (now := describe(found)) != seen:
-            seen, changed_at = now, time.monotonic()
-        elif time.monotonic() - changed_at > silence:
-            raise StepFailedError(f"{what}, and nothing has changed for {silence:.0f} s")
-        time.sleep(pause)
-    return found
 
 
 def require(condition: object, otherwise: str) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from demo.embedded.waits import wait_for_change
 from demo.journey import verdict_roles
 from demo.journey.cloud import Cloud
 from demo.journey.consumers import CATALOG, CONSUMERS, GOVERNANCE_ADMIN, PRODUCER
 from demo.journey.main_job import MainJob, parse_time
 from demo.journey.sample_queries import run_sample_queries
 from demo.journey.site_client import SiteClient
-from demo.journey.steps import VerdictReport, require, wait_for_change
+from demo.journey.steps import VerdictReport, require
 from demo.journey.verdict_roles import SignedInPeople
 from demo.marketplace_setup import PASSWORD_SECRET
 from demo.supervisor.supervisor import Supervisor

@@ -7,10 +7,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from demo.embedded.waits import wait_for_change
 from demo.journey.cloud import Cloud
 from demo.journey.consumers import CONSUMERS, ROLE_PREFIX, Consumer
 from demo.journey.site_client import ResponseError, SiteClient
-from demo.journey.steps import require, wait_for_change
+from demo.journey.steps import require
 
 POLICY_NAME = "inline"
 CLEAN_UP_SILENCE_SECONDS = 90.0

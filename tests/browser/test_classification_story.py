@@ -2,8 +2,8 @@
 
 import pytest
 
+from demo.embedded.waits import wait_for
 from demo.journey.consumers import PRODUCER
-from demo.journey.steps import wait_for
 from tests.browser.conftest import Person
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.browser.wide_table import (

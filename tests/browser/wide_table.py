@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from demo.bank.accounts import GOVERNANCE
+from demo.embedded.waits import wait_for
 from demo.journey.cloud import Cloud
 from demo.journey.consumers import BI, CATALOG, GOVERNANCE_ADMIN, PRODUCER
 from demo.journey.site_client import SiteClient
-from demo.journey.steps import wait_for
 from tests.demo_process import RunningDemo
 
 Cell = tuple[str, str]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.bank.accounts import GOVERNANCE
-from demo.journey.steps import wait_for
+from demo.embedded.waits import wait_for
 from tests.demo_process import RunningDemo
 from tests.journey.demo_request import COLUMNS, DemoRequest
 

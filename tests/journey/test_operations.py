@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.embedded.waits import wait_for
 from demo.journey.consumers import DATABASE, TABLE
-from demo.journey.steps import wait_for
 from tests.demo_process import RunningDemo
 from tests.journey.demo_request import COLUMNS, ROLE, DemoRequest
 

@@ -30,7 +30,7 @@ class RunOptions:
 
 
 FAULTS = ("lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "split", "stale", "early",
-          "unfound", "touched", "restless", "sent_twice")  # fmt: skip
+          "unfound", "touched", "restless")  # fmt: skip
 """Figures of a report that must be 0."""
 
 
@@ -88,6 +88,8 @@ class PartReport:
         soon = self.added_delay <= MAX_ADDED_DELAY and self.gone_after <= MAX_GONE_AFTER
         soon = soon and max(self.refill_seconds, self.takeover_seconds) <= MAX_GAP_SECONDS
         soon = soon and self.scan_seconds <= MAX_SCAN_SECONDS
+        # A dispatcher that is slow to send what it has marked is taken for one that lost it.
+        soon = soon and not self.sent_twice
         return soon and not self.late and self.calls_ratio <= MAX_CALLS_RATIO
 
     @property

@@ -20,7 +20,14 @@ def test_one_fault_of_any_kind_is_not_right(fault: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"calls_ratio": 2.3}, {"late": 1}, {"added_delay": 7.1}, {"gone_after": 60.5}, {"scan_seconds": 60.1}],
+    [
+        {"calls_ratio": 2.3},
+        {"late": 1},
+        {"sent_twice": 1},
+        {"added_delay": 7.1},
+        {"gone_after": 60.5},
+        {"scan_seconds": 60.1},
+    ],
 )
 def test_what_takes_too_long_or_too_many_calls_is_not_in_time(change: dict[str, float]) -> None:
     report = PartReport("faults", SEED, **change)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from catalog.mirror.models import Table
 from demo.embedded import database_roles
@@ -56,14 +57,15 @@ class ApiClient:
         self._client.cookies[settings.SESSION_COOKIE_NAME] = create_session(person)
         self._keys = count()
 
-    def get(self, path: str) -> dict[str, Any]:
-        return self._read(self._client.get(f"/api/v1/{path}"))
+    def get(self, name: str, *arguments: int) -> dict[str, Any]:
+        """By the name of the address and its arguments."""
+        return self._read(self._client.get(reverse(name, args=arguments)))
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def post(self, name: str, body: dict[str, Any], *arguments: int) -> dict[str, Any]:
         key = f"bench-{id(self)}-{next(self._keys)}"
         return self._read(
             self._client.post(
-                path if path.startswith("/") else f"/api/v1/{path}",
+                reverse(name, args=arguments),
                 json.dumps(body),
                 content_type="application/json",
                 headers={"Idempotency-Key": key},
@@ -118,21 +120,21 @@ def _measure_round(
     grants: list[int] = []
 
     def submit() -> None:
-        asked = asking.post("access-requests", next(bodies))
+        asked = asking.post("api-access-requests", next(bodies))
         items.append(asked["items"][0]["id"])
 
     _measure(found["submissions"], submit, len(tables), asking)
-    decisions = iter([(pk, _build_approval(deciding.get(f"reviews/{pk}"))) for pk in items])
+    decisions = iter([(pk, _build_approval(deciding.get("api-review", pk))) for pk in items])
 
     def approve() -> None:
         item, body = next(decisions)
-        grants.append(deciding.post(f"reviews/{item}/decisions", body)["grant"]["id"])
+        grants.append(deciding.post("api-review-decisions", body, item)["grant"]["id"])
 
     _measure(found["approvals"], approve, len(tables), deciding)
     granted = iter(list(grants))
 
     def revoke() -> None:
-        deciding.post(f"grants/{next(granted)}/revoke", {"comment": "The project has ended."})
+        deciding.post("api-grant-revoke", {"comment": "The project has ended."}, next(granted))
 
     _measure(found["revocations"], revoke, len(grants), deciding)
 
@@ -170,7 +172,7 @@ def _measure(found: Measured, deed: Callable[[], None], deeds: int, client: ApiC
     found.processor_seconds.append(processor_seconds / (deeds - 1))
     body = {"rows": found.rows, "purpose": "Reserves of the quarter, by region and by month."}
     _, processor_seconds = measure_with_processor(
-        lambda: _repeat(lambda: client.post("/bench/rows", body), deeds - 1)
+        lambda: _repeat(lambda: client.post("bench-rows", body), deeds - 1)
     )
     found.baseline_processor_seconds.append(processor_seconds / (deeds - 1))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from audit import clock
 from catalog.lineage.graph import Direction, Place, walk, walk_columns
@@ -67,7 +68,7 @@ def _send_all(client: Client, batches: list[str]) -> None:
 
 
 def _send(client: Client, body: str) -> None:
-    answer = client.post("/api/v1/lineage/batch", body, content_type="application/json")
+    answer = client.post(reverse("api-lineage-batch"), body, content_type="application/json")
     if answer.status_code != 200 or answer.json()["summary"]["failed"]:  # noqa: PLR2004 - OK
         raise RuntimeError(f"{answer.status_code} {answer.content[:500]!r}")
 

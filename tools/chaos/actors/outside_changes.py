@@ -11,6 +11,7 @@ from typing import Any
 from catalog.mirror.models import Table
 from demo.bank.accounts import GOVERNANCE, REGION
 from identity.accounts.models import Account, Principal
+from lakeformation.drift.differences import DifferenceKind
 from requests_app.grants.models import Grant
 from tools.chaos.compare import observed_access
 from tools.chaos.compare.access_line import AccessLine
@@ -274,7 +275,7 @@ class ChangeKind:
     """
 
     apply: Callable[[OutsideActor, GrantHolder], Undo | None]
-    finding: str
+    finding: DifferenceKind
     is_repaired: bool = True
     grant_kind: str = ""
     exclusive_resource: str = "holder"
@@ -290,15 +291,15 @@ class ChangeKind:
 SHARED_CHANGES = (
     ChangeKind(
         repoint_table_link,
-        "link_repointed",
+        DifferenceKind.LINK_REPOINTED,
         is_repaired=False,
         exclusive_resource="table link",
         broken_resource="table link",
     ),
-    ChangeKind(drop_table_link, "link_dropped", exclusive_resource="table link"),
+    ChangeKind(drop_table_link, DifferenceKind.LINK_DROPPED, exclusive_resource="table link"),
     ChangeKind(
         delete_share,
-        "share_gone",
+        DifferenceKind.SHARE_GONE,
         is_repaired=False,
         exclusive_resource="share",
         broken_resource="share",
@@ -306,18 +307,21 @@ SHARED_CHANGES = (
     ),
     ChangeKind(
         recreate_role,
-        "principal_recreated",
+        DifferenceKind.PRINCIPAL_RECREATED,
         is_repaired=False,
         exclusive_resource="role",
         broken_resource="role",
         ends_grant=True,
     ),
     ChangeKind(
-        deregister_location, "location_deregistered", grant_kind="columns", exclusive_resource="database"
+        deregister_location,
+        DifferenceKind.LOCATION_DEREGISTERED,
+        grant_kind="columns",
+        exclusive_resource="database",
     ),
     ChangeKind(
         recreate_table,
-        "table_recreated",
+        DifferenceKind.TABLE_RECREATED,
         is_repaired=False,
         grant_kind="columns",
         exclusive_resource="table",
@@ -326,32 +330,44 @@ SHARED_CHANGES = (
     ),
     ChangeKind(
         grant_to_iam_allowed,
-        "iam_allowed_back",
+        DifferenceKind.IAM_ALLOWED_BACK,
         is_repaired=False,
         grant_kind="columns",
         exclusive_resource="table",
     ),
     ChangeKind(
-        repoint_link, "link_repointed", is_repaired=False, exclusive_resource="link", broken_resource="link"
+        repoint_link,
+        DifferenceKind.LINK_REPOINTED,
+        is_repaired=False,
+        exclusive_resource="link",
+        broken_resource="link",
     ),
-    ChangeKind(drop_link, "link_dropped", exclusive_resource="link"),
+    ChangeKind(drop_link, DifferenceKind.LINK_DROPPED, exclusive_resource="link"),
 )
 """What concerns many: one of each in a batch at most. First what few holders are for, then what needs room,
 so that it finds it.
 """
 HOLDER_CHANGES = (
-    ChangeKind(revoke_permission, "missing", grant_kind="columns"),
-    ChangeKind(revoke_column, "fewer_columns", grant_kind="columns"),
-    ChangeKind(grant_other_column, "more_columns", is_repaired=False, grant_kind="columns"),
+    ChangeKind(revoke_permission, DifferenceKind.MISSING, grant_kind="columns"),
+    ChangeKind(revoke_column, DifferenceKind.FEWER_COLUMNS, grant_kind="columns"),
+    ChangeKind(grant_other_column, DifferenceKind.MORE_COLUMNS, is_repaired=False, grant_kind="columns"),
     ChangeKind(
-        grant_to_stranger, "surplus_foreign", is_repaired=False, grant_kind="columns", once_per_table=True
+        grant_to_stranger,
+        DifferenceKind.SURPLUS_FOREIGN,
+        is_repaired=False,
+        grant_kind="columns",
+        once_per_table=True,
     ),
-    ChangeKind(edit_filter, "filter_changed", grant_kind="rows", exclusive_resource="filter"),
-    ChangeKind(delete_filter, "filter_deleted", grant_kind="rows", exclusive_resource="filter"),
-    ChangeKind(remove_opt_in, "opt_in_removed", grant_kind="hybrid"),
+    ChangeKind(edit_filter, DifferenceKind.FILTER_CHANGED, grant_kind="rows", exclusive_resource="filter"),
+    ChangeKind(delete_filter, DifferenceKind.FILTER_DELETED, grant_kind="rows", exclusive_resource="filter"),
+    ChangeKind(remove_opt_in, DifferenceKind.OPT_IN_REMOVED, grant_kind="hybrid"),
 )
 CATALOG_CHANGE = ChangeKind(
-    lower_version, "version_lowered", is_repaired=False, exclusive_resource="all", broken_resource="all"
+    lower_version,
+    DifferenceKind.VERSION_LOWERED,
+    is_repaired=False,
+    exclusive_resource="all",
+    broken_resource="all",
 )
 """It keeps the engine from granting anything: a batch of its own."""
 CHANGE_KINDS = (*HOLDER_CHANGES, *SHARED_CHANGES, CATALOG_CHANGE)

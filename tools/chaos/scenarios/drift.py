@@ -19,6 +19,7 @@ from identity.accounts.models import Principal
 from tools.chaos.actors.grant_holders import GrantHolders
 from tools.chaos.actors.outside_change_batches import BatchPlanner, PlannedChange
 from tools.chaos.actors.outside_changes import (
+    CATALOG_CHANGE,
     CHANGE_KINDS,
     HYBRID_TABLE,
     STRANGER,
@@ -48,7 +49,7 @@ BATCH_INTERVAL = 120
 FIND_FINDINGS = """
 SELECT EXISTS (SELECT FROM fulfilment_driftfinding f
                 WHERE f.kind = looked.kind AND f.last_seen_at >= %(since)s
-                  AND (f.intents @> to_jsonb(looked.intent) OR f.kind = 'version_lowered'
+                  AND (f.intents @> to_jsonb(looked.intent) OR f.kind = %(for_all)s
                     OR f.intents = '[]' AND f."table" = looked.name AND f.database = looked.database))
   FROM unnest(%(kinds)s::text[], %(intents)s::bigint[], %(names)s::text[], %(databases)s::text[])
        WITH ORDINALITY AS looked (kind, intent, name, database, number)
@@ -142,6 +143,7 @@ class DriftRun:
         """Whether each change is told of under its own class, for its grant or its table."""
         about: dict[str, object] = {
             "since": since,
+            "for_all": CATALOG_CHANGE.finding,
             "kinds": [kind.finding for kind, _ in hand],
             "intents": [holder.grant.intent_id for _, holder in hand],
             "names": [holder.table.name for _, holder in hand],

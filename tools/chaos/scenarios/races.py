@@ -21,6 +21,7 @@ from django.db import DatabaseError, connection
 
 from audit import clock
 from demo.embedded import database_roles
+from demo.embedded.waits import NotSeenError
 from fulfilment.intents.actions import wake_scope
 from fulfilment.query_cache import QueryCache
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
@@ -273,9 +274,10 @@ def _finish(stage: InProcessEnvironment, report: PartReport, watch: EndedAccessW
     report.wrong, report.statuses = len(watch.wrong_intents), watch.status_count
     write_differences(stage, difference, left, watch.wrong_intents)
     with psycopg.connect(address) as session:
-        times = [
-            float(row[0]) for row in session.execute(READ_REMOVAL_SECONDS).fetchall() if row[0] is not None
-        ]
+        ends = [row[0] for row in session.execute(READ_REMOVAL_SECONDS).fetchall()]
+    times = [float(seconds) for seconds in ends if seconds is not None]
+    if ends and not times:
+        raise NotSeenError(f"The record has no proof of the end of any of {len(ends)} grants.")
     report.revoked, report.gone_after = len(times), round(compute_percentile(times), 1)
 
 

@@ -8,6 +8,7 @@ import psycopg
 from audit import clock
 from demo.bank.accounts import GOVERNANCE, REGION
 from fulfilment.intents.actions import wake_scope
+from lakeformation.drift.differences import DifferenceKind
 from tools.chaos.actors.outside_changes import GrantHolder
 from tools.environment.in_process_environment import InProcessEnvironment
 
@@ -15,7 +16,7 @@ STRANGER_PREFIX = "somebody-of-many"
 NEW_ROLE_SECONDS = 120
 """After which AWS knows a new role."""
 COUNT_FINDINGS = """
-SELECT count(*) FROM fulfilment_driftfinding WHERE kind = 'surplus_foreign' AND gone_at IS NULL AND principal_arn LIKE %s
+SELECT count(*) FROM fulfilment_driftfinding WHERE kind = %s AND gone_at IS NULL AND principal_arn LIKE %s
 """
 
 
@@ -48,6 +49,8 @@ def measure_scan(stage: InProcessEnvironment) -> tuple[float, int]:
     stage.run_due_rounds(lambda: None)
     taken = time.monotonic() - began
     with psycopg.connect(stage.superuser_url) as session:
-        row = session.execute(COUNT_FINDINGS, [f"%/{STRANGER_PREFIX}-%"]).fetchone()
+        row = session.execute(
+            COUNT_FINDINGS, [DifferenceKind.SURPLUS_FOREIGN, f"%/{STRANGER_PREFIX}-%"]
+        ).fetchone()
     assert row is not None
     return taken, int(row[0])

@@ -49,7 +49,7 @@ QUICK_LANES = (
 )
 """Of little each, *kills* takes the longest of all, and *drift* no longer than others."""
 REPORTED_FIGURES = (
-    "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
+    "requests", "revoked", "kills", *FAULTS, "sent_twice", "beside_whole_table", "statuses", "writes", "calls_ratio",
     "attempts", "expired", "added_delay", "claim_seconds", "refill_seconds", "takeover_seconds", "gone_after", "scan_seconds", "proven_after", "seconds",
 )  # fmt: skip
 

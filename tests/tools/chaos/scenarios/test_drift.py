@@ -11,6 +11,7 @@ from fulfilment.permissions.models import DriftFinding
 from identity.accounts.models import ConnectedCatalog
 from tests.database import as_role
 from tests.workers.mesh import Mesh
+from tools.chaos.actors.outside_changes import CATALOG_CHANGE
 from tools.chaos.scenarios.drift import FIND_FINDINGS
 
 NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
@@ -35,6 +36,7 @@ def find_findings(looked: Sequence[ExpectedFinding]) -> list[bool]:
     kinds, intents, names, databases = (list(one) for one in zip(*looked, strict=True))
     about: dict[str, Any] = {
         "since": NOW,
+        "for_all": CATALOG_CHANGE.finding,
         "kinds": kinds,
         "intents": intents,
         "names": names,
