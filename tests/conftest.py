@@ -8,6 +8,7 @@ import gc
 import os
 from collections.abc import Generator, Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from pytest_django import DjangoDbBlocker
@@ -27,7 +28,17 @@ pytest_plugins = [
 GC_THRESHOLD = 20_000
 """Objects made before the garbage collector looks at them."""
 DATABASE = pytest.StashKey[TestDatabase]()
+EXAMPLES, ALL_EXAMPLES = 50, 200
+"""What hypothesis tries of each property, and with `--all`; a test that needs another number says so."""
 NO_SERVICES = "No database for this test: run it by python3 manage.py test [pytest arguments]."
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    is_ordinary = config.option.markexpr == "not all"
+    hypothesis.settings.register_profile(
+        "meshmarket", deadline=None, max_examples=EXAMPLES if is_ordinary else ALL_EXAMPLES
+    )
+    hypothesis.settings.load_profile("meshmarket")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

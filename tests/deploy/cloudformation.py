@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str
 Loader.add_multi_constructor("!", _function)
 
 
+@cache
 def load_template(name: str) -> dict[str, Any]:
     text = (ROOT / "deploy" / "aws" / f"{name}.yaml").read_text()
     found: dict[str, Any] = yaml.load(text, Loader)  # noqa: S506 - our own file, and a safe loader
@@ -68,15 +70,16 @@ def _list_policy_actions(policy: dict[str, Any], effect: str) -> set[str]:
     }
 
 
-def list_called_actions() -> set[str]:
+@cache
+def list_called_actions() -> frozenset[str]:
     """Actions behind each boto3 method that `workers` names; on `glue.…` Glue's, on another name any service's."""
     methods = _map_methods()
-    return {
+    return frozenset(
         action
         for owner, name in _list_attributes()
         for action in methods.get(name, ())
         if owner not in SERVICES or action.startswith(f"{owner}:")
-    }
+    )
 
 
 def _list_attributes() -> Iterator[tuple[str, str]]:

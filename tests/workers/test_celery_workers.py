@@ -31,6 +31,11 @@ TIMEOUT_SECONDS = 30.0
 
 
 @pytest.fixture
+def mesh(served_mesh: Mesh) -> Mesh:
+    return served_mesh
+
+
+@pytest.fixture
 def celery() -> Iterator[CeleryProcesses]:
     with celery_processes() as processes:
         yield processes
@@ -59,7 +64,7 @@ def test_every_task_of_the_table_is_registered_with_its_queue_and_limits() -> No
     assert app.amqp.router.route({}, DISPATCH_TASK)["queue"].name == Queue.ENGINE
 
 
-@pytest.mark.parametrize("pool", ["threads", "prefork"])
+@pytest.mark.parametrize("pool", [pytest.param("threads", marks=pytest.mark.all), "prefork"])
 def test_a_decision_is_applied_by_workers_and_beat(mesh: Mesh, celery: CeleryProcesses, pool: str) -> None:
     celery.start_worker("one", pool=pool, queues="engine", concurrency=2)
     celery.start_worker("two", pool=pool, queues="sync,outbox,audit,default", concurrency=2)
@@ -77,12 +82,14 @@ def test_a_decision_is_applied_by_workers_and_beat(mesh: Mesh, celery: CeleryPro
     assert not QueuedTask.objects.filter(taken_at__isnull=False).exists()
 
 
+@pytest.mark.all
 def test_workers_dispatch_while_beat_is_away(mesh: Mesh, celery: CeleryProcesses) -> None:
     celery.start_worker()
 
     wait_until_present(mesh, mesh.grant(), celery)
 
 
+@pytest.mark.all
 def test_an_emptied_broker_is_filled_again_within_seconds(mesh: Mesh, celery: CeleryProcesses) -> None:
     celery.start_beat()
     grant = mesh.grant()
@@ -105,6 +112,7 @@ def test_a_killed_workers_tasks_are_done_by_another(mesh: Mesh, celery: CeleryPr
     assert wait_until(lambda: is_present(mesh, grant), TIMEOUT_SECONDS), celery.read_log("two")
 
 
+@pytest.mark.all
 def test_a_worker_that_is_told_to_stop_finishes_its_round(mesh: Mesh, celery: CeleryProcesses) -> None:
     slow = {"kind": "latency", "operation": "BatchGrantPermissions", "milliseconds": 700}
     mesh.cloud.control("faults", slow)
@@ -120,6 +128,7 @@ def test_a_worker_that_is_told_to_stop_finishes_its_round(mesh: Mesh, celery: Ce
     assert Step.Outcome.SENT not in outcomes
 
 
+@pytest.mark.all
 def test_an_unexpected_exception_is_seen_at_once_and_stops_no_other_scope(
     mesh: Mesh, celery: CeleryProcesses
 ) -> None:
@@ -139,6 +148,7 @@ def test_an_unexpected_exception_is_seen_at_once_and_stops_no_other_scope(
     connection.close()
 
 
+@pytest.mark.all
 def test_a_mail_is_sent_again_by_the_broker_when_its_server_is_back(
     committed: TestDatabase, celery: CeleryProcesses, tmp_path: Path
 ) -> None:

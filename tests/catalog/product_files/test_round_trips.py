@@ -16,13 +16,11 @@ from tests.bank import Bank
 from tests.catalog.product_files.random_products import PRODUCT_FILES
 from tests.product_files import apply, export, plan
 
-MANY = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @pytest.mark.parametrize("kind", [FileFormat.ODCS_3_1, FileFormat.ODCS_3_2])
-@MANY
+@SLOW
 @given(product=PRODUCT_FILES)
 def test_odcs_keeps_every_field(kind: FileFormat, product: ProductFile) -> None:
     read = read_file(write_file(product, kind))
@@ -34,7 +32,7 @@ def test_odcs_keeps_every_field(kind: FileFormat, product: ProductFile) -> None:
     assert (found.servers, found.not_kept) == (product.servers, ())
 
 
-@MANY
+@SLOW
 @given(product=PRODUCT_FILES)
 def test_odps_keeps_every_field_but_columns(product: ProductFile) -> None:
     found = read_file(write_file(product, FileFormat.ODPS)).product

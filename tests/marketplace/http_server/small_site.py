@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import django
+from django.conf import settings
+from django.utils.log import configure_logging
 
-django.setup()
+# Of Django the server needs settings and logging; to load the applications takes longer than most tests of it.
+configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 LARGE = b"x" * 3_000_000
 
 

@@ -38,6 +38,7 @@ def hurried() -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.all
 @pytest.mark.parametrize("kind", KINDS)
 def test_others_are_answered_while_two_hundred_are_half_done(patient: Server, kind: str) -> None:
     with SlowClients(get_port(patient), kind, 200, path="/large"):
@@ -100,6 +101,7 @@ def test_an_idle_connection_is_kept_for_the_next_request_and_then_ended(hurried:
         assert read_until_closed(connection).count(b"200 OK") == 1
 
 
+@pytest.mark.all
 def test_one_address_keeps_so_many_unfinished_connections_and_no_more() -> None:
     with serve_site(arguments="--workers 1", MESHMARKET_CONNECTIONS_PER_ADDRESS="10") as server:
         connections = [open_socket(server, b"GET / HTTP/1.1\r\n") for _ in range(30)]
@@ -113,6 +115,7 @@ def test_one_address_keeps_so_many_unfinished_connections_and_no_more() -> None:
             one.close()
 
 
+@pytest.mark.all
 def test_behind_a_proxy_all_come_from_one_address() -> None:
     limits = {"MESHMARKET_CONNECTIONS_PER_ADDRESS": "10", "MESHMARKET_PROXIES": "1"}
     with serve_site(arguments="--workers 1", **limits) as server:
@@ -124,6 +127,7 @@ def test_behind_a_proxy_all_come_from_one_address() -> None:
             one.close()
 
 
+@pytest.mark.all
 def test_beyond_the_most_connections_the_oldest_that_waits_makes_room() -> None:
     with serve_site(arguments="--workers 1", MESHMARKET_CONNECTIONS="20") as server:
         connections = [open_socket(server) for _ in range(60)]

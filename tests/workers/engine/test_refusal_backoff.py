@@ -105,10 +105,9 @@ def _move_clocks(seconds: float) -> None:
             cursor.execute(f"UPDATE {table} SET {changes}")
 
 
-@pytest.fixture(params=CALLS)
-def refused(request: pytest.FixtureRequest, mesh: Mesh) -> tuple[str, Grant, int]:
+@pytest.fixture
+def refused(mesh: Mesh, operation: str) -> tuple[str, Grant, int]:
     """A request was approved, and the call that it needs is refused each time."""
-    operation: str = request.param
     if operation == "RegisterResource":
         deregister(mesh)
     refuse_operation(mesh, operation)
@@ -116,6 +115,10 @@ def refused(request: pytest.FixtureRequest, mesh: Mesh) -> tuple[str, Grant, int
     return operation, mesh.grant(COLUMNS, **CALLS[operation][1]), since
 
 
+@pytest.mark.parametrize(
+    "operation",
+    ["CreateDataCellsFilter", pytest.param("AcceptResourceShareInvitation", marks=pytest.mark.all)],
+)
 def test_it_is_tried_a_few_times_in_the_first_minute_and_every_five_then(
     mesh: Mesh, refused: tuple[str, Grant, int]
 ) -> None:
@@ -137,11 +140,16 @@ def test_it_is_tried_a_few_times_in_the_first_minute_and_every_five_then(
         assert "Next try at " in moment.detail
 
 
+@pytest.mark.parametrize("operation", CALLS)
 def test_it_is_made_soon_after_somebody_asks_to_look_again(
     mesh: Mesh, refused: tuple[str, Grant, int]
 ) -> None:
-    operation, grant, _since = refused
+    operation, grant, since = refused
+    advance_to_first_refusal(mesh)
+    changes = Refusal.objects.filter(action=CALLS[operation][0]).count()
+    assert changes > 0
     advance_time(mesh, 10 * MINUTE)
+    assert 5 * changes <= count_calls(mesh, since)[operation] <= 16 * changes
     mesh.cloud.control("faults", method="DELETE")
     since = mesh.get_last_call()
     mesh.run_rounds(10)
