@@ -1,7 +1,6 @@
 """The operation by which a migration makes all tables of an app at once."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations import CreateModel
@@ -40,10 +39,3 @@ class CreateTables(Operation):
 
     def describe(self) -> str:
         return f"Create {len(self.operations)} tables"
-
-    def references_model(self, name: str, app_label: str) -> bool:
-        return any(operation.references_model(name, app_label) for operation in self.operations)
-
-    def reduce(self, operation: Operation, app_label: str) -> Any:
-        """Nothing is optimised across it."""
-        return False

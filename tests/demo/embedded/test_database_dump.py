@@ -9,6 +9,7 @@ from demo.embedded.database_dump import compute_migrations_digest, run_postgres_
 DECIDING = (
     "app/migrations/0001_initial.py",
     "app/migrations/sql/guards.sql",
+    "audit/table_creation.py",
     "demo/embedded/database_roles.py",
     "requirements/base.txt",
 )
