@@ -37,6 +37,11 @@ class LocalSite(Supervisor):
         )
         self.seed = seed
 
+    def _migrate(self) -> None:
+        """With Django's checks at each start, as the settings are the caller's own."""
+        super()._migrate()
+        self.run_command("check", "--database", "default", process="owner")
+
     @property
     def environment_file(self) -> Path:
         return self.folder.path / ENVIRONMENT_FILE
