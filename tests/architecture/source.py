@@ -43,7 +43,8 @@ def list_files(*packages: str) -> tuple[Path, ...]:
     """Python files of the packages (all of ours when none is named), migrations and mocklake's tests apart."""
     found = (file for name in packages or PACKAGES for file in (ROOT / name).rglob("*.py"))
     others = (ROOT / "mocklake" / "tests").rglob("*.py")
-    return tuple(sorted({file for file in found if "migrations" not in file.parts} - set(others)))
+    ours = {file for file in found if "migrations" not in file.relative_to(ROOT).parts}
+    return tuple(sorted(ours - set(others)))
 
 
 @cache
