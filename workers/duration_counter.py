@@ -2,10 +2,16 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 CountRow = tuple[str, str, int, float]
 """What, its outcome, how often, seconds in all."""
+
+
+def list_columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """The columns of rows, for `unnest`."""
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 class DurationCounter:

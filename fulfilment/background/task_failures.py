@@ -34,7 +34,8 @@ _SET_RETRY = """
 UPDATE fulfilment_taskfailure SET retry_at = clock_timestamp() + make_interval(secs => %s) WHERE task = %s AND row_id = %s
 """
 _ADD_COUNTS = """
-INSERT INTO fulfilment_taskcount AS c (task, outcome, count, seconds) VALUES (%s, %s, %s, %s)
+INSERT INTO fulfilment_taskcount AS c (task, outcome, count, seconds)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::float8[])
 ON CONFLICT (task, outcome) DO UPDATE SET count = c.count + excluded.count, seconds = c.seconds + excluded.seconds
 """
 
@@ -87,4 +88,4 @@ def add_task_counts(counts: Iterable[tuple[str, str, int, float]]) -> None:
     rows = sorted(counts)
     if rows:
         with connection.cursor() as cursor:
-            cursor.executemany(_ADD_COUNTS, rows)
+            cursor.execute(_ADD_COUNTS, [list(column) for column in zip(*rows, strict=True)])

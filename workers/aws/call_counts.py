@@ -10,6 +10,7 @@ from django.db import connection
 
 from audit.clock import now as database_now
 from fulfilment.health.models import CallCount
+from workers.duration_counter import list_columns
 
 
 class Call(NamedTuple):
@@ -43,11 +44,13 @@ _state = {"written": 0.0}
 
 ADD_CALLS = """
 INSERT INTO fulfilment_callcount AS c (account_id, region, operation, at, calls)
-VALUES (%s, %s, %s, date_bin('10 minutes', clock_timestamp(), 'epoch'), %s)
+SELECT account_id, region, operation, date_bin('10 minutes', clock_timestamp(), 'epoch'), calls
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[]) AS counted (account_id, region, operation, calls)
 ON CONFLICT (at, account_id, region, operation) DO UPDATE SET calls = c.calls + excluded.calls
 """
 ADD_TO_TOTALS = """
-INSERT INTO fulfilment_calltotal AS t (account_id, operation, outcome, calls) VALUES (%s, %s, %s, %s)
+INSERT INTO fulfilment_calltotal AS t (account_id, operation, outcome, calls)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
 ON CONFLICT (account_id, operation, outcome) DO UPDATE SET calls = t.calls + excluded.calls
 """
 
@@ -66,6 +69,8 @@ def write_call_counts(interval: float = WRITE_INTERVAL) -> None:
         periods[call] += calls
         totals[call.account_id, call.operation, outcome] += calls
     with connection.cursor() as cursor:
-        cursor.executemany(ADD_CALLS, [(*call, calls) for call, calls in sorted(periods.items())])
-        cursor.executemany(ADD_TO_TOTALS, [(*total, calls) for total, calls in sorted(totals.items())])
+        cursor.execute(ADD_CALLS, list_columns((*call, calls) for call, calls in sorted(periods.items())))
+        cursor.execute(
+            ADD_TO_TOTALS, list_columns((*total, calls) for total, calls in sorted(totals.items()))
+        )
     CallCount.objects.filter(at__lt=database_now() - RETENTION).delete()

@@ -44,9 +44,12 @@ from requests_app.data_queries.states import OPEN_QUERY_STATES
 from requests_app.grants.expiry_warnings import list_unwarned_grants
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
+from requests_app.leavers.queries import list_unreported_items
 from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notification, NotificationMail, ProjectionPosition
 from requests_app.notifications.webhooks.models import WebhookDelivery
+from requests_app.review.sla.models import OverdueStep
+from requests_app.review.sla.queries import list_overdue_items
 from requests_app.table_credentials.models import TableCredential
 from requests_app.table_credentials.states import CredentialState
 from workers.engine.claim import ARE_SCOPES_MISSING, DUE_SCOPES, create_scopes
@@ -90,6 +93,7 @@ class DueQuery:
 
 SETTINGS = (
     "COUNT_WORDS_EVERY",
+    "DECIDE_WITHIN_HOURS",
     "FRESHNESS_EVERY",
     "MAIL_IS_SENT",
     "QUALITY_EVERY",
@@ -265,6 +269,15 @@ def _find_query_histories() -> DueQuery:
     return _select_ids(Account.objects.filter(is_consumer=True).exclude(Exists(is_read)).order_by("pk"))
 
 
+def _find_overdue_items() -> DueQuery:
+    return _select_if_any(*[list_overdue_items(step, Now()) for step in OverdueStep.Step])
+
+
+@cache
+def _find_departures() -> DueQuery:
+    return _select_if_any(list_unreported_items())
+
+
 @cache
 def _find_schema_comparison() -> DueQuery:
     recent = SchemaComparison.objects.filter(finished_at__gt=Now() - COMPARED_EVERY).values("pk")
@@ -304,6 +317,8 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.MATCH_DATASETS: _find_datasets_to_match,
     TaskName.READ_FRESHNESS: _find_tables_to_read,
     TaskName.CHECK_SEARCH_ALERT: _find_search_alerts,
+    TaskName.SEND_REMINDERS: _find_overdue_items,
+    TaskName.REPORT_DEPARTURES: _find_departures,
     TaskName.COMPARE_SCHEMAS: _find_schema_comparison,
     TaskName.COUNT_SEARCHES: _find_uncounted_searches,
 }

@@ -1,19 +1,14 @@
-"""The one statement that finds the due rows of all tasks.
-
-It is prepared once in each connection: PostgreSQL takes longer to plan it than to answer it.
-"""
+"""The one statement that finds the due rows of all tasks. PostgreSQL takes longer to plan it than to answer it."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import sha256
-from typing import Any
-from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import connection
 
+from catalog.prepared_statements import prepared_cursor
 from fulfilment.background.queued_tasks import ARE_MARKS_LATE
 from fulfilment.background.task_failures import ARE_FAILURES_UNRETRIED
 from fulfilment.background.task_table import TaskName
@@ -32,14 +27,6 @@ _DUE_ROWS = """
 _HOLDS = "(SELECT %s::text AS task, NULL::bigint AS id, 0::bigint AS position WHERE {sql})"
 _PENDING, _MENDING = "pending", "mending"
 _CONDITIONS = {_PENDING: ARE_ROUNDS_PENDING, _MENDING: f"{ARE_MARKS_LATE} OR {ARE_FAILURES_UNRETRIED}"}
-_prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-"""Names of the statements that each connection has prepared."""
-
-
-@dataclass(frozen=True)
-class Statement:
-    name: str
-    sql: str
 
 
 @dataclass(frozen=True)
@@ -58,13 +45,8 @@ def execute_due_statement(tasks: Sequence[TaskName]) -> Found:
     """Due rows of these tasks that are neither queued nor backing off after a failure."""
     found: dict[TaskName, list[tuple[int, int]]] = defaultdict(list)
     conditions = set()
-    with connection.cursor() as cursor:
-        statement = _build_statement(tuple(tasks), tuple(getattr(settings, name) for name in SETTINGS))
-        known = _prepared.setdefault(connection.connection, set())
-        if statement.name not in known:
-            cursor.execute(f"PREPARE {statement.name} AS {statement.sql}")
-            known.add(statement.name)
-        cursor.execute(f"EXECUTE {statement.name}")
+    with prepared_cursor() as cursor:
+        cursor.execute(_build_statement(tuple(tasks), tuple(getattr(settings, name) for name in SETTINGS)))
         for task, row_id, position in cursor.fetchall():
             if row_id is None:
                 conditions.add(task)
@@ -76,7 +58,7 @@ def execute_due_statement(tasks: Sequence[TaskName]) -> Found:
 
 
 @lru_cache(maxsize=200)
-def _build_statement(tasks: tuple[TaskName, ...], _values: tuple[object, ...]) -> Statement:
+def _build_statement(tasks: tuple[TaskName, ...], _values: tuple[object, ...]) -> str:
     """`_values` are those of `SETTINGS`, on which the queries depend."""
     parts: list[str] = []
     params: list[object] = []
@@ -92,4 +74,4 @@ def _build_statement(tasks: tuple[TaskName, ...], _values: tuple[object, ...]) -
         parts.append(_HOLDS.format(sql=sql))
         params.append(name)
     sql: str = connection.ops.compose_sql("\nUNION ALL\n".join(parts), params)  # type: ignore[attr-defined]
-    return Statement(f"due_{sha256(sql.encode()).hexdigest()[:16]}", sql)
+    return sql

@@ -4,6 +4,9 @@ from django.conf import settings
 
 from fulfilment.background.task_table import TaskName
 
+SHORTEST_RETENTION = 60.0
+"""Nothing that is deleted by age is kept for less, so that looking for it more often finds nothing."""
+
 
 def get_interval(task: TaskName) -> float:
     """From the settings; `SWEEP_EVERY` if the task has none of its own."""
@@ -21,6 +24,6 @@ def get_interval(task: TaskName) -> float:
         TaskName.COUNT_USES: settings.HOUSEKEEPING_EVERY,
         TaskName.COMPARE_SCHEMAS: settings.HOUSEKEEPING_EVERY,
         TaskName.COUNT_SEARCHES: settings.HOUSEKEEPING_EVERY,
-        TaskName.DELETE_OLD_ROWS: settings.HOUSEKEEPING_EVERY,
+        TaskName.DELETE_OLD_ROWS: max(settings.HOUSEKEEPING_EVERY, SHORTEST_RETENTION),
     }
     return float(own.get(task, settings.SWEEP_EVERY))

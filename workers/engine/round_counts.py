@@ -3,11 +3,12 @@
 from django.db import connection
 
 from fulfilment.health.models import RoundTotal
-from workers.duration_counter import CountRow, DurationCounter
+from workers.duration_counter import CountRow, DurationCounter, list_columns
 from workers.engine.round_records import RoundResult
 
 ADD_TO_TOTALS = """
-INSERT INTO fulfilment_roundtotal AS t (kind, outcome, rounds, seconds) VALUES (%s, %s, %s, %s)
+INSERT INTO fulfilment_roundtotal AS t (kind, outcome, rounds, seconds)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::float8[])
 ON CONFLICT (kind, outcome) DO UPDATE SET rounds = t.rounds + excluded.rounds, seconds = t.seconds + excluded.seconds
 """
 
@@ -24,7 +25,7 @@ def classify_round(result: RoundResult) -> RoundTotal.Outcome:
 
 def _add_to_totals(rows: list[CountRow]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(ADD_TO_TOTALS, rows)
+        cursor.execute(ADD_TO_TOTALS, list_columns(rows))
 
 
 _counter = DurationCounter(_add_to_totals)

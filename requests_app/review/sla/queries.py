@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from audit.clock import Now
 from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER, get_item_domain, may_be_decided
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
@@ -32,7 +33,7 @@ def compute_deadline(state: str, state_changed_at: datetime, domain_hours: int |
     return state_changed_at + timedelta(hours=hours)
 
 
-def list_overdue_items(step: OverdueStep.Step, now: datetime) -> QuerySet[RequestItem]:
+def list_overdue_items(step: OverdueStep.Step, now: datetime | Now) -> QuerySet[RequestItem]:
     """Waiting items whose time for this step has come and that did not have it yet; longest waiting first."""
     hours = Coalesce(
         "table__database__domain__decide_within_hours",
@@ -46,7 +47,7 @@ def list_overdue_items(step: OverdueStep.Step, now: datetime) -> QuerySet[Reques
     waiting = waiting.annotate(hours=hours).filter(hours__gt=0)
     return (
         waiting.annotate(waited=waited)
-        .filter(state_changed_at__lte=Value(now) - F("waited"))
+        .filter(state_changed_at__lte=(now if isinstance(now, Now) else Value(now)) - F("waited"))
         .exclude(pk__in=done)
         .order_by("state_changed_at", "pk")
     )

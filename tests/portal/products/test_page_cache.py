@@ -14,6 +14,9 @@ from catalog.change_versions import get_page_version
 from catalog.follows.models import Follow
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct, ProductTable
+from fulfilment.intents.actions import catalog_scope_key
+from fulfilment.observations.models import ScopeReading
+from fulfilment.rounds.models import Scope
 from identity.errors import NotFoundError
 from identity.people.models import Membership, Person
 from portal.products.page_cache import CSRF_PLACEHOLDER, get_product_content, read_product_content
@@ -64,6 +67,20 @@ def test_a_change_shows_at_once(bank: Bank, change: Callable[[Bank], object]) ->
     change(bank)
     assert get_page_version() != before[1]
     read_cached(bank, bank.ines)
+
+
+def test_a_reading_of_aws_that_finds_nothing_new_keeps_the_content(bank: Bank) -> None:
+    key = catalog_scope_key(bank.catalog.pk)
+    with as_role("meshmarket_worker"):
+        scope = Scope.objects.create(key=key, kind="catalog", catalog=bank.catalog)
+        ScopeReading.objects.create(scope=scope, epoch=1, read_at=clock.now(), facts={})
+    before = get_page_version().version
+    with as_role("meshmarket_worker"):
+        Scope.objects.update(epoch=2, owner="worker", lease_until=clock.now(), scan_at=clock.now())
+        ScopeReading.objects.update(epoch=2, read_at=clock.now(), seconds=1.0, facts={})
+        assert get_page_version().version == before
+        ScopeReading.objects.update(facts={"accepted_shares": ["arn"]})
+    assert get_page_version().version != before
 
 
 def test_a_column_of_a_sync_shows_at_once(bank: Bank) -> None:
