@@ -170,8 +170,9 @@ def install_later(wanted: str) -> None:
         if is_complete(wanted) or not is_ready(wanted):
             return
         found = read_locked_packages(wanted)
+        version = find_pip()
         install(
-            create_venv(find_pip()),
+            get_pip_command(is_outside=version is not None and version >= MIN_PIP_VERSION),
             wanted,
             {name: found[name] for name in LATER_PACKAGES[wanted]},
             quiet=True,
@@ -235,11 +236,14 @@ def create_venv(version: "tuple[int, ...] | None") -> "list[str]":
         write_line("Making the environment .venv")
         flags = ["--clear", *(["--without-pip"] if outside else [])]
         run_command([base_python(), "-m", "venv", *flags, str(ROOT / ".venv")])
-    return (
-        [base_python(), "-m", "pip", "--python", str(venv_python())]
-        if outside
-        else [str(venv_python()), "-m", "pip"]
-    )
+    return get_pip_command(is_outside=outside)
+
+
+def get_pip_command(*, is_outside: bool) -> "list[str]":
+    """The command line of a pip that installs into `.venv`: the base interpreter's, or the environment's own."""
+    if is_outside:
+        return [base_python(), "-m", "pip", "--python", str(venv_python())]
+    return [str(venv_python()), "-m", "pip"]
 
 
 def is_venv_usable() -> bool:
@@ -273,7 +277,12 @@ def install(pip: "list[str]", wanted: str, pins: "Mapping[str, str]", *, quiet: 
     with tempfile.TemporaryDirectory(prefix="parts-", dir=ROOT / ".venv") as folder:
         parts = write_parts(pins, Path(folder))
         children = [start_installer(pip, part) for part in parts]
-        outputs = report_progress(children, len(pins), quiet=quiet)
+        try:
+            outputs = report_progress(children, len(pins), quiet=quiet)
+        except BaseException:
+            for child in children:
+                child.terminate()
+            raise
     output = "".join(outputs)
     with contextlib.suppress(OSError):
         log.write_text(output)

@@ -1,32 +1,37 @@
 """Glue's statistics of the columns of gold tables, counted in their rows."""
 
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from demo.bank.definitions import Database, Table
+from demo.bank.definitions import Column, Database, Table
+from demo.bank.parquet_rows import ParquetWriter
 from mocklake.seeding import World, as_root
 
 KINDS = {"string": "STRING", "date": "DATE", "boolean": "BOOLEAN", "double": "DOUBLE", "decimal": "DECIMAL"}
 """By the first word of a column's type; others are LONG."""
 MAX_COLUMNS = 25
 """Of one call (Glue API reference, UpdateColumnStatisticsForTable)."""
+COUNTS = {
+    "BOOLEAN": {"NumberOfTrues": "count_if({0})", "NumberOfFalses": "count_if(NOT {0})"},
+    "STRING": {
+        "NumberOfDistinctValues": "count(DISTINCT {0})",
+        "MaximumLength": "coalesce(max(length({0})), 0)",
+        "AverageLength": "coalesce(avg(length({0})), 0.0)",
+    },
+}
+"""What is counted of a column of a kind besides its nulls, in SQL."""
+OTHER_COUNTS = {"NumberOfDistinctValues": "count(DISTINCT {0})"}
 
 
-def put_column_statistics(world: World, database: Database, table: Table, file: bytes) -> None:
-    """`file` is Parquet, with all rows of the table."""
-    rows = pq.read_table(BytesIO(file))
+def put_column_statistics(world: World, database: Database, table: Table, writer: ParquetWriter) -> None:
+    data = _count_values(table, writer)
     for start in range(0, len(table.columns), MAX_COLUMNS):
         statistics = [
             {
                 "ColumnName": column.name,
                 "ColumnType": column.type,
                 "AnalyzedTime": world.now().timestamp(),
-                "StatisticsData": _build_data(column.type, rows.column(column.name)),
+                "StatisticsData": data[column.name],
             }
             for column in table.columns[start : start + MAX_COLUMNS]
         ]
@@ -36,16 +41,27 @@ def put_column_statistics(world: World, database: Database, table: Table, file: 
         )  # fmt: skip
 
 
-def _build_data(glue_type: str, values: "pa.ChunkedArray[Any]") -> Mapping[str, Any]:
-    kind = KINDS.get(glue_type.partition("(")[0], "LONG")
-    counts: dict[str, float] = {"NumberOfNulls": values.null_count}
-    if kind == "BOOLEAN":
-        trues = pc.sum(values).as_py() or 0
-        counts |= {"NumberOfTrues": trues, "NumberOfFalses": len(values) - values.null_count - trues}
-    else:
-        counts["NumberOfDistinctValues"] = pc.count_distinct(values).as_py()
-    if kind == "STRING":
-        lengths = pc.utf8_length(values)
-        counts["MaximumLength"] = pc.max(lengths).as_py() or 0
-        counts["AverageLength"] = pc.mean(lengths).as_py() or 0.0
-    return {"Type": kind, f"{kind.title()}ColumnStatisticsData": counts}
+def _count_values(table: Table, writer: ParquetWriter) -> dict[str, Mapping[str, Any]]:
+    """StatisticsData by column, of all columns in one statement."""
+    counts = [(column, *count) for column in table.columns for count in _list_counts(column)]
+    values = writer.select_row(table, [expression for _, _, expression in counts])
+    found: dict[str, dict[str, Any]] = {column.name: {} for column in table.columns}
+    for (column, name, _), value in zip(counts, values, strict=True):
+        found[column.name][name] = value
+    return {
+        column.name: {
+            "Type": _get_kind(column),
+            f"{_get_kind(column).title()}ColumnStatisticsData": found[column.name],
+        }
+        for column in table.columns
+    }
+
+
+def _list_counts(column: Column) -> list[tuple[str, str]]:
+    """Names in Glue, with the expressions in SQL."""
+    counts = {"NumberOfNulls": "count(*) - count({0})", **COUNTS.get(_get_kind(column), OTHER_COUNTS)}
+    return [(name, expression.format(f'"{column.name}"')) for name, expression in counts.items()]
+
+
+def _get_kind(column: Column) -> str:
+    return KINDS.get(column.type.partition("(")[0], "LONG")

@@ -1,7 +1,9 @@
 """Rows of the bank's tables as Parquet: the same bytes' worth of data at every start, from the row number alone."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -25,14 +27,23 @@ class ParquetWriter:
         self._connection.execute(_MACROS)
 
     def write_table(self, table: Table) -> bytes:
-        columns = table.columns + ((table.partition,) if table.partition else ())
-        selected = ", ".join(f'{column.expression} AS "{column.name}"' for column in columns)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "part-00000.parquet"
-            self._connection.execute(
-                f"COPY (SELECT {selected} FROM range(1, {table.row_count + 1}) numbers(i)) TO '{path}' (FORMAT parquet)"  # noqa: S608
-            )
+            self._connection.execute(f"COPY ({_build_rows(table)}) TO '{path}' (FORMAT parquet)")
             return path.read_bytes()
+
+    def select_row(self, table: Table, expressions: Sequence[str]) -> tuple[Any, ...]:
+        """One row over all rows of the table."""
+        found = self._connection.execute(f"SELECT {', '.join(expressions)} FROM ({_build_rows(table)})")  # noqa: S608
+        row: tuple[Any, ...] | None = found.fetchone()
+        assert row is not None
+        return row
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _build_rows(table: Table) -> str:
+    columns = table.columns + ((table.partition,) if table.partition else ())
+    selected = ", ".join(f'{column.expression} AS "{column.name}"' for column in columns)
+    return f"SELECT {selected} FROM range(1, {table.row_count + 1}) numbers(i)"  # noqa: S608

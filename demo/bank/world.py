@@ -120,7 +120,7 @@ def _create_database(world: World, database: Database, writer: ParquetWriter) ->
         file = writer.write_table(table)
         put_object(database.producer, database.bucket, key, file, at=at)
         if database.tier == "gold":
-            put_column_statistics(world, database, table, file)
+            put_column_statistics(world, database, table, writer)
     if database.name not in UNREGISTERED_DATABASES:
         _call_lake_formation(
             world, database.catalog, database.region, "RegisterResource",

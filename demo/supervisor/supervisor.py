@@ -79,6 +79,7 @@ class Supervisor:
         self._before_migrate = before_migrate
         self._after_migrate, self._meanwhile = after_migrate, during_web_start
         self._managed: dict[str, ManagedPart] = {}
+        self._errands: dict[Child, str] = {}
         self._queue: queue.Queue[Callable[[], None]] = queue.Queue()
         self._socket: SupervisorSocket | None = None
         self._snapshot_watch: SnapshotWatch | None = None
@@ -295,7 +296,18 @@ class Supervisor:
             self._run_queued(0.2)
             for kept in self._managed.values():
                 self._keep_alive(kept)
+            self._check_errands()
         return work.result() if work.done() else None
+
+    def start_errand(self, child: Child, done: str) -> None:
+        """Starts what ends by itself, beside the parts; says `done` once it has, or its last words when it failed."""
+        child.start()
+        self._errands[child] = done
+
+    def _check_errands(self) -> None:
+        for child in [one for one in self._errands if not one.is_running]:
+            done = self._errands.pop(child)
+            self.write_line(done if child.exit_code == 0 else f"{child.name}: {child.read_last_log_line()}")
 
     def _write_task_error(self, error: BaseException | None) -> None:
         if error is not None:
@@ -376,6 +388,8 @@ class Supervisor:
             self._socket.close()
         if self._snapshot_watch:
             self._snapshot_watch.stop()
+        for child in self._errands:
+            child.kill()
         for name in STOP_ORDER:
             if name in self._managed:
                 self._managed[name].part.stop()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
@@ -23,6 +24,11 @@ ARROW_TYPES = {
 }
 """By Glue's type. Decimals are built with their arguments, everything else is text."""
 _DECIMAL = re.compile(r"decimal(?:\((\d+)(?:,\s*(\d+))?\))?")
+
+
+def can_build() -> bool:
+    """Whether pyarrow is here: the demo installs it when it already runs."""
+    return find_spec("pyarrow") is not None
 
 
 def build_parquet(columns: Sequence[str], types: Mapping[str, str], rows: Sequence[Row]) -> bytes:

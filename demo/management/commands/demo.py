@@ -13,6 +13,7 @@ from demo.cloudtrail_setup import create_trails
 from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
 from demo.journey import verdict as journey_verdict
+from demo.later_packages import install_later
 from demo.marketplace_setup import PASSWORD_SECRET, MarketplaceSetup
 from demo.supervisor.exit_codes import INTERRUPTED, exit_after
 from demo.supervisor.supervisor import Supervisor
@@ -99,6 +100,7 @@ def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: floa
         take_screenshots(supervisor, options["screenshots"])
     if not options["once"]:
         write_line(format_sign_in_help(supervisor))
+        supervisor.run_on_main_thread(lambda: install_later(supervisor))
     if options["json"]:
         print(json.dumps(verdict), flush=True)
     return verdict

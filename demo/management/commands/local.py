@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from demo.bootstrap import ROOT
 from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
+from demo.later_packages import install_later
 from demo.local_site import LocalSite
 from demo.supervisor.exit_codes import exit_after
 
@@ -53,6 +54,7 @@ def serve(options: dict[str, Any]) -> int:
         write_line(f"The site answers at {site.url}")
         write_line(f"For other commands: . {site.environment_file}")
         write_line("Ctrl-C stops everything and keeps the state.")
+        install_later(site)
         site.serve()
         return 0
     finally:

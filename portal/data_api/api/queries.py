@@ -116,6 +116,11 @@ class RowsUnavailable(APIException):
     default_code = "rows_unavailable"
 
 
+class ParquetUnavailable(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+
+
 class QueryView(DataView):
     token_scope = TokenScope.DATA_READ
 
@@ -198,6 +203,12 @@ class ResultsView(QueryView):
         if rows is None:
             raise RowsUnavailable(_describe_absence(query))
         if kind == PARQUET:
+            if not parquet.can_build():
+                raise ParquetUnavailable(
+                    _(
+                        "The package that writes Parquet is still being installed. Read JSON or CSV, or try again in a minute."
+                    )
+                )
             return _answer_parquet(query, rows)
         if kind != "json":
             return stream_results(_convert_rows(query, rows), kind, name=f"query-{query.pk}")

@@ -75,7 +75,7 @@ def _measure_pip(place: Path) -> float:
         [base_python(), "-m", "venv", *(["--without-pip"] if is_outside else []), folder], check=True
     )
     python = folder / "bin" / "python"
-    pip = [base_python(), "-m", "pip", "--python", python] if is_outside else [python, "-m", "pip"]
+    pip = [base_python(), "-m", "pip", "--python", str(python)] if is_outside else [str(python), "-m", "pip"]
     options = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
 
     def install() -> None:

@@ -61,7 +61,8 @@ def run_demo(python: str, folder: Path, state: Path, *arguments: str) -> Iterato
 
 def read_times(process: "subprocess.Popen[str]", until: str) -> tuple[dict[str, float], Sequence[str]]:
     """When each of the three was said first, and all lines; to the line that begins with `until`, or to the end."""
-    began, times, lines = time.monotonic(), {}, []
+    times: dict[str, float] = {}
+    began, lines = time.monotonic(), []
     assert process.stdout is not None
     for line in process.stdout:
         lines.append(line.rstrip())
