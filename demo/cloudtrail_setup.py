@@ -17,10 +17,13 @@ _VERSION = "2012-10-17"
 def create_trails(supervisor: Supervisor) -> None:
     """Once for each state: bucket, policies and trail of each catalog's account."""
     cloud = Cloud(supervisor.aws_port, supervisor.folder.path / "aws")
-    for row in TRAILS:
-        cloudtrail = cloud.root("cloudtrail", row.account, row.region)
-        if not cloudtrail.describe_trails(trailNameList=[TRAIL_NAME])["trailList"]:
-            _create_trail(cloud, cloudtrail, row)
+    stamp = supervisor.folder.path / "trails-made"
+    if not stamp.exists():
+        for row in TRAILS:
+            cloudtrail = cloud.root("cloudtrail", row.account, row.region)
+            if not cloudtrail.describe_trails(trailNameList=[TRAIL_NAME])["trailList"]:
+                _create_trail(cloud, cloudtrail, row)
+        stamp.touch()
     cloud.control("trail", {"interval_seconds": SECONDS_BETWEEN_FILES})
 
 

@@ -158,7 +158,7 @@ class RoleSession:
             return status
 
         return wait_for_change(
-            look, lambda status: status["State"] in ENDED_STATES, "Athena did not end the query"
+            look, lambda status: status["State"] in ENDED_STATES, "Athena did not end the query", pause=0.02
         )
 
     def get_object_refusal(self, bucket: str, key: str) -> str:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -37,8 +38,12 @@ class CommandProcess:
                 stderr=log,
                 env=dict(environment),
                 start_new_session=True,
-                preexec_fn=make_parent_death_hook(15),  # noqa: PLW1509 - made by the main thread
+                preexec_fn=make_parent_death_hook(signal.SIGKILL),  # noqa: PLW1509 - made by the main thread
             )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def run(
         self,
