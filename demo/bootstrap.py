@@ -364,7 +364,9 @@ def report_progress(
 
 
 def describe_progress(lines: "Sequence[str]", total: int) -> str:
-    seen = sum(line.startswith(("Collecting ", "Processing ", "Requirement already")) for line in lines)
+    seen = sum(
+        line.startswith(("Collecting ", "Processing ", "Requirement already", "Ignoring ")) for line in lines
+    )
     return "  all are here, unpacking" if seen >= total else f"  {seen} of {total}"
 
 
