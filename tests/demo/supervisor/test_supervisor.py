@@ -15,6 +15,7 @@ import pytest
 
 from demo.bootstrap import ROOT
 from demo.embedded.child_process import has_ended, wait_until
+from demo.embedded.progress import read_activity, wait_while_moving
 from demo.supervisor.control_socket import send_request
 from demo.supervisor.supervisor import compute_back_off
 
@@ -28,7 +29,10 @@ class RunningSupervisor:
         self.folder = folder
         self.log = folder.with_suffix(".out")
         self.process = start_process(folder, self.log)
-        assert wait_until(lambda: "worker" in self.parts(), TIMEOUT_SECONDS), self.log.read_text()
+        assert self.wait_while_moving(lambda: "worker" in self.parts()), self.log.read_text()
+
+    def wait_while_moving(self, is_so: Callable[[], bool]) -> bool:
+        return wait_while_moving("the supervisor", is_so, lambda: read_activity(self.process.pid, self.log))
 
     def parts(self) -> dict[str, dict[str, Any]]:
         with suppress(OSError):
@@ -46,7 +50,7 @@ class RunningSupervisor:
             part = self.parts().get(name, {})
             return bool(part.get("running")) and part["pid"] != old
 
-        return wait_until(is_new, TIMEOUT_SECONDS)
+        return self.wait_while_moving(is_new)
 
 
 def start_process(folder: Path, log: Path) -> subprocess.Popen[bytes]:
@@ -110,7 +114,7 @@ def test_sigkill_of_the_supervisor_leaves_no_process_and_the_next_start_works(
     running.process.wait(TIMEOUT_SECONDS)
     assert wait_until(have_all_ended(pids), TIMEOUT_SECONDS)
     running.process = start_process(running.folder, running.log)
-    assert wait_until(lambda: len(running.parts()) == 2, TIMEOUT_SECONDS), running.log.read_text()
+    assert running.wait_while_moving(lambda: len(running.parts()) == 2), running.log.read_text()
 
 
 @pytest.mark.all
