@@ -35,17 +35,23 @@ class MarketplaceSetup:
         as_worker = CommandProcess(
             supervisor.folder, "seed-as-worker", supervisor.build_environment("worker")
         )
+        try:
+            self._fill(supervisor, self._as_web, as_worker)
+        finally:
+            self._as_web.stop()
+            as_worker.stop()
+        _stamp_file(supervisor).write_text(_digest())
+
+    @staticmethod
+    def _fill(supervisor: Supervisor, as_web: CommandProcess, as_worker: CommandProcess) -> None:
         supervisor.write_line("Filling the marketplace: people and accounts")
         password = {"MESHMARKET_DEMO_PASSWORD": supervisor.folder.get_secret(PASSWORD_SECRET)}
-        self._as_web.run("seed_demo", "--people", variables=password)
+        as_web.run("seed_demo", "--people", variables=password)
         supervisor.write_line("Filling the marketplace: reading both catalogs")
         as_worker.run("sync")
         supervisor.write_line("Filling the marketplace: data products and ninety days of requests")
-        self._as_web.run("seed_demo", "--products", "--history")
+        as_web.run("seed_demo", "--products", "--history")
         as_worker.run("seed_demo", "--readings")
-        for one in (self._as_web, as_worker):
-            one.stop()
-        _stamp_file(supervisor).write_text(_digest())
 
 
 def _stamp_file(supervisor: Supervisor) -> Path:
