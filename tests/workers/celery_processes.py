@@ -56,9 +56,11 @@ class CeleryProcesses:
     def start_beat(self, name: str = "beat") -> None:
         self._start(name, "beat", "--pidfile", "")
 
-    def start_flower(self, port: int) -> None:
-        """Its API answers at the port some seconds later."""
-        self._start("flower", "flower", "--address=127.0.0.1", f"--port={port}")
+    def start_flower(self) -> Path:
+        """Its API answers at the socket some seconds later."""
+        address = self.folder / "flower.sock"
+        self._start("flower", "flower", f"--unix-socket={address}")
+        return address
 
     def _start(self, name: str, *arguments: str, **variables: str) -> None:
         environment = {**os.environ, **VARIABLES, **self.environment, **variables}

@@ -42,10 +42,10 @@ def server(tmp_path: Path, settings: Settings) -> Iterator[Path]:
 
 
 @pytest.fixture
-def dead_server(settings: Settings) -> None:
+def dead_server(settings: Settings, refusing_port: int) -> None:
     settings.MAIL_IS_SENT = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", find_free_port()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", refusing_port
 
 
 def send_mails(later: timedelta = timedelta()) -> int:

@@ -16,7 +16,6 @@ from standardwebhooks import WebhookVerificationError
 
 from audit import clock
 from audit.models import Event
-from demo.embedded.ports import find_free_port
 from identity.errors import ForbiddenError
 from requests_app.notifications.webhooks.actions import change_secret, redeliver
 from requests_app.notifications.webhooks.addresses import RefusedAddressError, find_url_problem, resolve_host
@@ -151,16 +150,18 @@ def test_slack_gets_words_without_marks(bank: Bank, receiver: Receiver) -> None:
     assert escape_for_slack("a") == "a"
 
 
-def test_a_receiver_that_is_away_holds_up_no_other(bank: Bank, receiver: Receiver) -> None:
-    make_webhook(f"http://127.0.0.1:{find_free_port()}/", name="dead")
+def test_a_receiver_that_is_away_holds_up_no_other(
+    bank: Bank, receiver: Receiver, refusing_port: int
+) -> None:
+    make_webhook(f"http://127.0.0.1:{refusing_port}/", name="dead")
     make_webhook(receiver.url)
     submit_bank_item(bank)
     assert (deliver_all(), len(receiver.requests)) == (1, 1)
 
 
-def test_who_does_not_answer_is_tried_once_a_pass(bank: Bank, settings: Settings) -> None:
+def test_who_does_not_answer_is_tried_once_a_pass(bank: Bank, settings: Settings, refusing_port: int) -> None:
     settings.WEBHOOKS_INSIDE = True
-    make_webhook(f"http://127.0.0.1:{find_free_port()}/", name="dead")
+    make_webhook(f"http://127.0.0.1:{refusing_port}/", name="dead")
     for number in range(3):
         submit_bank_request(bank, idempotency_key=f"form-{number}")
     assert deliver_all() == 0
