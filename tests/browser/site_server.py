@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers.basehttp import QuietWSGIRequestHandler, ThreadedWSGIServer
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection
+from django.test.testcases import QuietWSGIRequestHandler
 
 
 class SharedConnectionServer(ThreadedWSGIServer):

@@ -18,10 +18,10 @@ from tests.browser.rendered_pages import render_all_pages
 from tests.browser.site_server import serve_site
 from tests.portal.conftest import bank  # noqa: F401 - a fixture
 from tests.portal.form_presses import Press, list_presses
-from tests.portal.test_every_form import NOT_PRESSED, TECHNICAL_MESSAGES
+from tests.portal.test_every_form import ANSWERS, NOT_PRESSED, TECHNICAL_MESSAGES
 
 pytestmark = [pytest.mark.all, pytest.mark.browser]
-FINE = {200, 204, 302, 422}
+FINE = {*ANSWERS, 302}
 FIND_BUTTON = """
 const form = document.forms[at];
 const button = [...form.elements].find((one) => one.type === "submit" && one.name === name && one.value === value);

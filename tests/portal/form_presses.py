@@ -14,6 +14,7 @@ from django.urls import resolve
 from tests.portal.form_parser import TOKEN, Button, Form, parse_every_form
 from tests.portal.hostile_values import Values, pick_sample
 
+TEXT_KINDS = {"text", "search", "email", "number", "date"}
 DIGITS = re.compile(r"\d+")
 FormKey = tuple[str, frozenset[str], str, str]
 
@@ -50,9 +51,11 @@ class Press:
 
 
 def list_presses(html: str, page: str) -> Iterator[tuple[int, Press]]:
-    """With the place of the form among those of the page."""
+    """With the place of the form among those of the page. Without a button, Enter in its only text field sends a form."""
     for position, form in enumerate(parse_every_form(html, page)):
-        for button in form.buttons or [Button("", "", form.address, form.method)]:
+        texts = [one for one in form.fields.values() if one.kind in TEXT_KINDS]
+        enter = [Button("", "", form.address, form.method)] if len(texts) == 1 else []
+        for button in form.buttons or enter:
             yield position, Press(page, form, button)
 
 

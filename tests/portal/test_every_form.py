@@ -15,8 +15,8 @@ from tests.portal.form_presses import FormKey, Press, list_presses, send
 NOT_PRESSED = {
     "sign-out": "Ends the session with which the other forms are sent.",
 }
-ANSWERS = {200, 204, 422}
-"""After redirects: a page, nothing, or the form again with what is wrong in it."""
+ANSWERS = {200, 201, 204, 422}
+"""After redirects: a page, a new secret, nothing, or the form again with what is wrong in it."""
 TECHNICAL_MESSAGES = (
     str(INCOMPLETE_FORM),
     "The form has expired",
