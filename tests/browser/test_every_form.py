@@ -21,7 +21,6 @@ from tests.portal.form_presses import Press, list_presses
 from tests.portal.test_every_form import ANSWERS, NOT_PRESSED, TECHNICAL_MESSAGES
 
 pytestmark = [pytest.mark.all, pytest.mark.browser]
-FINE = {*ANSWERS, 302}
 FIND_BUTTON = """
 const form = document.forms[at];
 const button = [...form.elements].find((one) => one.type === "submit" && one.name === name && one.value === value);
@@ -85,7 +84,7 @@ class Visitor:
         return self.find_fault()
 
     def find_fault(self) -> str:
-        wrong = [f"{one.status} of {one.url}" for one in self.answers if one.status not in FINE]
+        wrong = [f"{one.status} of {one.url}" for one in self.answers if one.status not in ANSWERS]
         text = self.page.content()
         return "; ".join([*wrong, *(message for message in TECHNICAL_MESSAGES if message in text)])
 

@@ -55,7 +55,9 @@ def list_links(page: str, answer: Any) -> Iterator[str]:
                 yield path
 
 
-def crawl(client: Client, number: int | None = None) -> Iterator[Followed]:
+def crawl(
+    client: Client, number: int | None = None, *, pages_per_kind: int = PAGES_PER_KIND
+) -> Iterator[Followed]:
     """Every link once, beginning at the home page. By their `number` readers share the pages beside the first of a kind."""
     opened, alike = {"/"}, Counter[str]()
     waits = [("/", client.get("/"))]
@@ -66,7 +68,7 @@ def crawl(client: Client, number: int | None = None) -> Iterator[Followed]:
                 continue
             opened.add(link)
             kind = f"{resolve(urlsplit(link).path).url_name}{'?' in link}"
-            if alike[kind] >= (LINKS_PER_KIND if "?" in link else PAGES_PER_KIND):
+            if alike[kind] >= (LINKS_PER_KIND if "?" in link else pages_per_kind):
                 continue
             alike[kind] += 1
             if (

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.db import connection, transaction
 from django.test import Client
@@ -59,12 +59,22 @@ def list_presses(html: str, page: str) -> Iterator[tuple[int, Press]]:
             yield position, Press(page, form, button)
 
 
-def send(client: Client, press: Press, values: Values) -> Any:
-    """The answer after redirects. Rows and cookies are as before; constraints are checked as a commit would."""
+def find_lead(press: Press, answer: Any) -> tuple[str, str]:
+    path = urlsplit(urljoin(press.page, answer.headers["Location"])).path
+    return press.name, resolve(path).view_name
+
+
+def send(client: Client, press: Press, values: Values, followed: set[tuple[str, str]]) -> Any:
+    """The answer, after a redirect unless `followed` has one of the same form to the same kind of page. Rows and cookies
+    are as before; constraints are checked as a commit would.
+    """
     cookies, mark = copy.deepcopy(client.cookies), transaction.savepoint()
     request = client.post if press.button.method == "post" else client.get
     try:
-        answer = request(press.button.address, values, follow=True)
+        answer = request(press.button.address, values)
+        if answer.status_code == 302 and (leads := find_lead(press, answer)) not in followed:
+            followed.add(leads)
+            answer = client.get(answer.headers["Location"], follow=True)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")

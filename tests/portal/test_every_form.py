@@ -15,8 +15,9 @@ from tests.portal.form_presses import FormKey, Press, list_presses, send
 NOT_PRESSED = {
     "sign-out": "Ends the session with which the other forms are sent.",
 }
-ANSWERS = {200, 201, 204, 422}
-"""After redirects: a page, a new secret, nothing, or the form again with what is wrong in it."""
+PAGES_PER_KIND = 2
+ANSWERS = {200, 201, 204, 302, 422}
+"""A page, a new secret, nothing, the way to a page, or the form again with what is wrong in it."""
 TECHNICAL_MESSAGES = (
     str(INCOMPLETE_FORM),
     "The form has expired",
@@ -37,7 +38,7 @@ def list_pages(client: Client, person: Person | None) -> Iterator[tuple[str, str
     home = client.get("/", follow=True)
     yield home.request["PATH_INFO"], home.content.decode()
     if person:
-        answers = ((one.answer.request["PATH_INFO"], one.link, one.answer) for one in crawl(client))
+        answers = ((one.answer.request["PATH_INFO"], one.link, one.answer) for one in crawl(client, pages_per_kind=PAGES_PER_KIND))
     else:
         answers = ((link, link, client.get(link, follow=True)) for link in list_links("/sign-in/", home))
     for path, link, answer in answers:
@@ -55,6 +56,7 @@ def find_fault(answer: Any) -> str:
 def press_all(person: Person | None) -> Iterator[tuple[FormKey, str]]:
     """What was pressed, and what was wrong with the answer."""
     client, pressed = make_signed_in_client(person), set[FormKey]()
+    followed = set[tuple[str, str]]()
     for address, html in list_pages(client, person):
         for _position, press in list_presses(html, address):
             if press.key in pressed or press.name in NOT_PRESSED:
@@ -64,7 +66,7 @@ def press_all(person: Person | None) -> Iterator[tuple[FormKey, str]]:
             for values in filled[: 2 if filled[0] != filled[1] else 1]:
                 yield (
                     press.key,
-                    describe_fault(person, press, values, find_fault(send(client, press, values))),
+                    describe_fault(person, press, values, find_fault(send(client, press, values, followed))),
                 )
 
 
