@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import Client
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
@@ -155,7 +155,10 @@ def test_every_form_works_and_once_more_after_back(bank: Bank, monkeypatch: pyte
     presses = list(list_distinct_presses(bank))
     # While Playwright runs, Django refuses the database, but here a browser waits and one request at a time is answered.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    database = connections["default"]
     with serve_site() as url, sync_playwright() as playwright:
+        # Below the loop of Playwright, Django would open another connection, which does not see the bank.
+        connections["default"] = database
         wrong = list(find_faults(launch_chromium(playwright, program), url, presses))
     assert len(presses) > 100
     assert not wrong, "\n".join(wrong)
