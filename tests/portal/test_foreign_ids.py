@@ -116,7 +116,8 @@ def test_to_a_stranger_nothing_is_there_and_nothing_is_done(
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": unlimited}
     there = make_sample_objects(bank)
     DataProduct.objects.update(is_published=False, deprecated_at=None)
-    client, before, wrong = make_client(bank.sam), Event.objects.count(), []
+    client, before = make_client(bank.sam), Event.objects.count()
+    wrong: list[str] = []
     for name, takes in list(list_named_addresses())[chunk::CHUNKS]:
         real, absent = (
             build_url_arguments(name, takes, there, bank),
