@@ -11,7 +11,7 @@ from demo.journey.consumers import PRODUCT
 from demo.journey.site_client import SIGN_IN_PATH
 
 CALLS = re.compile(
-    r"(?:requester|producer|governor|person|people|one|name\])\.(get|post|list_all|get_page)\(\s*f?\"([^\"]+)\""
+    r"(?:requester|producer|governor|person|name\])\.(get|post|list_all|get_page)\(\s*f?\"([^\"]+)\""
 )
 
 
