@@ -26,7 +26,7 @@ def test_planning_is_measured_on_a_plan_that_has_something_to_do(monkeypatch: py
 @pytest.mark.all
 def test_the_engine_makes_the_fewest_writing_calls_and_workers_prove_a_few_scopes_and_idle() -> None:
     parts = ("--part", "items", "--part", "registrations", "--part", "workers")
-    sizes = ("--tables", "4", "--scopes", "4", "--setups", "1", "--seconds", "1.5")
+    sizes = ("--tables", "19", "--scopes", "4", "--setups", "1", "--seconds", "1.5")
     run = run_bench("engine", "--quick", *parts, *sizes)
     run.check()
     writes = run.figures["writing calls of the engine"]
