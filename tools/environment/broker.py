@@ -61,6 +61,7 @@ class MessageWatcher:
         self._thread = threading.Thread(target=self._look_repeatedly, daemon=True)
         self._ignored_until = 0.0
         self.sent_twice: set[str] = set()
+        self.look_count = 0
 
     @contextmanager
     def ignore(self) -> Iterator[None]:
@@ -82,8 +83,8 @@ class MessageWatcher:
                 found = set(self._broker.find_messages_sent_twice())
             except (redis.RedisError, OSError):
                 continue
-            if time.monotonic() < self._ignored_until:
-                continue
-            for message in found - self.sent_twice:
-                self._write_line(f"sent twice: {message}")
-            self.sent_twice |= found
+            if time.monotonic() >= self._ignored_until:
+                for message in found - self.sent_twice:
+                    self._write_line(f"sent twice: {message}")
+                self.sent_twice |= found
+            self.look_count += 1

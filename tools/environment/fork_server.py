@@ -19,12 +19,13 @@ import django
 from django.core.management import call_command
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import has_ended, kill_group, make_parent_death_hook, wait_until
+from demo.embedded.child_process import has_ended, kill_group, make_parent_death_hook
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.state_folder import StateFolder
+from demo.embedded.waits import wait_for
 from marketplace.celery import app as celery_app
 
-STOP_SECONDS = 5.0
+STOP_SECONDS = 60.0
 START_NUMBER = "{start}"
 """In a command: which start of the worker it is."""
 SERVICES, REGIONS = ("glue", "iam", "lakeformation", "ram"), ("eu-central-1", "eu-west-1")
@@ -118,7 +119,7 @@ class ForkedWorker:
         pid = self.pid
         if pid is not None:
             kill_group(pid)  # also child processes that have outlived it
-            wait_until(lambda: has_ended(pid), STOP_SECONDS, 0.002)
+            wait_for(lambda: has_ended(pid), STOP_SECONDS, f"{self.name} did not end", 0.002)
 
 
 def main() -> None:
