@@ -1,4 +1,4 @@
-"""What a first visit loads: at most 20 requests and 150 kB a page, static files compressed as collectstatic does."""
+"""What a first visit loads, static files compressed as collectstatic does."""
 
 import gzip
 
@@ -7,10 +7,10 @@ from playwright.sync_api import Browser, Page, Response
 
 from demo.journey.consumers import GOVERNANCE_ADMIN, PRODUCT
 from tests.browser.conftest import Person
+from tests.budgets import FIRST_VISIT
 from tests.demo_process import RunningDemo
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
-MAX_REQUESTS, MAX_BYTES = 20, 150_000
 PATHS = (
     "",
     "search/?q=claims",
@@ -54,7 +54,7 @@ def test_each_page_is_light_on_a_first_visit(
         context = browser.new_context()
         context.add_cookies(session)
         requests, weight = load(context.new_page(), f"{running_demo.url}{path}")
-        if requests > MAX_REQUESTS or weight > MAX_BYTES:
+        if requests > FIRST_VISIT["requests"] or weight > FIRST_VISIT["bytes"]:
             heavy[path] = (requests, weight)
         context.close()
     assert heavy == {}

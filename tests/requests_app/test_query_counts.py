@@ -13,6 +13,7 @@ from requests_app.review.actions import reject_item
 from requests_app.submission.actions import withdraw_item
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.budgets import DEEDS
 from tests.database import as_role, without_triggers
 
 MAX_JOINS = 6
@@ -29,31 +30,31 @@ def limit_queries(statements: int) -> Iterator[None]:
 
 
 def test_to_ask(bank: Bank) -> None:
-    with limit_queries(24):
+    with limit_queries(DEEDS["request"]):
         submit_bank_request(bank)
 
 
 def test_to_agree_having_looked_at_the_effects(bank: Bank) -> None:
     item = submit_bank_item(bank)
-    with limit_queries(40):
+    with limit_queries(DEEDS["approve"]):
         approve(bank, item)
 
 
 def test_to_say_no(bank: Bank) -> None:
     item = submit_bank_item(bank)
-    with limit_queries(19):
+    with limit_queries(DEEDS["reject"]):
         reject_item(acting_user=bank.ines, item_id=item.pk, comment="Not this one", now=clock.now())
 
 
 def test_to_take_back_an_ask(bank: Bank) -> None:
     item = submit_bank_item(bank)
-    with limit_queries(12):
+    with limit_queries(DEEDS["withdraw"]):
         withdraw_item(acting_user=bank.ana, item_id=item.pk, now=clock.now())
 
 
 def test_to_end_a_grant(bank: Bank) -> None:
     grant = approve(bank, submit_bank_item(bank))
-    with limit_queries(16):
+    with limit_queries(DEEDS["revoke"]):
         revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed", now=clock.now())
 
 
@@ -63,7 +64,7 @@ def test_to_end_several_grants_asks_for_each_what_one_asks(bank: Bank) -> None:
         submit_bank_request(bank, principal=role, idempotency_key=role.name).items.get() for role in roles
     ]
     ids = [approve(bank, item).pk for item in asked]
-    with limit_queries(3 * 16):
+    with limit_queries(3 * DEEDS["revoke"]):
         revoke_grants(acting_user=bank.ines, grant_ids=ids, reason="No longer needed", now=clock.now())
 
 
