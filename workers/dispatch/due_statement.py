@@ -70,8 +70,8 @@ def _build_statement(tasks: tuple[TaskName, ...], _values: tuple[object, ...]) -
         if query.are_missing:
             parts.append(_HOLDS.format(sql=query.are_missing.sql))
             params += [name, *query.are_missing.params]
-    for name, sql in _CONDITIONS.items():
-        parts.append(_HOLDS.format(sql=sql))
+    for name, condition in _CONDITIONS.items():
+        parts.append(_HOLDS.format(sql=condition))
         params.append(name)
     sql: str = connection.ops.compose_sql("\nUNION ALL\n".join(parts), params)  # type: ignore[attr-defined]
     return sql

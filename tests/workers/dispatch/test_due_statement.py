@@ -64,7 +64,8 @@ def test_an_idle_look_is_one_statement_and_sends_nothing(scope: Scope) -> None:
         dispatching.run()
         sent.clear()
         for task in [*dispatching._dispatchers.values(), *dispatching._others]:
-            task.due_at = 0.0
+            task.due_at, task.reported_at = 0.0, float("inf")
+        dispatching._lease.due_at = float("inf")
         with CaptureQueriesContext(connection) as captured:
             dispatching.run()
 
