@@ -54,11 +54,16 @@ def list_found() -> set[TaskName]:
 
 def test_an_idle_look_is_one_statement_and_sends_nothing(scope: Scope) -> None:
     sent: list[tuple[TaskName, int]] = []
+
+    def send(task: TaskName, row_id: int) -> bool:
+        sent.append((task, row_id))
+        return True
+
     with as_role(WORKER):
         dispatching = DispatchLoop(
             "beat",
             WorkerProcess.Kind.BEAT,
-            lambda task, row_id: not sent.append((task, row_id)),
+            send,
             lambda _queues: dict.fromkeys(Queue, len(TASKS)),
         )
         dispatching.run()
