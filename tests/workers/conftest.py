@@ -22,7 +22,7 @@ from tools.environment.process_connections import use_in_process_aws
 
 @pytest.fixture(scope="session")
 def in_process_cloud() -> InProcess:
-    """As `cloud`, without a process and its sockets: a third of what a round's calls take."""
+    """As `cloud`, without a process and its sockets, which take a third of a test's time."""
     aws = InProcess(SEED, retries=RETRIES)
     shorten_delays(aws)
     return aws
@@ -35,19 +35,21 @@ def quick_rounds(settings: Settings) -> None:
 
 
 @pytest.fixture
-def mesh(in_process_cloud: InProcess, committed: TestDatabase, quick_rounds: None) -> Iterator[Mesh]:
+def mesh(cloud: Cloud, committed: TestDatabase, quick_rounds: None) -> Iterator[Mesh]:
     """Accounts of the bank connected, a database of its own in Glue, a role of its own in each account."""
-    with use_in_process_aws(in_process_cloud):
-        yield make_mesh(cast("Cloud", in_process_cloud))
-        in_process_cloud.control("faults", method="DELETE")
-
-
-@pytest.fixture
-def served_mesh(cloud: Cloud, committed: TestDatabase, quick_rounds: None) -> Iterator[Mesh]:
-    """As `mesh`, in a mocklake that other processes can call."""
     with use_cloud(cloud):
         yield make_mesh(cloud)
         cloud.control("faults", method="DELETE")
+
+
+@pytest.fixture
+def in_process_mesh(
+    in_process_cloud: InProcess, committed: TestDatabase, quick_rounds: None
+) -> Iterator[Mesh]:
+    """As `mesh`, where no other process calls AWS."""
+    with use_in_process_aws(in_process_cloud):
+        yield make_mesh(cast("Cloud", in_process_cloud))
+        in_process_cloud.control("faults", method="DELETE")
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from tests.portal.health.workers import WORKER, fail_task, queue_task
 from tests.workers.mesh import Mesh
 
 
-def test_it_applies_warns_seals_and_ends(served_mesh: Mesh) -> None:
-    mesh = served_mesh
+def test_it_applies_warns_seals_and_ends(mesh: Mesh) -> None:
     made = mesh.grant().granted_at
     ends = made + timedelta(days=2)
     with without_triggers():
