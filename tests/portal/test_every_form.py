@@ -22,6 +22,7 @@ TECHNICAL_MESSAGES = (
     str(INCOMPLETE_FORM),
     "The form has expired",
     "Bad request",
+    "The key must have 1 to",
 )
 """That only a page which is wrong itself leads to."""
 
@@ -38,7 +39,10 @@ def list_pages(client: Client, person: Person | None) -> Iterator[tuple[str, str
     home = client.get("/", follow=True)
     yield home.request["PATH_INFO"], home.content.decode()
     if person:
-        answers = ((one.answer.request["PATH_INFO"], one.link, one.answer) for one in crawl(client, pages_per_kind=PAGES_PER_KIND))
+        answers = (
+            (one.answer.request["PATH_INFO"], one.link, one.answer)
+            for one in crawl(client, pages_per_kind=PAGES_PER_KIND)
+        )
     else:
         answers = ((link, link, client.get(link, follow=True)) for link in list_links("/sign-in/", home))
     for path, link, answer in answers:
