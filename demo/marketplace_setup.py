@@ -16,7 +16,6 @@ class MarketplaceSetup:
     """Fills it once for each state of the seed's sources; later starts keep what people changed since.
 
     The parts run as different database roles, so in two processes, which read their code before it is their turn.
-    Django's checks ran with `migrate`.
     """
 
     def __init__(self) -> None:

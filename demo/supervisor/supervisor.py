@@ -96,10 +96,6 @@ class Supervisor:
     def socket_path(self) -> Path:
         return self.folder.sockets / "supervisor.sock"
 
-    @property
-    def _schema_stamp(self) -> Path:
-        return self.folder.path / "migrated"
-
     # Starting
 
     def start(self) -> None:
@@ -109,17 +105,12 @@ class Supervisor:
         self.start_mail()
         self._start_database()
         self._start_broker()
-        is_early = self._schema_stamp.exists() and not self._after_migrate
-        if is_early:  # the web reads its code while `migrate` looks whether something is new
-            self._start_web()
         for hook in self._before_migrate:
             hook(self)
         self._migrate()
         for hook in self._after_migrate:
             hook(self)
-        if not is_early:
-            self._start_web()
-        self._schema_stamp.touch()
+        self._start_web()
         self._wait_until_ready("mocklake")
         for hook in self._meanwhile:
             hook(self)

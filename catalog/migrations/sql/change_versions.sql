@@ -1,9 +1,14 @@
 -- Adds a row for each statement that changes what searches show, so that cached results are known to be stale
--- (see `catalog.change_versions`). A trigger's argument names another subject.
+-- (see `catalog.change_versions`). A trigger's first argument names another subject,
+-- the others columns whose change does not count: it needs the rows as they were, too.
 
 CREATE FUNCTION catalog_altered() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE unmarked text[] := TG_ARGV[1:];
 BEGIN
-  IF TG_LEVEL = 'STATEMENT' THEN
+  IF TG_NARGS > 1 THEN
+    IF NOT EXISTS (SELECT to_jsonb(one) - unmarked FROM altered AS one
+                   EXCEPT SELECT to_jsonb(one) - unmarked FROM former AS one) THEN RETURN NULL; END IF;
+  ELSIF TG_LEVEL = 'STATEMENT' THEN
     IF NOT EXISTS (SELECT FROM altered) THEN RETURN NULL; END IF;
   END IF;
   INSERT INTO catalog_alteration (subject, mark) VALUES (coalesce(TG_ARGV[0], 'catalog'), (random() * 9e18)::bigint);

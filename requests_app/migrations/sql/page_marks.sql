@@ -24,6 +24,23 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Columns that each reading of AWS moves do not count: pages show them to the minute at most, and are read anew each minute.
+
+DO $$
+DECLARE name text; unmarked text;
+BEGIN
+  FOR name, unmarked IN VALUES
+      ('catalog_queryhistory', 'looked_at, until'),
+      ('catalog_tablefreshness', 'read_at'),
+      ('catalog_trailreading', 'looked_at, position, until, recent, files'),
+      ('fulfilment_scope', 'epoch, owner, lease_until, not_before, scan_at, converged_at'),
+      ('fulfilment_scopereading', 'epoch, read_at, seconds') LOOP
+    EXECUTE format('DROP TRIGGER page_altered_update ON %I', name);
+    EXECUTE format('CREATE TRIGGER page_altered_update AFTER UPDATE ON %I REFERENCING OLD TABLE AS former NEW TABLE AS altered '
+      'FOR EACH STATEMENT EXECUTE FUNCTION catalog_altered(''page'', %s)', name, unmarked);
+  END LOOP;
+END $$;
+
 -- Rows of tables and columns are too many and too wide to be kept until the end of a statement of a sync.
 
 CREATE FUNCTION page_altered() RETURNS trigger LANGUAGE plpgsql AS $$
