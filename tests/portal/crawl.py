@@ -23,8 +23,6 @@ LINKS_PER_KIND = 1
 """So many pages of a kind are read for their links, and so many questions of a kind asked."""
 PAGES_PER_KIND = 8
 """So many are opened: a table has a page for each column."""
-READERS_PER_PAGE = 3
-"""Where readers share the pages, one of so many opens a page beside the first of its kind."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +53,8 @@ def list_links(page: str, answer: Any) -> Iterator[str]:
                 yield path
 
 
-def crawl(
-    client: Client, number: int | None = None, *, pages_per_kind: int = PAGES_PER_KIND
-) -> Iterator[Followed]:
-    """Every link once, beginning at the home page. By their `number` readers share the pages beside the first of a kind."""
+def crawl(client: Client, pages_per_kind: int = PAGES_PER_KIND) -> Iterator[Followed]:
+    """Every link once, beginning at the home page."""
     opened, alike = {"/"}, Counter[str]()
     waits = [("/", client.get("/"))]
     while waits:
@@ -71,12 +67,6 @@ def crawl(
             if alike[kind] >= (LINKS_PER_KIND if "?" in link else pages_per_kind):
                 continue
             alike[kind] += 1
-            if (
-                number is not None
-                and alike[kind] > LINKS_PER_KIND
-                and (alike[kind] + number) % READERS_PER_PAGE
-            ):
-                continue
             there = client.get(link, follow=True)
             yield Followed(page, link, there)
             if there.status_code == 200 and alike[kind] <= LINKS_PER_KIND:
