@@ -31,7 +31,9 @@ class StrictVariable(Variable):
     def __init__(self, name: str, template: Path, expression: FilterExpression) -> None:
         super().__init__(name)
         self._place = f"{template.relative_to(TEMPLATES)}: {{{{ {expression.token} }}}}"
-        self._may_be_absent = name.split(".", maxsplit=1)[0] in list_optional_names(template) or has_default(expression)
+        self._may_be_absent = name.split(".", maxsplit=1)[0] in list_optional_names(template) or has_default(
+            expression
+        )
 
     def resolve(self, context: Any) -> Any:
         try:

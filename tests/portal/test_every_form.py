@@ -40,8 +40,7 @@ def list_pages(client: Client, person: Person | None) -> Iterator[tuple[str, str
     yield home.request["PATH_INFO"], home.content.decode()
     if person:
         answers = (
-            (one.answer.request["PATH_INFO"], one.link, one.answer)
-            for one in crawl(client, PAGES_PER_KIND)
+            (one.answer.request["PATH_INFO"], one.link, one.answer) for one in crawl(client, PAGES_PER_KIND)
         )
     else:
         answers = ((link, link, client.get(link, follow=True)) for link in list_links("/sign-in/", home))
