@@ -83,7 +83,7 @@ def render_translation_strictly(
 
 
 FilterExpression.__init__ = parse_strictly  # type: ignore[method-assign]
-BlockTranslateNode.render = render_translation_strictly
+BlockTranslateNode.render = render_translation_strictly  # type: ignore[method-assign]
 
 
 def take_undefined_names() -> list[str]:

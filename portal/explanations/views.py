@@ -1,5 +1,7 @@
 """Access explanation: why a role can or cannot see a column."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -27,7 +29,7 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
     principals = list_explainable_principals(table, person, include_holders=of_anyone)
     names = {column.name.lower(): column.name for column in table.columns.all()}
     column = names.get(request.GET.get("column", "").lower(), next(iter(names.values()), ""))
-    context = {
+    context: dict[str, Any] = {
         "error": "",
         "explanation": None,
         "table_readers": None,

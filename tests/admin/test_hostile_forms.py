@@ -68,7 +68,7 @@ def attack_form(client: Client, form: Form, known: dict[str, int]) -> Iterator[s
     good = {one.name: pick_sample(one) for one in form.fields.values() if one.kind != "submit"} | {
         "_save": ["Save"]
     }
-    form.add("_save", "submit", ["Save"])
+    form.add("_save", "submit", ["Save"], [])
     rounds: list[tuple[str, Values]] = [("as it is", good), ("lone surrogates", good)]
     for told, values in [*rounds, *generate_hostile_values(form, good, known)]:
         mark = transaction.savepoint()
