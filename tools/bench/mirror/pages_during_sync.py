@@ -98,6 +98,7 @@ def _measure_rights_change(
     board: BenchReport, here: MirrorEnvironment, reader: PageReader, rounds: int
 ) -> None:
     """From the commit in which a person joins or leaves a team until the search says what that team may read."""
+    wait_for_hits(reader, 0)  # the first page waits for the site's processes to begin
     taken = []
     for number in range(rounds):
         here.query(_LEAVE_TEAM if number % 2 else _JOIN_TEAM)
