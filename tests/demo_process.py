@@ -27,6 +27,9 @@ from demo.supervisor.control_socket import send_request
 STOP_SECONDS = 30.0
 # The tests' own services are none of the demo's business.
 OURS = (
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+    "DJANGO_SETTINGS_MODULE",
     "DATABASE_URL",
     "REDIS_URL",
     "MIGRATE_",
@@ -84,15 +87,17 @@ def get_output_file(folder: Path) -> Path:
     return folder.with_suffix(".out")
 
 
-def start_process(folder: Path, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
-    """`manage.py demo` on `folder`, its output beside it; returns the process and the site's port."""
+def start_process(
+    folder: Path, *arguments: str, python: str = sys.executable, root: Path = ROOT
+) -> tuple[subprocess.Popen[bytes], int]:
+    """`manage.py demo` of `root` on `folder`, its output beside it; returns the process and the site's port."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     port = find_free_port()
     with get_output_file(folder).open("wb") as output:
-        command = [sys.executable, "manage.py", "demo", "--json", "--state", str(folder), "--port", str(port)]
+        command = [python, "manage.py", "demo", "--json", "--state", str(folder), "--port", str(port)]
         # A run that somebody breaks off leaves no demo behind.
         process = subprocess.Popen(
-            [*command, *arguments], cwd=ROOT, env=kept, stdout=output, stderr=subprocess.STDOUT,
+            [*command, *arguments], cwd=root, env=kept, stdout=output, stderr=subprocess.STDOUT,
             preexec_fn=make_parent_death_hook(signal.SIGTERM),  # noqa: PLW1509 - no threads
         )  # fmt: skip
     return process, port
