@@ -43,3 +43,11 @@ class PortalAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"attention": list_attention(request), **(extra_context or {})})
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Its page extends that of `index`."""
+        return super().app_index(
+            request, app_label, {"attention": list_attention(request), **(extra_context or {})}
+        )

@@ -212,7 +212,7 @@ def _render_session(
         "may_review": confirmed and not live and bool(may_review_break_glass_session(person, session)),
     }
     if refusal:
-        return render(request, "portal/break_glass/detail.html", context, status=422)
+        return render(request, "portal/break_glass/detail.html", {**context, "poll_url": ""}, status=422)
     shown, is_moving = list_polled_values(grants), any(row.is_in_progress for row in grants)
     return render_polled_page(
         request, "portal/break_glass/detail.html", "opened", context, content=shown, should_poll=is_moving

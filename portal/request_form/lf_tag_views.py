@@ -23,10 +23,10 @@ def request_by_tags(request: HttpRequest) -> HttpResponse:
     try:
         places = _list_targets(person, tags, request.GET.get("catalog", ""))
     except RefusedError as error:
-        return render(request, TEMPLATE, {"refusal": error.message})
+        return render(request, TEMPLATE, {"target": None, "refusal": error.message})
     if len(places) > 1:
         pairs = [("tag", f"{key}={value}") for key, values in tags.items() for value in values]
-        return render(request, TEMPLATE, {"targets": places, "querystring": urlencode(pairs)})
+        return render(request, TEMPLATE, {"target": None, "targets": places, "querystring": urlencode(pairs)})
     recipients = filter_direct_readers(list_recipients(person))
     return process_many_tables_form(request, places[0], template=TEMPLATE, recipients=recipients)
 

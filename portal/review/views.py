@@ -119,7 +119,6 @@ def _build_context(request: HttpRequest, item: RequestItem, form: DecisionForm) 
         "last_change": get_last_change(item),
         "account_members": list_members(item.request.principal.account.team),
         "details": build_item_details(item, person, now),
-        "review_links": build_review_links(person, item, parse_inbox_query(request.GET.dict()), now),
         "delegation": find_delegation(person, item),
         "due": describe_due_time(get_decision_deadline(item), now),
         "now": now,
@@ -151,6 +150,7 @@ def _build_terms_context(request: HttpRequest, item: RequestItem) -> dict[str, A
         "only_preview": only_preview,
         "button_label": _("Check again") if only_preview else _get_button_label(chosen),
         "is_fragment": is_fragment_request(request),
+        "review_links": build_review_links(person, item, parse_inbox_query(request.GET.dict()), now),
     }
 
 

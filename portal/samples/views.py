@@ -42,7 +42,7 @@ def sample_rows(request: HttpRequest, pk: int) -> HttpResponse:
     view = build_sample_view(person, table, list(table.columns.all()), clock.now())
     context: dict[str, Any] = {"table": table, "sample": view, "refusal": refusal, "is_own_page": True}
     if refusal:
-        return render(request, "portal/samples/page.html", context, status=UNPROCESSABLE)
+        return render(request, "portal/samples/page.html", {**context, "poll_url": ""}, status=UNPROCESSABLE)
     return render_polled_page(
         request, "portal/samples/page.html", "live", context, content=view.polled_values, should_poll=view.is_waiting
     )  # fmt: skip

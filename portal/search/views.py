@@ -113,4 +113,4 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     context = (
         {"suggestions": suggest(text, person=person)} if text.strip() else {"history": search_history(person)}
     )
-    return render(request, "portal/search/_suggestions.html", context)
+    return render(request, "portal/search/_suggestions.html", {"suggestions": (), "history": None, **context})

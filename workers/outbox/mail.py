@@ -100,7 +100,7 @@ def _build_notification_content(mail: NotificationMail) -> MailContent:
 def _build_search_context(notification: Notification) -> dict[str, Any]:
     """What an alert found, as its person sees it now, and where to change the alert."""
     if notification.kind != NotificationKind.SAVED_SEARCH or notification.page_id is None:
-        return {}
+        return {"hits": [], "alert_url": ""}
     hits = list_alert_hits(notification.page_id, notification.event.at, MAX_HITS)
     return {
         "hits": [

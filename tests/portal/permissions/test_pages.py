@@ -204,6 +204,7 @@ def test_what_is_held_by_tags_is_adopted_with_what_it_opens_shown(bank: Bank) ->
     assert "Only a data owner" in greta.get(address).content.decode()
     page = make_client(bank.ines).get(address)
     assert "opens insurance_gold.claims: 3 of 3 columns" in page.content.decode()
+    assert "Anything tagged like this later is included at once" in page.content.decode()
     said = {
         "effects_hash": page.context["effects_hash"], "owner": bank.ana.pk, "reason": "Nightly export since 2021",
         "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
