@@ -136,9 +136,9 @@ def test_a_preview_decides_nothing_and_keeps_the_comment(bank: Bank) -> None:
     html = page.content.decode()
     assert (page.status_code, "Approve 1 of 2 columns" in html) == (200, True)
     assert "For the report only." in html
-    part = ines.post(f"{address}?kind=access", said, headers={"HX-Request": "true"}).content.decode()
+    part = ines.post(f"{address}?kind=columns", said, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
-    assert f'href="{address}?kind=access">Show everything that was requested' in part
+    assert f'href="{address}?kind=columns">Show everything that was requested' in part
     assert 'hx-swap-oob="innerHTML:#approve"' in part
     assert f'name="effects_hash" value="{page.context["review"].effects_hash}"' in part
     assert not Decision.objects.exists()
