@@ -1,6 +1,7 @@
 """`python -m mocklake --port N --state DIR --seed example`: serve on 127.0.0.1 until SIGTERM or Ctrl-C."""
 
 import argparse
+import contextlib
 import fcntl
 import gc
 import logging
@@ -83,11 +84,12 @@ def main(arguments: list[str] | None = None) -> int:
     writer.start()
     ticker = Ticker(simulator)
     ticker.start()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
-    sys.stdout.write(f"mocklake listens on http://{options.host}:{server.port}\n")
-    sys.stdout.flush()
-    server.serve_forever(poll_interval=None)  # type: ignore[arg-type] # a signal ends it
+    with contextlib.suppress(KeyboardInterrupt):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _interrupt)
+        sys.stdout.write(f"mocklake listens on http://{options.host}:{server.port}\n")
+        sys.stdout.flush()
+        server.serve_forever(poll_interval=None)  # type: ignore[arg-type] # a signal ends it
     server.server_close()
     ticker.stop()
     writer.stop()

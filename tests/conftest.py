@@ -14,6 +14,7 @@ from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
 from demo.embedded.throwaway_services import SERVER_VARIABLE
+from fulfilment.background.log_context import bind_log_context
 from tests.database import TestDatabase
 from tests.ledger.plugin import watch_database
 from tests.template import TemplateError
@@ -76,7 +77,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    done = yield
+    with bind_log_context():  # what a test adds does not reach the next
+        done = yield
     if database := item.config.stash.get(DATABASE, None):
         database.vacuum_when_due()
     return done

@@ -13,6 +13,8 @@ subprocess.run([sys.executable, "-c", "{BUSY}"])
 with subprocess.Popen([sys.executable, "-c", "{BUSY}; print('done', flush=True); input()"], stdin=subprocess.PIPE):
     input()
 """
+ROUNDING = 1e-6
+"""Of sums of seconds."""
 
 
 def test_children_that_run_or_have_ended_count() -> None:
@@ -26,7 +28,7 @@ def test_children_that_run_or_have_ended_count() -> None:
         alone = read_processor_seconds(os.getpid()) - before
         process.communicate(b"\n")
     assert used > _measure_busy()
-    assert alone >= used
+    assert alone > used - ROUNDING
     assert megabytes > 1
 
 
