@@ -50,6 +50,16 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a mutant can be made."""
+
+    package: str
+    file: str
+    source: str
+    edit: Edit
+
+
+@dataclass(frozen=True)
 class SampledMutant:
     """A mutant without its tests, and the line whose tests must notice it."""
 
@@ -65,22 +75,24 @@ def sample_mutants(
 
     What is drawn depends on each mutant alone: a change elsewhere in the code leaves the rest of the sample as it is.
     """
-    found = [one for package in packages for one in find_mutants(root, package)]
-    return sorted(found, key=lambda one: _draw(one.mutant, seed))[:size]
+    found = [place for package in packages for place in find_places(root, package)]
+    chosen = sorted(found, key=lambda place: _draw(place, seed))[:size]
+    return [
+        SampledMutant(build_mutant(one.file, one.source, one.edit), one.package, one.edit.line)
+        for one in chosen
+    ]
 
 
-def find_mutants(root: Path, package: str) -> Iterator[SampledMutant]:
+def find_places(root: Path, package: str) -> Iterator[Place]:
     for file in sorted((root / package).rglob("*.py")):
         name = file.relative_to(root).as_posix()
-        if "/migrations/" in name:
-            continue
-        source = file.read_text(encoding="utf-8")
-        for edit in find_edits(source):
-            yield SampledMutant(build_mutant(name, source, edit), package, edit.line)
+        if "/migrations/" not in name:
+            source = file.read_text(encoding="utf-8")
+            yield from (Place(package, name, source, edit) for edit in find_edits(source))
 
 
-def _draw(mutant: Mutant, seed: int) -> str:
-    return hashlib.sha256(f"{seed}\0{mutant.file}\0{mutant.name}".encode()).hexdigest()
+def _draw(place: Place, seed: int) -> str:
+    return hashlib.sha256(f"{seed}\0{place.file}\0{place.edit.name}".encode()).hexdigest()
 
 
 def build_mutant(file: str, source: str, edit: Edit) -> Mutant:
