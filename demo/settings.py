@@ -7,11 +7,11 @@ DEFAULTS = {
     # Another one for each run; its children inherit it. The demo keeps its own in its state.
     "MESHMARKET_SECRET_KEY": secrets.token_urlsafe(40),
     "MESHMARKET_SECURE_COOKIES": "false",
-    "MESHMARKET_SCAN_EVERY": "3",
+    "MESHMARKET_SCAN_EVERY": "30",
     "MESHMARKET_CLAIM_EVERY": "0.25",
     "MESHMARKET_SWEEP_EVERY": "1",
     "MESHMARKET_HOUSEKEEPING_EVERY": "5",
-    "MESHMARKET_TRAIL_EVERY": "2",
+    "MESHMARKET_TRAIL_EVERY": "5",
     "MESHMARKET_QUERY_HISTORY_EVERY": "10",
     "MESHMARKET_QUERY_HISTORY_DELAY": "0",
     "MESHMARKET_FRESHNESS_EVERY": "120",

@@ -16,7 +16,8 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from audit.clock import ADVANCE_SQL
-from demo.bank.accounts import ACCOUNTS, GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION
+from demo.bank.accounts import ACCOUNTS, GOVERNANCE
+from demo.bank.change_events import CATALOG_PLACES
 from demo.journey import aws_state
 from demo.journey.cloud import Cloud
 from demo.journey.consumers import GOVERNANCE_ADMIN
@@ -29,7 +30,6 @@ from demo.supervisor.supervisor import Supervisor
 logger = logging.getLogger(__name__)
 Request = dict[str, Any]
 ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/[\w+=,.@/-]+")
-CATALOGS = {"gov": (GOVERNANCE, REGION), "ins-euw1": (INSURANCE, REINSURANCE_REGION)}
 MAX_CALLS, MAX_CLOCK_STEP, MAX_ROWS = 1000, 400 * 86_400, 1000
 TABLE_INPUT_FIELDS = (
     "Name",
@@ -182,7 +182,7 @@ def parse_table(supervisor: Supervisor, request: Request) -> tuple[str, str, str
 def get_catalog_location(catalog: str) -> tuple[str, str]:
     """Account and region of a connected catalog of the demo."""
     try:
-        return CATALOGS[catalog]
+        return CATALOG_PLACES[catalog]
     except KeyError:
         raise OperationError(f"there is no catalog {catalog!r}") from None
 

@@ -76,6 +76,7 @@ USED: tuple[tuple[Any, str], ...] = (
     (s3_utils._VersionedKeyStore, "setlist"),  # noqa: SLF001
     (sqs_exceptions, "SQSException"),
     (sqs_models, "sqs_backends"),
+    (sqs_models.SQSBackend, "create_queue"),
     (sqs_models.SQSBackend, "send_message"),
     (sqs_models.Queue, "policy"),
 )
@@ -271,6 +272,10 @@ def object_etag(found: Any) -> str:
 def s3_actions(kind: str, method: str) -> dict[str, str]:
     """IAM action by sub-resource in the query string, `DEFAULT` without one; kind is BUCKET or KEY."""
     return s3_responses.ACTION_MAP[kind].get(method, {})  # type: ignore[no-any-return]
+
+
+def create_queue(account: str, region: str, name: str, policy: str) -> None:
+    sqs_models.sqs_backends[account][region].create_queue(name, region=region, Policy=policy)
 
 
 def queue_policy(arn: str) -> str | None:

@@ -6,7 +6,7 @@
         role(world, "100000000001", "admin", trust={…}, policy={…})
         as_root(world, "100000000001", "eu-central-1", "glue", "CreateDatabase", DatabaseInput={"Name": "sales"})
 
-Lake Formation, Glue, RAM and Athena are filled by their own operations, as an account's root.
+Lake Formation, Glue, RAM, Athena, CloudTrail and EventBridge are filled by their own operations, as an account's root.
 """
 
 import json
@@ -27,6 +27,7 @@ __all__ = [
     "bucket",
     "put_object",
     "quality_result",
+    "queue",
     "role",
     "role_arn",
     "user",
@@ -79,6 +80,11 @@ def bucket(account: str, name: str, region: str, *, policy: Mapping[str, Any] | 
     s3.create_bucket(name, region)
     if policy:
         s3.put_bucket_policy(name, json.dumps(policy).encode())
+
+
+def queue(account: str, name: str, region: str, *, policy: Mapping[str, Any]) -> None:
+    """Create an SQS queue with a policy."""
+    moto_bridge.create_queue(account, region, name, json.dumps(policy))
 
 
 def quality_result(

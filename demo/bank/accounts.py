@@ -4,6 +4,8 @@ from demo.bank.definitions import Account
 
 SEED = "demo.bank.world"
 """For `python -m mocklake --seed`."""
+LOGGED_SEED = "demo.bank.logged_world"
+"""With trails and events of changes."""
 
 REGION = "eu-central-1"
 REINSURANCE_REGION = "eu-west-1"

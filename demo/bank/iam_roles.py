@@ -15,7 +15,9 @@ from demo.bank.accounts import (
     WORKER_ROLE,
     external_id,
 )
+from demo.bank.change_events import CATALOG_PLACES, build_queue_arn
 from demo.bank.definitions import Account
+from demo.bank.trails import TRAILS
 from mocklake.seeding import World, role, role_arn, user
 
 WORKER_ARN = role_arn(GOVERNANCE, WORKER_ROLE)
@@ -40,7 +42,7 @@ def create_roles(world: World) -> None:
         )
         observer, executor = _allow_only(_list_observer_actions(account)), _allow_only(applies)
         if account.id in CATALOG_ACCOUNTS:
-            observer["Statement"] += _list_time_statements()
+            observer["Statement"] += _list_time_statements() + _list_change_statements(account.id)
         role(
             world, account.id, OBSERVER_ROLE, trust=trust, policy=observer,
             description="Reads permissions and catalog",
@@ -74,6 +76,17 @@ def _list_time_statements() -> list[dict[str, Any]]:
     return [
         _statement(["s3:ListBucket"], "arn:aws:s3:::harbour-*"),
         _statement(["s3:GetObject"], "arn:aws:s3:::harbour-*/metadata/*.metadata.json"),
+    ]
+
+
+def _list_change_statements(account: str) -> list[dict[str, Any]]:
+    """What the observer reads to know what changed: the trail's files, and the queue that EventBridge fills."""
+    buckets = [trail.bucket for trail in TRAILS if trail.account == account]
+    queues = [build_queue_arn(*place) for place in CATALOG_PLACES.values() if place[0] == account]
+    return [
+        _statement(["s3:ListBucket"], *(f"arn:aws:s3:::{bucket}" for bucket in buckets)),
+        _statement(["s3:GetObject"], *(f"arn:aws:s3:::{bucket}/AWSLogs/{account}/*" for bucket in buckets)),
+        _statement(["sqs:ReceiveMessage", "sqs:DeleteMessage"], *queues),
     ]
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION
 
+TRAIL_NAME = "harbour"
+
 
 @dataclass(frozen=True)
 class BankTrail:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from demo.bank.accounts import GOVERNANCE, REGION, SEED, WORKER_ROLE
+from demo.bank.accounts import GOVERNANCE, LOGGED_SEED, REGION, WORKER_ROLE
 from demo.bootstrap import ROOT, bytecode_variables
 from demo.embedded.child_process import Child, wait_until_ready
 from demo.embedded.errors import EmbeddedError
@@ -101,7 +101,7 @@ def make_program(
     return Program(child, ready)
 
 
-def build_mocklake_arguments(folder: StateFolder, port: int, seed: str = SEED) -> list[str]:
+def build_mocklake_arguments(folder: StateFolder, port: int, seed: str = LOGGED_SEED) -> list[str]:
     return ["-m", "mocklake", "--port", str(port), "--state", str(folder.path / "aws"), "--seed", seed]
 
 

@@ -6,14 +6,20 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
-from mocklake import glue, lakeformation, moto_bridge, partitions, protocols, ram
+from mocklake import cloudtrail, events, glue, lakeformation, moto_bridge, partitions, protocols, ram
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.optional_packages import HAS_QUERIES
 from mocklake.validation.requests import validated
 from mocklake.world import World
 
-HANDLERS = {"lakeformation": lakeformation.HANDLERS, "glue": glue.HANDLERS, "ram": ram.HANDLERS}
+HANDLERS = {
+    "cloudtrail": cloudtrail.HANDLERS,
+    "events": events.HANDLERS,
+    "glue": glue.HANDLERS,
+    "lakeformation": lakeformation.HANDLERS,
+    "ram": ram.HANDLERS,
+}
 if HAS_QUERIES:
     from mocklake import athena, glue_runs
 
@@ -43,7 +49,7 @@ def placed(where: str) -> Iterator[None]:
 def as_root(
     world: World, account: str, region: str, service: str, operation: str, **params: Any
 ) -> dict[str, Any]:
-    """An operation of Lake Formation, Glue, RAM or Athena, its parameters of our own making. Raises AwsError."""
+    """An operation of Lake Formation, Glue, RAM, Athena, CloudTrail or EventBridge, its parameters of our own making. Raises AwsError."""
     arn = partitions.root_arn(account, region)
     asked = validated(service, operation, params, world.switches)
     return HANDLERS[service][operation](world, Caller(account, region, arn, arn, "seed"), asked)

@@ -1,20 +1,23 @@
 """Wakes scopes on write events of CloudTrail, which EventBridge delivers. Scans find what events miss.
 
 Events may be late, duplicated or lost (AWS EventBridge user guide, "events from
-AWS services": best effort). It needs a trail that logs management events in the catalog's account and region.
+AWS services": best effort). They need a trail that logs management events in the account and region of the change:
+of the catalog, or of a consumer whose own event bus sends them on to the catalog's.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from fulfilment.intents.actions import catalog_scope_key, share_scope_key, wake_scope
 from fulfilment.rounds.models import Scope
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 
 CLOUDTRAIL_DETAIL_TYPE = "AWS API Call via CloudTrail"
 CATALOG_SOURCES = frozenset({"aws.lakeformation", "aws.glue"})
 SHARE_SOURCE = "aws.ram"
+_ROUND_SESSION = re.compile(r"arn:[\w-]+:sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/round-.*")
 PRINCIPAL_FIELD = "datalakeprincipalidentifier"
 
 
@@ -34,10 +37,13 @@ def _find_scope_keys(catalog: ConnectedCatalog, event: Mapping[str, Any]) -> Ite
     if (
         event.get("detail-type") != CLOUDTRAIL_DETAIL_TYPE
         or not isinstance(detail, Mapping)
-        or _is_ours(catalog, detail)
+        or _is_ours(detail)
     ):
         return
-    if source in CATALOG_SOURCES:
+    consumer = event.get("account")
+    if isinstance(consumer, str) and consumer != catalog.account.account_id:
+        yield share_scope_key(catalog.pk, consumer)
+    elif source in CATALOG_SOURCES:
         yield catalog_scope_key(catalog.pk)
         for principal in _find_principals(detail.get("requestParameters")):
             yield share_scope_key(catalog.pk, _parse_account(principal))
@@ -45,12 +51,16 @@ def _find_scope_keys(catalog: ConnectedCatalog, event: Mapping[str, Any]) -> Ite
         yield from Scope.objects.filter(catalog=catalog, kind=Scope.Kind.SHARE).values_list("key", flat=True)
 
 
-def _is_ours(catalog: ConnectedCatalog, detail: Mapping[str, Any]) -> bool:
-    """Whether our executor made the call: its sessions are named after rounds."""
+def _is_ours(detail: Mapping[str, Any]) -> bool:
+    """Whether an account's executor made the call: its sessions are named after rounds."""
     who = detail.get("userIdentity")
-    arn = who.get("arn", "") if isinstance(who, Mapping) else ""
-    role = catalog.account.executor_role_arn.rsplit("/", 1)[-1]
-    return bool(role) and f":assumed-role/{role}/round-" in str(arn)
+    found = _ROUND_SESSION.fullmatch(str(who.get("arn"))) if isinstance(who, Mapping) else None
+    if found is None:
+        return False
+    executor = Account.objects.filter(
+        account_id=found["account"], executor_role_arn__endswith=f"/{found['role']}"
+    )
+    return executor.exists()
 
 
 def _find_principals(value: Any) -> Iterator[str]:

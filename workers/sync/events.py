@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from audit.clock import now as database_now
 from catalog.mirror.glue_parser import build_database_snapshot, is_resource_link, parse_tags
 from catalog.mirror.models import Database
@@ -28,14 +30,12 @@ from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.errors import AwsError, read_or_none
 from workers.aws.glue_lookup import GlueReader
 from workers.aws.lf_tags import TagAssignments
-from workers.aws.sessions import drop_ended_sessions, get_client
+from workers.aws.sessions import CONNECT_SECONDS, drop_ended_sessions, get_client
 from workers.cloudtrail.wakeups import wake_scopes
 from workers.stop import STOP
 from workers.sync.reading import MAX_VANISHED_WITHOUT_PAUSE
 
 SESSION_NAME = "meshmarket-events"
-WAIT_SECONDS = 1
-"""Seconds of long polling on an empty queue."""
 MAX_BATCHES = 100
 """Batches of messages in one task, so that other tasks of the queue have their turn."""
 SOURCE = "aws.glue"
@@ -45,7 +45,7 @@ TablesByDatabase = dict[str, set[str]]
 
 
 def apply_events(settings_id: int) -> int:
-    """Process the messages of a catalog's event queue until none comes for a second; returns how many were processed.
+    """Process the messages of a catalog's event queue until none comes for some seconds; returns how many were processed.
 
     AwsError when the queue or Glue does not answer: the messages then come again.
     """
@@ -55,7 +55,7 @@ def apply_events(settings_id: int) -> int:
         if not chosen.events_queue_url or STOP.is_set():
             break
         try:
-            taken = process_events(chosen)
+            taken = process_events(chosen, _get_wait_seconds())
         except AwsError as error:
             drop_ended_sessions(error)
             raise
@@ -65,7 +65,12 @@ def apply_events(settings_id: int) -> int:
     return count
 
 
-def process_events(chosen: SyncSettings, seconds: int = WAIT_SECONDS) -> int:
+def _get_wait_seconds() -> int:
+    """Of long polling on an empty queue: half of what the client waits for an answer."""
+    return max(1, int((settings.CALL_DEADLINE - CONNECT_SECONDS) / 2))
+
+
+def process_events(chosen: SyncSettings, seconds: int) -> int:
     """Look at what the next messages name, then take these out of the queue; returns how many they were.
 
     AwsError when the queue or Glue does not answer: the messages then come again.

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from demo import try_to_break_operations
 from demo.bootstrap import ROOT, SCREENSHOT_OPTION
-from demo.cloudtrail_setup import create_trails
 from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
 from demo.journey import verdict as journey_verdict
+from demo.journey.cloud import Cloud
 from demo.later_packages import install_later
 from demo.marketplace_setup import PASSWORD_SECRET, MarketplaceSetup
 from demo.supervisor.exit_codes import INTERRUPTED, exit_after
@@ -20,6 +20,7 @@ from demo.supervisor.supervisor import Supervisor
 
 PORT = 8000
 MAX_DETAIL_LENGTH = 160
+SECONDS_BETWEEN_TRAIL_FILES = 10
 SHOWN_PERSONS = (
     ("ana.keller@harbour.example", "asks for data, Business Intelligence"),
     ("mira.okafor@actuary-partners.example", "asks for data, from outside the bank"),
@@ -72,7 +73,7 @@ def run(options: dict[str, Any]) -> int:
         port=options["port"],
         write_line=write_line,
         before_migrate=[marketplace.read_code],
-        during_web_start=[create_trails, marketplace.fill],
+        during_web_start=[set_trail_interval, marketplace.fill],
     )
     try:
         supervisor.start()
@@ -84,6 +85,11 @@ def run(options: dict[str, Any]) -> int:
     finally:
         supervisor.stop()
         folder.release()
+
+
+def set_trail_interval(supervisor: Supervisor) -> None:
+    cloud = Cloud(supervisor.aws_port, supervisor.folder.path / "aws")
+    cloud.control("trail", {"interval_seconds": SECONDS_BETWEEN_TRAIL_FILES})
 
 
 def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from demo.seed.accounts import seed_accounts
-from demo.seed.cloudtrail_settings import seed_trails
+from demo.seed.change_sources import seed_change_sources
 from demo.seed.deprecations import seed_deprecations
 from demo.seed.derivation import seed_derivation
 from demo.seed.discovery import seed_discovery
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             if not password:
                 raise CommandError(f"{PASSWORD_VARIABLE} says with which password the demo's people sign in.")
             people, accounts = seed_people(password), seed_accounts()
-            self.stdout.write(f"{people} people, {accounts} accounts, {seed_trails()} trails")
+            self.stdout.write(f"{people} people, {accounts} accounts, {seed_change_sources()} trails")
         try:
             if options["products"]:
                 self.stdout.write(f"{seed_products()} data products")

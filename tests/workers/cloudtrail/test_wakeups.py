@@ -27,10 +27,10 @@ def bank(db: None) -> Bank:
 
 
 def build_event(
-    source: str, *principals: str, by: str = "assumed-role/Admin/ana", **more: Any
+    source: str, *principals: str, by: str = "1:assumed-role/Admin/ana", **more: Any
 ) -> dict[str, Any]:
     entries = [{"principal": {"dataLakePrincipalIdentifier": one}} for one in principals]
-    detail = {"userIdentity": {"arn": f"arn:aws:sts::1:{by}"}, "requestParameters": {"entries": entries}}
+    detail = {"userIdentity": {"arn": f"arn:aws:sts::{by}"}, "requestParameters": {"entries": entries}}
     return {"source": source, "detail-type": CLOUDTRAIL_DETAIL_TYPE, "detail": detail, **more}
 
 
@@ -60,10 +60,27 @@ def test_a_share_that_is_changed_wakes_what_is_shared(bank: Bank) -> None:
     assert wake_by_events(bank, build_event("aws.ram")) == ["share"]
 
 
-def test_what_we_wrote_and_what_is_no_such_event_wakes_nothing(bank: Bank) -> None:
-    role = bank.catalog.account.executor_role_arn.rsplit("/", 1)[-1]
-    ours = build_event("aws.lakeformation", bank.role.arn, by=f"assumed-role/{role}/round-7")
-    assert (
-        wake_by_events(bank, ours, None, {"source": "aws.glue"}, {**build_event("aws.ram"), "detail": "?"})
-        == []
-    )
+def test_a_change_in_a_consumers_account_wakes_its_share(bank: Bank) -> None:
+    consumer = bank.bi_account.account_id
+    assert wake_by_events(bank, build_event("aws.glue", account=consumer)) == ["share"]
+
+
+def test_a_change_in_an_account_without_a_share_wakes_nothing(bank: Bank) -> None:
+    assert wake_by_events(bank, build_event("aws.ram", account=OTHER)) == []
+
+
+@pytest.mark.parametrize("is_consumer", [False, True])
+def test_what_we_wrote_wakes_nothing(bank: Bank, *, is_consumer: bool) -> None:
+    account = bank.bi_account if is_consumer else bank.catalog.account
+    role = account.executor_role_arn.rsplit("/", 1)[-1]
+    by = f"{account.account_id}:assumed-role/{role}/round-7"
+    assert wake_by_events(bank, build_event("aws.glue", by=by, account=account.account_id)) == []
+
+
+def test_a_session_of_another_role_named_after_a_round_is_not_ours(bank: Bank) -> None:
+    by = f"{bank.catalog.account.account_id}:assumed-role/somebody/round-7"
+    assert wake_by_events(bank, build_event("aws.lakeformation", by=by)) == ["catalog"]
+
+
+def test_what_is_no_such_event_wakes_nothing(bank: Bank) -> None:
+    assert wake_by_events(bank, None, {"source": "aws.glue"}, {**build_event("aws.ram"), "detail": "?"}) == []
