@@ -19,6 +19,7 @@ from functools import cache
 from threading import Condition
 from typing import Any, Self
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -74,6 +75,7 @@ class _Turns:
 
 
 _turns = _Turns()
+_answered: WeakSet[AWSPreparedRequest] = WeakSet()
 
 
 @cache
@@ -155,8 +157,14 @@ class InProcess:
             raise ControlError(answer.status_code, str(json.loads(answer.get_data())["error"]))
         return json.loads(answer.get_data())
 
-    def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        """For botocore's event `before-send`, where it would open a connection; a dropped answer is the same."""
+    def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        """For botocore's event `before-send`, where it would open a connection; a dropped answer is the same.
+
+        botocore asks everybody who listens: None, where another world or the same has answered this request.
+        """
+        if request in _answered:
+            return None
+        _answered.add(request)
         try:
             answer = self._ask(_environment(request))
         except ConnectionAbortedError as error:

@@ -94,3 +94,14 @@ def test_a_client_speaks_to_its_own_world_though_another_one_answers_the_process
     monkeypatch.setattr("mocklake.testing.in_process._session", boto3.Session)
     _make(aws, "mine")
     assert _databases(aws) == ["mine"]
+
+
+def test_a_request_that_a_client_was_hooked_to_twice_is_answered_once(
+    aws: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        handlers, "BUILTIN_HANDLERS", [*handlers.BUILTIN_HANDLERS, ("before-send", aws.answer)]
+    )
+    monkeypatch.setattr("mocklake.testing.in_process._session", boto3.Session)
+    _make(aws, "once")
+    assert [call["operation"] for call in aws.control("calls?since=0")] == ["CreateDatabase"]
