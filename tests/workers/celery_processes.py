@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,8 @@ from pathlib import Path
 import redis
 
 from demo.bootstrap import ROOT
-from demo.embedded.child_process import wait_until
+from demo.embedded.child_process import kill_group, wait_until
+from demo.embedded.progress import read_activity, wait_while_moving
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey
 from fulfilment.background.models import WorkerProcess
@@ -77,17 +77,21 @@ class CeleryProcesses:
     def read_log(self, name: str) -> str:
         return self._get_log_file(name).read_text()
 
-    def stop(self, name: str, seconds: float = 20.0) -> int:
-        """Ask it to stop; returns its exit code."""
-        process = self.running.pop(name)
+    def stop(self, name: str) -> int:
+        """Asks it to stop, and waits for as long as it works on; returns its exit code. One that hangs is killed with the others."""
+        process, log = self.running[name], self._get_log_file(name)
         process.terminate()
-        return process.wait(seconds)
+        has_ended = wait_while_moving(
+            name, lambda: process.poll() is not None, lambda: read_activity(process.pid, log)
+        )
+        assert has_ended, self.read_log(name)
+        return self.running.pop(name).wait()
 
     def kill(self, name: str) -> None:
         """SIGKILL for the process and its children."""
         process = self.running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(START_SECONDS)
+        kill_group(process.pid)
+        process.wait()
 
     def kill_all(self) -> None:
         for name in list(self.running):

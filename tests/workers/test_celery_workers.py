@@ -31,6 +31,11 @@ TIMEOUT_SECONDS = 30.0
 
 
 @pytest.fixture
+def mesh(served_mesh: Mesh) -> Mesh:
+    return served_mesh
+
+
+@pytest.fixture
 def celery() -> Iterator[CeleryProcesses]:
     with celery_processes() as processes:
         yield processes
@@ -59,10 +64,9 @@ def test_every_task_of_the_table_is_registered_with_its_queue_and_limits() -> No
     assert app.amqp.router.route({}, DISPATCH_TASK)["queue"].name == Queue.ENGINE
 
 
-@pytest.mark.parametrize("pool", [pytest.param("threads", marks=pytest.mark.all), "prefork"])
-def test_a_decision_is_applied_by_workers_and_beat(mesh: Mesh, celery: CeleryProcesses, pool: str) -> None:
-    celery.start_worker("one", pool=pool, queues="engine", concurrency=2)
-    celery.start_worker("two", pool=pool, queues="sync,outbox,audit,default", concurrency=2)
+def test_a_decision_is_applied_by_workers_and_beat(mesh: Mesh, celery: CeleryProcesses) -> None:
+    celery.start_worker("one", pool="prefork", queues="engine", concurrency=2)
+    celery.start_worker("two", pool="threads", queues="sync,outbox,audit,default", concurrency=2)
     celery.start_beat()
     grant = mesh.grant()
 
@@ -78,13 +82,6 @@ def test_a_decision_is_applied_by_workers_and_beat(mesh: Mesh, celery: CeleryPro
 
 
 @pytest.mark.all
-def test_workers_dispatch_while_beat_is_away(mesh: Mesh, celery: CeleryProcesses) -> None:
-    celery.start_worker()
-
-    wait_until_present(mesh, mesh.grant(), celery)
-
-
-@pytest.mark.all
 def test_an_emptied_broker_is_filled_again_within_seconds(mesh: Mesh, celery: CeleryProcesses) -> None:
     celery.start_beat()
     grant = mesh.grant()
@@ -95,7 +92,9 @@ def test_an_emptied_broker_is_filled_again_within_seconds(mesh: Mesh, celery: Ce
     wait_until_present(mesh, grant, celery)
 
 
-def test_a_killed_workers_tasks_are_done_by_another(mesh: Mesh, celery: CeleryProcesses) -> None:
+def test_a_killed_workers_tasks_are_done_by_another_while_beat_is_away(
+    mesh: Mesh, celery: CeleryProcesses
+) -> None:
     slow = {"kind": "latency", "operation": "BatchGrantPermissions", "milliseconds": 2500}
     mesh.cloud.control("faults", slow)
     celery.start_worker("one")
