@@ -42,7 +42,7 @@ class Round:
                 for write in (self._put_object, self._upload_parts, self._create_database):
                     kind, what = write(f"{self.prefix}-{number}", self._contents[number % 3])
                     self.written.append((time.monotonic(), kind, what))
-                time.sleep(0.25)
+                time.sleep(0.5)
         except (BotoCoreError, KeyError):
             return  # KeyError: the answer was cut off before its UploadId.
 
