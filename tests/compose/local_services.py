@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -35,6 +36,11 @@ def build_roles_script(given: dict[str, str]) -> str:
     variables = dict(re.findall(r"^\\getenv (\w+) (\w+)$", text, re.MULTILINE))
     body = re.sub(r"^\\getenv .*$", "", text, flags=re.MULTILINE)
     return re.sub(r":'(\w+)'", lambda found: f"'{given[variables[found.group(1)]]}'", body)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class LocalServices:
@@ -108,6 +114,13 @@ class LocalServices:
         check = self.start_child(name, command, f"{name}-health")
         wait_until(lambda: not check.is_running, 30.0)
         return check.exit_code == 0
+
+    def count_worker_processes(self) -> int:
+        """Those of which there is a heartbeat."""
+        with psycopg.connect(self.build_environment("web")["DATABASE_URL"]) as connection:
+            row = connection.execute("SELECT count(*) FROM fulfilment_workerprocess").fetchone()
+        assert row is not None
+        return int(row[0])
 
     def stop(self) -> None:
         for child in self.children:

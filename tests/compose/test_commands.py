@@ -10,12 +10,14 @@ import pytest
 
 from demo.embedded.child_process import wait_until
 from tests.compose.compose_file import OURS, get_service
-from tests.compose.local_services import TIMEOUT_SECONDS, LocalServices, run_local_services
+from tests.compose.local_services import TIMEOUT_SECONDS, LocalServices, is_listening, run_local_services
 
 pytestmark = [pytest.mark.all, pytest.mark.xdist_group("compose")]
 LONG_RUNNING_SERVICES = [
     name for name in OURS if get_service(name).get("restart") != "no" and name != "mocklake"
 ]
+WORKER_PROCESSES = 3
+"""The two workers and beat."""
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,7 @@ def running() -> Iterator[LocalServices]:
         run_local_services(Path(folder) / "state") as made,
     ):
         made.start_service("mocklake")
+        assert wait_until(lambda: is_listening(made.aws), TIMEOUT_SECONDS)
         assert wait_until(lambda: made.is_healthy("mocklake"), TIMEOUT_SECONDS)
         made.run_service("pretend-keys")
         made.run_service("migrate")
@@ -33,6 +36,9 @@ def running() -> Iterator[LocalServices]:
         made.run_service("pretend-bank")
         for name in LONG_RUNNING_SERVICES:
             made.start_service(name)
+        # A health check is a process that reads all code: it is asked once there is something to find.
+        assert wait_until(lambda: is_listening(made.web), TIMEOUT_SECONDS)
+        assert wait_until(lambda: made.count_worker_processes() == WORKER_PROCESSES, TIMEOUT_SECONDS)
         yield made
 
 
