@@ -1,7 +1,8 @@
-"""Each body that the API takes, with each of its values made hostile in turn: refused or taken, never broken by it."""
+"""Each body that the API takes, with each of its values made hostile: refused or taken, never broken by it."""
 
 import json
 from collections.abc import Iterator
+from itertools import islice, zip_longest
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ SCHEMA: dict[str, Any] = yaml.load(
 WORDS: list[Any] = [
     "\x00",
     "\ud800",
-    "x" * 1_000_000,
+    "x" * 20_000,
     "",
     "\u202e<b>",
     "9" * 400,
@@ -40,6 +41,14 @@ DATES: list[Any] = [
     None,
     "infinity",
 ]
+
+
+LARGE_TEXT = "x" * 1_000_000
+MANY_VALUES, MANY_OBJECTS = 10_000, 2_000
+"""More than the API takes of either, and objects more than Python nests."""
+MAX_TOGETHER = 30_000
+"""So many characters of JSON may a value have that is sent in company."""
+ABSENT = object()
 
 
 def resolve_schema(schema: dict[str, Any]) -> dict[str, Any]:
@@ -97,8 +106,9 @@ def generate_hostile_values(schema: dict[str, Any], value: Any, bank: Bank) -> I
         return
     if kind == "array":
         yield from LISTS
-        yield [build_sample(found["items"], bank)] * 10_000
-        for bad in generate_hostile_values(found["items"], build_sample(found["items"], bank), bank):
+        item = build_sample(found["items"], bank)
+        yield [item] * (MANY_OBJECTS if isinstance(item, dict) else MANY_VALUES)
+        for bad in generate_hostile_values(found["items"], item, bank):
             yield [bad]
         return
     if kind == "object":
@@ -108,7 +118,7 @@ def generate_hostile_values(schema: dict[str, Any], value: Any, bank: Bank) -> I
             "x",
             {"\x00": "\x00"},
             {"\ud800": ["\ud800"]},
-            {str(n): "x" for n in range(10_000)},
+            {str(n): "x" for n in range(MANY_OBJECTS)},
         ]
         return
     yield from NUMBERS if kind in {"integer", "number"} else DATES if found.get("format") else WORDS
@@ -122,10 +132,45 @@ def list_bodies() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield method, path, content["application/json"]["schema"]
 
 
-def get_status(client: Client, method: str, address: str, body: Any) -> int:
-    send = getattr(client, method)
-    answer = send(address, json.dumps(body), content_type="application/json", headers={"If-Match": '"0"'})
-    return int(answer.status_code)
+def send(client: Client, method: str, address: str, body: Any) -> Any:
+    """The answer, which is no server error."""
+    answer = getattr(client, method)(
+        address, json.dumps(body), content_type="application/json", headers={"If-Match": '"0"'}
+    )
+    assert answer.status_code < 500, (address, str(body)[:300])
+    return answer
+
+
+def list_refused_members(answer: Any) -> set[str]:
+    """Those that the answer complains of."""
+    if not answer.headers["Content-Type"].endswith("json"):
+        return set()
+    pointers = (one.get("pointer", "") for one in answer.json().get("errors", []))
+    return {pointer.split("/")[1] for pointer in pointers if "/" in pointer}
+
+
+def is_large(value: Any) -> bool:
+    return len(json.dumps(value)) > MAX_TOGETHER
+
+
+def generate_bodies(schema: dict[str, Any], good: Any, bank: Bank) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Bodies in which every member is hostile in its next way, each with the members that it makes so. Large values come
+    alone, for two of them are more than the site reads; one text of each body is as large as the site reads.
+    """
+    found = resolve_schema(schema)
+    if "properties" not in found:
+        yield from ((bad, {}) for bad in generate_hostile_values(schema, good, bank))
+        return
+    small = dict[str, list[Any]]()
+    texts = (name for name in found["properties"] if isinstance(good.get(name), str))
+    yield from ((good | {name: LARGE_TEXT}, {}) for name in islice(texts, 1))
+    for name, one in found["properties"].items():
+        every = list(generate_hostile_values(one, good.get(name), bank))
+        yield from ((good | {name: bad}, {}) for bad in every if is_large(bad))
+        small[name] = [bad for bad in every if not is_large(bad)]
+    for together in zip_longest(*small.values(), fillvalue=ABSENT):
+        bad = {name: one for name, one in zip(small, together, strict=True) if one is not ABSENT}
+        yield good | bad, bad
 
 
 @pytest.mark.all
@@ -135,6 +180,9 @@ def get_status(client: Client, method: str, address: str, body: Any) -> int:
     ids=[f"{method} {path}" for method, path, _schema in list_bodies()],
 )
 def test_a_hostile_value_breaks_nothing(bank: Bank, method: str, path: str, schema: dict[str, Any]) -> None:
+    """Members that are not refused in company are sent alone, so that they come as far as they can; by whom the site
+    lets come furthest.
+    """
     owner, requester = make_client(bank.ines), make_client(bank.ana)
     slug = (
         bank.domain.slug if "policies" in path else bank.bi.slug if "baskets" in path else bank.product.slug
@@ -146,9 +194,12 @@ def test_a_hostile_value_breaks_nothing(bank: Bank, method: str, path: str, sche
         .replace("{account_id}", bank.bi_account.account_id)
     )
     good = build_sample(schema, bank)
-    statuses = {client: get_status(client, method, address, good) for client in (owner, requester)}
-    allowed = [client for client, status in statuses.items() if status not in {403, 404}]
-    for client in allowed or [owner]:
-        for body in generate_hostile_values(schema, good, bank):
-            assert get_status(client, method, address, body) < 500, (address, str(body)[:300])
-    assert max(statuses.values()) < 500, address
+    statuses = {client: send(client, method, address, good).status_code for client in (owner, requester)}
+    allowed = {client: status for client, status in statuses.items() if status not in {403, 404}}
+    sender = min(allowed or [owner], key=statuses.__getitem__)
+    for body, members in generate_bodies(schema, good, bank):
+        answer = send(sender, method, address, body)
+        if len(members) > 1:
+            refused = list_refused_members(answer)
+            for name in members.keys() - refused:
+                send(sender, method, address, good | {name: members[name]})
