@@ -23,6 +23,8 @@ LINKS_PER_KIND = 1
 """So many pages of a kind are read for their links, and so many questions of a kind asked."""
 PAGES_PER_KIND = 8
 """So many are opened: a table has a page for each column."""
+KNOWN_PER_KIND = 1
+"""So many of those that others of the same sight opened."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,13 @@ def list_links(page: str, answer: Any) -> Iterator[str]:
                 yield path
 
 
-def crawl(client: Client, pages_per_kind: int = PAGES_PER_KIND) -> Iterator[Followed]:
-    """Every link once, beginning at the home page."""
+def crawl(client: Client, known: set[str]) -> Iterator[Followed]:
+    """Every link once, beginning at the home page. `known` are the pages that readers of the same sight opened; this one's
+    are added.
+    """
     opened, alike = {"/"}, Counter[str]()
-    waits = [("/", client.get("/"))]
+    waits = [("/", client.get("/", follow=True))]
+    yield Followed("/", "/", waits[0][1])
     while waits:
         page, answer = waits.pop(0)
         for link in list_links(page, answer):
@@ -64,10 +69,16 @@ def crawl(client: Client, pages_per_kind: int = PAGES_PER_KIND) -> Iterator[Foll
                 continue
             opened.add(link)
             kind = f"{resolve(urlsplit(link).path).url_name}{'?' in link}"
-            if alike[kind] >= (LINKS_PER_KIND if "?" in link else pages_per_kind):
+            if alike[kind] >= (LINKS_PER_KIND if "?" in link else count_pages(link, known)):
                 continue
             alike[kind] += 1
+            known.add(link)
             there = client.get(link, follow=True)
             yield Followed(page, link, there)
             if there.status_code == 200 and alike[kind] <= LINKS_PER_KIND:
                 waits.append((there.request["PATH_INFO"], there))
+
+
+def count_pages(link: str, known: set[str]) -> int:
+    """So many pages of its kind are opened."""
+    return KNOWN_PER_KIND if link in known else PAGES_PER_KIND

@@ -65,13 +65,13 @@ def find_lead(press: Press, answer: Any) -> tuple[str, str]:
 
 
 def send(client: Client, press: Press, values: Values, followed: set[tuple[str, str]]) -> Any:
-    """The answer, after a redirect unless `followed` has one of the same form to the same kind of page. Rows and cookies
+    """The answer in English, after a redirect unless `followed` has one of the same form to the same kind of page. Rows and cookies
     are as before; constraints are checked as a commit would.
     """
     cookies, mark = copy.deepcopy(client.cookies), transaction.savepoint()
     request = client.post if press.button.method == "post" else client.get
     try:
-        answer = request(press.button.address, values)
+        answer = request(press.button.address, values, headers={"Accept-Language": "en"})
         if answer.status_code == 302 and (leads := find_lead(press, answer)) not in followed:
             followed.add(leads)
             answer = client.get(answer.headers["Location"], follow=True)

@@ -1,17 +1,23 @@
-"""Every page that links lead to, rendered once for each kind of reader, and judged by all of `page_judges` at once."""
+"""Every page that links lead to, rendered once for each kind of reader: judged by all of `page_judges` at once, and its
+forms sent by each of their buttons.
+"""
+
+from collections import defaultdict
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from identity.people.may import READ_ALL_ROLES, get_all_roles, get_platform_roles
 from identity.people.models import Person, PlatformRole
-from tests.bank import Bank
+from tests.bank import Bank, make_owner_developer
 from tests.catalog.discovery.sample_people import make_zephyrine
-from tests.portal.conftest import make_client
-from tests.portal.crawl import crawl, make_people_of_every_role
+from tests.portal.crawl import Followed, crawl, list_links, make_people_of_every_role
+from tests.portal.form_judges import FoundForms
+from tests.portal.form_presses import FormKey
 from tests.portal.page_judges import Rendering, find_defects
 
-CHUNKS = 4
+CHUNKS = 3
 """Into so many tests the readers are split, for processes to share."""
 
 
@@ -21,6 +27,15 @@ def make_readers(bank: Bank) -> list[Person]:
     zephyrine = make_zephyrine()
     zephyrine.limit("line")
     return [*people, zephyrine.people["outside"]]
+
+
+def make_reading_client(person: Person | None, language: str = "en") -> Client:
+    """With a browser's checks of what it sends; a page that breaks has its status."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    if person:
+        client.force_login(person)
+    return client
 
 
 def choose_language(bank: Bank, reader: Person, readers: list[Person]) -> str:
@@ -40,16 +55,44 @@ def hides_product(reader: Person, link: str) -> bool:
 @pytest.mark.all
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_every_page_is_in_order_for_its_reader(bank: Bank, chunk: int) -> None:
+    """Readers of one sight open the same pages: all of those that the mesh has, and then some of each kind."""
     readers = make_readers(bank)
     defects: list[str] = []
+    known, pressed = defaultdict[bool, set[str]](set), set[FormKey]()
     for reader in readers[chunk::CHUNKS]:
-        client, language = make_client(reader), choose_language(bank, reader, readers)
-        client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+        language, forms = choose_language(bank, reader, readers), FoundForms(reader)
+        client = make_reading_client(reader, language)
         rendered = 0
-        for followed in crawl(client):
+        for followed in crawl(client, known[hides_product(reader, "")]):
             rendered += 1
             hides = hides_product(reader, followed.link)
             told = (followed.page, followed.link, followed.answer, language, hides)
             defects += find_defects(Rendering(reader, *told))
-        assert rendered > 1, reader.name
+            forms.add(followed)
+        assert rendered > 2, reader.name
+        defects += forms.find_defects(client, pressed)
+    assert len(pressed) > 40
     assert not defects, "\n".join(defects)
+
+
+@pytest.mark.all
+def test_every_form_of_a_developer_of_the_owning_team_is_answered(bank: Bank) -> None:
+    make_people_of_every_role(bank)
+    person = make_owner_developer(bank)
+    client, forms = make_reading_client(person), FoundForms(person)
+    for followed in crawl(client, set()):
+        forms.add(followed)
+    assert len(forms.presses) > 20
+    assert not list(forms.find_defects(client, set()))
+
+
+@pytest.mark.all
+def test_every_form_is_answered_before_anybody_signs_in(bank: Bank) -> None:
+    make_people_of_every_role(bank)
+    client, forms = make_reading_client(None), FoundForms(None)
+    home = client.get("/", follow=True)
+    forms.add(Followed("/", home.request["PATH_INFO"], home))
+    for link in list_links("/sign-in/", home):
+        forms.add(Followed("/sign-in/", link, client.get(link, follow=True)))
+    assert forms.presses
+    assert not list(forms.find_defects(client, set()))
