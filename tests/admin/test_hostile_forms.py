@@ -1,6 +1,7 @@
 """The admin's forms, lists and addresses with odd things in them: never broken, nothing half done."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -19,8 +20,8 @@ from tests.bank import Bank
 from tests.portal.form_parser import Form, parse_forms
 from tests.portal.hostile_values import (
     LONE_SURROGATE,
+    FormAttack,
     Values,
-    generate_hostile_values,
     pick_sample,
     post_form,
 )
@@ -70,9 +71,11 @@ def attack_form(client: Client, form: Form, known: dict[str, int]) -> Iterator[s
     }
     form.add("_save", "submit", ["Save"], [])
     rounds: list[tuple[str, Values]] = [("as it is", good), ("lone surrogates", good)]
-    for told, values in [*rounds, *generate_hostile_values(form, good, known)]:
+    attack = FormAttack(form, good, known)
+    for told, values in chain(rounds, attack.generate()):
         mark = transaction.savepoint()
         answer = post_form(client, form.address, values, LONE_SURROGATE if told == "lone surrogates" else b"")
+        attack.note(answer)
         client.cookies.pop("messages", None)
         transaction.savepoint_rollback(mark)
         if wrong := find_fault(answer):

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote_plus
 
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.html import conditional_escape
 
 from tests import factories
 from tests.portal.form_parser import Field, Form
@@ -19,6 +21,8 @@ HOSTILE_BY_KIND: Mapping[str, Sequence[str]] = {
     "date": ("0000-01-01", "9999-12-31", "tomorrow", NUL),
 }
 LONE_SURROGATE = b"\xed\xa0\x80"
+MAX_TOGETHER = 10_000
+"""So many characters may a value have that is sent in company."""
 MAX_FIELDS = 6_000
 """That the site reads of one form."""
 Values = dict[str, list[str]]
@@ -51,20 +55,54 @@ def fill_form(form: Form) -> Iterator[Values]:
     yield from ({**typed, name: [value]} for name, value in buttons) if buttons else [typed]
 
 
-def generate_hostile_values(form: Form, good: Values, known: dict[str, int]) -> Iterator[tuple[str, Values]]:
-    """What was done to it, and what is sent. Of the values for a kind each field meets another one: all of them would
-    take minutes. `known` are fields of the same view that were attacked before, with their place.
+class FormAttack:
+    """Values for a form that is `good`: what the site says in answer is to be noted. `known` are fields of the same view that
+    were attacked before, with their place.
     """
-    if not any(name in known for name in good):
-        yield from _generate_hostile_forms(form, good)
-    for name in good:
-        if name in known:
-            continue
-        values = HOSTILE_BY_KIND.get(form.fields[name].kind, HOSTILE_IDS)
-        value = values[len(known) % len(values)]
-        known[name] = len(known)
-        yield f"no {name}", {one: some for one, some in good.items() if one != name}
-        yield f"{name}={value[:12]!r}", good | {name: [value]}
+
+    def __init__(self, form: Form, good: Values, known: dict[str, int]) -> None:
+        self.form, self.good, self.known = form, good, known
+        self._refused: set[str] = set()
+
+    def note(self, answer: HttpResponse) -> None:
+        self._refused = set(list_refused_fields(answer))
+
+    def generate(self) -> Iterator[tuple[str, Values]]:
+        """What was done to it, and what is sent. Of the values for a kind each field meets another one: all of them would
+        take minutes. Fields of which the page complains in company are not sent alone.
+        """
+        form, good, known = self.form, self.good, self.known
+        if not any(name in known for name in good):
+            yield from _generate_hostile_forms(form, good)
+        bad = dict[str, str]()
+        for name in [one for one in good if one not in known]:
+            values = HOSTILE_BY_KIND.get(form.fields[name].kind, HOSTILE_IDS)
+            bad[name] = values[len(known) % len(values)]
+            known[name] = len(known)
+        typed = [name for name in bad if form.fields[name].kind != "submit"]
+        self._refused = set()
+        if len(typed) > 1:
+            yield "none of them", {name: some for name, some in good.items() if name not in typed}
+        for name in [one for one in bad if one not in self._refused]:
+            yield f"no {name}", {one: some for one, some in good.items() if one != name}
+        small = {name: [bad[name]] for name in typed if len(bad[name]) <= MAX_TOGETHER}
+        self._refused = set()
+        if len(small) > 1:
+            yield "all of them", good | small
+        for name in [one for one in bad if one not in self._refused]:
+            yield f"{name}={bad[name][:12]!r}", good | {name: [bad[name]]}
+
+
+def list_refused_fields(answer: HttpResponse) -> Iterator[str]:
+    """Those of forms whose complaints are all to be read on the page."""
+    page = answer.content.decode()
+    contexts = getattr(answer, "context", None) or ()
+    values = [value for context in contexts for one in context.dicts for value in one.values()]
+    shown = [getattr(value, "form", value) for value in values]
+    for form in {id(one): one for one in shown if isinstance(one, BaseForm) and one.is_bound}.values():
+        for name, errors in form.errors.items():
+            if errors and all(conditional_escape(error) in page for error in errors):
+                yield form.add_prefix(name)
 
 
 def _generate_hostile_forms(form: Form, good: Values) -> Iterator[tuple[str, Values]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from tests.browser.rendered_pages import build_address, build_query_strings, mak
 from tests.database import as_role
 from tests.portal.conftest import make_client
 from tests.portal.form_parser import Field, Form, parse_forms
-from tests.portal.hostile_values import LONE_SURROGATE, fill_form, generate_hostile_values, post_form
+from tests.portal.hostile_values import LONE_SURROGATE, FormAttack, fill_form, post_form
 from tests.portal.sample_engine_objects import make_sample_engine_objects
 from tests.portal.sample_objects import make_sample_objects
 
@@ -158,10 +159,11 @@ def attack_form(world: AttackedSite, client: Client, form: Form) -> Iterator[str
     for good in fill_form(form):
         button = [values for one, values in good.items() if form.fields[one].kind == "submit"]
         known = world.known[resolve(urlsplit(form.address).path).func]
-        surrogates = ("lone surrogates", good)
-        for told, values in [surrogates, *generate_hostile_values(form, good, known)]:
+        surrogates, attack = ("lone surrogates", good), FormAttack(form, good, known)
+        for told, values in chain([surrogates], attack.generate()):
             mark = transaction.savepoint()
             answer = post_form(client, form.address, values, LONE_SURROGATE if told == surrogates[0] else b"")
+            attack.note(answer)
             client.cookies.pop("messages", None)
             if not is_refused(answer):
                 transaction.savepoint_rollback(mark)
