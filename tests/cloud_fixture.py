@@ -23,13 +23,5 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         yield started
 
 
-@pytest.fixture(scope="session")
-def in_process_cloud() -> InProcess:
-    """As `cloud`, without a process and its sockets, which take a third of a test's time."""
-    aws = InProcess(SEED, retries=RETRIES)
-    shorten_delays(aws)
-    return aws
-
-
 def shorten_delays(aws: Cloud | InProcess) -> None:
     aws.control("manners", SHORT_DELAYS)

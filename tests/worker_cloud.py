@@ -1,6 +1,6 @@
 """mocklake as the workers of a test see it: their key, their endpoint, and nothing remembered of another."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from demo.bank.accounts import GOVERNANCE, REGION
-from mocklake.testing.in_process import InProcess
 from mocklake.testing.server import Cloud
-from tools.environment.process_connections import use_in_process_aws
 from workers.aws import clients, sessions
 
 
@@ -30,15 +28,7 @@ def use_cloud(cloud: Cloud) -> Iterator[None]:
     sessions.clear_sessions()
 
 
-@contextmanager
-def use_in_process_cloud(aws: InProcess) -> Iterator[None]:
-    """As `use_cloud`, for a mocklake in this process."""
-    with use_in_process_aws(aws), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clients, "_build_shared_client", cache_clients(aws))
-        yield
-
-
 @cache
-def cache_clients(_mocklake: Hashable) -> Any:
+def cache_clients(_url: str) -> Any:
     """boto3's clients for one mocklake stay: to make them anew for each test takes longer than their calls. They hold no keys."""
     return lru_cache(maxsize=100)(clients._build_shared_client.__wrapped__)

@@ -6,17 +6,26 @@ from typing import cast
 import pytest
 from pytest_django.fixtures import Settings
 
-from demo.bank.accounts import BI, PARTNER
+from demo.bank.accounts import BI, PARTNER, SEED
 from mocklake.testing.in_process import InProcess
 from mocklake.testing.server import Cloud
 from requests_app.grants.link_naming.queries import TABLE_LINKS
-from tests.cloud_fixture import LATE_MILLISECONDS
+from tests.cloud_fixture import LATE_MILLISECONDS, RETRIES, shorten_delays
 from tests.database import TestDatabase
 from tests.registrations import make_producer
-from tests.worker_cloud import use_cloud, use_in_process_cloud
+from tests.worker_cloud import use_cloud
 from tests.workers.link_flows import choose_naming
 from tests.workers.mesh import Mesh, make_mesh
 from tests.workers.producer import Producer, get_domain
+from tools.environment.process_connections import use_in_process_aws
+
+
+@pytest.fixture(scope="session")
+def in_process_cloud() -> InProcess:
+    """As `cloud`, without a process and its sockets, which take a third of a test's time."""
+    aws = InProcess(SEED, retries=RETRIES)
+    shorten_delays(aws)
+    return aws
 
 
 @pytest.fixture
@@ -26,19 +35,21 @@ def quick_rounds(settings: Settings) -> None:
 
 
 @pytest.fixture
-def mesh(in_process_cloud: InProcess, committed: TestDatabase, quick_rounds: None) -> Iterator[Mesh]:
+def mesh(cloud: Cloud, committed: TestDatabase, quick_rounds: None) -> Iterator[Mesh]:
     """Accounts of the bank connected, a database of its own in Glue, a role of its own in each account."""
-    with use_in_process_cloud(in_process_cloud):
-        yield make_mesh(cast("Cloud", in_process_cloud))
-        in_process_cloud.control("faults", method="DELETE")
-
-
-@pytest.fixture
-def served_mesh(cloud: Cloud, committed: TestDatabase, quick_rounds: None) -> Iterator[Mesh]:
-    """As `mesh`, where other processes call AWS."""
     with use_cloud(cloud):
         yield make_mesh(cloud)
         cloud.control("faults", method="DELETE")
+
+
+@pytest.fixture
+def in_process_mesh(
+    in_process_cloud: InProcess, committed: TestDatabase, quick_rounds: None
+) -> Iterator[Mesh]:
+    """As `mesh`, where no other process calls AWS."""
+    with use_in_process_aws(in_process_cloud):
+        yield make_mesh(cast("Cloud", in_process_cloud))
+        in_process_cloud.control("faults", method="DELETE")
 
 
 @pytest.fixture

@@ -38,11 +38,6 @@ def test_a_sync_holds_up_nothing_but_syncs() -> None:
 
 
 @pytest.fixture
-def mesh(served_mesh: Mesh) -> Mesh:
-    return served_mesh
-
-
-@pytest.fixture
 def sweep(mesh: Mesh) -> Iterator[subprocess.Popen[bytes]]:
     environment = {**os.environ, **VARIABLES, "REDIS_URL": ""}
     process = subprocess.Popen(

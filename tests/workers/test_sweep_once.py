@@ -16,8 +16,8 @@ from tests.portal.health.workers import WORKER, fail_task, queue_task
 from tests.workers.mesh import Mesh
 
 
-def test_it_applies_warns_seals_and_ends(served_mesh: Mesh) -> None:
-    made = served_mesh.grant().granted_at
+def test_it_applies_warns_seals_and_ends(mesh: Mesh) -> None:
+    made = mesh.grant().granted_at
     ends = made + timedelta(days=2)
     with without_triggers():
         Grant.objects.update(granted_at=made - timedelta(days=28), ends_at=ends)
@@ -38,7 +38,7 @@ def test_it_applies_warns_seals_and_ends(served_mesh: Mesh) -> None:
         check=False,
     )
     assert sweep.returncode == 0, sweep.stderr
-    assert "SELECT" in served_mesh.list_held_columns()
+    assert "SELECT" in mesh.list_held_columns()
     assert Event.objects.filter(verb="warn_expiry").exists()
     assert not Pending.objects.exists()
     assert not TaskFailure.objects.filter(resolved_at=None).exists()

@@ -1,5 +1,7 @@
 """From an approved registration to a table, and to its engineers' write access; nobody else gains anything."""
 
+import pytest
+
 from audit import clock
 from audit.models import Event
 from catalog.registrations.actions import end_registration
@@ -9,7 +11,13 @@ from fulfilment.rounds.models import Round, Step
 from lakeformation.values.registered_tables import REGISTRATION_PARAMETER
 from tests.database import as_role
 from tests.workers.engine_rounds import run_rounds_until
+from tests.workers.mesh import Mesh
 from tests.workers.producer import WRITES, Producer
+
+
+@pytest.fixture
+def mesh(in_process_mesh: Mesh) -> Mesh:
+    return in_process_mesh
 
 
 def test_a_registration_makes_the_table_and_gives_its_engineers_write_access(producer: Producer) -> None:

@@ -1,5 +1,7 @@
 """A row filter on its way: filter made, granted, read through, mended, revoked and cleared away."""
 
+import pytest
+
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.observations.models import ObservedCellsFilter
 from fulfilment.rounds.models import Round, StepEntry
@@ -10,6 +12,11 @@ from tests.workers.mesh import Mesh
 COLUMNS = ("policy_id", "gender", "region")
 RULE = "region in ('Nord', 'West')"
 OTHER = "region = 'Ost'"
+
+
+@pytest.fixture
+def mesh(in_process_mesh: Mesh) -> Mesh:
+    return in_process_mesh
 
 
 def build_filter_reference(mesh: Mesh, name: str) -> dict[str, str]:

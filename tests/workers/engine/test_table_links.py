@@ -20,6 +20,11 @@ from tests.workers.link_flows import ALL, choose_naming, get_landing_name, read_
 from tests.workers.mesh import Mesh
 
 
+@pytest.fixture
+def mesh(in_process_mesh: Mesh) -> Mesh:
+    return in_process_mesh
+
+
 def list_database_names(mesh: Mesh, account: str = BI) -> set[str]:
     """Of the two databases in which the table may be found, those that are in the account."""
     glue = mesh.cloud.client("glue", account)
