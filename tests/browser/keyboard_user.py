@@ -9,7 +9,14 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from demo.screenshots.browser_pages import fetch_page
 
-FIND_VIOLATIONS = 'async () => (await axe.run(document, {resultTypes: ["violations"]})).violations'
+FIND_VIOLATIONS = (
+    'async () => (await axe.run(document, {preload: false, resultTypes: ["violations"]})).violations'
+)
+LIST_SHAPES = """() => [matchMedia("(prefers-color-scheme: dark)").matches, innerWidth, location.pathname.replace(/\\d+/g, "#"),
+  ...new Set([...document.querySelectorAll("body *")].map((one) => [
+    one.parentElement.localName, one.parentElement.className, one.localName, one.className, one.getAttributeNames(),
+    one.childElementCount > 0 || one.textContent.trim() !== ""].join(" ")))]"""
+"""What a page looks like to axe: its address without numbers, and each kind of element with its parent."""
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 MAX_TABS = 250
 TIMEOUT_MILLISECONDS = 20_000
@@ -20,6 +27,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 ABORTED_POLL_MESSAGES = ("htmx:sendAbort", "htmx:afterRequest")
 """What htmx says of a poll that was under way when the person left the page; a failed one says more than that."""
+_judged: set[frozenset[str]] = set()
+"""Pages that axe judged in this process, by their shapes."""
 HAS_FOCUS = """(selector) => document.activeElement?.matches(selector) ?? false"""
 
 
@@ -110,9 +119,15 @@ class KeyboardUser:
         self.check_page()
 
     def check_page(self) -> None:
-        """Let axe judge the page as it stands."""
+        """Let axe judge the page as it stands, unless it judged one like it."""
         self.page.wait_for_load_state("load")
         self.findings.pages.append(self.page.url.removeprefix(self.url))
+        shapes = frozenset(map(str, self.page.evaluate(LIST_SHAPES)))
+        if shapes not in _judged:
+            _judged.add(shapes)
+            self._judge_page()
+
+    def _judge_page(self) -> None:
         self.page.evaluate(AXE)
         found: list[dict[str, Any]] = self.page.evaluate(FIND_VIOLATIONS)
         for violation in found:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 from tests.browser.keyboard_user import AXE
 
 DESKTOP, DOUBLE_ZOOM, PHONE = (1440, 900), (720, 450), (360, 844)
-VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map((one) =>
+VIOLATIONS = """async () => (await axe.run(document, {preload: false, resultTypes: ["violations"]})).violations.map((one) =>
   `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join("; ")}`)"""
 SCROLLS_SIDEWAYS = "document.documentElement.scrollWidth > innerWidth"
 COVERED = """() => [...document.querySelectorAll("main a[href], main button, main summary")].filter((control) => {

@@ -1,4 +1,4 @@
-"""Serves pages that were rendered before, and the site's static files, to a browser that keeps those."""
+"""Serves pages that were rendered before, each under its policy, and the site's static files, to a browser that keeps those."""
 
 import mimetypes
 import threading
@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 from django.contrib.staticfiles import finders
 
 KEPT = "max-age=3600"
+POLICY = "Content-Security-Policy"
 
 
 class PageHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     pages: Mapping[str, bytes] = {}
+    policies: Mapping[str, str] = {}
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
@@ -36,6 +38,8 @@ class PageHandler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Cache-Control", kept)
+        if policy := self.policies.get(self.path):
+            self.send_header(POLICY, policy)
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -46,9 +50,9 @@ class PageHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve_pages(pages: Mapping[str, bytes]) -> Iterator[str]:
-    """The address of the site; whatever is not in `pages` and no static file has no content."""
-    handler = type("Handler", (PageHandler,), {"pages": pages})
+def serve_pages(pages: Mapping[str, bytes], policies: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of the site; whatever is not in `pages` and no static file has no content. `policies` by address."""
+    handler = type("Handler", (PageHandler,), {"pages": pages, "policies": policies or {}})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()

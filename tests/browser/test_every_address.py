@@ -1,16 +1,27 @@
-"""Every page that the URL table has, as the site renders it for who may see it: nothing for axe to say, nothing too wide."""
+"""Every page that the URL table has, as the site renders it for who may see it: nothing for axe, the policy or the console
+to say, nothing too wide, no control under another.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.http import HttpResponse
+from playwright.sync_api import Browser, sync_playwright
 
 import portal.urls
 from demo.screenshots.chromium import find_chromium, launch_chromium
 from tests.bank import Bank
-from tests.browser.page_judges import DESKTOP, PHONE, find_sideways_scrolling, find_violations, resize
-from tests.browser.page_server import serve_pages
+from tests.browser.keyboard_user import KeyboardUser, PageFindings
+from tests.browser.page_judges import (
+    DESKTOP,
+    PHONE,
+    find_covered_controls,
+    find_sideways_scrolling,
+    find_violations,
+    resize,
+)
+from tests.browser.page_server import POLICY, serve_pages
 from tests.browser.rendered_pages import render_pages
 from tests.portal.conftest import bank  # noqa: F401
 
@@ -28,34 +39,44 @@ LOOKS: tuple[tuple[Literal["light", "dark"], tuple[int, int]], ...] = (("light",
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_axe_has_nothing_to_say_and_nothing_scrolls_sideways(bank: Bank, chunk: int) -> None:  # noqa: F811
+def test_every_page_is_clean_and_its_controls_are_in_reach(bank: Bank, chunk: int) -> None:  # noqa: F811
     """In each look every other page; on a phone all."""
     patterns = portal.urls.urlpatterns[chunk::CHUNKS]
     rendered = render_pages(bank, patterns)
     names = {str(one.name) for one in patterns}
     assert rendered.unreachable == names & (PAGES_LOOKED_AT_ELSEWHERE | ACTIONS_BY_GET)
-    pages = {address: page.content for address, page in rendered.pages.items() if address != FRAGMENT}
+    pages = {address: page for address, page in rendered.pages.items() if address != FRAGMENT}
     assert pages
     wrong = list(find_defects(pages))
     assert not wrong, "\n".join(wrong)
 
 
-def find_defects(pages: Mapping[str, bytes]) -> Iterator[str]:
+def find_defects(pages: Mapping[str, HttpResponse]) -> Iterator[str]:
     """Each page is loaded once."""
     program = find_chromium()
     if program is None:
         pytest.skip("there is no chromium on the PATH")
-    with serve_pages(pages) as site, sync_playwright() as playwright:
+    findings, policies = PageFindings(), {address: page.headers[POLICY] for address, page in pages.items()}
+    contents = {address: page.content for address, page in pages.items()}
+    with serve_pages(contents, policies) as site, sync_playwright() as playwright:
         browser = launch_chromium(playwright, program)
-        windows = [open_window(browser, scheme) for scheme, _size in LOOKS]
+        readers = [open_window(browser, scheme, site, findings) for scheme, _size in LOOKS]
         for number, address in enumerate(pages):
-            window, (scheme, size) = windows[number % len(LOOKS)], LOOKS[number % len(LOOKS)]
+            window, (scheme, size) = readers[number % len(LOOKS)].page, LOOKS[number % len(LOOKS)]
             resize(window, size)
             window.goto(site + address)
-            found = [*find_violations(window), *find_sideways_scrolling(window)]
+            found = [
+                *find_violations(window),
+                *find_covered_controls(window),
+                *find_sideways_scrolling(window),
+            ]
             yield from (f"{address} in {scheme}, {size[0]} wide: {one}" for one in found)
         browser.close()
+    yield from findings.policy + findings.errors
 
 
-def open_window(browser: Browser, scheme: Literal["light", "dark"]) -> Page:
-    return browser.new_page(color_scheme=scheme, reduced_motion="reduce")
+def open_window(
+    browser: Browser, scheme: Literal["light", "dark"], site: str, findings: PageFindings
+) -> KeyboardUser:
+    """It tells `findings` what the policy and the console say."""
+    return KeyboardUser(browser.new_context(color_scheme=scheme, reduced_motion="reduce"), site, findings)
