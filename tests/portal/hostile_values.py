@@ -101,7 +101,7 @@ def list_refused_fields(answer: HttpResponse) -> Iterator[str]:
     shown = [getattr(value, "form", value) for value in values]
     for form in {id(one): one for one in shown if isinstance(one, BaseForm) and one.is_bound}.values():
         for name, errors in form.errors.items():
-            if errors and all(conditional_escape(error) in page for error in errors):
+            if errors and all(conditional_escape(str(error)) in page for error in errors):
                 yield form.add_prefix(name)
 
 
