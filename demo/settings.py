@@ -7,7 +7,7 @@ DEFAULTS = {
     # Another one for each run; its children inherit it. The demo keeps its own in its state.
     "MESHMARKET_SECRET_KEY": secrets.token_urlsafe(40),
     "MESHMARKET_SECURE_COOKIES": "false",
-    "MESHMARKET_SCAN_EVERY": "30",
+    "MESHMARKET_SCAN_EVERY": "15",
     "MESHMARKET_CLAIM_EVERY": "0.25",
     "MESHMARKET_SWEEP_EVERY": "1",
     "MESHMARKET_HOUSEKEEPING_EVERY": "5",

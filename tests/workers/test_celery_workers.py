@@ -31,11 +31,6 @@ TIMEOUT_SECONDS = 30.0
 
 
 @pytest.fixture
-def mesh(served_mesh: Mesh) -> Mesh:
-    return served_mesh
-
-
-@pytest.fixture
 def celery() -> Iterator[CeleryProcesses]:
     with celery_processes() as processes:
         yield processes
