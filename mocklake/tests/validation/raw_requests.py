@@ -39,6 +39,7 @@ class Sender:
         keys = Credentials(self._keys["AccessKeyId"], self._keys["SecretAccessKey"])
         SigV4Auth(keys, service, REGION).add_auth(request)
         answer = self.aws.answer(request.prepare())
+        assert answer is not None
         return Answer(answer.status_code, answer.text)
 
     def call(self, service: str, operation: str, body: bytes) -> Answer:
