@@ -16,8 +16,7 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from audit.clock import ADVANCE_SQL
-from demo.bank.accounts import ACCOUNTS, GOVERNANCE
-from demo.bank.change_events import CATALOG_PLACES
+from demo.bank.accounts import ACCOUNTS, CATALOG_PLACES, GOVERNANCE
 from demo.journey import aws_state
 from demo.journey.cloud import Cloud
 from demo.journey.consumers import GOVERNANCE_ADMIN

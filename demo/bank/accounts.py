@@ -18,6 +18,9 @@ BI = "310000000001"
 TREASURY = "510000000001"
 PARTNER = "610000000001"
 
+CATALOG_PLACES = {"gov": (GOVERNANCE, REGION), "ins-euw1": (INSURANCE, REINSURANCE_REGION)}
+"""Account and region of each catalog that others read from, by its short name."""
+
 WORKER_ROLE = "meshmarket-worker"
 OBSERVER_ROLE = "meshmarket-observer"
 EXECUTOR_ROLE = "meshmarket-executor"

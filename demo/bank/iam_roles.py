@@ -6,16 +6,16 @@ from typing import Any
 from demo.bank import iam_actions
 from demo.bank.accounts import (
     ACCOUNTS,
+    CATALOG_PLACES,
     DATA_ACCESS_ROLE,
     EXECUTOR_ROLE,
     GOVERNANCE,
-    INSURANCE,
     OBSERVER_ROLE,
     PARTNER,
     WORKER_ROLE,
     external_id,
 )
-from demo.bank.change_events import CATALOG_PLACES, build_queue_arn
+from demo.bank.change_events import build_queue_arn
 from demo.bank.definitions import Account
 from demo.bank.trails import TRAILS
 from mocklake.seeding import World, role, role_arn, user
@@ -27,7 +27,7 @@ SERVICE_PRINCIPALS = {"ml-training": "sagemaker.amazonaws.com"}
 """Readers' roles that a service takes on."""
 ACCOUNTS_HIDING_QUERIES = frozenset({PARTNER})
 """Accounts whose template was deployed without the right to read their query history."""
-CATALOG_ACCOUNTS = (GOVERNANCE, INSURANCE)
+CATALOG_ACCOUNTS = tuple(account for account, _region in CATALOG_PLACES.values())
 """Accounts with a catalog from which others read."""
 
 

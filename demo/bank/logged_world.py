@@ -3,14 +3,14 @@
 from typing import Any
 
 from demo.bank import world as bank
-from demo.bank.accounts import ACCOUNTS
+from demo.bank.accounts import ACCOUNTS, CATALOG_PLACES
 from demo.bank.change_events import (
-    CATALOG_PLACES,
     EVENT_SOURCES,
     QUEUE_NAME,
     RULE_NAME,
     build_queue_arn,
 )
+from demo.bank.iam_roles import CATALOG_ACCOUNTS
 from demo.bank.trails import TRAIL_NAME, TRAILS
 from mocklake.seeding import World, as_root, bucket, queue
 
@@ -22,8 +22,9 @@ def apply(world: World) -> None:
     bank.apply(world)
     for trail in TRAILS:
         _create_trail(world, trail.account, trail.region, trail.bucket)
-    owners = {account for account, _region in CATALOG_PLACES.values()}
-    consumers = [account.id for account in ACCOUNTS if account.consumes and account.id not in owners]
+    consumers = [
+        account.id for account in ACCOUNTS if account.consumes and account.id not in CATALOG_ACCOUNTS
+    ]
     for consumer in consumers:
         _create_writes_trail(world, consumer)
     for account, region in CATALOG_PLACES.values():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION
+from demo.bank.accounts import CATALOG_PLACES
 
 TRAIL_NAME = "harbour"
 
@@ -18,6 +18,6 @@ class BankTrail:
 
 
 TRAILS = (
-    BankTrail("gov", GOVERNANCE, REGION, "harbour-governance-trail"),
-    BankTrail("ins-euw1", INSURANCE, REINSURANCE_REGION, "harbour-insurance-trail"),
+    BankTrail("gov", *CATALOG_PLACES["gov"], "harbour-governance-trail"),
+    BankTrail("ins-euw1", *CATALOG_PLACES["ins-euw1"], "harbour-insurance-trail"),
 )

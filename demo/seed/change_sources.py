@@ -2,7 +2,8 @@
 
 from catalog.sync.models import SyncSettings
 from catalog.usage.models import Trail
-from demo.bank.change_events import CATALOG_PLACES, build_queue_url
+from demo.bank.accounts import CATALOG_PLACES
+from demo.bank.change_events import build_queue_url
 from demo.bank.trails import TRAILS
 from identity.accounts.models import ConnectedCatalog
 
