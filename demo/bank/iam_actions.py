@@ -11,7 +11,7 @@ OBSERVER_ACTIONS = (
     "glue:BatchGetDataQualityResult", "glue:GetColumnStatisticsForTable", "glue:GetCrawlers", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions",
     "glue:GetResourcePolicy", "glue:GetTable", "glue:GetTables", "glue:ListDataQualityResults",
     "iam:GetRole", "iam:GetUser", "iam:ListRoles", "iam:ListUsers",
-    "ram:GetResourceShareInvitations", "ram:GetResourceShares",
+    "ram:GetResourceShareAssociations", "ram:GetResourceShareInvitations", "ram:GetResourceShares", "ram:ListResources",
 )  # fmt: skip
 
 QUERY_HISTORY_ACTIONS = (

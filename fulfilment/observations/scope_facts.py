@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lakeformation.access.access import Access
 from lakeformation.drift.named_expressions import NamedExpression
 from lakeformation.values.column_sets import ColumnSet
-from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn, Permission, sort_permissions
+from lakeformation.values.permissions import HeldPermissions, OptIn, Permission, sort_permissions
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,15 @@ class CatalogFacts:
 
 @dataclass(frozen=True)
 class ShareFacts:
-    """Of a consuming account: the RAM shares, by ARN, that it sees as active in the catalog's region; and what it
-    passed on of the catalog itself, None where that was not read.
+    """Of a consuming account: the databases and tables of Glue, by ARN and wildcards too, that it sees in active RAM
+    shares of the catalog; and what it passed on of the catalog itself, None where that was not read.
     """
 
-    accepted_shares: frozenset[str]
+    received_resources: frozenset[str]
     passed_on_permissions: HeldPermissions | None = None
 
     def to_json(self) -> dict[str, Any]:
-        value: dict[str, Any] = {"accepted": sorted(self.accepted_shares)}
+        value: dict[str, Any] = {"resources": sorted(self.received_resources)}
         if self.passed_on_permissions is not None:
             value["passed_on"] = [
                 {**one.to_json(), "columns": self.passed_on_permissions[one].to_json()}
@@ -84,8 +85,8 @@ class ShareFacts:
         passed_on = value.get("passed_on")
         if passed_on is not None:
             passed_on = {Permission.from_json(one): ColumnSet.from_json(one["columns"]) for one in passed_on}
-        return cls(frozenset(value["accepted"]), passed_on)
+        return cls(frozenset(value.get("resources", ())), passed_on)
 
-    def has_share_of(self, owner: DataCatalog) -> bool:
-        """Whether a share of the owner's account and region is accepted."""
-        return any(f":{owner.region}:{owner.account}:" in arn for arn in self.accepted_shares)
+    def carries(self, access: Access) -> bool:
+        """Whether all that the access needs in a share is received."""
+        return all(one.is_in(self.received_resources) for one in access.shared_resources)

@@ -69,14 +69,12 @@ FINDING_TEXTS: dict[DifferenceKind, FindingTexts] = {
         Resolution.REPAIR,
     ),
     DifferenceKind.SHARE_GONE: FindingTexts(
-        _("Share deleted"),
+        _("No longer shared"),
         _(
-            "The RAM share that Lake Formation created for the consumer account was deleted, for every grant to the account."
+            "The RAM share that Lake Formation created for the consumer account was deleted, or no longer holds the table, so the grant opens nothing."
         ),
-        _(
-            "Revoke the grants of this account and grant them again: Lake Formation then creates another share."
-        ),
-        Resolution.MANUAL,
+        REPAIR_TEXT,
+        Resolution.REPAIR,
     ),
     DifferenceKind.LINK_REPOINTED: FindingTexts(
         _("Link repointed"),

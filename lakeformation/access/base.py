@@ -21,6 +21,7 @@ from lakeformation.values.permissions import (
     PermissionColumns,
 )
 from lakeformation.values.resource_links import Link, LinkDatabase, Share
+from lakeformation.values.shared_resources import SharedResource, list_shared_resources
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +150,14 @@ class BaseAccess(ABC):
     @cached_property
     def share(self) -> Share | None:
         return None if self.adoption else self.parties.share
+
+    @cached_property
+    def shared_resources(self) -> frozenset[SharedResource]:
+        """What a share with the consumer's account must hold; empty where nothing leaves the owner's account."""
+        if self.share is None:
+            return frozenset()
+        granted = (one for one, _columns in self.permissions if one.catalog == self.owner_catalog)
+        return frozenset(need for one in granted for need in list_shared_resources(one))
 
     @cached_property
     def links(self) -> tuple[Link, ...]:

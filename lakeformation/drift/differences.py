@@ -115,8 +115,9 @@ def find_share_differences(
                 DifferenceKind.OPT_IN_REMOVED,
                 f"the opt-in of {_get_principal_name(access)} is not there",
             )
-        if access.share and not seen.is_delivered(access.share):
-            text = f"the share of {access.owner} no longer includes {access.consumer}"
+        if lacking := seen.list_undelivered(access):
+            what = ", ".join(one.name for one in lacking)
+            text = f"{access.consumer} no longer sees {what} in a share of {access.owner}"
             yield _build_difference(wish, DifferenceKind.SHARE_GONE, text)
 
 

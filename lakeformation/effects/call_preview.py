@@ -47,7 +47,7 @@ def preview_tag_calls(access: ManyTablesAccess, state: TagState) -> tuple[Planne
         held=state.held,
         links=state.links,
         locations=frozenset(location.arn for location in access.registrations),
-        accepted_shares=frozenset({_build_future_share_arn(access)}),
+        received_resources=_list_future_resources(access),
         tables=dict(access.identities),
         principals={access.principal_arn: access.parties.principal_id},
     )
@@ -75,8 +75,8 @@ def _plan_calls(access: Access, seen: Observation, *, needs_invitation: bool) ->
     return calls
 
 
-def _build_future_share_arn(access: Access) -> str:
-    return f"arn:aws:ram:{access.owner_catalog.region}:{access.owner}:resource-share/to-come"
+def _list_future_resources(access: Access) -> frozenset[str]:
+    return frozenset(one.arns[0] for one in access.shared_resources)
 
 
 def _build_ready_observation(access: TableAccess, state: TableState) -> Observation:
@@ -87,7 +87,7 @@ def _build_ready_observation(access: TableAccess, state: TableState) -> Observat
         links=frozenset({link} if link and state.has_link else ()),
         link_databases=frozenset({landing} if landing and state.has_link_database else ()),
         locations=frozenset({location.arn} if location else ()),
-        accepted_shares=frozenset({_build_future_share_arn(access)}),
+        received_resources=_list_future_resources(access),
         tables=dict(access.identities),
         principals={access.principal_arn: access.parties.principal_id},
         filters={access.cells_filter.key: access.cells_filter} if access.cells_filter else {},

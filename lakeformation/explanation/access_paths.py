@@ -63,7 +63,7 @@ class AccessFacts:
 
     `columns` and `partition_keys` are data columns and partition keys in lower case, `tags` the LF-Tags in force by column.
     `owner_permissions` and `account_permissions` are what the owner's and the principal's account list.
-    `creator` is an ARN. `is_share_delivered`: the principal's account sees an active share of the catalog;
+    `creator` is an ARN. `is_share_delivered`: the principal's account sees the table in an active share of the catalog;
     `is_allowed_by_policy`: its resource policy allows it. `conditional_opt_ins` count for some sessions only;
     `account_opt_ins`: made by that account; `always_opted_in`: by `PROJECT_TAG`. `view_steps`: of a view.
     """
@@ -310,12 +310,12 @@ class _PathSearch:
         known = {
             True: (
                 StepState.HOLDS,
-                f"account {account} sees an active share of the catalog",
+                f"account {account} sees the table in an active share of the catalog",
                 EvidenceSource.SHARE,
             ),
             False: (
                 StepState.LACKS,
-                f"account {account} sees no active share of the catalog",
+                f"account {account} sees the table in no active share of the catalog",
                 EvidenceSource.SHARE,
             ),
             None: (

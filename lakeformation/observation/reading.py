@@ -8,7 +8,8 @@ from functools import cached_property
 from lakeformation.access.access import Access
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, HeldPermissions, OptIn, Permission
-from lakeformation.values.resource_links import Link, LinkDatabase, Share
+from lakeformation.values.resource_links import Link, LinkDatabase
+from lakeformation.values.shared_resources import SharedResource
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
 UNREGISTERED_REASON = "is not registered with Lake Formation yet"
@@ -40,8 +41,10 @@ class Invitation:
 class Observation:
     """`tables` and `principals` hold identities: CreateTime by (database, table), a database's own by (database, `*`),
     RoleId by ARN; a missing key is a thing that does not exist. `named_shares` are the shares that Lake Formation named for
-    the rows read, by ARN; `accepted_shares` those that the receiver sees as active; `permissions_by_share`,
-    those in no accepted share. `filters` are data cells filters of the owner's catalog by database, table,
+    the rows read, by ARN; `accepted_shares` those of the sender that the receiver sees as active and the sender as
+    associated; `permissions_by_share`, those in no accepted share. `received_resources` are ARNs of Glue's databases and
+    tables, wildcards too, in accepted shares; `sent_resources` those in any share with the receiver; `stopped_shares`
+    are shares that RAM does not open for it, with the status that it says. `filters` are data cells filters of the owner's catalog by database, table,
     name; `hybrid_locations`, of `locations`, those in hybrid access mode. `taken_names` are the names in the
     consumer's catalog that are taken, by whatever: of databases, and as `database/table` of tables;
     `link_databases`, of these, the ones that bear our mark.
@@ -58,6 +61,9 @@ class Observation:
     named_shares: frozenset[str] = frozenset()
     accepted_shares: frozenset[str] = frozenset()
     permissions_by_share: dict[str, frozenset[Permission]] = field(default_factory=dict)
+    received_resources: frozenset[str] = frozenset()
+    sent_resources: frozenset[str] = frozenset()
+    stopped_shares: dict[str, str] = field(default_factory=dict)
     filters: dict[FilterKey, CellsFilter] = field(default_factory=dict)
     opt_ins: frozenset[OptIn] = frozenset()
     hybrid_locations: frozenset[str] = frozenset()
@@ -103,10 +109,13 @@ class Observation:
         """Of the tables that the access awaits, those that are not there."""
         return access.awaited_tables - self.tables.keys()
 
-    def is_delivered(self, share: Share) -> bool:
-        """Whether the receiver sees an active share of the sender's catalog."""
-        sender = f":{share.sender.region}:{share.sender.account}:"
-        return any(sender in arn for arn in self.accepted_shares)
+    def list_undelivered(self, access: Access) -> list[SharedResource]:
+        """What the access needs in a share and the receiver sees in none."""
+        return sorted(one for one in access.shared_resources if not one.is_in(self.received_resources))
+
+    def list_unshared(self, access: Access) -> list[SharedResource]:
+        """Of what is not delivered, what the sender no longer shares: no invitation brings it."""
+        return [one for one in self.list_undelivered(access) if not one.is_in(self.sent_resources)]
 
     def list_closed_shares(self, *standings: InvitationState) -> frozenset[str]:
         """ARNs of the shares of ours that their receiver can accept no more, because of one of these."""

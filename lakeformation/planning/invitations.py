@@ -1,12 +1,13 @@
-"""Share invitations: permissions in an expired share are granted again; a rejected one is reported."""
+"""Shares: what an expired or deleted one carried is granted again; a rejected invitation is reported."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lakeformation.observation.reading import Invitation, InvitationState, Observation
-from lakeformation.planning.desired import DesiredState
+from lakeformation.planning.desired import DesiredState, IntentSpec
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import Permission, sort_permissions
 from lakeformation.values.resource_links import Share
+from lakeformation.values.shared_resources import list_shared_resources
 
 
 def list_open_invitations(share: Share, observed: Observation) -> list[Invitation]:
@@ -37,6 +38,8 @@ def get_undelivered_reason(share: Share, desired: DesiredState, observed: Observ
         if any(list_revokes_for_new_invitation(desired, observed)):
             words = "another invitation is sent"
         return f"{receiver} did not accept the invitation of {sender} in time; {words}"
+    for arn, status in sorted(observed.stopped_shares.items()):
+        return f"RAM says {status} of the share {arn.rsplit('/', 1)[-1]} of {sender} with {receiver}"
     return f"waiting for the share of {sender} to reach {receiver}"
 
 
@@ -53,6 +56,25 @@ def list_revokes_for_new_invitation(
         if all(_is_ours(one, desired, observed) for one in rows):
             for one in sort_permissions(rows & desired.wanted.permissions.keys()):
                 yield one, observed.held[one], desired.wanted.list_intents(one, ALL_COLUMNS)
+
+
+def list_revokes_for_new_share(
+    desired: DesiredState, observed: Observation, specs: Mapping[int, IntentSpec]
+) -> Iterator[tuple[Permission, ColumnSet, tuple[int, ...]]]:
+    """What to revoke, with the intents that want it still, as no share with the consumer holds its database or table any
+    more: Lake Formation lists it, but it opens nothing. The next grant puts it into a share.
+    """
+    found: set[Permission] = set()
+    for intent in {pk for intents in desired.wanted.shares.values() for pk in intents}:
+        access = specs[intent].access
+        lost = frozenset(observed.list_unshared(access))
+        granted = (one for one, _columns in access.permissions if one.catalog == access.owner_catalog)
+        found.update(
+            one for one in granted if not one.passed_on_by and not lost.isdisjoint(list_shared_resources(one))
+        )
+    for permission in sort_permissions(found & desired.wanted.permissions.keys() & observed.held.keys()):
+        intents = desired.wanted.list_intents(permission, ALL_COLUMNS)
+        yield permission, observed.held[permission], intents
 
 
 def _is_ours(permission: Permission, desired: DesiredState, observed: Observation) -> bool:

@@ -14,10 +14,12 @@ from lakeformation.planning.invitations import (
     get_undelivered_reason,
     list_open_invitations,
     list_revokes_for_new_invitation,
+    list_revokes_for_new_share,
 )
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, SELECT, DataCatalog, Permission, sort_permissions
-from lakeformation.values.resource_links import Link, Share
+from lakeformation.values.resource_links import Link
+from lakeformation.values.shared_resources import list_shared_resources
 from lakeformation.values.wording import describe_cells_filter, describe_columns, describe_permission
 
 
@@ -32,7 +34,7 @@ def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[Int
     _wait_for_filters(result, desired, observed)
     _wait_for_selects(result, desired, observed)
     _wait_for_account_grants(result, desired, observed)
-    revokes = sorted(_list_all_revokes(desired, observed), key=_get_revoke_order)
+    revokes = sorted(_list_all_revokes(desired, observed, by_intent), key=_get_revoke_order)
     grants = [
         c for c in _list_grants(desired, observed, revokes) if not _is_waiting(c, result.waiting_reasons)
     ]
@@ -55,7 +57,7 @@ def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[Int
     result.steps += [Step("CreateLakeFormationOptIn", c.catalog, (c,)) for c in opt_ins]
     result.steps += [
         Step("AcceptResourceShareInvitation", c.catalog, (c,))
-        for c in _list_acceptances(result, desired, observed)
+        for c in _list_acceptances(result, desired, observed, by_intent)
     ]
     result.steps += [Step(f"Create{_get_link_kind(c)}", c.catalog, (c,)) for c in links]
     result.steps += _build_batches("BatchGrantPermissions", second)
@@ -105,16 +107,21 @@ def _wait_for_account_grants(result: Plan, desired: DesiredState, observed: Obse
             permission, principal=permission.passed_on_by, grantable=True, passed_on_by=""
         )
         lacks = desired.wanted.get_columns(permission) - observed.held.get(account_grant, NO_COLUMNS)
-        if lacks or not observed.is_delivered(Share(permission.catalog, permission.passed_on_by)):
+        needs = list_shared_resources(permission)
+        if lacks or not all(one.is_in(observed.received_resources) for one in needs):
             where = f"{permission.database}.{permission.table}".rstrip(".")
             result.add_waiting(
                 parts, f"waiting until {permission.passed_on_by} can pass on its permissions on {where}"
             )
 
 
-def _list_all_revokes(desired: DesiredState, observed: Observation) -> list[PlannedChange]:
-    """Revokes for a new invitation replace other revokes of the same permission."""
-    whole = [_build_change("revoke", *one) for one in list_revokes_for_new_invitation(desired, observed)]
+def _list_all_revokes(
+    desired: DesiredState, observed: Observation, specs: dict[int, IntentSpec]
+) -> list[PlannedChange]:
+    """Revokes of what is granted again, by another share, replace other revokes of the same permission."""
+    renewed = {one[0]: one for one in list_revokes_for_new_invitation(desired, observed)}
+    renewed |= {one[0]: one for one in list_revokes_for_new_share(desired, observed, specs)}
+    whole = [_build_change("revoke", *one) for one in renewed.values()]
     taken = {change.atom for change in whole}
     others = [*_list_revokes(desired, observed), *_list_changed_filter_revokes(desired, observed)]
     return [*whole, *(change for change in others if change.atom not in taken)]
@@ -289,7 +296,9 @@ def _has_foreign_permissions(
     return any(p not in desired.former.permissions for p in on if not table or p.table == table)
 
 
-def _list_acceptances(result: Plan, desired: DesiredState, observed: Observation) -> Iterator[PlannedChange]:
+def _list_acceptances(
+    result: Plan, desired: DesiredState, observed: Observation, specs: dict[int, IntentSpec]
+) -> Iterator[PlannedChange]:
     closed = find_unreachable_intents(desired, observed)
     for share in sorted(desired.wanted.shares):
         intents = tuple(sorted(desired.wanted.shares[share]))
@@ -297,7 +306,9 @@ def _list_acceptances(result: Plan, desired: DesiredState, observed: Observation
         found = list_open_invitations(share, observed)
         for one in found:
             yield PlannedChange("accept", place, one.share_arn, one, None, intents)
-        late = intents if not found and not observed.is_delivered(share) else closed.intersection(intents)
+        late = closed.intersection(intents)
+        if not found:
+            late |= {pk for pk in intents if observed.list_undelivered(specs[pk].access)}
         if late:
             result.add_waiting(sorted(late), get_undelivered_reason(share, desired, observed))
 

@@ -14,7 +14,7 @@ from mocklake.glue.catalogs import mount
 from mocklake.glue.store import Database, Table, find_database, find_table
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS
 from mocklake.optional_packages import HAS_QUERIES
-from mocklake.ram.shares import of_pair
+from mocklake.ram.shares import narrow, of_pair
 from mocklake.server.root_calls import Root
 from mocklake.server.simulator import Simulator
 
@@ -162,6 +162,18 @@ def _delete_share(root: Root, members: Members) -> None:
         root.call("ram", "DeleteResourceShare", resourceShareArn=share.arn)
 
 
+def _unshare_resource(root: Root, members: Members) -> None:
+    """Takes a database or table out of every share of the pair; permissions on it stay listed."""
+    place = {"region": root.region, "owner": root.account, "receiver": str(members["receiver"])}
+    holding = [one for one in of_pair(root.world, **place) if members["resource"] in one.resources]
+    if not holding:
+        raise ValueError(
+            f"no share of account {root.account} with {members['receiver']} holds {members['resource']}"
+        )
+    for share in holding:
+        narrow(root.world, share.arn, arns=[str(members["resource"])])
+
+
 def _lower_version(root: Root, members: Members) -> None:
     settings = root.call("lakeformation", "GetDataLakeSettings")["DataLakeSettings"]
     present = settings["Parameters"]["CROSS_ACCOUNT_VERSION"]
@@ -223,6 +235,7 @@ COMPOSED: dict[str, Composed] = {
     "drop_link": Composed(("DatabaseName",), _drop_link, takes=("Name",)),
     "repoint_link": Composed(("DatabaseName", "Target"), _repoint_link, takes=("Name",)),
     "delete_share": Composed(("receiver",), _delete_share, takes=("share",)),
+    "unshare_resource": Composed(("receiver", "resource"), _unshare_resource),
     "lower_version": Composed(("version",), _lower_version),
     "recreate_role": Composed(("RoleName",), _recreate_role),
     "put_quality_result": Composed(

@@ -20,7 +20,8 @@ from identity.accounts.models import ConnectedCatalog, Principal
 from lakeformation.drift.named_expressions import NamedExpression
 from lakeformation.explanation.access_paths import PROJECT_TAG, AccessFacts, CatalogPermissions
 from lakeformation.explanation.answers import ColumnQuestion, EvidenceSource
-from lakeformation.values.permissions import ALL_TABLES, OptIn, Permission
+from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
+from lakeformation.values.shared_resources import list_shared_resources
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,15 @@ class TableFacts:
             local = (
                 None if told.passed_on_permissions is None else CatalogPermissions(told.passed_on_permissions)
             )
-            place = get_data_catalog(self.table.database.catalog)
-            facts = replace(facts, is_share_delivered=told.has_share_of(place), account_permissions=local)
+            select = Permission(
+                get_data_catalog(self.table.database.catalog),
+                principal,
+                self.table.database.name,
+                self.table.name,
+                SELECT,
+            )
+            is_carried = all(one.is_in(told.received_resources) for one in list_shared_resources(select))
+            facts = replace(facts, is_share_delivered=is_carried, account_permissions=local)
         return KnownFacts(facts, read)
 
 

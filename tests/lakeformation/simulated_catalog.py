@@ -23,6 +23,9 @@ from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn
 from lakeformation.values.resource_links import Link, LinkDatabase
 from lakeformation.values.tag_expressions import TagExpression
 
+EVERYTHING = frozenset(
+    f"arn:aws:glue:eu-central-1:111111111111:{path}" for path in ("database/*", "table/*/*")
+)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ROLE = "arn:aws:iam::333333333333:role/bi"
 GOVERNANCE = DataCatalog("111111111111", "eu-central-1")
@@ -83,6 +86,8 @@ class SimulatedCatalog:
     invitations: tuple[Invitation, ...] = ()
     carried: frozenset[str] = frozenset()
     accepted: frozenset[str] = frozenset({"arn:aws:ram:eu-central-1:111111111111:resource-share/1"})
+    received: frozenset[str] = EVERYTHING
+    sent: frozenset[str] = EVERYTHING
     rows_in: dict[str, frozenset[Permission]] = field(default_factory=dict)
     filters: dict[FilterKey, CellsFilter] = field(default_factory=dict)
     opt_ins: set[OptIn] = field(default_factory=set)
@@ -94,7 +99,8 @@ class SimulatedCatalog:
             taken_names=frozenset(self._list_taken_names()), link_databases=frozenset(self.landing_databases),
             locations=self.locations,
             tables=dict(self.tables), principals=dict(self.principals), invitations=self.invitations,
-            named_shares=self.carried, accepted_shares=self.accepted, permissions_by_share=self.rows_in, filters=dict(self.filters),
+            named_shares=self.carried, accepted_shares=self.accepted, permissions_by_share=self.rows_in,
+            received_resources=self.received if self.accepted else frozenset(), sent_resources=self.sent, filters=dict(self.filters),
             opt_ins=frozenset(self.opt_ins), hybrid_locations=self.hybrid,
         )  # fmt: skip
 

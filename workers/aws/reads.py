@@ -69,6 +69,29 @@ def list_received_shares(ram: Any) -> list[dict[str, Any]]:
     return [row for row in rows if row["status"] == "ACTIVE"]
 
 
+def list_received_resources(ram: Any, shares: Sequence[str]) -> list[dict[str, Any]]:
+    """What these RAM shares of other accounts hold, as far as this account can use it."""
+    rows = _list_resources(ram, resourceOwner="OTHER-ACCOUNTS", resourceShareArns=list(shares))
+    return [row for row in rows if row.get("status", "AVAILABLE") == "AVAILABLE"]
+
+
+def list_sent_resources(ram: Any, receiver: str) -> list[dict[str, Any]]:
+    """What this account's RAM shares with an account hold."""
+    return _list_resources(ram, resourceOwner="SELF", principal=receiver)
+
+
+def _list_resources(ram: Any, **asked: Any) -> list[dict[str, Any]]:
+    asked["maxResults"] = SHARES_PAGE_SIZE
+    return read_all_rows(ram.list_resources, "resources", asked, page_field=RAM_PAGE_FIELD)
+
+
+def list_associations(ram: Any, receiver: str) -> list[dict[str, Any]]:
+    """How RAM shares of this account stand with an account: shareArn, status and message of each."""
+    asked = {"associationType": "PRINCIPAL", "principal": receiver, "maxResults": SHARES_PAGE_SIZE}
+    operation = ram.get_resource_share_associations
+    return read_all_rows(operation, "resourceShareAssociations", asked, page_field=RAM_PAGE_FIELD)
+
+
 def find_database(glue: Any, catalog_id: str, name: str) -> dict[str, Any] | None:
     """A Glue database, or None when there is none of this name."""
     return read_or_none(lambda: glue.get_database(CatalogId=catalog_id, Name=name)["Database"])

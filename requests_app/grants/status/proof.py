@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission, ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
-from fulfilment.observations.storage import build_held, get_data_catalog
+from fulfilment.observations.storage import build_held
 from fulfilment.role_queries.models import TestQuery
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.connections.models import Checkup
@@ -66,7 +66,7 @@ def build_proof(grant: Grant) -> Proof:
     catalog = grant.item.table.database.catalog
     read, share = _read_facts(catalog, access.consumer)
     facts, is_read = read or CatalogFacts(), read is not None
-    delivered = share.has_share_of(get_data_catalog(catalog)) if share else None
+    delivered = share.carries(access) if share else None
     checkup, locations = _get_latest_checkup(catalog.account), _read_locations(catalog)
     known = GrantConditions(
         access=access,
@@ -126,7 +126,7 @@ def _build_levels(intent: Intent, access: Access, *, delivered: bool | None) -> 
     there = _is_present(intent)
     evidence = (intent.seen_at, intent.evidence_id) if there else (None, None)
     first = _("The permission was read back from AWS, column by column.")
-    second = _("The consumer account sees the share, and the link points to it.")
+    second = _("The consumer account sees what was granted in an active share, and the link points to it.")
     if not access.is_cross_account:
         second = _("Nothing is shared, because the owner and the role are in the same account.")
     reached = there and (delivered or not access.is_cross_account)

@@ -74,7 +74,7 @@ def test_a_permission_on_the_column_opens_it_and_is_the_evidence() -> None:
     assert found.paths[0].steps[0].permission == permission
     assert [step.text for step in found.paths[0].steps] == [
         "bi holds SELECT on gold.claims (amount, id)",
-        "account 333333333333 sees an active share of the catalog",
+        "account 333333333333 sees the table in an active share of the catalog",
     ]
 
 
@@ -128,7 +128,7 @@ def test_what_was_read_and_opens_nothing_is_a_no_that_names_the_broken_step() ->
     for broken, text in (
         (
             build_facts(build_select(), is_share_delivered=False),
-            "account 333333333333 sees no active share of the catalog",
+            "account 333333333333 sees the table in no active share of the catalog",
         ),
         (
             build_facts(build_select("333333333333"), account_permissions=CatalogPermissions()),

@@ -129,6 +129,19 @@ class OutsideActor:
     def get_lake_formation(self, holder: GrantHolder) -> Any:
         return self.get_client("lakeformation", *holder.catalog_location)
 
+    def list_shared_tables(self, holder: GrantHolder) -> list[str]:
+        """ARNs by which shares with the holder's account carry its table."""
+        ram = self.get_client("ram", *holder.catalog_location)
+        rows = ram.list_resources(
+            resourceOwner="SELF",
+            principal=holder.consumer.account_id,
+            resourceType="glue:Table",
+            maxResults=500,
+        )["resources"]
+        database, table = holder.table_name
+        paths = (f":table/{database}/{table}", f":table/{database}/*", ":table/*/*")
+        return [row["arn"] for row in rows if row["arn"].endswith(paths)]
+
     def change_aws(
         self, operation: str, holder: GrantHolder, *, location: tuple[str, str] | None = None, **members: Any
     ) -> None:
@@ -228,6 +241,12 @@ def delete_share(behind: OutsideActor, holder: GrantHolder) -> None:
     behind.change_aws("delete_share", holder, receiver=holder.consumer.account_id)
 
 
+def unshare_table(behind: OutsideActor, holder: GrantHolder) -> None:
+    """What the share holds of the table, which from cross-account version 5 on are wildcards."""
+    for resource in behind.list_shared_tables(holder):
+        behind.change_aws("unshare_resource", holder, receiver=holder.consumer.account_id, resource=resource)
+
+
 def deregister_location(behind: OutsideActor, holder: GrantHolder) -> None:
     """Every location that the table lies in, so that none of those above it stands for it."""
     path = "arn:aws:s3:::" + holder.table.location.removeprefix("s3://").rstrip("/")
@@ -300,10 +319,12 @@ SHARED_CHANGES = (
     ChangeKind(
         delete_share,
         DifferenceKind.SHARE_GONE,
-        is_repaired=False,
         exclusive_resource="share",
-        broken_resource="share",
-        ends_grant=True,
+    ),
+    ChangeKind(
+        unshare_table,
+        DifferenceKind.SHARE_GONE,
+        exclusive_resource="share",
     ),
     ChangeKind(
         recreate_role,

@@ -33,7 +33,12 @@ READ_OPERATIONS = {
         "ListLakeFormationOptIns",
     ),
     "glue": ("GetDatabase", "GetTable"),
-    "ram": ("GetResourceShares", "GetResourceShareInvitations"),
+    "ram": (
+        "GetResourceShares",
+        "GetResourceShareAssociations",
+        "GetResourceShareInvitations",
+        "ListResources",
+    ),
     "iam": ("GetRole",),
 }
 """What the engine reads, each also by whoever compares, whose client asks again."""

@@ -22,6 +22,7 @@ from workers.engine.reading.catalog import CatalogReading, read_catalog
 from workers.engine.reading.creation_times import read_creation_times
 from workers.engine.reading.links import ObservedLinks, read_links
 from workers.engine.reading.permission_listing import read_filter_permissions, read_permissions
+from workers.engine.reading.shares import ReadShares, read_shares
 
 INVITATION_STATUSES = {
     "PENDING": InvitationState.OPEN,
@@ -51,7 +52,7 @@ def read_share(
             landed = read_links(consumer, accesses)
     held |= _read_passed_on(consumer, catalog, accesses)
     shared = consumer.account_id != place.account
-    accepted = frozenset(_read_accepted_shares(consumer, catalog.region)) if shared else frozenset()
+    told = read_shares(consumer, catalog) if shared else ReadShares()
     carried = frozenset(_find_our_shares(found.rows, accesses))
     seen = Observation(
         held=held,
@@ -66,10 +67,13 @@ def read_share(
         principals=_read_principals(consumer, accesses),
         invitations=_read_invitations(consumer, catalog.region, now) if shared else (),
         named_shares=carried,
-        accepted_shares=accepted,
-        permissions_by_share=_group_by_share(found.rows, place, carried, accepted)
-        if carried - accepted
+        accepted_shares=told.accepted,
+        permissions_by_share=_group_by_share(found.rows, place, carried, told.accepted)
+        if carried - told.accepted
         else {},
+        received_resources=told.received,
+        sent_resources=told.sent,
+        stopped_shares=told.stopped,
     )
     return found, seen
 
@@ -124,11 +128,6 @@ def _parse_invitation(row: Mapping[str, Any], now: datetime) -> Invitation:
     if standing is InvitationState.OPEN and age > MAX_INVITATION_AGE:
         standing = InvitationState.EXPIRED
     return Invitation(*arns, row["senderAccountId"], standing, is_old=age > MIN_INVITATION_AGE)
-
-
-def _read_accepted_shares(consumer: Account, region: str) -> set[str]:
-    ram = get_client("ram", account=consumer, role="observer", region=region)
-    return {row["resourceShareArn"] for row in reads.list_received_shares(ram)}
 
 
 def _find_our_shares(rows: Iterable[Mapping[str, Any]], accesses: Iterable[Access]) -> set[str]:

@@ -62,11 +62,16 @@ def deregister(mesh: Mesh) -> None:
             change_outside_portal(mesh, "deregister", ResourceArn=one["ResourceArn"])
 
 
+def delete_share(mesh: Mesh) -> None:
+    change_outside_portal(mesh, "delete_share", receiver=BI)
+
+
 REPAIRED_CHANGES = {
     DifferenceKind.FEWER_COLUMNS: lambda mesh: mesh.revoke_outside_portal(["gender"]),
     DifferenceKind.MISSING: lambda mesh: mesh.revoke_outside_portal(["policy_id", "gender", "region"]),
     DifferenceKind.LINK_DROPPED: drop_link,
     DifferenceKind.LOCATION_DEREGISTERED: deregister,
+    DifferenceKind.SHARE_GONE: delete_share,
 }
 
 
@@ -129,10 +134,6 @@ def take_link_name(mesh: Mesh) -> None:
     mesh.cloud.client("glue", BI).create_database(DatabaseInput={"Name": mesh.link})
 
 
-def delete_share(mesh: Mesh) -> None:
-    change_outside_portal(mesh, "delete_share", receiver=BI)
-
-
 def delete_role(mesh: Mesh) -> None:
     remove_role(mesh.cloud.client("iam", BI), mesh.roles[BI].name)
 
@@ -140,7 +141,6 @@ def delete_role(mesh: Mesh) -> None:
 REPORTED_CHANGES = {
     DifferenceKind.LINK_REPOINTED: repoint_link,
     DifferenceKind.LINK_NAME_TAKEN: take_link_name,
-    DifferenceKind.SHARE_GONE: delete_share,
     DifferenceKind.TABLE_RECREATED: lambda mesh: mesh.recreate_table(),
     DifferenceKind.TABLE_DELETED: lambda mesh: mesh.governance_client("glue").delete_table(
         **get_table_reference(mesh)
@@ -207,3 +207,15 @@ def test_what_a_stranger_is_given_on_a_granted_table_is_told(mesh: Mesh) -> None
     change_outside_portal(mesh, "grant", Principal=who, Resource=table, Permissions=["SELECT"])
     row = wait_for_finding(mesh, DifferenceKind.SURPLUS_FOREIGN)
     assert (row.principal_arn, row.intents) == (other, [])
+
+
+def test_a_table_that_left_its_share_is_not_usable_until_it_is_shared_again(mesh: Mesh) -> None:
+    grant = grant_present(mesh)
+    resource = f"arn:aws:glue:{REGION}:{GOVERNANCE}:table/{mesh.database}/{mesh.table.name}"
+    change_outside_portal(mesh, "unshare_resource", receiver=BI, resource=resource)
+    assert mesh.list_visible_columns() == []
+    finding = wait_for_finding(mesh, DifferenceKind.SHARE_GONE)
+    assert f"table {mesh.database}.{mesh.table.name}" in finding.text
+    wait_for_closed(mesh, DifferenceKind.SHARE_GONE)
+    assert mesh.get_intent(grant).presence == "present"
+    assert "gender" in mesh.list_visible_columns()
