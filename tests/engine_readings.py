@@ -53,11 +53,12 @@ def store_catalog_reading(catalog: ConnectedCatalog, facts: CatalogFacts, epoch:
 def store_share_reading(
     catalog: ConnectedCatalog, consumer: Account, passed_on: HeldPermissions | None = None
 ) -> None:
-    """A reading by which the consumer sees a share of the catalog, and what it passed on of it."""
-    share = f"arn:aws:ram:{catalog.region}:{catalog.account.account_id}:resource-share/1"
+    """A reading by which the consumer sees shares of all of the catalog, and what it passed on of it."""
+    owned = f"arn:aws:glue:{catalog.region}:{catalog.account.account_id}"
+    everything = frozenset({f"{owned}:database/*", f"{owned}:table/*/*"})
     key = f"share:{catalog.pk}:{consumer.account_id}"
     scope = Scope(kind=Scope.Kind.SHARE, key=key, catalog=catalog, consumer=consumer, epoch=1)
-    _store_reading(scope, ShareFacts(frozenset({share}), passed_on))
+    _store_reading(scope, ShareFacts(everything, passed_on))
 
 
 def _store_reading(scope: Scope, facts: CatalogFacts | ShareFacts) -> None:

@@ -79,7 +79,7 @@ def test_a_reading_of_aws_that_finds_nothing_new_keeps_the_content(bank: Bank) -
         Scope.objects.update(epoch=2, owner="worker", lease_until=clock.now(), scan_at=clock.now())
         ScopeReading.objects.update(epoch=2, read_at=clock.now(), seconds=1.0, facts={})
         assert get_page_version().version == before
-        ScopeReading.objects.update(facts={"accepted_shares": ["arn"]})
+        ScopeReading.objects.update(facts={"resources": ["arn"]})
     assert get_page_version().version != before
 
 

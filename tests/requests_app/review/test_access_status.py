@@ -166,7 +166,7 @@ def test_a_proof_whose_scope_was_read_just_now_is_active(bank: Bank, grant: Gran
     later = clock.now() + max_reading_age() + timedelta(minutes=10)
     with as_role("meshmarket_worker"):
         scope = Scope.objects.get(key=grant.intent.scope_key)
-        ScopeReading.objects.create(scope=scope, epoch=1, read_at=later, facts={"accepted": []})
+        ScopeReading.objects.create(scope=scope, epoch=1, read_at=later, facts={"resources": []})
     assert to_pair(get_access_status(get_grant(bank.ana, grant.pk), now=later)) == ("active", "")
 
 
