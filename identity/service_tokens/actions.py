@@ -88,12 +88,14 @@ def revoke_service_token(*, acting_user: Person, token_id: int, now: datetime) -
 
 
 def use_service_token(*, secret: str, now: datetime) -> ServiceToken | None:
-    """The active token with this secret, marked as used; else None."""
+    """The active token with this secret, marked as used; else None, also once its maker's profile is deactivated."""
     if not is_well_formed(secret):
         return None
-    rows = ServiceToken.objects.select_related("team")
-    token = rows.filter(digest=compute_secret_digest(secret), revoked_at=None, expires_at__gt=now).first()
-    if token and (token.last_used_at is None or now - token.last_used_at >= USE_RESOLUTION):
+    rows = ServiceToken.objects.select_related("team", "created_by")
+    token = rows.filter(digest=compute_secret_digest(secret)).first()
+    if token is None or not token.is_active(now):
+        return None
+    if token.last_used_at is None or now - token.last_used_at >= USE_RESOLUTION:
         unmarked = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_RESOLUTION)
         ServiceToken.objects.filter(unmarked, pk=token.pk).update(last_used_at=now)
     return token

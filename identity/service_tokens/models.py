@@ -63,4 +63,5 @@ class ServiceToken(models.Model):
         return [str(TokenScope(scope).label) for scope in self.scopes]
 
     def is_active(self, now: datetime) -> bool:
-        return self.revoked_at is None and self.expires_at > now
+        """A token ends with its maker's profile too."""
+        return self.revoked_at is None and self.expires_at > now and self.created_by.is_active

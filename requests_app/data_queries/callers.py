@@ -27,6 +27,11 @@ class Caller:
         return f"person:{self.person.pk}" if self.person else self._token.subject
 
     @property
+    def responsible_person(self) -> Person:
+        """Who made the token, of a token."""
+        return self.person or self._token.created_by
+
+    @property
     def fields(self) -> dict[str, Any]:
         """As a row names its caller."""
         return {"requested_by": self.person, "token": self.token}

@@ -71,10 +71,13 @@ def request_query(*, caller: Caller, slug: str, wanted: QueryRequest, now: datet
 
 
 def get_callable_product(caller: Caller, slug: str, now: datetime) -> DataProduct:
-    """Of a person, one that they may see; of a token, one of which its team may read a table. NotFoundError."""
+    """Of a person, one that they may see; of a token, a published one that its maker may see, and of which its team may read a
+    table. NotFoundError.
+    """
     rows = DataProduct.objects.select_related("domain__owner_team", "owner").filter(slug=slug)
-    if caller.person:
-        rows = rows.filter(pk__in=visible_products(caller.person).values("pk"))
+    rows = rows.filter(pk__in=visible_products(caller.responsible_person).values("pk"))
+    if caller.token:
+        rows = rows.filter(is_published=True, retired_at=None)
     product = rows.first()
     if product is None or (caller.token and not _reads_any_table(caller, product, now)):
         raise NotFoundError

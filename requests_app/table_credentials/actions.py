@@ -18,6 +18,7 @@ from requests_app.data_queries.query_requests import get_callable_product, get_p
 from requests_app.data_queries.readers import Reader, list_readers
 from requests_app.table_credentials.may import (
     get_limit_minutes,
+    get_table_limit_minutes,
     may_collect_credentials,
     may_request_credentials,
     may_set_credential_limit,
@@ -28,6 +29,7 @@ from requests_app.table_credentials.models import (
     CredentialLimit,
     TableCredential,
 )
+from requests_app.table_credentials.progress import find_current_end
 from requests_app.table_credentials.sealing import unseal
 from requests_app.table_credentials.states import CREDENTIAL_TRANSITIONS, CredentialState
 from requests_app.table_credentials.whole_tables import find_end
@@ -53,15 +55,15 @@ def request_credentials(
     place, without access to the whole table, or if that ends before Lake Formation's shortest time.
     """
     product = get_callable_product(caller, slug, now)
-    require_allowed(may_request_credentials(caller, product))
     table = get_product_table(product, wanted.table)
+    require_allowed(may_request_credentials(caller, table))
     reader = choose_reader(list_readers(caller, table, now), wanted.principal)
     credential = TableCredential.objects.create(
         product=product,
         table=table,
         principal=reader.principal,
         requested_at=now,
-        seconds=_choose_seconds(wanted.seconds, product, _require_end(reader, table), now),
+        seconds=_choose_seconds(wanted.seconds, table, _require_end(reader, table), now),
         **caller.fields,
     )
     data = {
@@ -86,7 +88,7 @@ def _require_end(reader: Reader, table: Table) -> datetime:
     return end
 
 
-def _choose_seconds(wanted: int | None, product: DataProduct, end: datetime, now: datetime) -> int:
+def _choose_seconds(wanted: int | None, table: Table, end: datetime, now: datetime) -> int:
     """Never beyond the grant's end, and at most the owner's limit."""
     left = int((end - now).total_seconds())
     if left < MIN_SECONDS:
@@ -94,7 +96,7 @@ def _choose_seconds(wanted: int | None, product: DataProduct, end: datetime, now
             "Your access ends in less than 15 minutes, and Lake Formation gives no credentials for so short a time."
         )
         raise RefusedError(text, "duration_seconds")
-    limit = get_limit_minutes(product) * 60
+    limit = get_table_limit_minutes(table) * 60
     if wanted is not None and not MIN_SECONDS <= wanted <= limit:
         words = {"least": MIN_SECONDS, "most": limit}
         text = _("Ask for %(least)s to %(most)s seconds: the owners of this data product allow no more.")
@@ -106,12 +108,17 @@ def _choose_seconds(wanted: int | None, product: DataProduct, end: datetime, now
 def collect_credentials(*, caller: Caller, credential_id: int, now: datetime) -> dict[str, Any]:
     """The secret, once: it is erased with this.
 
-    NotFoundError for anybody but who asked; IllegalTransitionError when there is none, or none any more.
+    NotFoundError for anybody but who asked; IllegalTransitionError when there is none, or none any more; RefusedError when
+    the access ended, or the owners gave none, since a worker got them.
     """
     rows = TableCredential.objects.select_for_update(of=("self",))
-    credential = rows.select_related("requested_by", "token").filter(pk=credential_id).first()
+    related = ("requested_by", "token", "table__database__catalog", "principal")
+    credential = rows.select_related(*related).filter(pk=credential_id).first()
     if credential is None or not may_collect_credentials(caller, credential):
         raise NotFoundError
+    require_allowed(may_request_credentials(caller, credential.table))
+    if find_current_end(credential, now) is None:
+        raise RefusedError(_("Your access to the whole table has ended."))
     credential.state = CREDENTIAL_TRANSITIONS.check(credential.state, CredentialState.COLLECTED)
     sealed = _take_secret(credential)
     if sealed is None:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from catalog.mirror.models import Table
 from catalog.products.may import is_product_owner
 from catalog.products.models import DataProduct
 from identity.people.models import Person
@@ -15,12 +16,18 @@ def get_limit_minutes(product: DataProduct) -> int:
     return DEFAULT_MINUTES if found is None else found
 
 
-def may_request_credentials(caller: Caller, product: DataProduct) -> Verdict:
-    """Whoever sees the product, which the caller of this has checked, unless its owners give none."""
+def get_table_limit_minutes(table: Table) -> int:
+    """The strictest of the table's data products."""
+    limits = DataProduct.objects.filter(tables=table).values_list("credential_limit__minutes", flat=True)
+    return min((DEFAULT_MINUTES if one is None else one for one in limits), default=DEFAULT_MINUTES)
+
+
+def may_request_credentials(caller: Caller, table: Table) -> Verdict:
+    """Whoever sees a product of the table, which the caller of this has checked, unless the owners of one give none."""
     if caller.person is not None and not caller.person.is_active:
         return refusal(_("Your profile is deactivated."))
-    if get_limit_minutes(product) == 0:
-        return refusal(_("The owners of this data product give no credentials."))
+    if get_table_limit_minutes(table) == 0:
+        return refusal(_("The owners of this table's data product give no credentials."))
     return ALLOWED
 
 

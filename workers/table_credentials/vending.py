@@ -10,7 +10,7 @@ from django.conf import settings
 
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
-from requests_app.table_credentials.may import get_limit_minutes
+from requests_app.table_credentials.may import get_table_limit_minutes
 from requests_app.table_credentials.models import MIN_MINUTES, TableCredential
 from requests_app.table_credentials.progress import fail_credential, find_current_end, store_secret
 from requests_app.table_credentials.states import CredentialProblem, CredentialState
@@ -91,7 +91,7 @@ def _compute_seconds(credential: TableCredential, now: datetime) -> int:
     if end is None:
         return 0
     left = int((end - now).total_seconds())
-    return min(credential.seconds, left, get_limit_minutes(credential.product) * 60)
+    return min(credential.seconds, left, get_table_limit_minutes(credential.table) * 60)
 
 
 def build_table_arn(credential: TableCredential) -> str:

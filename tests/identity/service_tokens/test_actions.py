@@ -87,6 +87,12 @@ def test_a_token_is_found_by_its_secret_until_it_ends(owner: Person) -> None:
     assert use_service_token(secret=made.secret, now=now + timedelta(days=2)) is None
 
 
+def test_a_token_ends_with_its_makers_profile(owner: Person) -> None:
+    made = make_service_token(owner)
+    Person.objects.filter(pk=owner.pk).update(is_active=False)
+    assert use_service_token(secret=made.secret, now=clock.now()) is None
+
+
 def test_last_use_is_written_once_a_minute(owner: Person) -> None:
     made, now = make_service_token(owner), clock.now()
     for seconds in (0, 30, 61):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.test import Client
 
+from catalog.products.models import DataProduct
 from identity.service_tokens.models import TokenScope
 from requests_app.data_queries.models import DataQuery
 from tests import factories
@@ -75,6 +76,15 @@ def test_a_token_needs_the_scope_and_its_teams_grant(bank: Bank) -> None:
     assert post(nobody, bank, secret=read, path="credentials").status_code == 403
     assert post(nobody, bank).status_code == 401
     assert post(make_client(bank.ana), bank, path="credentials").status_code == 202
+
+
+def test_a_token_finds_no_draft(bank: Bank) -> None:
+    factories.add_members(bank.bi, "data_owner", [bank.ana])
+    secret = make_service_token(bank.ana, scopes=(TokenScope.DATA_READ,)).secret
+    grant_columns(bank)
+    assert post(Client(), bank, secret=secret).status_code == 202
+    DataProduct.objects.filter(pk=bank.product.pk).update(is_published=False)
+    assert post(Client(), bank, secret=secret).status_code == 404
 
 
 def test_owners_limit_credentials(bank: Bank) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 from audit import clock
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.data_queries.callers import Caller
+from requests_app.grants.actions import revoke_grant
 from requests_app.table_credentials.actions import (
     CredentialRequest,
     collect_credentials,
@@ -18,6 +19,7 @@ from requests_app.table_credentials.actions import (
 from requests_app.table_credentials.models import CredentialSecret, TableCredential
 from requests_app.table_credentials.progress import erase_uncollected_secrets, store_secret
 from requests_app.table_credentials.states import CredentialState
+from tests import factories
 from tests.bank import Bank
 from tests.data_queries import grant_columns
 from tests.database import as_role
@@ -110,3 +112,30 @@ def test_owners_limit_how_long_they_last(bank: Bank) -> None:
     set_credential_limit(**limit, minutes=0)
     with pytest.raises(ForbiddenError, match="give no credentials"):
         ask(bank)
+
+
+def test_what_waits_to_be_collected_ends_with_the_access(bank: Bank) -> None:
+    grant = grant_columns(bank)
+    credential = ask(bank)
+    vend(credential)
+    revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
+    with pytest.raises(RefusedError, match="has ended"):
+        collect(bank, credential)
+
+
+def test_what_waits_to_be_collected_ends_when_the_owners_give_none(bank: Bank) -> None:
+    grant_columns(bank)
+    credential = ask(bank)
+    vend(credential)
+    set_credential_limit(acting_user=bank.ines, slug=bank.product.slug, minutes=0, now=clock.now())
+    with pytest.raises(ForbiddenError, match="give no credentials"):
+        collect(bank, credential)
+
+
+def test_another_product_of_the_table_does_not_undo_a_limit(bank: Bank) -> None:
+    grant_columns(bank)
+    other = factories.make_product(bank.product.domain, bank.ines, [bank.claims])
+    set_credential_limit(acting_user=bank.ines, slug=bank.product.slug, minutes=0, now=clock.now())
+    wanted = CredentialRequest(str(bank.claims.pk))
+    with pytest.raises(ForbiddenError, match="give no credentials"):
+        request_credentials(caller=Caller(bank.ana), slug=other.slug, wanted=wanted, now=clock.now())
