@@ -98,6 +98,9 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "refuse_intent": EventTemplate(
         NotificationKind.FAILED, _("Security incident: the workers refused %(what)s. %(reason)s"), (NAMED,), "machine"
     ),
+    "refuse_request": EventTemplate(
+        NotificationKind.FAILED, _("Security incident: the workers refused %(what)s. %(reason)s"), (NAMED,), "machine"
+    ),
     "hold_column": EventTemplate(
         NotificationKind.FAILED, _("%(what)s for %(team)s is on hold: %(reason)s"), (DATA_OWNERS, GOVERNANCE)
     ),

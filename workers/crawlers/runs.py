@@ -29,6 +29,7 @@ from workers.aws import crawlers
 from workers.aws.crawlers import CrawlerStatus
 from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client
+from workers.recorded_requests import is_recorded, record_incident
 
 SESSION_NAME = "meshmarket-crawler-%d"
 PROBLEMS = {ErrorKind.DENIED: CrawlerRunProblem.DENIED, ErrorKind.ABSENT: CrawlerRunProblem.ABSENT}
@@ -93,8 +94,16 @@ def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
     postpone_run(run, now)
 
 
+def _is_recorded(run: CrawlerRun) -> bool:
+    actor, data = f"person:{run.requested_by_id}", {"catalog": run.catalog_id, "what": run.crawler}
+    return is_recorded(verb="request_crawler_run", actor=actor, subject=run.subject, data=data)
+
+
 def _find_obstacle(run: CrawlerRun, status: CrawlerStatus) -> CrawlerRunProblem | None:
     """Why the crawler is not started. The right is checked again, as the row alone proves none."""
+    if not _is_recorded(run):
+        record_incident(subject=run.subject, what=str(run), now=database_now())
+        return CrawlerRunProblem.NOT_ALLOWED
     if not may_request_crawler_run(run.requested_by, run.catalog):
         return CrawlerRunProblem.NOT_ALLOWED
     return None if status.is_ready else CrawlerRunProblem.BUSY

@@ -23,6 +23,10 @@ from workers.table_credentials.vending import vend_credentials
 
 @pytest.fixture
 def credential(mesh: Mesh) -> TableCredential:
+    return request_whole_table(mesh)
+
+
+def request_whole_table(mesh: Mesh) -> TableCredential:
     trust_workers(mesh)
     mesh.run_until_presence(mesh.grant([]), "present")
     domain = mesh.table.database.domain
