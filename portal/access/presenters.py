@@ -15,6 +15,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_removal_time, is_in_progress
 from requests_app.grants.states import GrantState
 from requests_app.grants.usage import describe_last_use, get_last_uses
+from requests_app.permissions.may import may_explain_holder
 from requests_app.review.access_status import AccessStatus, get_access_status
 from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
 
@@ -30,6 +31,7 @@ class GrantRow:
     status: AccessStatus
     may_revoke: bool
     may_extend: bool = False
+    may_explain: bool = False
     review_deadline: datetime | None = None
     approvers: tuple[str, ...] = ()
     last_use: str = ""
@@ -69,6 +71,7 @@ def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> 
                 get_access_status(grant, now=now, readings=readings),
                 may_revoke,
                 longer,
+                may_explain_holder(person, grant.principal, domain),
                 due,
                 last_use=used,
                 removed_at=get_removal_time(grant),

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.products.may import list_edited_domains, list_maintained_products
+from catalog.products.offers.may import filter_offered_products
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.product_use import count_product_uses
@@ -22,7 +23,8 @@ def my_products(request: HttpRequest) -> HttpResponse:
     found = found.annotate(table_count=Count("product_tables")).order_by(Lower("name"), "pk")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     uses = count_product_uses([product.pk for product in page])
-    rows = [(product, uses[product.pk]) for product in page]
+    offered = filter_offered_products(person, page)
+    rows = [(product, uses[product.pk], product.pk in offered) for product in page]
     context = {
         "rows": rows,
         "count": page.paginator.count,

@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Database, Table
 from catalog.products.models import Domain
-from identity.accounts.models import ConnectedCatalog
-from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
+from identity.accounts.models import ConnectedCatalog, Principal
+from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.models import RequestItem
@@ -96,13 +96,22 @@ def may_explain_any(person: Person, table: Table) -> Verdict:
     if sees_all_permissions(person):
         return ALLOWED
     domain = find_domain(table.database.catalog, table.database.name, table.name)
-    if (
-        domain
-        and person.is_active
-        and domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
-    ):
+    if _owns_data_of(person, domain):
         return ALLOWED
     return refusal(_("Only data owners can look up roles of other teams."))
+
+
+def _owns_data_of(person: Person, domain: Domain | None) -> bool:
+    teams = get_team_ids_with_role(person, Membership.Role.DATA_OWNER) if person.is_active else frozenset()
+    return domain is not None and domain.owner_team_id in teams
+
+
+def may_explain_holder(person: Person, principal: Principal, domain: Domain | None) -> bool:
+    """As `may_explain_access`, of a grant's principal on data of a domain. No query beside that for the person's teams."""
+    if sees_all_permissions(person) or _owns_data_of(person, domain):
+        return True
+    is_requestable = principal.gone_at is None and not principal.is_portal and principal.account.is_consumer
+    return is_requestable and principal.account.team_id in get_team_ids(person)
 
 
 def may_explain_some(person: Person, table: Table) -> bool:

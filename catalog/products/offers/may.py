@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from catalog.products.models import DataProduct, Domain
+from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.products.offers.models import Offer
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
@@ -46,3 +47,14 @@ def list_offering_domains(
     found = {domain.pk: domain for table in tables for domain in [get_responsible_domain(table, product)]}
     teams = get_team_ids_with_role(person, Membership.Role.DATA_OWNER) if person.is_active else frozenset()
     return sorted((one for one in found.values() if one.owner_team_id in teams), key=lambda one: one.name)
+
+
+def filter_offered_products(person: Person, products: Iterable[DataProduct]) -> frozenset[int]:
+    """Ids of those that have any of `list_offering_domains`. One query at most."""
+    teams = get_team_ids_with_role(person, Membership.Role.DATA_OWNER) if person.is_active else frozenset()
+    if not teams:
+        return frozenset()
+    of_table = Q(table__database__domain__owner_team__in=teams)
+    of_product = Q(table__database__domain=None, product__domain__owner_team__in=teams)
+    rows = ProductTable.objects.filter(of_table | of_product, product__in=[one.pk for one in products])
+    return frozenset(rows.values_list("product", flat=True))
