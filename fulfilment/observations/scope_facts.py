@@ -6,6 +6,7 @@ from typing import Any
 
 from lakeformation.access.access import Access
 from lakeformation.drift.named_expressions import NamedExpression
+from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import HeldPermissions, OptIn, Permission, sort_permissions
 
@@ -16,7 +17,7 @@ class CatalogFacts:
     whether new tables are open to IAM. Settings that were not read are None. `permission_count` permissions were read,
     of which `unmanaged_count` are unmanaged. `named_expressions`: by name, LF-Tag expressions stored in AWS by which
     permissions are held. `first_admins` are the administrators at the first reading that had
-    any; `conditional_opt_ins`, of tables too, count for some sessions alone.
+    any; `conditional_opt_ins`, of tables too, count for some sessions alone. `unknown_rows` cannot be judged.
     """
 
     admins: frozenset[str] | None = None
@@ -28,6 +29,7 @@ class CatalogFacts:
     named_expressions: Mapping[str, NamedExpression] = field(default_factory=dict)
     first_admins: frozenset[str] | None = None
     conditional_opt_ins: frozenset[OptIn] = frozenset()
+    unknown_rows: frozenset[UnknownRow] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -40,6 +42,7 @@ class CatalogFacts:
             "permissions": self.permission_count,
             "unmanaged": self.unmanaged_count,
             "expressions": {name: one.to_json() for name, one in sorted(self.named_expressions.items())},
+            "unknown": [one.to_json() for one in sorted(self.unknown_rows)],
         }
 
     @classmethod
@@ -59,20 +62,26 @@ class CatalogFacts:
             expressions,
             None if first is None else frozenset(first),
             frozenset(OptIn.from_json(one) for one in value.get("conditional_opt_ins", ())),
+            frozenset(UnknownRow.from_json(one) for one in value.get("unknown", ())),
         )
 
 
 @dataclass(frozen=True)
 class ShareFacts:
     """Of a consuming account: the databases and tables of Glue, by ARN and wildcards too, that it sees in active RAM
-    shares of the catalog; and what it passed on of the catalog itself, None where that was not read.
+    shares of the catalog; what it passed on of the catalog itself, None where that was not read; and `unknown_rows` of the
+    account and of the shares, which cannot be judged.
     """
 
     received_resources: frozenset[str]
     passed_on_permissions: HeldPermissions | None = None
+    unknown_rows: frozenset[UnknownRow] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
-        value: dict[str, Any] = {"resources": sorted(self.received_resources)}
+        value: dict[str, Any] = {
+            "resources": sorted(self.received_resources),
+            "unknown": [one.to_json() for one in sorted(self.unknown_rows)],
+        }
         if self.passed_on_permissions is not None:
             value["passed_on"] = [
                 {**one.to_json(), "columns": self.passed_on_permissions[one].to_json()}
@@ -85,7 +94,8 @@ class ShareFacts:
         passed_on = value.get("passed_on")
         if passed_on is not None:
             passed_on = {Permission.from_json(one): ColumnSet.from_json(one["columns"]) for one in passed_on}
-        return cls(frozenset(value.get("resources", ())), passed_on)
+        unknown = frozenset(UnknownRow.from_json(one) for one in value.get("unknown", ()))
+        return cls(frozenset(value.get("resources", ())), passed_on, unknown)
 
     def carries(self, access: Access) -> bool:
         """Whether all that the access needs in a share is received."""

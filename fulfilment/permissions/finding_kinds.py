@@ -178,6 +178,14 @@ FINDING_TEXTS: dict[DifferenceKind, FindingTexts] = {
         _("Remove it from the administrators in the account's data lake settings, or mark this as known."),
         Resolution.MANUAL,
     ),
+    DifferenceKind.UNKNOWN_PERMISSION: FindingTexts(
+        _("Cannot be judged"),
+        _(
+            "AWS holds a permission, or tells a status, that this version of Meshmarket does not know. It may open data, so no grant that it may concern is proven to be gone."
+        ),
+        _("Look in AWS at what it opens and remove it there, or update Meshmarket."),
+        Resolution.MANUAL,
+    ),
     DifferenceKind.UNJUSTIFIED: FindingTexts(
         _("Unjustified"),
         _(

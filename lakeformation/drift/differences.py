@@ -8,6 +8,7 @@ from typing import Any
 from lakeformation.access.access import Access
 from lakeformation.access.tag_access import TagAccess
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, Observation
+from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.planning.desired import (
     DesiredState,
     IntentSpec,
@@ -57,12 +58,14 @@ class DifferenceKind(StrEnum):
     ADMINISTRATOR_ADDED = "administrator_added"
     UNJUSTIFIED = "unjustified"
     TAGS_CHANGED = "tags_changed"
+    UNKNOWN_PERMISSION = "unknown_permission"
 
 
 CATALOG_KINDS = frozenset(
     {
         DifferenceKind.MORE_COLUMNS, DifferenceKind.SURPLUS_OURS, DifferenceKind.SURPLUS_FOREIGN, DifferenceKind.IAM_ALLOWED_BACK, DifferenceKind.VERSION_LOWERED,
         DifferenceKind.WIDENED, DifferenceKind.NARROWED, DifferenceKind.EXPRESSION_CHANGED, DifferenceKind.ADMINISTRATOR_ADDED,
+        DifferenceKind.UNKNOWN_PERMISSION,
     }
 )  # fmt: skip
 """Seen in one reading of the catalog alone, and gone as soon as one no longer shows them; the others concern
@@ -279,6 +282,15 @@ def find_administrator_differences(added: Iterable[str]) -> Iterator[Difference]
     for principal in sorted(added):
         text = f"{principal.rsplit('/', 1)[-1]} is a data lake administrator, but was not when the catalog was first read"
         yield Difference(DifferenceKind.ADMINISTRATOR_ADDED, principal, "", "", text)
+
+
+def find_unknown_differences(rows: Iterable[UnknownRow]) -> Iterator[Difference]:
+    """What AWS holds and this version cannot judge."""
+    for row in sorted(set(rows)):
+        subject = " ".join([row.catalog.account, row.kind, row.resource, *row.values])
+        yield Difference(
+            DifferenceKind.UNKNOWN_PERMISSION, row.principal, "", "", row.describe(), subject=subject
+        )
 
 
 def find_version_differences(version: str) -> Iterator[Difference]:

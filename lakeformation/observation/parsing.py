@@ -2,96 +2,172 @@
 
 AWS lists SELECT on a table apart, as `TableWithColumns` with a wildcard; the other verbs stand in a
 `Table` row; a grant on all tables carries the name `ALL_TABLES`; one by LF-Tags is an `LFTagPolicy`. Many rows may speak of one atom:
-their columns are united. `ALL` stands beside what it contains and is kept as it is.
+their columns are united. `ALL` stands beside what it contains and is kept as it is. What is known is in `known_answers`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from lakeformation.observation.known_answers import SIDE_KINDS, TABLE_VERBS
+from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, Permission
 from lakeformation.values.row_filter_parser import canonicalize_row_filter
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 
+NAME_MEMBERS = ("Id", "DatabaseName", "TableName", "Name", "TagKey", "ResourceArn", "ResourceType")
+"""Members by which a resource is named to people."""
+
+
+@dataclass(frozen=True)
+class ParsedPermissions:
+    """Atoms with their columns, and the rows that cannot be judged. A verb that is not known is in both: it is held by
+    somebody, and what it opens is not known.
+    """
+
+    held: HeldPermissions
+    unknown: frozenset[UnknownRow]
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What a row is on."""
+
+    database: str
+    table: str
+    columns: ColumnSet = ALL_COLUMNS
+    cells_filter: str = ""
+    policy: TagPolicy | None = None
+
 
 def parse_permissions(
     rows: Iterable[Mapping[str, Any]], place: DataCatalog, passed_on_by: str = ""
 ) -> HeldPermissions:
-    """Atoms with their columns, of the rows that speak of databases, tables, filters and LF-Tags; others are left out.
+    """What is held of databases, tables, filters and LF-Tags; see `parse_rows`."""
+    return parse_rows(rows, place, passed_on_by).held
+
+
+def parse_rows(
+    rows: Iterable[Mapping[str, Any]], place: DataCatalog, passed_on_by: str = ""
+) -> ParsedPermissions:
+    """Rows of `SIDE_KINDS`, which open no table, are left out.
 
     With `passed_on_by`, the rows are as that account lists them of another's catalog: what it passed on itself, beside
     what the owner granted to it, which is the owner's to tell and left out.
     """
     held: HeldPermissions = {}
+    unknown: set[UnknownRow] = set()
     for row in rows:
-        if passed_on_by and row["Principal"]["DataLakePrincipalIdentifier"] == passed_on_by:
+        principal = parse_principal(row)
+        if passed_on_by and principal == passed_on_by:
             continue
-        for permission, columns in _parse_row(row, place, passed_on_by):
-            held[permission] = held[permission] | columns if permission in held else columns
-    return held
+        kind, body = _parse_kind(row)
+        verbs, options = _parse_verbs(row, "Permissions"), _parse_verbs(row, "PermissionsWithGrantOption")
+        named = sorted({*verbs, *options})
+        if kind in SIDE_KINDS and principal and named and SIDE_KINDS[kind].verbs.issuperset(named):
+            continue
+        target = _parse_target(kind, body) if principal else None
+        strange = [verb for verb in named if target is None or verb not in TABLE_VERBS]
+        if strange or target is None or not named:
+            unknown.add(UnknownRow(place, principal, kind, tuple(strange), _name_resource(body)))
+        if target is None:
+            continue
+        condition = (row.get("Condition") or {}).get("Expression", "")
+        for verb, grantable in [*((verb, False) for verb in verbs), *((verb, True) for verb in options)]:
+            atom = Permission(
+                place, principal, target.database, target.table, verb, grantable,
+                target.cells_filter, passed_on_by, target.policy, condition,
+            )  # fmt: skip
+            held[atom] = held[atom] | target.columns if atom in held else target.columns
+    return ParsedPermissions(held, frozenset(unknown))
 
 
-def _parse_row(
-    row: Mapping[str, Any], place: DataCatalog, through: str
-) -> Iterator[tuple[Permission, ColumnSet]]:
-    target = _parse_resource(row["Resource"])
-    if target is None:
-        return
-    database, table, columns = target
-    principal = row["Principal"]["DataLakePrincipalIdentifier"]
-    name = row["Resource"].get("DataCellsFilter", {}).get("Name", "")
-    policy = _parse_policy(row["Resource"])
-    condition = row.get("Condition", {}).get("Expression", "")
-    held = [(verb, False) for verb in row.get("Permissions", ())]
-    held += [(verb, True) for verb in row.get("PermissionsWithGrantOption", ())]
-    for verb, grantable in held:
-        atom = Permission(
-            place, principal, database, table, verb, grantable, name, through, policy, condition
-        )
-        yield atom, columns
+def parse_principal(row: Mapping[str, Any]) -> str:
+    """The principal of a row of Lake Formation; empty where it names none."""
+    return str((row.get("Principal") or {}).get("DataLakePrincipalIdentifier") or "")
 
 
-def _parse_policy(resource: Mapping[str, Any]) -> TagPolicy | None:
-    if "LFTagPolicy" not in resource:
+def _parse_verbs(row: Mapping[str, Any], member: str) -> list[str]:
+    return [str(verb) for verb in row.get(member) or ()]
+
+
+def _parse_kind(row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The one member of the resource, and its body. A resource of several members is of a kind that is not known."""
+    resource = row.get("Resource") or {}
+    if len(resource) != 1:
+        return " and ".join(sorted(resource)), {}
+    kind, body = next(iter(resource.items()))
+    return kind, body if isinstance(body, Mapping) else {}
+
+
+def _name_resource(body: Mapping[str, Any]) -> str:
+    return ".".join(str(body[name]) for name in NAME_MEMBERS if body.get(name))
+
+
+def parse_unknown_opt_in(row: Mapping[str, Any], place: DataCatalog) -> UnknownRow:
+    """Of an opt-in on anything but a database or a table: it grants nothing, and what it makes Lake Formation decide is
+    not known.
+    """
+    kind, body = _parse_kind(row)
+    what = f"opt-in on {kind or 'a resource without a kind'}"
+    return UnknownRow(place, parse_principal(row), what, (), _name_resource(body), gives_access=False)
+
+
+def _parse_target(kind: str, body: Mapping[str, Any]) -> _Target | None:
+    """None for what cannot be judged: another kind, or a body without what this kind needs."""
+    match kind, body:
+        case "Database", {"Name": str(name)}:
+            return _Target(name, "")
+        case "Table" | "TableWithColumns", {"DatabaseName": str(database)}:
+            return _parse_table(kind, database, body)
+        case "DataCellsFilter", {"DatabaseName": str(database), "TableName": str(table), "Name": str(name)}:
+            return _Target(database, table, cells_filter=name)
+        case "LFTagPolicy", {"ResourceType": "DATABASE" | "TABLE"}:
+            policy = _parse_policy(body)
+            return None if policy is None else _Target("", "", policy=policy)
+        case _:
+            return None
+
+
+def _parse_table(kind: str, database: str, body: Mapping[str, Any]) -> _Target | None:
+    has_columns = kind == "TableWithColumns"
+    name = ALL_TABLES if "TableWildcard" in body or body.get("Name") == "ALL_TABLES" else body.get("Name")
+    if not isinstance(name, str) or (has_columns and not {"ColumnNames", "ColumnWildcard"} & body.keys()):
         return None
-    body = resource["LFTagPolicy"]
-    expression = TagExpression.from_aws(body.get("Expression", ()))
-    return TagPolicy(body["ResourceType"], expression, body.get("ExpressionName", ""))
+    return _Target(database, name, _parse_columns(body) if has_columns else ALL_COLUMNS)
 
 
-def _parse_resource(resource: Mapping[str, Any]) -> tuple[str, str, ColumnSet] | None:
-    if "Database" in resource:
-        return resource["Database"]["Name"], "", ALL_COLUMNS
-    if "Table" in resource:
-        table = resource["Table"]
-        name = ALL_TABLES if "TableWildcard" in table else table["Name"]
-        return table["DatabaseName"], ALL_TABLES if name == "ALL_TABLES" else name, ALL_COLUMNS
-    if "DataCellsFilter" in resource:
-        cells = resource["DataCellsFilter"]
-        return cells["DatabaseName"], cells["TableName"], ALL_COLUMNS
-    if "TableWithColumns" in resource:
-        table = resource["TableWithColumns"]
-        name = ALL_TABLES if table["Name"] == "ALL_TABLES" else table["Name"]
-        return table["DatabaseName"], name, _parse_columns(table)
-    return ("", "", ALL_COLUMNS) if "LFTagPolicy" in resource else None
+def _parse_policy(body: Mapping[str, Any]) -> TagPolicy | None:
+    """None for neither an expression nor the name of one."""
+    pairs, name = body.get("Expression") or (), body.get("ExpressionName") or ""
+    if not (pairs or name) or not all({"TagKey", "TagValues"} <= pair.keys() for pair in pairs):
+        return None
+    return TagPolicy(body["ResourceType"], TagExpression.from_aws(pairs), name)
 
 
 def parse_cells_filter(row: Mapping[str, Any], place: DataCatalog) -> CellsFilter:
     """A row of ListDataCellsFilter; its expression in our canonical text where it can be read."""
-    rows = row.get("RowFilter", {}).get("FilterExpression")
     return CellsFilter(
         catalog=place,
         database=row["DatabaseName"],
         table=row["TableName"],
         name=row["Name"],
-        rows=canonicalize_row_filter(rows) if rows else "",
+        rows=_parse_filter_rows(row.get("RowFilter") or {}),
         columns=_parse_columns(row),
     )
+
+
+def _parse_filter_rows(row_filter: Mapping[str, Any]) -> str:
+    """Empty for all rows. Another way to choose rows is kept by its name, so that the filter is none that we wrote."""
+    if rows := row_filter.get("FilterExpression"):
+        return canonicalize_row_filter(rows)
+    return " and ".join(sorted(row_filter.keys() - {"FilterExpression", "AllRowsWildcard"}))
 
 
 def _parse_columns(table: Mapping[str, Any]) -> ColumnSet:
     if table.get("ColumnNames"):
         return ColumnSet.include(table["ColumnNames"])
-    wildcard = table.get("ColumnWildcard", {})
+    wildcard = table.get("ColumnWildcard") or {}
     return ColumnSet.every(exclude=wildcard.get("ExcludedColumnNames", ()))

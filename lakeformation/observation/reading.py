@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from lakeformation.access.access import Access
+from lakeformation.observation.unknown_rows import UnknownRow, UnknownRowIndex
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, HeldPermissions, OptIn, Permission
 from lakeformation.values.resource_links import Link, LinkDatabase
@@ -17,11 +18,12 @@ UNREGISTERED_REASON = "is not registered with Lake Formation yet"
 
 
 class InvitationState(StrEnum):
-    """The state of an invitation that was not accepted."""
+    """The state of an invitation that was not accepted. UNKNOWN is neither open nor closed."""
 
     OPEN = "open"
     EXPIRED = "over"
     REJECTED = "rejected"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Observation:
     the rows read, by ARN; `accepted_shares` those of the sender that the receiver sees as active and the sender as
     associated; `permissions_by_share`, those in no accepted share. `received_resources` are ARNs of Glue's databases and
     tables, wildcards too, in accepted shares; `sent_resources` those in any share with the receiver; `stopped_shares`
-    are shares that RAM does not open for it, with the status that it says. `filters` are data cells filters of the owner's catalog by database, table,
+    are shares that RAM does not open for it, with the status that it says; `has_unknown_share`: one has a status that is
+    not known. `unknown_rows` are what cannot be judged in the owner's and the consumer's catalog. `filters` are data cells filters of the owner's catalog by database, table,
     name; `hybrid_locations`, of `locations`, those in hybrid access mode. `taken_names` are the names in the
     consumer's catalog that are taken, by whatever: of databases, and as `database/table` of tables;
     `link_databases`, of these, the ones that bear our mark.
@@ -64,6 +67,8 @@ class Observation:
     received_resources: frozenset[str] = frozenset()
     sent_resources: frozenset[str] = frozenset()
     stopped_shares: dict[str, str] = field(default_factory=dict)
+    has_unknown_share: bool = False
+    unknown_rows: frozenset[UnknownRow] = frozenset()
     filters: dict[FilterKey, CellsFilter] = field(default_factory=dict)
     opt_ins: frozenset[OptIn] = frozenset()
     hybrid_locations: frozenset[str] = frozenset()
@@ -114,7 +119,11 @@ class Observation:
         return sorted(one for one in access.shared_resources if not one.is_in(self.received_resources))
 
     def list_unshared(self, access: Access) -> list[SharedResource]:
-        """Of what is not delivered, what the sender no longer shares: no invitation brings it."""
+        """Of what is not delivered, what the sender no longer shares: no invitation brings it. Nothing while a share has a
+        status that is not known.
+        """
+        if self.has_unknown_share:
+            return []
         return [one for one in self.list_undelivered(access) if not one.is_in(self.sent_resources)]
 
     def list_closed_shares(self, *standings: InvitationState) -> frozenset[str]:
@@ -128,6 +137,14 @@ class Observation:
     def expire_old_invitations(self) -> "Observation":
         """The observation with old open invitations marked as expired."""
         return replace(self, invitations=tuple(_expire_if_old(one) for one in self.invitations))
+
+    def get_unknown_reason(self, access: Access) -> str:
+        """Why the absence of the access is not proven, as a sentence without its stop; empty where nothing is in the way."""
+        return self._unknown_index.get_reason(access.principal_arn)
+
+    @cached_property
+    def _unknown_index(self) -> UnknownRowIndex:
+        return UnknownRowIndex(self.unknown_rows)
 
     def is_open_to_iam(self, access: Access) -> bool:
         """Whether IAM lets the principal read besides Lake Formation."""

@@ -96,13 +96,14 @@ def build_justification(specs: Iterable[IntentSpec]) -> Justification:
 class DesiredState:
     """`wanted` by live intents; `former`, what ended or stale ones justified and may still be there.
 
-    `implied_describes`: DESCRIBE on tables that live intents want and that a SELECT gives already, by intent.
+    `ended`: intents that have ended. `implied_describes`: DESCRIBE on tables that live intents want and that a SELECT gives already, by intent.
     """
 
     wanted: Justification
     former: Justification
     stale_reasons: dict[int, str]
     implied_describes: dict[Permission, tuple[int, ...]] = field(default_factory=dict)
+    ended: frozenset[int] = frozenset()
 
 
 def build_desired_state(specs: Iterable[IntentSpec], observed: Observation, *, now: datetime) -> DesiredState:
@@ -125,7 +126,8 @@ def build_desired_state(specs: Iterable[IntentSpec], observed: Observation, *, n
     adopted = (wish.access.adoption for wish in live if wish.access.adoption and wish.access.opens_data)
     kept = {permission for one in adopted for permission, _columns in one.companion_permissions}
     implied = _remove_implied(wanted, former, observed, kept)
-    return DesiredState(wanted=wanted, former=former, stale_reasons=stale, implied_describes=implied)
+    over = frozenset(wish.intent_id for wish in ended) - stale.keys()
+    return DesiredState(wanted, former, stale, implied, over)
 
 
 def add_previous_link_naming(specs: Iterable[IntentSpec]) -> Iterator[IntentSpec]:

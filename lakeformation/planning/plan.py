@@ -61,6 +61,7 @@ def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[Int
     ]
     result.steps += [Step(f"Create{_get_link_kind(c)}", c.catalog, (c,)) for c in links]
     result.steps += _build_batches("BatchGrantPermissions", second)
+    _wait_for_unknown_rows(result, desired, observed, by_intent)
     result.surplus = list(_find_surplus(desired, observed))
     return result
 
@@ -75,6 +76,15 @@ def _wait_for_locations_and_tables(
             result.waiting_reasons[intent] = f"{where} {UNREGISTERED_REASON}"
         for database, table in sorted(observed.list_lacking_tables(access)):
             result.add_waiting([intent], f"table {database}.{table} is not there; it is created first")
+
+
+def _wait_for_unknown_rows(
+    result: Plan, desired: DesiredState, observed: Observation, specs: dict[int, IntentSpec]
+) -> None:
+    """What has ended is removed all the same, but it is not proven that its principal holds nothing more."""
+    for intent in sorted(desired.ended & specs.keys()):
+        if reason := observed.get_unknown_reason(specs[intent].access):
+            result.add_waiting([intent], reason)
 
 
 def _to_s3_uri(arn: str) -> str:

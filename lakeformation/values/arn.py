@@ -17,6 +17,10 @@ SAML_PATTERN = re.compile(
 IDENTITY_CENTER_PATTERN = re.compile(
     r"arn:(?:aws|aws-cn|aws-us-gov):identitystore:::(?:user|group)/[\w-]{1,64}"
 )
+ACCOUNT_OF_PRINCIPAL_PATTERN = re.compile(
+    r"(?:arn:(?:aws|aws-cn|aws-us-gov):(?:iam|sts|quicksight):[\w-]*:(\d{12}):|(\d{12})(?::IAMPrincipals)?$)",
+    re.ASCII,
+)
 ACCOUNT_ID_PATTERN = re.compile(r"\d{12}", re.ASCII)
 
 
@@ -56,6 +60,14 @@ def is_directory_principal(arn: str, account: str) -> bool:
 def is_account_id(principal: str) -> bool:
     """Whether it names an account as a whole, as Lake Formation lists one: by its id."""
     return ACCOUNT_ID_PATTERN.fullmatch(principal) is not None
+
+
+def find_account(principal: str) -> str:
+    """The account whose principals are meant: of a role or user, of an account or all that it has, of SAML and QuickSight.
+    Empty for everybody, an organization, Identity Center, and what no account's sign-in is.
+    """
+    found = ACCOUNT_OF_PRINCIPAL_PATTERN.match(principal)
+    return (found[1] or found[2]) if found else ""
 
 
 def is_created_by(creator: str, principal: str) -> bool:

@@ -147,6 +147,14 @@ STORED_METRICS = (
     ),
     StoredMetric(
         GaugeMetricFamily,
+        "meshmarket_unknown_rows",
+        "Rows of the last readings of AWS that this version cannot judge, by kind of scope.",
+        ("kind",),
+        "SELECT s.kind, sum(jsonb_array_length(coalesce(r.facts -> 'unknown', '[]')))"
+        " FROM fulfilment_scopereading r JOIN fulfilment_scope s ON s.id = r.scope_id GROUP BY s.kind ORDER BY s.kind",
+    ),
+    StoredMetric(
+        GaugeMetricFamily,
         "meshmarket_unreachable_accounts",
         "Accounts for which AWS does not answer.",
         (),

@@ -25,6 +25,7 @@ from mocklake.lakeformation.store import Row, book_of
 from mocklake.world import World
 
 PAGE_LIMIT = 1000
+AFTER_ALL_BOOKS = 1_000_000
 
 
 def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
             if (principal is None or row.principal == principal.id) and _is_kind(row, kind):
                 for index, answer in enumerate(answers(world, row)):
                     yield [*position, index], answer
+        if not (principal or resource or kind) and is_reader_of_all(world, viewer_of(caller)):
+            yield from _listed_only(world, caller, catalog_id)
 
     size = page_size(params, PAGE_LIMIT)
     found, more = page(
@@ -58,6 +61,13 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
         empty_page_seed=world.switches.empty_page_seed,
     )
     return {"PrincipalResourcePermissions": found} | ({"NextToken": more} if more else {})
+
+
+def _listed_only(world: World, caller: Caller, catalog_id: str) -> Iterator[tuple[Position, dict[str, Any]]]:
+    """Rows of the caller's own catalog that stand for what is not simulated, after all others."""
+    rows = book_of(world, caller.account, caller.region).listed_only if catalog_id == caller.account else ()
+    for index, row in enumerate(rows):
+        yield [AFTER_ALL_BOOKS, index, 0], row
 
 
 def _is_kind(row: Row, kind: str | None) -> bool:

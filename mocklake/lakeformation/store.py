@@ -154,6 +154,8 @@ class Book:
     """The configuration as it is described; None where Lake Formation is not connected to Identity Center."""
     filters: dict[Resource, dict[str, DataCellsFilter]] = field(default_factory=dict)
     """By table, then name: those that this account made, on its own tables or on shared ones."""
+    listed_only: tuple[dict[str, Any], ...] = ()
+    """Rows that are listed as they are and open nothing; with a default of the class, as older snapshots lack them."""
 
     @property
     def version(self) -> str:

@@ -12,7 +12,7 @@ from mocklake import moto_bridge, partitions
 from mocklake.catalog_ids import full_id
 from mocklake.glue.catalogs import mount
 from mocklake.glue.store import Database, Table, find_database, find_table
-from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS
+from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS, book_of
 from mocklake.optional_packages import HAS_QUERIES
 from mocklake.ram.shares import narrow, of_pair
 from mocklake.server.root_calls import Root
@@ -208,6 +208,20 @@ def _add_iam_allowed_principals(root: Root, members: Members) -> None:
     root.call("lakeformation", "GrantPermissions", **asked)
 
 
+def _list_row(root: Root, members: Members) -> None:
+    """A row of ListPermissions, such as one of a kind that is not simulated. It is listed as it is, and opens nothing."""
+    if not isinstance(members["Row"], dict):
+        raise TypeError("Row is an object as ListPermissions answers it")
+    book_of(root.world, root.account, root.region).listed_only += (deepcopy(members["Row"]),)
+
+
+def _unlist_row(root: Root, members: Members) -> None:
+    book = book_of(root.world, root.account, root.region)
+    if members["Row"] not in book.listed_only:
+        raise ValueError("no such row was listed by list_row")
+    book.listed_only = tuple(row for row in book.listed_only if row != members["Row"])
+
+
 def _mount_catalog(root: Root, members: Members) -> None:
     """What a federated source shows anew: a table bucket of S3 Tables, a database of Redshift."""
     mount(root.world, full_id(str(members["CatalogId"]), root.account), root.region)
@@ -242,5 +256,7 @@ COMPOSED: dict[str, Composed] = {
         ("DatabaseName", "Name", "RuleResults"), _put_quality_result, takes=("RulesetName", "CompletedOn")
     ),
     "add_iam_allowed_principals": Composed(("Resource",), _add_iam_allowed_principals),
+    "list_row": Composed(("Row",), _list_row),
+    "unlist_row": Composed(("Row",), _unlist_row),
 }
 KINDS = (*SINGLE, *COMPOSED)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from lakeformation.observation.known_answers import JUDGED_KINDS, SIDE_KINDS
 from workers.aws.errors import read_or_none, read_with_retries, translate_errors
 from workers.aws.pagination import read_all_rows
 
@@ -10,6 +11,8 @@ PAGE_SIZE = 1000
 SHARES_PAGE_SIZE = 500
 COLUMNS_PAGE_SIZE = 100
 RAM_PAGE_FIELD = "nextToken"
+KINDS_OF_WHOLE_LISTING = (JUDGED_KINDS | SIDE_KINDS.keys()) - {"DataCellsFilter"}
+"""Of resources that a listing of the catalog has as well."""
 
 
 def read_permissions(lakeformation: Any, catalog_id: str) -> list[dict[str, Any]]:
@@ -21,14 +24,14 @@ def read_permissions(lakeformation: Any, catalog_id: str) -> list[dict[str, Any]
 
 
 def list_filter_permissions(lakeformation: Any, table: dict[str, str]) -> list[dict[str, Any]]:
-    """Rows of ListPermissions on the data cells filters of one table: no other listing has them. `table` is
-    CatalogId, DatabaseName and Name; a Principal must not be sent (service model).
+    """Rows of ListPermissions on the data cells filters of one table: no other listing has them; and those of a kind that is
+    not known. `table` is CatalogId, DatabaseName and Name; a Principal must not be sent (service model).
     """
     asked = {
         "CatalogId": table["CatalogId"], "Resource": {"Table": table}, "IncludeRelated": "TRUE", "MaxResults": PAGE_SIZE,
     }  # fmt: skip
     rows = read_all_rows(lakeformation.list_permissions, "PrincipalResourcePermissions", asked)
-    return [row for row in rows if "DataCellsFilter" in row["Resource"]]
+    return [row for row in rows if KINDS_OF_WHOLE_LISTING.isdisjoint(row.get("Resource") or ())]
 
 
 def list_cells_filters(lakeformation: Any, catalog_id: str) -> list[dict[str, Any]]:
@@ -63,16 +66,14 @@ def list_invitations(ram: Any) -> list[dict[str, Any]]:
 
 
 def list_received_shares(ram: Any) -> list[dict[str, Any]]:
-    """RAM shares of other accounts that this account sees as active."""
+    """RAM shares of other accounts that this account sees, whatever their status."""
     asked = {"resourceOwner": "OTHER-ACCOUNTS", "maxResults": SHARES_PAGE_SIZE}
-    rows = read_all_rows(ram.get_resource_shares, "resourceShares", asked, page_field=RAM_PAGE_FIELD)
-    return [row for row in rows if row["status"] == "ACTIVE"]
+    return read_all_rows(ram.get_resource_shares, "resourceShares", asked, page_field=RAM_PAGE_FIELD)
 
 
 def list_received_resources(ram: Any, shares: Sequence[str]) -> list[dict[str, Any]]:
-    """What these RAM shares of other accounts hold, as far as this account can use it."""
-    rows = _list_resources(ram, resourceOwner="OTHER-ACCOUNTS", resourceShareArns=list(shares))
-    return [row for row in rows if row.get("status", "AVAILABLE") == "AVAILABLE"]
+    """What these RAM shares of other accounts hold, usable or not."""
+    return _list_resources(ram, resourceOwner="OTHER-ACCOUNTS", resourceShareArns=list(shares))
 
 
 def list_sent_resources(ram: Any, receiver: str) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ from workers.engine.drift.findings import (
     store_findings,
 )
 from workers.engine.drift.holds import hold_columns
+from workers.engine.drift.unknown_rows import find_unknown
 from workers.engine.drift.unmanaged import find_catalog_surplus, find_unmanaged
 from workers.engine.drift.widenings import find_widenings, record_new_widenings
 from workers.engine.intents import build_intent_spec, find_applied
@@ -94,10 +95,10 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     row = _store_round(lease, seen, due.steps, drift, live, tag_differences=tags.differences)
     store_whole_catalog(lease, seen)
     _store_findings(lease, seen, live, build_removals(orders.values()))
-    prove_removals(lease, orders, seen.held, live, row)
+    is_unproven = prove_removals(lease, orders, seen, live, row)
     prove_registrations(lease, registering, row)
     prove_tag_changes(lease, tags, row)
-    needs_attention = bool(refused) or registering.needs_attention or tags.has_refused
+    needs_attention = bool(refused) or is_unproven or registering.needs_attention or tags.has_refused
     if row is None or not due.steps:
         return RoundResult(has_failed=True) if needs_attention else _wait_for_next(due)
     passed = _send_steps(lease, row, due.steps, wishes, is_in_vain=is_in_vain)
@@ -170,13 +171,15 @@ def _store_findings(
     facts = build_facts(settings, seen)
     admins = compare_administrators(lease, facts.admins)
     surplus = find_catalog_surplus(catalog, extra, seen, live, lease.now)
-    found = [*surplus, *versions, *wider, *named.differences, *admins.differences]
+    unknown = find_unknown(catalog, seen)
+    found = [*surplus, *versions, *wider, *named.differences, *admins.differences, *unknown]
     facts = replace(
         facts,
         permission_count=len(seen.held),
         unmanaged_count=len(exclude_removals(extra, orders)),
         named_expressions=named.expressions,
         first_admins=admins.first_admins,
+        unknown_rows=seen.unknown_rows,
     )
     with short_transaction(STORE_TIMEOUT):
         lock_scope(lease)

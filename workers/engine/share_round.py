@@ -151,7 +151,8 @@ def _build_facts(reading: RoundPlan) -> ShareFacts:
     passed_on = None
     if any(may_be_passed_on(wish.access) for wish in reading.specs):
         passed_on = {one: columns for one, columns in reading.observation.held.items() if one.passed_on_by}
-    return ShareFacts(reading.observation.received_resources, passed_on)
+    unknown = reading.observation.unknown_rows - reading.catalog.unknown_rows
+    return ShareFacts(reading.observation.received_resources, passed_on, unknown)
 
 
 def _handle_unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> RoundResult:

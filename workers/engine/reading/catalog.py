@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from identity.accounts.models import ConnectedCatalog
-from lakeformation.observation.parsing import parse_cells_filter, parse_permissions
+from lakeformation.observation.known_answers import OPT_IN_KINDS
+from lakeformation.observation.parsing import (
+    parse_cells_filter,
+    parse_principal,
+    parse_rows,
+    parse_unknown_opt_in,
+)
+from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, OptIn
 from workers.aws import reads
@@ -22,7 +29,7 @@ class CatalogReading:
     """`rows` as AWS gave them, those on filters last; `locations` by ARN, true in hybrid access mode; `filters`
     with AWS's version of each; `opt_ins` of single tables, `wide_opt_ins` of databases and all their tables,
     `conditional_opt_ins` of either that hold for some sessions alone. `unread_tables` are
-    tables (database, name) of whose filters it was not read who may read by them.
+    tables (database, name) of whose filters it was not read who may read by them. `unknown_rows` cannot be judged.
     """
 
     rows: list[dict[str, Any]]
@@ -33,6 +40,7 @@ class CatalogReading:
     wide_opt_ins: frozenset[OptIn] = frozenset()
     conditional_opt_ins: frozenset[OptIn] = frozenset()
     unread_tables: frozenset[TableName] = frozenset()
+    unknown_rows: frozenset[UnknownRow] = frozenset()
 
     @property
     def hybrid_locations(self) -> frozenset[str]:
@@ -73,8 +81,11 @@ def _read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | Non
     opted = _parse_opt_ins([row for row in told if not row.get("Condition")], place)
     conditional = _parse_opt_ins([row for row in told if row.get("Condition")], place)
     wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
-    held, unread = parse_permissions(rows, place), frozenset(filtered - wanted)
-    return CatalogReading(rows, held, locations, filters, opted - wide, wide, conditional, unread)
+    parsed, unread = parse_rows(rows, place), frozenset(filtered - wanted)
+    unknown = parsed.unknown | _parse_unknown_opt_ins(told, place)
+    return CatalogReading(
+        rows, parsed.held, locations, filters, opted - wide, wide, conditional, unread, unknown
+    )
 
 
 def _parse_opt_ins(rows: Iterable[Mapping[str, Any]], place: DataCatalog) -> frozenset[OptIn]:
@@ -83,13 +94,21 @@ def _parse_opt_ins(rows: Iterable[Mapping[str, Any]], place: DataCatalog) -> fro
 
 
 def _parse_opt_in(row: Mapping[str, Any], place: DataCatalog) -> Iterator[OptIn]:
-    on, principal = row["Resource"], row["Principal"]["DataLakePrincipalIdentifier"]
+    on, principal = row.get("Resource") or {}, parse_principal(row)
     table = on.get("Table") or {}
     body = table or on.get("Database") or {}
-    if not body or body.get("CatalogId", place.account) != place.account:
+    if not (body and principal) or body.get("CatalogId", place.account) != place.account:
         return
     if not table:
         yield OptIn(place, principal, body["Name"], "")
         return
     is_every = "TableWildcard" in table or table["Name"] == "ALL_TABLES"
     yield OptIn(place, principal, table["DatabaseName"], ALL_TABLES if is_every else table["Name"])
+
+
+def _parse_unknown_opt_ins(rows: Iterable[Mapping[str, Any]], place: DataCatalog) -> frozenset[UnknownRow]:
+    return frozenset(
+        parse_unknown_opt_in(row, place)
+        for row in rows
+        if OPT_IN_KINDS.isdisjoint(row.get("Resource") or ()) or not parse_principal(row)
+    )

@@ -9,11 +9,18 @@ from fulfilment.observations.storage import get_data_catalog
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.observation.parsing import parse_permissions
+from lakeformation.observation.known_answers import INVITATION_STATUSES
+from lakeformation.observation.parsing import (
+    ParsedPermissions,
+    parse_permissions,
+    parse_principal,
+    parse_rows,
+)
 from lakeformation.observation.reading import Invitation, InvitationState, Observation
+from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN, PrincipalArn
-from lakeformation.values.permissions import DataCatalog, HeldPermissions, Permission
+from lakeformation.values.permissions import DataCatalog, Permission
 from workers.aws import reads
 from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.iam import find_identity_ids
@@ -22,9 +29,14 @@ from workers.engine.reading.catalog import CatalogReading, read_catalog
 from workers.engine.reading.creation_times import read_creation_times
 from workers.engine.reading.links import ObservedLinks, read_links
 from workers.engine.reading.permission_listing import read_filter_permissions, read_permissions
-from workers.engine.reading.shares import ReadShares, read_shares
+from workers.engine.reading.shares import (
+    ReadShares,
+    build_unknown_status,
+    list_unknown_statuses,
+    read_shares,
+)
 
-INVITATION_STATUSES = {
+INVITATION_STATES = {
     "PENDING": InvitationState.OPEN,
     "EXPIRED": InvitationState.EXPIRED,
     "REJECTED": InvitationState.REJECTED,
@@ -45,14 +57,19 @@ def read_share(
     place = get_data_catalog(catalog)
     found = read_catalog(catalog, {table for access in accesses for table in access.reachable_tables})
     held = dict(found.held)
+    told_by_consumer: list[ParsedPermissions] = []
     landed = ObservedLinks()
     if (landing := DataCatalog(consumer.account_id, consumer.region)) != place:
         with confirmed_administrator(consumer, consumer.region):
-            held |= parse_permissions(_read_link_permissions(consumer), landing)
+            told_by_consumer.append(parse_rows(_read_link_permissions(consumer), landing))
             landed = read_links(consumer, accesses)
-    held |= _read_passed_on(consumer, catalog, accesses)
+    told_by_consumer.append(_read_passed_on(consumer, catalog, accesses))
+    for parsed in told_by_consumer:
+        held |= parsed.held
     shared = consumer.account_id != place.account
     told = read_shares(consumer, catalog) if shared else ReadShares()
+    invited = _read_invitations(consumer, catalog) if shared else []
+    strange = told.unknown_rows | _list_unknown_invitations(consumer, place, invited)
     carried = frozenset(_find_our_shares(found.rows, accesses))
     seen = Observation(
         held=held,
@@ -65,7 +82,7 @@ def read_share(
         hybrid_locations=found.hybrid_locations,
         tables=read_creation_times(catalog, {one for access in accesses for one in access.named_tables}),
         principals=_read_principals(consumer, accesses),
-        invitations=_read_invitations(consumer, catalog.region, now) if shared else (),
+        invitations=tuple(_parse_invitation(row, now) for row in invited),
         named_shares=carried,
         accepted_shares=told.accepted,
         permissions_by_share=_group_by_share(found.rows, place, carried, told.accepted)
@@ -74,8 +91,19 @@ def read_share(
         received_resources=told.received,
         sent_resources=told.sent,
         stopped_shares=told.stopped,
+        has_unknown_share=bool(strange),
+        unknown_rows=found.unknown_rows | strange | _list_concerning(told_by_consumer, accesses),
     )
     return found, seen
+
+
+def _list_concerning(
+    told_by_consumer: Iterable[ParsedPermissions], accesses: Iterable[Access]
+) -> frozenset[UnknownRow]:
+    """Of the consumer's rows that cannot be judged, those that may concern the scope; the others are its own business."""
+    ours = {access.principal_arn for access in accesses}
+    rows = (row for parsed in told_by_consumer for row in parsed.unknown)
+    return frozenset(row for row in rows if any(row.may_concern(one) for one in ours))
 
 
 def _read_link_permissions(consumer: Account) -> list[dict[str, object]]:
@@ -85,16 +113,16 @@ def _read_link_permissions(consumer: Account) -> list[dict[str, object]]:
 
 def _read_passed_on(
     consumer: Account, catalog: ConnectedCatalog, accesses: Iterable[Access]
-) -> HeldPermissions:
+) -> ParsedPermissions:
     """Permissions that the account passed on. Only the account's own listing has them."""
     if not any(may_be_passed_on(access) for access in accesses):
-        return {}
+        return ParsedPermissions({}, frozenset())
     place = get_data_catalog(catalog)
     rows = read_permissions(consumer, place.region, place.account)
     for database, table in sorted({a.target for a in accesses if a.account_grant and a.cells.rows}):
         named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
         rows += read_filter_permissions(consumer, catalog.account, place.region, named)
-    return parse_permissions(rows, place, consumer.account_id)
+    return parse_rows(rows, place, consumer.account_id)
 
 
 def may_be_passed_on(access: Access) -> bool:
@@ -112,19 +140,27 @@ def _read_principals(consumer: Account, accesses: Iterable[Access]) -> dict[str,
     return {**found, **{arn: arn for arn in named - by_arn.keys()}}
 
 
-def _read_invitations(consumer: Account, region: str, now: datetime) -> tuple[Invitation, ...]:
-    ram = get_client("ram", account=consumer, role="observer", region=region)
-    return tuple(
-        _parse_invitation(row, now)
-        for row in reads.list_invitations(ram)
-        if row["status"] in INVITATION_STATUSES
-    )
+def _read_invitations(consumer: Account, catalog: ConnectedCatalog) -> list[dict[str, Any]]:
+    """Those that were not accepted, as far as is known."""
+    ram = get_client("ram", account=consumer, role="observer", region=catalog.region)
+    return [row for row in reads.list_invitations(ram) if row["status"] != "ACCEPTED"]
+
+
+def _list_unknown_invitations(
+    consumer: Account, place: DataCatalog, rows: Iterable[Mapping[str, Any]]
+) -> frozenset[UnknownRow]:
+    """Of the owner's invitations, those with a status that is not known."""
+    statuses = {
+        row["resourceShareArn"]: row["status"] for row in rows if row["senderAccountId"] == place.account
+    }
+    unknown = list_unknown_statuses("invitation to RAM share", statuses, INVITATION_STATUSES)
+    return frozenset(build_unknown_status(place, consumer, *one) for one in unknown)
 
 
 def _parse_invitation(row: Mapping[str, Any], now: datetime) -> Invitation:
     arns = row["resourceShareInvitationArn"], row["resourceShareArn"]
     age = now - row["invitationTimestamp"]
-    standing = INVITATION_STATUSES[row["status"]]
+    standing = INVITATION_STATES.get(row["status"], InvitationState.UNKNOWN)
     if standing is InvitationState.OPEN and age > MAX_INVITATION_AGE:
         standing = InvitationState.EXPIRED
     return Invitation(*arns, row["senderAccountId"], standing, is_old=age > MIN_INVITATION_AGE)
@@ -135,7 +171,7 @@ def _find_our_shares(rows: Iterable[Mapping[str, Any]], accesses: Iterable[Acces
     ours = {access.principal_arn for access in accesses}
     found: set[str] = set()
     for row in rows:
-        if row["Principal"]["DataLakePrincipalIdentifier"] in ours:
+        if parse_principal(row) in ours:
             found |= _parse_shares(row)
     return found
 
