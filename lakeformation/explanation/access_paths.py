@@ -22,6 +22,7 @@ from lakeformation.explanation.answers import (
     build_explanation,
 )
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
+from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.values.arn import is_created_by
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
@@ -65,7 +66,8 @@ class AccessFacts:
     `owner_permissions` and `account_permissions` are what the owner's and the principal's account list.
     `creator` is an ARN. `is_share_delivered`: the principal's account sees the table in an active share of the catalog;
     `is_allowed_by_policy`: its resource policy allows it. `conditional_opt_ins` count for some sessions only;
-    `account_opt_ins`: made by that account; `always_opted_in`: by `PROJECT_TAG`. `view_steps`: of a view.
+    `account_opt_ins`: made by that account; `always_opted_in`: by `PROJECT_TAG`. `view_steps`: of a view. `unknown_rows` of
+    either account cannot be judged.
     """
 
     columns: tuple[str, ...]
@@ -83,6 +85,7 @@ class AccessFacts:
     is_share_delivered: bool | None = None
     is_allowed_by_policy: bool | None = None
     view_steps: tuple[Step, ...] = ()
+    unknown_rows: frozenset[UnknownRow] = frozenset()
 
 
 def find_readers(facts: AccessFacts, database: str, table: str) -> frozenset[str]:
@@ -152,6 +155,10 @@ class _PathSearch:
                 )
                 yield way.extend(belongs, *self._check_share(), self._check_passed_on())
         yield from self._find_creator_paths()
+        for row in sorted(self.facts.unknown_rows):
+            if row.gives_access and row.may_concern(self.question.principal):
+                text = f"{row.describe()}, which this version cannot judge"
+                yield AccessPath((Step(StepState.UNKNOWN, text),))
 
     def find_notes(self) -> Iterator[Step]:
         """Notes that decide nothing: administrators, and permissions that do not read data."""

@@ -66,6 +66,7 @@ class TableFacts:
             creator=table.created_by or None,
             admins=told.admins,
             conditional_opt_ins=told.conditional_opt_ins,
+            unknown_rows=told.unknown_rows,
         )
         if facts.is_hybrid:
             facts = replace(facts, always_opted_in=_project_members())
@@ -91,7 +92,12 @@ class TableFacts:
                 SELECT,
             )
             is_carried = all(one.is_in(told.received_resources) for one in list_shared_resources(select))
-            facts = replace(facts, is_share_delivered=is_carried, account_permissions=local)
+            facts = replace(
+                facts,
+                is_share_delivered=is_carried,
+                account_permissions=local,
+                unknown_rows=facts.unknown_rows | told.unknown_rows,
+            )
         return KnownFacts(facts, read)
 
 

@@ -184,6 +184,29 @@ def test_a_table_is_left_to_iam_again(lake: Lake) -> None:
     assert lake.rows({"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}) == [{"ALL"}]
 
 
+def test_a_row_is_listed_after_all_others_until_it_is_taken_away(lake: Lake) -> None:
+    resource = {"AnyResource": {"CatalogId": CENTRAL, "ResourceType": "TABLE"}}
+    row = {
+        "Principal": READER,
+        "Resource": resource,
+        "Permissions": ["SELECT"],
+        "PermissionsWithGrantOption": [],
+    }
+
+    def list_rows() -> list[dict[str, Any]]:
+        pages = lake.lf.get_paginator("list_permissions").paginate(PaginationConfig={"PageSize": 2})
+        return [one for page in pages for one in page["PrincipalResourcePermissions"]]
+
+    before = list_rows()
+    lake.change("list_row", Row=row)
+    assert list_rows() == [*before, row]
+    assert lake.rows() == []
+    lake.change("unlist_row", Row=row)
+    assert list_rows() == before
+    body = {"do": "unlist_row", "account": CENTRAL, "region": REGION, "Row": row}
+    assert "no such row" in lake.refusal(body)
+
+
 def test_a_change_is_recorded_as_a_call_of_the_root(lake: Lake) -> None:
     last = lake.cloud.control("calls")[-1]["number"]
     lake.change("drop_table", **TABLE)

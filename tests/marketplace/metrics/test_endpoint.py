@@ -1,5 +1,6 @@
 """Prometheus reads /metrics with a token; nobody else can tell that it is there."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,12 @@ from fulfilment.background.health import NOW
 from fulfilment.background.models import DispatchLease, QueuedTask, TaskCount, TaskFailure, WorkerProcess
 from fulfilment.background.task_table import Queue, TaskName
 from fulfilment.health.models import CallTotal, RoundTotal
+from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.observations.storage import get_data_catalog
+from lakeformation.observation.unknown_rows import UnknownRow
+from tests.bank import make_bank
 from tests.database import as_role
+from tests.engine_readings import store_catalog_reading
 from tests.marketplace.metrics.scrapes import TOKEN, read_samples, scrape
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +77,15 @@ def test_calls_and_rounds_are_read_from_the_database() -> None:
     assert found["meshmarket_rounds_total", "share", "sent"] == 3
     assert found["meshmarket_round_seconds_total", "share", "sent"] == 1.5
     assert found["meshmarket_database_up",] == 1
+
+
+def test_rows_that_cannot_be_judged_are_counted_by_kind_of_scope() -> None:
+    bank = make_bank()
+    row = UnknownRow(get_data_catalog(bank.catalog), "", "AnyResource", ("SELECT",))
+    store_catalog_reading(
+        bank.catalog, CatalogFacts(unknown_rows=frozenset({row, replace(row, resource="TABLE")}))
+    )
+    assert read_samples()["meshmarket_unknown_rows", "catalog"] == 2
 
 
 def test_queues_workers_and_tasks_are_read_from_the_database() -> None:

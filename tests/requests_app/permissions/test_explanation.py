@@ -14,6 +14,7 @@ from identity.errors import NotFoundError
 from identity.people.models import Person
 from lakeformation.explanation.access_paths import explain_column_access
 from lakeformation.explanation.answers import ColumnVisibility, EvidenceSource
+from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import Permission
 from requests_app.permissions.explanation import explain_access, get_table_to_explain
@@ -58,6 +59,17 @@ def test_what_is_observed_answers_with_the_reading_that_it_rests_on(bank: Bank) 
         EvidenceSource.CATALOG,
         EvidenceSource.SHARE,
     ]
+
+
+@pytest.mark.parametrize("holder", ["", "IAM_ALLOWED_PRINCIPALS"])
+def test_beside_a_row_that_cannot_be_judged_the_answer_is_never_no(bank: Bank, holder: str) -> None:
+    row = UnknownRow(get_data_catalog(bank.catalog), holder or bank.role.arn, "AnyResource", ("SELECT",))
+    store_catalog_reading(bank.catalog, CatalogFacts(frozenset(), unknown_rows=frozenset({row})))
+    store_share_reading(bank.catalog, bank.bi_account)
+    assert get_verdict(bank, "amount") is ColumnVisibility.UNKNOWN
+    observe_permission(bank.claims, bank.role.arn, "amount")
+    assert get_verdict(bank, "amount") is ColumnVisibility.VISIBLE
+    assert get_verdict(bank, "iban") is ColumnVisibility.UNKNOWN
 
 
 @pytest.mark.parametrize(("name", "may"), [("ines", True), ("greta", True), ("ana", True), ("sam", False)])

@@ -69,7 +69,7 @@ def read_share(
     shared = consumer.account_id != place.account
     told = read_shares(consumer, catalog) if shared else ReadShares()
     invited = _read_invitations(consumer, catalog) if shared else []
-    strange = told.unknown_rows | _list_unknown_invitations(consumer, place, invited)
+    strange = told.unknown_rows | list_unknown_invitations(consumer, place, invited)
     carried = frozenset(_find_our_shares(found.rows, accesses))
     seen = Observation(
         held=held,
@@ -82,7 +82,7 @@ def read_share(
         hybrid_locations=found.hybrid_locations,
         tables=read_creation_times(catalog, {one for access in accesses for one in access.named_tables}),
         principals=_read_principals(consumer, accesses),
-        invitations=tuple(_parse_invitation(row, now) for row in invited),
+        invitations=tuple(parse_invitation(row, now) for row in invited),
         named_shares=carried,
         accepted_shares=told.accepted,
         permissions_by_share=_group_by_share(found.rows, place, carried, told.accepted)
@@ -146,7 +146,7 @@ def _read_invitations(consumer: Account, catalog: ConnectedCatalog) -> list[dict
     return [row for row in reads.list_invitations(ram) if row["status"] != "ACCEPTED"]
 
 
-def _list_unknown_invitations(
+def list_unknown_invitations(
     consumer: Account, place: DataCatalog, rows: Iterable[Mapping[str, Any]]
 ) -> frozenset[UnknownRow]:
     """Of the owner's invitations, those with a status that is not known."""
@@ -157,7 +157,7 @@ def _list_unknown_invitations(
     return frozenset(build_unknown_status(place, consumer, *one) for one in unknown)
 
 
-def _parse_invitation(row: Mapping[str, Any], now: datetime) -> Invitation:
+def parse_invitation(row: Mapping[str, Any], now: datetime) -> Invitation:
     arns = row["resourceShareInvitationArn"], row["resourceShareArn"]
     age = now - row["invitationTimestamp"]
     standing = INVITATION_STATES.get(row["status"], InvitationState.UNKNOWN)
