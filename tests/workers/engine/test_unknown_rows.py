@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from demo.bank.accounts import BI, GOVERNANCE, REGION
+from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
 from lakeformation.drift.differences import DifferenceKind
 from marketplace.metrics.stored_metrics import STORED_METRICS
 from tests.workers.engine.drift.test_findings import change_outside_portal, wait_for_closed, wait_for_finding
 from tests.workers.engine.test_adoption_and_removal import get_unmanaged, order_observed_removal
+from tests.workers.engine_rounds import run_rounds_until
 from tests.workers.mesh import Mesh
 
 KIND = DifferenceKind.UNKNOWN_PERMISSION
@@ -93,7 +95,5 @@ def test_a_removal_is_not_proven_beside_it(mesh: Mesh) -> None:
         intent.refresh_from_db()
         assert mesh.list_held_columns() == {}
         assert (intent.presence, intent.failure[: len(REASON)]) == ("unseen", REASON)
+    run_rounds_until(lambda: Intent.objects.get(pk=intent.pk).presence == "absent")
     wait_for_closed(mesh, KIND)
-    mesh.run_rounds(10)
-    intent.refresh_from_db()
-    assert intent.presence == "absent"

@@ -150,10 +150,9 @@ def list_unknown_invitations(
     consumer: Account, place: DataCatalog, rows: Iterable[Mapping[str, Any]]
 ) -> frozenset[UnknownRow]:
     """Of the owner's invitations, those with a status that is not known."""
-    statuses = {
-        row["resourceShareArn"]: row["status"] for row in rows if row["senderAccountId"] == place.account
-    }
-    unknown = list_unknown_statuses("invitation to RAM share", statuses, INVITATION_STATUSES)
+    mine = (row for row in rows if row["senderAccountId"] == place.account)
+    statuses = {row["resourceShareInvitationArn"]: row["status"] for row in mine}
+    unknown = list_unknown_statuses("invitation to a RAM share", statuses, INVITATION_STATUSES)
     return frozenset(build_unknown_status(place, consumer, *one) for one in unknown)
 
 

@@ -83,7 +83,7 @@ def list_unknown_statuses(
 def build_unknown_status(
     place: DataCatalog, consumer: Account, kind: str, arn: str, status: str
 ) -> UnknownRow:
-    name = arn.split(":", 5)[-1].removeprefix("resource-share/")
+    name = arn.split(":", 5)[-1].removeprefix("resource-share/").removeprefix("resource-share-invitation/")
     return UnknownRow(place, consumer.account_id, kind, (status,), name, gives_access=False)
 
 

@@ -66,10 +66,10 @@ def test_a_known_status_stops_a_share_and_is_no_finding(told: dict[str, str], wh
 
 def test_an_invitation_of_an_unknown_status_is_neither_open_nor_closed() -> None:
     row = {
-        "resourceShareInvitationArn": "arn:i", "resourceShareArn": SHARE, "senderAccountId": OWNER.account_id,
+        "resourceShareInvitationArn": SHARE.replace("share/", "share-invitation/"), "resourceShareArn": SHARE, "senderAccountId": OWNER.account_id,
         "invitationTimestamp": NOW, "status": "PONDERED",
     }  # fmt: skip
     assert share.parse_invitation(row, NOW).state is InvitationState.UNKNOWN
     place = DataCatalog(OWNER.account_id, "eu-central-1")
     (unknown,) = share.list_unknown_invitations(CONSUMER, place, [row])
-    assert unknown.describe() == "invitation to RAM share one of 222222222222: PONDERED"
+    assert unknown.describe() == "invitation to a RAM share one of 222222222222: PONDERED"
