@@ -68,13 +68,13 @@ def parse_rows(
         named = sorted({*verbs, *options})
         if kind in SIDE_KINDS and principal and named and SIDE_KINDS[kind].verbs.issuperset(named):
             continue
-        target = _parse_target(kind, body) if principal else None
+        condition = _parse_condition(row)
+        target = None if condition is None or not principal else _parse_target(kind, body)
         strange = [verb for verb in named if target is None or verb not in TABLE_VERBS]
         if strange or target is None or not named:
             unknown.add(UnknownRow(place, principal, kind, tuple(strange), _name_resource(body)))
-        if target is None:
+        if target is None or condition is None:
             continue
-        condition = (row.get("Condition") or {}).get("Expression", "")
         for verb, grantable in [*((verb, False) for verb in verbs), *((verb, True) for verb in options)]:
             atom = Permission(
                 place, principal, target.database, target.table, verb, grantable,
@@ -87,6 +87,12 @@ def parse_rows(
 def parse_principal(row: Mapping[str, Any]) -> str:
     """The principal of a row of Lake Formation; empty where it names none."""
     return str((row.get("Principal") or {}).get("DataLakePrincipalIdentifier") or "")
+
+
+def _parse_condition(row: Mapping[str, Any]) -> str | None:
+    """Empty for a row without one; None for one that is no expression."""
+    condition = row.get("Condition") or {}
+    return str(condition.get("Expression") or "") or None if condition else ""
 
 
 def _parse_verbs(row: Mapping[str, Any], member: str) -> list[str]:

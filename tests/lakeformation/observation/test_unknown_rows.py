@@ -75,6 +75,12 @@ def test_a_row_without_a_principal_or_a_verb_is_kept() -> None:
     assert [one.values for one in parse_unknown(build_row({"Database": {"Name": "db"}}))] == [()]
 
 
+def test_a_condition_that_is_no_expression_makes_no_permission() -> None:
+    row = {**build_row({"Database": {"Name": "db"}}, "ALL"), "Condition": {"Weekday": "MONDAY"}}
+    assert parse_rows([row], GOVERNANCE).held == {}
+    assert [one.describe() for one in parse_unknown(row)] == ["bi holds ALL on Database db"]
+
+
 @pytest.mark.parametrize(
     ("resource", "verb"),
     [

@@ -10,12 +10,7 @@ from fulfilment.rounds.models import Scope
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.observation.known_answers import INVITATION_STATUSES
-from lakeformation.observation.parsing import (
-    ParsedPermissions,
-    parse_permissions,
-    parse_principal,
-    parse_rows,
-)
+from lakeformation.observation.parsing import ParsedPermissions, parse_principal, parse_rows
 from lakeformation.observation.reading import Invitation, InvitationState, Observation
 from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.planning.desired import IntentSpec
@@ -103,7 +98,11 @@ def _list_concerning(
     """Of the consumer's rows that cannot be judged, those that may concern the scope; the others are its own business."""
     ours = {access.principal_arn for access in accesses}
     rows = (row for parsed in told_by_consumer for row in parsed.unknown)
-    return frozenset(row for row in rows if any(row.may_concern(one) for one in ours))
+    return frozenset(
+        row
+        for row in rows
+        if row.principal in ours or (row.concerns_many and any(row.may_concern(one) for one in ours))
+    )
 
 
 def _read_link_permissions(consumer: Account) -> list[dict[str, object]]:
@@ -178,13 +177,16 @@ def _find_our_shares(rows: Iterable[Mapping[str, Any]], accesses: Iterable[Acces
 def _group_by_share(
     rows: Iterable[Mapping[str, Any]], place: DataCatalog, carried: frozenset[str], accepted: frozenset[str]
 ) -> dict[str, frozenset[Permission]]:
-    """For each of our shares, the permissions of any principal in it that are in no accepted share."""
+    """For each of our shares, the permissions of any principal in it that are in no accepted share. Without shares that
+    hold something that cannot be judged: whether they are ours alone is not known.
+    """
     found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         shares = _parse_shares(row)
         for share in shares & carried if shares.isdisjoint(accepted) else ():
             found[share].append(row)
-    return {share: frozenset(parse_permissions(some, place)) for share, some in found.items()}
+    parsed = {share: parse_rows(some, place) for share, some in found.items()}
+    return {share: frozenset(one.held) for share, one in parsed.items() if not one.unknown}
 
 
 def _parse_shares(row: Mapping[str, Any]) -> frozenset[str]:
