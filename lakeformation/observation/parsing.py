@@ -44,13 +44,6 @@ class _Target:
 
 def parse_permissions(
     rows: Iterable[Mapping[str, Any]], place: DataCatalog, passed_on_by: str = ""
-) -> HeldPermissions:
-    """What is held of databases, tables, filters and LF-Tags; see `parse_rows`."""
-    return parse_rows(rows, place, passed_on_by).held
-
-
-def parse_rows(
-    rows: Iterable[Mapping[str, Any]], place: DataCatalog, passed_on_by: str = ""
 ) -> ParsedPermissions:
     """Rows of `SIDE_KINDS`, which open no table, are left out.
 

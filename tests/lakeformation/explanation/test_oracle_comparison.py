@@ -136,7 +136,7 @@ def read_book(world: World, account: str) -> CatalogPermissions:
     rows = permissions(world, account)
     listed = call(world, account, "ListDataCellsFilter")["DataCellsFilters"]
     made = [parse_cells_filter(row, PLACE) for row in listed]
-    return CatalogPermissions(parse_permissions(rows, PLACE), {one.key: one for one in made})
+    return CatalogPermissions(parse_permissions(rows, PLACE).held, {one.key: one for one in made})
 
 
 def read_tags(world: World, table: str) -> dict[str, dict[str, str]]:

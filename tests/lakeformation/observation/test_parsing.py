@@ -27,7 +27,7 @@ def test_two_column_rows_of_one_principal_are_one_atom() -> None:
             build_row(build_table_resource(ColumnNames=["b"]), "SELECT"),
         ],
         GOVERNANCE,
-    )
+    ).held
     assert list(held.values()) == [ColumnSet.include(["a", "b"])]
 
 
@@ -36,7 +36,7 @@ def test_a_wildcard_row_and_a_table_row_speak_of_the_same_table() -> None:
         build_row(build_table_resource(ColumnWildcard={}), "SELECT"),
         build_row({"Table": {"DatabaseName": "db", "Name": "t"}}, "DESCRIBE"),
     ]
-    held = parse_permissions(rows, GOVERNANCE)
+    held = parse_permissions(rows, GOVERNANCE).held
     assert {(p.table, p.verb): columns for p, columns in held.items()} == {
         ("t", "SELECT"): ALL_COLUMNS,
         ("t", "DESCRIBE"): ALL_COLUMNS,
@@ -47,7 +47,7 @@ def test_excluded_columns_are_left_out() -> None:
     held = parse_permissions(
         [build_row(build_table_resource(ColumnWildcard={"ExcludedColumnNames": ["iban"]}), "SELECT")],
         GOVERNANCE,
-    )
+    ).held
     assert list(held.values()) == [ColumnSet.every(exclude=["iban"])]
 
 
@@ -56,24 +56,24 @@ def test_all_tables_in_both_of_its_shapes_is_one_atom() -> None:
         build_row({"Table": {"DatabaseName": "db", "TableWildcard": {}}}, "DESCRIBE"),
         build_row({"Table": {"DatabaseName": "db", "Name": "ALL_TABLES", "TableWildcard": {}}}, "DESCRIBE"),
     ]
-    (permission,) = parse_permissions(rows, GOVERNANCE)
+    (permission,) = parse_permissions(rows, GOVERNANCE).held
     assert permission.table == "*"
 
 
 def test_the_grant_option_is_an_atom_of_its_own() -> None:
     held = parse_permissions(
         [build_row({"Database": {"Name": "db"}}, "DESCRIBE", option=("DESCRIBE",))], GOVERNANCE
-    )
+    ).held
     assert sorted(permission.grantable for permission in held) == [False, True]
 
 
 def test_rows_of_other_things_are_left_out() -> None:
-    assert parse_permissions([build_row({"Catalog": {}}, "CREATE_DATABASE")], GOVERNANCE) == {}
+    assert parse_permissions([build_row({"Catalog": {}}, "CREATE_DATABASE")], GOVERNANCE).held == {}
 
 
 def test_under_a_condition_it_is_another_permission_than_without() -> None:
     plain = build_row(build_table_resource(ColumnNames=["a"]), "SELECT")
     held = parse_permissions(
         [plain, {**plain, "Condition": {"Expression": "context.department == 'bi'"}}], GOVERNANCE
-    )
+    ).held
     assert sorted(permission.condition for permission in held) == ["", "context.department == 'bi'"]

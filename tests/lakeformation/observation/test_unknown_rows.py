@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lakeformation.observation.parsing import parse_cells_filter, parse_rows, parse_unknown_opt_in
+from lakeformation.observation.parsing import parse_cells_filter, parse_permissions, parse_unknown_opt_in
 from lakeformation.observation.unknown_rows import UnknownRow, UnknownRowIndex
 from tests.lakeformation.observation.test_parsing import build_row, build_table_resource
 from tests.lakeformation.simulated_catalog import GOVERNANCE, ROLE
@@ -17,7 +17,7 @@ TAG = {"TagKey": "tier", "TagValues": ["gold"]}
 
 
 def parse_unknown(*rows: dict[str, Any]) -> list[UnknownRow]:
-    return sorted(parse_rows(rows, GOVERNANCE).unknown)
+    return sorted(parse_permissions(rows, GOVERNANCE).unknown)
 
 
 def build_unknown(principal: str, **changes: Any) -> UnknownRow:
@@ -49,7 +49,7 @@ def build_unknown(principal: str, **changes: Any) -> UnknownRow:
 def test_what_cannot_be_judged_is_kept_with_principal_kind_and_verb(
     resource: dict[str, Any], verb: str, text: str
 ) -> None:
-    parsed = parse_rows([build_row(resource, verb)], GOVERNANCE)
+    parsed = parse_permissions([build_row(resource, verb)], GOVERNANCE)
     (row,) = parsed.unknown
     assert parsed.held == {}
     assert row.describe().endswith(text)
@@ -60,7 +60,7 @@ def test_an_unknown_verb_is_held_and_cannot_be_judged() -> None:
     row = build_row(
         {"Table": {"DatabaseName": "db", "Name": "t"}}, "SELECT", "TRANSMUTE", option=("TRANSMUTE",)
     )
-    parsed = parse_rows([row], GOVERNANCE)
+    parsed = parse_permissions([row], GOVERNANCE)
     assert sorted((one.verb, one.grantable) for one in parsed.held) == [
         ("SELECT", False), ("TRANSMUTE", False), ("TRANSMUTE", True),
     ]  # fmt: skip
@@ -77,7 +77,7 @@ def test_a_row_without_a_principal_or_a_verb_is_kept() -> None:
 
 def test_a_condition_that_is_no_expression_makes_no_permission() -> None:
     row = {**build_row({"Database": {"Name": "db"}}, "ALL"), "Condition": {"Weekday": "MONDAY"}}
-    assert parse_rows([row], GOVERNANCE).held == {}
+    assert parse_permissions([row], GOVERNANCE).held == {}
     assert [one.describe() for one in parse_unknown(row)] == ["bi holds ALL on Database db"]
 
 
@@ -98,7 +98,7 @@ def test_what_opens_no_table_is_left_out(resource: dict[str, Any], verb: str) ->
 def test_what_the_owner_granted_is_left_to_the_owners_listing() -> None:
     own, theirs = build_row(ANY_TABLE, "SELECT"), build_row(ANY_TABLE, "ALL")
     theirs["Principal"] = {"DataLakePrincipalIdentifier": "333333333333"}
-    parsed = parse_rows([own, theirs], GOVERNANCE, "333333333333")
+    parsed = parse_permissions([own, theirs], GOVERNANCE, "333333333333")
     assert [one.principal for one in parsed.unknown] == [ROLE]
 
 

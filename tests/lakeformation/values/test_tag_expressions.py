@@ -46,14 +46,14 @@ def test_a_permission_by_tags_is_listed_as_it_was_granted(policy: TagPolicy) -> 
         "Resource": build_resource(wanted, None),
         "Permissions": ["DESCRIBE"],
     }
-    assert parse_permissions([row], PLACE) == {wanted: ALL_COLUMNS}
+    assert parse_permissions([row], PLACE).held == {wanted: ALL_COLUMNS}
     assert Permission.from_json(wanted.to_json()) == wanted
 
 
 def test_permissions_on_tags_themselves_are_left_out() -> None:
     tag = {"LFTag": {"CatalogId": PLACE.account, "TagKey": "tier", "TagValues": ["gold"]}}
     row = {"Principal": {"DataLakePrincipalIdentifier": ROLE}, "Resource": tag, "Permissions": ["DESCRIBE"]}
-    assert parse_permissions([row], PLACE) == {}
+    assert parse_permissions([row], PLACE).held == {}
 
 
 def test_it_is_worded_by_its_tags_and_a_long_one_is_shortened() -> None:

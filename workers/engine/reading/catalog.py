@@ -8,8 +8,8 @@ from identity.accounts.models import ConnectedCatalog
 from lakeformation.observation.known_answers import OPT_IN_KINDS
 from lakeformation.observation.parsing import (
     parse_cells_filter,
+    parse_permissions,
     parse_principal,
-    parse_rows,
     parse_unknown_opt_in,
 )
 from lakeformation.observation.unknown_rows import UnknownRow
@@ -81,7 +81,7 @@ def _read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | Non
     opted = _parse_opt_ins([row for row in told if not row.get("Condition")], place)
     conditional = _parse_opt_ins([row for row in told if row.get("Condition")], place)
     wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
-    parsed, unread = parse_rows(rows, place), frozenset(filtered - wanted)
+    parsed, unread = parse_permissions(rows, place), frozenset(filtered - wanted)
     unknown = parsed.unknown | _parse_unknown_opt_ins(told, place)
     return CatalogReading(
         rows, parsed.held, locations, filters, opted - wide, wide, conditional, unread, unknown

@@ -10,7 +10,7 @@ from fulfilment.rounds.models import Scope
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.observation.known_answers import INVITATION_STATUSES
-from lakeformation.observation.parsing import ParsedPermissions, parse_principal, parse_rows
+from lakeformation.observation.parsing import ParsedPermissions, parse_permissions, parse_principal
 from lakeformation.observation.reading import Invitation, InvitationState, Observation
 from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.planning.desired import IntentSpec
@@ -56,7 +56,7 @@ def read_share(
     landed = ObservedLinks()
     if (landing := DataCatalog(consumer.account_id, consumer.region)) != place:
         with confirmed_administrator(consumer, consumer.region):
-            told_by_consumer.append(parse_rows(_read_link_permissions(consumer), landing))
+            told_by_consumer.append(parse_permissions(_read_link_permissions(consumer), landing))
             landed = read_links(consumer, accesses)
     told_by_consumer.append(_read_passed_on(consumer, catalog, accesses))
     for parsed in told_by_consumer:
@@ -121,7 +121,7 @@ def _read_passed_on(
     for database, table in sorted({a.target for a in accesses if a.account_grant and a.cells.rows}):
         named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
         rows += read_filter_permissions(consumer, catalog.account, place.region, named)
-    return parse_rows(rows, place, consumer.account_id)
+    return parse_permissions(rows, place, consumer.account_id)
 
 
 def may_be_passed_on(access: Access) -> bool:
@@ -185,7 +185,7 @@ def _group_by_share(
         shares = _parse_shares(row)
         for share in shares & carried if shares.isdisjoint(accepted) else ():
             found[share].append(row)
-    parsed = {share: parse_rows(some, place) for share, some in found.items()}
+    parsed = {share: parse_permissions(some, place) for share, some in found.items()}
     return {share: frozenset(one.held) for share, one in parsed.items() if not one.unknown}
 
 
