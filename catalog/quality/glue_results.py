@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.mirror.column_statistics import ColumnStatistics
+from catalog.quality.formats.values import names_value_of_row
 from catalog.quality.results import MAX_NAME, IncomingResult, MeasureFact, RuleFact
 from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 
@@ -74,9 +75,18 @@ def _read_rule(rule: Mapping[str, Any]) -> RuleFact:
         outcome=_OUTCOMES.get(str(rule.get("Result")), RuleOutcome.SKIPPED),
         dimension=_BY_TYPE.get(kind, QualityDimension.OTHER),
         column=column,
-        observed=_describe(float(next(iter(metrics.values())))) if len(metrics) == 1 else "",
+        observed=_describe_observed(metrics),
         message=str(rule.get("EvaluationMessage") or ""),
     )
+
+
+def _describe_observed(metrics: Mapping[str, Any]) -> str:
+    """Of a rule with one metric, unless that is a value of a row. A metric is named `Column.amount.Maximum`."""
+    if len(metrics) != 1:
+        return ""
+    name, value = next(iter(metrics.items()))
+    found = _METRIC.fullmatch(name)
+    return "" if found is None or names_value_of_row(found[3]) else _describe(float(value))
 
 
 def _describe(value: float) -> str:

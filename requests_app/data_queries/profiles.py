@@ -7,15 +7,15 @@ from datetime import datetime
 from catalog.mirror.models import Classification, Table
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from requests_app.data_queries.callers import Caller
-from requests_app.data_queries.may import may_request_profile
 from requests_app.data_queries.models import TableProfile
-from requests_app.data_queries.readers import list_readers
+from requests_app.data_queries.readers import list_unfiltered_columns
 
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """Counts of the rows that were looked at. `least` and `greatest` are values of the data: empty for whoever may not read them."""
+    """Counts of the rows that were looked at. `least` and `greatest` are values of any of these rows: empty for whoever may not see
+    them.
+    """
 
     name: str
     nulls: int
@@ -33,20 +33,13 @@ def get_profile(table: Table) -> TableProfile:
 
 
 def list_column_profiles(profile: TableProfile, person: Person, now: datetime) -> Sequence[ColumnProfile]:
-    """In table order, without what became sensitive since. Values of private columns are for data owners and for those who may
-    read the column.
-    """
+    """In table order, without what became sensitive since. Values are shown of `list_unfiltered_columns` alone."""
     table = profile.table
     columns = [one for one in table.columns.all() if one.name in profile.columns]
     shown = [one for one in columns if one.classification not in {"", Classification.SENSITIVE}]
-    readable = {name for reader in list_readers(Caller(person), table, now) for name in reader.columns}
-    is_owner = bool(may_request_profile(person, table))
+    unfiltered = list_unfiltered_columns(person, table, now)
     return [
-        _build_column(
-            profile.columns[one.name],
-            one.name,
-            shows_values=is_owner or one.name in readable or one.classification == Classification.PUBLIC,
-        )
+        _build_column(profile.columns[one.name], one.name, shows_values=one.name in unfiltered)
         for one in shown
     ]
 

@@ -1,15 +1,17 @@
 """By which roles a caller may read a table just now, and which of its columns."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 
 from catalog.classification.models import SamplingRole
 from catalog.mirror.models import Classification, Column, Table
 from identity.accounts.models import Principal
+from identity.people.models import Person
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.may import may_request_profile
 from requests_app.data_queries.models import DataQuery
@@ -21,20 +23,17 @@ from requests_app.grants.reach import covers_table, is_ready
 
 @dataclass(frozen=True)
 class Reader:
-    """A role with live, proven grants on the table. `columns` are in table order."""
+    """A role with live, proven grants on the table. `columns` are in table order. Of `unfiltered_columns` it reads every row."""
 
     principal: Principal
     grants: tuple[Grant, ...]
     columns: tuple[str, ...]
+    unfiltered_columns: frozenset[str]
     database: str
 
     @property
     def ends_at(self) -> datetime:
         return max(grant.ends_at for grant in self.grants)
-
-    @property
-    def has_row_filter(self) -> bool:
-        return all(grant.item.row_filter for grant in self.grants)
 
 
 def list_readers(caller: Caller, table: Table, now: datetime) -> list[Reader]:
@@ -50,14 +49,49 @@ def list_readers(caller: Caller, table: Table, now: datetime) -> list[Reader]:
     )
 
 
+def list_unfiltered_columns(person: Person, table: Table, now: datetime) -> frozenset[str]:
+    """Columns of which the person may see values over all rows, whichever rows they are from: all for data owners of the table's
+    domain, public ones for whoever sees the table, else those that one of their roles reads without a row filter.
+    """
+    columns = list(table.columns.all())
+    if may_request_profile(person, table):
+        return frozenset(column.name for column in columns)
+    public = {column.name for column in columns if column.classification == Classification.PUBLIC}
+    return frozenset(public).union(
+        *(reader.unfiltered_columns for reader in list_readers(Caller(person), table, now))
+    )
+
+
 def may_still_read(query: DataQuery, caller: Caller, now: datetime) -> bool:
-    """Whether the caller may read every column that the query names as its principal now."""
+    """Whether the caller may read every column that the query names as its principal now, in every row that it could read when it
+    asked.
+    """
     if not caller.is_active(now):
         return False
     readers = list_readers(caller, query.table, now)
     found = next((one for one in readers if one.principal.pk == query.principal_id), None)
     used = {*query.columns, *(one["column"] for one in query.filters)}
-    return found is not None and used <= set(found.columns)
+    if found is None or not used <= set(found.columns):
+        return False
+    return used <= found.unfiltered_columns or not _has_lost_rows(query, found, used, now)
+
+
+def _has_lost_rows(query: DataQuery, reader: Reader, used: Collection[str], now: datetime) -> bool:
+    """Whether a grant of the reader ended since the query was asked for, and no other gives the same rows of these columns."""
+    ended = Grant.objects.filter(
+        Q(ended_at__gte=query.requested_at) | Q(ended_at=None, ends_at__lte=now),
+        principal=query.principal_id,
+        ends_at__gt=query.requested_at,
+        item__metadata_only=False,
+    ).select_related("item__table__database", "intent")
+    columns = list(query.table.columns.all())
+    for grant in ended:
+        if covers_table(grant, query.table):
+            lost = set(_iterate_columns(grant, columns)) & set(used)
+            same = [one for one in reader.grants if one.item.row_filter in {"", grant.item.row_filter}]
+            if not lost <= {name for one in same for name in _iterate_columns(one, columns)}:
+                return True
+    return False
 
 
 def may_still_profile(query: DataQuery) -> bool:
@@ -80,9 +114,17 @@ def list_profiled_columns(table: Table) -> list[str]:
 
 
 def _build_reader(grants: list[Grant], table: Table, columns: Sequence[Column]) -> Reader:
-    names = {name for grant in grants for name in _iterate_columns(grant, columns)}
-    shown = tuple(column.name for column in columns if column.name in names)
-    return Reader(grants[0].principal, tuple(grants), shown, get_consumer_database(grants[0], table))
+    by_grant = {grant: frozenset(_iterate_columns(grant, columns)) for grant in grants}
+    names = frozenset[str]().union(*by_grant.values())
+    return Reader(
+        principal=grants[0].principal,
+        grants=tuple(grants),
+        columns=tuple(column.name for column in columns if column.name in names),
+        unfiltered_columns=frozenset[str]().union(
+            *(given for grant, given in by_grant.items() if not grant.item.row_filter)
+        ),
+        database=get_consumer_database(grants[0], table),
+    )
 
 
 def _iterate_columns(grant: Grant, columns: Iterable[Column]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Q, QuerySet, When
+from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
@@ -112,18 +113,25 @@ def select_queryable_grants(held: Iterable[Grant], now: datetime) -> list[Grant]
 
 
 def find_column_holders(person: Person, table: Table, now: datetime) -> dict[str, tuple[str, ...]]:
-    """By column, the names of the roles of the person's teams that can read it by a live grant. Without row filters. Two
-    queries.
+    """By column, the names of the roles of the person's teams that can read it by a live grant; of those that can read some rows
+    alone, the name says so. Two queries.
     """
     grants = (
         list_queryable_grants(person, [table], now).select_related(None).select_related("item", "principal")
     )
     columns = list(table.columns.values_list("name", flat=True))
-    holders: dict[str, dict[str, None]] = {}
+    holders: dict[str, dict[str, bool]] = {}
     for grant in grants:
         for name in grant.item.columns or columns:
-            holders.setdefault(name, {})[grant.principal.name] = None
-    return {name: tuple(roles) for name, roles in holders.items()}
+            roles, role = holders.setdefault(name, {}), grant.principal.name
+            roles[role] = roles.get(role, False) or not grant.item.row_filter
+    return {
+        name: tuple(
+            role if reads_all else _("%(role)s (some rows)") % {"role": role}
+            for role, reads_all in roles.items()
+        )
+        for name, roles in holders.items()
+    }
 
 
 def list_queryable_grants(person: Person, tables: Collection[Table], now: datetime) -> QuerySet[Grant]:

@@ -15,7 +15,7 @@ from catalog.quality.formats.json_reading import (
     get_object,
     get_text,
 )
-from catalog.quality.formats.values import Report, RuleResult, Tool
+from catalog.quality.formats.values import Report, RuleResult, Tool, names_value_of_row
 
 FACET = "dataQualityAssertions"
 
@@ -48,7 +48,7 @@ def _read_rule(assertion: Found) -> RuleResult:
         dimension=find_dimension(kind),
         column=get_text(assertion, "column"),
         passed=success if isinstance(success, bool) else None,
-        observed=_describe_number(assertion, "actual"),
+        observed="" if names_value_of_row(kind) else _describe_number(assertion, "actual"),
         expected=_describe_number(assertion, "expected"),
         is_warning=success is False and get_text(assertion, "severity") == "warn",
     )

@@ -12,7 +12,7 @@ from catalog.quality.formats.json_reading import (
     iterate_objects,
     join_path,
 )
-from catalog.quality.formats.values import Report, RuleResult, Tool, UnreadableReport
+from catalog.quality.formats.values import Report, RuleResult, Tool, UnreadableReport, names_value_of_row
 
 KEYS = {"dataset", "tool", "tool_version", "started_at", "finished_at", "rules"}
 RULE_KEYS = {
@@ -55,7 +55,7 @@ def _read_rule(rule: Found, path: str) -> RuleResult:
         dimension=parse_dimension(dimension) or find_dimension(name),
         column=get_text(rule, "column"),
         passed=passed,
-        observed=_describe(rule, "observed"),
+        observed="" if names_value_of_row(name) else _describe(rule, "observed"),
         expected=_describe(rule, "expected"),
         message=get_text(rule, "message"),
         is_warning=passed is False and rule.get("is_warning") is True,

@@ -17,11 +17,9 @@ from catalog.quality.formats.json_reading import (
     get_time,
     iterate_objects,
 )
-from catalog.quality.formats.values import Report, RuleResult, Tool
+from catalog.quality.formats.values import Report, RuleResult, Tool, names_value_of_row
 
 OUTCOMES = {"pass": True, "fail": False, "warn": False}
-VALUES_OF_ROWS = ("min(", "max(", "percentile(", "min_length", "max_length", "-min", "-max", "-percentile")
-"""Such a metric is the value of one row."""
 LIMITS = {
     "greaterThan": "at most",
     "greaterThanOrEqual": "less than",
@@ -97,7 +95,7 @@ def _list_attributes(check: Found) -> Iterator[Found]:
 
 def _describe_observed(kind: str, diagnostics: Found) -> str:
     value = get_number(diagnostics, "value")
-    if value is None or any(part in kind for part in VALUES_OF_ROWS):
+    if value is None or names_value_of_row(kind):
         return ""
     return format_number(value)
 

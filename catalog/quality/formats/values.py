@@ -1,8 +1,14 @@
 """What a result file says, whichever tool wrote it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_OF_ONE_ROW = frozenset(
+    {"min", "max", "minimum", "maximum", "least", "greatest", "smallest", "largest", "median", "percentile", "quantile"}
+)  # fmt: skip
 
 
 class Tool(StrEnum):
@@ -63,3 +69,9 @@ class Report:
     started_at: datetime | None
     finished_at: datetime | None
     rules: tuple[RuleResult, ...]
+
+
+def names_value_of_row(kind: str) -> bool:
+    """Whether what a rule or metric of this name observes may be the value of one row: `Column.amount.Maximum`, `min(amount)`."""
+    words = {word.lower() for word in _WORDS.findall(kind)}
+    return bool(words & _OF_ONE_ROW) or {"custom", "sql"} <= words
