@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.lineage.dataset_copies import find_team_apart, keep_apart
 from catalog.lineage.matching import list_datasets_to_match, match_datasets
 from catalog.lineage.may import matchable_datasets, may_match_dataset, visible_datasets
 from catalog.lineage.models import LineageDataset
@@ -21,7 +22,9 @@ MATCH_BATCH = 500
 def match_dataset(
     *, acting_user: Person, dataset_id: int, table_id: int | None, now: datetime
 ) -> LineageDataset:
-    """To a live table, or None: to none. What people chose stays, whatever events say. NotFoundError, ForbiddenError."""
+    """To a live table, or None: to none. What people chose stays, whatever events say. What a team chooses for a dataset that matches
+    another team's table is for the events of that team alone. NotFoundError, ForbiddenError, RefusedError.
+    """
     visible = visible_datasets(acting_user) & matchable_datasets(acting_user)
     ids = visible.filter(pk=dataset_id).values_list("pk", flat=True)
     if not ids.exists():
@@ -34,6 +37,8 @@ def match_dataset(
     if table and not verdict and may_match_dataset(acting_user, dataset, None):
         raise RefusedError(verdict.reason, "table")
     require_allowed(verdict)
+    if (team := find_team_apart(acting_user, dataset)) is not None:
+        keep_apart(dataset, team)
     before = dataset.table_id
     dataset.table = table
     dataset.match = MatchKind.HAND if table else MatchKind.HAND_NONE

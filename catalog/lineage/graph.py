@@ -7,7 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from catalog.lineage.may import visible_datasets, visible_jobs
+from django.db.models import Q
+
+from catalog.lineage.hidden_tables import (
+    find_hidden_matches,
+    hide_tables,
+    list_own_column_edges,
+    list_own_table_edges,
+)
+from catalog.lineage.may import build_hidden_match_filter, visible_datasets, visible_jobs
 from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.mirror.models import Table
 from catalog.prepared_statements import prepared_cursor
@@ -154,12 +162,24 @@ def read_lineage(
     person: Person, root: Node, direction: Direction, depth: int, column: str | None = None
 ) -> Lineage:
     """A hidden node ends its way: what lies behind it is not shown either. With a column, along columns; an empty one means all."""
-    steps = walk_columns(Place(root.number, column), direction, depth) if column is not None else []
-    edges = walk(root.number, direction, depth) if column is None else []
-    pairs = [edge[:2] for edge in edges] or [(step.source.node, step.target.node) for step in steps]
+    start = root.dataset.node if root.dataset else root.number
+    steps = walk_columns(Place(start, column), direction, depth) if column is not None else []
+    edges = walk(start, direction, depth) if column is None else []
+    pairs = _list_pairs(edges, steps)
     visible = find_visible_nodes(person, {node for pair in pairs for node in pair} - {root.number})
     visible[root.number] = root
-    distances = _measure(root.number, pairs, visible, depth)
+    if (
+        hidden := {node for node in (start, *(node for pair in pairs for node in pair)) if node < 0}
+        - visible.keys()
+    ):
+        if column is None:
+            edges = _show_own_edges(person, edges, hidden)
+        else:
+            steps = _show_own_steps(person, steps, hidden)
+        pairs = _list_pairs(edges, steps)
+        unknown = {node for pair in pairs for node in pair if node > 0} - visible.keys()
+        visible = find_visible_nodes(person, unknown) | visible
+    distances = _measure(root.number, pairs, visible, direction, depth)
     nodes = {
         number: Node(number, distance, visible[number].table, visible[number].dataset)
         for number, distance in distances.items()
@@ -177,6 +197,49 @@ def read_lineage(
     )
 
 
+def _list_pairs(edges: Sequence[Edge], steps: Sequence[ColumnStep]) -> list[tuple[int, int]]:
+    return [(edge.source, edge.target) for edge in edges] or [
+        (step.source.node, step.target.node) for step in steps
+    ]
+
+
+def _show_own_edges(person: Person, edges: Sequence[Edge], hidden: Collection[int]) -> list[Edge]:
+    """Edges of jobs of the person's teams at tables that they may not see lead to the datasets as these jobs name them, also where
+    both are names of one table.
+    """
+    walked, shown = set(edges), list(edges)
+    for one in list_own_table_edges(person, hidden):
+        nodes = one.source.node, one.target.node
+        if nodes[0] == nodes[1] or Edge(*nodes, one.job_id) in walked:
+            source, target = (
+                dataset.pk if dataset.node in hidden else dataset.node for dataset in (one.source, one.target)
+            )
+            shown.append(Edge(source, target, one.job_id))
+    return list(dict.fromkeys(shown))
+
+
+def _show_own_steps(person: Person, steps: Sequence[ColumnStep], hidden: Collection[int]) -> list[ColumnStep]:
+    """The same for columns."""
+    walked, shown = set(steps), list(steps)
+    for one in list_own_column_edges(person, hidden):
+        step = ColumnStep(
+            Place(one.source.node, one.source_column),
+            Place(one.target.node, one.target_column),
+            one.is_direct,
+            one.detail,
+        )
+        if step.source.node == step.target.node or step in walked:
+            source, target = (
+                dataset.pk if dataset.node in hidden else dataset.node for dataset in (one.source, one.target)
+            )
+            shown.append(
+                step._replace(
+                    source=step.source._replace(node=source), target=step.target._replace(node=target)
+                )
+            )
+    return list(dict.fromkeys(shown))
+
+
 def _find_jobs(person: Person, ids: Collection[int]) -> dict[int, LineageJob]:
     """One query at most."""
     if not ids:
@@ -186,7 +249,11 @@ def _find_jobs(person: Person, ids: Collection[int]) -> dict[int, LineageJob]:
 
 
 def _measure(
-    root: int, pairs: Sequence[tuple[int, ...]], visible: Mapping[int, Node], depth: int
+    root: int,
+    pairs: Sequence[tuple[int, int]],
+    visible: Mapping[int, Node],
+    direction: Direction,
+    depth: int,
 ) -> dict[int, int]:
     """Steps from the root through visible nodes alone, negative upstream. A node on both sides has the shorter way."""
     above, below = defaultdict(set), defaultdict(set)
@@ -195,7 +262,8 @@ def _measure(
             above[target].add(source)
             below[source].add(target)
     found = {root: 0}
-    for ways, sign in ((above, -1), (below, 1)):
+    sides = ((Direction.UPSTREAM, above, -1), (Direction.DOWNSTREAM, below, 1))
+    for ways, sign in ((ways, sign) for side, ways, sign in sides if direction in (side, Direction.BOTH)):
         for number, distance in _search_breadth_first(root, ways, depth).items():
             if number not in found or abs(found[number]) > distance:
                 found[number] = sign * distance
@@ -212,19 +280,35 @@ def _search_breadth_first(root: int, ways: Mapping[int, set[int]], depth: int) -
 
 
 def find_visible_nodes(person: Person, numbers: Iterable[int]) -> dict[int, Node]:
-    """Two queries at most."""
+    """Two queries at most, and three more where datasets match hidden tables."""
     tables = [-number for number in numbers if number < 0]
     datasets = [number for number in numbers if number > 0]
     found = {}
     related = ("database__catalog__account", "database__domain")
     for table in visible_tables(person).filter(pk__in=tables).select_related(*related) if tables else ():
         found[-table.pk] = Node(-table.pk, 0, table=table)
-    for row in visible_datasets(person).filter(pk__in=datasets, table=None) if datasets else ():
-        found[row.pk] = Node(row.pk, 0, dataset=row)
-    return found
+    looks_unmatched = Q(table=None) | build_hidden_match_filter(person)
+    rows = list(visible_datasets(person).filter(looks_unmatched, pk__in=datasets)) if datasets else []
+    hide_tables(person, rows)
+    return found | {row.pk: Node(row.pk, 0, dataset=row) for row in rows}
+
+
+def find_dataset_node(person: Person, dataset: int) -> int:
+    """The node as which the person sees the dataset: that of its table, if they may see that. A dataset that there is not is a node
+    of its own.
+    """
+    node = LineageDataset.objects.filter(pk=dataset).values_list("node", flat=True).first()
+    return dataset if node is None or find_hidden_matches(person, [dataset]) else node
 
 
 def count_hidden_neighbours(person: Person, root: int) -> int:
     """Of the nodes directly below, those that the person may not see. For those who answer for the root: see ADR 74."""
-    below = {edge.target for edge in walk(root, Direction.DOWNSTREAM, 1)}
-    return len(below - find_visible_nodes(person, below).keys())
+    edges = walk(root, Direction.DOWNSTREAM, 1)
+    below = {edge.target for edge in edges}
+    hidden = below - find_visible_nodes(person, below).keys()
+    if not hidden:
+        return 0
+    own = {(one.target.node, one.job_id) for one in list_own_table_edges(person, hidden)}
+    return len(
+        {edge.target for edge in edges if edge.target in hidden and (edge.target, edge.job_id) not in own}
+    )

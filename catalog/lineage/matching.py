@@ -59,15 +59,17 @@ FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS said(id, match, table_id)
 WHERE row.id = said.id AND row.match NOT IN ('hand', 'hand_none')"""
 
 
-def find_matches(rows: Sequence[LineageDataset]) -> dict[int, Match]:
-    """By the dataset's id: its own ARN, then symlinks, then its S3 address."""
+def find_matches(rows: Sequence[LineageDataset], among: QuerySet[Table] | None = None) -> dict[int, Match]:
+    """By the dataset's id: its own ARN, then symlinks, then its S3 address. With `among`, only these tables are looked at: others
+    change nothing.
+    """
     own = {row.pk: parse_glue_name(row.namespace, row.name) for row in rows}
     linked = {row.pk: [parse_glue_name(*link) for link in row.symlinks] for row in rows}
     names = {name for name in own.values() if name} | {
         name for some in linked.values() for name in some if name
     }
-    tables = _find_by_name(sorted(names))
-    places = _find_by_location({normalize_location(row.namespace, row.name) for row in rows} - {""})
+    tables = _find_by_name(sorted(names), among)
+    places = _find_by_location({normalize_location(row.namespace, row.name) for row in rows} - {""}, among)
     found = {}
     for row in rows:
         name = own[row.pk]
@@ -82,21 +84,26 @@ def find_matches(rows: Sequence[LineageDataset]) -> dict[int, Match]:
     return found
 
 
-def _find_by_name(names: Sequence[GlueName]) -> dict[GlueName | None, int]:
+def _find_by_name(names: Sequence[GlueName], among: QuerySet[Table] | None) -> dict[GlueName | None, int]:
     """Names without an account fit several tables; then the best."""
     if not names:
         return {}
     columns = [list(column) for column in zip(*names, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_FIND_BY_NAME, [list(range(len(names))), *columns])
-        fitting: dict[int, list[int]] = defaultdict(list)
-        for number, table in cursor.fetchall():
+        rows = cursor.fetchall()
+    kept = {table for _number, table in rows}
+    if among is not None and kept:
+        kept = set(among.filter(pk__in=kept).values_list("pk", flat=True))
+    fitting: dict[int, list[int]] = defaultdict(list)
+    for number, table in rows:
+        if table in kept:
             fitting[number].append(table)
     best = _choose_best(fitting)
     return {names[number]: table for number, table in best.items()}
 
 
-def _find_by_location(locations: Iterable[str]) -> dict[str, int]:
+def _find_by_location(locations: Iterable[str], among: QuerySet[Table] | None) -> dict[str, int]:
     """The table whose location is the longest that is the address or above it."""
     prefixes = {location: list_prefixes(location) for location in locations}
     spellings = {
@@ -108,7 +115,8 @@ def _find_by_location(locations: Iterable[str]) -> dict[str, int]:
     if not spellings:
         return {}
     at: dict[str, list[int]] = defaultdict(list)
-    rows = Table.objects.filter(location__in=list(spellings), tombstoned_at=None).exclude(location="")
+    tables = Table.objects.all() if among is None else among
+    rows = tables.filter(location__in=list(spellings), tombstoned_at=None).exclude(location="")
     for pk, location in rows.values_list("pk", "location"):
         at[spellings[location]].append(pk)
     best = _choose_best(at)

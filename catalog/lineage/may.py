@@ -1,5 +1,7 @@
 """Who may see which datasets and jobs, and match datasets to tables by hand."""
 
+from collections.abc import Collection
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -20,15 +22,31 @@ from identity.verdicts import ALLOWED, Verdict, refusal
 
 def visible_datasets(person: Person) -> QuerySet[LineageDataset]:
     """Those of visible tables. Of those without a table, all but for people from outside, as for tables in no product; one
-    that somebody unmatched by hand only for those who match.
+    that somebody unmatched by hand only for those who match. And those of `build_hidden_match_filter`.
     """
+    return LineageDataset.objects.filter(_build_open_filter(person) | build_hidden_match_filter(person))
+
+
+def _build_open_filter(person: Person) -> Q:
     shown = Q(table__in=visible_tables(person))
     if person.is_external:
-        return LineageDataset.objects.filter(shown)
-    if not _matches_all(person):
+        return shown
+    if not matches_all(person):
         own = Q(team__in=get_team_ids(person))
-        return LineageDataset.objects.filter(shown | Q(table=None) & (own | ~Q(match=MatchKind.HAND_NONE)))
-    return LineageDataset.objects.filter(shown | Q(table=None))
+        return shown | Q(table=None) & (own | ~Q(match=MatchKind.HAND_NONE))
+    return shown | Q(table=None)
+
+
+def build_hidden_match_filter(person: Person, teams: Collection[int] | None = None) -> Q:
+    """Datasets that the person's teams reported, or these teams, and that match tables which the person may not see. Whoever shows
+    them calls `hide_tables`, so that a name tells nobody whether there is such a table.
+    """
+    if person.is_external:
+        return Q(pk__in=())
+    found = get_team_ids(person) if teams is None else teams
+    links = DatasetLink.objects.filter(dataset=OuterRef("pk"), job__team__in=found)
+    is_shown = Exists(visible_tables(person).filter(pk=OuterRef("table")))
+    return Q(table__isnull=False) & (Q(team__in=found) | Q(Exists(links))) & ~Q(is_shown)
 
 
 def visible_jobs(person: Person) -> QuerySet[LineageJob]:
@@ -38,10 +56,18 @@ def visible_jobs(person: Person) -> QuerySet[LineageJob]:
     if can_read_everything(person):
         return LineageJob.objects.all()
     links = DatasetLink.objects.filter(job=OuterRef("pk"))
-    seen = links.filter(dataset__in=visible_datasets(person))
+    seen = links.filter(dataset__in=LineageDataset.objects.filter(_build_open_filter(person)))
     by_output = Exists(seen.filter(is_output=True))
     by_input = ~Exists(links.filter(is_output=True)) & Exists(seen.filter(is_output=False))
     return LineageJob.objects.filter(Q(team__in=get_team_ids(person)) | by_output | by_input)
+
+
+def visible_links(person: Person, job: LineageJob) -> QuerySet[DatasetLink]:
+    """What the job reads and writes. That a job of another team reads or writes a hidden table is not shown."""
+    rows = DatasetLink.objects.filter(job=job)
+    if job.team_id in get_team_ids(person):
+        return rows.filter(dataset__in=visible_datasets(person))
+    return rows.filter(dataset__in=LineageDataset.objects.filter(_build_open_filter(person)))
 
 
 def sees_failures(person: Person, job: LineageJob) -> bool:
@@ -57,20 +83,22 @@ def sees_failures(person: Person, job: LineageJob) -> bool:
     return written.exists()
 
 
-def _matches_all(person: Person) -> bool:
+def matches_all(person: Person) -> bool:
+    """Whether the person may match whatever any team reported."""
     return can_read_everything(person) or has_platform_role(person, PlatformRole.Role.STEWARD)
 
 
 def matchable_datasets(person: Person) -> QuerySet[LineageDataset]:
     """All for stewards and whoever reads the whole mesh; for data owners and developers what their teams reported."""
-    if _matches_all(person):
+    if matches_all(person):
         return LineageDataset.objects.all()
-    return LineageDataset.objects.filter(team__in=get_team_ids_with_role(person, *EDITOR_ROLES))
+    teams = get_team_ids_with_role(person, *EDITOR_ROLES)
+    return LineageDataset.objects.filter(Q(team__in=teams) | build_hidden_match_filter(person, teams))
 
 
 def sees_unmatched_datasets(person: Person) -> bool:
     """Whether the page of unmatched datasets concerns the person."""
-    return _matches_all(person) or any(role in EDITOR_ROLES for _team, role in get_memberships(person))
+    return matches_all(person) or any(role in EDITOR_ROLES for _team, role in get_memberships(person))
 
 
 def may_match_dataset(person: Person, dataset: LineageDataset, table: Table | None) -> Verdict:

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from catalog.lineage.may import matchable_datasets, visible_datasets, visible_jobs
+from catalog.lineage.hidden_tables import hide_tables
+from catalog.lineage.may import (
+    build_hidden_match_filter,
+    matchable_datasets,
+    visible_datasets,
+    visible_jobs,
+    visible_links,
+)
 from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun
 from catalog.lineage.states import UNMATCHED, RunState
 from catalog.mirror.models import Table
@@ -53,24 +60,34 @@ def find_last_runs(jobs: Iterable[int]) -> dict[int, LineageRun]:
 
 def list_visible_links(person: Person, job: LineageJob) -> Sequence[DatasetLink]:
     """What the job reads and writes, as far as the person may see it. By name."""
-    rows = DatasetLink.objects.filter(job=job, dataset__in=visible_datasets(person))
-    return list(
-        rows.select_related("dataset__table__database__catalog__account").order_by("dataset__name", "pk")
-    )
+    rows = visible_links(person, job).select_related("dataset__table__database__catalog__account")
+    found = list(rows.order_by("dataset__name", "pk"))
+    hide_tables(person, [link.dataset for link in found])
+    return found
 
 
 def list_unmatched_datasets(person: Person) -> QuerySet[LineageDataset]:
-    """Those without a table that the person may match."""
-    rows = (visible_datasets(person) & matchable_datasets(person)).filter(match__in=UNMATCHED)
+    """Those without a table that the person may match, and those that look so: see `hide_tables`."""
+    looks_unmatched = Q(match__in=UNMATCHED) | build_hidden_match_filter(person)
+    rows = (visible_datasets(person) & matchable_datasets(person)).filter(looks_unmatched)
     return rows.select_related("team", "matched_by")
+
+
+def get_dataset(person: Person, pk: int) -> LineageDataset:
+    """As the person may see it. NotFoundError."""
+    return _get_first(person, visible_datasets(person).filter(pk=pk))
 
 
 def get_matchable_dataset(person: Person, pk: int) -> LineageDataset:
     """Matched or not. NotFoundError for whoever may not match it."""
-    rows = (visible_datasets(person) & matchable_datasets(person)).filter(pk=pk)
+    return _get_first(person, (visible_datasets(person) & matchable_datasets(person)).filter(pk=pk))
+
+
+def _get_first(person: Person, rows: QuerySet[LineageDataset]) -> LineageDataset:
     found = rows.select_related("team", "matched_by", "table__database__catalog__account").first()
     if found is None:
         raise NotFoundError
+    hide_tables(person, [found])
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from catalog.lineage.intake.dataset_keys import find_dataset_keys
 from catalog.lineage.intake.events import Name, read_event
 from catalog.lineage.models import LineageDataset
 from catalog.quality.actions import store_results
@@ -27,13 +28,14 @@ def receive_assertions(*, team_id: int, events: Sequence[Mapping[str, Any]], now
     if not found:
         return 0
     names = {name for name, _result in found}
-    rows = LineageDataset.objects.filter(key__in=[name.key for name in names])
+    keys = find_dataset_keys(team_id, names)
+    rows = LineageDataset.objects.filter(key__in=list(keys.values()))
     datasets = {row.key: row for row in rows}
     tables = list_team_tables([team_id]).filter(pk__in=[row.table_id for row in rows if row.table_id])
     own = set(tables.values_list("pk", flat=True))
     incoming = []
     for name, result in found:
-        dataset = datasets.get(name.key)
+        dataset = datasets.get(keys[name])
         if dataset is not None:
             table = dataset.table_id if dataset.table_id in own else None
             incoming.append(replace(result, dataset_id=dataset.pk, table_id=table))

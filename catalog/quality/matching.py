@@ -13,15 +13,17 @@ MAX_ID_DIGITS = 18
 
 def find_team_tables(names: Sequence[str], teams: Collection[int]) -> dict[str, Table]:
     """By name: an ARN, an S3 address, `database.table` with or without a catalog before it, a table's name that only one of
-    the team's tables has, or the table's id here. Names of other teams' tables are left out, like those that fit nothing.
+    the team's tables has, or the table's id here. Other teams' tables are as if they were not there.
     """
     wanted = list(dict.fromkeys(names))
     datasets = [_build_dataset(number, name) for number, name in enumerate(wanted, 1)]
-    ids = {wanted[pk - 1]: match.table_id for pk, match in find_matches(datasets).items() if match.table_id}
+    rows = list_team_tables(teams)
+    matches = find_matches(datasets, rows)
+    ids = {wanted[pk - 1]: match.table_id for pk, match in matches.items() if match.table_id}
     for name in wanted:
         if name.isdecimal() and len(name) <= MAX_ID_DIGITS:
             ids[name] = int(name)
-    rows = list_team_tables(teams).select_related("database__catalog__account")
+    rows = rows.select_related("database__catalog__account")
     own = {table.pk: table for table in rows.filter(pk__in=[pk for pk in ids.values() if pk])}
     found = {name: own[pk] for name, pk in ids.items() if pk in own}
     simple = {name: _last_part(name) for name in wanted if name not in found and _is_simple(name)}

@@ -14,10 +14,12 @@ from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.lineage.actions import match_dataset
 from catalog.lineage.graph import Lineage, Node, read_lineage, table_node
-from catalog.lineage.may import may_match_dataset, sees_failures, visible_datasets
+from catalog.lineage.hidden_tables import hide_tables
+from catalog.lineage.may import may_match_dataset, sees_failures
 from catalog.lineage.models import LineageDataset
 from catalog.lineage.queries import (
     find_last_failure,
+    get_dataset,
     get_job,
     get_matchable_dataset,
     list_candidates,
@@ -90,7 +92,7 @@ def impact(request: HttpRequest, pk: int) -> HttpResponse:
 def dataset(request: HttpRequest, pk: int) -> HttpResponse:
     """Of a dataset without a table, its lineage; for those who may, the form that matches it."""
     person = get_signed_in_person(request)
-    return _render_dataset(request, person, _get_dataset(person, pk))
+    return _render_dataset(request, person, get_dataset(person, pk))
 
 
 @require_POST
@@ -117,7 +119,9 @@ def unmatched(request: HttpRequest) -> HttpResponse:
     if text:
         rows = rows.filter(name__icontains=text)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"rows": page, "text": text, "pager": build_pager(page)}
+    found = list(page)
+    hide_tables(person, found)
+    context = {"rows": found, "text": text, "pager": build_pager(page)}
     return render(request, "portal/lineage/unmatched.html", context)
 
 
@@ -176,14 +180,6 @@ def _read_table_id(text: str) -> int | None:
     if text and not (text.isdecimal() and len(text) <= MAX_ID_DIGITS):
         raise RefusedError(_("Choose a table."), "table")
     return int(text) if text else None
-
-
-def _get_dataset(person: Person, pk: int) -> LineageDataset:
-    rows = visible_datasets(person).select_related("table__database__catalog__account", "team", "matched_by")
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 def _render_dataset(

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from catalog.lineage.intake.array_literals import build_array
+from catalog.lineage.intake.dataset_keys import find_dataset_keys
 from catalog.lineage.intake.events import LineageEvent, Name
 from catalog.lineage.intake.merging import MergedEvents, merge_events
 from catalog.lineage.matching import match_datasets
@@ -151,19 +152,20 @@ def write_events(team_id: int, events: Sequence[LineageEvent], now: datetime) ->
 
 
 def _write_datasets(team_id: int, merged: MergedEvents, now: datetime) -> dict[Name, int]:
+    if not merged.datasets:
+        return {}
+    keys = find_dataset_keys(team_id, merged.datasets)
     rows = [
-        (name.key, *name, _dump(facts.columns), _dump(facts.symlinks), *seen)
+        (keys[name], *name, _dump(facts.columns), _dump(facts.symlinks), *seen)
         for name, facts, seen in merged.dataset_rows()
     ]
-    if not rows:
-        return {}
     _write(_WRITE_DATASETS, rows, team_id)
     found = _read(_READ_DATASETS, [build_array([row[0] for row in rows])])
     new = [pk for _key, pk, match in found if match == MatchKind.PENDING]
     if new:
         match_datasets(list(LineageDataset.objects.filter(pk__in=new).order_by("key")), now)
     by_key = {key: pk for key, pk, _match in found}
-    return {name: by_key[name.key] for name in merged.datasets}
+    return {name: by_key[keys[name]] for name in merged.datasets}
 
 
 def _write_jobs(team_id: int, merged: MergedEvents) -> dict[Name, int]:

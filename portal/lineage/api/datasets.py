@@ -9,6 +9,8 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.lineage.actions import match_dataset
+from catalog.lineage.hidden_tables import hide_tables
+from catalog.lineage.models import LineageDataset
 from catalog.lineage.queries import (
     get_matchable_dataset,
     list_unmatched_datasets,
@@ -53,9 +55,13 @@ class UnmatchedDatasetsView(APIView):
         description="Those that your teams reported; all for stewards, governance admins and auditors.",
     )
     def get(self, request: Request) -> Any:
-        return answer_list(
-            request, list_unmatched_datasets(get_signed_in_person(request)), UnmatchedDatasetOut
-        )
+        person = get_signed_in_person(request)
+
+        def as_seen(rows: list[LineageDataset]) -> list[LineageDataset]:
+            hide_tables(person, rows)
+            return rows
+
+        return answer_list(request, list_unmatched_datasets(person), UnmatchedDatasetOut, wrap=as_seen)
 
 
 class UnmatchedDatasetView(APIView):

@@ -16,11 +16,12 @@ from catalog.lineage.graph import (
     Direction,
     Lineage,
     Node,
+    find_dataset_node,
     find_visible_nodes,
     format_node,
     read_lineage,
 )
-from catalog.lineage.models import LineageDataset, LineageJob
+from catalog.lineage.models import LineageJob
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.api.authentication import ServiceTokenAuthentication, SessionAuthentication
@@ -135,17 +136,11 @@ def _read_node(person: Person, text: str) -> Node:
     kind, _colon, digits = text.partition(":")
     if kind not in {"table", "dataset"} or not digits.isdecimal() or len(digits) > MAX_ID_DIGITS:
         raise ValidationError({"node": _("Say table:<id> or dataset:<id>.")})
-    number = -int(digits) if kind == "table" else _find_number(int(digits))
+    number = -int(digits) if kind == "table" else find_dataset_node(person, int(digits))
     found = find_visible_nodes(person, [number]).get(number)
     if found is None:
         raise NotFoundError
     return found
-
-
-def _find_number(pk: int) -> int:
-    """A matched dataset is the node of its table."""
-    rows = LineageDataset.objects.filter(pk=pk).values_list("node", flat=True)
-    return next(iter(rows), pk)
 
 
 def _read_direction(text: str) -> Direction:
