@@ -10,21 +10,25 @@ from catalog.derivation.floor import RANKS, Graph, Place
 from catalog.mirror.models import Column, Table
 
 MAX_DEPTH, MAX_EDGES, MAX_COLUMN_EDGES = 10, 20_000, 200_000
-_UPSTREAM = """
+# Of a table, the edges that its owner's jobs or views report; of a dataset without a table, all.
+_BELIEVED = """JOIN catalog_lineagejob j ON j.id = e.job_id LEFT JOIN catalog_table o ON o.id = t.table_id
+    LEFT JOIN catalog_database d ON d.id = o.database_id LEFT JOIN catalog_domain m ON m.id = d.domain_id"""
+_IS_BELIEVED = "(j.kind = 'view' OR m.id IS NULL OR j.team_id = m.owner_team_id)"
+_UPSTREAM = f"""
 WITH RECURSIVE upstream(node, depth) AS (
   SELECT node, 0 FROM unnest(%s::bigint[]) AS node
   UNION
   SELECT s.node, upstream.depth + 1 FROM upstream JOIN catalog_lineagedataset t ON t.node = upstream.node
-    JOIN catalog_tableedge e ON e.target_id = t.id JOIN catalog_lineagedataset s ON s.id = e.source_id
-   WHERE upstream.depth < %s AND s.node <> t.node)
+    JOIN catalog_tableedge e ON e.target_id = t.id JOIN catalog_lineagedataset s ON s.id = e.source_id {_BELIEVED}
+   WHERE upstream.depth < %s AND s.node <> t.node AND {_IS_BELIEVED})
 SELECT DISTINCT t.node, s.node FROM (SELECT DISTINCT node FROM upstream) AS found
   JOIN catalog_lineagedataset t ON t.node = found.node JOIN catalog_tableedge e ON e.target_id = t.id
-  JOIN catalog_lineagedataset s ON s.id = e.source_id WHERE s.node <> t.node LIMIT %s"""
-_COLUMNS = """
+  JOIN catalog_lineagedataset s ON s.id = e.source_id {_BELIEVED} WHERE s.node <> t.node AND {_IS_BELIEVED} LIMIT %s"""  # noqa: S608
+_COLUMNS = f"""
 SELECT DISTINCT t.node, lower(e.target_column), s.node, lower(e.source_column), e.is_direct
   FROM catalog_lineagedataset t JOIN catalog_columnedge e ON e.target_id = t.id
-  JOIN catalog_lineagedataset s ON s.id = e.source_id
- WHERE t.node = ANY(%s::bigint[]) AND s.node <> t.node LIMIT %s"""
+  JOIN catalog_lineagedataset s ON s.id = e.source_id {_BELIEVED}
+ WHERE t.node = ANY(%s::bigint[]) AND s.node <> t.node AND {_IS_BELIEVED} LIMIT %s"""  # noqa: S608
 
 
 def read_graph(tables: Collection[int]) -> Graph:

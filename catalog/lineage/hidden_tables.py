@@ -17,7 +17,7 @@ def hide_tables(person: Person, datasets: Iterable[LineageDataset]) -> None:
     team, and the times of its own events. Three queries at most.
     """
     matched = [row for row in datasets if row.table_id is not None]
-    tables = {row.table_id for row in matched}
+    tables = {row.table_id for row in matched if row.table_id is not None}
     shown = (
         set(visible_tables(person).filter(pk__in=tables).values_list("pk", flat=True)) if tables else set()
     )

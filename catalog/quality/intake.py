@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from catalog.mirror.models import Table
 from catalog.quality.formats.values import Report, RuleResult, Tool
@@ -15,7 +15,6 @@ from catalog.quality.results import (
 )
 from catalog.quality.states import QualitySource, RuleOutcome
 
-MAX_AHEAD = timedelta(days=1)
 MAX_VERSION = 60
 SCOPE = "push"
 """One for all senders: the same file is one result, whoever sends it."""

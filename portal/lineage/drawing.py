@@ -22,6 +22,7 @@ from catalog.lineage.graph import (
 from catalog.lineage.models import LineageJob, LineageRun
 from catalog.lineage.queries import find_last_runs
 from catalog.lineage.states import JobKind
+from catalog.lineage.writers import is_claim
 from catalog.mirror.models import Table
 from identity.people.models import Person
 from portal.lineage.layout import NODE_WIDTH, Layout, draw_curve, lay_out
@@ -92,13 +93,13 @@ class Drawing:
 
 @dataclass(frozen=True)
 class ListedNode:
-    """A line of the list: how far, what, and by which jobs."""
+    """A line of the list: how far, what, and by which jobs; of each, whether that is only its team's claim."""
 
     label: str
     detail: str
     url: str
     distance: int
-    jobs: tuple[LineageJob, ...]
+    jobs: tuple[tuple[LineageJob, bool], ...]
     columns: tuple[str, ...] = ()
 
 
@@ -252,21 +253,27 @@ def _draw_columns(
     return Drawing(tuple(nodes), arrows, layout.width, layout.height, len(lineage.nodes) - len(kept))
 
 
-def _group_jobs(lineage: Lineage) -> dict[int, tuple[LineageJob, ...]]:
-    """By node, the jobs of its edges on the side of the root."""
-    found: dict[int, dict[int, LineageJob]] = defaultdict(dict)
+def _group_jobs(lineage: Lineage) -> dict[int, tuple[tuple[LineageJob, bool], ...]]:
+    """By node, the jobs of its edges on the side of the root, and whether they claim another team's table."""
+    found: dict[int, dict[int, tuple[LineageJob, bool]]] = defaultdict(dict)
     for edge in lineage.edges:
         job = lineage.jobs.get(edge.job_id)
         if job is None:
             continue
         source, target = lineage.nodes[edge.source], lineage.nodes[edge.target]
         far = source if source.distance < target.distance <= 0 else target
-        found[far.number][job.pk] = job
-    return {number: tuple(sorted(jobs.values(), key=lambda job: job.name)) for number, jobs in found.items()}
+        _job, was_claim = found[far.number].get(job.pk, (job, False))
+        found[far.number][job.pk] = job, was_claim or is_claim(job, target.table)
+    return {
+        number: tuple(sorted(jobs.values(), key=lambda one: one[0].name)) for number, jobs in found.items()
+    }
 
 
 def _list_node(
-    node: Node, lineage: Lineage, jobs: Mapping[int, tuple[LineageJob, ...]], query: Mapping[str, str]
+    node: Node,
+    lineage: Lineage,
+    jobs: Mapping[int, tuple[tuple[LineageJob, bool], ...]],
+    query: Mapping[str, str],
 ) -> ListedNode:
     columns = sorted(
         {

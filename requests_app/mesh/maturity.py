@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
 from catalog.lineage.models import TableEdge
@@ -74,9 +74,12 @@ def _annotate_facts(products: QuerySet[DataProduct]) -> QuerySet[DataProduct]:
     owners = Membership.objects.filter(
         team=OuterRef("domain__owner_team"), role=Membership.Role.DATA_OWNER, person__is_active=True
     )
+    is_believed = Q(job__view__isnull=False) | Q(target__table__database__domain=None)
+    is_believed |= Q(job__team=F("target__table__database__domain__owner_team"))
     edges = TableEdge.objects.filter(
+        is_believed,
         Q(source__table__product_tables__product=OuterRef("pk"))
-        | Q(target__table__product_tables__product=OuterRef("pk"))
+        | Q(target__table__product_tables__product=OuterRef("pk")),
     )
     promise = Q(freshness_hours__isnull=False) | Q(completeness_percent__isnull=False)
     promise |= Q(availability_percent__isnull=False) | Q(answer_hours__isnull=False)

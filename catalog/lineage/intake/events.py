@@ -14,8 +14,8 @@ from catalog.lineage.intake.schema import MAX_FIELD
 from catalog.lineage.intake.sql_facet import find_statement_columns
 from catalog.lineage.states import RunState
 
-MAX_AHEAD = timedelta(days=1)
-"""How far the clock of a pipeline may be ahead; a later time would hold its runs in their state for ever."""
+MAX_AHEAD = timedelta(minutes=5)
+"""How far the clock of a pipeline may be ahead; a later time would make data look fresher than it is."""
 MAX_COLUMN_EDGES = 20_000
 MAX_TEXT, MAX_URL, MAX_OWNERS = 4000, 2000, 20
 MAX_KEYS = 20_000
@@ -99,7 +99,7 @@ class LineageEvent:
 
 
 def read_event(data: Mapping[str, Any], now: datetime) -> LineageEvent:
-    """Of data that `schema.is_well_formed`. EventError for a time in the far future, or too many columns."""
+    """Of data that `schema.is_well_formed`. EventError for a time in the future, or too many columns."""
     event = LineageEvent(_read_time(data["eventTime"], now))
     if "dataset" in data:
         name = _read_dataset(event, data["dataset"])
@@ -140,7 +140,7 @@ def _read_time(text: str, now: datetime) -> datetime:
     if moment is None or moment.year < 1970:  # noqa: PLR2004 - before there were pipelines
         raise EventError("eventTime", "This is not a time of an event.")
     if moment > now + MAX_AHEAD:
-        raise EventError("eventTime", "This time is more than a day in the future.")
+        raise EventError("eventTime", "This time is more than five minutes in the future.")
     return moment
 
 

@@ -19,7 +19,13 @@ from catalog.lineage.matching import match_datasets
 from catalog.lineage.models import LineageDataset
 from catalog.lineage.states import MatchKind
 
-_WRITE_DATASETS = """
+_IS_BELIEVED = """(row.{at} IS NULL OR row.team_id = excluded.team_id OR EXISTS (SELECT FROM catalog_table t
+    JOIN catalog_database d ON d.id = t.database_id JOIN catalog_domain o ON o.id = d.domain_id
+    WHERE t.id = row.table_id AND o.owner_team_id = excluded.team_id))"""
+"""Columns and symlinks are those that the dataset's first team reports, or the owner of its table."""
+_IS_RELINKED = f"""row.match IN ('none', 'location', 'symlink') AND excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')
+    AND excluded.symlinks <> row.symlinks AND {_IS_BELIEVED.format(at="symlinks_at")}"""
+_WRITE_DATASETS = f"""
 INSERT INTO catalog_lineagedataset AS row (key, namespace, name, columns, columns_at, symlinks, symlinks_at, first_seen,
   last_seen, match, team_id)
 SELECT key, namespace, name, coalesce(columns::jsonb, '[]'), CASE WHEN columns IS NULL THEN NULL ELSE last_seen END,
@@ -27,17 +33,19 @@ SELECT key, namespace, name, coalesce(columns::jsonb, '[]'), CASE WHEN columns I
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
   AS said(key, namespace, name, columns, symlinks, first_seen, last_seen) ORDER BY key
 ON CONFLICT (key) DO UPDATE SET
-  columns = CASE WHEN excluded.columns_at >= coalesce(row.columns_at, '-infinity') THEN excluded.columns ELSE row.columns END,
-  columns_at = greatest(row.columns_at, excluded.columns_at),
-  symlinks = CASE WHEN excluded.symlinks_at >= coalesce(row.symlinks_at, '-infinity') THEN excluded.symlinks ELSE row.symlinks END,
-  symlinks_at = greatest(row.symlinks_at, excluded.symlinks_at),
-  match = CASE WHEN row.match IN ('none', 'location', 'symlink') AND excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')
-    AND excluded.symlinks <> row.symlinks THEN 'pending' ELSE row.match END,
-  table_id = CASE WHEN row.match IN ('none', 'location', 'symlink') AND excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')
-    AND excluded.symlinks <> row.symlinks THEN NULL ELSE row.table_id END,
+  columns = CASE WHEN excluded.columns_at >= coalesce(row.columns_at, '-infinity') AND {_IS_BELIEVED.format(at="columns_at")}
+    THEN excluded.columns ELSE row.columns END,
+  columns_at = CASE WHEN {_IS_BELIEVED.format(at="columns_at")} THEN greatest(row.columns_at, excluded.columns_at)
+    ELSE row.columns_at END,
+  symlinks = CASE WHEN excluded.symlinks_at >= coalesce(row.symlinks_at, '-infinity') AND {_IS_BELIEVED.format(at="symlinks_at")}
+    THEN excluded.symlinks ELSE row.symlinks END,
+  symlinks_at = CASE WHEN {_IS_BELIEVED.format(at="symlinks_at")} THEN greatest(row.symlinks_at, excluded.symlinks_at)
+    ELSE row.symlinks_at END,
+  match = CASE WHEN {_IS_RELINKED} THEN 'pending' ELSE row.match END,
+  table_id = CASE WHEN {_IS_RELINKED} THEN NULL ELSE row.table_id END,
   first_seen = least(row.first_seen, excluded.first_seen), last_seen = greatest(row.last_seen, excluded.last_seen)
 WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen
-  OR excluded.columns_at > coalesce(row.columns_at, '-infinity') OR excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')"""
+  OR excluded.columns_at > coalesce(row.columns_at, '-infinity') OR excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')"""  # noqa: S608
 _READ_DATASETS = "SELECT key, id, match FROM catalog_lineagedataset WHERE key = ANY(%s::uuid[])"
 _FACETS = ("type", "description", "code_url", "owners")
 _WRITE_JOBS = """

@@ -16,7 +16,10 @@ WITH member AS MATERIALIZED (
   SELECT DISTINCT source.table_id AS source, target.table_id AS target FROM catalog_tableedge edge
   JOIN catalog_lineagedataset source ON source.id = edge.source_id
   JOIN catalog_lineagedataset target ON target.id = edge.target_id
+  JOIN catalog_lineagejob job ON job.id = edge.job_id JOIN catalog_table made ON made.id = target.table_id
+  JOIN catalog_database place ON place.id = made.database_id LEFT JOIN catalog_domain owner ON owner.id = place.domain_id
   WHERE source.table_id <> target.table_id
+    AND (job.kind = 'view' OR owner.id IS NULL OR job.team_id = owner.owner_team_id)
 ), quality AS (
   SELECT table_id AS id, passed, evaluated FROM result
   UNION ALL SELECT -product_id, sum(passed), sum(evaluated) FROM member JOIN result USING (table_id) GROUP BY 1

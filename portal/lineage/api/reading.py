@@ -14,6 +14,7 @@ from catalog.lineage.graph import (
     MAX_DEPTH,
     USUAL_DEPTH,
     Direction,
+    Edge,
     Lineage,
     Node,
     find_dataset_node,
@@ -22,6 +23,7 @@ from catalog.lineage.graph import (
     read_lineage,
 )
 from catalog.lineage.models import LineageJob
+from catalog.lineage.writers import is_claim
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.api.authentication import ServiceTokenAuthentication, SessionAuthentication
@@ -63,11 +65,14 @@ class LineageNodeOut(serializers.Serializer[Any]):
 
 
 class LineageEdgeOut(serializers.Serializer[Any]):
-    """`job` is null where you may not see it."""
+    """`job` is null where you may not see it. `claimed_by` is its team where that is not the owner of the target: nobody else confirms
+    the edge, and it changes nothing of the target.
+    """
 
     source = serializers.CharField()  # type: ignore[assignment]
     target = serializers.CharField()
     job = ReferenceOut(allow_null=True)
+    claimed_by = ReferenceOut(allow_null=True)
 
 
 class ColumnEdgeOut(serializers.Serializer[Any]):
@@ -171,6 +176,7 @@ def _build_lineage(found: Lineage, request: Request) -> dict[str, Any]:
                 "source": format_node(edge.source),
                 "target": format_node(edge.target),
                 "job": _refer_to_job(found.jobs.get(edge.job_id), request),
+                "claimed_by": _find_claimant(found, edge, request),
             }
             for edge in found.edges
         ],
@@ -187,6 +193,12 @@ def _build_lineage(found: Lineage, request: Request) -> dict[str, Any]:
         ],
         "is_cut": found.is_cut,
     }
+
+
+def _find_claimant(found: Lineage, edge: Edge, request: Request) -> dict[str, Any] | None:
+    job = found.jobs.get(edge.job_id)
+    is_claimed = job is not None and is_claim(job, found.nodes[edge.target].table)
+    return refer_to(job.team, request) if job and is_claimed else None
 
 
 def _refer_to_job(job: LineageJob | None, request: Request) -> dict[str, Any] | None:

@@ -16,13 +16,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
+from catalog.lineage.intake.events import MAX_AHEAD
 from catalog.products.may import EDITOR_ROLES
 from catalog.quality.actions import send_quality_results, store_results
 from catalog.quality.formats.json_reading import load_object
 from catalog.quality.formats.plain import is_plain
 from catalog.quality.formats.reports import parse_report
 from catalog.quality.formats.values import Report, UnreadableReport
-from catalog.quality.intake import MAX_AHEAD, Sender, build_incoming
+from catalog.quality.intake import Sender, build_incoming
 from catalog.quality.matching import find_team_tables
 from catalog.quality.results import IncomingResult
 from catalog.quality.writer import StoredResult
@@ -101,7 +102,7 @@ class QualityResultsView(APIView):
         if not incoming:
             raise ValidationError({"table": _describe_unmatched(unmatched)})
         if any(one.evaluated_at > now + MAX_AHEAD for one in incoming):
-            raise ValidationError({"finished_at": _("This time is more than a day in the future.")})
+            raise ValidationError({"finished_at": _("This time is more than five minutes in the future.")})
         stored = _store(request, incoming, now)
         return Response({"results": [_show(request, one) for one in stored], "unmatched": unmatched})
 
