@@ -18,13 +18,13 @@ class FailedRun:
 
 
 def find_last_write(table: Table) -> datetime | None:
-    """When the last run ended that wrote the table. Two queries."""
+    """When the last run ended that wrote the table. One query."""
     rows = LineageRun.objects.filter(job__in=list_writer_jobs(table), state=RunState.COMPLETE)
     return rows.order_by("-state_at").values_list("state_at", flat=True).first()
 
 
 def find_failed_run(table: Table) -> FailedRun | None:
-    """The newest run of a job that writes the table, if it failed. Two queries."""
+    """The newest run of a job that writes the table, if it failed. One query."""
     rows = LineageRun.objects.filter(
         job__in=list_writer_jobs(table), state__in=(RunState.FAIL, RunState.COMPLETE)
     )

@@ -1,12 +1,13 @@
 """Matches datasets to tables of the mirror: by ARN, by a symlink, else by the longest location above an S3 address."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from catalog.lineage.dataset_names import (
     GlueName,
@@ -18,9 +19,11 @@ from catalog.lineage.dataset_names import (
 from catalog.lineage.models import LineageDataset
 from catalog.lineage.states import RETRIED, MatchKind
 from catalog.mirror.models import Table
+from catalog.products.may import EDITOR_ROLES, visible_tables
 from catalog.products.models import ProductTable
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Membership
 
 Key = TypeVar("Key")
 _FIND_BY_NAME = """
@@ -60,93 +63,110 @@ WHERE row.id = said.id AND row.match NOT IN ('hand', 'hand_none')"""
 
 
 def find_matches(rows: Sequence[LineageDataset], among: QuerySet[Table] | None = None) -> dict[int, Match]:
-    """By the dataset's id: its own ARN, then symlinks, then its S3 address. With `among`, only these tables are looked at: others
-    change nothing.
+    """By the dataset's id: its own ARN, then symlinks, then its S3 address. Tables that the reporting team sees go before all others, so
+    that a hidden table takes no match from them. With `among`, only these tables are looked at.
     """
-    own = {row.pk: parse_glue_name(row.namespace, row.name) for row in rows}
-    linked = {row.pk: [parse_glue_name(*link) for link in row.symlinks] for row in rows}
-    names = {name for name in own.values() if name} | {
-        name for some in linked.values() for name in some if name
-    }
-    tables = _find_by_name(sorted(names), among)
-    places = _find_by_location({normalize_location(row.namespace, row.name) for row in rows} - {""}, among)
-    found = {}
+    by_team: dict[int | None, list[LineageDataset]] = defaultdict(list)
     for row in rows:
-        name = own[row.pk]
-        by_link = next((tables[one] for one in linked[row.pk] if one in tables), None)
-        by_place = places.get(normalize_location(row.namespace, row.name))
-        if name in tables:
-            found[row.pk] = Match(MatchKind.ARN, tables[name])
-        elif by_link:
-            found[row.pk] = Match(MatchKind.SYMLINK, by_link)
-        else:
-            found[row.pk] = Match(MatchKind.LOCATION, by_place) if by_place else NO_MATCH
+        by_team[row.team_id].append(row)
+    candidates = _find_candidates(rows, among)
+    found: dict[int, Match] = {}
+    for team, some in by_team.items():
+        seen = _find_seen_tables(team, candidates.tables)
+        found |= {
+            row.pk: candidates.restrict(seen).match(row) or candidates.match(row) or NO_MATCH for row in some
+        }
     return found
 
 
-def _find_by_name(names: Sequence[GlueName], among: QuerySet[Table] | None) -> dict[GlueName | None, int]:
-    """Names without an account fit several tables; then the best."""
-    if not names:
-        return {}
-    columns = [list(column) for column in zip(*names, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND_BY_NAME, [list(range(len(names))), *columns])
-        rows = cursor.fetchall()
-    kept = {table for _number, table in rows}
-    if among is not None and kept:
-        kept = set(among.filter(pk__in=kept).values_list("pk", flat=True))
-    fitting: dict[int, list[int]] = defaultdict(list)
-    for number, table in rows:
-        if table in kept:
-            fitting[number].append(table)
-    best = _choose_best(fitting)
-    return {names[number]: table for number, table in best.items()}
+@dataclass(frozen=True)
+class _Candidates:
+    """Tables by name, and by S3 address as `normalize_location` writes it. The higher rank is the better table."""
+
+    by_name: Mapping[GlueName, Sequence[int]]
+    by_place: Mapping[str, Sequence[int]]
+    ranks: Mapping[int, tuple[bool, bool]]
+
+    @property
+    def tables(self) -> set[int]:
+        return {pk for found in (self.by_name, self.by_place) for some in found.values() for pk in some}
+
+    def restrict(self, tables: Collection[int]) -> "_Candidates":
+        return _Candidates(_restrict(self.by_name, tables), _restrict(self.by_place, tables), self.ranks)
+
+    def match(self, row: LineageDataset) -> Match | None:
+        links = (self._choose(parse_glue_name(*link)) for link in row.symlinks)
+        if table := self._choose(parse_glue_name(row.namespace, row.name)):
+            return Match(MatchKind.ARN, table)
+        if table := next(filter(None, links), None):
+            return Match(MatchKind.SYMLINK, table)
+        prefixes = list_prefixes(normalize_location(row.namespace, row.name))
+        longest = next((prefix for prefix in prefixes if prefix in self.by_place), "")
+        table = self._choose_best(self.by_place.get(longest, ()))
+        return Match(MatchKind.LOCATION, table) if table else None
+
+    def _choose(self, name: GlueName | None) -> int | None:
+        return self._choose_best(self.by_name.get(name, ())) if name else None
+
+    def _choose_best(self, tables: Sequence[int]) -> int | None:
+        """One in a product, then one of a governance catalog. None if two are equal."""
+        best = max((self.ranks[pk] for pk in tables), default=None)
+        top = [pk for pk in tables if self.ranks[pk] == best]
+        return top[0] if len(top) == 1 else None
 
 
-def _find_by_location(locations: Iterable[str], among: QuerySet[Table] | None) -> dict[str, int]:
-    """The table whose location is the longest that is the address or above it."""
-    prefixes = {location: list_prefixes(location) for location in locations}
-    spellings = {
-        spelling: prefix
-        for some in prefixes.values()
-        for prefix in some
-        for spelling in spell_location(prefix)
-    }
-    if not spellings:
-        return {}
-    at: dict[str, list[int]] = defaultdict(list)
-    tables = Table.objects.all() if among is None else among
-    rows = tables.filter(location__in=list(spellings), tombstoned_at=None).exclude(location="")
-    for pk, location in rows.values_list("pk", "location"):
-        at[spellings[location]].append(pk)
-    best = _choose_best(at)
-    found = {}
-    for location, some in prefixes.items():
-        longest = next((prefix for prefix in some if prefix in at), None)
-        if longest in best:
-            found[location] = best[longest]
-    return found
+def _restrict(found: Mapping[Key, Sequence[int]], tables: Collection[int]) -> dict[Key, list[int]]:
+    return {key: kept for key, some in found.items() if (kept := [pk for pk in some if pk in tables])}
 
 
-def _choose_best(fitting: Mapping[Key, Sequence[int]]) -> dict[Key, int]:
-    """Of several tables for one name or place: one in a product, then one of a governance catalog. None if two are equal."""
-    several = {pk for some in fitting.values() if len(some) > 1 for pk in some}
+def _find_candidates(rows: Sequence[LineageDataset], among: QuerySet[Table] | None) -> _Candidates:
+    own = {parse_glue_name(row.namespace, row.name) for row in rows}
+    names = own | {parse_glue_name(*link) for row in rows for link in row.symlinks}
+    by_name = _find_by_name(sorted(name for name in names if name))
+    by_place = _find_by_location({normalize_location(row.namespace, row.name) for row in rows} - {""})
+    found = _Candidates(by_name, by_place, {})
+    if not found.tables:
+        return found
     in_product = Exists(ProductTable.objects.filter(table=OuterRef("pk")))
-    rows: Any = ()
-    if several:
-        rows = Table.objects.filter(pk__in=several).annotate(in_product=in_product)
-        rows = rows.select_related("database__catalog")
-    ranks = {
-        row.pk: (row.in_product, row.database.catalog.kind == ConnectedCatalog.Kind.GOVERNANCE)
-        for row in rows
-    }
-    chosen = {}
-    for key, some in fitting.items():
-        best = max(ranks.get(pk, (False, False)) for pk in some)
-        top = [pk for pk in some if ranks.get(pk, (False, False)) == best]
-        if len(top) == 1:
-            chosen[key] = top[0]
-    return chosen
+    tables = (Table.objects.all() if among is None else among).filter(pk__in=found.tables)
+    kinds = tables.annotate(in_product=in_product).values_list("pk", "in_product", "database__catalog__kind")
+    ranks = {pk: (is_in, kind == ConnectedCatalog.Kind.GOVERNANCE) for pk, is_in, kind in kinds}
+    return _Candidates(by_name, by_place, ranks).restrict(ranks)
+
+
+def _find_seen_tables(team: int | None, tables: Collection[int]) -> set[int]:
+    """Those of them that the team sees: the first of its members who may match datasets, else the first of all."""
+    members = Membership.objects.filter(team=team, person__is_active=True, person__is_external=False)
+    is_editor = Case(When(role__in=EDITOR_ROLES, then=0), default=1)
+    member = (
+        members.order_by(is_editor, "person").select_related("person").first() if tables and team else None
+    )
+    if member is None:
+        return set()
+    return set(visible_tables(member.person).filter(pk__in=tables).values_list("pk", flat=True))
+
+
+def _find_by_name(names: Sequence[GlueName]) -> dict[GlueName, list[int]]:
+    """Names without an account fit several tables."""
+    found: dict[GlueName, list[int]] = defaultdict(list)
+    if names:
+        columns = [list(column) for column in zip(*names, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(_FIND_BY_NAME, [list(range(len(names))), *columns])
+            for number, table in cursor.fetchall():
+                found[names[number]].append(table)
+    return found
+
+
+def _find_by_location(locations: Iterable[str]) -> dict[str, list[int]]:
+    """By the locations and the folders above them."""
+    prefixes = {prefix for location in locations for prefix in list_prefixes(location)}
+    spellings = {spelling: prefix for prefix in prefixes for spelling in spell_location(prefix)}
+    found: dict[str, list[int]] = defaultdict(list)
+    rows = Table.objects.filter(location__in=list(spellings), tombstoned_at=None).exclude(location="")
+    for pk, location in rows.values_list("pk", "location") if spellings else ():
+        found[spellings[location]].append(pk)
+    return found
 
 
 def list_datasets_to_match() -> QuerySet[LineageDataset]:

@@ -1,28 +1,19 @@
 """Whose events say how a table is made. Roles that a domain registered as writers are those of its own team's accounts."""
 
-from collections.abc import Collection
-
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from catalog.lineage.models import LineageJob
 from catalog.lineage.states import JobKind
 from catalog.mirror.models import Table
-from catalog.products.models import Domain
 
 
 def list_writer_jobs(table: Table) -> QuerySet[LineageJob]:
-    """Jobs that write the table, of the team of its own domain. What other teams report of it is a claim."""
+    """Jobs that write the table, of the team of its domain. What other teams report of it is a claim, and so is what anybody reports of
+    a table without a domain.
+    """
     written = Q(links__dataset__table=table, links__is_output=True)
-    rows = LineageJob.objects.filter(written, kind=JobKind.PIPELINE, team__in=find_owner_teams(table))
-    return rows.distinct()
-
-
-def find_owner_teams(table: Table) -> Collection[int]:
-    """That of its database's domain, or those of its products' domains where its database has none."""
-    domains = Domain.objects.filter(databases=table.database_id)
-    if table.database.domain_id is None:
-        domains = Domain.objects.filter(products__tables=table)
-    return set(domains.values_list("owner_team", flat=True))
+    is_own = Q(team=F("links__dataset__table__database__domain__owner_team"))
+    return LineageJob.objects.filter(written & is_own, kind=JobKind.PIPELINE).distinct()
 
 
 def is_claim(job: LineageJob, table: Table | None) -> bool:

@@ -197,8 +197,9 @@ def _build_lineage(found: Lineage, request: Request) -> dict[str, Any]:
 
 def _find_claimant(found: Lineage, edge: Edge, request: Request) -> dict[str, Any] | None:
     job = found.jobs.get(edge.job_id)
-    is_claimed = job is not None and is_claim(job, found.nodes[edge.target].table)
-    return refer_to(job.team, request) if job and is_claimed else None
+    if job is None or job.team is None or not is_claim(job, found.nodes[edge.target].table):
+        return None
+    return refer_to(job.team, request)
 
 
 def _refer_to_job(job: LineageJob | None, request: Request) -> dict[str, Any] | None:

@@ -196,6 +196,20 @@ def test_the_job_of_another_team_at_a_hidden_table_stays_hidden(
     assert "own" not in {one["name"] for one in client.get("/api/v1/jobs").json()["results"]}
 
 
+def test_a_hidden_table_takes_no_match_from_one_that_the_team_sees(
+    bank: Bank, hidden: Table, elsewhere: Team
+) -> None:
+    place_table(bank.claims.database, "outer", "s3://lake/gold")
+    link = {"namespace": get_arn(bank), "name": f"table/{bank.claims.database.name}/claims", "type": "TABLE"}
+    for number, name in enumerate((HIDDEN, MISSING)):
+        named = {**by_arn(bank, name), "facets": {"symlinks": {"identifiers": [link]}}}
+        links = [by_symlink(bank, name)["facets"]["symlinks"]["identifiers"][0], link]
+        linked = dataset(f"linked-{name}", symlinks={"identifiers": links})
+        send(elsewhere, run_event(inputs=(named, linked), outputs=(by_location(bank, name),), run=number))
+        found = LineageDataset.objects.filter(name__contains=name).order_by("name")
+        assert [one.table and one.table.name for one in found] == ["outer", "claims", "claims"]
+
+
 def test_a_result_finds_its_teams_table_whatever_other_tables_there_are(
     bank: Bank, hidden: Table, elsewhere: Team
 ) -> None:

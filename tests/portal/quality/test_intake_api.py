@@ -1,12 +1,14 @@
 """Result files of tools are taken as they are, of the sender's own tables only."""
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from audit import clock
 from audit.models import Event
 from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult
 from catalog.quality.states import QualitySource
@@ -107,6 +109,12 @@ def test_what_is_wrong_is_named_with_its_place(service: Client, change: Any, poi
     assert 400 <= answer.status_code < 500
     assert pointer in [one["pointer"] for one in answer.json()["errors"]], answer.json()
     assert not QualityResult.objects.exists()
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(4, 200), (6, 400), (23 * 60, 400)])
+def test_a_result_is_at_most_five_minutes_ahead(service: Client, minutes: int, status: int) -> None:
+    at = clock.now() + timedelta(minutes=minutes)
+    assert post(service, make_result(finished_at=at.isoformat())).status_code == status
 
 
 @pytest.mark.parametrize("body", ["[]", "7", "{", "{}", '{"rules": {}, "dataset": []}', "\ufeff{}"])
