@@ -72,7 +72,7 @@ def find_matches(rows: Sequence[LineageDataset], among: QuerySet[Table] | None =
     candidates = _find_candidates(rows, among)
     found: dict[int, Match] = {}
     for team, some in by_team.items():
-        seen = _find_seen_tables(team, candidates.tables)
+        seen = find_seen_tables(team, candidates.tables)
         found |= {
             row.pk: candidates.restrict(seen).match(row) or candidates.match(row) or NO_MATCH for row in some
         }
@@ -134,7 +134,7 @@ def _find_candidates(rows: Sequence[LineageDataset], among: QuerySet[Table] | No
     return _Candidates(by_name, by_place, ranks).restrict(ranks)
 
 
-def _find_seen_tables(team: int | None, tables: Collection[int]) -> set[int]:
+def find_seen_tables(team: int | None, tables: Collection[int]) -> set[int]:
     """Those of them that the team sees: the first of its members who may match datasets, else the first of all."""
     members = Membership.objects.filter(team=team, person__is_active=True, person__is_external=False)
     is_editor = Case(When(role__in=EDITOR_ROLES, then=0), default=1)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from catalog.lineage.hidden_tables import hide_tables
 from catalog.lineage.may import (
@@ -17,6 +18,7 @@ from catalog.lineage.states import UNMATCHED, RunState
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from identity.errors import NotFoundError
+from identity.people.may import get_team_ids
 from identity.people.models import Person
 
 MAX_CANDIDATES = 20
@@ -67,10 +69,15 @@ def list_visible_links(person: Person, job: LineageJob) -> Sequence[DatasetLink]
 
 
 def list_unmatched_datasets(person: Person) -> QuerySet[LineageDataset]:
-    """Those without a table that the person may match, and those that look so: see `hide_tables`."""
+    """Those without a table that the person may match, and those that look so: see `hide_tables`. `reported_at` is when they were last
+    seen, as far as the person is told.
+    """
     looks_unmatched = Q(match__in=UNMATCHED) | build_hidden_match_filter(person)
     rows = (visible_datasets(person) & matchable_datasets(person)).filter(looks_unmatched)
-    return rows.select_related("team", "matched_by")
+    own = DatasetLink.objects.filter(dataset=OuterRef("pk"), job__team__in=get_team_ids(person))
+    own_time = Subquery(own.order_by("-last_seen").values("last_seen")[:1])
+    times = Case(When(table=None, then=F("last_seen")), default=Coalesce(own_time, F("last_seen")))
+    return rows.annotate(reported_at=times).select_related("team", "matched_by")
 
 
 def get_dataset(person: Person, pk: int) -> LineageDataset:

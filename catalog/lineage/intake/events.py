@@ -103,9 +103,9 @@ def read_event(data: Mapping[str, Any], now: datetime) -> LineageEvent:
     event = LineageEvent(_read_time(data["eventTime"], now))
     if "dataset" in data:
         name = _read_dataset(event, data["dataset"])
-        has_sources = bool(event.edges or event.columns)
-        event.job = _build_implied_job(name, has_sources=has_sources)
-        (event.outputs if has_sources else event.inputs).add(name)
+        event.job = _implied_job(name) if event.edges or event.columns else None
+        if event.job:
+            event.outputs.add(name)
         return _checked(event)
     event.job = _name_of(data["job"])
     event.job_facts = _read_job_facts(_facets_of(data["job"]))
@@ -129,10 +129,9 @@ def _checked(event: LineageEvent) -> LineageEvent:
     return event
 
 
-def _build_implied_job(name: Name, *, has_sources: bool) -> Name:
-    """Of a dataset event, so that it is known which team reported it. It may say what the dataset is made from."""
-    what = "lineage" if has_sources else "reported"
-    return Name(name.namespace, f"{name.name} ({what} without a job)")
+def _implied_job(name: Name) -> Name:
+    """Of a dataset event that says what the dataset is made from, without a job."""
+    return Name(name.namespace, f"{name.name} (lineage without a job)")
 
 
 def _read_time(text: str, now: datetime) -> datetime:

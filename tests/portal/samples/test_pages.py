@@ -3,12 +3,15 @@
 from django.urls import reverse
 
 from audit import clock
+from fulfilment.intents.models import Intent
 from requests_app.data_queries.models import DataQuery, TableProfile
 from requests_app.data_queries.progress import fail_query
 from requests_app.data_queries.states import QueryProblem
-from tests.bank import Bank
+from requests_app.targets.requested_item import RequestedItem
+from tests.bank import Bank, approve, submit_bank_item
 from tests.data_queries import finish_query, grant_columns
 from tests.database import as_role
+from tests.engine_readings import write_presence
 from tests.portal.conftest import make_client
 
 REFUSAL = "User: arn:aws:sts::111111111111:assumed-role/meshmarket-worker/x is not authorized to perform: sts:AssumeRole"
@@ -72,3 +75,23 @@ def test_values_of_a_profile_are_for_those_who_may_read_them(bank: Bank) -> None
     assert "98765" not in page
     grant_columns(bank, "amount")
     assert "98765" in read_page(bank, "ana", "table")
+
+
+def test_values_of_all_rows_are_hidden_from_those_who_read_some(bank: Bank) -> None:
+    bank.claims.columns.filter(name="amount").update(classification="private")
+    counts = {"nulls": 1, "distinct": 7, "least": "12", "greatest": "98765"}
+    with as_role("meshmarket_worker"):
+        TableProfile.objects.create(
+            table=bank.claims, columns={"amount": counts}, row_count=9, measured_at=clock.now(), requested_by=bank.ines
+        )  # fmt: skip
+    item = RequestedItem(bank.claims.pk, ("amount",), False, bank.product.pk, "amount = '7'")
+    grant = approve(bank, submit_bank_item(bank, items=[item]))
+    write_presence(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
+    page = read_page(bank, "ana", "table")
+    assert "Counted by a query of 9 rows" in page
+    assert "98765" not in page
+    address = reverse("api-table-profile", args=[bank.claims.pk])
+    [column] = make_client(bank.ana).get(address).json()["columns"]
+    assert (column["distinct_count"], column["least"], column["greatest"]) == (7, None, None)
+    [column] = make_client(bank.ines).get(address).json()["columns"]
+    assert column["greatest"] == "98765"

@@ -72,8 +72,8 @@ def end(bank: Bank, grant: Grant) -> None:
 
 
 def test_rows_that_were_read_go_with_the_access_to_them(bank: Bank, now: datetime) -> None:
-    whole = grant_columns(bank, "claim_id")
     grant_rows(bank, "claim_id")
+    whole = grant_columns(bank, "claim_id")
     query = read_sample(bank)
     assert list_rows(query, Caller(bank.ana), clock.now()) == [["C-7"]]
     end(bank, whole)
@@ -87,10 +87,9 @@ def test_rows_stay_while_another_grant_gives_the_same(bank: Bank, now: datetime)
         request_sample(acting_user=bank.ana, table_id=bank.claims.pk, now=clock.now()), [["C-1", "7"]]
     )
     assert list_rows(query, Caller(bank.ana), clock.now()) is not None
-    grant_rows(bank, "claim_id", key="again")
+    grant_rows(bank, "claim_id", "amount", key="again")
     end(bank, first)
     assert list_rows(query, Caller(bank.ana), clock.now()) is not None
-    grant_rows(bank, "amount", key="amounts")
     end(bank, other)
     assert list_rows(query, Caller(bank.ana), clock.now()) is None
 
