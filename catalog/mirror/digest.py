@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-_FORMAT_VERSION = b"4"
+_FORMAT_VERSION = b"5"
 """Increase it when the parser reads more or differently, so that every stored digest differs."""
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from catalog.mirror.digest import compute_digest, to_canonical_json, to_utc_iso
 from catalog.mirror.snapshot import (
+    NO_SCHEMA,
     NO_TAGS,
+    SPARK_SCHEMA,
     TEXT_FLAGS,
     WIDE_TABLE_COLUMNS,
     ColumnSnapshot,
@@ -16,7 +18,14 @@ from catalog.mirror.snapshot import (
     TableSnapshot,
     TableTags,
 )
+from catalog.mirror.spark_schema import (
+    UnreadableSchemaError,
+    keeps_spark_schema,
+    list_spark_partition_keys,
+    read_spark_columns,
+)
 from catalog.storable_text import replace_unstorable
+from lakeformation.values.glue_columns import list_current_columns
 
 CLASSIFICATIONS = ("public", "private", "sensitive")
 CLASSIFICATION_TAG = "confidentiality"
@@ -163,15 +172,44 @@ def _parse_columns(
     own: Mapping[str, dict[str, str]],
     text: _TextCleaner,
 ) -> tuple[ColumnSnapshot, ...]:
-    # Crawlers list a partition key among the columns too: the name stands once, as a key.
-    keys = answer.get("PartitionKeys") or ()
-    partition = {text.truncate(column.get("Name"), MAX_NAME_LENGTH) for column in keys}
-    listed = [*(storage.get("Columns") or ()), *keys]
+    listed, keys = _list_columns(answer, storage, text)
+    partition = {text.truncate(name, MAX_NAME_LENGTH) for name in keys}
     found = None if own else _parse_plain_columns(listed, inherited, partition)
     found = found or _parse_checked_columns(listed, inherited, own, partition, text)
     if len(found) > WIDE_TABLE_COLUMNS:
         text.add_flag("wide")
     return found
+
+
+def _list_columns(
+    answer: Mapping[str, Any], storage: Mapping[str, Any], text: _TextCleaner
+) -> tuple[list[Mapping[str, Any]], list[str | None]]:
+    """The current columns as Glue has them or would have them, and the names of those that are partition keys."""
+    columns, keys = (
+        list_current_columns(storage.get("Columns")),
+        list_current_columns(answer.get("PartitionKeys")),
+    )
+    names = [key.get("Name") for key in keys]
+    parameters = answer.get("Parameters") or {}
+    if keeps_spark_schema(parameters, columns):
+        try:
+            columns = [*read_spark_columns(parameters)]
+        except UnreadableSchemaError:
+            text.add_flag(NO_SCHEMA)
+            return [], []
+        names += list_spark_partition_keys(parameters)
+        text.add_flag(SPARK_SCHEMA)
+    return _merge_keys(columns, keys), names
+
+
+def _merge_keys(columns: list[Mapping[str, Any]], keys: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Crawlers list a partition key among the columns too: it stands there once, with the type of the key."""
+    if not keys:
+        return columns
+    by_name = {str(key.get("Name")).lower(): key for key in reversed(keys)}
+    merged = [by_name.get(str(column.get("Name")).lower(), column) for column in columns]
+    listed = {str(column.get("Name")).lower() for column in columns}
+    return [*merged, *(key for key in keys if str(key.get("Name")).lower() not in listed)]
 
 
 def _parse_plain_columns(

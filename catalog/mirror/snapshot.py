@@ -7,8 +7,12 @@ from typing import Any, NamedTuple
 from catalog.mirror.digest import compute_digest, to_canonical_json
 
 WIDE_TABLE_COLUMNS = 1000
-TEXT_FLAGS = ("replaced", "cut", "wide", "markup")
-"""What was found in text from AWS, in the order in which pages say it: `catalog.browse.text_warnings`."""
+SPARK_SCHEMA = "spark_schema"
+"""The columns are those that Spark keeps in the table's parameters: Glue and Lake Formation do not know them."""
+NO_SCHEMA = "no_schema"
+"""Nothing that Glue returns says the columns."""
+TEXT_FLAGS = ("replaced", "cut", "wide", "markup", SPARK_SCHEMA, NO_SCHEMA)
+"""What was found in an answer of AWS, in the order in which pages say it: `catalog.browse.text_warnings`."""
 
 
 class ColumnSnapshot(NamedTuple):

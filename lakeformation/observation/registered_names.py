@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lakeformation.values.glue_columns import list_current_columns
 from lakeformation.values.registered_tables import (
     MADE_HERE,
     REGISTRATION_PARAMETER,
@@ -92,8 +93,8 @@ def _compare_columns(
 
 
 def parse_glue_columns(rows: Iterable[Mapping[str, Any]]) -> tuple[RegisteredColumn, ...]:
-    """Columns as Glue returns them."""
+    """The current columns, as Glue returns them."""
     return tuple(
         RegisteredColumn(str(row["Name"]), str(row.get("Type", "")), str(row.get("Comment", "")))
-        for row in rows
+        for row in list_current_columns(rows)
     )

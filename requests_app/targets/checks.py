@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.mirror.models import Table
+from catalog.mirror.snapshot import NO_SCHEMA, SPARK_SCHEMA
 from catalog.products.models import DataProduct
 from catalog.products.offers.states import DataUse
 from identity.accounts.models import ConnectedCatalog, Principal
@@ -155,7 +156,8 @@ def describe_deleted_table(table: Table) -> str:
 
 
 def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
-    """RefusedError if nothing is requested, or a column is not in the mirrored table."""
+    """RefusedError if nothing is requested, or a column is not in the mirrored table, or AWS cannot grant columns of it."""
+    check_schema(table, whole_table=whole_table)
     is_key = {column.name: column.is_partition_key for column in table.columns.all()}
     missing = [name for name in columns if name not in is_key]
     if missing:
@@ -169,6 +171,26 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
     if not whole_table and all(is_key[name] for name in columns):
         sentence = _("Choose a column of %(table)s besides its partition key.")
         raise RefusedError(sentence % {"table": table}, "items")
+
+
+def check_schema(table: Table, *, whole_table: bool) -> None:
+    """RefusedError where the columns are unknown, or where Lake Formation does not know those that are requested."""
+    if NO_SCHEMA in table.flags:
+        sentence = _(
+            "The schema of %(table)s cannot be read from Glue, so nobody can review what a grant shows."
+        )
+        raise RefusedError(sentence % {"table": table}, "items")
+    if SPARK_SCHEMA not in table.flags:
+        return
+    words = {"table": table}
+    if not whole_table:
+        sentence = _("Lake Formation doesn't know the single columns of %(table)s. Request the whole table.")
+        raise RefusedError(sentence % words, "items")
+    if table.database.catalog.holds_new_columns:
+        sentence = _(
+            "In this catalog, new columns wait until they are classified, but Lake Formation doesn't know the single columns of %(table)s."
+        )
+        raise RefusedError(sentence % words, "items")
 
 
 def _get_product(seen: VisibleTargets, requested_item: RequestedItem, table: Table) -> DataProduct | None:

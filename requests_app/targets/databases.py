@@ -19,6 +19,7 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.targets.many_tables import (
     MAX_TABLES,
     ManyTablesTarget,
+    find_schema_refusal,
     list_locations,
     list_visible_matches,
 )
@@ -146,7 +147,7 @@ def _find_refusal(database: Database, seen: Sequence[TagMatchedTable]) -> str:
         return _(
             "In this catalog, new tables wait until they are classified, but AWS would open them at once."
         )
-    return ""
+    return find_schema_refusal(seen)
 
 
 def _find_obstacle(found: Sequence[TagMatchedTable], seen: Sequence[TagMatchedTable]) -> str:

@@ -25,6 +25,7 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.targets.many_tables import (
     MAX_TABLES,
     ManyTablesTarget,
+    find_schema_refusal,
     list_locations,
     list_visible_matches,
 )
@@ -123,6 +124,8 @@ def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, requ
         refusal = refusal % {"most": MAX_TABLES}
     elif domain is None:
         refusal = get_several_domains_message()
+    else:
+        refusal = find_schema_refusal(tables)
     obstacle = get_several_domains_message() if len(found.tables) > len(tables) else ""
     return TagsTarget(catalog, domain, tables, refusal, obstacle, expression, found)
 

@@ -8,10 +8,12 @@ from typing import Any, ClassVar, Self
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from catalog.discovery.may import find_request_refusals
 from catalog.mirror.lf_tag_matches import TagMatchedTable
 from catalog.mirror.models import Column
+from catalog.mirror.snapshot import NO_SCHEMA
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable
 from fulfilment.preview.lf_tags import preview_tags
@@ -106,6 +108,17 @@ def list_visible_matches(found: Sequence[TagMatchedTable], person: Person) -> tu
     shown = visible_tables(person).filter(pk__in=[one.table.pk for one in found])
     seen = set(shown.values_list("pk", flat=True))
     return tuple(one for one in found if one.table.pk in seen)
+
+
+def find_schema_refusal(tables: Sequence[TagMatchedTable]) -> str:
+    """Why nobody can review what access to these tables shows, or empty. No query."""
+    unread = next((one.table for one in tables if NO_SCHEMA in one.table.flags), None)
+    if unread is None:
+        return ""
+    words = _(
+        "It covers %(table)s, whose schema cannot be read from Glue, so nobody can review what a grant shows."
+    )
+    return words % {"table": unread}
 
 
 def find_discovery_refusal(tables: Sequence[TagMatchedTable], person: Person) -> str:

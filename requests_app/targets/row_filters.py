@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
+from catalog.mirror.snapshot import SPARK_SCHEMA
 from identity.errors import RefusedError
 from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
 from lakeformation.values.wording import to_sentence
@@ -17,6 +18,9 @@ def check_row_filter(text: str, table: Table) -> str:
         return ""
     if table.kind in VIEW_KINDS:
         words = _("%(table)s is a view, and AWS can't filter rows of views. Leave the row filter empty.")
+        raise RefusedError(words % {"table": table}, ROW_FILTER_FIELD)
+    if SPARK_SCHEMA in table.flags:
+        words = _("Lake Formation doesn't know the columns of %(table)s. Leave the row filter empty.")
         raise RefusedError(words % {"table": table}, ROW_FILTER_FIELD)
     try:
         return str(parse_row_filter(text, get_column_types(table)))

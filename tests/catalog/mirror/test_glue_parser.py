@@ -56,6 +56,42 @@ def test_a_partition_key_that_is_listed_as_a_column_too_stands_once() -> None:
     assert [(c.name, c.is_partition_key) for c in columns] == [("month", True), ("claim_id", False)]
 
 
+def test_a_partition_key_that_is_listed_as_a_column_too_has_the_type_of_the_key() -> None:
+    twice = {"Columns": [{"Name": "Month", "Type": "string"}, {"Name": "claim_id", "Type": "string"}]}
+
+    columns = build_table_snapshot(build_answer(StorageDescriptor=twice), database_tags={}).columns
+
+    assert [(c.position, c.name, c.type, c.is_partition_key) for c in columns] == [
+        (1, "month", "date", True),
+        (2, "claim_id", "string", False),
+    ]
+
+
+def build_iceberg_column(name: str, type_: str, *, is_current: bool) -> dict[str, Any]:
+    return {"Name": name, "Type": type_, "Parameters": {"iceberg.field.current": str(is_current).lower()}}
+
+
+def test_columns_that_an_iceberg_table_has_lost_are_no_columns() -> None:
+    listed = [
+        build_iceberg_column("claim_id", "string", is_current=False),
+        build_iceberg_column("claim_id", "bigint", is_current=True),
+        build_iceberg_column("salary", "double", is_current=False),
+        {"Name": "city", "Type": "string", "Parameters": {"iceberg.field.id": "4"}},
+    ]
+    tags = TableTags({}, {"salary": {"confidentiality": "sensitive"}})
+    answer = build_answer(StorageDescriptor={"Columns": listed}, PartitionKeys=[])
+
+    for table in (
+        build_table_snapshot(answer, database_tags={}),
+        build_table_snapshot(answer, database_tags={}, tags=tags),
+    ):
+        assert [(c.position, c.name, c.type) for c in table.columns] == [
+            (1, "claim_id", "bigint"),
+            (2, "city", "string"),
+        ]
+        assert table.classes == []
+
+
 def test_tags_come_down_until_something_nearer_says_otherwise() -> None:
     tags = TableTags({"confidentiality": "private"}, {"claim_id": {"confidentiality": "sensitive"}})
 
