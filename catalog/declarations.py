@@ -22,6 +22,7 @@ from catalog.search.index.indexing import index_products
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.accounts.role_arns import is_role_of_account
 from identity.errors import RefusedError
+from identity.keys import normalize_account_id
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.changes import (
     ProposedRoleChange,
@@ -128,7 +129,7 @@ def _create_team(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[st
 
 
 def _create_person(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:
-    email = Person.objects.normalize_email(row["email"])
+    email = row["email"]
     person = Person.objects.filter(email=email).first()
     if person is None:
         person = Person.objects.create_user(
@@ -165,7 +166,7 @@ def _create_catalog(declaring: DeclarationContext, row: DeclaredRow) -> Iterator
     catalog, is_new = ConnectedCatalog.objects.get_or_create(
         short_name=row["short_name"],
         defaults={
-            "account": _find_one(Account, row["account"], account_id=row["account"]),
+            "account": _find_one(Account, row["account"], account_id=normalize_account_id(row["account"])),
             "region": row["region"],
             "kind": row["kind"],
             "location_role_arn": row.get("location_role_arn", ""),

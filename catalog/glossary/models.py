@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from audit.models import Event
 from catalog.glossary.states import ProposalState, TermState
 from catalog.products.models import Domain
+from identity.keys import SlugKeyField
 from identity.people.models import Person, Team
 
 
@@ -17,7 +18,7 @@ class Term(models.Model):
     the term finds. Readers of a replaced term are led to its successor.
     """
 
-    slug = models.SlugField(unique=True)
+    slug = SlugKeyField(unique=True)
     name = models.CharField(max_length=80)
     domain = models.ForeignKey(Domain, null=True, blank=True, on_delete=models.PROTECT, related_name="terms")
     state = models.CharField(max_length=10, choices=TermState, default=TermState.APPROVED)
@@ -43,6 +44,7 @@ class Term(models.Model):
         ordering = ["name"]
         indexes = [GinIndex(fields=["keys"], name="catalog_term_keys")]
         constraints = [
+            models.UniqueConstraint(Lower("slug"), name="catalog_term_slug_any_case"),
             models.UniqueConstraint(
                 Lower("name"), "domain", nulls_distinct=False, name="catalog_term_name_once_in_domain"
             ),

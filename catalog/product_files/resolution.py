@@ -15,6 +15,7 @@ from catalog.revisions.content import ProductContent
 from catalog.revisions.inputs import choose_inputs
 from catalog.revisions.tables import list_choosable_tables
 from identity.errors import RefusedError
+from identity.keys import normalize_slug
 from identity.people.models import Person, Team
 
 
@@ -33,7 +34,7 @@ def resolve_content(
 
 
 def _find_owner(email: str, known: int) -> int:
-    rows = Person.objects.filter(email__iexact=email).order_by("pk")
+    rows = Person.objects.filter(email=email).order_by("pk")
     found = rows.filter(pk=known).first() or rows.first()
     if found is None:
         raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
@@ -70,13 +71,15 @@ def _choose_table(table: FileTable, rows: Iterable[Table]) -> Table | None:
 
 def resolve_settings(said: FileDiscovery) -> DiscoverySettings:
     """RefusedError for an unknown team."""
-    slugs = {*said.see_teams, *said.request_teams}
+    see = frozenset(map(normalize_slug, said.see_teams))
+    request = frozenset(map(normalize_slug, said.request_teams))
+    slugs = see | request
     found = dict(Team.objects.filter(slug__in=slugs).values_list("slug", "pk"))
     if slugs - found.keys():
         raise RefusedError(_("One of these teams no longer exists."), "discovery")
     return DiscoverySettings(
         said.seen_by,
         said.requested_by,
-        frozenset(found[slug] for slug in said.see_teams),
-        frozenset(found[slug] for slug in said.request_teams),
+        frozenset(found[slug] for slug in see),
+        frozenset(found[slug] for slug in request),
     )

@@ -3,10 +3,12 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
 from catalog.products.states import ProductLifecycle, SharingTerms
+from identity.keys import SlugKeyField
 from identity.people.models import Person, Team
 
 LIFECYCLE_OF_PRODUCT = Case(
@@ -54,7 +56,7 @@ def list_request_audiences(seen_by: str) -> tuple[Audience, ...]:
 class Domain(models.Model):
     """A business area. Its owner team is responsible for its products."""
 
-    slug = models.SlugField(unique=True)
+    slug = SlugKeyField(unique=True)
     name = models.CharField(max_length=120)
     line_of_business = models.CharField(max_length=80, blank=True)
     owner_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="domains")
@@ -63,6 +65,9 @@ class Domain(models.Model):
         blank=True,
         help_text="Hours within which data owners promise to decide. Leave empty for the default; 0 means no promise.",
     )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("slug"), name="catalog_domain_slug_any_case")]
 
     def __str__(self) -> str:
         return self.name
@@ -76,7 +81,7 @@ class DataProduct(models.Model):
         SILVER = "silver", _("silver")
         GOLD = "gold", _("gold")
 
-    slug = models.SlugField(unique=True)
+    slug = SlugKeyField(unique=True)
     name = models.CharField(max_length=160)
     summary = models.CharField(max_length=240)
     description = models.TextField(blank=True)
@@ -182,6 +187,7 @@ class DataProduct(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(Lower("slug"), name="catalog_product_slug_any_case"),
             models.CheckConstraint(condition=REQUESTED_BY_FEWER, name="product_requested_by_who_sees_it"),
             models.CheckConstraint(
                 condition=Q(deprecated_at=None) | Q(is_published=True) | Q(retired_at__isnull=False),

@@ -2,10 +2,12 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from audit.engine_columns import EngineColumns
 from identity.accounts.role_arns import build_account_role_constraint
+from identity.keys import SlugKeyField
 from identity.people.models import Person, Team
 
 
@@ -56,7 +58,7 @@ class Account(EngineColumns):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(account_id__regex=r"^\d{12}$"), name="identity_account_id_12_digits"
+                condition=models.Q(account_id__regex="^[0-9]{12}$"), name="identity_account_id_12_digits"
             ),
             build_account_role_constraint("observer_role_arn", name="identity_account_observer_its_own"),
             build_account_role_constraint("executor_role_arn", name="identity_account_executor_its_own"),
@@ -85,7 +87,7 @@ class ConnectedCatalog(models.Model):
         max_length=255, blank=True, help_text="Leave empty for the account's own catalog."
     )
     kind = models.CharField(max_length=20, choices=Kind)
-    short_name = models.SlugField(unique=True, max_length=20)
+    short_name = SlugKeyField(unique=True, max_length=20)
     location_role_arn = models.CharField(
         max_length=300, blank=True, help_text="Role that registers data locations."
     )
@@ -97,7 +99,8 @@ class ConnectedCatalog(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "region", "path"], name="identity_catalog_once")
+            models.UniqueConstraint(fields=["account", "region", "path"], name="identity_catalog_once"),
+            models.UniqueConstraint(Lower("short_name"), name="identity_catalog_short_name_any_case"),
         ]
 
     def __str__(self) -> str:
@@ -136,7 +139,12 @@ class Principal(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["arn"], condition=models.Q(gone_at__isnull=True), name="identity_principal_one_live"
-            )
+            ),
+            models.UniqueConstraint(
+                Lower("arn"),
+                condition=models.Q(gone_at__isnull=True),
+                name="identity_principal_live_any_case",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from identity.authentication.may import (
 )
 from identity.authentication.models import PasswordResetRequest
 from identity.errors import RefusedError, require_allowed
-from identity.people.attempt_limits import normalize_email
+from identity.people.attempt_limits import truncate_email
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from identity.people.queries import lock_person
@@ -59,7 +59,7 @@ def request_password_reset(*, email: str, address: str, now: datetime) -> None:
 
     `address` is empty when nobody knows it. A refused request is not counted.
     """
-    email = normalize_email(email)
+    email = truncate_email(email)
     acquire_transaction_lock(AdvisoryLock.PASSWORD_RESET_REQUESTS)
     PasswordResetRequest.objects.filter(at__lte=now - PASSWORD_RESET_LIMIT.period).delete()
     require_allowed(may_request_password_reset(email, address, now))

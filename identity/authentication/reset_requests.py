@@ -40,10 +40,7 @@ def has_expired(requested_at: datetime, now: datetime) -> bool:
 
 
 def list_recipients(email: str) -> Iterator[Person]:
-    """People of this e-mail in any case who may reset their password. The mail goes to the address that we know.
-
-    PostgreSQL takes some letters for the same that are different ones: they are compared again.
-    """
-    for person in Person.objects.filter(email__iexact=email, is_active=True).order_by("pk"):
-        if person.email.lower() == email and may_receive_password_reset(person):
+    """Who has this e-mail and may reset their password. The mail goes to the address that we know."""
+    for person in Person.objects.filter(email=email, is_active=True):
+        if may_receive_password_reset(person):
             yield person

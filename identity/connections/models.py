@@ -27,7 +27,7 @@ class AccountConnection(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(account_id__regex=r"^\d{12}$"), name="identity_connection_id_12_digits"
+                condition=models.Q(account_id__regex="^[0-9]{12}$"), name="identity_connection_id_12_digits"
             )
         ]
 

@@ -5,7 +5,7 @@ make the workers act there for somebody else.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -18,6 +18,7 @@ from identity.connections.may import may_connect_accounts
 from identity.connections.models import AccountConnection, Checkup
 from identity.connections.queries import get_latest_checkup, is_checkup_passed
 from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.keys import normalize_account_id
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from identity.role_changes.changes import build_account_registration
@@ -45,6 +46,7 @@ class AccountProposal:
 def propose_account(*, acting_user: Person, proposal: AccountProposal, now: datetime) -> AccountConnection:
     """Write the account down and ask for its first check-up. RefusedError names the field; ForbiddenError."""
     require_allowed(may_connect_accounts(acting_user))
+    proposal = replace(proposal, account_id=normalize_account_id(proposal.account_id))
     _check_proposal(proposal)
     connection, made = AccountConnection.objects.get_or_create(
         account_id=proposal.account_id,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from identity.errors import RefusedError, require_allowed
-from identity.people.attempt_limits import normalize_email
+from identity.people.attempt_limits import truncate_email
 from identity.people.events import record_by_person
 from identity.people.may import SIGN_IN_LIMIT, may_attempt_sign_in, may_choose_language
 from identity.people.models import Person, SignInAttempt
@@ -25,7 +25,7 @@ def attempt_sign_in(*, email: str, address: str, now: datetime) -> None:
 
     A refused attempt is not counted.
     """
-    email = normalize_email(email)
+    email = truncate_email(email)
     acquire_transaction_lock(AdvisoryLock.SIGN_IN_ATTEMPTS)
     SignInAttempt.objects.filter(at__lte=now - SIGN_IN_LIMIT.period).delete()
     require_allowed(may_attempt_sign_in(email, address, now))
@@ -34,7 +34,7 @@ def attempt_sign_in(*, email: str, address: str, now: datetime) -> None:
 
 def clear_sign_in_attempts(*, email: str) -> None:
     """Delete the e-mail's attempts after a successful sign-in."""
-    SignInAttempt.objects.filter(email=normalize_email(email)).delete()
+    SignInAttempt.objects.filter(email=truncate_email(email)).delete()
 
 
 @transaction.atomic(durable=True)

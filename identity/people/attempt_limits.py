@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from identity.keys import normalize_email
+
 MAX_EMAIL_LENGTH = 254
 
 
@@ -39,6 +41,6 @@ def describe_end(end: datetime) -> dict[str, str | None]:
     return {"time": date_format(minute, "H:i"), "zone": minute.tzname()}
 
 
-def normalize_email(email: str) -> str:
-    """Lower case, truncated to the column's length."""
-    return email.strip().lower()[:MAX_EMAIL_LENGTH]
+def truncate_email(email: str) -> str:
+    """In its normal form, truncated to the column's length."""
+    return normalize_email(email)[:MAX_EMAIL_LENGTH]

@@ -4,9 +4,12 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from identity.keys import EmailKeyField, SlugKeyField, normalize_email
 from identity.people.permissions import GovernorPermissions
 
 
@@ -17,6 +20,10 @@ def get_initials(name: str) -> str:
 
 
 class PersonManager(BaseUserManager["Person"]):
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return normalize_email(email or "")
+
     def create_user(
         self, email: str, name: str, password: str | None = None, *, is_external: bool = False
     ) -> "Person":
@@ -37,7 +44,7 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser, GovernorPermissions):
     """A human. Decisions are keyed to the person, never to a token or a delegate."""
 
-    email = models.EmailField(unique=True)
+    email = EmailKeyField(unique=True)
     name = models.CharField(max_length=120)
     title = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
@@ -69,6 +76,10 @@ class Person(AbstractBaseUser, GovernorPermissions):
 
     class Meta:
         verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="identity_person_email_any_case"),
+            models.CheckConstraint(condition=Q(email__regex="^[!-~]+$"), name="identity_person_email_ascii"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -84,7 +95,7 @@ class Person(AbstractBaseUser, GovernorPermissions):
 
 
 class Team(models.Model):
-    slug = models.SlugField(unique=True)
+    slug = SlugKeyField(unique=True)
     name = models.CharField(max_length=120)
     members = models.ManyToManyField(Person, through="Membership", related_name="teams")
     cost_centre = models.CharField(
@@ -94,6 +105,9 @@ class Team(models.Model):
         db_default="",
         help_text="Bears the costs of the team's accounts that have no cost centre of their own.",
     )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("slug"), name="identity_team_slug_any_case")]
 
     def __str__(self) -> str:
         return self.name

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.accounts.models import Account
 from identity.connections.registration import AccountProposal, check_account_id, check_region
 from identity.errors import RefusedError
+from identity.keys import normalize_account_id
 from identity.people.models import Team
 from portal.pages.forms import PageForm
 
@@ -38,7 +39,7 @@ class ConnectForm(PageForm):
 
     def clean_account_id(self) -> str:
         """Without the spaces and dashes by which people group the digits."""
-        return _validate("".join(self.cleaned_data["account_id"].split()).replace("-", ""), check_account_id)
+        return _validate(normalize_account_id(self.cleaned_data["account_id"]), check_account_id)
 
     def clean_region(self) -> str:
         return _validate(self.cleaned_data["region"].strip().lower(), check_region)

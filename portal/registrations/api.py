@@ -25,6 +25,7 @@ from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_registration, get_status, list_problems, list_registrations
 from catalog.registrations.states import RegistrationState, RegistrationStatus
 from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts.role_arns import named_arn
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed
@@ -202,7 +203,7 @@ class EndView(APIView):
 
 def _build_content(said: Mapping[str, Any]) -> RegistrationContent:
     """Names that belong to nothing become 0, which is refused at its member."""
-    engineer = Principal.objects.filter(arn=said["engineer"], gone_at=None).first()
+    engineer = Principal.objects.filter(named_arn(said["engineer"]), gone_at=None).first()
     catalog = ConnectedCatalog.objects.filter(short_name=said["catalog"]).first()
     domain = Domain.objects.filter(slug=said["domain"]).first()
     rest = {

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.accounts.models import Principal
+from identity.accounts.role_arns import named_arn
 from identity.errors import RefusedError
 from identity.people.models import Person
 from portal.api.fields import EndField, EnumOut, IdIn, ReferenceIn, TextOut, TimeOut
@@ -158,7 +159,7 @@ class EndView(APIView):
 
 
 def _find_principal(person: Person, arn: str) -> Principal:
-    found = list_writers(person).filter(arn=arn).first()
+    found = list_writers(person).filter(named_arn(arn)).first()
     if found is None:
         raise RefusedError(_("This role is unknown, or in no producer account of your teams."), "principal")
     return found

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Database, Table
 from catalog.products.models import Domain
 from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts.role_arns import named_arn
 from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refusal
@@ -125,6 +126,6 @@ def may_explain_some(person: Person, table: Table) -> bool:
 def may_explain_access(person: Person, table: Table, principal: str) -> Verdict:
     """Besides, everyone of roles of their own teams."""
     verdict = may_explain_any(person, table)
-    if verdict or list_requestable_principals(person).filter(arn=principal).exists():
+    if verdict or list_requestable_principals(person).filter(named_arn(principal)).exists():
         return ALLOWED
     return verdict

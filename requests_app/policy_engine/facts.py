@@ -9,6 +9,8 @@ WORD_FACTS = (
     "account_line_of_business", "environment", "outside", "widened", "groups", "claims", "principal_tags", "purpose",
 )  # fmt: skip
 """Facts that are words, several at once where a request has several."""
+SLUG_FACTS = frozenset({"domain", "product", "team", "groups"})
+"""Facts whose words are slugs, which are in lower case."""
 TAG_FACTS = frozenset({"principal_tags"})
 """Facts whose words are a key and a value: `clearance=high`."""
 NUMBER_FACTS = ("days", "columns")

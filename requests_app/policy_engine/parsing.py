@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from requests_app.policy_engine.facts import FREE_TEXT_FACTS, NUMBER_FACTS, TAG_FACTS, WORD_FACTS
+from requests_app.policy_engine.facts import FREE_TEXT_FACTS, NUMBER_FACTS, SLUG_FACTS, TAG_FACTS, WORD_FACTS
 from requests_app.policy_engine.required_information import (
     RequiredField,
     RequiredInformation,
@@ -81,6 +81,8 @@ def _parse_condition(fact: str, value: Any, place: str) -> RuleCondition:
     if negated:
         value = _check_mapping(value, place, {"not"}).get("not")
     words = frozenset(_parse_words(value, place))
+    if fact in SLUG_FACTS:
+        words = frozenset(map(str.lower, words))
     if unknown := sorted(words - ALLOWED_WORDS.get(fact, words)):
         raise UnreadableRuleError(
             place, f"{unknown[0]} is not one of {', '.join(sorted(ALLOWED_WORDS[fact]))}"

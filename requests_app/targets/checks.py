@@ -12,6 +12,7 @@ from catalog.mirror.snapshot import NO_SCHEMA, SPARK_SCHEMA
 from catalog.products.models import DataProduct
 from catalog.products.offers.states import DataUse
 from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts.role_arns import named_arn
 from identity.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import list_names, to_sentence
@@ -69,7 +70,7 @@ def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
 
 def describe_deleted_principal(principal: Principal) -> str:
     """Why a principal that is gone cannot be used: deleted, or made anew under its name."""
-    if Principal.objects.filter(arn=principal.arn, gone_at__isnull=True).exists():
+    if Principal.objects.filter(named_arn(principal.arn), gone_at__isnull=True).exists():
         anew = _(
             "The role %(role)s was deleted and created again. It counts as another role: request access for it again."
         )

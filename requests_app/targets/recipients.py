@@ -8,6 +8,7 @@ from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from identity.accounts.models import LocalGroup, Principal
+from identity.accounts.role_arns import named_arn
 from identity.errors import RefusedError
 from identity.people.may import get_team_ids
 from identity.people.models import Membership, Person
@@ -100,7 +101,7 @@ def get_recipient(person: Person, kind: str, identifier: str | int) -> Recipient
     if kind == "local_group":
         found = (one for one in _list_local_groups(person) if one.group and one.group.pk == identifier)
     else:
-        named = list_requestable_principals(person).filter(arn=identifier)
+        named = list_requestable_principals(person).filter(named_arn(str(identifier)))
         found = (Recipient(one) for one in named if one.is_account == (kind == "account"))
     recipient = next(iter(found), None)
     if recipient is None:

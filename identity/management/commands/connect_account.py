@@ -15,6 +15,7 @@ from identity.connections.registration import (
     request_checkup,
 )
 from identity.errors import ForbiddenError, RefusedError
+from identity.keys import normalize_account_id
 from identity.people.models import Person, Team
 
 POLL_SECONDS = 0.2
@@ -67,7 +68,7 @@ class Command(BaseCommand):
         self.stdout.write(f"ExternalId={made.external_id}")
 
     def _check_and_register(self, person: Person, account: str, seconds: float) -> None:
-        connection = AccountConnection.objects.filter(account_id=account).first()
+        connection = AccountConnection.objects.filter(account_id=normalize_account_id(account)).first()
         if connection is None:
             raise CommandError(f"account {account} has not been started yet")
         asked = request_checkup(acting_user=person, connection_id=connection.pk, now=clock.now())

@@ -12,6 +12,7 @@ from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
+from identity.accounts.role_arns import named_arn
 from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
 from portal.api.filters import by_text, filtered
@@ -219,7 +220,7 @@ class ReviewSessionView(APIView):
 
 
 def _principal(arn: str) -> Principal:
-    found = Principal.objects.filter(arn=arn, gone_at=None, is_portal=False).first()
+    found = Principal.objects.filter(named_arn(arn), gone_at=None, is_portal=False).first()
     if found is None:
         raise RefusedError(_("This role or user is unknown."), "principal")
     return found

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from catalog.products.may import visible_products
 from catalog.products.offers.states import DataUse
 from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts.role_arns import named_arn
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person, Team
 from lakeformation.values.row_filters import MAX_LENGTH
@@ -156,7 +157,7 @@ def recipient_in(person: Person, said: Mapping[str, Any]) -> Recipient:
 
 def principal_in(person: Person, arn: str) -> Principal:
     """RefusedError for one for which the person may not request."""
-    found = list_requestable_principals(person).filter(arn=arn).first()
+    found = list_requestable_principals(person).filter(named_arn(arn)).first()
     if found is None:
         raise RefusedError(_("This role or user is unknown, or in no account of your teams."), "principal")
     return found

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
+from identity.accounts.role_arns import named_arn
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
@@ -83,7 +84,7 @@ def add_local_group_member(
     account, group = _get_locked_group(acting_user, account_id, group_id)
     require_allowed(may_add_local_group_member(acting_user, account))
     arn = arn.strip()
-    unique_id = _find_unique_id(account, arn)
+    arn, unique_id = _find_member(account, arn)
     if group.members.filter(arn=arn, removed_at=None).exists():
         raise RefusedError(_("This is already a member."), "arn")
     member = LocalMember.objects.create(
@@ -175,19 +176,19 @@ def _get_locked_group(person: Person, account_id: str, group_id: int) -> tuple[A
     return account, group
 
 
-def _find_unique_id(account: Account, arn: str) -> str:
-    role = (
-        Principal.objects.filter(account=account, arn=arn, gone_at=None).exclude(arn=F("unique_id")).first()
-    )
+def _find_member(account: Account, arn: str) -> tuple[str, str]:
+    """ARN and unique id of a role, as AWS has them, or of a directory's user or group."""
+    roles = Principal.objects.filter(named_arn(arn), account=account, gone_at=None)
+    role = roles.exclude(arn=F("unique_id")).first()
     if role and role.is_portal:
         raise RefusedError(
             _("%(role)s is one of the portal's own roles. It can't be granted data.") % {"role": role.name},
             "arn",
         )
     if role:
-        return role.unique_id
+        return role.arn, role.unique_id
     if is_directory_principal(arn, account.account_id):
-        return arn
+        return arn, arn
     words = {"account": account.name}
     raise RefusedError(
         _("This is not a role of %(account)s, nor a SAML or Identity Center user or group.") % words,
