@@ -201,9 +201,10 @@ def _create_domain(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[
             Database, name, name=name, tombstoned_at=None, catalog__short_name=row.get("catalog", "")
         )
         if database.domain is None:
+            change = database_domain_change(database, domain)
             database.domain = domain
             _raise_if(explain_domain_refusal(database))
-            yield from declaring.propose(database_domain_change(database, domain), "database")
+            yield from declaring.propose(change, "database")
 
 
 def _create_product(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:
