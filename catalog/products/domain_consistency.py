@@ -19,6 +19,17 @@ def list_mismatched_links() -> QuerySet[ProductTable]:
 
 def explain_table_refusal(table: Table, domain_id: int) -> str:
     """Why a product of this domain cannot contain the table, or an empty string."""
+    if table.database.domain_id is None:
+        words = {"table": table}
+        return (
+            _("%(table)s belongs to no domain yet. A product can only contain tables of its own domain.")
+            % words
+        )
+    return _explain_other_domain(table, domain_id)
+
+
+def _explain_other_domain(table: Table, domain_id: int) -> str:
+    """The same of a table that is in a product already: its database may have lost its domain."""
     own = table.database.domain
     if own is not None:
         return "" if own.pk == domain_id else _format_other_domain(table, own.name)
@@ -31,7 +42,7 @@ def explain_table_refusal(table: Table, domain_id: int) -> str:
 def explain_move_refusal(product: DataProduct) -> str:
     """Why the product cannot belong to its domain with its tables, or an empty string."""
     found = (
-        explain_table_refusal(table, product.domain_id)
+        _explain_other_domain(table, product.domain_id)
         for table in product.tables.select_related("database__domain")
     )
     return next(filter(None, found), "")
@@ -46,7 +57,7 @@ def explain_domain_refusal(database: Database) -> str:
         other = held.exclude(product__domain=database.domain_id).first()
     else:
         other = next(
-            (link for link in held if explain_table_refusal(link.table, link.product.domain_id)), None
+            (link for link in held if _explain_other_domain(link.table, link.product.domain_id)), None
         )
     if other is None:
         return ""

@@ -11,6 +11,7 @@ from catalog.browse.products import build_product_preview
 from catalog.browse.tables import TablePage, build_table_page, get_successor
 from catalog.discovery.may import find_request_refusals
 from catalog.glossary.queries import list_links_of_tables
+from catalog.mirror.models import Table
 from catalog.prepared_statements import prepared_reads
 from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct
@@ -19,7 +20,7 @@ from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, find_common_refusal
+from identity.verdicts import ALLOWED, Verdict, find_common_refusal, refusal
 from portal.access.own_query import choose_own_query
 from portal.freshness.presenters import build_table_rows as build_table_freshness
 from portal.lineage.drawing import build_table_lineage_view
@@ -45,6 +46,7 @@ from requests_app.grants.queries import (
 )
 from requests_app.permissions.may import may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
+from requests_app.targets.checks import NO_DOMAIN_MESSAGE
 from requests_app.write_access.targets import can_request_writing
 
 
@@ -101,7 +103,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
         "history": [build_history_entry(change, person) for change in page.schema_changes],
         "successor": successor,
-        "request_verdict": _may_request_table(person, page.products),
+        "request_verdict": _may_request_table(person, row, page.products),
         "shows_storage": not person.is_external,
         "banner": banner,
         "takes_requests": takes_requests(banner),
@@ -130,8 +132,10 @@ def _build_columns_context(page: TablePage, own_grants: Sequence[Grant]) -> dict
     }
 
 
-def _may_request_table(person: Person, products: Sequence[DataProduct]) -> Verdict:
-    """Unless the person may request none of its products."""
+def _may_request_table(person: Person, table: Table, products: Sequence[DataProduct]) -> Verdict:
+    """Unless no domain answers for it, or the person may request none of its products."""
+    if table.database.domain_id is None:
+        return refusal(NO_DOMAIN_MESSAGE % {"table": table})
     refusals = find_request_refusals(person, products)
     return find_common_refusal([refusals.get(one.pk, ALLOWED) for one in products])
 

@@ -27,6 +27,7 @@ from requests_app.permissions.adoption_targets import (
 )
 from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
 from requests_app.targets.access import build_table_access, list_table_columns
+from requests_app.targets.checks import check_domain
 from requests_app.targets.many_tables import ManyTablesTarget
 
 
@@ -60,6 +61,7 @@ def build_adoptable_permission(
     table = find_mirrored_table(catalog, line)
     if table is None:
         raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
+    check_domain(table)
     if line.permission.verb == DESCRIBE and _has_select_beside(catalog, line):
         raise RefusedError(_("It belongs to the SELECT permission on the table. Adopt that one."))
     return AdoptablePermission(line, table, principal, _list_columns(line, table), beside)

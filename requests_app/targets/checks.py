@@ -24,6 +24,9 @@ from requests_app.targets.visible_targets import VisibleTargets
 MAX_LISTED = 9
 """Or ten, of the columns that are not there: see `list_names`."""
 TABLE_NOT_FOUND_MESSAGE = gettext_lazy("This table is not in the catalog.")
+NO_DOMAIN_MESSAGE = gettext_lazy(
+    "%(table)s belongs to no domain yet, so nobody can give access to it. Ask a governance admin for its domain."
+)
 NOT_IN_PRODUCT_MESSAGE = gettext_lazy("%(table)s is not part of this data product.")
 
 
@@ -104,6 +107,7 @@ def check_requested_item(seen: VisibleTargets, requested_item: RequestedItem) ->
 def check_item_on_table(requested_item: RequestedItem, table: Table) -> None:
     """RefusedError when the table cannot give this. No query where its columns are prefetched."""
     check_table(table)
+    check_domain(table)
     check_use(requested_item.use, metadata_only=requested_item.metadata_only)
     if requested_item.metadata_only:
         check_metadata_only(requested_item)
@@ -138,6 +142,12 @@ def check_table(table: Table) -> None:
     """RefusedError for a table that vanished or was made anew. The mirror holds no links."""
     if table.tombstoned_at is not None or table.database.tombstoned_at is not None:
         raise RefusedError(describe_deleted_table(table), "items")
+
+
+def check_domain(table: Table) -> None:
+    """RefusedError for a table for which no confirmed domain answers: nobody can give it to others."""
+    if table.database.domain_id is None:
+        raise RefusedError(NO_DOMAIN_MESSAGE % {"table": table}, "items")
 
 
 def describe_deleted_table(table: Table) -> str:
@@ -207,6 +217,7 @@ def check_still_grantable(item: RequestItem, now: datetime) -> None:
     """RefusedError if what was requested can no longer be granted."""
     if not item.reaches_many:
         check_table(item.table)
+        check_domain(item.table)
         # The effects, too, look at them.
         prefetch_related_objects([item.table], "columns")
     if not (item.metadata_only or item.reaches_many):

@@ -6,9 +6,13 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from audit import clock
+from catalog.mirror.models import Database
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import Account
+from identity.errors import RefusedError
 from identity.people.models import Membership, Person, PlatformRole, Team
+from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
 from requests_app.review.may import may_decide
 from requests_app.targets.requested_item import RequestedItem
@@ -16,6 +20,7 @@ from tests import factories
 from tests.admin.test_edits_are_events import build_inline_fields
 from tests.admin.test_rows_nobody_edits import build_address
 from tests.bank import Bank, submit_bank_item
+from tests.role_changes import make_governor
 
 PROPOSED_TEXT = "Proposed; a second governor must confirm"
 CHANGES = {"email": "ana@bank.example", "name": "Ana Keller", "title": ""}
@@ -202,15 +207,19 @@ def test_accounts_are_added_on_the_page_that_looks_at_them(greta: Client, bank: 
     )
 
 
-def test_who_adds_tables_to_a_product_does_not_decide_on_them(greta: Client, bank: Bank) -> None:
-    """Where no domain answers for the table, the product's does."""
-    table = factories.make_table(factories.make_database(bank.catalog, None, "bare"), "loose")
-    factories.add_members(bank.insurance, Membership.Role.DATA_OWNER, [bank.greta])
-    greta.post(
-        build_address(ProductTable, "add"), {"product": bank.product.pk, "table": table.pk, "position": 9}
-    )
-    made = RoleChange.objects.get(kind="product", row_id=bank.product.pk)
-    assert (made.at_once, made.bars_until is not None) == (True, True)
-    item = submit_bank_item(bank, items=[RequestedItem(table.pk, ("claim_id",), False, bank.product.pk)])
-    assert not may_decide(bank.greta, item, ["owner"])
+def test_a_lone_governor_gives_nobody_power_over_data_of_no_domain(greta: Client, bank: Bank) -> None:
+    database = factories.make_database(bank.catalog, None, "bare")
+    table = factories.make_table(database, "loose")
+    link = {"product": bank.product.pk, "table": table.pk, "position": 9}
+    assert "belongs to no domain yet" in greta.post(build_address(ProductTable, "add"), link).content.decode()
+    greta.post(build_address(Database, "change", database.pk), {"domain": bank.domain.pk})
+    change = RoleChange.objects.get(state="waiting")
+    assert "belongs to no domain yet" in greta.post(build_address(ProductTable, "add"), link).content.decode()
+    asked = [RequestedItem(table.pk, ("claim_id",), False, None)]
+    with pytest.raises(RefusedError, match="belongs to no domain yet"):
+        submit_bank_item(bank, items=asked)
+    confirm_role_change(acting_user=make_governor(), change_id=change.pk, now=clock.now())
+    greta.post(build_address(ProductTable, "add"), link)
+    assert bank.product.product_tables.filter(table=table).exists()
+    item = submit_bank_item(bank, items=asked)
     assert may_decide(bank.ines, item, ["owner"])

@@ -14,8 +14,11 @@ from catalog.management.commands.declare import Command
 from catalog.products.models import DataProduct
 from catalog.search.index.models import Document
 from identity.people.models import Membership, Person, PlatformRole, Team
+from identity.role_changes.actions import confirm_role_change
+from identity.role_changes.models import RoleChange
 from tests import factories
 from tests.bank import Bank, make_bank
+from tests.role_changes import make_governor
 
 pytestmark = pytest.mark.django_db
 PEOPLE: dict[str, Any] = {
@@ -139,6 +142,25 @@ def test_a_database_of_another_domain_waits_for_a_second_governor(declaring: Dec
     assert made[1].startswith("proposed database the database")
     bare.refresh_from_db()
     assert bare.domain is None
+    change = RoleChange.objects.get(state="waiting")
+    confirm_role_change(acting_user=make_governor(), change_id=change.pk, now=clock.now())
+    bare.refresh_from_db()
+    assert bare.domain is not None
+    assert bare.domain.slug == "fresh"
+
+
+def test_whatever_a_file_proposes_can_be_confirmed(declaring: DeclarationContext) -> None:
+    bank = make_bank()
+    factories.make_database(bank.catalog, None, name="bare")
+    domain = {"slug": "fresh", "name": "Fresh", "owner_team": bank.insurance.slug}
+    databases = {"catalog": bank.catalog.short_name, "databases": ["bare"]}
+    declare(declaring, {**PEOPLE, "domains": [domain | databases]})
+    second = make_governor()
+    waiting = list(RoleChange.objects.filter(state="waiting"))
+    assert {change.kind for change in waiting} == {"database", "membership", "platform_role"}
+    for change in waiting:
+        made = confirm_role_change(acting_user=second, change_id=change.pk, now=clock.now())
+        assert made.state == "confirmed"
 
 
 def test_a_catalog_takes_only_a_role_of_its_own_account(declaring: DeclarationContext) -> None:

@@ -63,7 +63,8 @@ def test_a_draft_that_would_say_yes_at_once_says_so_only_where_nobody_has_to_loo
 
 def test_what_does_not_stand_is_said_in_place(bank: Bank) -> None:
     ines = make_client(bank.ines)
-    elsewhere = factories.make_table(factories.make_database(bank.catalog, None, name="other"), name="rates")
+    cards = factories.make_domain(factories.make_team("Cards"), "Cards")
+    elsewhere = factories.make_table(factories.make_database(bank.catalog, cards, name="other"), name="rates")
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"person": "nobody@harbour.example"}, "There is nobody with this e-mail."),
         ({"person": bank.sam.email}, "None of this person&#x27;s teams has this role."),
