@@ -1,4 +1,4 @@
-"""What people do on the site's pages, done through its API: ask, approve, wait, revoke; and opening a page.
+"""What people do on the site's pages, done through its API: ask, approve, wait, revoke; confirming role changes; and opening a page.
 
     python docs/first-mesh/people.py http://127.0.0.1:8000 ask ada@cafe.example orders order_id,coffee arn:aws:iam::…
 
@@ -7,6 +7,7 @@ They sign in with MESHMARKET_FIRST_PASSWORD.
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -84,6 +85,19 @@ def revoke(site: Site, grant: str, reason: str) -> None:
     print(f"grant {grant} is revoked")
 
 
+def confirm(site: Site) -> None:
+    """Every role change that waits and that the person may confirm, as on the page *Role changes*."""
+    address = f"{site.url}/role-changes/"
+    with site.opener.open(address) as answer:
+        waiting = sorted(set(re.findall(r'action="/role-changes/(\d+)/"', answer.read().decode())))
+    for change in waiting:
+        body = urlencode({"do": "confirm", **site.token}).encode()
+        site.opener.open(f"{address}{change}/", body).close()
+    with site.opener.open(address) as answer:
+        left = re.findall(r'action="/role-changes/(\d+)/"', answer.read().decode())
+    print(f"confirmed: {len(waiting) - len(left)} of {len(waiting)} role changes")
+
+
 def open_page(site: Site, path: str) -> None:
     """A page as the person's browser gets it."""
     with site.opener.open(f"{site.url}{path}") as answer:
@@ -91,7 +105,7 @@ def open_page(site: Site, path: str) -> None:
 
 
 VERBS: dict[str, Callable[..., None]] = {
-    "ask": ask, "approve": approve, "open": open_page, "revoke": revoke, "wait": wait,
+    "ask": ask, "approve": approve, "confirm": confirm, "open": open_page, "revoke": revoke, "wait": wait,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -59,6 +59,8 @@ def test_a_newcomer_comes_from_nothing_to_the_first_grant(folder: Path) -> None:
     assert said.count("is connected") == 3
     assert said.count("nothing missing") == 3
     assert "main: 2 databases, 5 tables" in said
+    assert said.count("proposed database the database") == 2
+    assert "confirmed: 2 of 2 role changes" in said
     assert said.count("product ") == 5
     assert "order_id | coffee | kilos | sold_on\n1 | Yirgacheffe | 2.5 | 2026-10-01\n" in said
     assert "coffee | euros\nYirgacheffe | 28.0\n" in said
