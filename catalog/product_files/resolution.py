@@ -59,7 +59,7 @@ def _list_domain_tables(domain: Domain) -> QuerySet[Table]:
 
 def _choose_table(table: FileTable, rows: Iterable[Table]) -> Table | None:
     """A table that is gone counts only where no other is meant."""
-    meant = [row for row in rows if table.catalog in ("", row.database.catalog.short_name)]
+    meant = [row for row in rows if normalize_slug(table.catalog) in ("", row.database.catalog.short_name)]
     meant = [row for row in meant if row.tombstoned_at is None] or meant
     if len(meant) > 1:
         said = _(

@@ -6,11 +6,13 @@ from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from catalog.revisions.may import may_save_product_draft
 from identity.errors import NotFoundError, RefusedError
+from identity.keys import normalize_slug
 from identity.people.models import Person
 
 
 def lock_product(person: Person, slug: str, *, and_slug: str = "") -> DataProduct:
     """With its domain's team. `and_slug` is locked as well, in the order of ids. NotFoundError for whoever may not edit it."""
+    slug = normalize_slug(slug)
     rows = DataProduct.objects.select_for_update(of=("self",)).select_related("domain__owner_team", "owner")
     found = {one.slug: one for one in rows.filter(slug__in={slug, and_slug}).order_by("pk")}
     product = found.get(slug)

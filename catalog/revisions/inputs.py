@@ -10,6 +10,7 @@ from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, ProductInput
 from catalog.revisions.models import ProductRevision
 from identity.errors import RefusedError
+from identity.keys import normalize_slug
 from identity.people.models import Person
 
 
@@ -38,9 +39,9 @@ def choose_inputs(person: Person, slugs: Collection[str], known: Collection[int]
     """Ids of the products with these slugs, and of those in `known` that the person does not see: they stay. RefusedError for one
     that does not exist or that the person does not see.
     """
-    shown = visible_products(person)
+    shown, slugs = visible_products(person), set(map(normalize_slug, slugs))
     found = dict(shown.filter(slug__in=slugs).values_list("slug", "pk"))
-    if set(slugs) - found.keys():
+    if slugs - found.keys():
         raise RefusedError(_("Choose products that you can see."), "inputs")
     hidden = set(known) - set(shown.filter(pk__in=known).values_list("pk", flat=True))
     return (*found.values(), *sorted(hidden))

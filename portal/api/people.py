@@ -10,7 +10,7 @@ from portal.api.fields import LARGEST
 def person_in(people: QuerySet[Person], said: str, member: str, refusal: str) -> Person:
     """Of these people. RefusedError, with its words, for anybody else."""
     if "@" in said:
-        found = people.filter(email__iexact=said).first()
+        found = people.filter(email=said).first()
     else:
         known = (
             said.isascii() and said.isdecimal() and len(said) <= len(str(LARGEST)) and int(said) <= LARGEST

@@ -10,6 +10,7 @@ from catalog.glossary.content import compute_term_digest, read_content
 from catalog.glossary.models import Term
 from catalog.products.models import Domain
 from identity.errors import RefusedError
+from identity.keys import normalize_slug
 from portal.glossary.forms import TermForm, get_initial_values
 from portal.glossary.presenters import build_term_changes
 from portal.pages.forms import add_refusal
@@ -68,4 +69,4 @@ def _list_differences(form: TermForm, term: Term | None) -> Any:
 
 def _find_domain(request: HttpRequest, domains: list[Domain]) -> str:
     wanted = request.GET.get("domain", "")
-    return next((str(domain.pk) for domain in domains if domain.slug == wanted), "")
+    return next((str(domain.pk) for domain in domains if domain.slug == normalize_slug(wanted)), "")

@@ -34,6 +34,7 @@ from catalog.products.offers.queries import (
 from catalog.products.offers.states import DataUse, OfferScope, OfferState
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError, RefusedError
+from identity.keys import normalize_slug
 from identity.people.models import Person
 from portal.api.fields import (
     DurationIn,
@@ -289,7 +290,7 @@ def _domain(person: Person, product: DataProduct, slug: str | None) -> Domain:
     domains = list_offering_domains(person, product)
     if not domains:
         raise NotFoundError
-    found = next((one for one in domains if slug in {None, one.slug}), None)
+    found = next((one for one in domains if slug is None or normalize_slug(slug) == one.slug), None)
     if found is None:
         raise RefusedError(
             _("No domain of yours with this name answers for a table of the data product."), "domain"

@@ -132,7 +132,7 @@ def _find_requests(person: Person, text: str) -> list[Entry]:
 
 
 def _find_people(text: str) -> list[Entry]:
-    people = Person.objects.filter(Q(name__icontains=text) | Q(email__iexact=text), is_active=True)
+    people = Person.objects.filter(Q(name__icontains=text) | Q(email=text), is_active=True)
     teams = Team.objects.filter(name__icontains=text)
     domains = Domain.objects.filter(name__icontains=text)
     return [

@@ -40,7 +40,7 @@ def what_if(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _find_requester(form: WhatIfForm) -> Person | None:
-    found = Person.objects.filter(email__iexact=form.cleaned_data["person"], is_active=True).first()
+    found = Person.objects.filter(email=form.cleaned_data["person"], is_active=True).first()
     if found is None:
         form.add_error("person", _("There is nobody with this e-mail."))
     return found

@@ -16,6 +16,7 @@ from catalog.product_files.state import describe_product
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from identity.keys import normalize_slug
 from identity.people.command_line import get_acting_person
 from identity.people.models import Person
 from portal.product_files.presenters import ShownPlan, build_plan
@@ -122,6 +123,7 @@ class Command(BaseCommand):
 
 
 def _find_products(person: Person, slugs: list[str]) -> Iterator[DataProduct]:
+    slugs = list(map(normalize_slug, slugs))
     rows = visible_products(person).select_related("domain__owner_team").order_by("slug").distinct()
     found = {one.slug: one for one in (rows.filter(slug__in=slugs) if slugs else rows)}
     if missing := [slug for slug in slugs if slug not in found]:
