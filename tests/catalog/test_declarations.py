@@ -144,7 +144,7 @@ def test_a_database_of_another_domain_waits_for_a_second_governor(declaring: Dec
     assert bare.domain is None
     change = RoleChange.objects.get(state="waiting")
     confirm_role_change(acting_user=make_governor(), change_id=change.pk, now=clock.now())
-    assert Domain.objects.get(database=bare).slug == "fresh"
+    assert Domain.objects.get(databases=bare).slug == "fresh"
 
 
 def test_whatever_a_file_proposes_can_be_confirmed(declaring: DeclarationContext) -> None:

@@ -10,6 +10,7 @@ from requests_app.targets.checks import check_still_grantable
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
+from tests.requests_app.review.test_separation import write_decision
 
 
 def free_claims(bank: Bank) -> None:
@@ -39,13 +40,8 @@ def test_a_waiting_request_for_it_cannot_be_approved(bank: Bank) -> None:
 
 def test_the_database_refuses_the_decision(bank: Bank) -> None:
     """Whatever a mistake in Python lets through."""
-    approved = submit_bank_item(bank)
-    approve(bank, approved)
-    decision = approved.decisions.get()
-    other = submit_bank_item(
-        bank, idempotency_key="form-2", principal=factories.make_principal(bank.bi_account, "b")
-    )
+    item = submit_bank_item(bank)
     free_claims(bank)
-    decision.pk, decision.item = None, other
     with pytest.raises(IntegrityError, match="belongs to no domain"), transaction.atomic():
-        decision.save(force_insert=True)
+        write_decision(item, decided_by=bank.ines, role="owner", ends_at=item.ends_at)
+    write_decision(item, decided_by=bank.ines, role="owner", answer="reject")
