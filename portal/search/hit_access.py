@@ -96,6 +96,10 @@ def _build_hit_access(hit: Hit, request: OwnRequest | None, successor: str) -> H
         return HitAccess(NOT_REQUESTABLE, reason=_describe_deprecation(successor))
     if not hit.table_ids:
         return HitAccess(NOT_REQUESTABLE, reason=_("This data product has no tables yet."))
+    if hit.kind == "table" and not hit.domain_slug:
+        return HitAccess(
+            NOT_REQUESTABLE, reason=_("It belongs to no domain yet, so nobody can give access to it.")
+        )
     if hit.access == "ask":
         return HitAccess(REQUESTABLE, table_id=hit.table_ids[0], product_slug=hit.slug)
     return HitAccess(NOT_REQUESTABLE, reason=_("Your teams have no role yet that could receive access."))

@@ -117,6 +117,17 @@ def count_queries(client: Client) -> int:
     return len(caught)
 
 
+def test_a_table_of_no_domain_cannot_be_requested(bank: Bank) -> None:
+    loose = factories.make_table(factories.make_database(bank.catalog, None, "bare"), "loose")
+    index_tables([loose.pk])
+    client = make_client(bank.ana)
+
+    assert REQUEST_LINK.format(loose.pk) not in read_results(client, "loose")
+    state, _request, reason = pick_access(search_json(client, q="loose"))
+    assert state == "not_requestable"
+    assert "belongs to no domain yet" in reason
+
+
 def test_the_states_of_all_hits_cost_one_query_and_who_decides_on_a_request_three_more(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
