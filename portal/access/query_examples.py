@@ -195,7 +195,8 @@ def _build_metadata_example(names: QueryNames) -> str:
         'glue = session.client("glue")\n'
         f"table = glue.get_table(DatabaseName={json.dumps(names.database)}, Name={json.dumps(names.table)})\n"
         'for column in table["Table"]["StorageDescriptor"]["Columns"]:\n'
-        '    print(column["Name"], column["Type"])'
+        '    if column.get("Parameters", {}).get("iceberg.field.current") != "false":\n'
+        '        print(column["Name"], column["Type"])'
     )
 
 

@@ -92,17 +92,20 @@ def _build_hit_access(hit: Hit, request: OwnRequest | None, successor: str) -> H
         return HitAccess(state, request.request_id, request.display_state)
     if hit.has_access:
         return HitAccess(State.ACTIVE)
+    if obstacle := _find_obstacle(hit, successor):
+        return HitAccess(NOT_REQUESTABLE, reason=obstacle)
+    return HitAccess(REQUESTABLE, table_id=hit.table_ids[0], product_slug=hit.slug)
+
+
+def _find_obstacle(hit: Hit, successor: str) -> str:
+    """Why it cannot be requested, or empty."""
     if hit.lifecycle == ProductLifecycle.DEPRECATED:
-        return HitAccess(NOT_REQUESTABLE, reason=_describe_deprecation(successor))
+        return _describe_deprecation(successor)
     if not hit.table_ids:
-        return HitAccess(NOT_REQUESTABLE, reason=_("This data product has no tables yet."))
+        return _("This data product has no tables yet.")
     if hit.kind == "table" and not hit.domain_slug:
-        return HitAccess(
-            NOT_REQUESTABLE, reason=_("It belongs to no domain yet, so nobody can give access to it.")
-        )
-    if hit.access == "ask":
-        return HitAccess(REQUESTABLE, table_id=hit.table_ids[0], product_slug=hit.slug)
-    return HitAccess(NOT_REQUESTABLE, reason=_("Your teams have no role yet that could receive access."))
+        return _("It belongs to no domain yet, so nobody can give access to it.")
+    return "" if hit.access == "ask" else _("Your teams have no role yet that could receive access.")
 
 
 def _find_successor_names(person: Person, hits: Collection[Hit]) -> dict[int, str]:
