@@ -26,9 +26,9 @@ def build_account_role_constraint(field: str, *, name: str) -> CheckConstraint:
     )
 
 
-def named_arn(arn: str, *, field: str = "arn") -> Q:
+def named_arn(arn: str) -> Q:
     """The principals of this ARN. AWS keeps the case of a role's name, and makes no second role that differs only in case."""
-    return Q(**{f"{field}__iexact": arn.strip()}) if arn.isascii() else Q(pk__in=[])
+    return Q(arn__iexact=arn.strip()) if arn.isascii() else Q(pk__in=[])
 
 
 def is_role_of_account(arn: str, *, account_id: str, partition: str) -> bool:
