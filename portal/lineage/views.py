@@ -114,7 +114,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
 @return_404_if_hidden
 def unmatched(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
-    rows = list_unmatched_datasets(person).order_by("-reported_at", "pk")
+    rows = list_unmatched_datasets(person)
     text = request.GET.get("q", "").strip()[:200]
     if text:
         rows = rows.filter(name__icontains=text)

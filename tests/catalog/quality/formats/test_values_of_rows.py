@@ -45,8 +45,8 @@ def test_glue_results_keep_no_value_of_a_row(metric: str, observed: str) -> None
 @pytest.mark.parametrize(("kind", "observed"), [("max", ""), ("row_count", "98765")])
 def test_assertions_and_own_results_keep_no_value_of_a_row(kind: str, observed: str) -> None:
     assertion = {"assertion": kind, "success": False, "actual": "98765", "column": "amount"}
-    dataset: Found = {"namespace": "s3://lake", "name": "claims"}
-    dataset["facets"] = {"dataQualityAssertions": {"assertions": [assertion]}}
+    facets = {"dataQualityAssertions": {"assertions": [assertion]}}
+    dataset: Found = {"namespace": "s3://lake", "name": "claims", "facets": facets}
     report = read_dataset_report(dataset, None)
     assert report is not None
     own = read_plain({"dataset": "claims", "rules": [{"name": kind, "passed": False, "observed": 98765}]})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from demo.bank.accounts import BI, GOVERNANCE
+from demo.bank.accounts import BI, GOVERNANCE, REGION
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
 from fulfilment.observations.storage import get_data_catalog
@@ -46,4 +46,6 @@ def test_a_catalogs_administrators_and_wide_opt_ins_are_kept(mesh: Mesh) -> None
 def test_what_a_consuming_account_receives_is_kept(mesh: Mesh) -> None:
     mesh.run_until_presence(mesh.grant(), "present")
     facts = ShareFacts.from_json(get_reading(mesh, Scope.Kind.SHARE).facts)
-    assert facts.has_share_of(get_data_catalog(mesh.catalog))
+    place = f"arn:aws:glue:{REGION}:{GOVERNANCE}"
+    wanted = {f"{place}:database/{mesh.database}", f"{place}:table/{mesh.database}/{mesh.table.name}"}
+    assert wanted <= facts.received_resources
