@@ -40,7 +40,7 @@ class UnknownRow:
         who = self.principal.rsplit("/", 1)[-1] or NOBODY_NAMED
         what = " ".join(part for part in (self.kind or "a resource without a kind", self.resource) if part)
         if not self.gives_access:
-            return f"{' '.join(filter(None, [what, 'of', who]))}: {', '.join(self.values)}"
+            return ": ".join(filter(None, [f"{what} of {who}", ", ".join(self.values)]))
         return f"{who} holds {', '.join(self.values) or 'permissions without a name'} on {what}"
 
     def to_json(self) -> dict[str, Any]:
