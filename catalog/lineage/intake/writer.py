@@ -19,10 +19,10 @@ from catalog.lineage.matching import match_datasets
 from catalog.lineage.models import LineageDataset
 from catalog.lineage.states import MatchKind
 
-_IS_BELIEVED = """(row.{at} IS NULL OR row.team_id = excluded.team_id OR EXISTS (SELECT FROM catalog_table t
+_IS_BELIEVED = """(row.{at} IS NULL AND row.table_id IS NULL OR row.team_id = excluded.team_id OR EXISTS (SELECT FROM catalog_table t
     JOIN catalog_database d ON d.id = t.database_id JOIN catalog_domain o ON o.id = d.domain_id
     WHERE t.id = row.table_id AND o.owner_team_id = excluded.team_id))"""
-"""Columns and symlinks are those that the dataset's first team reports, or the owner of its table."""
+"""Columns and symlinks are those that the dataset's first team reports, or the owner of its table. Before it has a table, the first."""
 _IS_RELINKED = f"""row.match IN ('none', 'location', 'symlink') AND excluded.symlinks_at > coalesce(row.symlinks_at, '-infinity')
     AND excluded.symlinks <> row.symlinks AND {_IS_BELIEVED.format(at="symlinks_at")}"""
 _WRITE_DATASETS = f"""

@@ -19,7 +19,7 @@ from tests.catalog.lineage.samples import NOON, NOW, dataset, find_dataset, plac
 def foreign(bank: Bank) -> Team:
     Table.objects.filter(pk=bank.claims.pk).update(location="s3://lake/claims")
     bank.claims.refresh_from_db()
-    return factories.make_team("Foreign")
+    return factories.make_team("Foreign", members=[bank.sam])
 
 
 def test_a_foreign_run_is_no_write_and_no_cause(bank: Bank, foreign: Team) -> None:

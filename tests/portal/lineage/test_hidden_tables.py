@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.lineage.actions import match_dataset
 from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
@@ -15,7 +14,7 @@ from catalog.quality.matching import find_team_tables
 from identity.people.models import Team
 from tests import factories
 from tests.bank import Bank
-from tests.catalog.lineage.samples import NOW, columns_from, dataset, place_table, run_event, send
+from tests.catalog.lineage.samples import columns_from, dataset, place_table, run_event, send
 
 HIDDEN, MISSING = "secret", "absent"
 Named = Callable[[Bank, str], dict[str, Any]]
@@ -138,7 +137,9 @@ def test_a_hidden_table_looks_like_a_missing_one(
     pairs = [(HIDDEN, 1), (MISSING, 11)]
     found = {name: tell(bank, elsewhere, named, name, run) for name, run in pairs}
     if named is by_hand:
-        match_dataset(acting_user=bank.greta, dataset_id=found[HIDDEN].pk, table_id=hidden.pk, now=NOW)
+        LineageDataset.objects.filter(pk=found[HIDDEN].pk).update(
+            table=hidden, match="hand", matched_by=bank.ines
+        )
     found[HIDDEN].refresh_from_db()
     assert (found[HIDDEN].table, found[MISSING].table) == (hidden, None)
     assert look(bank, found[HIDDEN], HIDDEN) == look(bank, found[MISSING], MISSING)

@@ -15,17 +15,26 @@ from requests_app.data_queries.readers import list_readers, list_unfiltered_colu
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_column_holders
+from requests_app.review.actions import approve_item
+from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.targets.access import compute_effects
 from requests_app.targets.requested_item import RequestedItem
-from tests.bank import Bank, approve, submit_bank_item
-from tests.data_queries import finish_query, grant_columns
+from tests.bank import Bank, submit_bank_item
+from tests.data_queries import finish_query
 from tests.engine_readings import write_presence
 
 SOME_ROWS = "claim_id = 'C-1'"
 
 
 def grant_rows(bank: Bank, *columns: str, row_filter: str = SOME_ROWS, key: str = "rows") -> Grant:
-    item = RequestedItem(bank.claims.pk, columns, not columns, bank.product.pk, row_filter)
-    grant = approve(bank, submit_bank_item(bank, items=[item], idempotency_key=key))
+    """Proven, to bank.role. An empty filter gives all rows."""
+    asked = RequestedItem(bank.claims.pk, columns, not columns, bank.product.pk, row_filter)
+    item = submit_bank_item(bank, items=[asked], idempotency_key=key)
+    grant = approve_item(
+        acting_user=bank.ines, item_id=item.pk, effects_hash=compute_item_approval_hash(item), comment="", now=clock.now(),
+        widenings={one.key for one in compute_effects(item).widenings},
+    )  # fmt: skip
+    assert grant is not None
     write_presence(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
     return grant
 
@@ -49,7 +58,7 @@ def test_a_row_filter_opens_the_column_and_not_values_over_all_rows(
     [reader] = list_readers(Caller(bank.ana), bank.claims, now)
     assert set(reader.columns) >= {"claim_id", "amount"}
     assert not list_unfiltered_columns(bank.ana, bank.claims, now)
-    grant_columns(bank, "amount")
+    grant_rows(bank, "amount", row_filter="", key="all")
     assert list_unfiltered_columns(bank.ana, bank.claims, now) == {"amount"}
 
 
@@ -73,7 +82,7 @@ def end(bank: Bank, grant: Grant) -> None:
 
 def test_rows_that_were_read_go_with_the_access_to_them(bank: Bank, now: datetime) -> None:
     grant_rows(bank, "claim_id")
-    whole = grant_columns(bank, "claim_id")
+    whole = grant_rows(bank, "claim_id", row_filter="", key="all")
     query = read_sample(bank)
     assert list_rows(query, Caller(bank.ana), clock.now()) == [["C-7"]]
     end(bank, whole)
@@ -96,7 +105,7 @@ def test_rows_stay_while_another_grant_gives_the_same(bank: Bank, now: datetime)
 
 def test_the_request_form_says_which_roles_read_some_rows_alone(bank: Bank, now: datetime) -> None:
     grant_rows(bank, "claim_id", "amount")
-    grant_columns(bank, "amount")
+    grant_rows(bank, "amount", row_filter="", key="all")
     holders = find_column_holders(bank.ana, bank.claims, now)
     assert holders["claim_id"] == (f"{bank.role.name} (some rows)",)
     assert holders["amount"] == (bank.role.name,)
