@@ -18,11 +18,16 @@ from identity.people.models import Person, Team
 from requests_app.policy_engine.parsing import parse_rules
 from tests import factories
 from tests.admin.test_rows_nobody_edits import build_address
-from tests.bank import Bank
+from tests.bank import Bank, make_bank
 from tests.database import as_role
 
 FULL_WIDTH = "\uff21na@bank.example"
 CYRILLIC = "\u0430na@bank.example"
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    return make_bank()
 
 
 @pytest.mark.parametrize("typed", ["ana@bank.example", " Ana@Bank.EXAMPLE ", FULL_WIDTH])
