@@ -132,7 +132,7 @@ def test_a_closed_account_gets_no_mail(bank: Bank, server: Path) -> None:
 
 
 def test_an_address_that_no_mail_can_have_holds_up_no_other(bank: Bank, server: Path) -> None:
-    bank.ines.email = "ines\n@bank.example"
+    bank.ines.email = "ines@@bank.example"
     bank.ines.save()
     submit_bank_item(bank)
     assert send_mails() == 1
