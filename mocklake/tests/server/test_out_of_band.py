@@ -194,8 +194,12 @@ def test_a_row_is_listed_after_all_others_until_it_is_taken_away(lake: Lake) -> 
     }
 
     def list_rows() -> list[dict[str, Any]]:
-        pages = lake.lf.get_paginator("list_permissions").paginate(PaginationConfig={"PageSize": 2})
-        return [one for page in pages for one in page["PrincipalResourcePermissions"]]
+        page = lake.lf.list_permissions(MaxResults=2)
+        found = page["PrincipalResourcePermissions"]
+        while "NextToken" in page:
+            page = lake.lf.list_permissions(MaxResults=2, NextToken=page["NextToken"])
+            found += page["PrincipalResourcePermissions"]
+        return list(found)
 
     before = list_rows()
     lake.change("list_row", Row=row)
