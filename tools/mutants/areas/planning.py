@@ -79,8 +79,8 @@ MUTANTS = (
     Mutant(
         "what an account passes on is granted before the account grant has arrived",
         PLAN,
-        "if lacks or not observed.is_delivered(Share(permission.catalog, permission.passed_on_by)):",
-        "if not observed.is_delivered(Share(permission.catalog, permission.passed_on_by)):",
+        "if lacks or not all(one.is_in(observed.received_resources) for one in needs):",
+        "if not all(one.is_in(observed.received_resources) for one in needs):",
         SUBGRANTS,
     ),
     Mutant(
