@@ -69,17 +69,15 @@ def list_visible_links(person: Person, job: LineageJob) -> Sequence[DatasetLink]
 
 
 def list_unmatched_datasets(person: Person) -> QuerySet[LineageDataset]:
-    """Those without a table that the person may match, and those that look so: see `hide_tables`. `reported_at` is when they were last
-    seen, as far as the person is told; the latest first.
+    """Those without a table that the person may match, and those that look so: see `hide_tables`. Those last seen come first,
+    as far as the person is told.
     """
     looks_unmatched = Q(match__in=UNMATCHED) | build_hidden_match_filter(person)
     rows = (visible_datasets(person) & matchable_datasets(person)).filter(looks_unmatched)
     own = DatasetLink.objects.filter(dataset=OuterRef("pk"), job__team__in=get_team_ids(person))
     own_time = Subquery(own.order_by("-last_seen").values("last_seen")[:1])
     times = Case(When(table=None, then=F("last_seen")), default=Coalesce(own_time, F("last_seen")))
-    return (
-        rows.annotate(reported_at=times).select_related("team", "matched_by").order_by("-reported_at", "pk")
-    )
+    return rows.select_related("team", "matched_by").order_by(times.desc(), "pk")
 
 
 def get_dataset(person: Person, pk: int) -> LineageDataset:
