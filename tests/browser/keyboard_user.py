@@ -19,7 +19,7 @@ LIST_SHAPES = """() => [matchMedia("(prefers-color-scheme: dark)").matches, inne
 """What a page looks like to axe: its address without numbers, and each kind of element with its parent."""
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 MAX_TABS = 250
-TIMEOUT_MILLISECONDS = 20_000
+TIMEOUT_MILLISECONDS = 60_000
 """Milliseconds for whatever a page waits for."""
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>

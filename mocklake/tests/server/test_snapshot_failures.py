@@ -1,6 +1,7 @@
 """A snapshot that cannot be written is seen, tried again, and forgotten once it is written."""
 
 import json
+import os
 import resource
 import time
 from collections.abc import Iterator
@@ -40,6 +41,10 @@ def _limit_files(cloud: Cloud, size: int) -> None:
     resource.prlimit(cloud.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
+def _list_file_names(folder: Path) -> set[str]:
+    return {name for _, _, names in os.walk(folder) for name in names}
+
+
 def _create_database(cloud: Cloud, name: str) -> None:
     cloud.client("glue", CENTRAL).create_database(DatabaseInput={"Name": name})
 
@@ -68,7 +73,7 @@ def test_a_snapshot_that_fails_leaves_nothing_of_itself(own: Cloud) -> None:
     _limit_files(own, LESS_THAN_A_SNAPSHOT)
     attempts = _read_health(own)[1]["snapshot"]["attempts"]
     eventually(lambda: _read_health(own)[1]["snapshot"]["attempts"] > attempts)
-    assert {path.name for path in own.folder.rglob("*") if path.is_file()} <= KEPT_FILES
+    eventually(lambda: _list_file_names(own.folder) <= KEPT_FILES)
     _limit_files(own, resource.RLIM_INFINITY)
     eventually(lambda: _read_health(own) == (200, HEALTHY))
     assert len(list((own.folder / "mocklake.contents").iterdir())) == 2

@@ -8,7 +8,6 @@ from tools.bench.report import BenchReport
 
 SEEN = (
     "rounds by 1 worker",
-    "messages of all queues a round, 1 worker",
     "from the yes to the proof, with a broker",
     "from the yes to the proof, without a broker",
 )

@@ -50,7 +50,8 @@ def finish_run(
     )
     report.late, report.proven_after = rested.late_count + len(late_things), rested.seconds
     report.lost, report.extra = len(difference.lost), len(difference.extra) + len(left_things)
-    left_marks = TaskMarks(stage.superuser_url).find_left_behind()
+    marks = TaskMarks(stage.superuser_url)
+    left_marks = marks.find_left_behind()
     report.duplicate, report.stuck = len(difference.duplicate), len(left) + len(left_marks)
     report.sent_twice = len(stage.messages.sent_twice) if stage.messages else 0
     report.wrong = len(watch.wrong_intents | set(at_the_end))
@@ -63,8 +64,8 @@ def finish_run(
     report.kinds = crowd.count_by_kind
     report.writes, report.errors = sum(watch.writes.values()), dict(watch.errors)
     report.oracle_differs = len(_find_oracle_differences(stage, agreed, report.seed))
-    for _, task, row_id in sorted(left_marks):
-        stage.write_line(f"stuck: {task} {row_id} is marked as queued")
+    for mark in sorted(left_marks):
+        stage.write_line(f"stuck: {marks.describe(mark)}")
     for name in sorted(left_things):
         stage.write_line(f"extra: {name}, which no live grant needs")
     write_differences(stage, difference, left, watch.wrong_intents | set(at_the_end))

@@ -58,11 +58,14 @@ def _compare(stage: WorkerEnvironment, report: PartReport) -> None:
     rows = read_registrations()
     glue, lake = (stage.cloud.root(service, GOVERNANCE, REGION) for service in ("glue", "lakeformation"))
     lost, extra = find_missing(rows, glue, lake), find_surplus(rows, lake)
-    marks = TaskMarks(stage.superuser_url).find_left_behind()
+    task_marks = TaskMarks(stage.superuser_url)
+    marks = task_marks.find_left_behind()
     report.lost, report.extra, report.stuck = len(lost), len(extra), left + len(marks)
     for kind, lines in (("lost", lost), ("extra", extra)):
         for line in lines:
             stage.write_line(f"{kind}: {line}")
+    for mark in sorted(marks):
+        stage.write_line(f"stuck: {task_marks.describe(mark)}")
 
 
 def _wait_until_settled() -> int:
