@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.ledger.machine import MachineSamples
 from tests.ledger.order import LedgerScheduling
 from tests.ledger.processes import Meter, Seconds, read_server, read_usage
 
@@ -28,6 +29,7 @@ class Measurement:
         self.files: defaultdict[str, Seconds] = defaultdict(Seconds)
         self.fixtures: defaultdict[str, Seconds] = defaultdict(Seconds)
         self.collection = Seconds()
+        self.machine = MachineSamples()
         self._apart = Seconds()
 
     @property
@@ -48,6 +50,7 @@ class Measurement:
             "fixtures": {name: format_seconds(seconds) for name, seconds in self.fixtures.items()},
             "collection": format_seconds(self.collection),
             "beside": format_seconds(total - charged),
+            "machine": [round(self.machine.seconds, 4), self.machine.count],
         }
 
 
@@ -91,6 +94,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     measurement = item.config.stash[MEASUREMENT]
+    measurement.machine.take_if_due()
     before, shared = measurement.meter.read(), measurement.shared
     try:
         return (yield)

@@ -35,6 +35,9 @@ class Seconds:
             max(0.0, self.postgres - other.postgres),
         )
 
+    def __truediv__(self, divisor: float) -> "Seconds":
+        return Seconds(self.own / divisor, self.children / divisor, self.postgres / divisor)
+
 
 def read_usage(who: int) -> float:
     usage = resource.getrusage(who)

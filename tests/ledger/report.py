@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.ledger.machine import JUDGED_UP_TO, compute_slowness
 from tests.ledger.processes import Seconds
 from tests.ledger.record import (
     LEDGER_FILE,
@@ -30,7 +31,7 @@ SUMMARY_ORDER = ("failed", "passed", "skipped", "deselected", "xfailed", "xpasse
 
 @dataclass
 class Run:
-    """The sums over all processes of all runs of pytest."""
+    """The sums over all processes of all runs of pytest, in seconds of the ledger's machine."""
 
     files: defaultdict[str, Seconds] = field(default_factory=lambda: defaultdict(Seconds))
     fixtures: defaultdict[str, Seconds] = field(default_factory=lambda: defaultdict(Seconds))
@@ -39,25 +40,29 @@ class Run:
     postgres: float = 0.0
     """All that the server used."""
     counts: Counter[str] = field(default_factory=Counter)
+    slowness: float = 1.0
+    """How many times slower this machine was."""
 
     @classmethod
     def read(cls, results: Iterable[dict[str, Any]]) -> "Run":
-        run = cls()
-        for result in results:
+        taken = list(results)
+        processes = [process for result in taken for process in result["processes"]]
+        run = cls(slowness=compute_slowness(process["machine"] for process in processes))
+        for result in taken:
             run.counts.update(result["counts"])
-            run.postgres = max(run.postgres, result["postgres"])
-            run.beside += Seconds(own=result["controller"])
-            for process in result["processes"]:
-                run._add_process(process)
+            run.postgres = max(run.postgres, result["postgres"] / run.slowness)
+            run.beside += Seconds(own=result["controller"]) / run.slowness
+        for process in processes:
+            run._add_process(process)
         return run
 
     def _add_process(self, process: dict[str, Any]) -> None:
         for name, seconds in process["files"].items():
-            self.files[name] += Seconds(*seconds)
+            self.files[name] += Seconds(*seconds) / self.slowness
         for name, seconds in process["fixtures"].items():
-            self.fixtures[name] += Seconds(*seconds)
-        self.collection += Seconds(*process["collection"])
-        self.beside += Seconds(*process["beside"])
+            self.fixtures[name] += Seconds(*seconds) / self.slowness
+        self.collection += Seconds(*process["collection"]) / self.slowness
+        self.beside += Seconds(*process["beside"]) / self.slowness
 
     @property
     def charged(self) -> Seconds:
@@ -87,6 +92,8 @@ def get_folder(file: str) -> str:
 
 
 def format_run(run: Run) -> Iterator[str]:
+    if run.slowness > 1:
+        yield f"This machine was {run.slowness:.2f} times slower than the ledger's: all seconds are divided by that."
     yield f"{run.total:,.0f} processor seconds, of which:"
     charged = run.charged
     yield f"  {charged.own:7,.0f}  test processes"
@@ -136,7 +143,9 @@ def list_warnings(run: Run, ledger: Ledger, budgets: Budgets) -> Iterator[str]:
 
 
 def list_failures(run: Run, budgets: Budgets) -> list[str]:
-    """What is beyond its budget by more than a busy machine explains."""
+    """What is beyond its budget by more than a busy machine explains; nothing on one that is too slow to tell."""
+    if run.slowness > JUDGED_UP_TO:
+        return []
     beyond = [
         f"{name} takes {seconds.total:.1f} s, {budgets.failing} times its budget are {most:.0f}"
         for name, seconds in sorted(run.files.items())

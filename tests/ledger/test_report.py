@@ -8,18 +8,20 @@ from typing import Any
 import pytest
 
 from tests.ledger import report
+from tests.ledger.machine import REFERENCE_SECONDS, MachineSamples, compute_slowness
 from tests.ledger.record import Budgets, Ledger, read_budgets, read_ledger
 from tests.ledger.report import Run, format_counts, format_growth, list_failures, list_warnings
 
 BUDGETS = Budgets(suite=100, file=20, failing=1.5, named={"tests/slow.py": (60, "it is slow")})
 
 
-def make_result(files: dict[str, float], **more: Any) -> dict[str, Any]:
+def make_result(files: dict[str, float], slowness: float = 1.0, **more: Any) -> dict[str, Any]:
     process = {
         "files": {name: [seconds, 0, 0] for name, seconds in files.items()},
         "fixtures": {"running_demo": [0, 5, 0]},
         "collection": [2, 0, 0],
         "beside": [1, 0, 0],
+        "machine": [slowness * REFERENCE_SECONDS, 1],
     }
     counts = {"passed": len(files)}
     return {"exit": 0, "counts": counts, "processes": [process], "controller": 1, "postgres": 4, **more}
@@ -44,6 +46,29 @@ def test_what_postgres_used_for_no_file_is_counted_once() -> None:
     run = Run.read([result])
     assert run.server == 1
     assert run.charged.postgres == 3
+
+
+def test_seconds_of_a_slower_machine_are_divided_and_those_of_a_far_slower_one_not_judged() -> None:
+    run = Run.read([make_result({"tests/a.py": 40}, slowness=1.25)])
+    assert run.files["tests/a.py"].total == 32
+    assert len(list_failures(run, BUDGETS)) == 1
+    far_slower = Run.read([make_result({"tests/a.py": 400}, slowness=2.0)])
+    assert far_slower.total == (400 + 5 + 2 + 1 + 1 + 4) / 2
+    assert list_failures(far_slower, BUDGETS) == []
+
+
+def test_a_machine_is_as_slow_as_the_mean_of_its_samples_and_never_faster_than_the_ledgers() -> None:
+    samples = [(3 * REFERENCE_SECONDS, 2), (3 * REFERENCE_SECONDS, 1)]
+    assert compute_slowness(samples) == pytest.approx(2.0)
+    assert (compute_slowness([(REFERENCE_SECONDS / 2, 1)]), compute_slowness([])) == (1.0, 1.0)
+
+
+def test_the_work_is_measured_when_it_is_due_only() -> None:
+    samples = MachineSamples()
+    samples.take_if_due()
+    samples.take_if_due()
+    assert samples.count == 1
+    assert samples.seconds > 0
 
 
 @pytest.mark.parametrize(
