@@ -29,7 +29,7 @@ class RunOptions:
     """Which way the pretend AWS goes; see `tools.environment.aws_switches`."""
 
 
-FAULTS = ("lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "split", "stale", "early",
+FAULTS = ("lost", "extra", "duplicate", "stuck", "wrong", "denied", "oracle_differs", "split", "stale", "early",
           "unfound", "touched", "restless")  # fmt: skip
 """Figures of a report that must be 0."""
 
@@ -51,6 +51,8 @@ class PartReport:
     stuck: int = 0
     late: int = 0
     wrong: int = 0
+    denied: int = 0
+    """Grants shown as usable that the oracle denies, by the same evidence at two looks one after the other."""
     oracle_differs: int = 0
     beside_whole_table: int = 0
     revoked: int = 0
@@ -102,7 +104,18 @@ class PartReport:
 
 def sum_reports(parts: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
     """One object for several parts: their sums, the time of all, and the figures of each below `parts`."""
-    names = ("requests", "kills", "lost", "extra", "duplicate", "stuck", "late", "wrong", "oracle_differs")
+    names = (
+        "requests",
+        "kills",
+        "lost",
+        "extra",
+        "duplicate",
+        "stuck",
+        "late",
+        "wrong",
+        "denied",
+        "oracle_differs",
+    )
     moments: Counter[str] = Counter()
     for one in parts:
         moments.update(one["kills_by_moment"])

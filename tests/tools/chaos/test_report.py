@@ -5,7 +5,7 @@ import pytest
 from tools.chaos.report import PartReport
 from tools.management.commands.chaos import format_report
 
-NOTHING = dict.fromkeys(("lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs"), 0)
+NOTHING = dict.fromkeys(("lost", "extra", "duplicate", "stuck", "wrong", "denied", "oracle_differs"), 0)
 SEED = 20_261
 
 

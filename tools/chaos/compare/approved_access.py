@@ -22,7 +22,7 @@ from tools.chaos.compare.access_line import (
 )
 
 READ_GRANTS = """
-SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.failure,
+SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.failure, i.usable,
        g.ended_at IS NULL AND g.state = 'live' AND g.ends_at > meshmarket_now(), g.ends_at,
        a.account_id, c.region, p.arn, '', p.arn = p.unique_id, d.name,
        CASE WHEN item.whole_database THEN '*' ELSE t.name END, item.row_filter, item.metadata_only,
@@ -43,7 +43,7 @@ SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.fa
 """
 # A subgrant lives as long as its account grant. Under a row filter the cells are passed on as they are.
 READ_SUBGRANTS = """
-SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.failure,
+SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.failure, i.usable,
        l.ended_at IS NULL AND m.removed_at IS NULL
        AND g.ended_at IS NULL AND g.state = 'live' AND g.ends_at > meshmarket_now(), g.ends_at,
        a.account_id, c.region, m.arn, receiver.account_id, false, d.name, t.name, item.row_filter, false,
@@ -104,6 +104,7 @@ class ApprovedAccess:
     is_proven: bool
     evidence: int | None
     failure: str
+    usable: bool | None
     is_live: bool
     ends_at: datetime
     account: str
@@ -161,6 +162,10 @@ class ApprovedAccess:
     def is_settled(self) -> bool:
         """Whether the portal has proven what the approval says."""
         return self.is_proven and self.presence == ("present" if self.is_live else "absent")
+
+    @property
+    def is_shown_usable(self) -> bool:
+        return self.is_live and self.is_settled and self.usable is True
 
     @property
     def is_proven_absent(self) -> bool:

@@ -1,5 +1,6 @@
 """Repeatedly compares the portal's states with AWS during a run."""
 
+import random
 import threading
 import time
 from collections import Counter
@@ -10,12 +11,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from demo.bank.accounts import EXECUTOR_ROLE
 from demo.embedded.waits import NotSeenError
-from tools.chaos.compare import approved_access, observed_access
+from tools.chaos.compare import approved_access, observed_access, oracle
 from tools.chaos.compare.access_line import AccessLine
 from tools.chaos.compare.approved_access import ApprovedAccess
 from tools.environment.worker_environment import CATALOGS, WorkerEnvironment
 
 POLL_SECONDS = 0.5
+ORACLE_SAMPLE = 5
+"""Grants that are shown as usable, of which the oracle is asked at each look, beside those that it denied before."""
+ROUNDS_AFTER_A_LOSS = 3
+"""Where somebody takes shares apart: by so many rounds' evidence a denied grant must be shown as usable. The first may have
+read AWS before the loss, the second have begun before it.
+"""
 LOOK_ERRORS = (ClientError, BotoCoreError, psycopg.Error, OSError)
 READ_PREFIXES = ("Get", "List", "AssumeRole", "Describe", "Search", "BatchGet", "Head")
 
@@ -37,9 +44,13 @@ class AccessWatcher:
         self._thread = threading.Thread(target=self._check_repeatedly, daemon=True)
         self._last_call = 0
         self._suspects: dict[int, int | None] = {}
+        self._denials: dict[int, list[int | None]] = {}
+        self._lot = random.Random("oracle")
         self._has_looked = False
+        self.loses_shares = False
         self.status_count = 0
         self.wrong_intents: set[int] = set()
+        self.denied_intents: set[int] = set()
         self.writes: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
 
@@ -70,6 +81,7 @@ class AccessWatcher:
         """One sample of everything: the portal, AWS, the portal."""
         before = approved_access.read_approved(self._stage.superuser_url)
         held = observed_access.read_lines(self.get_client, CATALOGS, {grant.holder for grant in before})
+        denied = self._find_denied(before)
         after = approved_access.read_approved(self._stage.superuser_url)
         suspects = self.find_contradictions(before, held, after)
         found = {intent for intent, proof in suspects.items() if self._suspects.get(intent, -1) == proof}
@@ -77,9 +89,30 @@ class AccessWatcher:
             self._stage.write_line(f"wrong: {observed_access.describe_contradiction(grant, held)}")
         self.wrong_intents |= found
         self._suspects = suspects
+        self._judge_denied(denied, after)
         self.status_count += sum(
             grant.is_proven and grant.presence in {"present", "absent"} for grant in after
         )
+
+    def _find_denied(self, shown: list[ApprovedAccess]) -> list[ApprovedAccess]:
+        usable = oracle.list_shown_usable(shown)
+        sample = {grant.intent for grant in self._lot.sample(usable, min(ORACLE_SAMPLE, len(usable)))}
+        asked = sample | self._denials.keys()
+        return [one for one in usable if one.intent in asked and oracle.is_denied(self._stage, one)]
+
+    def _judge_denied(self, denied: list[ApprovedAccess], after: list[ApprovedAccess]) -> None:
+        """Only of those that were shown alike before and after the oracle was asked."""
+        unchanged = {grant.intent: grant for grant in after}
+        still = [one for one in denied if unchanged.get(one.intent) == one]
+        self._denials = {one.intent: [*self._denials.get(one.intent, []), one.evidence] for one in still}
+        for intent, evidence in self._denials.items():
+            seen = len(set(evidence)) if self.loses_shares else len(evidence) - len(set(evidence)) + 1
+            if (
+                seen >= (ROUNDS_AFTER_A_LOSS if self.loses_shares else 2)
+                and intent not in self.denied_intents
+            ):
+                self._stage.write_line(f"denied: intent {intent} is shown as usable by rounds {evidence}")
+                self.denied_intents.add(intent)
 
     def find_contradictions(
         self, before: list[ApprovedAccess], held: Counter[AccessLine], after: list[ApprovedAccess]

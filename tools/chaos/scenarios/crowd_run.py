@@ -1,11 +1,11 @@
 """A crowd asks while something fails: how such a run begins, and what is compared at its end."""
 
 import random
-from urllib.parse import urlencode
 
 from demo.embedded.child_process import wait_until
 from tools.chaos.actors.requests import CLOCK_STEP, RequestActor
-from tools.chaos.compare import approved_access, observed_access, resource_links
+from tools.chaos.actors.share_losses import lose_shares
+from tools.chaos.compare import approved_access, observed_access, oracle, resource_links
 from tools.chaos.compare.access_line import AccessLine
 from tools.chaos.compare.convergence import STANDSTILL_SECONDS, wait_until_proven
 from tools.chaos.compare.outcome import read_difference, write_differences
@@ -29,7 +29,10 @@ def start_run(stage: WorkerEnvironment, asked: RunOptions) -> tuple[RequestActor
     return RequestActor(stage, asked.seed, asked.requests), watch
 
 
-def advance_clock(stage: WorkerEnvironment) -> None:
+def disturb_once(stage: WorkerEnvironment, watch: AccessWatcher, seed: int) -> None:
+    """Shares are taken apart, and time goes on."""
+    watch.loses_shares = True
+    lose_shares(stage, seed)
     stage.write_line(f"Time goes {CLOCK_STEP.days} days ahead")
     stage.advance(int(CLOCK_STEP.total_seconds()))
 
@@ -55,6 +58,7 @@ def finish_run(
     report.duplicate, report.stuck = len(difference.duplicate), len(left) + len(left_marks)
     report.sent_twice = len(stage.messages.sent_twice) if stage.messages else 0
     report.wrong = len(watch.wrong_intents | set(at_the_end))
+    report.denied = len(watch.denied_intents)
     report.beside_whole_table = len(difference.redundant)
     report.requests, report.revoked, report.statuses = (
         crowd.request_count,
@@ -63,6 +67,8 @@ def finish_run(
     )
     report.kinds = crowd.count_by_kind
     report.writes, report.errors = sum(watch.writes.values()), dict(watch.errors)
+    # A share that was taken apart is seen when its scope is read next.
+    wait_until(lambda: not _find_oracle_differences(stage, agreed, report.seed), STANDSTILL_SECONDS, 1.0)
     report.oracle_differs = len(_find_oracle_differences(stage, agreed, report.seed))
     for mark in sorted(left_marks):
         stage.write_line(f"stuck: {marks.describe(mark)}")
@@ -115,17 +121,11 @@ def _find_oracle_differences(
 ) -> list[AccessLine]:
     """Columns of a sample of the grants, live and ended, on which the oracle of the pretend AWS thinks otherwise."""
     wanted = {one for grant in agreed if grant.is_live for one in grant.list_readable_columns()}
-    asked = sorted({one for grant in agreed for one in grant.list_readable_columns() if one[5] != "*"})
+    asked = oracle.list_columns(agreed)
     sample = random.Random(f"oracle-{seed}").sample(asked, min(ORACLE_SAMPLE, len(asked)))
     return [
         one
         for one in sample
-        if _oracle_allows(stage, one)
+        if oracle.is_allowed(stage, one)
         != any(it in wanted for it in (one, (*one[:5], "*"), (*one[:4], "*", "*")))
     ]
-
-
-def _oracle_allows(stage: WorkerEnvironment, holding: AccessLine) -> bool:
-    names = ("catalog", "region", "principal", "database", "table", "column")
-    answer = stage.cloud.control(f"oracle?{urlencode(dict(zip(names, holding, strict=True)))}")
-    return bool(answer["allowed"])

@@ -28,7 +28,7 @@ from tools.chaos.actors.outside_changes import (
     create_stranger,
 )
 from tools.chaos.actors.requests import ROLE_PREFIX, create_roles
-from tools.chaos.compare import approved_access, observed_access
+from tools.chaos.compare import approved_access, observed_access, oracle
 from tools.chaos.compare.access_line import AccessLine
 from tools.chaos.compare.convergence import wait_until_proven
 from tools.chaos.compare.watcher import READ_PREFIXES
@@ -104,6 +104,7 @@ class DriftRun:
         # A reading before AWS shows the last change finds it the next time alone.
         time.sleep(get_listing_delay(self._stage.switches))
         self._run_all_scopes()
+        self._check_shown_usable("after the change")
         self._check_findings(hand, since)
         self._check_no_rewrites()
         for back in undo:
@@ -119,6 +120,17 @@ class DriftRun:
         """All that is held must be what was agreed to, and proven."""
         self._run_all_scopes()
         self._check_access("afterwards", [])
+        self._check_shown_usable("afterwards")
+
+    def _check_shown_usable(self, when: str) -> None:
+        """Every scope was read since the last change: what is shown as usable, the oracle must allow."""
+        every = approved_access.read_approved(self._stage.superuser_url)
+        for grant in oracle.list_shown_usable(every):
+            if oracle.is_denied(self._stage, grant):
+                self._report.denied += 1
+                self._say(
+                    f"denied {when}: intent {grant.intent} of {grant.holder} on {grant.database}.{grant.table}"
+                )
 
     def _run_all_scopes(self, after_each: Callable[[], None] = lambda: None) -> None:
         """Has every scope looked at, until nothing is due."""

@@ -9,7 +9,7 @@ from tools.chaos.report import PartReport, RunOptions
 from tools.chaos.scenarios.crowd_run import (
     CLOCK_STEP_AT,
     FAULTY_SECONDS,
-    advance_clock,
+    disturb_once,
     finish_run,
     start_run,
 )
@@ -66,7 +66,7 @@ def _run_requests(asked: RunOptions, say: Callable[[str], None], *, with_faults:
         for number in range(asked.requests):
             crowd.step()
             if number == int(asked.requests * CLOCK_STEP_AT):
-                advance_clock(stage)
+                disturb_once(stage, watch, asked.seed)
             time.sleep(REQUEST_PAUSE)
         finish_run(stage, crowd, watch, report, FAULTY_SECONDS)
     return report

@@ -9,7 +9,7 @@ from tools.chaos.report import PartReport, RunOptions
 from tools.chaos.scenarios.crowd_run import (
     CLOCK_STEP_AT,
     PROVEN_SECONDS,
-    advance_clock,
+    disturb_once,
     finish_run,
     start_run,
 )
@@ -39,7 +39,7 @@ def _run_part(
         for number in range(asked.kills):
             _request_until(crowd, asked.requests * (number + FIRST_REQUESTS) // asked.kills)
             if number == int(asked.kills * CLOCK_STEP_AT):
-                advance_clock(stage)
+                disturb_once(stage, watch, asked.seed)
             killer.kill_one()
             _write_progress(say, number + 1, asked.kills, crowd)
         killer.close()

@@ -19,6 +19,7 @@ from demo.embedded.child_process import wait_until
 from demo.embedded.waits import NotSeenError, wait_for
 from marketplace.worker_wakeup import wake_workers
 from tools.chaos.actors.requests import RequestActor, create_roles
+from tools.chaos.actors.share_losses import lose_shares
 from tools.chaos.compare.approved_access import read_approved
 from tools.chaos.compare.convergence import STANDSTILL_SECONDS, wait_until_proven
 from tools.chaos.compare.task_marks import TaskMarks
@@ -306,6 +307,8 @@ def run_outages(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
         )
         run = OutageRun(stage, crowd, asked)
         run.run_all()
+        watch.loses_shares = True
+        lose_shares(stage, asked.seed)
         # One that ends between the last proof and the comparison would look like one that nobody took away.
         wait_until(lambda: not _has_short_grants(stage, soon), FAULTY_SECONDS, 0.25)
         finish_run(stage, crowd, watch, report, FAULTY_SECONDS)

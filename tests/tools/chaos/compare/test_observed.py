@@ -14,7 +14,7 @@ from tools.chaos.compare.approved_access import ApprovedAccess
 
 ROLE = "arn:aws:iam::310000000001:role/reader"
 GRANT = ApprovedAccess(
-    intent=1, presence="present", is_proven=True, evidence=7, failure="", is_live=True,
+    intent=1, presence="present", is_proven=True, evidence=7, failure="", usable=True, is_live=True,
     ends_at=datetime(2027, 1, 1, tzinfo=UTC), account=GOVERNANCE, region=REGION, arn=ROLE, subgranting_account="",
     is_account_grant=False, database="gold", table="lives", row_filter="", metadata_only=False, whole_table=False, columns=["age", "region"], tags={},
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """A run that never saw AWS has watched nothing, and says so."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,6 +8,9 @@ import psycopg
 import pytest
 
 from demo.embedded.waits import NotSeenError
+from tests.tools.chaos.compare.test_observed import GRANT
+from tools.chaos.compare import oracle
+from tools.chaos.compare.approved_access import ApprovedAccess
 from tools.chaos.compare.watcher import AccessWatcher
 
 
@@ -40,3 +44,35 @@ def test_a_watcher_that_is_stopped_early_looks_once() -> None:
     watch.start()
     watch.stop()
     assert watch.looks == 1
+
+
+def judge_looks(
+    watch: AccessWatcher, monkeypatch: pytest.MonkeyPatch, *looks: tuple[ApprovedAccess, ApprovedAccess]
+) -> set[int]:
+    """Each look with what was shown before the oracle denied it, and after."""
+    monkeypatch.setattr(oracle, "is_denied", lambda _stage, _grant: True)
+    for before, after in looks:
+        watch._judge_denied(watch._find_denied([before]), [after])
+    return watch.denied_intents
+
+
+def test_a_grant_shown_as_usable_that_the_oracle_denies_twice_on_one_proof_is_denied(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    again = replace(GRANT, evidence=8)
+    ending = replace(GRANT, usable=False)
+    assert judge_looks(BlindWatcher(), monkeypatch, (GRANT, GRANT)) == set()
+    assert judge_looks(BlindWatcher(), monkeypatch, (GRANT, GRANT), (GRANT, GRANT)) == {GRANT.intent}
+    assert judge_looks(BlindWatcher(), monkeypatch, (GRANT, GRANT), (again, again)) == set()
+    assert judge_looks(BlindWatcher(), monkeypatch, (GRANT, ending), (GRANT, ending)) == set()
+    assert judge_looks(BlindWatcher(), monkeypatch, (ending, ending), (ending, ending)) == set()
+
+
+def test_while_shares_are_taken_apart_it_takes_the_evidence_of_three_rounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rounds = [replace(GRANT, evidence=number) for number in (7, 7, 7, 8, 9)]
+    watch = BlindWatcher()
+    watch.loses_shares = True
+    assert judge_looks(watch, monkeypatch, *((one, one) for one in rounds[:4])) == set()
+    assert judge_looks(watch, monkeypatch, *((one, one) for one in rounds[4:])) == {GRANT.intent}
