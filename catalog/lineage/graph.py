@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from catalog.lineage.hidden_tables import (
+from catalog.lineage.may import build_hidden_match_filter, visible_datasets, visible_jobs
+from catalog.lineage.models import LineageDataset, LineageJob
+from catalog.lineage.visibility import (
     find_hidden_matches,
     hide_tables,
     list_own_column_edges,
     list_own_table_edges,
 )
-from catalog.lineage.may import build_hidden_match_filter, visible_datasets, visible_jobs
-from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.mirror.models import Table
 from catalog.prepared_statements import prepared_cursor
 from catalog.products.may import visible_tables

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
-from catalog.lineage.hidden_tables import hide_tables
 from catalog.lineage.may import (
     build_hidden_match_filter,
     matchable_datasets,
@@ -15,6 +14,7 @@ from catalog.lineage.may import (
 )
 from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun
 from catalog.lineage.states import UNMATCHED, RunState
+from catalog.lineage.visibility import hide_tables
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from identity.errors import NotFoundError

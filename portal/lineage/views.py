@@ -14,7 +14,6 @@ from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.lineage.actions import match_dataset
 from catalog.lineage.graph import Lineage, Node, read_lineage, table_node
-from catalog.lineage.hidden_tables import hide_tables
 from catalog.lineage.may import may_match_dataset, sees_failures
 from catalog.lineage.models import LineageDataset
 from catalog.lineage.queries import (
@@ -28,6 +27,7 @@ from catalog.lineage.queries import (
     list_unmatched_datasets,
     list_visible_links,
 )
+from catalog.lineage.visibility import hide_tables
 from catalog.mirror.models import Table
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person

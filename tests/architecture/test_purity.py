@@ -33,6 +33,7 @@ PURE = (
     "requests_app.display_states.",
     "catalog.mirror.digest.",
     "catalog.mirror.snapshot.",
+    "catalog.mirror.spark_schema.",
     "catalog.storable_text.",
     "fulfilment.intents.failures.",
     "identity.errors.",

@@ -30,16 +30,17 @@ class MachineSamples:
 
     seconds: float = 0.0
     count: int = 0
-    _due_at: float = 0.0
+    _number: int = -1
 
     def take_if_due(self) -> None:
-        if time.monotonic() < self._due_at:
+        number = int(time.monotonic() // INTERVAL_SECONDS)
+        if number == self._number:
             return
+        self._number = number
         began = time.thread_time()
         work()
         self.seconds += time.thread_time() - began
         self.count += 1
-        self._due_at = time.monotonic() + INTERVAL_SECONDS
 
 
 def compute_slowness(samples: Iterable[tuple[float, int]]) -> float:

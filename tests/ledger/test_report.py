@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.ledger import report
-from tests.ledger.machine import REFERENCE_SECONDS, MachineSamples, compute_slowness
+from tests.ledger.machine import INTERVAL_SECONDS, REFERENCE_SECONDS, MachineSamples, compute_slowness
 from tests.ledger.record import Budgets, Ledger, read_budgets, read_ledger
 from tests.ledger.report import Run, format_counts, format_growth, list_failures, list_warnings
 
@@ -63,11 +63,13 @@ def test_a_machine_is_as_slow_as_the_mean_of_its_samples_and_never_faster_than_t
     assert (compute_slowness([(REFERENCE_SECONDS / 2, 1)]), compute_slowness([])) == (1.0, 1.0)
 
 
-def test_the_work_is_measured_when_it_is_due_only() -> None:
+def test_the_work_is_measured_once_in_an_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter((1.0, INTERVAL_SECONDS - 1, INTERVAL_SECONDS + 1))
+    monkeypatch.setattr("tests.ledger.machine.time.monotonic", lambda: next(now))
     samples = MachineSamples()
-    samples.take_if_due()
-    samples.take_if_due()
-    assert samples.count == 1
+    for count in (1, 1, 2):
+        samples.take_if_due()
+        assert samples.count == count
     assert samples.seconds > 0
 
 

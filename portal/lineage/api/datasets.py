@@ -9,13 +9,13 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.lineage.actions import match_dataset
-from catalog.lineage.hidden_tables import hide_tables
 from catalog.lineage.models import LineageDataset
 from catalog.lineage.queries import (
     get_matchable_dataset,
     list_unmatched_datasets,
 )
 from catalog.lineage.states import MatchKind
+from catalog.lineage.visibility import hide_tables
 from portal.api.fields import EnumOut, IdIn, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list

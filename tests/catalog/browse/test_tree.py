@@ -59,7 +59,7 @@ def test_what_is_hidden_is_neither_shown_nor_counted(shelf: SampleCatalog) -> No
 
 def test_a_database_all_of_which_is_hidden_is_not_there(shelf: SampleCatalog) -> None:
     table = factories.make_table(
-        factories.make_database(shelf.unlisted_table.database.catalog, None, "secret"), "x"
+        factories.make_database(shelf.unlisted_table.database.catalog, shelf.insurance, "secret"), "x"
     )
     factories.make_product(shelf.insurance, shelf.ines, [table], "Plans")
     DataProduct.objects.filter(name="Plans").update(is_published=False)

@@ -8,7 +8,7 @@ import pytest
 
 from audit import clock
 from catalog.mirror.column_statistics import get_column_statistics
-from catalog.mirror.models import Column, Table, TableStatistics
+from catalog.mirror.models import Column, Database, Table, TableStatistics
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person, Team
@@ -33,8 +33,10 @@ def set_glue_statistics(glue: Any, name: str, column: str = "id", distinct: int 
 def add_to_product(name: str, *, is_published: bool = True) -> Table:
     table = Table.objects.get(name=name, tombstoned_at=None)
     with as_role("meshmarket_web"):
-        owner = Person.objects.order_by("pk")[0]
-        domain = Domain.objects.create(slug=name, name=name, owner_team=Team.objects.order_by("pk")[0])
+        owner, team = Person.objects.order_by("pk")[0], Team.objects.order_by("pk")[0]
+        domain, _ = Domain.objects.get_or_create(slug="counted", name="Counted", owner_team=team)
+    Database.objects.filter(pk=table.database_id).update(domain=domain)
+    with as_role("meshmarket_web"):
         product = DataProduct.objects.create(
             slug=name, name=name, summary="s", domain=domain, owner=owner, is_published=is_published
         )

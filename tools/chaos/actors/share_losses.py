@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 from tools.environment.worker_environment import CATALOGS, WorkerEnvironment
 
@@ -29,14 +30,16 @@ def lose_shares(stage: WorkerEnvironment, seed: int) -> None:
 def _list_holdings(stage: WorkerEnvironment) -> Iterator[Holding]:
     for account, region in CATALOGS:
         ram = stage.cloud.root("ram", account, region)
-        associated = ram.get_paginator("get_resource_share_associations")
         receivers: dict[str, list[str]] = {}
-        for page in associated.paginate(associationType="PRINCIPAL"):
-            for row in page["resourceShareAssociations"]:
-                if row["status"] == "ASSOCIATED":
-                    receivers.setdefault(row["resourceShareArn"], []).append(row["associatedEntity"])
-        for page in associated.paginate(associationType="RESOURCE"):
-            for row in page["resourceShareAssociations"]:
-                for receiver in receivers.get(row["resourceShareArn"], []):
-                    if row["status"] == "ASSOCIATED":
-                        yield account, region, receiver, row["associatedEntity"]
+        for share, receiver in _list_associations(ram, "PRINCIPAL"):
+            receivers.setdefault(share, []).append(receiver)
+        for share, resource in _list_associations(ram, "RESOURCE"):
+            yield from ((account, region, receiver, resource) for receiver in receivers.get(share, []))
+
+
+def _list_associations(ram: Any, kind: str) -> Iterator[tuple[str, str]]:
+    """Shares, each with what it is associated with."""
+    pages = ram.get_paginator("get_resource_share_associations").paginate(associationType=kind)
+    for row in (row for page in pages for row in page["resourceShareAssociations"]):
+        if row["status"] == "ASSOCIATED":
+            yield row["resourceShareArn"], row["associatedEntity"]
