@@ -323,7 +323,7 @@ def send_reminders(_all: int) -> None:
 
 @row_task(TaskName.REPORT_DEPARTURES)
 def report_departures(_all: int) -> None:
-    """Record what deactivated people leave behind, 500 items at most. A repeat finds them recorded."""
+    """Record what people who left leave behind, 500 items and tokens at most. A repeat finds them recorded."""
     leavers.report_departures()
 
 

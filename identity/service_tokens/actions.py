@@ -8,15 +8,19 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from audit.actions import record_event
 from identity.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
-from identity.people.models import Person, Team
+from identity.people.models import Membership, Person, Team
 from identity.service_tokens.may import (
+    MANAGING_ROLES,
     may_create_service_token,
     may_revoke_service_token,
+    may_use_service_token,
     visible_service_tokens,
 )
 from identity.service_tokens.models import ServiceToken, TokenScope
+from identity.service_tokens.queries import list_left_service_tokens
 from identity.service_tokens.secrets import (
     compute_secret_digest,
     create_secret,
@@ -87,13 +91,37 @@ def revoke_service_token(*, acting_user: Person, token_id: int, now: datetime) -
     return token
 
 
+@transaction.atomic(durable=True)
+def end_left_service_token(*, token_id: int, now: datetime) -> bool:
+    """The workers' verb: end the token of a creator who left the team, and tell those who can create a new one. False if
+    somebody did it meanwhile.
+    """
+    ServiceToken.objects.select_for_update(no_key=True).get(pk=token_id)
+    token = list_left_service_tokens().select_related("team", "created_by").filter(pk=token_id).first()
+    if token is None:
+        return False
+    token.creator_left_at = now
+    token.save(update_fields=["creator_left_at"])
+    managers = Membership.objects.filter(team=token.team, role__in=MANAGING_ROLES, person__is_active=True)
+    data = {
+        "team": token.team.name,
+        "what": token.name,
+        "reason": token.created_by.name,
+        "people": sorted(set(managers.values_list("person", flat=True))),
+    }
+    record_event(
+        verb="end_left_service_token", actor="engine:leavers", subject=token.subject, data=data, now=now
+    )
+    return True
+
+
 def use_service_token(*, secret: str, now: datetime) -> ServiceToken | None:
-    """The active token with this secret, marked as used; else None, also once its maker's profile is deactivated."""
+    """The token with this secret, marked as used; None if it may not be used."""
     if not is_well_formed(secret):
         return None
     rows = ServiceToken.objects.select_related("team", "created_by")
     token = rows.filter(digest=compute_secret_digest(secret)).first()
-    if token is None or not token.is_active(now):
+    if token is None or not may_use_service_token(token, now):
         return None
     if token.last_used_at is None or now - token.last_used_at >= USE_RESOLUTION:
         unmarked = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_RESOLUTION)

@@ -1,4 +1,6 @@
-"""Who may make, see and revoke service tokens."""
+"""Who may make, see and revoke service tokens, and whether one may be used."""
+
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -34,6 +36,12 @@ def may_revoke_service_token(person: Person, token: ServiceToken) -> Verdict:
         _("Only data owners and account admins of %(team)s, and governance admins, can revoke this token.")
         % words
     )
+
+
+def may_use_service_token(token: ServiceToken, now: datetime) -> bool:
+    """A token ends when who created it leaves the team or is deactivated."""
+    creator = token.created_by
+    return token.is_active(now) and creator.is_active and token.team_id in get_team_ids(creator)
 
 
 def visible_service_tokens(person: Person) -> QuerySet[ServiceToken]:

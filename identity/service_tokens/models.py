@@ -37,6 +37,10 @@ class ServiceToken(models.Model):
     revoked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    creator_left_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("when who created it was found to have left the team")
+    )
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(scopes__len__gt=0), name="service_token_has_scopes"),
@@ -63,5 +67,5 @@ class ServiceToken(models.Model):
         return [str(TokenScope(scope).label) for scope in self.scopes]
 
     def is_active(self, now: datetime) -> bool:
-        """A token ends with its maker's profile too."""
-        return self.revoked_at is None and self.expires_at > now and self.created_by.is_active
+        """Whether nobody and nothing has ended it. `identity.service_tokens.may` decides whether it may be used."""
+        return self.revoked_at is None and self.creator_left_at is None and self.expires_at > now

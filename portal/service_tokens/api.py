@@ -29,7 +29,9 @@ FILTERS = (
 
 
 class ServiceTokenOut(Resource):
-    """A token of a team's service. `hint` is the beginning of its secret; `last_used_at` is exact to a minute."""
+    """A token of a team's service. `hint` is the beginning of its secret; `last_used_at` is exact to a minute. It
+    ends when who created it leaves the team, from `creator_left_at` on at the latest.
+    """
 
     route = "api-token"
     has_page = False
@@ -43,6 +45,7 @@ class ServiceTokenOut(Resource):
     last_used_at = TimeOut(allow_null=True)
     revoked_by = OptionalReference()
     revoked_at = TimeOut(allow_null=True)
+    creator_left_at = TimeOut(allow_null=True)
 
 
 class NewServiceTokenOut(ServiceTokenOut):

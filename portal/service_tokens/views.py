@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit import clock
 from identity.errors import IllegalTransitionError, RefusedError
 from identity.service_tokens.actions import MAX_DAYS, NewToken, create_service_token, revoke_service_token
-from identity.service_tokens.may import may_revoke_service_token, token_teams
+from identity.service_tokens.may import may_revoke_service_token, may_use_service_token, token_teams
 from identity.service_tokens.models import TokenScope
 from identity.service_tokens.queries import list_service_tokens
 from portal.pages.error_responses import return_404_if_hidden
@@ -36,7 +36,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     made = _create(request, form) if form.is_bound and form.is_valid() else None
     page = Paginator(list_service_tokens(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "rows": [(one, one.is_active(now), bool(may_revoke_service_token(person, one))) for one in page],
+        "rows": [
+            (one, may_use_service_token(one, now), bool(may_revoke_service_token(person, one)))
+            for one in page
+        ],
         "form": ServiceTokenForm(None, teams) if made else form,
         "made": made,
         "teams": teams,

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from audit.actions import record_event
 from identity.accounts.models import Principal
 from identity.people.models import Person
+from identity.service_tokens.may import may_use_service_token
 from identity.service_tokens.models import ServiceToken
 from requests_app.data_queries.models import DataQuery
 from requests_app.targets.recipients import list_requestable_principals
@@ -54,7 +55,7 @@ class Caller:
         ).exclude(arn=F("unique_id"))
 
     def is_active(self, now: datetime) -> bool:
-        return self.person.is_active if self.person else self._token.is_active(now)
+        return self.person.is_active if self.person else may_use_service_token(self._token, now)
 
 
 def record_by_caller(verb: str, caller: Caller, subject: str, data: dict[str, Any], now: datetime) -> None:

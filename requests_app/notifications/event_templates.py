@@ -127,6 +127,12 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         _("%(reason)s has left. Their access to %(what)s for %(team)s is active: revoke it, or have the team take it over."),
         (DATA_OWNERS, RecipientSide.TEAM),
     ),
+    "end_left_service_token": EventTemplate(
+        NotificationKind.FAILED,
+        _("The token for %(what)s of %(team)s has ended, because %(reason)s left the team. Create a new one if the service still runs."),
+        (NAMED,),
+        "tokens",
+    ),
     "take_over_request": EventTemplate(
         NotificationKind.COMMENTED, _("%(actor)s of %(team)s took over the request of %(reason)s for %(what)s."), (DATA_OWNERS,)
     ),

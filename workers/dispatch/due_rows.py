@@ -39,6 +39,7 @@ from fulfilment.role_queries.models import TestQuery
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.authentication.reset_requests import list_unanswered
 from identity.connections.models import Checkup
+from identity.service_tokens.queries import list_left_service_tokens
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.states import OPEN_QUERY_STATES
 from requests_app.grants.expiry_warnings import list_unwarned_grants
@@ -275,7 +276,7 @@ def _find_overdue_items() -> DueQuery:
 
 @cache
 def _find_departures() -> DueQuery:
-    return _select_if_any(list_unreported_items())
+    return _select_if_any(list_unreported_items(), list_left_service_tokens())
 
 
 @cache

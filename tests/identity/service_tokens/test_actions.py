@@ -16,6 +16,8 @@ from identity.service_tokens.models import ServiceToken
 from tests import factories
 from tests.database import as_role
 from tests.identity.service_tokens.samples import make_service_token
+from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
+from workers.housekeeping.leavers import report_departures
 
 
 @pytest.fixture
@@ -87,10 +89,37 @@ def test_a_token_is_found_by_its_secret_until_it_ends(owner: Person) -> None:
     assert use_service_token(secret=made.secret, now=now + timedelta(days=2)) is None
 
 
-def test_a_token_ends_with_its_makers_profile(owner: Person) -> None:
-    made = make_service_token(owner)
-    Person.objects.filter(pk=owner.pk).update(is_active=False)
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda person: Person.objects.filter(pk=person.pk).update(is_active=False),
+        lambda person: Membership.objects.filter(person=person).delete(),
+    ],
+    ids=["deactivated", "removed"],
+)
+def test_a_token_ends_when_its_creator_leaves_and_the_team_is_told_once(
+    owner: Person, team: Team, leave: Callable[[Person], object]
+) -> None:
+    made, admin = make_service_token(owner), factories.make_person("Ali Admin")
+    factories.add_members(team, Membership.Role.ACCOUNT_ADMIN, [admin])
+    factories.add_members(team, Membership.Role.MEMBER, [factories.make_person("Mia Member")])
+    with as_role("meshmarket_worker"):
+        assert not report_departures()
+    leave(owner)
     assert use_service_token(secret=made.secret, now=clock.now()) is None
+    with as_role("meshmarket_worker"):
+        assert [report_departures(), report_departures()] == [1, 0]
+    event = Event.objects.get(verb="end_left_service_token")
+    assert (event.subject, event.data["people"]) == (made.token.subject, [admin.pk])
+    project_all_events()
+    assert list_notification_texts(admin) == [
+        (
+            "The token for nightly pipeline of Insurance has ended, because Jonas Weber left the team."
+            " Create a new one if the service still runs."
+        )
+    ]
+    made.token.refresh_from_db()
+    assert made.token.creator_left_at
 
 
 def test_last_use_is_written_once_a_minute(owner: Person) -> None:
