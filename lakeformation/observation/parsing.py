@@ -45,7 +45,8 @@ class _Target:
 def parse_permissions(
     rows: Iterable[Mapping[str, Any]], place: DataCatalog, passed_on_by: str = ""
 ) -> ParsedPermissions:
-    """Rows of `SIDE_KINDS`, which open no table, are left out.
+    """Rows of `SIDE_KINDS`, which open no table, are left out, and those of nested catalogs, which hold other tables by the
+    same names.
 
     With `passed_on_by`, the rows are as that account lists them of another's catalog: what it passed on itself, beside
     what the owner granted to it, which is the owner's to tell and left out.
@@ -57,6 +58,8 @@ def parse_permissions(
         if passed_on_by and principal == passed_on_by:
             continue
         kind, body = _parse_kind(row)
+        if _is_of_nested_catalog(body):
+            continue
         verbs, options = _parse_verbs(row, "Permissions"), _parse_verbs(row, "PermissionsWithGrantOption")
         named = sorted({*verbs, *options})
         if kind in SIDE_KINDS and principal and named and SIDE_KINDS[kind].verbs.issuperset(named):
@@ -99,6 +102,11 @@ def _parse_kind(row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         return " and ".join(sorted(resource)), {}
     kind, body = next(iter(resource.items()))
     return kind, body if isinstance(body, Mapping) else {}
+
+
+def _is_of_nested_catalog(body: Mapping[str, Any]) -> bool:
+    """Whether the resource lies in a catalog below the account's own, such as `111111111111:s3tablescatalog/bucket`."""
+    return ":" in str(body.get("TableCatalogId") or body.get("CatalogId") or "")
 
 
 def _name_resource(body: Mapping[str, Any]) -> str:

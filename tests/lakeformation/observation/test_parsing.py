@@ -77,3 +77,18 @@ def test_under_a_condition_it_is_another_permission_than_without() -> None:
         [plain, {**plain, "Condition": {"Expression": "context.department == 'bi'"}}], GOVERNANCE
     ).held
     assert sorted(permission.condition for permission in held) == ["", "context.department == 'bi'"]
+
+
+def test_what_is_held_in_a_nested_catalog_is_held_on_no_table_of_the_same_name() -> None:
+    nested = "111111111111:s3tablescatalog/bucket"
+    table = {"DatabaseName": "db", "Name": "t"}
+    rows = [
+        build_row({"Database": {"CatalogId": nested, "Name": "db"}}, "ALL"),
+        build_row({"Table": {"CatalogId": nested, **table}}, "SELECT"),
+        build_row({"TableWithColumns": {"CatalogId": nested, "ColumnWildcard": {}, **table}}, "SELECT"),
+        build_row({"Table": {"CatalogId": nested, **table}}, "A_NEW_VERB"),
+    ]
+    filtered = {"TableCatalogId": nested, "DatabaseName": "db", "TableName": "t", "Name": "f"}
+    rows.append(build_row({"DataCellsFilter": filtered}, "SELECT"))
+    parsed = parse_permissions(rows, GOVERNANCE)
+    assert (parsed.held, parsed.unknown) == ({}, frozenset())
