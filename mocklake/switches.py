@@ -216,6 +216,16 @@ class Switches:
         asks="In a row that one filter shows, is a cell that only another filter could show NULL, or is the row absent?",
         source="field report: data.all tells its users that filters intersect; AWS's documents do not say",
     )  # fmt: skip
+    rls_policies_with_filters: str = _switch(
+        "intersection", "union",
+        asks="Do the rows of a principal's RLS policies narrow those of its data cells filters, or come to them?",
+        source="not known: AWS Lake Formation Developer Guide, rls-policies, says that several policies unite, and no more",
+    )  # fmt: skip
+    default_rls_policy_beside_others: bool = _switch(
+        False, True,
+        asks="Does a table's default RLS policy count for principals with attachments of their own, too?",
+        source=UNKNOWN,
+    )  # fmt: skip
     tagged_columns_describe_table: bool = _switch(
         False, True,
         asks="Does a tag policy that only some columns fit give its DESCRIBE on the whole table?",

@@ -11,6 +11,8 @@ from mocklake.glue.links import Target, resolve
 from mocklake.glue.store import Table, Version
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation.locations import registered_location
+from mocklake.lakeformation.resources import table_resource
+from mocklake.lakeformation.rls_effects import find_default
 from mocklake.lakeformation.store import book_of
 from mocklake.world import World
 
@@ -44,7 +46,9 @@ def table_answer(
 def version_answer(
     world: World, place: Target, table: Table, version: Version, columns: tuple[str, ...]
 ) -> dict[str, Any]:
-    registered = registered_location(book_of(world, place.catalog_id, place.region), table)
+    book = book_of(world, place.catalog_id, place.region)
+    registered = registered_location(book, table)
+    default = find_default(book, table_resource(place.catalog_id, place.database, table.name))
     answer = _content(version.body, columns, whole=_is_whole(table, version, columns)) | {
         "Name": table.name,
         "DatabaseName": place.database,
@@ -56,6 +60,8 @@ def version_answer(
         "IsRegisteredWithLakeFormation": registered is not None,
         "VersionId": str(version.number),
     }
+    if default is not None:
+        answer["RLSProperties"] = {"DefaultRLSPolicy": default.policy}
     return answer | ({"IsMultiDialectView": True} if "ViewDefinition" in version.body else {})
 
 

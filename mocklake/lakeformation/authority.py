@@ -25,6 +25,7 @@ from mocklake.lakeformation.resources import (
     database_resource,
     table_resource,
 )
+from mocklake.lakeformation.rls_effects import apply_policies
 from mocklake.lakeformation.row_expressions import columns_of
 from mocklake.lakeformation.selections import readable
 from mocklake.lakeformation.sharing import envelopes, is_open, policy_envelopes
@@ -223,7 +224,9 @@ def _sees_through_tables(world: World, viewer: Viewer, resource: Resource, datab
 def _readable(world: World, viewer: Viewer, resource: Resource, table: Table) -> Cells:
     if not _decides(world, viewer, resource, table):
         return _cells(world, viewer, _left_to_iam(world, viewer, resource), table)
-    return _granted(world, viewer, resource, table)
+    granted = _granted(world, viewer, resource, table)
+    names = viewer.names if resource.owner == viewer.account else (*viewer.names, viewer.account)
+    return apply_policies(world, granted, names, on=resource, table=table, region=viewer.region)
 
 
 def _granted(world: World, viewer: Viewer, resource: Resource, table: Table) -> Cells:

@@ -64,6 +64,7 @@ def forget_table(world: World, *, catalog_id: str, region: str, database: str, t
     resource = table_resource(catalog_id, database, table)
     _forget(world, region, resource)
     _forget_filters(world, region, resource)
+    _detach_policies(book_of(world, catalog_id, region), resource)
     place = (resource.tagged_database, table)
     _untag(book_of(world, catalog_id, region), lambda one: one[:2] == place)
 
@@ -121,6 +122,11 @@ def _forget_filters(world: World, region: str, table: Resource) -> None:
             for name in list(book.filters.get(table, {})):
                 one = replace(table, kind=Kind.DATA_CELLS_FILTER, filter=name)
                 forget_filter(world, account, region, one)
+
+
+def _detach_policies(book: Book, table: Resource) -> None:
+    """Assumed: what was attached to a dropped table by name is not attached to one that takes its name."""
+    book.rls_attachments = tuple(one for one in book.rls_attachments if one.resource != table)
 
 
 def _untag(book: Book, gone: Callable[[Tagged], bool]) -> None:

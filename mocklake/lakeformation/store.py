@@ -110,6 +110,32 @@ class DataCellsFilter:
     version: int = 1
 
 
+@dataclass(frozen=True)
+class RLSPolicy:
+    """A row-level security policy. `columns` are names and types that it is declared to look at."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    expression: str
+    creator: str
+
+
+@dataclass(frozen=True)
+class RLSAttachment:
+    """A policy on a table, or on tables by LF-Tags: for a principal, under a condition, or as the table's default."""
+
+    policy: str
+    resource: Resource
+    principal: str
+    condition: str
+    is_default: bool
+    serial: int
+
+    @property
+    def key(self) -> tuple[str, Resource, str, str, bool]:
+        return self.policy, self.resource, self.principal, self.condition, self.is_default
+
+
 Tagged = tuple[str, str, str]
 """(database, table or "", column or "")"""
 
@@ -156,6 +182,10 @@ class Book:
     """By table, then name: those that this account made, on its own tables or on shared ones."""
     listed_only: tuple[dict[str, Any], ...] = ()
     """Rows that are listed as they are and open nothing; with a default of the class, as older snapshots lack them."""
+    rls_policies: tuple[RLSPolicy, ...] = ()
+    """Row-level security policies by name; tuples, for older snapshots as well."""
+    rls_attachments: tuple[RLSAttachment, ...] = ()
+    """In the order of their making."""
 
     @property
     def version(self) -> str:

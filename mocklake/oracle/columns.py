@@ -10,6 +10,7 @@ that the table has no longer it gives nothing.
 An LF-Tag policy on tables gives the columns whose tags, their own over the table's over the database's, have
 for every key of its expression one of the values. On a location in hybrid access mode all this holds for those
 who opted in to the table; for others of the owning account only what everyone holds, which IAM then decides.
+Row-level security policies narrow all this to the rows that one of them passes; see `rls_policies`.
 A nested catalog's super user reads all that lies in it. A view is read together with the tables beneath it, those
 as its definer or, for an Athena view, as the principal itself.
 """
@@ -22,7 +23,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from mocklake import partitions
-from mocklake.oracle import resource_policies, row_filters, views
+from mocklake.oracle import resource_policies, rls_policies, row_filters, views
 from mocklake.world import World
 
 EVERYONE = "IAM_ALLOWED_PRINCIPALS"
@@ -73,13 +74,16 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Question:
-    """`column` is a data column; `row` has values by column name, None for any row."""
+    """`column` is a data column; `row` has values by column name, None for any row. `unfiltered`: filters of some rows do not
+    count.
+    """
 
     principal: str
     place: _Place
     column: str
     columns: list[str]
     row: Mapping[str, Any] | None
+    unfiltered: bool = False
 
     @property
     def account(self) -> str:
@@ -154,6 +158,34 @@ def _linked(world: World, place: _Place) -> _Place:
 
 
 def _judged(world: World, table: Any, questions: list[_Question]) -> Verdict:
+    """Whether any of these can be answered with yes, by grants as policies leave them."""
+    granted = _granted(world, table, questions)
+    asked = questions[0]
+    if _is_hybrid(world, table, asked.place) and not _opted_in(world, asked):
+        return granted
+    policies = rls_policies.find_applying(world, asked.place, asked.account, asked.names)
+    if not policies:
+        return granted
+    columns = _all_columns(world, asked)
+    passed = [one.name for one in policies if rls_policies.passes(one, columns, asked.row)]
+    if any(_left(world, table, one, is_passed=bool(passed)) for one in questions):
+        told = f"row-level security policy {', '.join(passed)} passes it" if passed else "a filter shows it"
+        return replace(granted, allowed=True, reasons=sorted({*granted.reasons, told}))
+    named = ", ".join(one.name for one in policies)
+    missing = [f"row-level security policy {named} hides the row"] if granted.allowed else granted.reasons
+    return Verdict(allowed=False, reasons=missing)
+
+
+def _left(world: World, table: Any, one: _Question, *, is_passed: bool) -> bool:
+    """Whether policies, of which one passes the row or none, leave the cell."""
+    shows_all = _granted(world, table, [replace(one, row=None, unfiltered=True)]).allowed
+    shown = _granted(world, table, [one]).allowed
+    if shows_all or world.switches.rls_policies_with_filters == "intersection":
+        return shown and is_passed
+    return shown or (is_passed and _granted(world, table, [replace(one, row=None)]).allowed)
+
+
+def _granted(world: World, table: Any, questions: list[_Question]) -> Verdict:
     """Whether any of these can be answered with yes."""
     paths: list[str] = []
     missing: list[str] = []
@@ -347,6 +379,8 @@ def _passes_filter(world: World, named: Any, asked: _Question) -> bool:
 
 def _passes(world: World, found: Any, asked: _Question) -> bool:
     in_columns = found.columns is None or _names(found.columns, asked)
+    if asked.unfiltered and found.expression is not None:
+        return False
     if not row_filters.named(found.expression) <= _all_columns(world, asked):
         return False
     return in_columns and (asked.row is None or row_filters.passes(found.expression, asked.row))

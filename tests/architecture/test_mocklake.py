@@ -11,7 +11,7 @@ from tests.architecture.source import format_location, get_package, list_files, 
 
 MOCKLAKE = ROOT / "mocklake"
 PUBLIC = ("mocklake.testing.", "mocklake.seeding.")
-WITH_BOTO3 = {"botocore>=1.43.11,<2", "jmespath>=1"}
+WITH_BOTO3 = {"botocore>=1.44.0,<2", "jmespath>=1"}
 TEXTS = {".py", ".md", ".yaml", ".toml", ".sh"}
 
 
