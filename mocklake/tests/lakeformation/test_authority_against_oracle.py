@@ -59,6 +59,8 @@ EXPECTED = (
 )
 COLUMNS = ("id", "email", "amount", "country", "day")
 FILTERS = ("near", "far")
+POLICIES = ("east", "west")
+TYPES = {"day": "date"}
 TAGS: Tags = {"team": ("a", "b"), "level": ("low", "high")}
 
 
@@ -159,6 +161,31 @@ def _opt_in(world: World, random: Random) -> None:
     lf(world, random.choice((ADMIN, ADMIN, RECEIVER)), operation, Principal=who, Resource=where)
 
 
+def _change_policy(world: World, random: Random) -> None:
+    name, columns = (
+        random.choice(POLICIES),
+        [{"Name": one, "Type": TYPES.get(one, "string")} for one in COLUMNS],
+    )
+    body = {"Name": name, "FilterExpression": random.choice(EXPRESSIONS[1:])}
+    verb = random.choice(("Create", "Update", "Update", "Delete"))
+    besides = {"Create": {"AttachmentColumns": columns, **body}, "Update": body, "Delete": {"Name": name}}[
+        verb
+    ]
+    lf(world, ADMIN, f"{verb}RLSPolicy", **besides)
+
+
+def _attach(world: World, random: Random) -> None:
+    verb = random.choice(("Attach", "Attach", "Detach"))
+    name, tagged = random.choice(POLICIES), {"LFTagPolicy": _policy(random)["LFTagPolicy"]}
+    principal = {"DataLakePrincipalIdentifier": random.choice((*GRANTEES[:4], f"{PRODUCER}:IAMPrincipals"))}
+    if random.random() < 0.25:
+        default = {"Attach": {"SetDefault": True}, "Detach": {"RemoveDefault": True}}[verb]
+        lf(world, ADMIN, f"{verb}RLSPolicy", Name=name, Resource=on_table(random.choice(TABLES)), **default)
+        return
+    where = random.choice((on_table(random.choice(TABLES)), on_table(random.choice(TABLES)), tagged))
+    lf(world, ADMIN, f"{verb}RLSPolicy", Name=name, Resource=where, Principal=principal)
+
+
 def _recreate(world: World, random: Random) -> None:
     name = random.choice(TABLES)
     call(world, ROOT, "glue", "DeleteTable", DatabaseName="sales", Name=name)
@@ -167,7 +194,7 @@ def _recreate(world: World, random: Random) -> None:
 
 STEPS = (
     *(_change,) * 8, *(_filter,) * 2, *(_retag,) * 2, *(_opt_in,) * 2,
-    _open_to_all, _accept, _delete_share, _recreate, _drop_filter, _redefine, _turn_hybrid,
+    _change_policy, *(_attach,) * 2, _open_to_all, _accept, _delete_share, _recreate, _drop_filter, _redefine, _turn_hybrid,
 )  # fmt: skip
 
 
@@ -212,6 +239,12 @@ def _by_oracle(world: World, who: Caller, table: str) -> tuple[str, ...]:
     return tuple(name for name in COLUMNS if can_read(world, who.arn, *place, name).allowed)
 
 
+def _make_policies(world: World) -> None:
+    columns = [{"Name": one, "Type": TYPES.get(one, "string")} for one in COLUMNS]
+    for name, text in zip(POLICIES, EXPRESSIONS[1:3], strict=True):
+        lf(world, ADMIN, "CreateRLSPolicy", Name=name, AttachmentColumns=columns, FilterExpression=text)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_they_agree(seed: int) -> None:
     random = Random(seed)
@@ -225,6 +258,9 @@ def test_they_agree(seed: int) -> None:
     lf(world, ADMIN, "CreateLFTagExpression", Name="named", Expression=expression(TAGS))
     grant(world, ADMIN, STEWARD.arn, on_database(), "DESCRIBE")
     world.switches.merge_column_rows = seed % 3 != 0
+    world.switches.rls_policies_with_filters = ("intersection", "union")[seed % 2]
+    world.switches.default_rls_policy_beside_others = seed % 4 < 2
+    _make_policies(world)
     for _ in range(40):
         try:
             random.choice(STEPS)(world, random)
