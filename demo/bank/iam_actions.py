@@ -7,6 +7,7 @@ actions, not the resources and conditions that a template adds to them.
 OBSERVER_ACTIONS = (
     "lakeformation:GetDataLakeSettings", "lakeformation:GetLFTagExpression", "lakeformation:GetResourceLFTags", "lakeformation:ListDataCellsFilter",
     "lakeformation:ListLFTags", "lakeformation:ListLakeFormationOptIns", "lakeformation:ListPermissions",
+    "lakeformation:ListRLSPolicies", "lakeformation:ListRLSPolicyAttachments",
     "lakeformation:ListResources", "lakeformation:SearchDatabasesByLFTags", "lakeformation:SearchTablesByLFTags",
     "glue:BatchGetDataQualityResult", "glue:GetColumnStatisticsForTable", "glue:GetCrawlers", "glue:GetDataCatalogEncryptionSettings", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions",
     "glue:GetResourcePolicy", "glue:GetTable", "glue:GetTables", "glue:ListDataQualityResults",

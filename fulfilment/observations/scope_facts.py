@@ -9,6 +9,7 @@ from lakeformation.drift.named_expressions import NamedExpression
 from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import HeldPermissions, OptIn, Permission, sort_permissions
+from lakeformation.values.row_policies import UNREAD_ROW_POLICIES, RowPolicies
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class CatalogFacts:
     of which `unmanaged_count` are unmanaged. `named_expressions`: by name, LF-Tag expressions stored in AWS by which
     permissions are held. `first_admins` are the administrators at the first reading that had
     any; `conditional_opt_ins`, of tables too, count for some sessions alone. `unknown_rows` cannot be judged.
+    `row_policies` decide on rows besides.
     """
 
     admins: frozenset[str] | None = None
@@ -30,6 +32,7 @@ class CatalogFacts:
     first_admins: frozenset[str] | None = None
     conditional_opt_ins: frozenset[OptIn] = frozenset()
     unknown_rows: frozenset[UnknownRow] = frozenset()
+    row_policies: RowPolicies = UNREAD_ROW_POLICIES
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -43,6 +46,7 @@ class CatalogFacts:
             "unmanaged": self.unmanaged_count,
             "expressions": {name: one.to_json() for name, one in sorted(self.named_expressions.items())},
             "unknown": [one.to_json() for one in sorted(self.unknown_rows)],
+            "row_policies": self.row_policies.to_json(),
         }
 
     @classmethod
@@ -63,6 +67,7 @@ class CatalogFacts:
             None if first is None else frozenset(first),
             frozenset(OptIn.from_json(one) for one in value.get("conditional_opt_ins", ())),
             frozenset(UnknownRow.from_json(one) for one in value.get("unknown", ())),
+            RowPolicies.from_json(value.get("row_policies")),
         )
 
 

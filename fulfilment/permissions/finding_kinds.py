@@ -186,6 +186,14 @@ FINDING_TEXTS: dict[DifferenceKind, FindingTexts] = {
         _("Look in AWS at what it opens and remove it there, or update Meshmarket."),
         Resolution.MANUAL,
     ),
+    DifferenceKind.ROW_POLICY: FindingTexts(
+        _("Rows decided by a policy"),
+        _(
+            "A row-level security policy of Lake Formation was attached to a table with grants, or its text has changed. It narrows or widens the rows that they show, and nobody approved that in the portal. AWS does not document how its rows combine with those of a grant, so which rows are shown is not known."
+        ),
+        _("Detach the policy in AWS, or mark this as known once the data owner agrees to it."),
+        Resolution.MANUAL,
+    ),
     DifferenceKind.UNJUSTIFIED: FindingTexts(
         _("Unjustified"),
         _(

@@ -6,6 +6,7 @@ from functools import partial
 
 from fulfilment.intents.queries import list_live_intents_of_principal
 from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
+from fulfilment.observations.row_policies import load_row_policies
 from fulfilment.observations.storage import build_filters, build_held
 from fulfilment.preview.tables import Preview, build_link_permissions, is_delivered, list_present_accesses
 from fulfilment.query_cache import QueryCache
@@ -23,7 +24,7 @@ TableCells = tuple[tuple[str, str], Cells]
 def preview_tags(
     catalog: ConnectedCatalog, access: ManyTablesAccess, members: Sequence[ReachedTable]
 ) -> Preview:
-    """What granting `access` means, given what its expression reaches in the mirror. Eight queries at most."""
+    """What granting `access` means, given what its expression reaches in the mirror. Nine queries at most."""
     rows = ObservedPermission.objects.filter(
         catalog=catalog,
         principal_arn__in=[access.principal_arn, IAM_ALLOWED_PRINCIPALS],
@@ -42,6 +43,7 @@ def preview_tags(
         is_hybrid=any(is_hybrid(one.arn, locations, hybrid) for one in access.registrations),
         in_organisation=not accounts.filter(in_organisation=False).exists(),
         other_cells=(*_iterate_granted_cells(access), *_iterate_filter_cells(catalog, access)),
+        row_policies=load_row_policies(catalog),
     )
     effects = build_tag_effects(access, members, known)
     return Preview(effects, partial(preview_tag_calls, access, known))

@@ -10,6 +10,7 @@ from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
 from fulfilment.intents.queries import ACCESS_FIELDS, list_live_intents
 from fulfilment.observations.models import ObservedPermission
+from fulfilment.observations.row_policies import load_row_policies
 from fulfilment.observations.storage import build_held
 from fulfilment.preview.row_filter_overlap import CellOverlap
 from fulfilment.query_cache import QueryCache
@@ -23,6 +24,7 @@ from lakeformation.effects.table_effects import Effects, TableColumn, TableState
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid, is_path_covered
 from lakeformation.values.cells import Cells
 from lakeformation.values.permissions import HeldPermissions
+from lakeformation.values.row_policies import TableTags
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,17 @@ def preview_access(
     requested_columns: Collection[str] = (),
     other_cells: Sequence[Cells] = (),
     created_by: str = "",
+    table_tags: TableTags | None = None,
     cache: QueryCache | None = None,
 ) -> Preview:
     """What granting `access` means, given the mirrored columns and what was last seen of AWS.
 
     `requested_columns` are named in the request and may be partition keys, which `access` cannot hold. `other_cells`
-    are what the principal sees by LF-Tags; `created_by` is the creator of the table. Previews may share a `cache`.
+    are what the principal sees by LF-Tags; `created_by` is the creator of the table; `table_tags` are its LF-Tags and those of
+    its columns. Previews may share a `cache`.
     """
-    known = replace(load_table_state(access, other_cells, cache), creator=created_by)
+    seen = load_table_state(access, other_cells, cache)
+    known = replace(seen, creator=created_by, table_tags=table_tags)
     shown = build_table_effects(
         access, columns=table_columns, requested_columns=requested_columns, state=known
     )
@@ -95,6 +100,7 @@ def load_table_state(
         is_opted_in=access.opt_in is not None
         and access.table in _load_opted_in_tables(catalog, access, read),
         approved_verbs=ruled.list_approved_verbs(),
+        row_policies=read.get_or_read(("row policies", catalog.pk), lambda: load_row_policies(catalog)),
     )
 
 

@@ -19,6 +19,7 @@ from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import ALL_TABLES, SELECT, HeldPermissions, Permission
 from lakeformation.values.resource_links import Link
+from lakeformation.values.row_policies import RowPolicies, TableTags
 from lakeformation.values.wording import (
     describe_cells_filter,
     describe_columns,
@@ -59,13 +60,14 @@ class DifferenceKind(StrEnum):
     UNJUSTIFIED = "unjustified"
     TAGS_CHANGED = "tags_changed"
     UNKNOWN_PERMISSION = "unknown_permission"
+    ROW_POLICY = "row_policy"
 
 
 CATALOG_KINDS = frozenset(
     {
         DifferenceKind.MORE_COLUMNS, DifferenceKind.SURPLUS_OURS, DifferenceKind.SURPLUS_FOREIGN, DifferenceKind.IAM_ALLOWED_BACK, DifferenceKind.VERSION_LOWERED,
         DifferenceKind.WIDENED, DifferenceKind.NARROWED, DifferenceKind.EXPRESSION_CHANGED, DifferenceKind.ADMINISTRATOR_ADDED,
-        DifferenceKind.UNKNOWN_PERMISSION,
+        DifferenceKind.UNKNOWN_PERMISSION, DifferenceKind.ROW_POLICY,
     }
 )  # fmt: skip
 """Seen in one reading of the catalog alone, and gone as soon as one no longer shows them; the others concern
@@ -291,6 +293,23 @@ def find_unknown_differences(rows: Iterable[UnknownRow]) -> Iterator[Difference]
         yield Difference(
             DifferenceKind.UNKNOWN_PERMISSION, row.principal, "", "", row.describe(), subject=subject
         )
+
+
+def find_row_policy_differences(
+    policies: RowPolicies, live: Iterable[IntentSpec], table_tags: Mapping[tuple[str, str], TableTags]
+) -> Iterator[Difference]:
+    """Row-level security policies on tables with live grants. A policy with another text is another difference."""
+    found: dict[str, Difference] = {}
+    for table in sorted(
+        {one for wish in live if wish.access.opens_data for one in wish.access.reachable_tables}
+    ):
+        for one in policies.list_on_table(*table, table_tags.get(table)):
+            where = (one.database, one.table) if one.database else table
+            text = f"rows of {where[0]}.{where[1]} are also decided by row-level security policy {one.describe()}"
+            kind = DifferenceKind.ROW_POLICY
+            difference = Difference(kind, one.principal, *where, text, subject=one.subject)
+            found[difference.key] = difference
+    yield from found.values()
 
 
 def find_version_differences(version: str) -> Iterator[Difference]:

@@ -23,6 +23,13 @@ from lakeformation.values.permissions import (
     convert_permission_columns_to_json,
     parse_permission_columns,
 )
+from lakeformation.values.row_policies import (
+    NO_ROW_POLICIES,
+    RowPolicies,
+    RowPolicyAttachment,
+    TableTags,
+    describe_row_doubt,
+)
 from lakeformation.values.wording import describe_column_count, describe_permission, describe_rows
 
 WRITE_VERBS = frozenset({*ALL_VERBS, "ALTER", "DELETE", "DROP", "INSERT"})
@@ -89,6 +96,7 @@ class TableState:
     `held_filters`, the names of the data cells filters on the table that it holds or is about to hold. `row_filtered_principals`,
     of an account grant: principals of the account whose own grants show them only some rows. `approved_verbs` are those
     of its other approved access to the table. `creator`: the ARN of who made the table; empty where that is not known.
+    `row_policies` are of the catalog, `table_tags` the LF-Tags of the table and its columns where they are known.
     """
 
     held: HeldPermissions = field(default_factory=dict)
@@ -104,6 +112,8 @@ class TableState:
     is_opted_in: bool = False
     approved_verbs: frozenset[str] = frozenset()
     creator: str = ""
+    row_policies: RowPolicies = NO_ROW_POLICIES
+    table_tags: TableTags | None = None
 
 
 def build_table_effects(
@@ -118,14 +128,23 @@ def build_table_effects(
     `requested_columns` are the columns asked for by name: a sensitive partition key may come only if it is among them.
     """
     added, present = _build_lines(access, state)
+    place = access.target
+    tags = {} if state.table_tags is None else {place: state.table_tags}
+    policies = (
+        state.row_policies.list_applying(access.principal_arn, [place], tags) if access.opens_data else []
+    )
     return Effects(
         access=access,
-        approved=_build_approved(access, columns),
+        approved=_build_approved(access, columns) | build_approved_row_policies(policies),
         adds=tuple(added),
         already_there=tuple(present),
         not_granted=tuple(c.name for c in columns if not _is_visible(access, c)),
         side_effects=tuple(_list_side_effects(access, state)),
-        warnings=(*_warn_of_creator(access, state.creator), *_list_warnings(access, columns, state.held)),
+        warnings=(
+            *_warn_of_creator(access, state.creator),
+            *warn_of_row_policies(policies, state.row_policies, access),
+            *_list_warnings(access, columns, state.held),
+        ),
         refusals=tuple(_list_refusals(access, columns, state, requested_columns)),
         widenings=_find_widenings(access, state),
     )
@@ -246,6 +265,22 @@ def is_for_table_creator(access: Access, creator: str) -> bool:
 def _warn_of_creator(access: TableAccess, creator: str) -> Iterator[EffectLine]:
     if is_for_table_creator(access, creator):
         text = f"{_describe_recipient(access)} created this table and can see all of it anyway: this grant does not restrict it"
+        yield EffectLine("!", text, access.owner)
+
+
+def build_approved_row_policies(policies: Sequence[RowPolicyAttachment]) -> dict[str, Any]:
+    """What an approval binds of them: their text too. Nothing without any."""
+    return {"row_policies": [one.to_json() for one in policies]} if policies else {}
+
+
+def warn_of_row_policies(
+    applying: Sequence[RowPolicyAttachment], known: RowPolicies, access: Access, where: str = ""
+) -> Iterator[EffectLine]:
+    """Of the policies that apply besides, or that AWS refused to list them."""
+    if applying:
+        yield EffectLine("!", f"{where}{describe_row_doubt(applying)}", access.owner)
+    if known.is_refused and access.opens_data:
+        text = f"whether row-level security policies narrow or widen the rows is not known: {known.unread}"
         yield EffectLine("!", text, access.owner)
 
 

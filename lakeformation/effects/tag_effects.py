@@ -16,7 +16,9 @@ from lakeformation.effects.table_effects import (
     EffectLine,
     Effects,
     TableColumn,
+    build_approved_row_policies,
     is_for_table_creator,
+    warn_of_row_policies,
 )
 from lakeformation.effects.widening import Widening
 from lakeformation.observation.reading import is_open_to_iam, is_path_covered
@@ -24,6 +26,7 @@ from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import HeldPermissions, convert_permission_columns_to_json
 from lakeformation.values.resource_links import Link
+from lakeformation.values.row_policies import NO_ROW_POLICIES, RowPolicies, RowPolicyAttachment, TableTags
 from lakeformation.values.wording import describe_columns, describe_permission, list_names
 
 MAX_NAMES = 3
@@ -32,7 +35,8 @@ MAX_NAMES = 3
 @dataclass(frozen=True)
 class ReachedTable:
     """A table that is reached. `matching_columns` match the expression, `other_columns` do not; in a
-    whole database there are none. `creator`: ARN of its creator, which is not approved; empty if not known.
+    whole database there are none. `creator`: ARN of its creator, which is not approved; empty if not known. `tags` are LF-Tags of the
+    table and its columns.
 
     Where all columns match, later ones match too unless they carry other tags.
     """
@@ -44,6 +48,7 @@ class ReachedTable:
     other_columns: tuple[TableColumn, ...] = ()
     partition_keys: tuple[TableColumn, ...] = ()
     creator: str = ""
+    tags: TableTags | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -81,6 +86,7 @@ class TagState:
     is_hybrid: bool = False
     in_organisation: bool = True
     other_cells: tuple[tuple[tuple[str, str], Cells], ...] = ()
+    row_policies: RowPolicies = NO_ROW_POLICIES
 
     def list_unregistered(self, access: ManyTablesAccess) -> tuple[str, ...]:
         """ARNs of data that become governed by Lake Formation."""
@@ -91,14 +97,19 @@ class TagState:
 def build_tag_effects(access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState) -> Effects:
     """The effects of granting `access`, which is by LF-Tags or of a whole database, given what it reaches now."""
     lines = [*_build_permission_lines(access, state), *_build_link_lines(access, state)]
+    policies = _list_row_policies(access, members, state)
     return Effects(
         access=access,
-        approved=_build_approved(access, members),
+        approved=_build_approved(access, members) | build_approved_row_policies(policies),
         adds=(*(line for line in lines if line.sign == "+"), *_build_table_lines(access, members)),
         already_there=tuple(line for line in lines if line.sign == "="),
         not_granted=tuple(f"{one.name}.{column.name}" for one in members for column in one.other_columns),
         side_effects=tuple(_list_side_effects(access, state)),
-        warnings=(*_warn_of_creator(access, members), *_list_warnings(access, members, state)),
+        warnings=(
+            *_warn_of_creator(access, members),
+            *warn_of_row_policies(policies, state.row_policies, access),
+            *_list_warnings(access, members, state),
+        ),
         refusals=tuple(_list_refusals(access, members, state)),
         widenings=tuple(_find_widenings(members, state)),
     )
@@ -112,6 +123,15 @@ def _build_approved(access: ManyTablesAccess, members: Sequence[ReachedTable]) -
         "links": [link.to_json() for link in access.links],
         "locations": [location.to_json() for location in access.registrations],
     }
+
+
+def _list_row_policies(
+    access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
+) -> list[RowPolicyAttachment]:
+    """Those on tables that it reaches now."""
+    tags = {(one.database, one.table): one.tags for one in members if one.tags is not None}
+    tables = [(one.database, one.table) for one in members]
+    return state.row_policies.list_applying(access.principal_arn, tables, tags)
 
 
 def _build_permission_lines(access: ManyTablesAccess, state: TagState) -> Iterator[EffectLine]:

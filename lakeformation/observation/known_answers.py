@@ -53,7 +53,7 @@ SIDE_KINDS: Mapping[str, SideKind] = {
 }  # fmt: skip
 UNKNOWN_KINDS: Mapping[str, str] = {
     "AnyResource": "It is held by functions, on all tables of a catalog; who may call them is another row.",
-    "RLSPolicy": "AWS does not document which rows a policy shows to whom.",
+    "RLSPolicy": "What is attached is read by itself; AWS does not document every permission on a policy.",
 }
 """Kinds of AWS's model that are read as unknown, and why. Kinds that are in no list of this module are, too."""
 UNKNOWN_VERBS = frozenset({"EXECUTE"})
@@ -122,6 +122,10 @@ _LAKE_FORMATION = {
     "AllRowsWildcard": _know(""),
     "ListLakeFormationOptInsResponse": _know("LakeFormationOptInsInfoList", "NextToken"),
     "LakeFormationOptInsInfo": _know("Resource Principal Condition", "LastModified LastUpdatedBy"),
+    "ListRLSPoliciesResponse": _know("RLSPolicies", "NextToken"),
+    "RLSPolicy": _know("Name FilterExpression", "CatalogId AttachmentColumns"),
+    "ListRLSPolicyAttachmentsResponse": _know("RLSPolicyAttachments", "NextToken"),
+    "RLSPolicyAttachment": _know("PolicyName Principal Resource Condition DefaultRLSPolicy", "CatalogId"),
     "ListResourcesResponse": _know("ResourceInfoList", "NextToken"),
     "ResourceInfo": _know(
         "ResourceArn RoleArn HybridAccessEnabled VerificationStatus",

@@ -6,7 +6,7 @@ their columns are united. `ALL` stands beside what it contains and is kept as it
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lakeformation.observation.known_answers import SIDE_KINDS, TABLE_VERBS
@@ -15,6 +15,7 @@ from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, Permission
 from lakeformation.values.row_filter_parser import canonicalize_row_filter
+from lakeformation.values.row_policies import RowPolicyAttachment
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 
 NAME_MEMBERS = ("Id", "DatabaseName", "TableName", "Name", "TagKey", "ResourceArn", "ResourceType")
@@ -152,6 +153,30 @@ def _parse_policy(body: Mapping[str, Any]) -> TagPolicy | None:
     if not (pairs or name) or not all({"TagKey", "TagValues"} <= pair.keys() for pair in pairs):
         return None
     return TagPolicy(body["ResourceType"], TagExpression.from_aws(pairs), name)
+
+
+def parse_row_policy_attachment(
+    row: Mapping[str, Any], expressions: Mapping[str, str]
+) -> RowPolicyAttachment:
+    """A row of ListRLSPolicyAttachments; `expressions` are the policies' texts by name. On anything but one table or
+    tables by LF-Tags it counts for every table.
+    """
+    kind, body = _parse_kind(row)
+    name = str(row.get("PolicyName") or "")
+    found = RowPolicyAttachment(
+        name,
+        expressions.get(name, ""),
+        parse_principal(row),
+        condition=_parse_condition(row) or ("a condition that is not known" if row.get("Condition") else ""),
+        is_default=bool(row.get("DefaultRLSPolicy")),
+    )
+    match kind, _parse_target(kind, body):
+        case "Table" | "TableWithColumns", _Target(database=str(database), table=str(table)):
+            return replace(found, database=database, table=table)
+        case "LFTagPolicy", _Target(policy=TagPolicy(kind="TABLE") as policy):
+            return replace(found, tags=policy)
+        case _:
+            return found
 
 
 def parse_cells_filter(row: Mapping[str, Any], place: DataCatalog) -> CellsFilter:

@@ -10,6 +10,14 @@ from lakeformation.observation.unknown_rows import UnknownRow, UnknownRowIndex
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, HeldPermissions, OptIn, Permission
 from lakeformation.values.resource_links import Link, LinkDatabase
+from lakeformation.values.row_policies import (
+    NO_ROW_POLICIES,
+    RowPolicies,
+    RowPolicyAttachment,
+    TableTags,
+    describe_attachments,
+    describe_row_doubt,
+)
 from lakeformation.values.shared_resources import SharedResource
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
@@ -50,7 +58,8 @@ class Observation:
     not known. `unknown_rows` are what cannot be judged in the owner's and the consumer's catalog. `filters` are data cells filters of the owner's catalog by database, table,
     name; `hybrid_locations`, of `locations`, those in hybrid access mode. `taken_names` are the names in the
     consumer's catalog that are taken, by whatever: of databases, and as `database/table` of tables;
-    `link_databases`, of these, the ones that bear our mark.
+    `link_databases`, of these, the ones that bear our mark. `row_policies` are of the owner's catalog; `table_tags` are LF-Tags
+    by database and table as far as they are known.
     """
 
     held: HeldPermissions = field(default_factory=dict)
@@ -72,6 +81,8 @@ class Observation:
     filters: dict[FilterKey, CellsFilter] = field(default_factory=dict)
     opt_ins: frozenset[OptIn] = frozenset()
     hybrid_locations: frozenset[str] = frozenset()
+    row_policies: RowPolicies = NO_ROW_POLICIES
+    table_tags: Mapping[tuple[str, str], TableTags] = field(default_factory=dict)
 
     def get_stale_reason(self, access: Access) -> str:
         """Why the access is no longer what was approved, as a sentence; empty when it still is.
@@ -140,7 +151,26 @@ class Observation:
 
     def get_unknown_reason(self, access: Access) -> str:
         """Why the absence of the access is not proven, as a sentence without its stop; empty where nothing is in the way."""
-        return self._unknown_index.get_reason(access.principal_arn)
+        if reason := self._unknown_index.get_reason(access.principal_arn):
+            return reason
+        named = [one for one in self._list_row_policies(access) if one.principal]
+        if not named:
+            return ""
+        what = describe_attachments(named)
+        return f"a row-level security policy is still attached, and AWS does not document whether that alone shows rows: {what}"
+
+    def get_row_doubt(self, access: Access) -> str:
+        """Why it is not proven that the access shows exactly the rows that it asks for, as a phrase; empty where it is."""
+        if not access.opens_data:
+            return ""
+        if self.row_policies.unread:
+            return self.row_policies.unread
+        return describe_row_doubt(self._list_row_policies(access))
+
+    def _list_row_policies(self, access: Access) -> list[RowPolicyAttachment]:
+        """Those that may change what the access shows."""
+        tables = access.reachable_tables
+        return self.row_policies.list_applying(access.principal_arn, tables, self.table_tags)
 
     @cached_property
     def _unknown_index(self) -> UnknownRowIndex:

@@ -15,7 +15,12 @@ from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.databases import build_database_target
 from requests_app.targets.lf_tags import build_tags_target, list_tag_cells
-from requests_app.targets.many_tables import ManyTablesTarget, build_table_columns, preview_target_item
+from requests_app.targets.many_tables import (
+    ManyTablesTarget,
+    build_table_columns,
+    build_table_tags,
+    preview_target_item,
+)
 from requests_app.targets.parties import build_item_parties
 
 
@@ -77,11 +82,11 @@ def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) 
         return preview_target_item(_build_target(item, item.request.current_requester), item)
     read = readings or QueryCache()
     cache_catalog(item.table.database.catalog, item.request.principal.account, read)
-    columns, besides = build_table_columns(_read_columns(item.table, read)), list_tag_cells(item, read)
+    mirrored, besides = _read_columns(item.table, read), list_tag_cells(item, read)
     access = build_table_access(item, read)
     return preview_access(
-        access, table_columns=columns, requested_columns=item.columns, other_cells=besides, created_by=item.table.created_by,
-        cache=read,
+        access, table_columns=build_table_columns(mirrored), requested_columns=item.columns, other_cells=besides, created_by=item.table.created_by,
+        table_tags=build_table_tags(item.table, mirrored), cache=read,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.discovery.may import find_request_refusals
 from catalog.mirror.lf_tag_matches import TagMatchedTable
-from catalog.mirror.models import Column
+from catalog.mirror.models import Column, Table
 from catalog.mirror.snapshot import NO_SCHEMA
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable
@@ -23,6 +23,7 @@ from identity.people.models import Person
 from lakeformation.access.access import ManyTablesAccess
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable
+from lakeformation.values.row_policies import TableTags
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import RequestedItem
 
@@ -152,7 +153,13 @@ def build_member(one: TagMatchedTable) -> ReachedTable:
         build_table_columns(one.closed_columns),
         build_table_columns(one.partition_keys),
         one.table.created_by,
+        build_table_tags(one.table, (*one.open_columns, *one.closed_columns, *one.partition_keys)),
     )
+
+
+def build_table_tags(table: Table, columns: Iterable[Column]) -> TableTags:
+    """LF-Tags of the table and of each of its columns. No query."""
+    return [table.tags, *(column.tags for column in columns)]
 
 
 def list_locations(tables: Sequence[TagMatchedTable]) -> tuple[str, ...]:

@@ -47,6 +47,17 @@ def list_opt_ins(lakeformation: Any) -> list[dict[str, Any]]:
     )
 
 
+def list_row_policies(lakeformation: Any) -> list[dict[str, Any]]:
+    """The row-level security policies of the account's catalog, with their text."""
+    return read_all_rows(lakeformation.list_rls_policies, "RLSPolicies", {"MaxResults": PAGE_SIZE})
+
+
+def list_row_policy_attachments(lakeformation: Any) -> list[dict[str, Any]]:
+    """To what and for whom row-level security policies are attached. No Resource is sent: those by LF-Tags name no table."""
+    operation = lakeformation.list_rls_policy_attachments
+    return read_all_rows(operation, "RLSPolicyAttachments", {"MaxResults": PAGE_SIZE})
+
+
 def list_registered_resources(lakeformation: Any) -> list[dict[str, Any]]:
     """All S3 paths that are registered with Lake Formation, with their roles."""
     return read_all_rows(lakeformation.list_resources, "ResourceInfoList", {"MaxResults": PAGE_SIZE})

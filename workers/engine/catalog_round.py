@@ -34,6 +34,7 @@ from workers.engine.drift.findings import (
     store_findings,
 )
 from workers.engine.drift.holds import hold_columns
+from workers.engine.drift.row_policies import compare_row_policies
 from workers.engine.drift.unknown_rows import find_unknown
 from workers.engine.drift.unmanaged import find_catalog_surplus, find_unmanaged
 from workers.engine.drift.widenings import find_widenings, record_new_widenings
@@ -172,7 +173,9 @@ def _store_findings(
     admins = compare_administrators(lease, facts.admins)
     surplus = find_catalog_surplus(catalog, extra, seen, live, lease.now)
     unknown = find_unknown(catalog, seen)
-    found = [*surplus, *versions, *wider, *named.differences, *admins.differences, *unknown]
+    policies, unread_policies = compare_row_policies(catalog, seen.row_policies, live, lease.now)
+    found = [*surplus, *versions, *wider, *named.differences, *admins.differences, *unknown, *policies]
+    unread = (*unread, *named.unread_kinds, *admins.unread_kinds, *unread_policies)
     facts = replace(
         facts,
         permission_count=len(seen.held),
@@ -180,13 +183,14 @@ def _store_findings(
         named_expressions=named.expressions,
         first_admins=admins.first_admins,
         unknown_rows=seen.unknown_rows,
+        row_policies=seen.row_policies,
     )
     with short_transaction(STORE_TIMEOUT):
         lock_scope(lease)
         record_new_widenings(lease, found)
         hold_columns(lease, live)
         store_findings(lease, found)
-        close_unseen_findings(lease, found, unread_kinds=[*unread, *named.unread_kinds, *admins.unread_kinds])
+        close_unseen_findings(lease, found, unread_kinds=unread)
         store_reading(lease, facts.to_json())
         extend_lease(lease)
     close_repaired_findings(lease)

@@ -88,12 +88,14 @@ def changes_intent(proof: Proof) -> bool:
 
 
 def is_usable(wish: IntentSpec, presence: Intent.Presence, seen: Observation) -> bool | None:
-    """Whether a present access can be used; None if it is not present."""
+    """Whether a present access can be used; None if it is not present, or if it is not known which rows it shows."""
     if presence != Intent.Presence.PRESENT:
         return None
     access = wish.access
     is_guarded = access.opt_in is not None or not seen.is_hybrid(access)
-    return seen.is_registered(access) and is_guarded and not seen.is_open_to_iam(access)
+    if not (seen.is_registered(access) and is_guarded) or seen.is_open_to_iam(access):
+        return False
+    return None if seen.get_row_doubt(access) else True
 
 
 def store_proofs(

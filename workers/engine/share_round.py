@@ -287,8 +287,14 @@ def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
 
 
 def _find_evidence(wish: IntentSpec, presence: Intent.Presence, seen: Observation) -> str:
-    """Of an absent access whose table or database is gone, that it is."""
-    return seen.describe_missing(wish.access) if presence == Intent.Presence.ABSENT else ""
+    """Of an absent access whose table or database is gone, that it is; of a present one, why its rows are not proven, and of an
+    absent one that row-level security policies were not read.
+    """
+    if presence == Intent.Presence.PRESENT:
+        return seen.get_row_doubt(wish.access)
+    if presence == Intent.Presence.ABSENT:
+        return seen.describe_missing(wish.access) or seen.row_policies.unread
+    return ""
 
 
 def _create_converged_round(lease: Lease) -> Round:

@@ -21,6 +21,8 @@ OPERATIONS = [
     ("lakeformation", "ListPermissions"),
     ("lakeformation", "ListDataCellsFilter"),
     ("lakeformation", "ListLakeFormationOptIns"),
+    ("lakeformation", "ListRLSPolicies"),
+    ("lakeformation", "ListRLSPolicyAttachments"),
     ("lakeformation", "ListResources"),
     ("lakeformation", "GetDataLakeSettings"),
     ("ram", "GetResourceShares"),

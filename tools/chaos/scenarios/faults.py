@@ -31,6 +31,7 @@ READ_OPERATIONS = {
         "ListDataCellsFilter",
         "ListResources",
         "ListLakeFormationOptIns",
+        "ListRLSPolicyAttachments",
     ),
     "glue": ("GetDatabase", "GetTable"),
     "ram": (

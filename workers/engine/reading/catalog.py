@@ -15,10 +15,12 @@ from lakeformation.observation.parsing import (
 from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, OptIn
+from lakeformation.values.row_policies import NO_ROW_POLICIES, RowPolicies
 from workers.aws import reads
 from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.sessions import get_client
 from workers.engine.reading.permission_listing import read_filter_permissions
+from workers.engine.reading.row_policies import read_row_policies
 
 TableName = tuple[str, str]
 """Database and name of a table."""
@@ -41,6 +43,7 @@ class CatalogReading:
     conditional_opt_ins: frozenset[OptIn] = frozenset()
     unread_tables: frozenset[TableName] = frozenset()
     unknown_rows: frozenset[UnknownRow] = frozenset()
+    row_policies: RowPolicies = NO_ROW_POLICIES
 
     @property
     def hybrid_locations(self) -> frozenset[str]:
@@ -83,8 +86,9 @@ def _read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | Non
     wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
     parsed, unread = parse_permissions(rows, place), frozenset(filtered - wanted)
     unknown = parsed.unknown | _parse_unknown_opt_ins(told, place)
+    policies = read_row_policies(lakeformation)
     return CatalogReading(
-        rows, parsed.held, locations, filters, opted - wide, wide, conditional, unread, unknown
+        rows, parsed.held, locations, filters, opted - wide, wide, conditional, unread, unknown, policies
     )
 
 

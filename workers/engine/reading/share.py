@@ -24,6 +24,7 @@ from workers.engine.reading.catalog import CatalogReading, read_catalog
 from workers.engine.reading.creation_times import read_creation_times
 from workers.engine.reading.links import ObservedLinks, read_links
 from workers.engine.reading.permission_listing import read_filter_permissions, read_permissions
+from workers.engine.reading.row_policies import read_table_tags
 from workers.engine.reading.shares import (
     ReadShares,
     build_unknown_status,
@@ -88,6 +89,10 @@ def read_share(
         stopped_shares=told.stopped,
         has_unknown_share=bool(strange),
         unknown_rows=found.unknown_rows | strange | _list_concerning(told_by_consumer, accesses),
+        row_policies=found.row_policies,
+        table_tags=read_table_tags(
+            catalog, found.row_policies, {one for access in accesses for one in access.reachable_tables}
+        ),
     )
     return found, seen
 
