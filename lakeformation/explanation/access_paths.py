@@ -36,6 +36,7 @@ from lakeformation.values.permissions import (
 )
 from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
 from lakeformation.values.row_filters import list_columns
+from lakeformation.values.row_policies import RowPolicyAttachment, describe_row_doubt
 from lakeformation.values.tag_expressions import TagPolicy
 from lakeformation.values.wording import (
     describe_cells_filter,
@@ -67,7 +68,8 @@ class AccessFacts:
     `creator` is an ARN. `is_share_delivered`: the principal's account sees the table in an active share of the catalog;
     `is_allowed_by_policy`: its resource policy allows it. `conditional_opt_ins` count for some sessions only;
     `account_opt_ins`: made by that account; `always_opted_in`: by `PROJECT_TAG`. `view_steps`: of a view. `unknown_rows` of
-    either account cannot be judged.
+    either account cannot be judged. `row_policies` are attached to the table, for whomever; `row_policies_unread` says why
+    they are not known.
     """
 
     columns: tuple[str, ...]
@@ -86,6 +88,8 @@ class AccessFacts:
     is_allowed_by_policy: bool | None = None
     view_steps: tuple[Step, ...] = ()
     unknown_rows: frozenset[UnknownRow] = frozenset()
+    row_policies: tuple[RowPolicyAttachment, ...] = ()
+    row_policies_unread: str = ""
 
 
 def find_readers(facts: AccessFacts, database: str, table: str) -> frozenset[str]:
@@ -109,7 +113,9 @@ def explain_column_access(question: ColumnQuestion, facts: AccessFacts) -> Colum
         return build_explanation(question, [AccessPath((gone,))])
     search = _PathSearch(question, facts)
     ways = [way.extend(*facts.view_steps) for way in search.find_paths()]
-    return build_explanation(question, ways, search.find_notes())
+    if not any(way.state is StepState.HOLDS for way in ways):
+        ways += search.find_policy_paths()
+    return build_explanation(question, ways, search.find_notes(), row_doubt=search.get_row_doubt())
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,22 @@ class _PathSearch:
             if row.gives_access and row.may_concern(self.question.principal):
                 text = f"{row.describe()}, which this version cannot judge"
                 yield AccessPath((Step(StepState.UNKNOWN, text),))
+
+    @cached_property
+    def _row_policies(self) -> list[RowPolicyAttachment]:
+        return [one for one in self.facts.row_policies if one.may_concern(self.question.principal)]
+
+    def find_policy_paths(self) -> Iterator[AccessPath]:
+        """Of row-level security policies that are attached to the principal: whether they alone show rows is not known."""
+        for one in self._row_policies:
+            if one.principal:
+                text = f"row-level security policy {one.describe()} is attached, and AWS does not document whether that alone shows rows"
+                yield AccessPath((Step(StepState.UNKNOWN, text),))
+
+    def get_row_doubt(self) -> str:
+        """Why it is not known which rows are seen of what is seen."""
+        own = self.facts.row_policies_unread or describe_row_doubt(self._row_policies)
+        return own or next((step.row_doubt for step in self.facts.view_steps if step.row_doubt), "")
 
     def find_notes(self) -> Iterator[Step]:
         """Notes that decide nothing: administrators, and permissions that do not read data."""

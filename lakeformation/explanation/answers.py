@@ -54,12 +54,13 @@ class ColumnQuestion:
 
 @dataclass(frozen=True)
 class Step:
-    """`permission` is the row of AWS that it speaks of, where it speaks of one."""
+    """`permission` is the row of AWS that it speaks of, where it speaks of one. `row_doubt`: see `ColumnExplanation`."""
 
     state: StepState
     text: str
     source: EvidenceSource = EvidenceSource.CATALOG
     permission: Permission | None = None
+    row_doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,15 @@ class AccessPath:
 
 @dataclass(frozen=True)
 class ColumnExplanation:
-    """`paths`: open ones first, then those not known to their end. `notes` decide nothing, and are good to know."""
+    """`paths`: open ones first, then those not known to their end. `notes` decide nothing, and are good to know. `row_doubt` says
+    why it is not known which rows are seen, as a phrase; empty where `rows` tells them.
+    """
 
     question: ColumnQuestion
     visibility: ColumnVisibility
     paths: tuple[AccessPath, ...]
     notes: tuple[Step, ...] = ()
+    row_doubt: str = ""
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -97,9 +101,11 @@ class ColumnExplanation:
 
 
 def build_explanation(
-    question: ColumnQuestion, paths: Iterable[AccessPath], notes: Iterable[Step] = ()
+    question: ColumnQuestion, paths: Iterable[AccessPath], notes: Iterable[Step] = (), *, row_doubt: str = ""
 ) -> ColumnExplanation:
-    """One open path makes the column visible; it is not visible only if no path is unknown."""
+    """One open path makes the column visible; it is not visible only if no path is unknown. `row_doubt` counts where something
+    may be seen.
+    """
     order = (StepState.HOLDS, StepState.UNKNOWN, StepState.LACKS)
     found = tuple(sorted(paths, key=lambda way: order.index(way.state)))
     states = {way.state for way in found}
@@ -107,4 +113,7 @@ def build_explanation(
         verdict = ColumnVisibility.VISIBLE
     else:
         verdict = ColumnVisibility.UNKNOWN if StepState.UNKNOWN in states else ColumnVisibility.NOT_VISIBLE
-    return ColumnExplanation(question, verdict, found, tuple(notes))
+    if verdict is ColumnVisibility.NOT_VISIBLE:
+        row_doubt = ""
+    told = [*notes, *([Step(StepState.UNKNOWN, row_doubt)] if row_doubt else [])]
+    return ColumnExplanation(question, verdict, found, tuple(told), row_doubt)

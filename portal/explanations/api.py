@@ -47,10 +47,13 @@ class AccessPathOut(serializers.Serializer[Any]):
 
 
 class AccessExplanationOut(serializers.Serializer[Any]):
-    """`row_filters`: a row must pass one of them; none for all rows. `notes` decide nothing."""
+    """`row_filters`: a row must pass one of them; none for all rows. `rows_not_known` says why they do not tell which rows are
+    seen, such as a row-level security policy; null where they do. `notes` decide nothing.
+    """
 
     verdict = EnumOut([*VERDICTS.values()])
     row_filters = serializers.ListField(child=serializers.CharField())
+    rows_not_known = TextOut()
     paths = AccessPathOut(many=True)
     notes = ExplanationStepOut(many=True)
 
@@ -87,6 +90,7 @@ def _answer(found: AccessExplanation, column: str) -> dict[str, Any]:
     return {
         "verdict": VERDICTS[answer.visibility],
         "row_filters": [rows for rows in answer.rows if rows],
+        "rows_not_known": answer.row_doubt,
         "paths": paths,
         "notes": notes,
     }

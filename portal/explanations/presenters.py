@@ -119,8 +119,12 @@ def _describe_answer(answer: ColumnExplanation) -> str:
     opened = sum(way.state is StepState.HOLDS for way in answer.paths)
     if answer.visibility is ColumnVisibility.VISIBLE:
         limited = _(" It sees the rows that match: %(rules)s.") % {"rules": "; ".join(answer.rows)}
+        if answer.row_doubt:
+            limited = _(" Which rows it sees is not known: %(why)s.") % {"why": answer.row_doubt}
         several = _("%(n)s paths are open; each is enough by itself.") % {"n": opened}
-        return (several if opened > 1 else _("One path is open.")) + (limited if answer.rows else "")
+        return (several if opened > 1 else _("One path is open.")) + (
+            limited if answer.rows or answer.row_doubt else ""
+        )
     if answer.visibility is ColumnVisibility.NOT_VISIBLE:
         return _("No path is open, and everything that could open one was read.")
     return _("No open path was found, but not everything could be read. See below what is missing.")

@@ -195,7 +195,7 @@ def _get_member_state(intent: Intent, now: datetime, readings: ReadingTimes) -> 
         GrantFacts(
             presence=intent.presence,
             is_proven=intent.is_proven,
-            usable=True if intent.usable is None else intent.usable,
+            usable=intent.usable,
             failure=intent.failure,
             has_ended=is_over,
             is_reading_old=is_reading_too_old(read_at, now),

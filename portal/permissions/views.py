@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from fulfilment.observations.reading_age import is_reading_too_old
+from fulfilment.observations.row_policies import load_row_policies
 from fulfilment.permissions.queries import iterate_catalog_permissions, list_databases
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
@@ -35,6 +36,7 @@ from requests_app.permissions.queries import (
     list_findings,
     list_hidden_grant_ids,
     list_open_holds,
+    list_row_policies,
     list_visible_catalogs,
 )
 from requests_app.review.column_holds import list_held_grants
@@ -78,6 +80,7 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         build_permission_rows(person, visible_catalog, lines.permissions, read_at, now),
         list(list_open_holds(visible_catalog)),
     )
+    policies = load_row_policies(visible_catalog.catalog)
     behind = [*(grant for row in rows for grant in row.grants), *list_held_grants(holds)]
     context = {
         "visible_catalog": visible_catalog,
@@ -92,6 +95,8 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "findings_pager": build_pager(found, _remove_parameter(request, "findings"), parameter="findings"),
         "charts": [] if is_fragment_request(request) else build_drift_charts(visible_catalog, now),
         "holds": holds,
+        "row_policies": list_row_policies(visible_catalog, policies),
+        "unread_row_policies": policies.unread if policies.is_refused else "",
         "read_at": read_at,
         "is_reading_old": is_reading_too_old(read_at, now),
         "pager": build_cursor_pager(

@@ -33,6 +33,7 @@ from portal.products.discussion import build_table_problems
 from portal.products.page_cache import build_product_content, get_product_content, render_product_content
 from portal.products.presenters import build_classification_shares, build_readers_context
 from portal.products.product_context import build_product_context, may_change_tags
+from portal.products.row_policies import build_table_row_policies
 from portal.products.schema_history import build_history_entry
 from portal.quality.presenters import build_quality_view
 from portal.samples.presenters import build_sample_view
@@ -98,6 +99,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "classification_shares": build_classification_shares(page.table.classification_counts),
         **_build_columns_context(page, select_queryable_grants(held, now)),
         **build_readers_context(page.holders, row.database.catalog.account.name, now),
+        "row_policies": build_table_row_policies(person, row, page.table.columns),
         "grant": find_own_grants(held, [row]).get(row.pk),
         "request_note": find_request_notes(person, [row.pk], now).get(row.pk),
         "may_explain": not page.table.is_gone and may_explain_some(person, row),

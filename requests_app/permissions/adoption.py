@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from fulfilment.observations.models import ObservedPermission
+from fulfilment.observations.row_policies import load_row_policies
 from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError
@@ -28,7 +29,7 @@ from requests_app.permissions.adoption_targets import (
 from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
 from requests_app.targets.access import build_table_access, list_table_columns
 from requests_app.targets.checks import check_domain
-from requests_app.targets.many_tables import ManyTablesTarget
+from requests_app.targets.many_tables import ManyTablesTarget, build_table_tags
 
 
 @dataclass(frozen=True)
@@ -170,15 +171,18 @@ def build_draft_item(
 def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Effects:
     """What is agreed to: the permission as it is in AWS, and nothing that would have to be created."""
     adoption = Adoption(found.companion_permissions)
+    policies = load_row_policies(item.table.database.catalog)
     if found.target:
         access = replace(found.target.build_access(item), adoption=adoption)
-        return build_tag_effects(access, found.target.members, TagState())
+        return build_tag_effects(access, found.target.members, TagState(row_policies=policies))
     table_access = replace(
         build_table_access(item), in_hybrid_mode=False, holds_new_columns=False, adoption=adoption
     )
     if not item.metadata_only:
         table_access = replace(table_access, columns=found.line.columns)
-    return build_table_effects(table_access, columns=list_table_columns(item.table), state=TableState())
+    tags = build_table_tags(item.table, item.table.columns.all())
+    state = TableState(row_policies=policies, table_tags=tags)
+    return build_table_effects(table_access, columns=list_table_columns(item.table), state=state)
 
 
 def list_adoption_owners(found: AdoptablePermission, person: Person) -> QuerySet[Person]:

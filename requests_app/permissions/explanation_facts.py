@@ -21,7 +21,9 @@ from lakeformation.drift.named_expressions import NamedExpression
 from lakeformation.explanation.access_paths import PROJECT_TAG, AccessFacts, CatalogPermissions
 from lakeformation.explanation.answers import ColumnQuestion, EvidenceSource
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
+from lakeformation.values.row_policies import RowPolicies, RowPolicyAttachment
 from lakeformation.values.shared_resources import list_shared_resources
+from requests_app.targets.many_tables import build_table_tags
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class TableFacts:
             admins=told.admins,
             conditional_opt_ins=told.conditional_opt_ins,
             unknown_rows=told.unknown_rows,
+            row_policies=tuple(_list_row_policies(table, told.row_policies)),
+            row_policies_unread=told.row_policies.unread,
         )
         if facts.is_hybrid:
             facts = replace(facts, always_opted_in=_project_members())
@@ -147,6 +151,11 @@ def _resolve_expression(one: Permission, expressions: Mapping[str, NamedExpressi
     if one.policy is None or known is None or known.current is None:
         return one
     return replace(one, policy=replace(one.policy, expression=known.current))
+
+
+def _list_row_policies(table: Table, policies: RowPolicies) -> list[RowPolicyAttachment]:
+    tags = build_table_tags(table, table.columns.all())
+    return policies.list_on_table(table.database.name, table.name, tags)
 
 
 def _project_members() -> frozenset[str]:

@@ -25,6 +25,7 @@ from lakeformation.drift.differences import DifferenceKind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import is_account_id
 from lakeformation.values.permissions import ALL_TABLES, READING_VERBS, SELECT
+from lakeformation.values.row_policies import RowPolicies, RowPolicyAttachment, sort_attachments
 from lakeformation.values.tag_expressions import TagPolicy
 from lakeformation.values.wording import describe_cells_filter, describe_columns
 from requests_app.access_requests.may import list_visible_items
@@ -131,6 +132,12 @@ def get_finding(person: Person, finding_id: int) -> DriftFinding:
     if not _build_visible_catalog(person, row.catalog).includes(row.database):
         raise NotFoundError
     return row
+
+
+def list_row_policies(visible_catalog: VisibleCatalog, policies: RowPolicies) -> list[RowPolicyAttachment]:
+    """Those on tables of databases that the person sees, sorted; by LF-Tags where the person sees all of the catalog."""
+    seen = (one for one in policies.attachments if visible_catalog.includes(one.database))
+    return sort_attachments(seen)
 
 
 def list_findings(visible_catalog: VisibleCatalog) -> QuerySet[DriftFinding]:

@@ -23,13 +23,14 @@ MAX_READERS = 100
 @dataclass(frozen=True)
 class TableReader:
     """`readable_columns` are read, of `unknown_columns` it is not known; `is_row_filtered`: not in
-    every row.
+    every row; `has_unknown_rows`: in which rows is not known.
     """
 
     principal: str
     readable_columns: tuple[str, ...]
     unknown_columns: tuple[str, ...]
     is_row_filtered: bool
+    has_unknown_rows: bool
 
     @property
     def name(self) -> str:
@@ -93,4 +94,5 @@ def _build_reader(found: AccessExplanation) -> TableReader:
             column for column, one in answers if one.visibility is ColumnVisibility.UNKNOWN
         ),
         is_row_filtered=any(one.rows for _column, one in answers),
+        has_unknown_rows=any(one.row_doubt for _column, one in answers),
     )

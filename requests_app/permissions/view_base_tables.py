@@ -64,10 +64,10 @@ def _build_step(base: Table, reader: str, text: ViewText, visible: QuerySet[Tabl
     known = read_known_facts(base, reader, visible, depth - 1)
     columns = (*known.facts.columns, *known.facts.partition_keys)
     needed = text.list_needed_columns(columns)
-    found = [
-        STEP_STATES[explain_column_access(build_question(base, reader, one), known.facts).visibility]
-        for one in needed or columns
+    answers = [
+        explain_column_access(build_question(base, reader, one), known.facts) for one in needed or columns
     ]
+    found = [STEP_STATES[one.visibility] for one in answers]
     state = _combine_states(found, all_of_them=bool(needed))
     is_shown = visible.filter(pk=base.pk).exists()
     name = f"{base.database.name}.{base.name}" if is_shown else "a table that you can't see"
@@ -76,9 +76,12 @@ def _build_step(base: Table, reader: str, text: ViewText, visible: QuerySet[Tabl
         StepState.LACKS: "which is not allowed",
         StepState.UNKNOWN: "and whether that is allowed is not known",
     }
-    return Step(
-        state, f"the view reads {name} as {reader.rsplit('/', 1)[-1]}, {can[state]}", EvidenceSource.MIRROR
-    )
+    doubt = next((one.row_doubt for one in answers if one.row_doubt), "")
+    if doubt:
+        reason = doubt if is_shown else "a row-level security policy may narrow or widen its rows"
+        doubt = f"the view reads {name}: {reason}"
+    message = f"the view reads {name} as {reader.rsplit('/', 1)[-1]}, {can[state]}"
+    return Step(state, message, EvidenceSource.MIRROR, row_doubt=doubt)
 
 
 def _combine_states(found: Sequence[StepState], *, all_of_them: bool) -> StepState:

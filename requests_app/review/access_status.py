@@ -174,8 +174,10 @@ def _describe_applying(grant: Grant, reason: Reason) -> str:
     return _("Approved. The workers apply it in AWS and read it back.")
 
 
-def _describe_active(grant: Grant, _reason: Reason) -> str:
+def _describe_active(grant: Grant, reason: Reason) -> str:
     ends = _("Ends on %(when)s.") % {"when": format_moment(grant.ends_at)}
+    if reason == Reason.USABILITY_NOT_KNOWN:
+        ends = f"{_('Which rows it shows is not known: a row-level security policy may narrow or widen them.')} {ends}"
     return f"{_describe_reading(grant.intent)} {ends}"
 
 

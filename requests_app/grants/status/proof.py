@@ -22,6 +22,7 @@ from lakeformation.observation.reading import (
     is_path_covered,
 )
 from lakeformation.values.permissions import HeldPermissions
+from lakeformation.values.row_policies import RowPolicies, TableTags
 from requests_app.display_states import vocabulary as display
 from requests_app.grants.models import Grant
 from requests_app.grants.status.requirements import (
@@ -32,6 +33,7 @@ from requests_app.grants.status.requirements import (
 )
 from requests_app.grants.status.role_queries import get_last_test_query
 from requests_app.grants.usage import GrantLastUse, get_last_uses
+from requests_app.targets.many_tables import build_table_tags
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def build_proof(grant: Grant) -> Proof:
         delivered=delivered,
         is_present=_is_present(grant.intent),
         checkup={one["code"]: one["remedy"] for one in checkup.findings} if checkup else None,
+        row_policies=facts.row_policies,
+        table_tags=_read_table_tags(grant, facts.row_policies),
     )
     levels = (
         *_build_levels(grant.intent, access, delivered=delivered),
@@ -96,6 +100,14 @@ def _is_opted_in(catalog: ConnectedCatalog, access: Access) -> bool:
     database, table = access.target
     mine = catalog.opt_ins.filter(principal_arn=access.principal_arn, database=database)
     return mine.filter(table=table).exists()
+
+
+def _read_table_tags(grant: Grant, policies: RowPolicies) -> dict[tuple[str, str], TableTags]:
+    """Of a grant of one table. No query where no policy is attached by tags."""
+    table = grant.item.table
+    if grant.item.reaches_many or not any(one.tags for one in policies.attachments):
+        return {}
+    return {(table.database.name, table.name): build_table_tags(table, table.columns.all())}
 
 
 def _read_locations(catalog: ConnectedCatalog) -> dict[str, bool]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lakeformation.access.access import Access
 from lakeformation.planning.hybrid_mode import needs_opt_in
+from lakeformation.values.row_policies import LISTING_ACTIONS, RowPolicies, TableTags, describe_attachments
 
 MIN_VERSION, MIN_HYBRID_VERSION = 3, 4
 
@@ -48,12 +49,16 @@ class GrantConditions:
     delivered: bool | None
     is_present: bool
     checkup: Mapping[str, str] | None
+    row_policies: RowPolicies
+    table_tags: Mapping[tuple[str, str], TableTags]
 
 
 def list_requirements(conditions: GrantConditions) -> list[AccessRequirement]:
     """Every line that plays a part for the grant, in the order in which AWS meets them."""
     access = conditions.access
     lines = [*_iterate_settings(conditions), *_iterate_guard(conditions)]
+    if access.opens_data:
+        lines.append(_build_rows(conditions))
     if access.registrations:
         lines += _iterate_location(conditions)
     if access.is_cross_account:
@@ -181,6 +186,29 @@ def _build_link(conditions: GrantConditions) -> AccessRequirement:
         _("Resource link %(link)s in account %(account)s points to it.") % words,
         "",
         _("It is read back together with the permission."),
+    )
+
+
+def _build_rows(conditions: GrantConditions) -> AccessRequirement:
+    """Whether exactly the granted rows are shown. A policy that applies is neither met nor lacking: AWS does not document what
+    becomes of the rows.
+    """
+    access, policies = conditions.access, conditions.row_policies
+    if policies.unread:
+        text = _("Whether row-level security policies narrow or widen the rows is not known: %(why)s.")
+        remedy = _("Allow the observer role of the owner's account %(actions)s.")
+        shown = remedy % {"actions": ", ".join(LISTING_ACTIONS)} if policies.is_refused else ""
+        return AccessRequirement(RequirementMark.UNKNOWN, text % {"why": policies.unread}, shown)
+    found = policies.list_applying(access.principal_arn, access.reachable_tables, conditions.table_tags)
+    if not found:
+        met = _("No row-level security policy narrows or widens the rows that were granted.")
+        return AccessRequirement(RequirementMark.MET, met)
+    text = _("Rows are also narrowed or widened by row-level security policy %(policies)s.")
+    remedy = _(
+        "AWS does not document how its rows combine with those of a grant, so which rows are shown is not proven. Detach the policy in AWS, or compare the rows with what was approved."
+    )
+    return AccessRequirement(
+        RequirementMark.UNKNOWN, text % {"policies": describe_attachments(found)}, remedy
     )
 
 
