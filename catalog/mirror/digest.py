@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-_FORMAT_VERSION = b"5"
+_FORMAT_VERSION = b"6"
 """Increase it when the parser reads more or differently, so that every stored digest differs."""
 
 

@@ -118,6 +118,7 @@ def build_table_snapshot(
         glue_version=text.truncate(answer.get("VersionId"), 40),
         glue_updated_at=to_utc_iso(answer.get("UpdateTime")),
         iceberg_uuid=parameters.get("uuid", "")[:64],
+        default_row_policy=text.truncate((answer.get("RLSProperties") or {}).get("DefaultRLSPolicy"), 255),
         digest=digest,
         columns=_parse_columns(answer, storage, merged_tags, tags.columns, text),
         flags=text.flags(),

@@ -103,6 +103,12 @@ class Table(models.Model):
     iceberg_uuid = models.CharField(
         max_length=64, blank=True, help_text="Also identifies the object, if known."
     )
+    default_row_policy = models.CharField(
+        max_length=255,
+        blank=True,
+        db_default="",
+        help_text="Glue's DefaultRLSPolicy, a row-level security policy.",
+    )
     digest = models.CharField(max_length=64)
     tombstoned_at = models.DateTimeField(null=True, blank=True)
     succeeded_by = models.ForeignKey(

@@ -51,6 +51,7 @@ class TableSnapshot:
     glue_version: str
     glue_updated_at: str
     iceberg_uuid: str
+    default_row_policy: str
     digest: str
     columns: tuple[ColumnSnapshot, ...]
 

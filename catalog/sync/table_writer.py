@@ -25,7 +25,7 @@ from catalog.sync.diff import TableDifference
 _FIELDS = (
     "database_id", "name", "kind", "description", "owner", "created_by", "location", "data_format", "parameters", "storage",
     "view", "flags", "tags", "classification", "classes", "glue_created_at", "glue_version",
-    "glue_updated_at", "iceberg_uuid", "digest", "mirrored_at",
+    "glue_updated_at", "iceberg_uuid", "default_row_policy", "digest", "mirrored_at",
 )  # fmt: skip
 _COPY = f"COPY catalog_table (id, {', '.join(_FIELDS)}) FROM STDIN"
 # Once for all: what follows a table, follows each statement.
@@ -190,7 +190,7 @@ def _row_values(difference: TableDifference, now: datetime) -> tuple[Any, ...]:
         difference.database, told.name, told.kind, told.description, told.owner, told.created_by, told.location,
         told.data_format, told.parameters, told.storage, told.view, list(told.flags), told.tags,
         told.classification, told.classes, told.glue_created_at, told.glue_version, told.glue_updated_at,
-        told.iceberg_uuid, told.digest, now,
+        told.iceberg_uuid, told.default_row_policy, told.digest, now,
     )  # fmt: skip
 
 

@@ -43,16 +43,18 @@ def preview_access(
     other_cells: Sequence[Cells] = (),
     created_by: str = "",
     table_tags: TableTags | None = None,
+    default_row_policy: str = "",
     cache: QueryCache | None = None,
 ) -> Preview:
     """What granting `access` means, given the mirrored columns and what was last seen of AWS.
 
     `requested_columns` are named in the request and may be partition keys, which `access` cannot hold. `other_cells`
     are what the principal sees by LF-Tags; `created_by` is the creator of the table; `table_tags` are its LF-Tags and those of
-    its columns. Previews may share a `cache`.
+    its columns, `default_row_policy` is the one that Glue tells of. Previews may share a `cache`.
     """
     seen = load_table_state(access, other_cells, cache)
-    known = replace(seen, creator=created_by, table_tags=table_tags)
+    policies = seen.row_policies.with_default(access.database, access.table, default_row_policy)
+    known = replace(seen, creator=created_by, table_tags=table_tags, row_policies=policies)
     shown = build_table_effects(
         access, columns=table_columns, requested_columns=requested_columns, state=known
     )

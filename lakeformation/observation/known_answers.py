@@ -167,7 +167,6 @@ _RAM = {
     ),
     "ResourceShareInvitationStatus": KnownShape(INVITATION_STATUSES),
 }
-# A default RLS policy of a table, RLSProperties, narrows what permissions show, and opens nothing.
 _GLUE = {
     "GetDatabaseResponse": _know("Database"),
     "GetDatabasesResponse": _know("DatabaseList", "NextToken"),
@@ -181,10 +180,11 @@ _GLUE = {
     "GetTablesResponse": _know("TableList", "NextToken"),
     "Table": _know(
         "Name DatabaseName Description Owner CreateTime UpdateTime StorageDescriptor PartitionKeys ViewOriginalText"
-        " TableType Parameters CreatedBy TargetTable CatalogId VersionId ViewDefinition",
+        " TableType Parameters CreatedBy TargetTable CatalogId VersionId ViewDefinition RLSProperties",
         "LastAccessTime LastAnalyzedTime Retention ViewExpandedText IsRegisteredWithLakeFormation FederatedTable"
-        " IsMultiDialectView IsMaterializedView IcebergTableMetadata Status RLSProperties",
+        " IsMultiDialectView IsMaterializedView IcebergTableMetadata Status",
     ),
+    "RLSProperties": _know("DefaultRLSPolicy"),
     "TableIdentifier": _know("CatalogId DatabaseName Name Region"),
     "StorageDescriptor": _know(
         "Columns Location InputFormat OutputFormat Compressed SerdeInfo BucketColumns SortColumns Parameters",

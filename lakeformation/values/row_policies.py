@@ -40,7 +40,7 @@ class RowPolicyAttachment:
     def applies_to_table(self, database: str, table: str, tags: TableTags | None) -> bool:
         """`table` may be `*`; `tags` are None where they are not known."""
         if self.database:
-            return self.database == database and table in {self.table, ALL_TABLES}
+            return self.database == database and (table == self.table or ALL_TABLES in {table, self.table})
         if self.tags is None or self.tags.is_expression_unknown or tags is None:
             return True
         return any(self.tags.expression.matches(one) for one in tags)
@@ -133,11 +133,8 @@ class RowPolicies:
         return sort_attachments(found)
 
     def with_default(self, database: str, table: str, policy: str) -> "RowPolicies":
-        """With the default policy that Glue tells of the table, where no attachment does."""
-        is_known = any(
-            one.is_default and (one.database, one.table) == (database, table) for one in self.attachments
-        )
-        if not policy or is_known:
+        """Where the attachments were not read: with the default policy that Glue tells of the table."""
+        if not policy or not self.unread:
             return self
         default = RowPolicyAttachment(policy, database=database, table=table, is_default=True)
         return replace(self, attachments=self.attachments | {default})

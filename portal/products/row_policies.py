@@ -25,7 +25,8 @@ def build_table_row_policies(
     person: Person, table: Table, columns: Sequence[Column]
 ) -> TableRowPolicies | None:
     """None where a reading found none, or nothing was read yet. One query, and those of `may_explain_any`."""
-    policies = load_row_policies(table.database.catalog)
+    read = load_row_policies(table.database.catalog)
+    policies = read.with_default(table.database.name, table.name, table.default_row_policy)
     tags = build_table_tags(table, columns)
     found = policies.list_on_table(table.database.name, table.name, tags)
     if found:

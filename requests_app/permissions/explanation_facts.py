@@ -155,6 +155,7 @@ def _resolve_expression(one: Permission, expressions: Mapping[str, NamedExpressi
 
 def _list_row_policies(table: Table, policies: RowPolicies) -> list[RowPolicyAttachment]:
     tags = build_table_tags(table, table.columns.all())
+    policies = policies.with_default(table.database.name, table.name, table.default_row_policy)
     return policies.list_on_table(table.database.name, table.name, tags)
 
 

@@ -86,7 +86,7 @@ def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) 
     access = build_table_access(item, read)
     return preview_access(
         access, table_columns=build_table_columns(mirrored), requested_columns=item.columns, other_cells=besides, created_by=item.table.created_by,
-        table_tags=build_table_tags(item.table, mirrored), cache=read,
+        table_tags=build_table_tags(item.table, mirrored), default_row_policy=item.table.default_row_policy, cache=read,
     )  # fmt: skip
 
 

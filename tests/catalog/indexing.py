@@ -35,5 +35,5 @@ def _snapshot(table: Table) -> TableSnapshot:
         name=table.name, kind=table.kind, description=table.description, owner=table.owner, created_by="",
         location=table.location,
         data_format="", parameters={}, storage={}, view={}, flags=(), tags={}, classification="", glue_created_at="",
-        glue_version="", glue_updated_at="", iceberg_uuid="", digest="", columns=tuple(columns),
+        glue_version="", glue_updated_at="", iceberg_uuid="", default_row_policy="", digest="", columns=tuple(columns),
     )  # fmt: skip

@@ -81,7 +81,7 @@ def build_proof(grant: Grant) -> Proof:
         delivered=delivered,
         is_present=_is_present(grant.intent),
         checkup={one["code"]: one["remedy"] for one in checkup.findings} if checkup else None,
-        row_policies=facts.row_policies,
+        row_policies=_add_default_policy(grant, facts.row_policies),
         table_tags=_read_table_tags(grant, facts.row_policies),
     )
     levels = (
@@ -100,6 +100,14 @@ def _is_opted_in(catalog: ConnectedCatalog, access: Access) -> bool:
     database, table = access.target
     mine = catalog.opt_ins.filter(principal_arn=access.principal_arn, database=database)
     return mine.filter(table=table).exists()
+
+
+def _add_default_policy(grant: Grant, policies: RowPolicies) -> RowPolicies:
+    """With the one that Glue tells of, where the grant is of one table."""
+    table = grant.item.table
+    if grant.item.reaches_many:
+        return policies
+    return policies.with_default(table.database.name, table.name, table.default_row_policy)
 
 
 def _read_table_tags(grant: Grant, policies: RowPolicies) -> dict[tuple[str, str], TableTags]:

@@ -159,3 +159,9 @@ def test_links_are_told_from_tables() -> None:
 def test_tags_are_folded_as_lake_formation_folds_them() -> None:
     assert parse_tags([{"TagKey": "Tier", "TagValues": ["GOLD"]}]) == {"tier": "gold"}
     assert parse_tags(None) == {}
+
+
+def test_the_default_row_level_security_policy_is_read() -> None:
+    named = build_answer(RLSProperties={"DefaultRLSPolicy": "eu"})
+    assert build_table_snapshot(named, database_tags={}).default_row_policy == "eu"
+    assert build_table_snapshot(build_answer(), database_tags={}).default_row_policy == ""

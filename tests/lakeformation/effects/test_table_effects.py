@@ -15,6 +15,7 @@ from lakeformation.effects.table_effects import (
 )
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import HeldPermissions, Permission
+from lakeformation.values.row_policies import RowPolicies, RowPolicyAttachment
 from tests.lakeformation.simulated_catalog import GOVERNANCE, PARTIES, ROLE, build_access
 
 COLUMNS = (
@@ -164,3 +165,22 @@ def test_what_the_role_can_read_besides_is_told() -> None:
     assert "the role can already read iban too" in texts
     texts = [line.text for line in compute_shown_effects(build_access("id", "iban"), wider).warnings]
     assert not [text for text in texts if "can already read" in text]
+
+
+def test_row_level_security_policies_are_shown_and_bound() -> None:
+    policy = RowPolicyAttachment("eu", "region = 'EU'", ROLE, "insurance_gold", "claims")
+    plain, narrowed = (
+        compute_shown_effects(),
+        compute_shown_effects(row_policies=RowPolicies(frozenset({policy}))),
+    )
+    text = "rows are also narrowed or widened by row-level security policy eu (region = 'EU') for bi"
+    assert any(line.text.startswith(text) for line in narrowed.warnings)
+    other = RowPolicies(frozenset({replace(policy, expression="region = 'US'")}))
+    assert len({one.digest() for one in (plain, narrowed, compute_shown_effects(row_policies=other))}) == 3
+
+
+def test_a_refused_listing_of_row_level_security_policies_is_said_and_not_bound() -> None:
+    unread = compute_shown_effects(row_policies=RowPolicies(unread="refused"))
+    text = "whether row-level security policies narrow or widen the rows is not known: refused"
+    assert text in [line.text for line in unread.warnings]
+    assert unread.digest() == compute_shown_effects().digest()

@@ -11,6 +11,8 @@ from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import Permission
+from lakeformation.values.row_policies import RowPolicies, RowPolicyAttachment
+from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from tests.lakeformation.simulated_catalog import (
     ACCOUNT_PARTIES,
     GOVERNANCE,
@@ -79,3 +81,17 @@ def test_columns_that_a_row_filter_limited_are_a_widening() -> None:
     cells = ((PLACE, filtered), (("insurance_gold", "policies"), filtered))
     (found,) = build_tag_effects(BY_TAGS, [CLAIMS], TagState(other_cells=cells)).widenings
     assert (found.columns, found.rows) == (ColumnSet.include(["id"]), "")
+
+
+def test_row_level_security_policies_on_reached_tables_are_shown_and_bound() -> None:
+    tags = TagPolicy("TABLE", TagExpression.from_values({"tier": ["gold"]}))
+    policies = RowPolicies(frozenset({RowPolicyAttachment("eu", "region = 'EU'", ROLE, tags=tags)}))
+    found = [
+        build_tag_effects(BY_TAGS, [replace(CLAIMS, tags=carried)], TagState(row_policies=policies))
+        for carried in ([{"tier": "gold"}], [{"tier": "gray"}])
+    ]
+    told = [
+        [line.text for line in one.warnings if "row-level security policy eu" in line.text] for one in found
+    ]
+    assert [len(one) for one in told] == [1, 0]
+    assert found[0].digest() != found[1].digest()

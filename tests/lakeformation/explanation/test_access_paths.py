@@ -13,6 +13,7 @@ from lakeformation.explanation.answers import (
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import DataCatalog, OptIn, Permission
+from lakeformation.values.row_policies import RowPolicyAttachment
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 
 PLACE = DataCatalog("111111111111", "eu-central-1")
@@ -212,3 +213,37 @@ def test_a_permission_under_a_condition_is_neither_a_yes_nor_a_no() -> None:
     )
     assert found.visibility is ColumnVisibility.UNKNOWN
     assert found.paths[0].steps[1].text.startswith("only where context.department == 'bi'")
+
+
+ATTACHED = RowPolicyAttachment("eu", "region = 'EU'", ABROAD, "gold", "claims")
+
+
+def test_beside_a_row_level_security_policy_the_column_is_seen_and_its_rows_are_not_known() -> None:
+    known = build_facts(build_select(), row_policies=(ATTACHED,))
+    found = explain_column_access(build_question(), known)
+    assert found.visibility is ColumnVisibility.VISIBLE
+    assert "row-level security policy eu (region = 'EU') for bi" in found.row_doubt
+    assert found.row_doubt in [note.text for note in found.notes]
+    for_others = replace(known, row_policies=(replace(ATTACHED, principal=AT_HOME),))
+    assert explain_column_access(build_question(), for_others).row_doubt == ""
+
+
+def test_where_row_level_security_policies_were_not_read_rows_are_not_known() -> None:
+    known = build_facts(build_select(), row_policies_unread="refused")
+    assert explain_column_access(build_question(), known).row_doubt == "refused"
+
+
+def test_a_row_level_security_policy_alone_is_neither_a_yes_nor_a_no() -> None:
+    known = replace(READ, row_policies=(ATTACHED,))
+    found = explain_column_access(build_question(), known)
+    assert found.visibility is ColumnVisibility.UNKNOWN
+    assert "does not document whether that alone shows rows" in found.paths[0].steps[0].text
+    by_default = replace(known, row_policies=(replace(ATTACHED, principal="", is_default=True),))
+    answer = explain_column_access(build_question(), by_default)
+    assert (answer.visibility, answer.row_doubt) == (ColumnVisibility.NOT_VISIBLE, "")
+
+
+def test_rows_of_a_view_are_not_known_where_those_of_a_table_beneath_are_not() -> None:
+    below = Step(StepState.HOLDS, "the view reads gold.base", row_doubt="the view reads gold.base: a policy")
+    found = explain_column_access(build_question(), build_facts(build_select(), view_steps=(below,)))
+    assert (found.visibility, found.row_doubt) == (ColumnVisibility.VISIBLE, below.row_doubt)
