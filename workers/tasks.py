@@ -38,6 +38,7 @@ from workers.housekeeping import (
     derivations,
     grant_expiry,
     leavers,
+    recreated_tables,
     sla_reminders,
 )
 from workers.outbox import mail, projection, webhooks
@@ -219,6 +220,12 @@ def expire_due(grant_id: int) -> None:
 def warn(grant_id: int) -> None:
     """Record the one warning of a grant that ends soon. A repeat finds the warning."""
     grant_expiry.warn_of_expiry(grant_id)
+
+
+@row_task(TaskName.FIND_RECREATED_TABLES)
+def find_recreated_tables(_all: int) -> None:
+    """Open decisions on tables that were created again, or let rules decide. A repeat finds them opened."""
+    recreated_tables.find_recreated_tables()
 
 
 @row_task(TaskName.SEAL)

@@ -31,6 +31,7 @@ class TaskName(StrEnum):
     DELIVER_WEBHOOK = "outbox.deliver_webhook"
     EXPIRE_DUE = "grants.expire_due"
     WARN = "grants.warn"
+    FIND_RECREATED_TABLES = "grants.find_recreated_tables"
     SEAL = "audit.seal"
     VERIFY = "audit.verify"
     READ_TRAIL = "usage.read_trail"
@@ -83,13 +84,24 @@ TASKS = {
     TaskName.RUN_DATA_QUERY: TaskDefinition(Queue.ENGINE, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.VEND_CREDENTIALS: TaskDefinition(Queue.ENGINE, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.READ_CATALOG: TaskDefinition(
-        Queue.SYNC, *_READING, wakes=(TaskName.READ_CATALOG, TaskName.UPDATE_SEARCH)
+        Queue.SYNC,
+        *_READING,
+        wakes=(TaskName.READ_CATALOG, TaskName.FIND_RECREATED_TABLES, TaskName.UPDATE_SEARCH),
     ),
     TaskName.READ_DATABASE: TaskDefinition(
-        Queue.SYNC, *_READING, wakes=(TaskName.READ_DATABASE, TaskName.UPDATE_SEARCH)
+        Queue.SYNC,
+        *_READING,
+        wakes=(TaskName.READ_DATABASE, TaskName.FIND_RECREATED_TABLES, TaskName.UPDATE_SEARCH),
     ),
     TaskName.APPLY_EVENTS: TaskDefinition(
-        Queue.SYNC, *_LONG, wakes=(TaskName.APPLY_EVENTS, TaskName.CONVERGE_SCOPE, TaskName.READ_DATABASE)
+        Queue.SYNC,
+        *_LONG,
+        wakes=(
+            TaskName.APPLY_EVENTS,
+            TaskName.FIND_RECREATED_TABLES,
+            TaskName.CONVERGE_SCOPE,
+            TaskName.READ_DATABASE,
+        ),
     ),
     TaskName.ANSWER_PASSWORD_RESETS: TaskDefinition(Queue.OUTBOX, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.PROJECT_NOTICES: TaskDefinition(
@@ -101,6 +113,9 @@ TASKS = {
         Queue.DEFAULT, *_SHORT, wakes=(TaskName.CONVERGE_SCOPE, TaskName.SEAL)
     ),
     TaskName.WARN: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
+    TaskName.FIND_RECREATED_TABLES: TaskDefinition(
+        Queue.DEFAULT, *_LONG, wakes=(TaskName.CONVERGE_SCOPE, TaskName.SEAL)
+    ),
     TaskName.READ_TRAIL: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.READ_QUALITY: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.READ_QUERY_HISTORY: TaskDefinition(Queue.DEFAULT, *_LONG),

@@ -93,6 +93,13 @@ class Intent(EngineColumns):
         help_text="how it lands in the consumer's catalog since the account's admins chose another way than `wanted`",
     )
     moved_at = models.PositiveIntegerField(default=0, help_text="the generation since which it does")
+    recreated_as = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="CreateTime of the table that took the place of the approved one, since its grant was kept",
+    )
     effects = models.JSONField()
     effects_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField()
@@ -160,8 +167,12 @@ class Intent(EngineColumns):
 
     @property
     def access(self) -> Access:
-        """What an intent that `has_access` wants, with the columns released since and its current link naming."""
+        """What an intent that `has_access` wants, with the columns released since, its current link naming, and the table
+        that took the place of the approved one.
+        """
         access = parse_access(self.wanted)
+        if self.recreated_as and isinstance(access, TableAccess):
+            access = replace(access, table_created=self.recreated_as)
         return self._apply_changes(access) if isinstance(access, TableAccess) else access
 
     @property
@@ -195,7 +206,12 @@ class Intent(EngineColumns):
     @property
     def has_failed(self) -> bool:
         """Whether nothing more happens by itself: its effects are stale, nobody justified it, or AWS refused it."""
-        return self.presence == self.Presence.STALE or self.is_unjustified or self.failure.startswith(REFUSED)
+        return self.is_stale or self.is_unjustified or self.failure.startswith(REFUSED)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether what stands there now is not what was approved. Not of one that was bound to it since."""
+        return self.presence == self.Presence.STALE and self.is_proven
 
     @property
     def is_proven(self) -> bool:

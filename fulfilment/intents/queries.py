@@ -1,6 +1,6 @@
 """Queries for live intents: not ended, not expired, not stale."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from audit import clock
 from fulfilment.intents.models import Intent
@@ -8,14 +8,20 @@ from fulfilment.query_cache import QueryCache
 from lakeformation.access.access import Access
 from lakeformation.access.tag_access import TagAccess
 
-ACCESS_FIELDS = ("wanted", "opened", "moved_to", "moved_at", "proven_generation")
+ACCESS_FIELDS = ("wanted", "opened", "moved_to", "moved_at", "proven_generation", "recreated_as")
 """Fields that `Intent.access` reads."""
+
+
+def build_stale_filter(path: str = "") -> Q:
+    """Intents that are stale, as `Intent.is_stale`. `path` leads to them, with its last underscores."""
+    is_proven = Q(**{f"{path}proven_generation": F(f"{path}generation")})
+    return Q(**{f"{path}presence": Intent.Presence.STALE}) & is_proven
 
 
 def list_live_intents() -> QuerySet[Intent]:
     """Live by the clock; unordered."""
     live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.Now())
-    return Intent.objects.filter(live, ended_at__isnull=True).exclude(presence=Intent.Presence.STALE)
+    return Intent.objects.filter(live, ended_at__isnull=True).exclude(build_stale_filter())
 
 
 def list_live_intents_of_principal(*, principal_arn: str, owner: str, region: str) -> QuerySet[Intent]:

@@ -95,7 +95,7 @@ FINDING_TEXTS: dict[DifferenceKind, FindingTexts] = {
     DifferenceKind.TABLE_RECREATED: FindingTexts(
         _("Table recreated"),
         _("Another table now has the same name. Nobody approved access to it."),
-        _("Revoke the grant. Whoever needs the new table has to request it."),
+        _("A data owner of the table decides whether its grants are kept. Nothing is granted before."),
         Resolution.MANUAL,
     ),
     DifferenceKind.TABLE_DELETED: FindingTexts(

@@ -95,9 +95,8 @@ READ_AT = """(SELECT r.read_at FROM fulfilment_scopereading r JOIN fulfilment_sc
 IS_SETTLED = f"""i.presence IN ('absent', 'stale') AND i.proven_generation = i.generation
     AND NOT ({IS_LINKED_HERE} AND i.seen_at > {READ_AT})"""
 """Proven gone. A permission on a link is proven by the other catalog's round, so this catalog must be read after it."""
-IS_LIVE = (
-    "(i.ended_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > %(now)s) AND i.presence <> 'stale')"
-)
+IS_LIVE = """(i.ended_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > %(now)s)
+    AND NOT (i.presence = 'stale' AND i.proven_generation = i.generation))"""
 WANTED_PERMISSIONS = f"""fulfilment_justification j JOIN fulfilment_intent i
     ON i.id = j.intent_id AND j.account_id = %(account)s AND j.region = %(region)s AND NOT ({IS_SETTLED})"""
 """Justifications of intents that are not settled."""

@@ -6,6 +6,12 @@ from enum import StrEnum
 from functools import cached_property
 
 from lakeformation.access.access import Access
+from lakeformation.observation.stale_reasons import (
+    describe_deleted,
+    describe_recreated,
+    name_database,
+    name_table,
+)
 from lakeformation.observation.unknown_rows import UnknownRow, UnknownRowIndex
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, HeldPermissions, OptIn, Permission
@@ -91,16 +97,16 @@ class Observation:
         it; a recreated role of the same ARN keeps what the old one was granted.
         """
         if self.principals.get(access.principal_arn) is None:
-            return f"{access.principal_arn} no longer exists"
+            return describe_deleted(access.principal_arn)
         if self.principals[access.principal_arn] != access.parties.principal_id:
-            return f"{access.principal_arn} was created again after the approval"
+            return describe_recreated(access.principal_arn)
         for (database, table), created in access.identities.items():
             name = _name_target(database, table)
             seen = self.tables.get((database, table))
             if seen is None:
-                return f"{name} no longer exists"
+                return describe_deleted(name)
             if seen != created:
-                return f"{name} was created again after the approval"
+                return describe_recreated(name)
         return ""
 
     def describe_missing(self, access: Access) -> str:
@@ -195,7 +201,7 @@ class Observation:
 
 
 def _name_target(database: str, table: str) -> str:
-    return f"database {database}" if table == ALL_TABLES else f"table {database}.{table}"
+    return name_database(database) if table == ALL_TABLES else name_table(database, table)
 
 
 def _expire_if_old(one: Invitation) -> Invitation:

@@ -1,8 +1,8 @@
-"""Decisions that wait for a person besides access requests: registrations, schema updates, write access, tag
-changes, problems, derived data products.
+"""What waits for a person besides access requests: registrations, schema updates, write access, tag changes, problems,
+derived data products, tables that were created again, and grants that give nothing any more.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,12 @@ from catalog.tag_changes.queries import list_tag_changes
 from catalog.tag_changes.states import TagChangeState
 from identity.people.may import get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
+from requests_app.grants.models import Grant
+from requests_app.grants.stale import IS_FOR_REQUESTER, list_stale_grants
+from requests_app.recreated_tables.may import may_decide_recreated_table
+from requests_app.recreated_tables.models import RecreatedTable
+from requests_app.recreated_tables.queries import list_recreated_tables
+from requests_app.recreated_tables.states import RecreatedTableState
 from requests_app.write_access.may import may_approve_write_request
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import list_write_requests
@@ -51,7 +57,9 @@ class OtherDecisions:
 
 @dataclass(frozen=True)
 class _Kind:
-    """`waits` selects the rows that wait for anybody. `page` and `listing` are names of addresses."""
+    """`waits` selects the rows that wait for anybody. `page` and `listing` are names of addresses. `is_for_anyone`: also for those
+    who decide on nothing.
+    """
 
     model: type[Model]
     waits: Q
@@ -60,6 +68,7 @@ class _Kind:
     describe: Callable[[int], str]
     page: str
     listing: str
+    is_for_anyone: bool = False
 
     def count(self, person: Person) -> Iterator[OtherDecisions]:
         """Nothing if none waits for the person."""
@@ -111,23 +120,33 @@ KINDS = (
         lambda n: ngettext("%(n)d derivation request", "%(n)d derivation requests", n), "derivation-request",
         "derivation-requests",
     ),
+    _Kind(
+        RecreatedTable, Q(state=RecreatedTableState.OPEN), list_recreated_tables, may_decide_recreated_table,
+        lambda n: ngettext("%(n)d table that was created again", "%(n)d tables that were created again", n), "recreated-table",
+        "recreated-tables",
+    ),
+    _Kind(
+        Grant, IS_FOR_REQUESTER, list_stale_grants, lambda _person, _grant: True,
+        lambda n: ngettext("%(n)d grant that gives nothing any more", "%(n)d grants that give nothing any more", n), "grant-proof",
+        "access", is_for_anyone=True,
+    ),
 )  # fmt: skip
 
 
 def list_other_decisions(person: Person) -> list[OtherDecisions]:
-    """One for each kind that waits. One query, and one or two more for each kind of which anybody's waits; none for people
-    who decide on nothing of this.
-    """
-    owns = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
-    if not owns and not has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
-        return []
-    return [one for kind in _list_waiting_kinds() for one in kind.count(person)]
+    """One for each kind that waits. One query, and one or two more for each kind of which anybody's waits."""
+    decides = bool(get_team_ids_with_role(person, Membership.Role.DATA_OWNER)) or has_platform_role(
+        person, PlatformRole.Role.GOVERNANCE_ADMIN
+    )
+    kinds = [kind for kind in KINDS if decides or kind.is_for_anyone]
+    return [one for kind in _filter_waiting_kinds(kinds) for one in kind.count(person)]
 
 
-def _list_waiting_kinds() -> list[_Kind]:
+def _filter_waiting_kinds(kinds: Sequence[_Kind]) -> list[_Kind]:
     """Those of which a row waits for anybody. One query."""
     first, *others = (
         kind.model._default_manager.filter(kind.waits).order_by().values_list(Value(place))[:1]  # noqa: SLF001
-        for place, kind in enumerate(KINDS)
+        for place, kind in enumerate(kinds)
     )
-    return [KINDS[place] for place in sorted(place for (place,) in first.union(*others, all=True))]
+    found = first.union(*others, all=True) if others else first
+    return [kinds[place] for place in sorted(place for (place,) in found)]

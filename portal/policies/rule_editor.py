@@ -129,3 +129,4 @@ def _list_words(rule: Rule) -> Iterable[str]:
     for condition in rule.when:
         yield from condition.words
     yield from rule.then.excluded_columns
+    yield from rule.then.keep_recreated_by

@@ -124,6 +124,7 @@ class RuleForm(forms.Form):
         },
     )
     automatic = forms.BooleanField(required=False)
+    keep_recreated_by = forms.CharField(required=False, max_length=MAX_VALUES_LENGTH)
     refused = forms.CharField(required=False, max_length=MAX_REFUSAL_LENGTH)
     excluded_classes = forms.MultipleChoiceField(
         choices=[(name, name) for name in ("public", "private", "sensitive") if name in CLASSES],
@@ -162,6 +163,7 @@ class RuleForm(forms.Form):
         without = {"classes": said["excluded_classes"], "columns": _split(said["excluded_columns"])}
         effects = {
             "automatic": said["automatic"],
+            "keep_recreated_by": _split(said["keep_recreated_by"]),
             "needs": self._build_needs(),
             "refused": said["refused"],
             "without": {name: values for name, values in without.items() if values},
@@ -192,6 +194,7 @@ def _get_initial(rule: RuleJson) -> dict[str, Any]:
     return {
         "name": rule.get("name", ""),
         "automatic": then.get("automatic", False),
+        "keep_recreated_by": ", ".join(then.get("keep_recreated_by", [])),
         "refused": then.get("refused", ""),
         "excluded_classes": without.get("classes", []),
         "excluded_columns": ", ".join(without.get("columns", [])),

@@ -97,7 +97,7 @@ ITEM_RULES: Sequence[StateRule[ItemFacts]] = (
 )  # fmt: skip
 LIVE_GRANT_RULES: Sequence[StateRule[GrantFacts]] = (
     StateRule("no decision justifies it", lambda one: not one.is_justified, State.FAILED, Reason.UNJUSTIFIED),
-    StateRule("presence `stale`", lambda one: one.presence == "stale", State.NEEDS_ATTENTION, Reason.EFFECTS_CHANGED),
+    StateRule("presence `stale`, proven", lambda one: one.presence == "stale" and one.is_proven, State.NEEDS_ATTENTION, Reason.EFFECTS_CHANGED),
     StateRule("presence `hold`", lambda one: one.presence == "hold", State.NEEDS_ATTENTION, Reason.ON_HOLD),
     StateRule("presence `unknown`, as AWS could not be read", lambda one: one.is_unreadable, State.NOT_KNOWN, Reason.UNREADABLE),
     StateRule("proven, and the last reading is too old", lambda one: one.is_proven and one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),

@@ -6,17 +6,16 @@ from django.db.models import Exists, OuterRef, Q
 from audit.models import Event
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
+from fulfilment.intents.queries import build_stale_filter
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.states import GrantState
 
 SINGLE_TABLE_GRANTS = Q(item__tags={}, item__whole_database=False)
-_STALE_INTENTS = Intent.objects.filter(pk=OuterRef("intent"), presence=Intent.Presence.STALE)
+_STALE_INTENTS = Intent.objects.filter(build_stale_filter(), pk=OuterRef("intent"))
 EFFECTIVE_GRANTS = Q(state=GrantState.LIVE) & ~Exists(_STALE_INTENTS)
-"""Of grants: those that have not ended, and whose table and reader are still what was agreed to. Another gives nothing,
-and has to be requested again.
-"""
+"""Of grants: those that have not ended, and whose table and reader are still what was agreed to. Another gives nothing."""
 
 
 class Grant(models.Model):

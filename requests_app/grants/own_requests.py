@@ -32,7 +32,8 @@ WITH wanted AS MATERIALIZED (
   JOIN requests_requestitem i ON i.id = g.item_id JOIN fulfilment_intent n ON n.id = g.intent_id
   JOIN identity_principal p ON p.id = g.principal_id JOIN identity_account a ON a.id = p.account_id
   WHERE a.team_id = ANY(%(teams)s) AND p.arn <> p.unique_id AND g.state = '{GrantState.LIVE}' AND g.ends_at > meshmarket_now()
-    AND NOT i.metadata_only AND NOT i.whole_database AND i.tags = '{{}}' AND n.presence <> '{_Presence.STALE}'
+    AND NOT i.metadata_only AND NOT i.whole_database AND i.tags = '{{}}'
+    AND NOT (n.presence = '{_Presence.STALE}' AND n.proven_generation = n.generation)
     AND NOT (n.presence = '{_Presence.PRESENT}' AND n.proven_generation = n.generation)
 )
 SELECT DISTINCT ON (named.table_id) named.table_id, i.request_id, i.id, r.submitted_at, i.state,

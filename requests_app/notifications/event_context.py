@@ -22,7 +22,7 @@ MAX_TEXT_LENGTH = 300
 SAVED_SEARCH, PRODUCT, PROBLEM, QUESTION = "saved_search", "product", "problem", "question"
 SUBJECTS_WITH_PAGE = frozenset(
     {
-        SAVED_SEARCH, PRODUCT, PROBLEM, QUESTION, "crawler_run", "derivation_request", "registration", "release_note", "schema_update", "tag_change",
+        SAVED_SEARCH, PRODUCT, PROBLEM, QUESTION, "crawler_run", "derivation_request", "recreated_table", "registration", "release_note", "schema_update", "tag_change",
         "term_proposal", "write_request",
     }
 )  # fmt: skip

@@ -230,6 +230,12 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "end_write_access": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s ended write access to %(what)s: %(reason)s"), (NAMED,), "write-request"
     ),
+    "find_recreated_table": EventTemplate(
+        NotificationKind.SUBMITTED,
+        _("%(what)s was deleted and created again, by %(reason)s. Decide whether its grants are kept: %(count)s."),
+        (NAMED,),
+        "recreated-table",
+    ),
     "finish_crawler_run": EventTemplate(
         NotificationKind.COMMENTED, _("The crawler %(what)s has ended. Tables found: %(count)s."), (NAMED,), "crawler-run"
     ),

@@ -14,6 +14,12 @@ YES_OR_NO_FACTS = frozenset({"outside", "widened"})
 
 def describe_rule(rule: Rule) -> str:
     """One sentence, without the rule's name."""
+    if rule.then.keep_recreated_by:
+        roles = list_names(sorted(rule.then.keep_recreated_by), MAX_LISTED)
+        words = _(
+            "If %(roles)s creates a table of the domain again, with the same columns and location, then its grants are kept."
+        )
+        return words % {"roles": roles}
     effects = join_words(_describe_effects(rule.then))
     if not rule.when:
         return _("For every request: %(effects)s.") % {"effects": effects}

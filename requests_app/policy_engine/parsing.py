@@ -18,6 +18,7 @@ MAX_FIELDS, MAX_ACCEPT_LENGTH = 5, 4000
 CLASSES = frozenset({"public", "private", "sensitive"})
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_NAME_LENGTH = 60
+ROLE_ARN_PATTERN = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+")
 ALLOWED_WORDS = {
     "classification": CLASSES | {"metadata"},
     "extent": frozenset({"columns", "rows", "whole", "metadata", "tags", "database", "account"}),
@@ -61,6 +62,11 @@ def _parse_rule(data: Any, place: str, domain: str, version: int) -> Rule:
         raise UnreadableRuleError(
             place, "only a domain's own policy can have automatic: true; global rules only restrict or reject"
         )
+    if then.keep_recreated_by and (conditions or not domain):
+        raise UnreadableRuleError(
+            place,
+            "keep_recreated_by is for a domain's own policy, without conditions: it says nothing of requests",
+        )
     if then.automatic and not when:
         raise UnreadableRuleError(place, "automatic: true needs a condition")
     if then.automatic and (free := sorted(FREE_TEXT_FACTS & conditions.keys())):
@@ -94,7 +100,9 @@ def _parse_condition(fact: str, value: Any, place: str) -> RuleCondition:
 
 def _parse_effect(data: Any, place: str) -> RuleEffect:
     found = _check_mapping(
-        data, place, {"automatic", "needs", "refused", "without", "most_days", "fields", "accept"}
+        data,
+        place,
+        {"automatic", "keep_recreated_by", "needs", "refused", "without", "most_days", "fields", "accept"},
     )
     if not found:
         raise UnreadableRuleError(place, "must not be empty")
@@ -102,6 +110,8 @@ def _parse_effect(data: Any, place: str) -> RuleEffect:
         if found != {"automatic": True}:
             raise UnreadableRuleError(place, "automatic: true can't be combined with anything else")
         return RuleEffect(automatic=True)
+    if "keep_recreated_by" in found:
+        return _parse_keeping(found, place)
     without = _check_mapping(found.get("without", {}), f"{place}, without", {"classes", "columns"})
     classes = frozenset(_parse_words(without["classes"], place)) if "classes" in without else frozenset()
     if unknown := sorted(classes - CLASSES):
@@ -119,6 +129,16 @@ def _parse_effect(data: Any, place: str) -> RuleEffect:
         most_days=None if days is None else _parse_number(days, place, MAX_NUMBER),
         required_information=_parse_required_information(found, place),
     )
+
+
+def _parse_keeping(found: Mapping[str, Any], place: str) -> RuleEffect:
+    if len(found) > 1:
+        raise UnreadableRuleError(place, "keep_recreated_by can't be combined with anything else")
+    place = f"{place}, keep_recreated_by"
+    arns = frozenset(_parse_words(found["keep_recreated_by"], place))
+    if wrong := sorted(arn for arn in arns if not ROLE_ARN_PATTERN.fullmatch(arn)):
+        raise UnreadableRuleError(place, f"{wrong[0]} is not the ARN of a role")
+    return RuleEffect(keep_recreated_by=arns)
 
 
 def _parse_required_information(found: Mapping[str, Any], place: str) -> RequiredInformation:
@@ -228,6 +248,8 @@ def _serialize_condition(one: RuleCondition) -> Any:
 def _serialize_effect(then: RuleEffect) -> dict[str, Any]:
     if then.automatic:
         return {"automatic": True}
+    if then.keep_recreated_by:
+        return {"keep_recreated_by": sorted(then.keep_recreated_by)}
     without = {"classes": sorted(then.excluded_classifications), "columns": sorted(then.excluded_columns)}
     parts = {
         "needs": [{"role": n.role.value, "quorum": n.quorum, "step": n.step} for n in then.needs],

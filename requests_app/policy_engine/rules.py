@@ -72,10 +72,12 @@ class RuleCondition:
 class RuleEffect:
     """What a rule says. `automatic` excludes the others and approves for the data owner. The others only restrict:
     needed approvals, the refusal's text, classes and names of excluded columns, the maximum days, and required
-    information.
+    information. `keep_recreated_by` says nothing of requests: the ARNs of pipeline roles; a table that one of them created
+    again, with the same columns and location, keeps its grants.
     """
 
     automatic: bool = False
+    keep_recreated_by: frozenset[str] = frozenset()
     needs: tuple[RequiredApproval, ...] = ()
     refusal: str = ""
     excluded_classifications: frozenset[str] = frozenset()
@@ -98,7 +100,9 @@ class Rule:
         """None when it does not; else the facts that are not known. What is not known satisfies a rule that
         restricts, and never one that approves automatically.
         """
-        if self.domain and facts.words.get("domain") != frozenset({self.domain}):
+        if self.then.keep_recreated_by or (
+            self.domain and facts.words.get("domain") != frozenset({self.domain})
+        ):
             return None
         if self.then.automatic:
             says = bool(self.domain) and all(one.matches_all(facts) for one in self.when)

@@ -21,6 +21,7 @@ from requests_app.display_states.rules import GrantFacts, ItemFacts, get_grant_s
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
+from requests_app.grants.stale import describe_stale_grant
 from requests_app.grants.states import GrantState
 from requests_app.grants.subgrants.queries import list_group_intents
 from requests_app.policy_engine.rules import DeciderRole
@@ -206,8 +207,7 @@ def _describe_not_known(grant: Grant, reason: Reason) -> str:
 def _describe_needs_attention(grant: Grant, reason: Reason) -> str:
     failure = to_sentence(grant.intent.failure)
     if reason == Reason.EFFECTS_CHANGED:
-        stale = failure or _("Its effects are no longer as approved.")
-        return f"{stale} {_('The access is being removed. A data owner has to review it again.')}"
+        return describe_stale_grant(grant)
     if reason == Reason.NOT_USABLE:
         return f"{_describe_reading(grant.intent)} {_('Something else still prevents it.')}"
     if reason == Reason.TO_BE_PASSED_ON:

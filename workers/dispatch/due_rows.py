@@ -49,6 +49,7 @@ from requests_app.leavers.queries import list_unreported_items
 from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notification, NotificationMail, ProjectionPosition
 from requests_app.notifications.webhooks.models import WebhookDelivery
+from requests_app.recreated_tables.queries import list_lapsed_tables, list_undecided_grants
 from requests_app.review.sla.models import OverdueStep
 from requests_app.review.sla.queries import list_overdue_items
 from requests_app.table_credentials.models import TableCredential
@@ -245,6 +246,11 @@ def _find_expired_grants() -> DueQuery:
     return _select_ids(due.order_by("ends_at"))
 
 
+@cache
+def _find_recreated_tables() -> DueQuery:
+    return _select_if_any(list_undecided_grants(), list_lapsed_tables())
+
+
 def _find_search_updates() -> DueQuery:
     """Word counts to be taken or folded, invalidated completions, or change marks to be merged."""
     sql, params = list_runs_to_count().values("pk").query.sql_with_params()
@@ -306,6 +312,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.DELIVER_WEBHOOK: lambda: _find_outgoing(WebhookDelivery),
     TaskName.EXPIRE_DUE: _find_expired_grants,
     TaskName.WARN: lambda: _select_ids(list_unwarned_grants(Now())),
+    TaskName.FIND_RECREATED_TABLES: _find_recreated_tables,
     TaskName.SEAL: _find_unsealed_events,
     TaskName.READ_TRAIL: _find_trails,
     TaskName.READ_QUALITY: _find_quality_readings,

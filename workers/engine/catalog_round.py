@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
+from fulfilment.intents.queries import build_stale_filter
 from fulfilment.rounds.models import Round
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.drift.differences import Difference
@@ -197,15 +198,13 @@ def _store_findings(
 
 
 def _load_live_intents(catalog: ConnectedCatalog) -> dict[int, Intent]:
-    intents = (
-        _list_share_intents(catalog).filter(ended_at__isnull=True).exclude(presence=Intent.Presence.STALE)
-    )
+    intents = _list_share_intents(catalog).filter(ended_at__isnull=True).exclude(build_stale_filter())
     return {intent.pk: intent for intent in intents.order_by("pk")}
 
 
 def _load_former_specs(lease: Lease, seen: CatalogReading) -> list[IntentSpec]:
     """Specs of ended and stale intents whose data cells filter still exists."""
-    over = Q(ended_at__isnull=False) | Q(presence=Intent.Presence.STALE)
+    over = Q(ended_at__isnull=False) | build_stale_filter()
     intents = _list_share_intents(lease.scope.catalog).filter(over, wanted__has_key="row_filter")
     there = [
         intent

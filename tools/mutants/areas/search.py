@@ -54,7 +54,7 @@ MUTANTS = (
     Mutant(
         "a grant whose effects have changed is still to come",
         OWN_REQUESTS,
-        " AND n.presence <> '{_Presence.STALE}'",
+        "    AND NOT (n.presence = '{_Presence.STALE}' AND n.proven_generation = n.generation)\n",
         "",
         OWN_REQUEST_TESTS,
     ),

@@ -1,0 +1,54 @@
+"""Why an access is no longer what was approved: the sentence, and the cause that is read from it again."""
+
+from enum import StrEnum
+
+_RECREATED, _DELETED = "was created again after the approval", "no longer exists"
+_DATABASE, _TABLE = "database ", "table "
+
+
+class StaleCause(StrEnum):
+    TABLE_RECREATED = "table_recreated"
+    TABLE_DELETED = "table_deleted"
+    DATABASE_RECREATED = "database_recreated"
+    DATABASE_DELETED = "database_deleted"
+    PRINCIPAL_RECREATED = "principal_recreated"
+    PRINCIPAL_DELETED = "principal_deleted"
+
+
+_CAUSES = {
+    (_TABLE, True): StaleCause.TABLE_RECREATED,
+    (_TABLE, False): StaleCause.TABLE_DELETED,
+    (_DATABASE, True): StaleCause.DATABASE_RECREATED,
+    (_DATABASE, False): StaleCause.DATABASE_DELETED,
+    ("", True): StaleCause.PRINCIPAL_RECREATED,
+    ("", False): StaleCause.PRINCIPAL_DELETED,
+}
+
+
+def name_table(database: str, table: str) -> str:
+    return f"{_TABLE}{database}.{table}"
+
+
+def name_database(database: str) -> str:
+    return f"{_DATABASE}{database}"
+
+
+def describe_recreated(name: str) -> str:
+    """Of a table or database as named above, or a principal by its ARN."""
+    return f"{name} {_RECREATED}"
+
+
+def describe_deleted(name: str) -> str:
+    return f"{name} {_DELETED}"
+
+
+RECREATED_TABLE_PATTERN = f"^{_TABLE}.* {_RECREATED}$"
+"""Matches the sentences of which `parse_stale_cause` says `TABLE_RECREATED`."""
+
+
+def parse_stale_cause(reason: str) -> StaleCause | None:
+    """The cause that a sentence tells; None for another one."""
+    if not reason.endswith((_RECREATED, _DELETED)):
+        return None
+    kind = next((one for one in (_TABLE, _DATABASE) if reason.startswith(one)), "")
+    return _CAUSES[kind, reason.endswith(_RECREATED)]

@@ -1,0 +1,70 @@
+"""Grants that give nothing any more, as their table or role is no longer the approved one: who acts next, and whose inbox has
+them.
+"""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from audit.clock import Now
+from fulfilment.intents.queries import build_stale_filter
+from identity.people.models import Person
+from lakeformation.observation.stale_reasons import (
+    RECREATED_TABLE_PATTERN,
+    StaleCause,
+    parse_stale_cause,
+)
+from lakeformation.values.wording import to_sentence
+from requests_app.access_requests.may import describe_leaver_access, get_item_domain
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import GRANT_RELATED_FIELDS
+from requests_app.grants.states import GrantState
+
+DECIDED_BY_OWNER = frozenset({StaleCause.TABLE_RECREATED})
+"""Causes on which a data owner decides, see `requests_app.recreated_tables`. The requesting side mends the others."""
+IS_WITH_REQUESTER = Q(item__request__taken_over_by__isnull=True)
+IS_FOR_REQUESTER = (
+    Q(state=GrantState.LIVE, ends_at__gt=Now())
+    & build_stale_filter("intent__")
+    & ~Q(intent__failure__regex=RECREATED_TABLE_PATTERN)
+)
+"""Of grants: stale, and no data owner decides on them."""
+
+
+def describe_stale_grant(grant: Grant) -> str:
+    """What happened, and who acts next. Of a live grant whose intent is stale."""
+    cause, failure = parse_stale_cause(grant.intent.failure), to_sentence(grant.intent.failure)
+    what = failure or _("Its effects are no longer as approved.")
+    return f"{what} {_describe_next_step(grant, cause)}"
+
+
+def _describe_next_step(grant: Grant, cause: StaleCause | None) -> str:
+    if cause in DECIDED_BY_OWNER:
+        return _describe_owner_decision(grant)
+    request = grant.item.request
+    if not request.current_requester.is_active:
+        return describe_leaver_access(request)
+    words = {"name": request.current_requester.name}
+    if cause is StaleCause.PRINCIPAL_RECREATED:
+        return _("%(name)s requests access for the new role, or ends this grant.") % words
+    if cause is StaleCause.PRINCIPAL_DELETED:
+        return _("%(name)s requests access for another role, or ends this grant.") % words
+    if cause is StaleCause.DATABASE_RECREATED:
+        return _("%(name)s requests access to the new database, or ends this grant.") % words
+    if cause in {StaleCause.TABLE_DELETED, StaleCause.DATABASE_DELETED}:
+        return _("%(name)s ends this grant, or waits until it is created again.") % words
+    return _("%(name)s requests access again, or ends this grant.") % words
+
+
+def _describe_owner_decision(grant: Grant) -> str:
+    domain = get_item_domain(grant.item)
+    if domain is None:
+        return _("No domain owns this table yet. A steward has to assign one.")
+    words = _("A data owner of %(team)s decides whether the grant is kept. Until then it gives no access.")
+    return words % {"team": domain.owner_team.name}
+
+
+def list_stale_grants(person: Person) -> QuerySet[Grant]:
+    """Those that the person mends: what they requested, or took over, and what no data owner decides. By id."""
+    asked = Q(item__request__taken_over_by=person) | Q(item__requester=person) & IS_WITH_REQUESTER
+    rows = Grant.objects.filter(asked & IS_FOR_REQUESTER)
+    return rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk")

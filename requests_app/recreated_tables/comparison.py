@@ -1,0 +1,251 @@
+"""What differs between a table that was created again and the earlier ones of its name, and what that means for each grant."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from catalog.mirror.models import Classification, Table
+from catalog.mirror.schema_changes import (
+    COMPARED_FIELDS,
+    POSITIONAL_FORMATS,
+    ComparedColumn,
+    TableChange,
+    compare_schemas,
+)
+from fulfilment.query_cache import QueryCache
+from identity.errors import RefusedError
+from lakeformation.values.canonical_json import digest
+from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
+from lakeformation.values.row_filters import list_columns
+from lakeformation.values.wording import list_names, to_sentence
+from requests_app.access_requests.models import RequestItem
+from requests_app.grants.models import Grant
+from requests_app.recreated_tables.models import RecreatedTable
+from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import check_schema
+from requests_app.targets.row_filters import VIEW_KINDS, get_column_types
+
+COLUMN_CHANGES = frozenset({"column_removed", "type_widened", "type_changed", "key_changed"})
+SHOWN_FIELDS = frozenset({"kind", "data_format", "location"})
+SENSITIVITY = {"": 0, Classification.PUBLIC: 0, Classification.PRIVATE: 1, Classification.SENSITIVE: 2}
+MAX_LISTED = 9
+
+
+@dataclass(frozen=True)
+class TableDifferences:
+    """What differs between the table and an earlier one. `reclassified` are columns with a more sensitive classification now,
+    `new_keys` columns that are partition keys now, `is_other_kind`: a table became a view, or a view a table; `has_other_view`:
+    another text decides which rows are shown.
+    """
+
+    changes: tuple[TableChange, ...]
+    reclassified: frozenset[str]
+    new_keys: frozenset[str]
+    is_other_kind: bool
+    has_other_view: bool
+    is_read_by_position: bool
+
+    @property
+    def is_same(self) -> bool:
+        """Columns, location, format and kind."""
+        return not (self.changes or self.reclassified or self.has_other_view)
+
+    @property
+    def is_other_location(self) -> bool:
+        return any(one.what == "fact_changed" and one.name == "location" for one in self.changes)
+
+    @property
+    def has_other_order(self) -> bool:
+        """Whether columns have other data, as they are found by their position."""
+        return any(one.what == "order_changed" for one in self.changes) and self.is_read_by_position
+
+
+@dataclass(frozen=True)
+class GrantComparison:
+    """`obstacles` say what the grant names that differs: it can't be kept. `blockers` say why AWS would not have it, or what would
+    be seen besides; when they are gone, it can be.
+    """
+
+    grant: Grant
+    differences: TableDifferences
+    obstacles: tuple[str, ...]
+    blockers: tuple[str, ...]
+
+    @property
+    def is_keepable(self) -> bool:
+        return not (self.obstacles or self.blockers)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Of an open decision: all grants that it is about, by id."""
+
+    row: RecreatedTable
+    grants: tuple[GrantComparison, ...]
+
+    @cached_property
+    def changes(self) -> tuple[TableChange, ...]:
+        """Of all earlier tables, each once."""
+        return tuple(dict.fromkeys(change for one in self.grants for change in one.differences.changes))
+
+    @property
+    def is_same(self) -> bool:
+        return all(one.differences.is_same for one in self.grants)
+
+    @property
+    def keepable_count(self) -> int:
+        return sum(one.is_keepable for one in self.grants)
+
+    @cached_property
+    def hash(self) -> str:
+        """Of all that a decision rests on, in whatever language it is shown."""
+        parts = {
+            str(one.grant.pk): [
+                one.grant.table_id,
+                [change.to_json() for change in one.differences.changes],
+                sorted(one.differences.reclassified),
+                len(one.obstacles),
+                len(one.blockers),
+            ]
+            for one in self.grants
+        }
+        return digest({"table": self.row.table_id, "grants": parts})
+
+
+def compare_grants(row: RecreatedTable, grants: Sequence[Grant]) -> Comparison:
+    """`grants` have their item with its request, and their table with its columns."""
+    found: dict[int, TableDifferences] = {}
+    readings, compared = QueryCache(), []
+    for grant in grants:
+        former = grant.table
+        if former.pk not in found:
+            found[former.pk] = compare_tables(former, row.table)
+        differences = found[former.pk]
+        obstacles = tuple(_list_obstacles(grant, differences, row.table))
+        blockers = () if obstacles else tuple(_list_blockers(grant, row.table, readings))
+        compared.append(GrantComparison(grant, differences, obstacles, blockers))
+    return Comparison(row, tuple(compared))
+
+
+def compare_tables(former: Table, table: Table) -> TableDifferences:
+    before, after = _list_columns(former), _list_columns(table)
+    changes = compare_schemas(
+        {name: getattr(former, name) for name in COMPARED_FIELDS},
+        {name: getattr(table, name) for name in COMPARED_FIELDS},
+        before,
+        after,
+    )
+    was = {column.name: column.classification for column in former.columns.all()}
+    risen = frozenset(
+        column.name
+        for column in table.columns.all()
+        if column.name in was and SENSITIVITY[column.classification] > SENSITIVITY[was[column.name]]
+    )
+    keys = {column.name for column in before if column.is_partition_key}
+    return TableDifferences(
+        changes=tuple(one for one in changes if _is_of_interest(one)),
+        reclassified=risen,
+        new_keys=frozenset(one.name for one in after if one.is_partition_key and one.name not in keys),
+        is_other_kind=(former.kind in VIEW_KINDS) != (table.kind in VIEW_KINDS),
+        has_other_view=former.view != table.view,
+        is_read_by_position=table.data_format in POSITIONAL_FORMATS,
+    )
+
+
+def _list_columns(table: Table) -> list[ComparedColumn]:
+    return [
+        ComparedColumn(one.name, one.type, one.comment, one.is_partition_key) for one in table.columns.all()
+    ]
+
+
+def _is_of_interest(change: TableChange) -> bool:
+    is_fact = change.what == "fact_changed"
+    return change.name in SHOWN_FIELDS if is_fact else change.what != "comments_changed"
+
+
+def _list_obstacles(grant: Grant, differences: TableDifferences, table: Table) -> Iterator[str]:
+    item = grant.item
+    if differences.is_other_kind:
+        yield _("It is of another kind: a table is not a view.")
+    if differences.has_other_view:
+        yield _("The view has another text, so it shows other data.")
+    if item.metadata_only:
+        return
+    if differences.is_other_location:
+        yield _("Its data lie in another location.")
+    if differences.has_other_order:
+        yield _("Its columns have another order, and its files are read by position.")
+    visible = _list_visible_columns(grant)
+    changed = {
+        one.name
+        for one in differences.changes
+        if one.what in COLUMN_CHANGES and (visible is None or one.name.lower() in visible)
+    }
+    if changed:
+        yield _("Columns that the grant names differ: %(columns)s.") % {"columns": _join(changed)}
+    opened = () if visible is None else differences.new_keys
+    if shown := {name for name in opened if name.lower() not in (visible or ())}:
+        words = _("These columns are partition keys now, which can't be hidden: %(columns)s.")
+        yield words % {"columns": _join(shown)}
+    risen = {one for one in differences.reclassified if visible is None or one.lower() in visible}
+    if risen:
+        words = _("These columns have a more sensitive classification now: %(columns)s.")
+        yield words % {"columns": _join(risen)}
+    if visible is None and (added := _list_sensitive_additions(differences, table)):
+        words = _("These columns were added, and are not public: %(columns)s.")
+        yield words % {"columns": _join(added)}
+    try:
+        check_schema(table, whole_table=item.whole_table)
+    except RefusedError as error:
+        yield str(error.message)
+
+
+def _list_visible_columns(grant: Grant) -> frozenset[str] | None:
+    """In lower case: what the grant names, its partition keys and the columns of its row filter. None for every column."""
+    item = grant.item
+    if item.whole_table:
+        return None
+    keys = {column.name for column in grant.table.columns.all() if column.is_partition_key}
+    named = {*item.columns, *keys, *grant.intent.opened, *_list_filtered_columns(item, grant.table)}
+    return frozenset(name.lower() for name in named)
+
+
+def _list_filtered_columns(item: RequestItem, former: Table) -> Collection[str]:
+    if not item.row_filter:
+        return ()
+    try:
+        return list_columns(parse_row_filter(item.row_filter, get_column_types(former)))
+    except RowFilterError:
+        return get_column_types(former).keys()
+
+
+def _list_sensitive_additions(differences: TableDifferences, table: Table) -> set[str]:
+    added = {one.name for one in differences.changes if one.what == "column_added"}
+    return {
+        column.name
+        for column in table.columns.all()
+        if column.name in added and SENSITIVITY[column.classification] > 0
+    }
+
+
+def _list_blockers(grant: Grant, table: Table, readings: QueryCache) -> Iterator[str]:
+    item, former = grant.item, grant.item.table
+    item.table = table
+    try:
+        effects = compute_effects(item, readings)
+    finally:
+        item.table = former
+    yield from (to_sentence(one) for one in effects.refusals)
+    agreed = {one["key"] for decision in item.decisions.all() for one in decision.widenings if "key" in one}
+    for widening in effects.widenings:
+        if widening.key not in agreed:
+            words = _(
+                "Together with other access that the role has to the new table, more becomes visible: %(what)s."
+            )
+            yield words % {"what": widening.text}
+
+
+def _join(names: Collection[str]) -> str:
+    return list_names(sorted(names), MAX_LISTED)

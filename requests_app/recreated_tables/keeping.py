@@ -1,0 +1,55 @@
+"""Binds grants to the table that took the place of theirs. Called inside a verb."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from audit.models import Event
+from catalog.products.models import ProductTable
+from fulfilment.intents.actions import bind_to_recreated_table
+from fulfilment.intents.models import Intent
+from requests_app.access_requests.locks import lock_write_approvals
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import get_locked_grant
+from requests_app.recreated_tables.comparison import Comparison, compare_grants
+from requests_app.recreated_tables.models import KeptGrant, RecreatedTable
+from requests_app.recreated_tables.queries import list_left_grants
+
+
+def compare_locked_grants(row: RecreatedTable) -> Comparison:
+    """What `compare_left_grants` says, with each grant and its request locked, and other decisions for the same roles on the
+    table kept waiting.
+    """
+    for pk in list_left_grants(row.table).values_list("pk", flat=True):
+        grant = get_locked_grant(None, pk)
+        lock_write_approvals(grant.principal_id, row.table_id)
+    return compare_grants(row, list(list_left_grants(row.table)))
+
+
+def keep_grants(row: RecreatedTable, grants: Sequence[Grant], event: Event, now: datetime) -> None:
+    """All of them, with what was passed on of them; data products that hold an earlier table hold the new one."""
+    table = row.table
+    KeptGrant.objects.bulk_create(
+        KeptGrant(recreated_table=row, grant=grant, former_table_id=grant.table_id, event=event)
+        for grant in grants
+    )
+    _move_in_products({grant.table_id for grant in grants}, table.pk)
+    for grant in grants:
+        grant.table = grant.item.table = table
+        grant.item.save(update_fields=["table"])
+        grant.save(update_fields=["table"])
+    ids = [grant.pk for grant in grants]
+    own_or_passed_on = Q(grant__in=ids) | Q(subgrant_intent__subgrant__account_grant__in=ids)
+    intents = Intent.objects.filter(own_or_passed_on, ended_at=None).values_list("pk", flat=True)
+    bind_to_recreated_table(intents=list(intents), created_at=table.glue_created_at, now=now)
+
+
+def _move_in_products(former: Iterable[int], table: int) -> None:
+    """Each product holds the new table once."""
+    there = set(ProductTable.objects.filter(table=table).values_list("product", flat=True))
+    for link in ProductTable.objects.filter(table__in=former).order_by("pk"):
+        if link.product_id not in there:
+            link.table_id = table
+            link.save(update_fields=["table"])
+            there.add(link.product_id)
