@@ -36,6 +36,7 @@ from portal.products import urls as products
 from portal.publication_rules import urls as publication_rules
 from portal.quality import urls as quality
 from portal.questions import urls as questions
+from portal.recreated_tables import urls as recreated_tables
 from portal.registrations import urls as registrations
 from portal.release_notes import urls as release_notes
 from portal.request_form import urls as request_form
@@ -75,6 +76,7 @@ urlpatterns = [
     *crawler_runs.api_urlpatterns,
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,
+    *recreated_tables.api_urlpatterns,
     *classification.api_urlpatterns,
     *tag_changes.api_urlpatterns,
     *tags.api_urlpatterns,

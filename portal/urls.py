@@ -44,6 +44,7 @@ from portal.profile import urls as profile
 from portal.publication_rules import urls as publication_rules
 from portal.quality import urls as quality
 from portal.questions import urls as questions
+from portal.recreated_tables import urls as recreated_tables
 from portal.registrations import urls as registrations
 from portal.release_notes import urls as release_notes
 from portal.request_form import urls as request_form
@@ -89,6 +90,7 @@ urlpatterns = [
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,
     *write_access.urlpatterns,
+    *recreated_tables.urlpatterns,
     *classification.urlpatterns,
     *tag_changes.urlpatterns,
     *tags.urlpatterns,

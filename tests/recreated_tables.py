@@ -14,6 +14,7 @@ from requests_app.recreated_tables.actions import end_recreated_table, keep_recr
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.opening import open_decisions
 from requests_app.recreated_tables.queries import compare_left_grants
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
@@ -53,13 +54,22 @@ def open_one() -> RecreatedTable:
     return RecreatedTable.objects.latest("pk")
 
 
-def keep(person: Person, row: RecreatedTable, comparison_hash: str | None = None) -> RecreatedTable:
+def keep(person: Person, row: RecreatedTable, effects_hash: str | None = None) -> RecreatedTable:
     row = RecreatedTable.objects.select_related("table__database__domain").get(pk=row.pk)
-    shown = compare_left_grants(row).hash if comparison_hash is None else comparison_hash
+    shown = compare_left_grants(row).effects_hash if effects_hash is None else effects_hash
     return keep_recreated_table(
-        acting_user=person, recreated_table_id=row.pk, comparison_hash=shown, comment="", now=clock.now()
+        acting_user=person, recreated_table_id=row.pk, effects_hash=shown, comment="", now=clock.now()
     )
 
 
 def end(person: Person, row: RecreatedTable, reason: str = "Another table.") -> RecreatedTable:
     return end_recreated_table(acting_user=person, recreated_table_id=row.pk, reason=reason, now=clock.now())
+
+
+def make_sample_recreated_table(bank: Bank) -> dict[str, int]:
+    """One that waits, of a table of its own."""
+    table = factories.make_table(bank.claims.database, "recoveries", ("claim_id", "amount"))
+    items = [RequestedItem(table.pk, ("claim_id",), False, None)]
+    grant_claims(bank, items=items, idempotency_key="recoveries")
+    recreate(table, ("claim_id", "amount"), sensitive=())
+    return {"recreated_table": open_one().pk}

@@ -21,6 +21,7 @@ from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_reviews.models import AccessReview
 from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
 from requests_app.grants.models import Grant
+from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.write_access.models import WriteRequest
 
 API_ROOT = "/api/v1"
@@ -58,6 +59,7 @@ KINDS: Mapping[type[Model], Kind] = {
     OfferVersion: Kind(lambda one: one.pk, str, "api-offer-version", lambda one: [one.offer_id, one.number]),
     Registration: Kind(lambda one: one.pk, str, "api-registration"),
     WriteRequest: Kind(lambda one: one.pk, str, "api-write-request"),
+    RecreatedTable: Kind(lambda one: one.pk, str, "api-recreated-table"),
     AccessRequest: Kind(lambda one: one.pk, lambda one: f"Request {one.pk}", "api-access-request"),
     RequestItem: Kind(lambda one: one.pk, lambda one: one.name, "api-request-item"),
     Grant: Kind(lambda one: one.pk, lambda one: f"Grant {one.pk}", "api-grant"),

@@ -94,7 +94,7 @@ def _list_access_pages() -> Iterator[Page]:
 
 
 def _list_decide_pages(*, governs: bool) -> Iterator[Page]:
-    yield Page("reviews", _("Inbox"), ("/bulk-decisions/", "/derivation-requests/"))
+    yield Page("reviews", _("Inbox"), ("/bulk-decisions/", "/derivation-requests/", "/recreated-tables/"))
     yield Page("reviews-decided", _("Decided"))
     yield Page("delegations", _("Delegations"))
     if not governs:

@@ -10,6 +10,7 @@ from requests_app.admin import (
     leavers,
     notifications,
     policies,
+    recreated_tables,
     review,
     webhooks,
     write_access,

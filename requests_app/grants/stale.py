@@ -43,16 +43,17 @@ def _describe_next_step(grant: Grant, cause: StaleCause | None) -> str:
     request = grant.item.request
     if not request.current_requester.is_active:
         return describe_leaver_access(request)
-    words = {"name": request.current_requester.name}
-    if cause is StaleCause.PRINCIPAL_RECREATED:
-        return _("%(name)s requests access for the new role, or ends this grant.") % words
-    if cause is StaleCause.PRINCIPAL_DELETED:
-        return _("%(name)s requests access for another role, or ends this grant.") % words
-    if cause is StaleCause.DATABASE_RECREATED:
-        return _("%(name)s requests access to the new database, or ends this grant.") % words
-    if cause in {StaleCause.TABLE_DELETED, StaleCause.DATABASE_DELETED}:
-        return _("%(name)s ends this grant, or waits until it is created again.") % words
-    return _("%(name)s requests access again, or ends this grant.") % words
+    sentences = {
+        StaleCause.PRINCIPAL_RECREATED: _("%(name)s requests access for the new role, or ends this grant."),
+        StaleCause.PRINCIPAL_DELETED: _("%(name)s requests access for another role, or ends this grant."),
+        StaleCause.DATABASE_RECREATED: _("%(name)s requests access to the new database, or ends this grant."),
+        StaleCause.TABLE_DELETED: _("%(name)s ends this grant, or waits until the table is created again."),
+        StaleCause.DATABASE_DELETED: _(
+            "%(name)s requests access again when there is one, or ends this grant."
+        ),
+    }
+    other = _("%(name)s requests access again, or ends this grant.")
+    return (sentences[cause] if cause else other) % {"name": request.current_requester.name}
 
 
 def _describe_owner_decision(grant: Grant) -> str:

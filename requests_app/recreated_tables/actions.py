@@ -34,9 +34,9 @@ DECISION_FIELDS = ("state", "decided_by", "decided_at", "comment", "event")
 
 @transaction.atomic(durable=True)
 def keep_recreated_table(
-    *, acting_user: Person, recreated_table_id: int, comparison_hash: str, comment: str, now: datetime
+    *, acting_user: Person, recreated_table_id: int, effects_hash: str, comment: str, now: datetime
 ) -> RecreatedTable:
-    """Bind the grants to the table that was created again; end those that name what differs. `comparison_hash` is of what was
+    """Bind the grants to the table that was created again; end those that name what differs. `effects_hash` is of what was
     shown. A grant on which the person may not decide, or that can't be kept yet, stays for another decision.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError if the comparison is another one by now, or nothing
@@ -46,7 +46,7 @@ def keep_recreated_table(
     require_allowed(may_decide_recreated_table(acting_user, row))
     RECREATED_TABLE_TRANSITIONS.check(row.state, RecreatedTableState.KEPT)
     row.comment = check_text(comment, "comment", MAX_TEXT_LENGTH)
-    comparison = _compare_as_shown(row, comparison_hash)
+    comparison = _compare_as_shown(row, effects_hash)
     verdicts = [may_keep_grant(acting_user, one.grant, row.table) for one in comparison.grants]
     decided = [
         one for one, verdict in zip(comparison.grants, verdicts, strict=True) if verdict and not one.blockers
@@ -101,13 +101,13 @@ def _lock_recreated_table(person: Person, pk: int) -> RecreatedTable:
     return row
 
 
-def _compare_as_shown(row: RecreatedTable, comparison_hash: str) -> Comparison:
+def _compare_as_shown(row: RecreatedTable, effects_hash: str) -> Comparison:
     if row.table.tombstoned_at is not None:
         raise RefusedError(_("This table is gone by now. Another decision follows if it is created again."))
     comparison = compare_locked_grants(row)
-    if comparison.hash != comparison_hash:
+    if comparison.effects_hash != effects_hash:
         raise RefusedError(
-            _("What keeping does has changed since you opened the page. Check it again."), "comparison_hash"
+            _("What keeping does has changed since you opened the page. Check it again."), "effects_hash"
         )
     return comparison
 

@@ -99,7 +99,7 @@ class Comparison:
         return sum(one.is_keepable for one in self.grants)
 
     @cached_property
-    def hash(self) -> str:
+    def effects_hash(self) -> str:
         """Of all that a decision rests on, in whatever language it is shown."""
         parts = {
             str(one.grant.pk): [
@@ -166,40 +166,44 @@ def _is_of_interest(change: TableChange) -> bool:
 
 
 def _list_obstacles(grant: Grant, differences: TableDifferences, table: Table) -> Iterator[str]:
-    item = grant.item
     if differences.is_other_kind:
         yield _("It is of another kind: a table is not a view.")
     if differences.has_other_view:
         yield _("The view has another text, so it shows other data.")
-    if item.metadata_only:
+    if grant.item.metadata_only:
         return
     if differences.is_other_location:
         yield _("Its data lie in another location.")
     if differences.has_other_order:
         yield _("Its columns have another order, and its files are read by position.")
-    visible = _list_visible_columns(grant)
-    changed = {
-        one.name
-        for one in differences.changes
-        if one.what in COLUMN_CHANGES and (visible is None or one.name.lower() in visible)
-    }
-    if changed:
-        yield _("Columns that the grant names differ: %(columns)s.") % {"columns": _join(changed)}
-    opened = () if visible is None else differences.new_keys
-    if shown := {name for name in opened if name.lower() not in (visible or ())}:
-        words = _("These columns are partition keys now, which can't be hidden: %(columns)s.")
-        yield words % {"columns": _join(shown)}
-    risen = {one for one in differences.reclassified if visible is None or one.lower() in visible}
-    if risen:
-        words = _("These columns have a more sensitive classification now: %(columns)s.")
-        yield words % {"columns": _join(risen)}
-    if visible is None and (added := _list_sensitive_additions(differences, table)):
-        words = _("These columns were added, and are not public: %(columns)s.")
-        yield words % {"columns": _join(added)}
+    yield from _list_column_obstacles(_list_visible_columns(grant), differences, table)
     try:
-        check_schema(table, whole_table=item.whole_table)
+        check_schema(table, whole_table=grant.item.whole_table)
     except RefusedError as error:
         yield str(error.message)
+
+
+def _list_column_obstacles(
+    visible: frozenset[str] | None, differences: TableDifferences, table: Table
+) -> Iterator[str]:
+    """`visible` are the columns that the grant shows, in lower case; None for every column."""
+
+    def shows(name: str) -> bool:
+        return visible is None or name.lower() in visible
+
+    changed = {one.name for one in differences.changes if one.what in COLUMN_CHANGES and shows(one.name)}
+    risen = {name for name in differences.reclassified if shows(name)}
+    keys = {name for name in differences.new_keys if not shows(name)}
+    added = _list_sensitive_additions(differences, table) if visible is None else set()
+    sentences = (
+        (changed, _("Columns that the grant names differ: %(columns)s.")),
+        (keys, _("These columns are partition keys now, which can't be hidden: %(columns)s.")),
+        (risen, _("These columns have a more sensitive classification now: %(columns)s.")),
+        (added, _("These columns were added, and are not public: %(columns)s.")),
+    )
+    for names, words in sentences:
+        if names:
+            yield words % {"columns": list_names(sorted(names), MAX_LISTED)}
 
 
 def _list_visible_columns(grant: Grant) -> frozenset[str] | None:
@@ -245,7 +249,3 @@ def _list_blockers(grant: Grant, table: Table, readings: QueryCache) -> Iterator
                 "Together with other access that the role has to the new table, more becomes visible: %(what)s."
             )
             yield words % {"what": widening.text}
-
-
-def _join(names: Collection[str]) -> str:
-    return list_names(sorted(names), MAX_LISTED)

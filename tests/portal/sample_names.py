@@ -137,6 +137,12 @@ NAMES: dict[str, tuple[str, ...]] = {
         "write-request-withdraw",
     ),
     "approved_write_request": ("write-request-end",),
+    "recreated_table": (
+        "recreated-table",
+        "recreated-table-decide",
+        "recreated-table-approve",
+        "recreated-table-end",
+    ),
     "approved_registration": ("registration-end", "registration-schema-updates"),
     "finding": ("classification-finding",),
     "scan": ("classification-scan",),

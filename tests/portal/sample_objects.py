@@ -30,6 +30,7 @@ from tests.portal.sample_names import NAMES
 from tests.product_lifecycle import make_sample_deprecation
 from tests.products import save_draft
 from tests.publication_rules import make_sample_rule_exception
+from tests.recreated_tables import make_sample_recreated_table
 from tests.requests_app.access_reviews.test_access_reviews import start_review
 from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
 from tests.requests_app.notifications.projection import project_all_events
@@ -90,6 +91,7 @@ def _make_more_objects(bank: Bank) -> dict[str, Any]:
         | make_sample_terms(bank)
         | make_sample_deprecation(bank)
         | make_sample_write_requests(bank)
+        | make_sample_recreated_table(bank)
         | make_sample_lineage(bank)
         | make_sample_derivation(bank)
         | make_sample_quality(bank)

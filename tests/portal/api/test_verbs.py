@@ -19,7 +19,7 @@ RESOURCES = {
     "derivation", "derivation-requests", "discovery", "draft", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
     "glossary-terms", "grants", "holds", "impact", "items", "jobs", "lifecycle", "lineage", "link-naming",
     "links", "local-groups", "members", "mesh", "notification-settings", "notifications", "offers", "openapi.yaml",
-    "policies", "principals", "problems", "proof", "publication-rules", "quality", "quality-results", "questions", "registrations",
+    "policies", "principals", "problems", "proof", "publication-rules", "quality", "quality-results", "questions", "recreated-tables", "registrations",
     "release-notes", "replay", "request-exceptions", "request-items", "results", "retirement", "reviews",
     "revisions", "rule-exceptions", "rule-results", "runs", "saved-searches", "schema-updates",
     "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables", "tag-changes",

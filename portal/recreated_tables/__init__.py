@@ -1,0 +1,1 @@
+"""Pages and API of tables that were created again."""

@@ -1,0 +1,147 @@
+"""Tables that were created again: read, keep their grants, end them."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from portal.api.fields import EnumOut, TextOut, TimeOut
+from portal.api.filters import by_choice, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource, refer_to
+from portal.api.serializers import EffectsApprovalIn, ReasonIn, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
+from requests_app.recreated_tables.models import RecreatedTable
+from requests_app.recreated_tables.queries import (
+    compare_left_grants,
+    get_recreated_table,
+    list_recreated_tables,
+)
+from requests_app.recreated_tables.states import RecreatedTableState
+
+FILTERS = (by_choice("state", "state", RecreatedTableState.values, "Its state."),)
+
+
+class RecreatedTableOut(Resource):
+    """A table that was deleted and created again under its name. `created_by` is empty where Glue does not say who created it."""
+
+    route = "api-recreated-table"
+    state = EnumOut(RecreatedTableState.values)
+    table = Reference()
+    created_by = TextOut(source="table.created_by")
+    created_at = serializers.CharField(source="table.glue_created_at")
+    found_at = TimeOut()
+    decided_by = OptionalReference()
+    decided_at = TimeOut(allow_null=True)
+    is_by_rule = serializers.SerializerMethodField()
+    comment = TextOut()
+
+    def get_is_by_rule(self, row: RecreatedTable) -> bool:
+        return row.by_rule_id is not None
+
+
+class TableDifferenceOut(serializers.Serializer[Any]):
+    """What happened to a column or fact, `name`."""
+
+    what = serializers.CharField()
+    name = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class ComparedGrantOut(serializers.Serializer[Any]):
+    """`obstacles`: it names what differs, so it ends when the others are kept. `blockers`: it can't be kept before these are solved."""
+
+    grant = serializers.SerializerMethodField()
+    obstacles = serializers.ListField(child=serializers.CharField())
+    blockers = serializers.ListField(child=serializers.CharField())
+
+    @extend_schema_field(Reference())  # type: ignore[untyped-decorator]
+    def get_grant(self, row: Any) -> Any:
+        return refer_to(row.grant, self.context["request"])
+
+
+class RecreatedTableDetailOut(RecreatedTableOut):
+    """With what differs, and the grants of earlier tables of the name that wait. Send `effects_hash` when you keep them; it is null
+    once nothing waits.
+    """
+
+    effects_hash = serializers.SerializerMethodField()
+    differences = serializers.SerializerMethodField()
+    grants = serializers.SerializerMethodField()
+
+    def get_effects_hash(self, row: RecreatedTable) -> str | None:
+        return self._compare(row).effects_hash if row.state == RecreatedTableState.OPEN else None
+
+    @extend_schema_field(TableDifferenceOut(many=True))  # type: ignore[untyped-decorator]
+    def get_differences(self, row: RecreatedTable) -> Any:
+        return TableDifferenceOut(self._compare(row).changes, many=True).data
+
+    @extend_schema_field(ComparedGrantOut(many=True))  # type: ignore[untyped-decorator]
+    def get_grants(self, row: RecreatedTable) -> Any:
+        return ComparedGrantOut(self._compare(row).grants, many=True, context=self.context).data
+
+    def _compare(self, row: RecreatedTable) -> Any:
+        if "comparison" not in self.context:
+            self.context["comparison"] = compare_left_grants(row)
+        return self.context["comparison"]
+
+
+class RecreatedTablesView(APIView):
+    @documented(
+        "list_recreated_tables",
+        "List tables that were created again",
+        listed(RecreatedTableOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="Those of your domains with grants on an earlier table of the name. Newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_recreated_tables(get_signed_in_person(request)), request, FILTERS)
+        return answer_list(request, rows, RecreatedTableOut)
+
+
+class RecreatedTableView(APIView):
+    @documented("get_recreated_table", "Get a table that was created again", RecreatedTableDetailOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+
+class ApproveView(APIView):
+    @documented(
+        "keep_recreated_table",
+        "Keep the grants of a table that was created again",
+        RecreatedTableDetailOut,
+        takes=EffectsApprovalIn,
+        description="Binds the grants to the new table; those that name what differs end.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        said = {"comment": "", **read_body(EffectsApprovalIn, request)}
+        return _act(request, pk, keep_recreated_table, said)
+
+
+class EndView(APIView):
+    @documented(
+        "end_recreated_table",
+        "End the grants of a table that was created again",
+        RecreatedTableDetailOut,
+        takes=ReasonIn,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return _act(request, pk, end_recreated_table, read_body(ReasonIn, request))
+
+
+def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
+    action(acting_user=get_signed_in_person(request), recreated_table_id=pk, now=clock.now(), **said)
+    return _answer(request, pk)
+
+
+def _answer(request: Request, pk: int) -> Response:
+    found = get_recreated_table(get_signed_in_person(request), pk)
+    return Response(RecreatedTableDetailOut(found, context={"request": request}).data)
