@@ -10,6 +10,7 @@ from django.db.models import Model, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from audit.clock import Now
 from catalog.derivation.may import may_decide_derivation
 from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import list_requests as list_derivation_requests
@@ -30,15 +31,19 @@ from catalog.tag_changes.may import list_approvable_teams
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.queries import list_tag_changes
 from catalog.tag_changes.states import TagChangeState
+from fulfilment.intents.queries import build_stale_filter
+from identity.accounts.models import Account
 from identity.people.may import get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
 from requests_app.grants.models import Grant
-from requests_app.grants.stale import IS_FOR_REQUESTER, list_stale_grants
+from requests_app.grants.stale import HAS_STALE_MEMBERS, IS_FOR_REQUESTER, list_stale_grants
+from requests_app.grants.subgrants.may import is_account_admin
+from requests_app.grants.subgrants.queries import list_administered_accounts
 from requests_app.recreated_tables.may import may_decide_recreated_table
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import list_recreated_tables
 from requests_app.recreated_tables.states import RecreatedTableState
-from requests_app.write_access.may import may_approve_write_request
+from requests_app.write_access.may import may_approve_write_request, may_request_write_access
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import list_write_requests
 from requests_app.write_access.states import WriteRequestState
@@ -58,7 +63,7 @@ class OtherDecisions:
 @dataclass(frozen=True)
 class _Kind:
     """`waits` selects the rows that wait for anybody. `page` and `listing` are names of addresses. `is_for_anyone`: also for those
-    who decide on nothing.
+    who decide on nothing. `argument` is the field that names a row in the address of its page.
     """
 
     model: type[Model]
@@ -69,13 +74,18 @@ class _Kind:
     page: str
     listing: str
     is_for_anyone: bool = False
+    argument: str = "pk"
 
     def count(self, person: Person) -> Iterator[OtherDecisions]:
         """Nothing if none waits for the person."""
         rows = self.list_rows(person).filter(self.waits)[:MAX_ROWS]
         found = [one for one in rows if self.may_decide(person, one)]
         if found:
-            url = reverse(self.page, args=[found[0].pk]) if len(found) == 1 else reverse(self.listing)
+            url = (
+                reverse(self.page, args=[getattr(found[0], self.argument)])
+                if len(found) == 1
+                else reverse(self.listing)
+            )
             yield OtherDecisions(self.describe(len(found)) % {"n": len(found)}, url)
 
 
@@ -129,6 +139,17 @@ KINDS = (
         Grant, IS_FOR_REQUESTER, list_stale_grants, lambda _person, _grant: True,
         lambda n: ngettext("%(n)d grant that gives nothing any more", "%(n)d grants that give nothing any more", n), "grant-proof",
         "access", is_for_anyone=True,
+    ),
+    _Kind(
+        WriteRequest, Q(state=WriteRequestState.APPROVED, ends_at__gt=Now()) & build_stale_filter("intent__"), list_write_requests,
+        lambda person, row: may_request_write_access(person, row.domain),
+        lambda n: ngettext("%(n)d write access that gives nothing any more", "%(n)d times write access that gives nothing any more", n),
+        "write-request", "write-requests", is_for_anyone=True,
+    ),
+    _Kind(
+        Account, HAS_STALE_MEMBERS, list_administered_accounts, is_account_admin,
+        lambda n: ngettext("%(n)d account with members of local groups that lost their access", "%(n)d accounts with members of local groups that lost their access", n),
+        "local-groups", "accounts", is_for_anyone=True, argument="account_id",
     ),
 )  # fmt: skip
 

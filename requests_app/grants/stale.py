@@ -2,7 +2,7 @@
 them.
 """
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.clock import Now
@@ -18,6 +18,7 @@ from requests_app.access_requests.may import describe_leaver_access, get_item_do
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
+from requests_app.grants.subgrants.models import SubgrantIntent
 
 DECIDED_BY_OWNER = frozenset({StaleCause.TABLE_RECREATED})
 """Causes on which a data owner decides, see `requests_app.recreated_tables`. The requesting side mends the others."""
@@ -28,6 +29,17 @@ IS_FOR_REQUESTER = (
     & ~Q(intent__failure__regex=RECREATED_TABLE_PATTERN)
 )
 """Of grants: stale, and no data owner decides on them."""
+HAS_STALE_MEMBERS = Q(
+    Exists(
+        SubgrantIntent.objects.filter(
+            build_stale_filter("intent__"),
+            ~Q(intent__failure__regex=RECREATED_TABLE_PATTERN),
+            subgrant__ended_at=None,
+            subgrant__group__account=OuterRef("pk"),
+        )
+    )
+)
+"""Of accounts: what was passed on to a member of a local group is stale. Their admins remove the member, or add it again."""
 
 
 def describe_stale_grant(grant: Grant) -> str:

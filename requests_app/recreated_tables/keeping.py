@@ -1,12 +1,12 @@
 """Binds grants to the table that took the place of theirs. Called inside a verb."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
 
 from audit.models import Event
-from catalog.products.models import ProductTable
+from catalog.search.index.indexing import index_products_of
 from fulfilment.intents.actions import bind_to_recreated_table
 from fulfilment.intents.models import Intent
 from requests_app.access_requests.locks import lock_write_approvals
@@ -28,28 +28,16 @@ def compare_locked_grants(row: RecreatedTable) -> Comparison:
 
 
 def keep_grants(row: RecreatedTable, grants: Sequence[Grant], event: Event, now: datetime) -> None:
-    """All of them, with what was passed on of them; data products that hold an earlier table hold the new one."""
+    """All of them, with what was passed on of them. A trigger takes grants, items and their places in data products to the new
+    table: see `requests_app/migrations/sql/recreated_tables_0004.sql`.
+    """
     table = row.table
     KeptGrant.objects.bulk_create(
         KeptGrant(recreated_table=row, grant=grant, former_table_id=grant.table_id, event=event)
         for grant in grants
     )
-    _move_in_products({grant.table_id for grant in grants}, table.pk)
-    for grant in grants:
-        grant.table = grant.item.table = table
-        grant.item.save(update_fields=["table"])
-        grant.save(update_fields=["table"])
     ids = [grant.pk for grant in grants]
     own_or_passed_on = Q(grant__in=ids) | Q(subgrant_intent__subgrant__account_grant__in=ids)
     intents = Intent.objects.filter(own_or_passed_on, ended_at=None).values_list("pk", flat=True)
     bind_to_recreated_table(intents=list(intents), created_at=table.glue_created_at, now=now)
-
-
-def _move_in_products(former: Iterable[int], table: int) -> None:
-    """Each product holds the new table once."""
-    there = set(ProductTable.objects.filter(table=table).values_list("product", flat=True))
-    for link in ProductTable.objects.filter(table__in=former).order_by("pk"):
-        if link.product_id not in there:
-            link.table_id = table
-            link.save(update_fields=["table"])
-            there.add(link.product_id)
+    index_products_of([table.pk])

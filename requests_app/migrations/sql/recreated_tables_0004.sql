@@ -125,6 +125,24 @@ CREATE TRIGGER grant_of_its_decision BEFORE UPDATE ON requests_grant FOR EACH RO
 CREATE TRIGGER grant_of_its_table BEFORE UPDATE ON requests_grant FOR EACH ROW
   WHEN (OLD.table_id IS DISTINCT FROM NEW.table_id) EXECUTE FUNCTION requests_demand_kept_grant();
 
+-- A kept grant takes its item, and its place in data products, to the new table, as the owner of the tables: no role may do so by
+-- itself. Fires after `kept_grant_decided`, by its name.
+
+CREATE FUNCTION requests_move_kept_grant() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE made bigint;
+BEGIN
+  SELECT r.table_id INTO made FROM public.requests_recreatedtable r WHERE r.id = NEW.recreated_table_id;
+  UPDATE public.requests_requestitem i SET table_id = made FROM public.requests_grant g
+   WHERE g.id = NEW.grant_id AND i.id = g.item_id;
+  UPDATE public.requests_grant SET table_id = made WHERE id = NEW.grant_id;
+  UPDATE public.catalog_producttable l SET table_id = made WHERE l.table_id = NEW.former_table_id AND NOT EXISTS (
+    SELECT FROM public.catalog_producttable o WHERE o.product_id = l.product_id AND o.table_id = made);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER kept_grant_moves AFTER INSERT ON requests_keptgrant
+  FOR EACH ROW EXECUTE FUNCTION requests_move_kept_grant();
+
 -- At commit a kept grant, its item and its intent are of the new table, all of them.
 
 CREATE FUNCTION requests_demand_bound() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -2,14 +2,19 @@
 
 from django.urls import reverse
 
+from fulfilment.intents.models import Intent
 from portal.inbox.other_decisions import list_other_decisions
 from requests_app.grants.models import Grant
 from requests_app.notifications.models import Notification
+from tests import factories
 from tests.bank import Bank
+from tests.engine_readings import write_presence
 from tests.portal.api.calls import read, send
 from tests.portal.conftest import make_client
 from tests.recreated_tables import grant_claims, make_stale, open_one, recreate
+from tests.registrations import make_producer
 from tests.requests_app.notifications.projection import project_all_events
+from tests.write_access import approve_writing, ask_to_write
 
 
 def test_a_data_owner_finds_it_in_the_inbox_and_keeps_the_grants(bank: Bank) -> None:
@@ -73,3 +78,18 @@ def test_request_grant_and_inbox_say_the_same_about_who_acts_next(bank: Bank) ->
         assert sentence in client.get(address).content.decode()
     assert sentence in str(read(bank.ana, f"grants/{grant.pk}"))
     assert list_other_decisions(bank.ivo) == []
+
+
+def test_stale_write_access_is_in_the_inbox_of_who_can_ask_again(bank: Bank) -> None:
+    account = factories.make_account(bank.insurance, name="Insurance", is_consumer=False)
+    make_producer(account, bank.domain)
+    row = approve_writing(
+        bank.ivo, ask_to_write(bank.ines, bank.claims, factories.make_principal(account, "dbt"))
+    )
+    assert row.intent is not None
+    reason = "table insurance_gold.claims was created again after the approval"
+    write_presence(row.intent, Intent.Presence.STALE, catalog=bank.catalog, consumer=account, failure=reason)
+    address = reverse("write-request", args=[row.pk])
+    for person in (bank.ines, bank.ivo):
+        assert [one.url for one in list_other_decisions(person)] == [address]
+    assert list_other_decisions(bank.ana) == []
