@@ -1,5 +1,6 @@
 """Tables that were created again: read, keep their grants, end them."""
 
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -17,6 +18,7 @@ from portal.api.references import OptionalReference, Reference, Resource, refer_
 from portal.api.serializers import EffectsApprovalIn, ReasonIn, read_body
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
+from requests_app.recreated_tables.comparison import Comparison
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import (
     compare_left_grants,
@@ -76,21 +78,21 @@ class RecreatedTableDetailOut(RecreatedTableOut):
     differences = serializers.SerializerMethodField()
     grants = serializers.SerializerMethodField()
 
+    @cached_property
+    def comparison(self) -> Comparison:
+        assert isinstance(self.instance, RecreatedTable)
+        return compare_left_grants(self.instance)
+
     def get_effects_hash(self, row: RecreatedTable) -> str | None:
-        return self._compare(row).effects_hash if row.state == RecreatedTableState.OPEN else None
+        return self.comparison.effects_hash if row.state == RecreatedTableState.OPEN else None
 
     @extend_schema_field(TableDifferenceOut(many=True))  # type: ignore[untyped-decorator]
-    def get_differences(self, row: RecreatedTable) -> Any:
-        return TableDifferenceOut(self._compare(row).changes, many=True).data
+    def get_differences(self, _row: RecreatedTable) -> Any:
+        return TableDifferenceOut(self.comparison.changes, many=True).data
 
     @extend_schema_field(ComparedGrantOut(many=True))  # type: ignore[untyped-decorator]
-    def get_grants(self, row: RecreatedTable) -> Any:
-        return ComparedGrantOut(self._compare(row).grants, many=True, context=self.context).data
-
-    def _compare(self, row: RecreatedTable) -> Any:
-        if "comparison" not in self.context:
-            self.context["comparison"] = compare_left_grants(row)
-        return self.context["comparison"]
+    def get_grants(self, _row: RecreatedTable) -> Any:
+        return ComparedGrantOut(self.comparison.grants, many=True, context=self.context).data
 
 
 class RecreatedTablesView(APIView):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
 from identity.people.models import Person
 from identity.verdicts import Verdict
@@ -40,8 +39,8 @@ class RecreatedTableRow:
 
     @property
     def created_by(self) -> str:
-        """The role's or user's name, as far as Glue knows it."""
-        return self.recreated_table.table.created_by or _("unknown")
+        """The ARN of a role, its session or a user; empty where Glue does not say."""
+        return self.recreated_table.table.created_by
 
     @property
     def created_at(self) -> datetime | None:

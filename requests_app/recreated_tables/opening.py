@@ -4,10 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from audit.actions import record_event
-from audit.stored_text import builds_stored_text
 from catalog.mirror.models import Table
 from catalog.products.may import list_data_owner_ids
 from fulfilment.background.tasks import ErrorCollector
@@ -24,6 +22,7 @@ from requests_app.recreated_tables.states import RECREATED_TABLE_TRANSITIONS, Re
 
 ACTOR = "engine:clerk"
 NOBODY = 0
+UNKNOWN_CREATOR = "an unknown creator"
 
 
 def open_decisions(now: datetime) -> int:
@@ -86,7 +85,7 @@ def _record_opening(row: RecreatedTable, now: datetime) -> None:
     data = _build_data(row) | {
         "people": list_data_owner_ids(domain, without=NOBODY) if domain else [],
         "count": list_left_grants(row.table).count(),
-        "reason": _describe_creator(row.table),
+        "reason": row.table.created_by or UNKNOWN_CREATOR,
     }
     record_event(verb="find_recreated_table", actor=ACTOR, subject=row.subject, data=data, now=now)
 
@@ -97,11 +96,6 @@ def _build_data(row: RecreatedTable) -> dict[str, Any]:
         "created_by": row.table.created_by,
         "created_at": row.table.glue_created_at,
     }
-
-
-@builds_stored_text
-def _describe_creator(table: Table) -> str:
-    return table.created_by or _("unknown")
 
 
 def _keep_by_rule(row: RecreatedTable, now: datetime) -> bool:

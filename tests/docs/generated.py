@@ -44,6 +44,7 @@ def build_states_page() -> str:
     from requests_app.break_glass.states import BREAK_GLASS_TRANSITIONS
     from requests_app.grants.states import GRANT_TRANSITIONS
     from requests_app.policies.states import POLICY_TRANSITIONS
+    from requests_app.recreated_tables.states import RECREATED_TABLE_TRANSITIONS
     from tests.requests_app.verbs_by_role import OWNER_RULES, QUORUM_RULES, REQUIRED_ROLES, ROLE_DESCRIPTIONS
 
     may = MAY_HEAD.format(people=", ".join(ROLE_DESCRIPTIONS.values()))
@@ -53,6 +54,7 @@ def build_states_page() -> str:
             f"# States\n\n{STATES_HEAD}\n\n## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
             f"### Who may do what\n\n{may}\n\n{format_verb_rules(OWNER_RULES)}\n\n{several}\n\n{format_verb_rules(QUORUM_RULES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{format_transitions(GRANT_TRANSITIONS)}",
+            f"## Decision on a table that was created again\n\n{format_transitions(RECREATED_TABLE_TRANSITIONS)}",
             f"## Data product\n\n{format_transitions(PRODUCT_TRANSITIONS)}",
             f"## Retirement of a data product\n\n{format_transitions(RETIREMENT_TRANSITIONS)}",
             f"## Problem\n\n{format_transitions(PROBLEM_TRANSITIONS)}",

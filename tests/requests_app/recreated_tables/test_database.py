@@ -42,16 +42,16 @@ def test_nobody_else_keeps_a_grant(bank: Bank, changed: str) -> None:
     grant = grant_claims(bank)
     recreate(bank.claims)
     row = open_one()
-    changes: dict[str, Any] = {
+    forgeries: dict[str, dict[str, Any]] = {
         "other": {"subject": "recreated_table:0"},
         "stranger": {"actor": f"person:{bank.sam.pk}"},
         "requester": {"actor": f"person:{bank.ana.pk}"},
         "nobody": {"actor": "engine:clerk"},
         "other grants": {"data": {"grants": []}},
         "no rule": {"verb": "keep_recreated_table_by_rule", "data": {"grants": [grant.pk], "policy": 0}},
-    }[changed]
+    }
     with pytest.raises(IntegrityError, match="no data owner of the domain"), transaction.atomic():
-        forge(bank, grant, row, **changes)
+        forge(bank, grant, row, **forgeries[changed])
 
 
 def test_an_owner_of_the_requesting_side_is_refused(bank: Bank) -> None:
