@@ -11,8 +11,8 @@ from identity.people.models import Person
 from lakeformation.observation.stale_reasons import describe_recreated, name_table
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
+from requests_app.recreated_tables.found_tables import open_decisions
 from requests_app.recreated_tables.models import RecreatedTable
-from requests_app.recreated_tables.opening import open_decisions
 from requests_app.recreated_tables.queries import compare_left_grants
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

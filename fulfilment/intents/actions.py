@@ -73,23 +73,6 @@ def add_released_column(*, intent_id: int, column: str, now: datetime) -> Intent
     return intent
 
 
-def bind_to_recreated_table(*, intents: Iterable[int], created_at: str, now: datetime) -> list[Intent]:
-    """Let intents on one table want the table of this CreateTime, which took the place of theirs. The engine grants it again
-    and proves it.
-    """
-    bound = []
-    for intent in Intent.objects.select_for_update().filter(pk__in=intents, ended_at=None).order_by("pk"):
-        if intent.table_access.table_created == created_at:
-            continue
-        intent.recreated_as = created_at
-        intent.generation += 1
-        intent.save(update_fields=["recreated_as", "generation"])
-        bound.append(intent)
-    for key in sorted({intent.scope_key for intent in bound}):
-        wake_scope(scope_key=key, reason="a table that was created again is granted", now=now)
-    return bound
-
-
 def change_link_naming(*, intents: Iterable[int], by_table: bool, now: datetime) -> list[Intent]:
     """Change the link naming of intents. The engine creates links under the new names, and removes the old ones once
     the new ones are proven. Returns the intents that were changed.

@@ -6,7 +6,7 @@ _RECREATED, _DELETED = "was created again after the approval", "no longer exists
 _DATABASE, _TABLE = "database ", "table "
 
 
-class StaleCause(StrEnum):
+class StaleReason(StrEnum):
     TABLE_RECREATED = "table_recreated"
     TABLE_DELETED = "table_deleted"
     DATABASE_RECREATED = "database_recreated"
@@ -16,12 +16,12 @@ class StaleCause(StrEnum):
 
 
 _CAUSES = {
-    (_TABLE, True): StaleCause.TABLE_RECREATED,
-    (_TABLE, False): StaleCause.TABLE_DELETED,
-    (_DATABASE, True): StaleCause.DATABASE_RECREATED,
-    (_DATABASE, False): StaleCause.DATABASE_DELETED,
-    ("", True): StaleCause.PRINCIPAL_RECREATED,
-    ("", False): StaleCause.PRINCIPAL_DELETED,
+    (_TABLE, True): StaleReason.TABLE_RECREATED,
+    (_TABLE, False): StaleReason.TABLE_DELETED,
+    (_DATABASE, True): StaleReason.DATABASE_RECREATED,
+    (_DATABASE, False): StaleReason.DATABASE_DELETED,
+    ("", True): StaleReason.PRINCIPAL_RECREATED,
+    ("", False): StaleReason.PRINCIPAL_DELETED,
 }
 
 
@@ -43,10 +43,10 @@ def describe_deleted(name: str) -> str:
 
 
 RECREATED_TABLE_PATTERN = f"^{_TABLE}.* {_RECREATED}$"
-"""Matches the sentences of which `parse_stale_cause` says `TABLE_RECREATED`."""
+"""Matches the sentences of which `parse_stale_reason` says `TABLE_RECREATED`."""
 
 
-def parse_stale_cause(reason: str) -> StaleCause | None:
+def parse_stale_reason(reason: str) -> StaleReason | None:
     """The cause that a sentence tells; None for another one."""
     if not reason.endswith((_RECREATED, _DELETED)):
         return None

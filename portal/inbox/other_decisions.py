@@ -39,7 +39,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.stale import HAS_STALE_MEMBERS, IS_FOR_REQUESTER, list_stale_grants
 from requests_app.grants.subgrants.may import is_account_admin
 from requests_app.grants.subgrants.queries import list_administered_accounts
-from requests_app.recreated_tables.may import may_decide_recreated_table
+from requests_app.recreated_tables.may import may_keep_recreated_table
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import list_recreated_tables
 from requests_app.recreated_tables.states import RecreatedTableState
@@ -131,7 +131,7 @@ KINDS = (
         "derivation-requests",
     ),
     _Kind(
-        RecreatedTable, Q(state=RecreatedTableState.OPEN), list_recreated_tables, may_decide_recreated_table,
+        RecreatedTable, Q(state=RecreatedTableState.OPEN), list_recreated_tables, may_keep_recreated_table,
         lambda n: ngettext("%(n)d table that was created again", "%(n)d tables that were created again", n), "recreated-table",
         "recreated-tables",
     ),

@@ -12,7 +12,7 @@ from portal.products.schema_history import HistoryLine, build_history_line
 from requests_app.display_states.vocabulary import CheckMark
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.comparison import Comparison, GrantComparison
-from requests_app.recreated_tables.may import may_decide_recreated_table, may_keep_grant
+from requests_app.recreated_tables.may import may_keep_grant, may_keep_recreated_table
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import compare_left_grants, list_kept_grants
 from requests_app.recreated_tables.states import RecreatedTableState
@@ -93,14 +93,14 @@ def build_recreated_table_details(person: Person, row: RecreatedTable) -> Recrea
         differing=tuple(one for one in rows if one.obstacles and not one.waits),
         waiting=tuple(one for one in rows if one.waits),
         kept=tuple(list_kept_grants(row)),
-        may_decide=may_decide_recreated_table(person, row),
+        may_decide=may_keep_recreated_table(person, row),
     )
 
 
 def _build_grant_rows(
     person: Person, row: RecreatedTable, compared: Sequence[GrantComparison]
 ) -> list[GrantRow]:
-    is_decider = bool(may_decide_recreated_table(person, row))
+    is_decider = bool(may_keep_recreated_table(person, row))
     rows = []
     for one in compared:
         verdict = may_keep_grant(person, one.grant, row.table) if is_decider else None

@@ -10,8 +10,8 @@ from fulfilment.intents.queries import build_stale_filter
 from identity.people.models import Person
 from lakeformation.observation.stale_reasons import (
     RECREATED_TABLE_PATTERN,
-    StaleCause,
-    parse_stale_cause,
+    StaleReason,
+    parse_stale_reason,
 )
 from lakeformation.values.wording import to_sentence
 from requests_app.access_requests.may import describe_leaver_access, get_item_domain
@@ -20,7 +20,7 @@ from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 from requests_app.grants.subgrants.models import SubgrantIntent
 
-DECIDED_BY_OWNER = frozenset({StaleCause.TABLE_RECREATED})
+DECIDED_BY_OWNER = frozenset({StaleReason.TABLE_RECREATED})
 """Causes on which a data owner decides, see `requests_app.recreated_tables`. The requesting side mends the others."""
 IS_WITH_REQUESTER = Q(item__request__taken_over_by__isnull=True)
 IS_FOR_REQUESTER = (
@@ -44,23 +44,25 @@ HAS_STALE_MEMBERS = Q(
 
 def describe_stale_grant(grant: Grant) -> str:
     """What happened, and who acts next. Of a live grant whose intent is stale."""
-    cause, failure = parse_stale_cause(grant.intent.failure), to_sentence(grant.intent.failure)
+    cause, failure = parse_stale_reason(grant.intent.failure), to_sentence(grant.intent.failure)
     what = failure or _("Its effects are no longer as approved.")
     return f"{what} {_describe_next_step(grant, cause)}"
 
 
-def _describe_next_step(grant: Grant, cause: StaleCause | None) -> str:
+def _describe_next_step(grant: Grant, cause: StaleReason | None) -> str:
     if cause in DECIDED_BY_OWNER:
         return _describe_owner_decision(grant)
     request = grant.item.request
     if not request.current_requester.is_active:
         return describe_leaver_access(request)
     sentences = {
-        StaleCause.PRINCIPAL_RECREATED: _("%(name)s requests access for the new role, or ends this grant."),
-        StaleCause.PRINCIPAL_DELETED: _("%(name)s requests access for another role, or ends this grant."),
-        StaleCause.DATABASE_RECREATED: _("%(name)s requests access to the new database, or ends this grant."),
-        StaleCause.TABLE_DELETED: _("%(name)s ends this grant, or waits until the table is created again."),
-        StaleCause.DATABASE_DELETED: _(
+        StaleReason.PRINCIPAL_RECREATED: _("%(name)s requests access for the new role, or ends this grant."),
+        StaleReason.PRINCIPAL_DELETED: _("%(name)s requests access for another role, or ends this grant."),
+        StaleReason.DATABASE_RECREATED: _(
+            "%(name)s requests access to the new database, or ends this grant."
+        ),
+        StaleReason.TABLE_DELETED: _("%(name)s ends this grant, or waits until the table is created again."),
+        StaleReason.DATABASE_DELETED: _(
             "%(name)s requests access again when there is one, or ends this grant."
         ),
     }

@@ -19,10 +19,11 @@ from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.may import may_revoke_grants
 from requests_app.recreated_tables.comparison import Comparison, GrantComparison
-from requests_app.recreated_tables.keeping import compare_locked_grants, keep_grants
+from requests_app.recreated_tables.kept_grants import compare_locked_grants, keep_grants
 from requests_app.recreated_tables.may import (
-    may_decide_recreated_table,
+    may_end_recreated_table,
     may_keep_grant,
+    may_keep_recreated_table,
     visible_recreated_tables,
 )
 from requests_app.recreated_tables.models import RecreatedTable
@@ -43,7 +44,7 @@ def keep_recreated_table(
     can be kept.
     """
     row = _lock_recreated_table(acting_user, recreated_table_id)
-    require_allowed(may_decide_recreated_table(acting_user, row))
+    require_allowed(may_keep_recreated_table(acting_user, row))
     RECREATED_TABLE_TRANSITIONS.check(row.state, RecreatedTableState.KEPT)
     row.comment = check_text(comment, "comment", MAX_TEXT_LENGTH)
     comparison = _compare_as_shown(row, effects_hash)
@@ -77,7 +78,7 @@ def end_recreated_table(
 ) -> RecreatedTable:
     """End all grants of the earlier tables. NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a reason."""
     row = _lock_recreated_table(acting_user, recreated_table_id)
-    require_allowed(may_decide_recreated_table(acting_user, row))
+    require_allowed(may_end_recreated_table(acting_user, row))
     RECREATED_TABLE_TRANSITIONS.check(row.state, RecreatedTableState.ENDED)
     check_end_reason(reason)
     row.comment = reason.strip()

@@ -21,7 +21,7 @@ def visible_recreated_tables(person: Person) -> QuerySet[RecreatedTable]:
     return RecreatedTable.objects.filter(table__database__domain__owner_team__in=get_team_ids(person))
 
 
-def may_decide_recreated_table(person: Person, row: RecreatedTable) -> Verdict:
+def may_keep_recreated_table(person: Person, row: RecreatedTable) -> Verdict:
     """A data owner of the domain. Which of the grants, `may_keep_grant` says of each."""
     domain = row.table.database.domain
     if domain is None:
@@ -29,6 +29,11 @@ def may_decide_recreated_table(person: Person, row: RecreatedTable) -> Verdict:
     if person.is_active and is_data_owner(person, domain):
         return ALLOWED
     return refusal(_("Only data owners of %(team)s can decide on it.") % {"team": domain.owner_team.name})
+
+
+def may_end_recreated_table(person: Person, row: RecreatedTable) -> Verdict:
+    """Whoever may keep them."""
+    return may_keep_recreated_table(person, row)
 
 
 def may_keep_grant(person: Person, grant: Grant, table: Table) -> Verdict:

@@ -1,7 +1,7 @@
 """Opens decisions on tables that were created again, and lets rules of their domains decide."""
 
 from audit import clock
-from requests_app.recreated_tables.opening import open_decisions
+from requests_app.recreated_tables.found_tables import open_decisions
 
 
 def find_recreated_tables() -> int:

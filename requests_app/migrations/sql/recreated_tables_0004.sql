@@ -125,19 +125,25 @@ CREATE TRIGGER grant_of_its_decision BEFORE UPDATE ON requests_grant FOR EACH RO
 CREATE TRIGGER grant_of_its_table BEFORE UPDATE ON requests_grant FOR EACH ROW
   WHEN (OLD.table_id IS DISTINCT FROM NEW.table_id) EXECUTE FUNCTION requests_demand_kept_grant();
 
--- A kept grant takes its item, and its place in data products, to the new table, as the owner of the tables: no role may do so by
--- itself. Fires after `kept_grant_decided`, by its name.
+-- A kept grant takes its item, its place in data products, and its intent with what was passed on of it, to the new table, as the
+-- owner of the tables: no role may do so by itself. Fires after `kept_grant_decided`, by its name.
 
 CREATE FUNCTION requests_move_kept_grant() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE made bigint;
+DECLARE made bigint; created text;
 BEGIN
-  SELECT r.table_id INTO made FROM public.requests_recreatedtable r WHERE r.id = NEW.recreated_table_id;
+  SELECT t.id, t.glue_created_at INTO made, created FROM public.requests_recreatedtable r
+    JOIN public.catalog_table t ON t.id = r.table_id WHERE r.id = NEW.recreated_table_id;
   UPDATE public.requests_requestitem i SET table_id = made FROM public.requests_grant g
    WHERE g.id = NEW.grant_id AND i.id = g.item_id;
   UPDATE public.requests_grant SET table_id = made WHERE id = NEW.grant_id;
   UPDATE public.catalog_producttable l SET table_id = made WHERE l.table_id = NEW.former_table_id AND NOT EXISTS (
     SELECT FROM public.catalog_producttable o WHERE o.product_id = l.product_id AND o.table_id = made);
+  UPDATE public.fulfilment_intent n SET recreated_as = created, generation = n.generation + 1
+   WHERE n.ended_at IS NULL AND coalesce(nullif(n.recreated_as, ''), n.wanted ->> 'table_created') IS DISTINCT FROM created
+     AND (n.id = (SELECT g.intent_id FROM public.requests_grant g WHERE g.id = NEW.grant_id)
+       OR n.id IN (SELECT h.intent_id FROM public.requests_subgrantintent h
+         JOIN public.requests_subgrant s ON s.id = h.subgrant_id WHERE s.account_grant_id = NEW.grant_id));
   RETURN NULL;
 END $$;
 CREATE TRIGGER kept_grant_moves AFTER INSERT ON requests_keptgrant

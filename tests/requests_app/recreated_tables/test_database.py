@@ -90,18 +90,14 @@ def test_a_grant_and_its_item_move_only_by_a_kept_grant(bank: Bank) -> None:
             rows.update(table=table)
 
 
-def test_a_kept_grant_that_is_not_bound_is_refused_at_commit(bank: Bank) -> None:
+def test_a_kept_grant_binds_all_of_it(bank: Bank) -> None:
     grant = grant_claims(bank)
-    recreate(bank.claims)
-    row = open_one()
-
-    def keep_unbound() -> None:
-        with transaction.atomic():
-            forge(bank, grant, row)
-            connection.check_constraints()
-
-    with pytest.raises(IntegrityError, match="not bound to the new table"):
-        keep_unbound()
+    table = recreate(bank.claims)
+    forge(bank, grant, open_one())
+    connection.check_constraints()
+    kept = Grant.objects.select_related("item", "intent").get(pk=grant.pk)
+    assert (kept.table, kept.item.table) == (table, table)
+    assert kept.intent.recreated_as == table.glue_created_at
 
 
 def test_an_intent_is_bound_only_by_a_kept_grant(bank: Bank) -> None:
@@ -109,16 +105,19 @@ def test_an_intent_is_bound_only_by_a_kept_grant(bank: Bank) -> None:
     table = recreate(bank.claims)
     open_one()
     bound = Intent.objects.filter(pk=grant.intent_id)
-    with pytest.raises(IntegrityError, match="proven anew"), transaction.atomic():
-        bound.update(recreated_as=table.glue_created_at)
+    for role in ("meshmarket_web", "meshmarket_worker"):
+        with as_role(role), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            bound.update(recreated_as=table.glue_created_at)
 
-    def bind() -> None:
-        with transaction.atomic():
-            bound.update(recreated_as=table.glue_created_at, generation=2)
+    def bind(generation: int) -> None:
+        with as_role("meshmarket_owner"), transaction.atomic():
+            bound.update(recreated_as=table.glue_created_at, generation=generation)
             connection.check_constraints()
 
+    with pytest.raises(IntegrityError, match="proven anew"):
+        bind(1)
     with pytest.raises(IntegrityError, match="nobody decided"):
-        bind()
+        bind(2)
 
 
 def test_the_engine_refuses_an_intent_that_nobody_bound(bank: Bank) -> None:

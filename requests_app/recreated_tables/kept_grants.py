@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
-
 from audit.models import Event
 from catalog.search.index.indexing import index_products_of
-from fulfilment.intents.actions import bind_to_recreated_table
-from fulfilment.intents.models import Intent
+from fulfilment.intents.actions import wake_scope
 from requests_app.access_requests.locks import lock_write_approvals
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_locked_grant
@@ -28,16 +25,13 @@ def compare_locked_grants(row: RecreatedTable) -> Comparison:
 
 
 def keep_grants(row: RecreatedTable, grants: Sequence[Grant], event: Event, now: datetime) -> None:
-    """All of them, with what was passed on of them. A trigger takes grants, items and their places in data products to the new
-    table: see `requests_app/migrations/sql/recreated_tables_0004.sql`.
+    """All of them, with what was passed on of them. A trigger binds grants, items, intents and their places in data products to the
+    new table: see `requests_app/migrations/sql/recreated_tables_0004.sql`. The engine grants and proves them anew.
     """
-    table = row.table
     KeptGrant.objects.bulk_create(
         KeptGrant(recreated_table=row, grant=grant, former_table_id=grant.table_id, event=event)
         for grant in grants
     )
-    ids = [grant.pk for grant in grants]
-    own_or_passed_on = Q(grant__in=ids) | Q(subgrant_intent__subgrant__account_grant__in=ids)
-    intents = Intent.objects.filter(own_or_passed_on, ended_at=None).values_list("pk", flat=True)
-    bind_to_recreated_table(intents=list(intents), created_at=table.glue_created_at, now=now)
-    index_products_of([table.pk])
+    for key in sorted({grant.intent.scope_key for grant in grants}):
+        wake_scope(scope_key=key, reason="a table that was created again is granted", now=now)
+    index_products_of([row.table_id])

@@ -13,7 +13,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.intents.queries import build_stale_filter
 from lakeformation.observation.stale_reasons import describe_deleted, describe_recreated, name_table
 from requests_app.policies.evaluation import lock_policies
-from requests_app.recreated_tables.keeping import compare_locked_grants, keep_grants
+from requests_app.recreated_tables.kept_grants import compare_locked_grants, keep_grants
 from requests_app.recreated_tables.may import may_keep_grant
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import list_lapsed_tables, list_left_grants, list_tables_to_open
