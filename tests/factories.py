@@ -8,6 +8,8 @@ from audit import clock
 from catalog.mirror.models import Column, Database, Table
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.connections.models import AccountConnection, Checkup
+from identity.people.events import record_by_person
 from identity.people.models import Membership, Person, PlatformRole, Team
 from workers.accounts.principals import WHOLE_ACCOUNT
 
@@ -146,6 +148,21 @@ def make_product(domain: Domain, owner: Person, tables: Sequence[Table], name: s
     for position, table in enumerate(tables, start=1):
         ProductTable.objects.create(product=product, table=table, position=position)
     return product
+
+
+def make_checkup(
+    *, account: Account | None = None, connection: AccountConnection | None = None
+) -> Checkup:
+    """Requested by a governance admin, on the record."""
+    person, now, checked = make_admin(), clock.now(), account or connection
+    assert checked is not None
+    row = Checkup.objects.create(
+        account=account, connection=connection, requested_by=person, requested_at=now
+    )
+    record_by_person(
+        "request_checkup", person, f"connection:{checked.account_id}", {"checkup": row.pk}, now
+    )
+    return row
 
 
 def days_from_now(days: int) -> datetime:

@@ -50,7 +50,8 @@ def start_scans(*, acting_user: Person, table_ids: Collection[int], now: datetim
         ignore_conflicts=True,
     )
     scans = list(Scan.objects.filter(table__in=ids, state__in=OPEN_SCAN_STATES).order_by("pk"))
-    record_by_person("start_scans", acting_user, SUBJECT, {"tables": ids}, now)
+    own = [scan.pk for scan in scans if scan.requested_by_id == acting_user.pk and scan.requested_at == now]
+    record_by_person("start_scans", acting_user, SUBJECT, {"tables": ids, "scans": own}, now)
     return scans
 
 

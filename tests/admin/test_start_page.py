@@ -17,7 +17,7 @@ from identity.role_changes.changes import build_membership_change
 from requests_app.notifications.models import NotificationMail
 from tests import factories
 from tests.bank import Bank
-from tests.database import without_triggers
+from tests.database import as_role, without_triggers
 from tests.role_changes import make_governor, propose_change
 
 
@@ -37,7 +37,8 @@ def test_what_waits_or_failed_is_counted_with_a_link(hanna: Client, bank: Bank) 
     propose_change(
         bank.greta, build_membership_change(bank.ana, bank.insurance, Membership.Role.DATA_OWNER, held=True)
     )
-    SyncRun.objects.create(catalog=bank.catalog, outcome=SyncRun.Outcome.PAUSED, requested_at=now)
+    with as_role("meshmarket_worker"):
+        SyncRun.objects.create(catalog=bank.catalog, outcome=SyncRun.Outcome.PAUSED, requested_at=now)
     Valve.objects.create(account=bank.bi_account, reason="Migration")
     make_unsent_mail(bank)
     found = read_start_page(hanna)
@@ -63,7 +64,8 @@ def test_its_queries_do_not_grow_with_what_is_found(hanna: Client, bank: Bank) -
 def make_failing_catalog(bank: Bank, name: str) -> None:
     now = clock.now()
     catalog = factories.make_catalog(factories.make_account(bank.bi), name)
-    SyncRun.objects.create(catalog=catalog, outcome=SyncRun.Outcome.PAUSED, requested_at=now)
+    with as_role("meshmarket_worker"):
+        SyncRun.objects.create(catalog=catalog, outcome=SyncRun.Outcome.PAUSED, requested_at=now)
     with without_triggers():
         Scope.objects.create(kind=Scope.Kind.CATALOG, key=f"catalog:{catalog.pk}", catalog=catalog)
         DriftFinding.objects.create(

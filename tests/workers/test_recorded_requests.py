@@ -17,7 +17,7 @@ from tests.workers.accounts.test_role_queries import trust_workers
 from tests.workers.data_queries.query_setup import run_query
 from tests.workers.mesh import Mesh
 from tests.workers.table_credentials.test_vending import request_whole_table
-from workers.recorded_requests import REASON
+from workers.recorded_requests import NOT_RECORDED
 from workers.table_credentials.vending import vend_credentials
 
 COPY_CREDENTIAL = """INSERT INTO requests_tablecredential
@@ -54,7 +54,7 @@ def test_a_forged_request_for_credentials_brings_none(
     with as_role("meshmarket_worker"):
         assert vend_credentials(forged.pk)
     forged.refresh_from_db()
-    assert (forged.state, forged.error) == (CredentialState.FAILED, REASON)
+    assert (forged.state, forged.error) == (CredentialState.FAILED, NOT_RECORDED)
     assert not CredentialSecret.objects.exists()
     assert count_incidents(forged.subject) == 1
 
@@ -76,5 +76,5 @@ def test_a_forged_query_reads_no_rows(mesh: Mesh) -> None:
     sample = run_query(request_sample(acting_user=mesh.people[BI], table_id=mesh.table.pk, now=clock.now()))
     run_statement(COPY_QUERY, [sample.pk])
     forged = run_query(DataQuery.objects.get(pk=get_newest("requests_dataquery")))
-    assert (forged.state, forged.error) == (QueryState.FAILED, REASON)
+    assert (forged.state, forged.error) == (QueryState.FAILED, NOT_RECORDED)
     assert count_incidents(forged.subject) == 1

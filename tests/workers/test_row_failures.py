@@ -17,7 +17,6 @@ from fulfilment.background.models import TaskFailure
 from fulfilment.background.task_table import TaskName
 from fulfilment.background.tasks import PartialFailureError
 from fulfilment.rounds.models import Round, Scope
-from identity.connections.models import Checkup
 from requests_app.grants.actions import expire_grant
 from requests_app.grants.models import Grant
 from requests_app.notifications import projection
@@ -28,6 +27,7 @@ from requests_app.review.actions import reject_item
 from tests import factories
 from tests.bank import Bank, approve, make_bank, submit_bank_item
 from tests.database import TestDatabase, as_role
+from tests.factories import make_checkup
 from tests.requests_app.notifications.projection import project_all_events
 from tests.workers.engine_rounds import WORKER
 from workers.accounts import checkup
@@ -146,7 +146,7 @@ def test_an_event_that_cannot_be_told(bank: Bank, monkeypatch: pytest.MonkeyPatc
 def test_a_checkup_that_breaks_off_is_finished_and_says_so(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [Checkup.objects.create(account=bank.bi_account, requested_at=clock.now()) for _ in range(2)]
+    rows = [make_checkup(account=bank.bi_account) for _ in range(2)]
     monkeypatch.setattr(checkup, "check_account", fail_first_call(lambda *_: []))
 
     assert run_and_count_errors(TaskName.CHECK_ACCOUNT) == (2, 1)
@@ -160,7 +160,8 @@ def test_a_checkup_that_breaks_off_is_finished_and_says_so(
 
 
 def test_a_catalog_whose_reading_breaks_off(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = [SyncRun.objects.create(catalog=bank.catalog, requested_at=clock.now()) for _ in range(2)]
+    with as_role(WORKER):
+        runs = [SyncRun.objects.create(catalog=bank.catalog, requested_at=clock.now()) for _ in range(2)]
 
     def finished(run: SyncRun, _stop: object) -> SyncRun:
         return sync_runs._finish(run, SyncRun.Outcome.DONE, "")

@@ -19,6 +19,7 @@ from workers.aws import account_setup, reads
 from workers.aws.errors import AwsError
 from workers.aws.reads import read_permissions
 from workers.aws.sessions import RoleName, get_client, opens_without_external_id
+from workers.recorded_requests import find_refusal
 
 Result = TypeVar("Result")
 
@@ -37,6 +38,9 @@ def check_account(account: Account, region: str) -> list[Finding]:
 
 
 def _check_and_finish(row: Checkup) -> None:
+    if reason := find_refusal(row, database_now()):
+        _finish_unread(row, reason)
+        return
     account = row.account or row.connection.as_account()  # type: ignore[union-attr]
     _finish(row, check_account(account, account.region))
     if row.account:
@@ -54,10 +58,13 @@ def _retry_refused(account: Account) -> None:
 
 def fail_checkup(checkup_id: int, reason: str) -> None:
     """Finish a check-up that failed with an unexpected exception, so that it is not repeated."""
-    text = f"The check failed with {reason}."
-    finding = Finding(FindingKind.UNKNOWN, "broke-off", text, "Start another check, and look into the log.")
     if row := Checkup.objects.filter(pk=checkup_id, finished_at=None).first():
-        _finish(row, [finding])
+        _finish_unread(row, f"The check failed with {reason}.")
+
+
+def _finish_unread(row: Checkup, reason: str) -> None:
+    remedy = "Start another check, and look into the log."
+    _finish(row, [Finding(FindingKind.UNKNOWN, "broke-off", reason, remedy)])
 
 
 def _finish(row: Checkup, findings: list[Finding]) -> None:

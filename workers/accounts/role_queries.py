@@ -10,7 +10,7 @@ from workers.aws import athena
 from workers.aws.athena import QueryResult
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client_as
-from workers.recorded_requests import REASON, is_recorded, record_incident
+from workers.recorded_requests import find_refusal
 
 SESSION_NAME = "meshmarket-test-query-%d"  # cloudtrail/records.TEST_QUERY_SESSION reads it back
 Outcome = TestQuery.Outcome
@@ -37,11 +37,8 @@ def advance_query(pk: int) -> bool:
         row = _list_pending().filter(pk=pk).first() if is_ours else None
         if row is None:
             return False
-        if not row.allowed_execution and not _is_recorded(row):
-            record_incident(
-                subject=f"intent:{row.intent_id}", what=f"a test query of {row}", now=database_now()
-            )
-            return _finish(row, Outcome.FAILED, REASON)
+        if not row.allowed_execution and (reason := find_refusal(row, database_now())):
+            return _finish(row, Outcome.FAILED, reason)
         try:
             return _start_or_finish(row)
         except AwsError as error:
@@ -49,14 +46,6 @@ def advance_query(pk: int) -> bool:
             if error.kind in {ErrorKind.THROTTLED, ErrorKind.SESSION_ENDED, ErrorKind.UNKNOWN}:
                 return False  # asked again at the next pass
             return _finish(row, Outcome.FAILED, error.message)
-
-
-def _is_recorded(row: TestQuery) -> bool:
-    data = {"query": row.pk, "allowed": row.allowed_column, "refused": row.refused_column}
-    subject = f"grant:{row.intent.grant.pk}"
-    return is_recorded(
-        verb="run_test_query", actor=f"person:{row.requested_by_id}", subject=subject, data=data
-    )
 
 
 def _start_or_finish(row: TestQuery) -> bool:

@@ -25,6 +25,7 @@ from catalog.mirror.models import Column
 from workers.aws import athena
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client_as
+from workers.recorded_requests import find_refusal
 
 SESSION_NAME = "meshmarket-scan-%d"
 COLUMNS_PER_QUERY = 50
@@ -60,10 +61,14 @@ def fail_scan(pk: int, reason: str) -> None:
 
 def _find_open(pk: int) -> Scan | None:
     rows = Scan.objects.filter(pk=pk, state__in=OPEN_SCAN_STATES)
-    return rows.select_related("table__database__catalog__account").first()
+    return rows.select_related(
+        "table__database__catalog__account", "table__database__domain", "requested_by"
+    ).first()
 
 
 def _start_or_finish(scan: Scan) -> bool:
+    if reason := find_refusal(scan, database_now()):
+        return _finish(scan, ScanState.FAILED, reason)
     columns = list(Column.objects.filter(table=scan.table_id))
     catalog = scan.table.database.catalog
     role = SamplingRole.objects.filter(catalog=catalog).select_related("principal").first()

@@ -10,7 +10,6 @@ from django.conf import settings
 
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
-from catalog.crawler_runs.may import may_request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.progress import (
     cancel_run,
@@ -29,7 +28,7 @@ from workers.aws import crawlers
 from workers.aws.crawlers import CrawlerStatus
 from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client
-from workers.recorded_requests import is_recorded, record_incident
+from workers.recorded_requests import find_refusal
 
 SESSION_NAME = "meshmarket-crawler-%d"
 PROBLEMS = {ErrorKind.DENIED: CrawlerRunProblem.DENIED, ErrorKind.ABSENT: CrawlerRunProblem.ABSENT}
@@ -70,6 +69,8 @@ def _handle_refusal(run: CrawlerRun, error: AwsError) -> None:
 def _advance(run: CrawlerRun, now: datetime) -> None:
     if now >= run.requested_at + timedelta(seconds=settings.CRAWLER_DEADLINE):
         fail_run(run, CrawlerRunProblem.TOO_LONG, "", now)
+    elif reason := find_refusal(run, now):
+        fail_run(run, CrawlerRunProblem.NOT_ALLOWED, reason, now)
     elif run.crawled_at is None:
         _start_or_follow(run, now)
     else:
@@ -81,8 +82,8 @@ def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
         "glue", account=run.catalog.account, role="executor", region=run.catalog.region, session_name=SESSION_NAME % run.pk
     )  # fmt: skip
     status = crawlers.read_crawler(glue, run.crawler)
-    if run.sent_at is None and (obstacle := _find_obstacle(run, status)):
-        fail_run(run, obstacle, "", now)
+    if run.sent_at is None and not status.is_ready:
+        fail_run(run, CrawlerRunProblem.BUSY, "", now)
         return
     if run.sent_at is None:
         mark_sent(run, database=status.database, previous_crawl=status.last_crawl, now=now)
@@ -92,21 +93,6 @@ def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
     crawlers.start_crawler(glue, run.crawler)
     mark_started(run, now)
     postpone_run(run, now)
-
-
-def _is_recorded(run: CrawlerRun) -> bool:
-    actor, data = f"person:{run.requested_by_id}", {"catalog": run.catalog_id, "what": run.crawler}
-    return is_recorded(verb="request_crawler_run", actor=actor, subject=run.subject, data=data)
-
-
-def _find_obstacle(run: CrawlerRun, status: CrawlerStatus) -> CrawlerRunProblem | None:
-    """Why the crawler is not started. The right is checked again, as the row alone proves none."""
-    if not _is_recorded(run):
-        record_incident(subject=run.subject, what=str(run), now=database_now())
-        return CrawlerRunProblem.NOT_ALLOWED
-    if not may_request_crawler_run(run.requested_by, run.catalog):
-        return CrawlerRunProblem.NOT_ALLOWED
-    return None if status.is_ready else CrawlerRunProblem.BUSY
 
 
 def _is_start_missing(run: CrawlerRun, status: CrawlerStatus, now: datetime) -> bool:

@@ -15,7 +15,6 @@ from django.conf import settings
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
 from catalog.storable_text import replace_unstorable
-from requests_app.data_queries.callers import get_caller
 from requests_app.data_queries.filters import build_conditions
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.progress import (
@@ -25,14 +24,13 @@ from requests_app.data_queries.progress import (
     store_profile,
     succeed_query,
 )
-from requests_app.data_queries.readers import may_still_profile, may_still_read
 from requests_app.data_queries.sql import build_profile, build_select
 from requests_app.data_queries.states import OPEN_QUERY_STATES, QueryProblem
 from requests_app.data_queries.values import ValueKind, get_kind
 from workers.aws import athena
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client_as
-from workers.recorded_requests import REASON, is_recorded, record_incident
+from workers.recorded_requests import find_refusal
 
 SESSION_NAME = "meshmarket-query-%d"
 PAUSES = (0.2, 0.4, 0.8, 1.6)
@@ -41,11 +39,6 @@ RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.SESSION_ENDED, ErrorKind.UNK
 MAX_SAMPLE_VALUE = 200
 """Characters of a value in a sample."""
 MAX_RESULT_BYTES = 10_000_000
-REQUEST_VERBS = {
-    DataQuery.Kind.QUERY: "request_data_query",
-    DataQuery.Kind.SAMPLE: "request_sample",
-    DataQuery.Kind.PROFILE: "request_profile",
-}
 Problem = QueryProblem
 Rows = Sequence[Sequence[str | None]]
 
@@ -144,30 +137,9 @@ def _start(query: DataQuery, client: Any) -> None:
     mark_started(query, execution, database_now())
 
 
-def _is_recorded(query: DataQuery) -> bool:
-    data = {"table": query.table_id, "principal": query.principal.arn, "columns": query.columns}
-    if query.kind == DataQuery.Kind.QUERY:
-        filters = [{"column": one["column"], "op": one["op"]} for one in query.filters]
-        data |= {"filters": filters, "most_rows": query.max_rows}
-    return is_recorded(
-        verb=REQUEST_VERBS[DataQuery.Kind(query.kind)],
-        actor=get_caller(query).actor,
-        subject=query.subject,
-        data=data,
-    )
-
-
 def _check_allowed(query: DataQuery) -> None:
-    now = database_now()
-    if not _is_recorded(query):
-        record_incident(subject=query.subject, what=str(query), now=now)
-        raise QueryFailedError(Problem.ACCESS_ENDED, REASON)
-    if query.kind == DataQuery.Kind.PROFILE:
-        is_allowed = may_still_profile(query)
-    else:
-        is_allowed = may_still_read(query, get_caller(query), now)
-    if not is_allowed:
-        raise QueryFailedError(Problem.ACCESS_ENDED)
+    if reason := find_refusal(query, database_now()):
+        raise QueryFailedError(Problem.ACCESS_ENDED, reason)
 
 
 def _build_statement(query: DataQuery) -> tuple[str, list[str]]:

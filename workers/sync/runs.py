@@ -29,6 +29,7 @@ from identity.accounts.models import Account, ConnectedCatalog
 from workers.accounts.principals import sync_principals
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions
+from workers.recorded_requests import find_refusal
 from workers.stop import STOP
 from workers.sync.column_statistics import read_statistics
 from workers.sync.crawlers import read_crawlers
@@ -74,6 +75,9 @@ def run_requested_sync(run_id: int, stop: StopSignal = STOP) -> SyncRun | None:
         run.refresh_from_db()
         if run.outcome != SyncRun.Outcome.RUNNING:
             return None
+        if reason := find_refusal(run, database_now()):
+            _finish(run, SyncRun.Outcome.FAILED, reason)
+            return None
         if run.started_at:
             _request_again(run)
             return None
@@ -81,11 +85,11 @@ def run_requested_sync(run_id: int, stop: StopSignal = STOP) -> SyncRun | None:
 
 
 def _request_again(run: SyncRun) -> None:
+    """In nobody's name, as the event of who requested it names the first run."""
     SyncRun.objects.create(
         catalog=run.catalog,
         database=run.database,
         may_tombstone=run.may_tombstone,
-        requested_by_id=run.requested_by_id,
         requested_at=database_now(),
     )
     _finish(run, SyncRun.Outcome.FAILED, WORKER_STOPPED)

@@ -10,7 +10,6 @@ from django.conf import settings
 
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
-from requests_app.data_queries.callers import Caller
 from requests_app.table_credentials.may import get_table_limit_minutes
 from requests_app.table_credentials.models import MIN_MINUTES, TableCredential
 from requests_app.table_credentials.progress import fail_credential, find_current_end, store_secret
@@ -18,7 +17,7 @@ from requests_app.table_credentials.states import CredentialProblem, CredentialS
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client_as
 from workers.aws.table_credentials import VendedCredentials, get_table_credentials
-from workers.recorded_requests import REASON, is_recorded, record_incident
+from workers.recorded_requests import NOT_ALLOWED, find_refusal
 
 SESSION_NAME = "meshmarket-credentials-%d"
 RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.SESSION_ENDED, ErrorKind.UNKNOWN})
@@ -64,9 +63,9 @@ def _fail(credential: TableCredential, problem: CredentialProblem, reason: str =
 
 def _vend(credential: TableCredential) -> bool:
     now = database_now()
-    if not _is_recorded(credential):
-        record_incident(subject=credential.subject, what=str(credential), now=now)
-        return _fail(credential, Problem.REFUSED, REASON)
+    if reason := find_refusal(credential, now):
+        problem = Problem.ACCESS_ENDED if reason == NOT_ALLOWED else Problem.REFUSED
+        return _fail(credential, problem, reason)
     seconds = _compute_seconds(credential, now)
     if seconds < MIN_SECONDS:
         return _fail(credential, Problem.ACCESS_ENDED)
@@ -88,16 +87,6 @@ def _vend(credential: TableCredential) -> bool:
     vended = get_table_credentials(client, build_table_arn(credential), seconds=seconds)
     store_secret(credential, _build_secret(vended, catalog.region), vended.expires_at, database_now())
     return True
-
-
-def _is_recorded(credential: TableCredential) -> bool:
-    data = {
-        "table": credential.table_id,
-        "principal": credential.principal.arn,
-        "seconds": credential.seconds,
-    }
-    caller = Caller(credential.requested_by, credential.token)
-    return is_recorded(verb="request_credentials", actor=caller.actor, subject=credential.subject, data=data)
 
 
 def _compute_seconds(credential: TableCredential, now: datetime) -> int:

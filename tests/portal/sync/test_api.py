@@ -33,6 +33,7 @@ def test_a_paused_run_is_resumed_or_cancelled(bank: Bank) -> None:
     runs = [
         SyncRun.objects.create(
             catalog=bank.catalog,
+            requested_by=bank.greta,
             requested_at=clock.now(),
             started_at=clock.now(),
             outcome=SyncRun.Outcome.PAUSED,

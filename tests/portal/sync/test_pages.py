@@ -11,13 +11,15 @@ from catalog.products.models import DataProduct
 from catalog.sync.models import SyncProblem, SyncRun
 from identity.people.models import PlatformRole
 from tests.bank import Bank
+from tests.database import as_role
 from tests.portal.conftest import make_client
 
 
 def make_run(bank: Bank, outcome: str = SyncRun.Outcome.DONE, **fields: object) -> SyncRun:
     began = clock.now() - timedelta(seconds=10)
     values: dict[str, object] = {"started_at": began, "finished_at": clock.now(), **fields}
-    return SyncRun.objects.create(catalog=bank.catalog, requested_at=began, outcome=outcome, **values)
+    with as_role("meshmarket_worker"):
+        return SyncRun.objects.create(catalog=bank.catalog, requested_at=began, outcome=outcome, **values)
 
 
 @pytest.mark.parametrize("name", ["sync-runs", "sync-run"])

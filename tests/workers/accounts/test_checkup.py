@@ -10,9 +10,10 @@ from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE, REGION
 from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account
-from identity.connections.models import AccountConnection, Checkup
+from identity.connections.models import AccountConnection
 from lakeformation.checkup.findings import Finding, FindingKind
 from tests.database import as_role
+from tests.factories import make_checkup
 from tests.workers.due_tasks import run_due
 from tests.workers.mesh import Mesh
 from workers.accounts.checkup import check_account
@@ -42,8 +43,7 @@ def test_a_wrong_external_id_is_said_in_the_words_of_aws(mesh: Mesh) -> None:
 
 
 def test_a_checkup_that_was_asked_for_is_made_once(mesh: Mesh) -> None:
-    now = clock.now()
-    checkup = Checkup.objects.create(account=get_account(BI), requested_at=now)
+    checkup = make_checkup(account=get_account(BI))
     with as_role("meshmarket_worker"):
         assert (run_due(TaskName.CHECK_ACCOUNT), run_due(TaskName.CHECK_ACCOUNT)) == (1, 0)
     checkup.refresh_from_db()
@@ -56,7 +56,7 @@ def test_an_account_that_is_not_in_the_mesh_yet_is_looked_at(mesh: Mesh) -> None
         account_id="710000000001", name="Nobody's", region=REGION, team=known.team, grants=False,
         external_id="meshmarket-710000000001", requested_by=mesh.owner, requested_at=clock.now(),
     )  # fmt: skip
-    checkup = Checkup.objects.create(connection=connection, requested_at=clock.now())
+    checkup = make_checkup(connection=connection)
     with as_role("meshmarket_worker"):
         run_due(TaskName.CHECK_ACCOUNT)
     checkup.refresh_from_db()

@@ -16,10 +16,10 @@ from fulfilment.health.queries import read_wall_clock
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Refusal, Scope
 from fulfilment.timeline import build_timeline
-from identity.connections.models import Checkup
 from requests_app.grants.models import Grant
 from requests_app.grants.status.actions import check_grant
 from tests.database import TestDatabase, as_role
+from tests.factories import make_checkup
 from tests.workers.due_tasks import run_due
 from tests.workers.engine_rounds import WORKER
 from tests.workers.mesh import Mesh
@@ -164,7 +164,7 @@ def test_it_is_tried_again_when_a_check_up_of_the_account_was_made(mesh: Mesh) -
     grant = mesh.grant(COLUMNS, rows=RULE)
     advance_time(mesh, 10 * MINUTE)
     mesh.cloud.control("faults", method="DELETE")
-    Checkup.objects.create(account=mesh.catalog.account, requested_at=clock.now())
+    make_checkup(account=mesh.catalog.account)
     with as_role(WORKER):
         assert run_due(TaskName.CHECK_ACCOUNT) == 1
     mesh.run_until_presence(grant, "present", seconds=60)

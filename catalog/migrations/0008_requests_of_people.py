@@ -1,0 +1,14 @@
+"""Scans and readings of catalogs that nobody requested are inserted by workers."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).with_name("sql")
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [("catalog", "0004_tables_of_no_domain"), ("audit", "0003_requests_of_people")]
+
+    operations = [migrations.RunSQL((SQL / "requests_of_people_0008.sql").read_text())]
