@@ -110,6 +110,7 @@ PROCESS_BY_COMMAND = {
     "migrate": "owner",
     "makemigrations": "owner",
     "createsuperuser": "owner",
+    "declare": "owner",
     "doctor": "worker",
     "sweep": "worker",
     "sync": "worker",

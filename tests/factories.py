@@ -11,6 +11,7 @@ from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.connections.models import AccountConnection, Checkup
 from identity.people.events import record_by_person
 from identity.people.models import Membership, Person, PlatformRole, Team
+from tests.database import as_role
 from workers.accounts.principals import WHOLE_ACCOUNT
 
 PASSWORD = "correct horse battery"
@@ -21,19 +22,26 @@ _numbers = itertools.count(1)
 def make_person(name: str = "Ana Keller", **fields: object) -> Person:
     """A person who can sign in through the test client's `force_login`."""
     email = f"{name.split(maxsplit=1)[0].lower()}.{next(_numbers)}@bank.example"
-    return Person.objects.create(email=email, name=name, password="!", **fields)
+    with as_role("meshmarket_owner"):
+        return Person.objects.create(email=email, name=name, password="!", **fields)
+
+
+def give_platform_role(person: Person, role: str) -> PlatformRole:
+    """As the owner of the database: the web gives roles by role changes alone."""
+    with as_role("meshmarket_owner"):
+        return PlatformRole.objects.create(person=person, role=role)
 
 
 def make_auditor(name: str = "Ada Auditor") -> Person:
     person = make_person(name)
-    PlatformRole.objects.create(person=person, role=PlatformRole.Role.AUDITOR)
+    give_platform_role(person, PlatformRole.Role.AUDITOR)
     return person
 
 
 def make_admin(name: str = "Greta Ruiz") -> Person:
     """A superuser and governance admin."""
     person = make_person(name, is_staff=True, is_superuser=True)
-    PlatformRole.objects.create(person=person, role=PlatformRole.Role.GOVERNANCE_ADMIN)
+    give_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     return person
 
 
@@ -45,8 +53,9 @@ def make_team(name: str = "BI", members: Sequence[Person] = (), owners: Sequence
 
 
 def add_members(team: Team, role: str, people: Sequence[Person]) -> None:
-    for person in people:
-        Membership.objects.create(team=team, person=person, role=role)
+    with as_role("meshmarket_owner"):
+        for person in people:
+            Membership.objects.create(team=team, person=person, role=role)
 
 
 def make_account(team: Team, account_id: str = "", **fields: object) -> Account:
@@ -150,18 +159,14 @@ def make_product(domain: Domain, owner: Person, tables: Sequence[Table], name: s
     return product
 
 
-def make_checkup(
-    *, account: Account | None = None, connection: AccountConnection | None = None
-) -> Checkup:
+def make_checkup(*, account: Account | None = None, connection: AccountConnection | None = None) -> Checkup:
     """Requested by a governance admin, on the record."""
     person, now, checked = make_admin(), clock.now(), account or connection
     assert checked is not None
     row = Checkup.objects.create(
         account=account, connection=connection, requested_by=person, requested_at=now
     )
-    record_by_person(
-        "request_checkup", person, f"connection:{checked.account_id}", {"checkup": row.pk}, now
-    )
+    record_by_person("request_checkup", person, f"connection:{checked.account_id}", {"checkup": row.pk}, now)
     return row
 
 

@@ -12,11 +12,13 @@ from catalog.glossary.proposals import ShownProposal
 from catalog.products.models import Domain
 from identity.people.models import Person, PlatformRole, Team
 from tests import factories
+from tests.database import as_role
 
 
 def make_steward(name: str = "Ruth Steiner") -> Person:
     person = factories.make_person(name)
-    PlatformRole.objects.create(person=person, role=PlatformRole.Role.STEWARD)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=person, role=PlatformRole.Role.STEWARD)
     return person
 
 

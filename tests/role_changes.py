@@ -1,8 +1,12 @@
 """Role changes for tests: a second governor, a proposal, and one that is in effect."""
 
 from datetime import timedelta
+from typing import Any
+
+from django.db import connection
 
 from audit import clock
+from audit.management.commands.migrate import store_governor_rule
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.changes import ProposedRoleChange, build_membership_change, build_password_change
@@ -15,8 +19,16 @@ from tests.database import as_role
 def make_governor(name: str = "Hanna Berg") -> Person:
     """A governance admin who is no superuser."""
     person = factories.make_person(name)
-    PlatformRole.objects.create(person=person, role=PlatformRole.Role.GOVERNANCE_ADMIN)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=person, role=PlatformRole.Role.GOVERNANCE_ADMIN)
     return person
+
+
+def allow_lone_governor(settings: Any) -> None:
+    """As `manage.py migrate` does with MESHMARKET_SECOND_GOVERNOR=off."""
+    settings.SECOND_GOVERNOR = "off"
+    with as_role("meshmarket_owner"):
+        store_governor_rule(connection)
 
 
 def propose_change(by: Person, change: ProposedRoleChange) -> RoleChange:

@@ -67,7 +67,8 @@ class TaggingBank:
 
 def make_tagging_bank(bank: Bank) -> TaggingBank:
     ruth = factories.make_person("Ruth Steiner")
-    PlatformRole.objects.create(person=ruth, role=PlatformRole.Role.STEWARD)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=ruth, role=PlatformRole.Role.STEWARD)
     Table.objects.filter(pk=bank.claims.pk).update(tags={KEY: "private"})
     Column.objects.filter(table=bank.claims).update(tags={KEY: "private"})
     store_tag_keys(bank.catalog, {KEY: VALUES})

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from audit.engine_columns import EngineColumns
 from identity.keys import EmailKeyField, SlugKeyField, normalize_email
 from identity.people.permissions import GovernorPermissions
 
@@ -34,21 +35,25 @@ class PersonManager(BaseUserManager["Person"]):
 
     def create_superuser(self, email: str, name: str, password: str | None = None) -> "Person":
         """A superuser who is a governance admin as well, for whom the portal's own pages open."""
-        person = self.create_user(email, name, password)
-        person.is_staff = person.is_superuser = True
+        person = self.model(email=self.normalize_email(email), name=name, is_staff=True, is_superuser=True)
+        person.set_password(password)
         person.save(using=self._db)
         person.platform_roles.create(role=PlatformRole.Role.GOVERNANCE_ADMIN)
         return person
 
 
-class Person(AbstractBaseUser, GovernorPermissions):
+class Person(EngineColumns, AbstractBaseUser, GovernorPermissions):
     """A human. Decisions are keyed to the person, never to a token or a delegate."""
+
+    ENGINE_COLUMNS = INSERT_ONLY_COLUMNS = frozenset({"is_staff", "is_superuser"})
 
     email = EmailKeyField(unique=True)
     name = models.CharField(max_length=120)
     title = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text="can open the administration pages")
+    is_staff = models.BooleanField(
+        default=False, db_default=False, help_text="can open the administration pages"
+    )
     is_external = models.BooleanField(
         default=False,
         db_default=False,

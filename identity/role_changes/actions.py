@@ -32,8 +32,8 @@ def confirm_role_change(*, acting_user: Person, change_id: int, now: datetime) -
     if not is_unchanged_since_proposal(change):
         raise RefusedError(_("This has changed since it was proposed. Reject it and propose it again."))
     _decide(change, acting_user, RoleChangeState.CONFIRMED, now)
-    _apply(change)
     _record("confirm_role_change", acting_user, change, now)
+    _apply(change)
     return change
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model
 
 from identity.accounts.engine_roles import set_account_roles
@@ -31,6 +32,11 @@ ROW_HANDLERS: dict[str, RowHandler] = {
 }
 
 
+ROLE_KINDS = frozenset(
+    {RoleChangeKind.MEMBERSHIP, RoleChangeKind.PLATFORM_ROLE, RoleChangeKind.ADMINISTRATION}
+)
+
+
 def is_unchanged_since_proposal(change: RoleChange) -> bool:
     """Whether the row still has the values that it had when the change was proposed."""
     if change.kind in ROW_HANDLERS:
@@ -39,18 +45,19 @@ def is_unchanged_since_proposal(change: RoleChange) -> bool:
 
 
 def apply_role_change(change: RoleChange) -> None:
-    """Write the rows, in the transaction that confirms the change."""
+    """Write the rows, in the transaction that confirms the change. A database function writes those that the web may not; it
+    demands the event of the confirmation.
+    """
     if change.kind == RoleChangeKind.ACCOUNT:
         _change_account(change)
+    elif change.kind in ROLE_KINDS:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT identity_apply_role_change(%s)", [change.pk])
     elif change.kind in ROW_HANDLERS:
         rows = ROW_HANDLERS[change.kind]
         rows.model._base_manager.filter(pk=change.row_id).update(**change.wanted)  # noqa: SLF001 - documented by Django
         if rows.after_change is not None and change.row_id is not None:
             rows.after_change(change.row_id)
-    elif change.wanted["held"]:
-        _filter_role_rows(change).get_or_create(**_get_role_lookup(change))
-    else:
-        _filter_role_rows(change).delete()
 
 
 def _change_account(change: RoleChange) -> None:

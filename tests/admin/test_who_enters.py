@@ -11,6 +11,7 @@ from tests.admin.test_edits_are_events import build_inline_fields
 from tests.admin.test_roles_are_proposed import build_account_form
 from tests.admin.test_rows_nobody_edits import build_address
 from tests.bank import Bank
+from tests.database import as_role
 from tests.role_changes import make_governor
 
 ADDED = {
@@ -59,9 +60,10 @@ def test_a_closed_governance_admin_stays_outside(bank: Bank) -> None:
 
 
 def test_the_first_superuser_opens_the_portals_pages(client: Client, db: None) -> None:
-    root = get_user_model().objects.create_superuser(
-        "root@roastery.example", "Rosa Winter", "a long password"
-    )
+    with as_role("meshmarket_owner"):
+        root = get_user_model().objects.create_superuser(
+            "root@roastery.example", "Rosa Winter", "a long password"
+        )
     client.force_login(root)
     for name in ("health", "accounts", "sync-runs", "role-changes"):
         assert client.get(reverse(name)).status_code == 200, name

@@ -26,8 +26,6 @@ VALUES = ["(a", "99999999999999999999999", "a,b", "2", "2027-13-45"]
 @pytest.fixture
 def governor(db: None) -> Client:
     person = factories.make_admin()
-    person.is_staff = person.is_superuser = True
-    person.save()
     client = Client()
     client.force_login(person)
     return client

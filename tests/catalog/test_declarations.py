@@ -18,7 +18,7 @@ from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
 from tests import factories
 from tests.bank import Bank, make_bank
-from tests.role_changes import make_governor
+from tests.role_changes import allow_lone_governor, make_governor
 
 pytestmark = pytest.mark.django_db
 PEOPLE: dict[str, Any] = {
@@ -48,7 +48,7 @@ def build_product_document(bank: Bank, **changes: Any) -> dict[str, Any]:
 def test_people_come_with_their_teams_and_roles_and_an_event_each(
     declaring: DeclarationContext, settings: Any
 ) -> None:
-    settings.SECOND_GOVERNOR = "off"
+    allow_lone_governor(settings)
     assert len(declare(declaring, PEOPLE)) == 5
     ada = Person.objects.get(email="ada@cafe.example")
     assert ada.check_password("a first password")

@@ -15,6 +15,7 @@ from identity.people.models import Person, PlatformRole
 from tests import factories
 from tests.bank import Bank
 from tests.browser.rendered_pages import build_query_strings, make_waiting_objects
+from tests.database import as_role
 from tests.portal.sample_engine_objects import make_sample_engine_objects
 from tests.portal.sample_objects import make_sample_objects
 
@@ -43,7 +44,8 @@ def make_people_of_every_role(bank: Bank) -> list[Person]:
     make_sample_engine_objects(bank)
     make_waiting_objects(bank)
     for role in PlatformRole.Role:
-        PlatformRole.objects.create(person=factories.make_person(f"A {role.label}"), role=role)
+        with as_role("meshmarket_owner"):
+            PlatformRole.objects.create(person=factories.make_person(f"A {role.label}"), role=role)
     every = Person.objects.filter(is_active=True).order_by("pk")
     return list({get_all_roles(person): person for person in every}.values())
 

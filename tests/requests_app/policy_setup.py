@@ -44,7 +44,8 @@ def register_location(bank: Bank) -> None:
 
 def make_privacy(name: str = "Pia Falk") -> Person:
     person = factories.make_person(name)
-    PlatformRole.objects.create(person=person, role=PlatformRole.Role.PRIVACY)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=person, role=PlatformRole.Role.PRIVACY)
     return person
 
 

@@ -16,6 +16,7 @@ from requests_app.submission.changes import resubmit_item
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank
+from tests.database import as_role
 
 Verb = Callable[[Person, RequestItem], Any]
 
@@ -124,5 +125,6 @@ def make_people(bank: Bank) -> dict[str, Person]:
     factories.add_members(bank.bi, Membership.Role.LEAD, [made["lead"], made["answers"]])
     factories.add_members(bank.insurance, Membership.Role.DEVELOPER, [made["delegate"], made["developer"]])
     for name in ("steward", "privacy", "auditor"):
-        PlatformRole.objects.create(person=made[name], role=name)
+        with as_role("meshmarket_owner"):
+            PlatformRole.objects.create(person=made[name], role=name)
     return made

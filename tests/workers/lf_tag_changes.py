@@ -9,6 +9,7 @@ from fulfilment.intents.models import Intent
 from identity.people.models import Person, PlatformRole
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from tests import factories
+from tests.database import as_role
 from tests.tag_keys import store_tag_keys
 from tests.workers.engine_rounds import run_rounds_until
 from tests.workers.lf_tag_grants import assign_tags
@@ -24,7 +25,8 @@ def make_tagged(mesh: Mesh) -> Mesh:
 
 def make_steward() -> Person:
     steward = factories.make_person("Ruth Steward")
-    PlatformRole.objects.create(person=steward, role=PlatformRole.Role.STEWARD)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=steward, role=PlatformRole.Role.STEWARD)
     return steward
 
 

@@ -2,12 +2,22 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from audit.database_rights import apply_rights
 from audit.migration_history import list_replaced_migrations
+
+GOVERNOR_RULE_SQL = """
+DO $$
+BEGIN
+  IF to_regprocedure('identity_lone_governor_suffices()') IS NOT NULL THEN
+    CREATE OR REPLACE FUNCTION identity_lone_governor_suffices() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT {}';
+  END IF;
+END $$"""
 
 
 class Command(migrate.Command):
@@ -23,3 +33,11 @@ class Command(migrate.Command):
         super().handle(*args, **options)
         if not options["plan"]:
             apply_rights(options["database"])
+            store_governor_rule(connections[options["database"]])
+
+
+def store_governor_rule(connection: BaseDatabaseWrapper) -> None:
+    """Whether one governor is enough, for the database's own check: the web cannot change it."""
+    is_enough = "false" if settings.SECOND_GOVERNOR == "required" else "true"
+    with connection.cursor() as cursor:
+        cursor.execute(GOVERNOR_RULE_SQL.format(is_enough))

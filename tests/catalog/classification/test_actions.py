@@ -30,7 +30,7 @@ from tests.catalog.classification.findings import (
     make_steward,
     record,
 )
-from tests.database import TestDatabase
+from tests.database import TestDatabase, as_role
 from tests.tag_keys import store_tag_keys
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -121,7 +121,8 @@ def test_for_whoever_does_not_see_them_they_do_not_exist(bank: Bank) -> None:
 def test_an_auditor_reads_and_decides_nothing(bank: Bank) -> None:
     find_two(bank)
     auditor = factories.make_person("Aino Lind")
-    PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
     for verb in list_verbs(bank):
         with pytest.raises(ForbiddenError):
             verb(auditor)

@@ -12,6 +12,7 @@ from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person
 from tests import factories
 from tests.bank import Bank
+from tests.database import as_role
 from tests.discussion import ask, give_answer, hide
 
 
@@ -30,7 +31,8 @@ def test_anyone_answers_and_the_owners_answer_is_marked(bank: Bank) -> None:
 
 def test_the_owners_mark_stays_when_somebody_else_owns_the_product(bank: Bank) -> None:
     answer = give_answer(bank.ines, ask(bank, bank.ana))
-    Membership.objects.filter(person=bank.ines).delete()
+    with as_role("meshmarket_owner"):
+        Membership.objects.filter(person=bank.ines).delete()
     DataProduct.objects.filter(pk=bank.product.pk).update(owner=bank.ivo)
     assert get_answer(bank.ana, answer.pk).is_by_owner
 

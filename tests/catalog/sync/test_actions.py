@@ -10,6 +10,7 @@ from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person, PlatformRole
 from tests import factories
+from tests.database import as_role
 
 pytestmark = pytest.mark.django_db
 
@@ -35,14 +36,16 @@ def test_an_admin_asks_once_however_often_they_press(catalog: ConnectedCatalog) 
 
 def test_a_steward_may_ask(catalog: ConnectedCatalog) -> None:
     steward = factories.make_person("Ruth Steiner")
-    PlatformRole.objects.create(person=steward, role=PlatformRole.Role.STEWARD)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=steward, role=PlatformRole.Role.STEWARD)
 
     assert ask(steward, catalog.pk).pk
 
 
 def test_absent_and_forbidden_look_alike_and_change_nothing(catalog: ConnectedCatalog) -> None:
     auditor = factories.make_person("Viktor Lang")
-    PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
     refused = [
         (factories.make_person("Ana Keller"), catalog.pk),
         (auditor, catalog.pk),

@@ -11,6 +11,7 @@ from identity.people.may import (
 )
 from identity.people.models import Membership, PlatformRole
 from tests import factories
+from tests.database import as_role
 
 Role = PlatformRole.Role
 
@@ -33,7 +34,8 @@ def test_teams_are_told_by_role() -> None:
 def test_governance_and_audit_read_the_whole_mesh(role: PlatformRole.Role, *, reads_all: bool) -> None:
     person = factories.make_person()
     assert not has_platform_role(person, role)
-    PlatformRole.objects.create(person=person, role=role)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=person, role=role)
     assert has_platform_role(person, role)
     assert can_read_everything(person) is reads_all
 

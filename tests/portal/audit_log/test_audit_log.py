@@ -21,7 +21,8 @@ PAGE, API = reverse("audit-log"), reverse("api-audit-events")
 @pytest.fixture
 def auditor(bank: Bank) -> Client:
     person = factories.make_person("Viktor Audit")
-    PlatformRole.objects.create(person=person, role=PlatformRole.Role.AUDITOR)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=person, role=PlatformRole.Role.AUDITOR)
     return make_client(person)
 
 

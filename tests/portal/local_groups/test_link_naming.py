@@ -13,6 +13,7 @@ from requests_app.grants.consumer_names import get_linked_database
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
+from tests.database import as_role
 from tests.portal.api.calls import patch, read
 from tests.portal.conftest import make_client
 
@@ -59,7 +60,8 @@ def test_what_is_so_already_is_said(bank: Bank, tom: Person) -> None:
 
 def test_an_auditor_reads_the_choice_and_has_no_form(bank: Bank, tom: Person) -> None:
     auditor = factories.make_person("Ina Auditor")
-    PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
     page = read_page(bank, auditor)
     assert "link to the database" in page
     assert reverse("link-naming", args=[bank.bi_account.account_id]) not in page

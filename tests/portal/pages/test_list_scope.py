@@ -8,13 +8,15 @@ from identity.people.models import Person, PlatformRole
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
+from tests.database import as_role
 from tests.portal.conftest import make_client
 
 
 @pytest.fixture
 def auditor(bank: Bank) -> Client:
     person = factories.make_person("Viktor Audit")
-    PlatformRole.objects.create(person=person, role=PlatformRole.Role.AUDITOR)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=person, role=PlatformRole.Role.AUDITOR)
     return make_client(person)
 
 

@@ -8,6 +8,7 @@ from catalog.products.models import DataProduct
 from identity.people.models import Membership, Person, PlatformRole
 from tests import factories
 from tests.bank import Bank, approve, decide_three_times, submit_bank_item
+from tests.database import as_role
 from tests.portal.conftest import make_client
 
 
@@ -26,7 +27,8 @@ def list_addresses(bank: Bank) -> list[str]:
 
 
 def test_a_person_has_roles_domains_products_and_an_address(bank: Bank) -> None:
-    PlatformRole.objects.create(person=bank.ines, role=PlatformRole.Role.STEWARD)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=bank.ines, role=PlatformRole.Role.STEWARD)
     page = read_page(bank.sam, f"/people/{bank.ines.pk}/")
 
     assert f'href="mailto:{bank.ines.email}"' in page
@@ -101,7 +103,8 @@ def test_requests_and_grants_are_not_shown(bank: Bank) -> None:
 
 
 def test_who_has_left_has_no_roles_and_no_address(bank: Bank) -> None:
-    PlatformRole.objects.create(person=bank.ines, role=PlatformRole.Role.STEWARD)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=bank.ines, role=PlatformRole.Role.STEWARD)
     Person.objects.filter(pk=bank.ines.pk).update(is_active=False)
     page = read_page(bank.sam, f"/people/{bank.ines.pk}/")
 

@@ -29,6 +29,7 @@ from requests_app.grants.models import Grant
 from requests_app.review.approval_hash import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, submit_bank_item
+from tests.database import as_role
 from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
 
 
@@ -180,7 +181,8 @@ def test_it_is_confirmed_within_the_hour_while_the_consent_holds(scene: BreakGla
 
 def test_an_owner_who_left_consents_no_more(scene: BreakGlassSetup) -> None:
     consent = scene.give_consent()
-    scene.bank.ines.memberships.all().delete()
+    with as_role("meshmarket_owner"):
+        scene.bank.ines.memberships.all().delete()
     with pytest.raises(ForbiddenError, match="no longer a data owner"):
         scene.open_session(consent)
 

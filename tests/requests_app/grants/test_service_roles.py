@@ -18,6 +18,7 @@ from requests_app.review.queries import list_decidable_items
 from requests_app.targets.recipients import list_recipients
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.database import as_role
 from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
 
 
@@ -77,7 +78,8 @@ def test_who_is_gone_answers_no_more_and_who_asks_next_does(
 ) -> None:
     name_role_owner(bank, tom, loader, bank.ana)
     if how == "left":
-        Membership.objects.filter(person=bank.ana).delete()
+        with as_role("meshmarket_owner"):
+            Membership.objects.filter(person=bank.ana).delete()
     else:
         Person.objects.filter(pk=bank.ana.pk).update(is_active=False)
     assert get_owner(loader) is None
@@ -105,7 +107,8 @@ def test_who_answers_for_the_role_does_not_decide_whatever_they_are(
     item.refresh_from_db()
     verdict = may_decide(tom, item, [DeciderRole.LEAD.value, DeciderRole.OWNER.value])
     assert (bool(verdict), "You are responsible for the role" in verdict.reason) == (False, True)
-    Membership.objects.filter(person=tom, team=bank.bi).delete()
+    with as_role("meshmarket_owner"):
+        Membership.objects.filter(person=tom, team=bank.bi).delete()
     item.needed_from = item.waits_for = [DeciderRole.OWNER.value, DeciderRole.LEAD.value]
     item.save(update_fields=["needed_from", "waits_for"])
     assert tom not in list_deciders(item)
@@ -143,7 +146,8 @@ def test_who_is_named_is_told(bank: Bank, tom: Person, loader: Principal) -> Non
 
 def test_who_answers_is_told_of_what_the_role_gets(bank: Bank, tom: Person, loader: Principal) -> None:
     name_role_owner(bank, tom, loader, tom)
-    Membership.objects.filter(person=tom, role=Membership.Role.ACCOUNT_ADMIN).delete()
+    with as_role("meshmarket_owner"):
+        Membership.objects.filter(person=tom, role=Membership.Role.ACCOUNT_ADMIN).delete()
     factories.add_members(bank.bi, Membership.Role.MEMBER, [tom])
     approve(bank, submit_bank_item(bank, principal=loader))
     project_all_events()

@@ -20,6 +20,7 @@ from requests_app.submission.basket import add_to_basket, get_basket
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, submit_bank_item
+from tests.database import as_role
 from tests.requests_app.policy_setup import (
     AUTOMATIC_RULE,
     approve_as,
@@ -86,7 +87,8 @@ def test_whoever_left_says_yes_to_nothing_more(bank: Bank, left: str) -> None:
     register_location(bank)
     publish_rules(bank, AUTOMATIC_RULE)
     if left == "team":
-        Membership.objects.filter(person=bank.ines).delete()
+        with as_role("meshmarket_owner"):
+            Membership.objects.filter(person=bank.ines).delete()
     else:
         bank.ines.is_active = False
         bank.ines.save()

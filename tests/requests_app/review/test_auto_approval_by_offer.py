@@ -15,6 +15,7 @@ from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, move_claims_to_domain, submit_bank_item
+from tests.database import as_role
 from tests.offers import build_offer_item, publish_draft
 from tests.requests_app.policy_setup import (
     AUTOMATIC_RULE,
@@ -67,7 +68,8 @@ def test_nobody_of_the_owners_own_team_gets_anything_by_it(bank: Bank, offer: Of
 
 
 def test_an_owner_who_left_says_yes_to_nothing_more(bank: Bank, offer: OfferVersion) -> None:
-    Membership.objects.filter(person=bank.ines).delete()
+    with as_role("meshmarket_owner"):
+        Membership.objects.filter(person=bank.ines).delete()
     assert is_waiting(submit_under_offer(bank, offer))
 
 

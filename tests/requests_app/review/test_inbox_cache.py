@@ -162,7 +162,8 @@ def set_role_owner(bank: Bank, _item: RequestItem) -> None:
 
 
 def remove_membership_role(bank: Bank, _item: RequestItem) -> None:
-    Membership.objects.filter(person=bank.ines).update(role=Membership.Role.DEVELOPER)
+    with as_role("meshmarket_owner"):
+        Membership.objects.filter(person=bank.ines).update(role=Membership.Role.DEVELOPER)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from requests_app.review.bulk.execution import execute_due
 from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, submit_bank_request
+from tests.database import as_role
 from tests.offers import build_offer_item, publish_draft
 from tests.requests_app.policy_setup import AUTOMATIC_RULE, approve_as, register_location
 from tests.requests_app.review.test_separation import check_deferred, write_decision
@@ -60,7 +61,8 @@ def make_random_people(bank: Bank, picks: random.Random) -> list[Person]:
                 factories.add_members(team, picks.choice(ROLES), [person])
         if picks.random() < 0.3:
             role = picks.choice([PlatformRole.Role.PRIVACY, PlatformRole.Role.STEWARD])
-            PlatformRole.objects.create(person=person, role=role)
+            with as_role("meshmarket_owner"):
+                PlatformRole.objects.create(person=person, role=role)
     return [*people, bank.ana, bank.ines, bank.ivo, bank.greta]
 
 

@@ -25,7 +25,8 @@ from workers.housekeeping.audit_verification import verify_recent_and_slice
 def bank(committed: TestDatabase) -> Bank:
     made = make_bank()
     auditor = factories.make_person("Otto Audit")
-    PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
     NotificationSetting.objects.create(
         person=auditor, kind="failed", channel=NotificationChannel.PORTAL, frequency=Frequency.OFF
     )
