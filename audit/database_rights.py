@@ -5,12 +5,13 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connections, transaction
 
 RIGHTS_FILE = Path(__file__).with_name("database_rights.toml")
 ROLE_PREFIX = "meshmarket_"
+ORDERS = "orders"
 ROLES = ("web", "worker", "sealer")
 _RIGHT_PATTERN = re.compile(
     r"(?P<privilege>SELECT|INSERT|UPDATE|DELETE|USAGE|EXECUTE)(?: \((?P<columns>[a-z_, ]+)\))?"
@@ -31,8 +32,20 @@ class Right(NamedTuple):
 @cache
 def load_rights() -> Rights:
     """Rights as written in the file, by table, function or sequence, then by role."""
-    found: Rights = tomllib.loads(RIGHTS_FILE.read_text())
-    return found
+    return {
+        name: {role: rights for role, rights in written.items() if role != ORDERS}
+        for name, written in _read_file().items()
+    }
+
+
+def load_orders() -> dict[str, str]:
+    """By table, why workers act on what the web wrote; see the head of the file."""
+    return {name: written[ORDERS] for name, written in _read_file().items() if ORDERS in written}
+
+
+@cache
+def _read_file() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(RIGHTS_FILE.read_text())
 
 
 def list_rights() -> Iterator[Right]:

@@ -19,37 +19,37 @@ class MarketplaceSetup:
     """
 
     def __init__(self) -> None:
-        self._as_web: CommandProcess | None = None
+        self._as_owner: CommandProcess | None = None
 
     def read_code(self, supervisor: Supervisor) -> None:
         """While the services still start."""
         if not _is_filled(supervisor):
-            self._as_web = CommandProcess(
-                supervisor.folder, "seed-as-web", supervisor.build_environment("web")
+            self._as_owner = CommandProcess(
+                supervisor.folder, "seed-as-owner", supervisor.build_environment("owner")
             )
 
     def fill(self, supervisor: Supervisor) -> None:
-        if self._as_web is None:
+        if self._as_owner is None:
             return
         as_worker = CommandProcess(
             supervisor.folder, "seed-as-worker", supervisor.build_environment("worker")
         )
         try:
-            self._fill(supervisor, self._as_web, as_worker)
+            self._fill(supervisor, self._as_owner, as_worker)
         finally:
-            self._as_web.stop()
+            self._as_owner.stop()
             as_worker.stop()
         _stamp_file(supervisor).write_text(_digest())
 
     @staticmethod
-    def _fill(supervisor: Supervisor, as_web: CommandProcess, as_worker: CommandProcess) -> None:
+    def _fill(supervisor: Supervisor, as_owner: CommandProcess, as_worker: CommandProcess) -> None:
         supervisor.write_line("Filling the marketplace: people and accounts")
         password = {"MESHMARKET_DEMO_PASSWORD": supervisor.folder.get_secret(PASSWORD_SECRET)}
-        as_web.run("seed_demo", "--people", variables=password)
+        as_owner.run("seed_demo", "--people", variables=password)
         supervisor.write_line("Filling the marketplace: reading both catalogs")
         as_worker.run("sync")
         supervisor.write_line("Filling the marketplace: data products and ninety days of requests")
-        as_web.run("seed_demo", "--products", "--history")
+        as_owner.run("seed_demo", "--products", "--history")
         as_worker.run("seed_demo", "--readings")
 
 

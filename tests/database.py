@@ -131,6 +131,15 @@ def as_role(role: str) -> Iterator[None]:
             set_role(before)
 
 
+@contextmanager
+def as_operator() -> Iterator[None]:
+    """As the owner of the database, whose writes are judged as his: checks that wait for a commit are made at the end of the block."""
+    with as_role("meshmarket_owner"):
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
 def set_role(role: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('role', %s, false)", [role])

@@ -33,5 +33,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        )
+        ),
+        migrations.RunSQL((SQL / "web_events_0005.sql").read_text()),
     ]

@@ -20,7 +20,7 @@ def write(count: int = 3) -> None:
     for number in range(count):
         with transaction.atomic():
             record_event(
-                verb="approve_item", actor="person:1", subject=f"item:{number}", data={"n": number},
+                verb="approve_item", actor="engine:test", subject=f"item:{number}", data={"n": number},
                 now=clock.now(),
             )  # fmt: skip
 

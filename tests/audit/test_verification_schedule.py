@@ -72,7 +72,7 @@ def test_an_event_whose_digest_does_not_fit_is_found_before_its_seal_and_after()
     with as_role("meshmarket_web"), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_event (at, verb, actor, subject, data, digest)"
-            " VALUES (now(), 'approve_item', 'person:1', 'item:1', '{}', repeat('0', 64)) RETURNING id"
+            " VALUES (now(), 'approve_item', 'engine:test', 'item:1', '{}', repeat('0', 64)) RETURNING id"
         )
         (pk,) = cursor.fetchone()
         cursor.execute("INSERT INTO audit_pending (event_id) VALUES (%s)", [pk])
@@ -85,7 +85,7 @@ def test_an_event_that_nobody_queued_for_its_seal_is_found() -> None:
     with as_role("meshmarket_web"), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_event (at, verb, actor, subject, data, digest)"
-            " VALUES (now(), 'approve_item', 'person:1', 'item:1', '{}', repeat('0', 64))"
+            " VALUES (now(), 'approve_item', 'engine:test', 'item:1', '{}', repeat('0', 64))"
         )
     assert len(list_problems()) == 1
 

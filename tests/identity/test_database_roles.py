@@ -78,7 +78,7 @@ def test_the_web_keeps_off_roles_of_accounts_and_migrations(bank: Bank, statemen
 def write_event(account: Account, subject: str = "") -> object:
     return record_event(
         verb="change_account",
-        actor="person:1",
+        actor="engine:test",
         subject=subject or f"account:{account.pk}",
         data={},
         now=clock.now(),

@@ -21,6 +21,7 @@ from tests.catalog.classification.findings import make_sample_findings
 from tests.catalog.lineage.samples import make_sample_lineage
 from tests.catalog.quality.samples import make_sample_quality
 from tests.data_queries import make_sample_data_queries
+from tests.database import as_operator
 from tests.derivation import make_sample_derivation
 from tests.discussion import make_sample_discussion
 from tests.glossary import add_term, propose_change, replace_by
@@ -97,7 +98,8 @@ def _make_more_objects(bank: Bank) -> dict[str, Any]:
         | make_sample_quality(bank)
         | make_sample_data_queries(bank)
     )
-    webhook = Webhook.objects.create(name="Business catalog", url="https://hooks.example.com/catalog")
+    with as_operator():
+        webhook = Webhook.objects.create(name="Business catalog", url="https://hooks.example.com/catalog")
     rest = {"webhook": webhook.pk, "mesh_section": "use", "mesh_report": {"report": "products"}}
     return registrations | more | rest | {"service_token": make_service_token(bank.ines).token.pk}
 

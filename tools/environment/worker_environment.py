@@ -97,9 +97,10 @@ class WorkerEnvironment(Supervisor):
         self.cloud.control("switches", dict(self.switches))
         self.write_line("Filling the marketplace")
         # Done here and not by the command: a process of its own takes longer to begin than to do it.
-        use_database(self.web_url)
+        use_database(self.service_urls["MIGRATE_DATABASE_URL"])
         seed_people(self.folder.get_secret("p"))
         seed_accounts()
+        use_database(self.web_url)
         self._before_sync(self)
         self.run_command("sync")
         seed_products()

@@ -96,6 +96,8 @@ def _advance(query: DataQuery) -> bool:
     if query.cancelled_at is not None and not query.execution:
         end_cancelled_query(query, database_now())
         return True
+    if not query.execution:
+        _check_allowed(query)
     client = _get_client(query)
     if not query.execution:
         _start(query, client)
@@ -127,7 +129,6 @@ def _get_client(query: DataQuery) -> Any:
 
 
 def _start(query: DataQuery, client: Any) -> None:
-    _check_allowed(query)
     limit = athena.read_scan_limit(client, query.workgroup)
     if limit is None or limit > settings.QUERY_MAX_BYTES:
         raise QueryFailedError(Problem.NO_SCAN_LIMIT)

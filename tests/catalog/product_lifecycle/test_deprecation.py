@@ -113,7 +113,7 @@ def test_the_database_refuses_a_second_deprecation_and_a_retired_product_that_is
     bank: Bank,
 ) -> None:
     done = deprecate(bank)
-    event = record_event(verb="x", actor="x", subject="x", data={}, now=clock.now())
+    event = record_event(verb="x", actor="engine:x", subject="x", data={}, now=clock.now())
     with pytest.raises(IntegrityError), transaction.atomic():
         Deprecation.objects.create(
             product=bank.product, reason="x", deprecated_by=bank.ines, deprecated_at=done.deprecated_at, event=event

@@ -152,7 +152,7 @@ def test_nobody_else_finds_anything_to_edit(bank: Bank) -> None:
 
 def test_the_database_keeps_one_draft_of_a_product(bank: Bank) -> None:
     draft = save_draft(bank, bank.ines, summary=SUMMARY)
-    other = record_event(verb="save_product_draft", actor="x", subject="x", data={}, now=clock.now())
+    other = record_event(verb="save_product_draft", actor="engine:x", subject="x", data={}, now=clock.now())
     draft.pk, draft.number, draft.event = None, 2, other
     with pytest.raises(IntegrityError, match="product_revision_one_draft"), transaction.atomic():
         draft.save(force_insert=True)

@@ -14,7 +14,7 @@ from catalog.usage.models import Trail, TrailReading
 from catalog.usage.prices.models import ScanPrice
 from catalog.usage.recording import count_reads
 from identity.accounts.models import Account, ConnectedCatalog
-from tests.database import as_role
+from tests.database import as_operator, as_role
 
 GIGABYTE = 2**30
 
@@ -28,7 +28,8 @@ def count_table_reads(
 
 
 def make_trail_reading(catalog: ConnectedCatalog, since: datetime, until: datetime) -> TrailReading:
-    trail = Trail.objects.create(catalog=catalog, bucket="logs-of-the-bank")
+    with as_operator():
+        trail = Trail.objects.create(catalog=catalog, bucket="logs-of-the-bank")
     with as_role("meshmarket_worker"):
         return TrailReading.objects.create(
             trail=trail, place=trail.source, since=since, until=until, counted_since=since, position=until, looked_at=until

@@ -77,7 +77,7 @@ def _end_and_order_some(bank: Bank, lots: random.Random) -> None:
 def _order_removal(bank: Bank, permission: Permission, wanted: ColumnSet, *, is_gone: bool) -> None:
     """Somebody ordered its removal; `is_gone`: it was proven, and what is held now came later."""
     now, atom = clock.now(), Removal(0, permission, wanted).to_json()
-    event = record_event(verb="order_removal", actor="person:1", subject="catalog:1", data={}, now=now)
+    event = record_event(verb="order_removal", actor="engine:test", subject="catalog:1", data={}, now=now)
     intent = create_intent(
         kind=Intent.Kind.REMOVAL, scope_key=catalog_scope_key(bank.catalog.pk), subject=f"removal:{event.pk}",
         wanted=atom, effects={}, effects_hash="e" * 64, expires_at=None, now=now,

@@ -43,7 +43,7 @@ SELECT identity_apply_role_change((SELECT max(id) FROM identity_rolechange))
     ],
 )
 def test_the_web_writes_no_roles_itself(statement: str) -> None:
-    with pytest.raises(DatabaseError, match="permission denied|must be owner"):
+    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
         run_statement(statement)
 
 

@@ -32,14 +32,15 @@ def seal() -> None:
 
 
 def record_events(bank: Bank, number: int) -> None:
-    for one in range(number):
-        record_event(
-            verb="proved_present",
-            actor="engine:w1",
-            subject=f"item:{one}",
-            data={},
-            now=factories.days_from_now(-one),
-        )
+    with as_role("meshmarket_worker"):
+        for one in range(number):
+            record_event(
+                verb="proved_present",
+                actor="engine:w1",
+                subject=f"item:{one}",
+                data={},
+                now=factories.days_from_now(-one),
+            )
 
 
 def get_events(client: Client, query: str = "") -> dict[str, Any]:

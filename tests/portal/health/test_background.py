@@ -12,7 +12,7 @@ from fulfilment.background.task_failures import add_task_counts, resolve_failure
 from fulfilment.background.task_table import Queue, TaskName
 from fulfilment.holds.models import Valve
 from tests.bank import Bank
-from tests.database import as_role
+from tests.database import as_operator, as_role
 from tests.portal.conftest import make_client
 from tests.portal.health.workers import (
     WORKER,
@@ -35,7 +35,8 @@ def list_problems(bank: Bank) -> list[str]:
 
 
 def test_what_needs_attention_comes_first_with_a_link_to_its_details(bank: Bank) -> None:
-    Valve.objects.create(closed=True, reason="migration weekend")
+    with as_operator():
+        Valve.objects.create(closed=True, reason="migration weekend")
     start_worker("worker@here", (Queue.ENGINE,))
     fail_task(TaskName.CONVERGE_SCOPE, 7)
     with as_role(WORKER):

@@ -14,7 +14,7 @@ from fulfilment.rounds.models import Scope
 from lakeformation.drift.differences import DifferenceKind
 from tests import factories
 from tests.bank import Bank
-from tests.database import as_role
+from tests.database import as_operator, as_role
 from tests.portal.conftest import make_client
 from tests.portal.permissions.test_pages import add_finding
 
@@ -37,7 +37,8 @@ def test_who_governs_sees_it(bank: Bank, name: str, sees: int) -> None:
 
 def test_it_tells_readings_findings_and_valves(bank: Bank, settings: Settings) -> None:
     settings.SCAN_EVERY = 300.0
-    Valve.objects.create(closed=True, reason="migration weekend")
+    with as_operator():
+        Valve.objects.create(closed=True, reason="migration weekend")
     facts = CatalogFacts(permission_count=9_876, unmanaged_count=12).to_json()
     with as_role("meshmarket_worker"):
         scope = Scope.objects.create(key=f"catalog:{bank.catalog.pk}", kind="catalog", catalog=bank.catalog)

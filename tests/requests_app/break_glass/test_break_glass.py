@@ -201,7 +201,7 @@ def test_the_database_refuses_a_yes_by_a_consent_that_does_not_cover_it(scene: B
     other = submit_bank_item(scene.bank)
     now = clock.now()
     for item in (RequestItem.objects.get(request=taken.request_id), other):
-        event = record_event(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=now)
+        event = record_event(verb="test", actor="engine:test", subject=f"item:{item.pk}", data={}, now=now)
         with (
             pytest.raises(IntegrityError, match="no confirmed session under a standing consent"),
             transaction.atomic(),
@@ -235,7 +235,7 @@ def test_the_database_refuses_a_consent_that_is_no_owners(
         | changes
         | people
     )
-    event = record_event(verb="test", actor="test", subject="test:1", data={}, now=now)
+    event = record_event(verb="test", actor="engine:test", subject="test:1", data={}, now=now)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         BreakGlassConsent.objects.create(
             domain=first.domain, principal=first.principal, until=first.until, granted_at=now, reason="x", key="k2",

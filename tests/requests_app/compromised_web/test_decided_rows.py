@@ -90,7 +90,7 @@ def test_a_delegation_ends_once_and_is_a_data_owners(bank: Bank) -> None:
 
 def test_rules_are_put_in_force_by_who_answers_for_the_domain(bank: Bank) -> None:
     run_statement(
-        "INSERT INTO audit_event (at, verb, actor, subject, data, digest) VALUES (now(), 'draft_policy', 'x', 'x', '{}', 'x')"
+        "INSERT INTO audit_event (at, verb, actor, subject, data, digest) VALUES (now(), 'draft_policy', 'engine:x', 'x', '{}', 'x')"
     )
     forged = """
     INSERT INTO requests_policyversion (domain_id, number, rules, note, state, written_by_id, written_at, published_by_id,

@@ -16,7 +16,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.usage import GrantLastUse, describe_last_use, get_last_uses
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
-from tests.database import as_role
+from tests.database import as_operator, as_role
 from tests.engine_readings import observe_permission
 from tests.portal.conftest import make_client
 from tests.requests_app.lf_tags_request import assign_tags, submit_by_lf_tags
@@ -31,7 +31,8 @@ def grant(bank: Bank) -> Grant:
 
 
 def store_trail_reading(bank: Bank, since: datetime, until: datetime) -> None:
-    trail = Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
+    with as_operator():
+        trail = Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
     with as_role("meshmarket_worker"):
         TrailReading.objects.create(
             trail=trail, place=trail.source, since=since, until=until, position=until, looked_at=until
@@ -52,7 +53,8 @@ def describe_use(grant: Grant, now: datetime = NOW) -> str:
 
 def test_without_a_trail_nothing_is_known(bank: Bank, grant: Grant) -> None:
     assert describe_use(grant) == "last use not known: CloudTrail is not read"
-    Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
+    with as_operator():
+        Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
     assert describe_use(grant) == "last use not known: CloudTrail is not read"
 
 

@@ -90,7 +90,9 @@ def test_no_decision_on_several_takes_it_in(bank: Bank) -> None:
 
 def test_the_database_refuses_the_decision(bank: Bank) -> None:
     item = submit_and_leave(bank)
-    event = record_event(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
+    event = record_event(
+        verb="test", actor="engine:test", subject=f"item:{item.pk}", data={}, now=clock.now()
+    )
     with pytest.raises(IntegrityError, match="has left"), transaction.atomic():
         Decision.objects.create(
             item=item, requester_id=item.requester_id, decided_by=bank.ines, decided_at=event.at, event=event,
@@ -148,7 +150,9 @@ def test_who_took_it_over_decides_on_none_of_it_whatever_they_become(bank: Bank,
 
 def test_who_agreed_as_lead_does_not_take_it_over(bank: Bank, ben: Person) -> None:
     item = submit_bank_item(bank)
-    event = record_event(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
+    event = record_event(
+        verb="test", actor="engine:test", subject=f"item:{item.pk}", data={}, now=clock.now()
+    )
     factories.add_members(bank.bi, Membership.Role.LEAD, [ben])
     Decision.objects.create(
         item=item, requester_id=item.requester_id, decided_by=ben, decided_at=event.at, event=event,

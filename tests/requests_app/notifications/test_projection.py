@@ -42,7 +42,7 @@ def test_nothing_is_told_before_the_commit_and_nothing_of_what_is_rolled_back(
     item = submit_bank_item(make_bank())
     project_all_events()
     rows = Notification.objects.count()
-    said = {"verb": "reject_item", "actor": "person:0", "subject": f"item:{item.pk}", "data": {}}
+    said = {"verb": "reject_item", "actor": "engine:x", "subject": f"item:{item.pk}", "data": {}}
     with transaction.atomic():
         record_event(**said, now=clock.now())  # type: ignore[arg-type]
         run_at_once(project_all_events)

@@ -83,7 +83,10 @@ def test_words_of_the_other_side_reach_who_spoke_before(bank: Bank) -> None:
 def test_a_failed_fulfilment_is_told_with_its_reason(bank: Bank) -> None:
     item = submit_bank_item(bank)
     data = {"intent": 1, "reason": "AWS refused:\n no such role"}
-    record_event(verb="fail_intent", actor="engine:w", subject=f"item:{item.pk}", data=data, now=clock.now())
+    with as_role("meshmarket_worker"):
+        record_event(
+            verb="fail_intent", actor="engine:w", subject=f"item:{item.pk}", data=data, now=clock.now()
+        )
     project_all_events()
     words = "Claims for BI could not be applied in AWS: AWS refused: no such role"
     assert list_notification_texts(bank.ana) == list_notification_texts(bank.greta) == [words]
@@ -117,8 +120,11 @@ def test_told_again_from_the_start_nothing_is_told_twice(bank: Bank) -> None:
 
 def test_history_and_unknown_verbs_tell_nobody(bank: Bank) -> None:
     item = submit_bank_item(bank)
-    record_event(verb="never_heard_of", actor="person:x", subject=f"item:{item.pk}", data={}, now=clock.now())
-    record_event(verb="reject_item", actor="person:99999", subject="item:none", data={}, now=clock.now())
+    with as_role("meshmarket_worker"):
+        record_event(
+            verb="never_heard_of", actor="person:x", subject=f"item:{item.pk}", data={}, now=clock.now()
+        )
+        record_event(verb="reject_item", actor="person:99999", subject="item:none", data={}, now=clock.now())
     project_all_events(clock.now() + timedelta(days=8))
     assert not Notification.objects.exists()
 

@@ -14,7 +14,7 @@ from requests_app.notifications.models import Notification, NotificationMail
 from requests_app.notifications.retention import delete_old_rows
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 from tests.bank import Bank, make_bank, submit_bank_item
-from tests.database import as_role
+from tests.database import as_operator, as_role
 from tests.requests_app.notifications.projection import project_all_events, reset_projection
 from workers.checks import check_retention_times
 
@@ -27,7 +27,8 @@ def bank(db: None, settings: Settings) -> Bank:
 
 def told(bank: Bank) -> None:
     """By portal, mail and webhook."""
-    Webhook.objects.create(name="SIEM", url="https://siem.example/events")
+    with as_operator():
+        Webhook.objects.create(name="SIEM", url="https://siem.example/events")
     submit_bank_item(bank)
     project_all_events()
     with as_role("meshmarket_worker"):

@@ -25,7 +25,7 @@ from requests_app.notifications.webhooks.signatures import get_secret
 from tests import factories
 from tests.admin.test_rows_nobody_edits import build_address
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
-from tests.database import as_role
+from tests.database import as_operator, as_role
 from tests.requests_app.notifications.projection import project_all_events, reset_projection
 from tests.workers.due_tasks import send_due
 from workers.outbox.delivery import MAX_ATTEMPTS
@@ -65,7 +65,8 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
 
 
 def make_webhook(url: str, **fields: object) -> Webhook:
-    return Webhook.objects.create(**{"name": "Tickets", "url": url} | fields)
+    with as_operator():
+        return Webhook.objects.create(**{"name": "Tickets", "url": url} | fields)
 
 
 def deliver_all(later: timedelta = timedelta()) -> int:

@@ -21,7 +21,7 @@ from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 from requests_app.notifications.webhooks.signatures import get_secret
 from tests.bank import Bank, make_bank, submit_bank_item
 from tests.certificates import CertificateAuthority
-from tests.database import as_role
+from tests.database import as_operator, as_role
 from tests.requests_app.notifications.projection import project_all_events
 from tests.workers.due_tasks import send_due
 from workers.outbox.webhooks import send_delivery
@@ -104,7 +104,8 @@ def resolve_to_loopback(_host: str, port: int, *_more: object, **_options: objec
 @pytest.fixture
 def delivery(bank: Bank, receiver: Receiver) -> WebhookDelivery:
     """One that is due."""
-    webhook = Webhook.objects.create(name="SIEM", url=f"https://{HOST}:{receiver.port}/events")
+    with as_operator():
+        webhook = Webhook.objects.create(name="SIEM", url=f"https://{HOST}:{receiver.port}/events")
     receiver.secret = get_secret(webhook)
     submit_bank_item(bank)
     project_all_events()

@@ -166,7 +166,7 @@ def test_sql_cannot_make_a_global_rule_say_yes(bank: Bank) -> None:
     version = publish_rules(bank, make_approval_rule({"role": "privacy"}), everywhere=True)
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         PolicyVersion.objects.filter(pk=version.pk).update(rules=[AUTOMATIC_RULE])
-    event = record_event(verb="test", actor="test", subject="policies", data={}, now=clock.now())
+    event = record_event(verb="test", actor="engine:test", subject="policies", data={}, now=clock.now())
     forged = PolicyVersion(
         number=9, rules=[AUTOMATIC_RULE], note="", written_by=bank.ana, written_at=event.at, event=event
     )

@@ -47,7 +47,9 @@ def item(bank: Bank) -> RequestItem:
 
 
 def decide_in_sql(item: RequestItem, person: Person, **changes: object) -> None:
-    event = record_event(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
+    event = record_event(
+        verb="test", actor="engine:test", subject=f"item:{item.pk}", data={}, now=clock.now()
+    )
     values = {"requester_id": item.requester_id, "answer": "approve", "effects_hash": "f" * 64, **changes}
     with transaction.atomic():
         Decision.objects.create(item=item, decided_by=person, decided_at=event.at, event=event, **values)

@@ -16,7 +16,9 @@ from tests.factories import make_table
 
 
 def write_decision(item: RequestItem, **changes: Any) -> Decision:
-    event = record_event(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
+    event = record_event(
+        verb="test", actor="engine:test", subject=f"item:{item.pk}", data={}, now=clock.now()
+    )
     values = {"requester_id": item.requester_id, "answer": "approve", "effects_hash": "f" * 64}
     return Decision.objects.create(item=item, decided_at=event.at, event=event, **values | changes)
 
@@ -79,7 +81,7 @@ def grant_without_decision(item: RequestItem) -> None:
         effects_hash=effects_hash,
         granted_at=now,
         ends_at=item.request.ends_at,
-        event=record_event(verb="test", actor="test", subject="grant:0", data={}, now=now),
+        event=record_event(verb="test", actor="engine:test", subject="grant:0", data={}, now=now),
     )
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS requests_grant_quorum IMMEDIATE")

@@ -7,7 +7,7 @@ from typing import Any
 from catalog.classification.models import SamplingRole, Scan
 from catalog.mirror.models import Column, Table
 from demo.bank.accounts import DATA_ACCESS_ROLE, GOVERNANCE, INSURANCE
-from tests.database import as_role
+from tests.database import as_operator, as_role
 from tests.factories import make_principal
 from tests.workers.aws_setup import make_role
 from tests.workers.mesh import Mesh
@@ -73,7 +73,8 @@ def make_sampling_role(
         settings["BytesScannedCutoffPerQuery"] = limit
     mesh.cloud.client("athena", GOVERNANCE).create_work_group(Name=workgroup, Configuration=settings)
     principal = make_principal(mesh.catalog.account, name, unique_id=made["RoleId"])
-    return SamplingRole.objects.create(catalog=mesh.catalog, principal=principal, workgroup=workgroup)
+    with as_operator():
+        return SamplingRole.objects.create(catalog=mesh.catalog, principal=principal, workgroup=workgroup)
 
 
 def _trust_workers(iam: Any, name: str, arn: str) -> None:

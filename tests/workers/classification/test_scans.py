@@ -13,7 +13,7 @@ from catalog.classification.models import Finding, Scan
 from catalog.classification.states import ScanState
 from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Principal
-from tests.database import as_role
+from tests.database import as_operator, as_role
 from tests.workers.classification.scan_tables import (
     IBANS,
     MAILS,
@@ -99,7 +99,8 @@ def test_the_portals_own_roles_are_never_used(mesh: Mesh) -> None:
     role.principal = Principal.objects.create(
         account=mesh.catalog.account, arn=observer, name="observer", unique_id="AROAOBSERVER", first_seen_at=clock.now()
     )  # fmt: skip
-    role.save()
+    with as_operator():
+        role.save()
     scan = run_scan(start(mesh, table.pk))
     assert (scan.state, scan.executions) == (ScanState.FAILED, [])
     assert "not the portal's own" in scan.reason

@@ -19,7 +19,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.status.proof import build_proof
 from requests_app.grants.status.requirements import RequirementMark
 from requests_app.grants.usage import GrantLastUse, filter_unused, get_last_uses
-from tests.database import as_role, without_triggers
+from tests.database import as_operator, as_role, without_triggers
 from tests.workers.accounts.test_role_queries import run_query, trust_workers
 from tests.workers.mesh import Mesh
 from workers.cloudtrail.log_files import read_trail
@@ -58,7 +58,9 @@ def logs(mesh: Mesh) -> Iterator[Logs]:
     cloudtrail = mesh.cloud.client("cloudtrail", GOVERNANCE)
     cloudtrail.create_trail(Name=name, S3BucketName=name)
     cloudtrail.start_logging(Name=name)
-    yield Logs(mesh, name, Trail.objects.create(catalog=mesh.catalog, bucket=name))
+    with as_operator():
+        trail = Trail.objects.create(catalog=mesh.catalog, bucket=name)
+    yield Logs(mesh, name, trail)
     cloudtrail.delete_trail(Name=name)
 
 
@@ -165,10 +167,12 @@ def test_of_an_account_as_a_whole_any_of_its_roles_uses_it(mesh: Mesh, logs: Log
 
 
 def test_a_bucket_that_may_not_be_read_says_so_and_is_tried_again(mesh: Mesh, logs: Logs) -> None:
-    Trail.objects.update(bucket="nobody-made-this")
+    with as_operator():
+        Trail.objects.update(bucket="nobody-made-this")
     assert logs.read() == 0
     assert "not authorized to perform: s3:ListBucket" in logs.reading.trouble
-    Trail.objects.update(bucket=logs.bucket)
+    with as_operator():
+        Trail.objects.update(bucket=logs.bucket)
     mesh.governance_client().list_permissions()
     assert logs.read() > 0
     assert logs.reading.trouble == ""

@@ -84,8 +84,9 @@ def cloud(cloud: Cloud) -> Iterator[Cloud]:
 def setup(db: None, cloud: Cloud, settings: Any) -> Iterator[CrawlerSetup]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SHORT_TRANSACTION, settings.CALL_DEADLINE, settings.SETTLE = 0.0, 3.0, 0.0
-    seed_people("a password for tests")
-    seed_accounts()
+    with as_role("meshmarket_owner"):
+        seed_people("a password for tests")
+        seed_accounts()
     catalog = ConnectedCatalog.objects.select_related("account").get(short_name="ins-euw1")
     with as_role("meshmarket_worker"):
         yield CrawlerSetup(cloud, catalog, find_person("emre.aydin"))

@@ -2,11 +2,13 @@
 
 from audit.models import Event
 from fulfilment.holds.models import Hold, Valve
+from tests.database import as_operator
 from tests.workers.mesh import Mesh
 
 
 def make_valve(**fields: int) -> Valve:
-    return Valve.objects.create(closed=False, reason="migration weekend", **fields)
+    with as_operator():
+        return Valve.objects.create(closed=False, reason="migration weekend", **fields)
 
 
 def test_removals_beyond_the_share_wait_until_somebody_opens_the_valve(mesh: Mesh) -> None:
@@ -20,7 +22,8 @@ def test_removals_beyond_the_share_wait_until_somebody_opens_the_valve(mesh: Mes
     hold = Hold.objects.get(kind=Hold.Kind.REMOVALS, ended_at=None)
     assert Event.objects.filter(verb="hold_removals", subject=f"scope:{hold.scope_key}").count() == 1
     assert "SELECT" in mesh.list_held_columns()
-    Valve.objects.filter(pk=valve.pk).update(most_removed=None)
+    with as_operator():
+        Valve.objects.filter(pk=valve.pk).update(most_removed=None)
     mesh.run_until_presence(grant, "absent")
     hold.refresh_from_db()
     assert (mesh.list_held_columns(), hold.ended_as) == ({}, Hold.End.LET_THROUGH)

@@ -29,8 +29,9 @@ def cloud(cloud: Cloud) -> Iterator[Cloud]:
 @pytest.fixture
 def seeded(db: None, cloud: Cloud, settings: Any) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    seed_people("a password for tests")
-    seed_accounts()
+    with as_role("meshmarket_owner"):
+        seed_people("a password for tests")
+        seed_accounts()
     with as_role("meshmarket_worker"):
         yield
 

@@ -14,7 +14,7 @@ from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
 from mocklake.testing.server import Cloud
-from tests.database import as_role
+from tests.database import as_operator
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
 from workers.aws.errors import RETRY_PAUSES, AwsError
 from workers.sync.events import find_named_tables, process_events
@@ -40,7 +40,7 @@ def listening(catalog: ConnectedCatalog, cloud: Cloud) -> Iterator[SyncSettings]
     url = sqs.create_queue(QueueName="glue-events", Attributes=attributes)["QueueUrl"]
     events.put_rule(Name="glue", EventPattern=json.dumps(PATTERN))
     events.put_targets(Rule="glue", Targets=[{"Id": "queue", "Arn": ARN}])
-    with as_role("meshmarket_web"):
+    with as_operator():
         made = SyncSettings.objects.create(catalog=catalog, events_queue_url=url)
     yield made
     events.remove_targets(Rule="glue", Ids=["queue"])

@@ -13,7 +13,7 @@ from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from mocklake.testing.server import Cloud
-from tests.database import as_role
+from tests.database import as_operator, as_role
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
 from workers.sync.runs import run_requested_sync, sync_catalog
 
@@ -28,7 +28,7 @@ def many(catalog: ConnectedCatalog, glue: Any) -> ConnectedCatalog:
     for name in MANY:
         make_table(glue, name)
     sync_successfully(catalog)
-    with as_role("meshmarket_web"):
+    with as_operator():
         SyncSettings.objects.create(catalog=catalog, pause_percent=10)
     for name in MANY:
         glue.delete_table(DatabaseName=DATABASE, Name=name)
@@ -103,7 +103,7 @@ def test_a_catalog_in_which_too_much_was_made_anew_waits_too(many: ConnectedCata
 
 def test_the_next_reading_takes_the_place_of_a_paused_one(many: ConnectedCatalog) -> None:
     paused = sync_catalog(many)
-    with as_role("meshmarket_web"):
+    with as_operator():
         SyncSettings.objects.update(pause_percent=100)
 
     later = sync_catalog(many)

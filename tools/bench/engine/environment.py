@@ -21,7 +21,7 @@ from identity.people.models import Membership, Person, Team
 from requests_app.targets.requested_item import RequestedItem
 from tools.bench.harness.servers import Server, migrated_postgres, run_mocklake
 from tools.environment.people import approve, request_table
-from tools.environment.process_connections import set_thread_role, use_aws, use_database
+from tools.environment.process_connections import set_session_role, set_thread_role, use_aws, use_database
 from workers.dispatch.dispatcher import list_due
 from workers.engine.convergence import converge_scope
 from workers.sync.runs import sync_catalogs
@@ -91,7 +91,9 @@ class EngineEnvironment:
 
     def prepare(self, consumers: int) -> None:
         """Connected, mirrored."""
+        set_session_role(database_roles.OWNER)
         self._create_people(consumers)
+        set_session_role(database_roles.WEB)
         self.run_as_worker(lambda: sync_catalogs(ConnectedCatalog.objects.all()))
         Database.objects.update(domain=Domain.objects.get())
         found = Principal.objects.filter(name=READER_ROLE, gone_at=None).select_related("account__team")

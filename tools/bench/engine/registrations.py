@@ -8,6 +8,7 @@ from catalog.products.models import Domain
 from catalog.registrations.actions import approve_registration, request_registration
 from catalog.registrations.content import RegistrationContent
 from catalog.registrations.effects import compute_effects_hash
+from demo.embedded import database_roles
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
@@ -21,6 +22,7 @@ from tools.bench.engine.environment import (
     engine_environment,
 )
 from tools.bench.report import BenchReport, at_most
+from tools.environment.process_connections import set_session_role
 from workers.aws import sessions
 
 REGISTRATIONS, FEW_REGISTRATIONS = 200, 40
@@ -60,7 +62,9 @@ def _make_producer(found: EngineEnvironment) -> Principal:
         team=domain.owner_team, is_producer=True, gold_location=GOLD
     )
     developer = Person.objects.create_user("developer@bench.example", "Dora Developer")
+    set_session_role(database_roles.OWNER)
     Membership.objects.create(team=domain.owner_team, person=developer, role=Membership.Role.DEVELOPER)
+    set_session_role(database_roles.WEB)
     return engineer
 
 

@@ -12,6 +12,7 @@ from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from tests.catalog.indexing import index_tables
 from tests.catalog.search.relevance.more_products import add_example_products
+from tests.database import as_role
 from tests.factories import BORN
 
 CATALOG_OF_REGION = {"eu-central-1": "gov", "eu-west-1": "ins-euw1"}
@@ -19,8 +20,9 @@ CATALOG_OF_REGION = {"eu-central-1": "gov", "eu-west-1": "ins-euw1"}
 
 def make_bank_catalog() -> Person:
     """Everything that search reads; returns Ana, who asks."""
-    seed_people("not used")
-    seed_accounts()
+    with as_role("meshmarket_owner"):
+        seed_people("not used")
+        seed_accounts()
     for database in DATABASES:
         _write_database(database)
     index_tables(list(models.Table.objects.values_list("pk", flat=True)))
