@@ -1,8 +1,9 @@
-"""What workers act on for a long time is set on the record of a governance admin."""
+"""Standing orders are on the record of a governance admin; keys of secrets are given out by a function alone."""
 
 from pathlib import Path
 
-from django.db import migrations
+import django.db.models.deletion
+from django.db import migrations, models
 
 SQL = Path(__file__).with_name("sql")
 
@@ -17,4 +18,27 @@ class Migration(migrations.Migration):
         ("identity", "0003_identity_keys"),
     ]
 
-    operations = [migrations.RunSQL((SQL / "orders_of_governors_0006.sql").read_text())]
+    operations = [
+        migrations.RunSQL((SQL / "orders_of_governors_0006.sql").read_text()),
+        migrations.CreateModel(
+            name="CredentialKey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.BinaryField()),
+                (
+                    "credential",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="key",
+                        to="requests.tablecredential",
+                    ),
+                ),
+            ],
+        ),
+        migrations.RunSQL((SQL / "credential_keys_0006.sql").read_text()),
+    ]

@@ -126,7 +126,7 @@ def collect_credentials(*, caller: Caller, credential_id: int, now: datetime) ->
     credential.collected_at = now
     credential.save(update_fields=["state", "collected_at"])
     record_by_caller("collect_credentials", caller, credential.subject, {"table": credential.table_id}, now)
-    return unseal(sealed)
+    return unseal(sealed, _release_key(credential))
 
 
 def _take_secret(credential: TableCredential) -> bytes | None:
@@ -136,6 +136,13 @@ def _take_secret(credential: TableCredential) -> bytes | None:
         )
         row = cursor.fetchone()
     return bytes(row[0]) if row else None
+
+
+def _release_key(credential: TableCredential) -> bytes:
+    """Once. The database asks for the event of the collection, and whether who requested it still has access."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT requests_release_credential_key(%s)", [credential.pk])
+        return bytes(cursor.fetchone()[0])
 
 
 @transaction.atomic(durable=True)

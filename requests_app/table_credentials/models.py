@@ -106,3 +106,15 @@ class CredentialSecret(models.Model):
 
     def __str__(self) -> str:
         return f"secret of {self.credential}"
+
+
+class CredentialKey(models.Model):
+    """What opens the secret. Workers write it, and the web reads it by `requests_release_credential_key` alone, when the secret
+    is collected on the record of who requested it. The table is unlogged in PostgreSQL.
+    """
+
+    credential = models.OneToOneField(TableCredential, on_delete=models.PROTECT, related_name="key")
+    key = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"key of {self.credential}"

@@ -9,7 +9,7 @@ from django.db import transaction
 from audit.actions import record_event
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.readers import list_readers
-from requests_app.table_credentials.models import CredentialSecret, TableCredential
+from requests_app.table_credentials.models import CredentialKey, CredentialSecret, TableCredential
 from requests_app.table_credentials.sealing import seal
 from requests_app.table_credentials.states import CREDENTIAL_TRANSITIONS, CredentialProblem, CredentialState
 from requests_app.table_credentials.whole_tables import find_end
@@ -32,7 +32,9 @@ def store_secret(
     credential: TableCredential, secret: dict[str, Any], expires_at: datetime, now: datetime
 ) -> None:
     """Kept encrypted until it is collected, a minute at most."""
-    CredentialSecret.objects.create(credential=credential, sealed=seal(secret), created_at=now)
+    sealed, key = seal(secret)
+    CredentialSecret.objects.create(credential=credential, sealed=sealed, created_at=now)
+    CredentialKey.objects.create(credential=credential, key=key)
     credential.state = CREDENTIAL_TRANSITIONS.check(credential.state, CredentialState.READY)
     credential.vended_at, credential.expires_at = now, expires_at
     credential.save(update_fields=["state", "vended_at", "expires_at"])
@@ -77,6 +79,7 @@ def _erase_secret(credential_id: int) -> None:
     """One that is being collected just now counts as collected."""
     credential = TableCredential.objects.select_for_update(of=("self",)).get(pk=credential_id)
     CredentialSecret.objects.filter(credential=credential).delete()
+    CredentialKey.objects.filter(credential=credential).delete()
     if credential.state == CredentialState.READY:
         credential.state = CREDENTIAL_TRANSITIONS.check(credential.state, CredentialState.LAPSED)
         credential.save(update_fields=["state"])

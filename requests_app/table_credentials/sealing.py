@@ -1,9 +1,12 @@
-"""Encryption of secrets that a worker hands to the web through the database."""
+"""Encryption of secrets that a worker hands to the web through the database.
+
+Each secret has a key of its own, beside the site's: the web gets it from the database when the secret is collected.
+"""
 
 import base64
 import json
-from functools import lru_cache
-from typing import Any
+from secrets import token_bytes
+from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -11,18 +14,24 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 _PURPOSE = b"meshmarket table credentials"
+KEY_BYTES = 32
 
 
-def seal(secret: dict[str, Any]) -> bytes:
-    return _build_cipher(settings.SECRET_KEY).encrypt(json.dumps(secret).encode())
+class SealedSecret(NamedTuple):
+    sealed: bytes
+    key: bytes
 
 
-def unseal(sealed: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_build_cipher(settings.SECRET_KEY).decrypt(sealed))
+def seal(secret: dict[str, Any]) -> SealedSecret:
+    key = token_bytes(KEY_BYTES)
+    return SealedSecret(_build_cipher(key).encrypt(json.dumps(secret).encode()), key)
+
+
+def unseal(sealed: bytes, key: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_build_cipher(key).decrypt(sealed))
     return found
 
 
-@lru_cache(maxsize=2)
-def _build_cipher(secret_key: str) -> Fernet:
-    key = HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(secret_key.encode())
-    return Fernet(base64.urlsafe_b64encode(key))
+def _build_cipher(key: bytes) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=key, info=_PURPOSE).derive(settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

@@ -22,6 +22,7 @@ OWN_APPS = ("audit", "identity", "fulfilment", "catalog", "requests")
 PRIVATE_MODELS = {
     "Basket",
     "BasketItem",
+    "CredentialKey",
     "CredentialSecret",
     "IdempotentCall",
     "Notification",

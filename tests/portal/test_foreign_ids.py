@@ -1,7 +1,7 @@
 """To a stranger, every address of a hidden object answers as if it did not exist, and changes nothing."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -15,7 +15,9 @@ import portal.api_urls
 import portal.urls
 from audit.models import Event
 from catalog.products.models import DataProduct
+from identity.service_tokens.models import TokenScope
 from tests.bank import Bank
+from tests.identity.service_tokens.samples import make_service_token
 from tests.portal.conftest import make_client
 from tests.portal.sample_objects import build_url_arguments, make_sample_objects
 
@@ -92,7 +94,19 @@ def send_request(client: Client, method: str, address: str, body: dict[str, Any]
     return getattr(client, method)(address, body)  # type: ignore[no-any-return]
 
 
-def find_difference(client: Client, name: str, real: dict[str, Any], absent: dict[str, Any]) -> Iterator[str]:
+HIDING_STATUSES = frozenset({400, 404, 405, 422, 428})
+"""Of answers that tell nothing; a person with a right to none of it gets no other."""
+TOKEN_STATUSES = HIDING_STATUSES | {401, 403}
+"""A token may call few addresses, and is told so before anything is looked up."""
+
+
+def find_difference(
+    client: Client,
+    name: str,
+    real: dict[str, Any],
+    absent: dict[str, Any],
+    statuses: Collection[int] = HIDING_STATUSES,
+) -> Iterator[str]:
     """Where the answer tells a hidden thing from an absent one. A view that finds nothing before it reads what was sent is
     asked twice, one that reads it first with each of the bodies.
     """
@@ -101,9 +115,9 @@ def find_difference(client: Client, name: str, real: dict[str, Any], absent: dic
             normalize_answer(send_request(client, method, reverse(name, kwargs=arguments), body))
             for arguments in (real, absent)
         )
-        if here != nowhere or here[0] not in {400, 404, 405, 422, 428}:
+        if here != nowhere or here[0] not in statuses:
             yield f"{name} by {method} with {sorted(body)}: {here[0]}, and {nowhere[0]} where nothing is"
-        if method == "post" and (here[0] == 405 or (here[0] == 404 and body)):
+        if method == "post" and (here[0] in {401, 403, 405} or (here[0] == 404 and body)):
             return
 
 
@@ -125,6 +139,30 @@ def test_to_a_stranger_nothing_is_there_and_nothing_is_done(
         )
         wrong += find_difference(client, name, real, absent)
     assert not wrong, "\n".join(wrong)
+    assert Event.objects.count() == before
+
+
+def test_to_the_token_of_a_strangers_team_nothing_is_there_and_nothing_is_done(
+    bank: Bank, settings: Settings
+) -> None:
+    """It has every scope, and its team answers for data of its own, elsewhere."""
+    unlimited = dict.fromkeys(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": unlimited}
+    there = make_sample_objects(bank)
+    DataProduct.objects.update(is_published=False, deprecated_at=None)
+    secret = make_service_token(bank.sam, scopes=tuple(TokenScope.values)).secret
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    before, wrong, reached = Event.objects.count(), list[str](), set[str]()
+    for name, takes in list_named_addresses():
+        if not name.startswith("api-"):
+            continue
+        real = build_url_arguments(name, takes, there, bank)
+        absent = {one: ABSENT_ARGUMENTS[one] for one in takes}
+        wrong += find_difference(client, name, real, absent, TOKEN_STATUSES)
+        if client.get(reverse(name, kwargs=real)).status_code not in {401, 403, 405}:
+            reached.add(name)
+    assert not wrong, "\n".join(wrong)
+    assert reached, "The token may call nothing: nothing was tried."
     assert Event.objects.count() == before
 
 
