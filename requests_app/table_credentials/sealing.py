@@ -17,14 +17,14 @@ _PURPOSE = b"meshmarket table credentials"
 KEY_BYTES = 32
 
 
-class SealedSecret(NamedTuple):
+class SecretWithKey(NamedTuple):
     sealed: bytes
     key: bytes
 
 
-def seal(secret: dict[str, Any]) -> SealedSecret:
+def seal(secret: dict[str, Any]) -> SecretWithKey:
     key = token_bytes(KEY_BYTES)
-    return SealedSecret(_build_cipher(key).encrypt(json.dumps(secret).encode()), key)
+    return SecretWithKey(_build_cipher(key).encrypt(json.dumps(secret).encode()), key)
 
 
 def unseal(sealed: bytes, key: bytes) -> dict[str, Any]:

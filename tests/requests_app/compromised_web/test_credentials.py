@@ -5,11 +5,11 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from audit import clock
 from identity.people.models import Person
+from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.table_credentials.models import TableCredential
 from tests.bank import Bank
 from tests.data_queries import grant_columns
-from tests.database import without_triggers
 from tests.requests_app.compromised_web.attacker import run_statement
 from tests.requests_app.table_credentials.test_actions import ask, vend
 
@@ -55,8 +55,9 @@ def test_no_key_is_released_to_anybody_else(bank: Bank, credential: TableCredent
 
 
 def test_no_key_is_released_when_the_access_has_ended(bank: Bank, credential: TableCredential) -> None:
-    with without_triggers():
-        Grant.objects.update(state="revoked", ended_at=clock.now())
+    revoke_grant(
+        acting_user=bank.ines, grant_id=Grant.objects.get().pk, reason="No longer needed", now=clock.now()
+    )
     with pytest.raises(IntegrityError, match=r"access of credentials .* has ended"):
         release([COLLECT, RECORD, RELEASE], credential, bank.ana)
 
