@@ -4,7 +4,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from audit import clock
-from catalog.classification.due_scans import request_due_scans
+from catalog.classification import due_scans
 from catalog.mirror.models import SchemaChange
 from tests.bank import Bank, make_bank
 from tests.catalog.classification.findings import finish_scans
@@ -16,6 +16,11 @@ def bank(db: None) -> Bank:
     return make_bank()
 
 
+def request_due_scans() -> int:
+    with as_role("meshmarket_worker"):
+        return due_scans.request_due_scans(clock.now())
+
+
 def add_change(bank: Bank, what: str) -> None:
     changes = [{"what": what, "name": "x"}]
     with as_role("meshmarket_worker"):
@@ -25,22 +30,22 @@ def add_change(bank: Bank, what: str) -> None:
 
 
 def test_a_new_table_is_scanned_once(bank: Bank) -> None:
-    assert request_due_scans(clock.now()) == 1
-    assert request_due_scans(clock.now()) == 0
+    assert request_due_scans() == 1
+    assert request_due_scans() == 0
     finish_scans()
-    assert request_due_scans(clock.now()) == 0
+    assert request_due_scans() == 0
 
 
 @pytest.mark.parametrize(("what", "count"), [("column_added", 1), ("type_changed", 1), ("fact_changed", 0)])
 def test_changed_columns_are_scanned_again(bank: Bank, what: str, count: int) -> None:
-    request_due_scans(clock.now())
+    request_due_scans()
     finish_scans()
     add_change(bank, what)
-    assert request_due_scans(clock.now()) == count
+    assert request_due_scans() == count
     finish_scans()
-    assert request_due_scans(clock.now()) == 0
+    assert request_due_scans() == 0
 
 
 def test_the_schedule_can_be_switched_off(bank: Bank, settings: Settings) -> None:
     settings.SCHEDULED_SCANS = False
-    assert request_due_scans(clock.now()) == 0
+    assert request_due_scans() == 0

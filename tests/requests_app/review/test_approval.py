@@ -162,8 +162,8 @@ def test_a_closed_account_does_not_decide(bank: Bank) -> None:
 
 def test_sql_refuses_a_decision_by_a_person_who_has_left(bank: Bank) -> None:
     item, now = submit_bank_item(bank), clock.now()
-    Person.objects.filter(pk=bank.ines.pk).update(is_active=False)
     event = Event.objects.create(at=now, verb="approve_item", actor=f"person:{bank.ines.pk}", data={})
+    Person.objects.filter(pk=bank.ines.pk).update(is_active=False)
     with pytest.raises(IntegrityError, match="has left"), transaction.atomic():
         Decision.objects.create(
             item=item, requester=item.requester, decided_by=bank.ines, decided_at=now, answer="approve",
