@@ -7,6 +7,7 @@ from catalog.classification.models import Finding, Scan
 from catalog.mirror.models import Table
 from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
+from identity.role_changes.bars import OWNER, DecisionBasis, may_decide_on_basis
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 CLASSIFYING_ROLES = (PlatformRole.Role.STEWARD, PlatformRole.Role.GOVERNANCE_ADMIN)
@@ -51,16 +52,25 @@ def may_start_scans(person: Person, table: Table) -> Verdict:
 
 
 def may_accept_findings(person: Person, table: Table) -> Verdict:
-    """Of this table: whoever may start a scan of it."""
-    return may_start_scans(person, table)
+    """Of this table: whoever may start a scan of it, unless a recent role change bars them."""
+    verdict = may_start_scans(person, table)
+    return may_decide_on_basis(person, *_build_bases(table)) if verdict else verdict
+
+
+def _build_bases(table: Table) -> list[DecisionBasis]:
+    """As `decision_curator_bases` in SQL."""
+    bases, domain = [DecisionBasis(role) for role in CLASSIFYING_ROLES], table.database.domain
+    if domain is not None:
+        bases.append(DecisionBasis(OWNER, domain.owner_team_id, rests_on={"domain": [domain.pk]}))
+    return bases
 
 
 def may_dismiss_findings(person: Person, table: Table) -> Verdict:
-    return may_start_scans(person, table)
+    return may_accept_findings(person, table)
 
 
 def may_change_finding_classes(person: Person, table: Table) -> Verdict:
-    return may_start_scans(person, table)
+    return may_accept_findings(person, table)
 
 
 def _sees_every_finding(person: Person) -> bool:

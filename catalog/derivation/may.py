@@ -11,12 +11,14 @@ from catalog.products.may import (
     is_data_owner,
     is_product_editor,
     is_product_owner,
+    list_data_owner_ids,
     visible_products,
     visible_tables,
 )
 from catalog.products.models import DataProduct
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Person
+from identity.role_changes.bars import filter_unbarred, may_decide_row
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 
@@ -71,8 +73,14 @@ def may_decide_derivation(person: Person, request: DerivationRequest) -> Verdict
     if person.pk == request.requested_by_id:
         return refusal(_("Somebody else has to decide on what you asked for."))
     if person.is_active and is_data_owner(person, request.domain):
-        return ALLOWED
+        return may_decide_row(person, request, "decided_by")
     return refusal(_("Only the data owners of the domain whose data is used can decide on this."))
+
+
+def list_deciders(request: DerivationRequest) -> list[int]:
+    """Ids of the data owners who may decide on it."""
+    owners = list_data_owner_ids(request.domain, without=request.requested_by_id)
+    return filter_unbarred(owners, request, "decided_by")
 
 
 def may_approve_derivation(person: Person, request: DerivationRequest) -> Verdict:

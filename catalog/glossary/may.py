@@ -10,6 +10,7 @@ from catalog.glossary.models import Term, TermProposal
 from catalog.products.models import Domain
 from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role, may_act
 from identity.people.models import Membership, Person, PlatformRole
+from identity.role_changes.bars import may_decide_row
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 EDITOR_ROLES = (PlatformRole.Role.STEWARD, PlatformRole.Role.GOVERNANCE_ADMIN)
@@ -83,7 +84,7 @@ def may_view_term_proposal(person: Person, proposal: TermProposal) -> bool:
     """Who proposed it, who may decide on it, and who reads the whole mesh."""
     return (
         proposal.proposed_by_id == person.pk
-        or bool(may_reject_term_proposal(person, proposal))
+        or bool(_may_edit_proposed_term(person, proposal))
         or (person.is_active and can_read_everything(person))
     )
 
@@ -93,12 +94,17 @@ def may_approve_term_proposal(person: Person, proposal: TermProposal) -> Verdict
     proposed = proposal.content["domain"]
     verdict = may_reject_term_proposal(person, proposal)
     if verdict and proposal.term and proposed != proposal.term.domain_id:
-        return may_create_term(person, get_term_domain(proposed))
-    return verdict
+        verdict = may_create_term(person, get_term_domain(proposed))
+    return may_decide_row(person, proposal, "moved_by") if verdict else verdict
 
 
 def may_reject_term_proposal(person: Person, proposal: TermProposal) -> Verdict:
     """Whoever may edit the term, or create it."""
+    verdict = _may_edit_proposed_term(person, proposal)
+    return may_decide_row(person, proposal, "decided_by") if verdict else verdict
+
+
+def _may_edit_proposed_term(person: Person, proposal: TermProposal) -> Verdict:
     if proposal.term:
         return may_update_term(person, proposal.term)
     return may_create_term(person, get_term_domain(proposal.content["domain"]))

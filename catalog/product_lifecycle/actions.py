@@ -104,7 +104,7 @@ def allow_requests(
     NotFoundError and ForbiddenError as `deprecate_product`; RefusedError for an invalid field.
     """
     product = lock_product(acting_user, slug)
-    require_allowed(may_allow_requests(acting_user, product))
+    require_allowed(may_allow_requests(acting_user, product, person))
     deprecation = _get_open_deprecation(product)
     reason = check_reason(reason)
     if until <= now:

@@ -8,6 +8,7 @@ from catalog.products.models import Domain
 from catalog.registrations.models import Registration
 from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
 from identity.people.models import Person, PlatformRole
+from identity.role_changes.bars import filter_unbarred, may_decide_row
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 
@@ -39,7 +40,7 @@ def may_except_registration(person: Person, registration: Registration) -> Verdi
     if registration.requested_by_id == person.pk:
         return refusal(_("You requested this registration, so someone else must approve its location."))
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
-        return ALLOWED
+        return may_decide_row(person, registration, "exception_by")
     return refusal(_("Only governance admins can approve a location outside the gold location."))
 
 
@@ -48,7 +49,7 @@ def may_approve_registration(person: Person, registration: Registration) -> Verd
     if registration.requested_by_id == person.pk:
         return refusal(_("You requested this registration, so another data owner must decide."))
     if person.is_active and is_data_owner(person, registration.domain):
-        return ALLOWED
+        return may_decide_row(person, registration, "decided_by")
     team = {"team": registration.domain.owner_team.name}
     return refusal(_("Only data owners of %(team)s can decide on it.") % team)
 
@@ -72,7 +73,7 @@ def list_deciders(registration: Registration) -> list[int]:
     if registration.awaits_exception:
         admins = PlatformRole.objects.filter(role=PlatformRole.Role.GOVERNANCE_ADMIN)
         people = Person.objects.filter(is_active=True, pk__in=admins.values("person"))
-        return list(
-            people.exclude(pk=registration.requested_by_id).order_by("pk").values_list("pk", flat=True)
-        )
-    return list_data_owner_ids(registration.domain, without=registration.requested_by_id)
+        others = people.exclude(pk=registration.requested_by_id).values_list("pk", flat=True)
+        return filter_unbarred(list(others), registration, "exception_by")
+    owners = list_data_owner_ids(registration.domain, without=registration.requested_by_id)
+    return filter_unbarred(owners, registration, "decided_by")

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.release_notes.models import ReleaseNote
-from catalog.revisions.may import may_publish_product_draft
+from catalog.revisions.may import may_answer_for_product
 from identity.people.models import Person
 from identity.verdicts import Verdict
 
@@ -19,4 +19,4 @@ def visible_release_notes(person: Person) -> QuerySet[ReleaseNote]:
 
 def may_write_release_note(person: Person, product: DataProduct) -> Verdict:
     """Its owner, and the data owners of its domain's team."""
-    return may_publish_product_draft(person, product)
+    return may_answer_for_product(person, product)

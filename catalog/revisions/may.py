@@ -1,11 +1,14 @@
 """Who may edit and publish a data product: the people of its domain, and no platform role."""
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.products.may import is_data_owner, is_editor
 from catalog.products.models import DataProduct, Domain
 from identity.people.models import Membership, Person
+from identity.role_changes.bars import NAMED, OWNER, DecisionBasis, may_decide_on_basis
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 
@@ -28,6 +31,21 @@ def may_save_product_draft(person: Person, product: DataProduct) -> Verdict:
 
 
 def may_publish_product_draft(person: Person, product: DataProduct) -> Verdict:
+    """Whoever answers for it, unless a recent role change bars them: see `identity.role_changes.bars`."""
+    verdict = may_answer_for_product(person, product)
+    return may_decide_on_basis(person, *build_product_bases(product)) if verdict else verdict
+
+
+def build_product_bases(product: DataProduct, party_ids: Sequence[int] = ()) -> tuple[DecisionBasis, ...]:
+    """Of a decision of who answers for the product: as `decision_product_bases` in SQL."""
+    rests_on = {"product": [product.pk] if product.pk else []}
+    as_owner = DecisionBasis(NAMED, named_id=product.owner_id, party_ids=party_ids, rests_on=rests_on)
+    of_domain = {**rests_on, "domain": [product.domain_id]}
+    team = product.domain.owner_team_id
+    return as_owner, DecisionBasis(OWNER, team, party_ids=party_ids, rests_on=of_domain)
+
+
+def may_answer_for_product(person: Person, product: DataProduct) -> Verdict:
     """Its owner, and the data owners of its domain's team: developers leave that to them."""
     team = product.domain.owner_team
     if person.is_active and (product.owner_id == person.pk or is_data_owner(person, product.domain)):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from catalog.tag_changes.models import TagChange
 from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
+from identity.role_changes.bars import OWNER, DecisionBasis, may_decide_on_basis
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 
@@ -32,21 +33,33 @@ def list_approvable_teams(person: Person, change: TagChange) -> list[int | None]
     """Those of the needed approvals that the person may give."""
     if not person.is_active or person.pk == change.proposed_by_id:
         return []
+    teams = _list_own_teams(person, change)
+    return [team for team in teams if may_decide_on_basis(person, _build_basis(change, team))]
+
+
+def _list_own_teams(person: Person, change: TagChange) -> list[int | None]:
     owned: set[int | None] = set(get_team_ids_with_role(person, Membership.Role.DATA_OWNER))
     if has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         owned.add(None)
     return [team for team in list_needed_approvals(change) if team in owned]
 
 
+def _build_basis(change: TagChange, team: int | None) -> DecisionBasis:
+    """Of an approval for the team: as in `decision_bases` of `catalog_tagchangeapproval`."""
+    if team is None:
+        return DecisionBasis(PlatformRole.Role.GOVERNANCE_ADMIN, party_ids=[change.proposed_by_id])
+    return DecisionBasis(OWNER, team, party_ids=[change.proposed_by_id], party_team_ids=[team])
+
+
 def list_decider_ids(change: TagChange) -> list[int]:
-    """Everybody who may approve it, by id."""
+    """Everybody who may approve it, by id; without those whom a role change bars for a week."""
     needed = list_needed_approvals(change)
     teams = [team for team in needed if team is not None]
     decides = Q(memberships__team__in=teams, memberships__role=Membership.Role.DATA_OWNER)
     if None in needed:
         decides |= Q(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN)
     people = Person.objects.filter(decides, is_active=True).exclude(pk=change.proposed_by_id)
-    return sorted(set(people.values_list("pk", flat=True)))
+    return sorted(one.pk for one in people.distinct() if list_approvable_teams(one, change))
 
 
 def list_given_approvals(change: TagChange) -> set[int | None]:
@@ -69,6 +82,8 @@ def may_reject_tag_change(person: Person, change: TagChange) -> Verdict:
         return ALLOWED
     if person.pk == change.proposed_by_id:
         return refusal(_("You can't decide on your own proposal."))
+    if person.is_active and (teams := _list_own_teams(person, change)):
+        return may_decide_on_basis(person, *(_build_basis(change, team) for team in teams))
     if None in list_needed_approvals(change):
         return refusal(_("Only governance admins and the data owners of the data can decide on this."))
     return refusal(_("Only the data owners of the data can decide on this."))

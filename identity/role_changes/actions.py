@@ -27,7 +27,7 @@ def confirm_role_change(*, acting_user: Person, change_id: int, now: datetime) -
     Raises NotFoundError, ForbiddenError, RefusedError when it was decided or expired, or its row is another by now.
     """
     change = _lock_change(acting_user, change_id)
-    require_allowed(may_confirm_role_change(acting_user, change, now))
+    require_allowed(may_confirm_role_change(acting_user, change))
     _check_transition(change, RoleChangeState.CONFIRMED, now)
     if not is_unchanged_since_proposal(change):
         raise RefusedError(_("This has changed since it was proposed. Reject it and propose it again."))

@@ -1,20 +1,13 @@
 """Who may propose, confirm, reject and withdraw role changes."""
 
-from datetime import datetime
-
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
+from identity.role_changes.bars import may_decide_row
 from identity.role_changes.models import RoleChange
-from identity.role_changes.states import RoleChangeKind
 from identity.verdicts import ALLOWED, Verdict, refusal
-
-GOVERNING_CHANGES = Q(kind=RoleChangeKind.PLATFORM_ROLE, role=PlatformRole.Role.GOVERNANCE_ADMIN) | Q(
-    kind__in=[RoleChangeKind.ADMINISTRATION, RoleChangeKind.PASSWORD]
-)
-"""Changes that make somebody a governor."""
 
 
 def is_governor(person: Person) -> bool:
@@ -36,35 +29,15 @@ def may_propose_role_change(person: Person) -> Verdict:
     return refusal(_("Only a governor (a superuser or a governance admin) can change roles."))
 
 
-def may_confirm_role_change(person: Person, change: RoleChange, now: datetime) -> Verdict:
-    """Another governor than who proposed it, not the person whom it concerns, and not one whom the proposer made."""
+def may_confirm_role_change(person: Person, change: RoleChange) -> Verdict:
+    """Another governor than who proposed it, not the person whom it concerns, and nobody whom a recent change bars."""
     if not is_governor(person):
         return may_propose_role_change(person)
     if person.pk == change.proposed_by_id:
         return refusal(_("You proposed this. Another governor has to confirm it."))
     if person.pk == change.person_id:
         return refusal(_("This concerns you. Another governor has to confirm it."))
-    return _check_independence(person, change, now)
-
-
-def _check_independence(person: Person, change: RoleChange, now: datetime) -> Verdict:
-    made = RoleChange.objects.filter(GOVERNING_CHANGES, person=person, bars_until__gt=now)
-    if made.filter(kind=RoleChangeKind.PASSWORD).exists():
-        return refusal(
-            _(
-                "Someone else set your password or e-mail in the last week. Another governor has to confirm this."
-            )
-        )
-    by_proposer = Q(proposed_by=change.proposed_by_id) | Q(decided_by=change.proposed_by_id)
-    if made.filter(by_proposer).exists():
-        words = {"name": change.proposed_by.name}
-        return refusal(
-            _(
-                "%(name)s proposed this, and made you a governor in the last week. Another governor has to confirm it."
-            )
-            % words
-        )
-    return ALLOWED
+    return may_decide_row(person, change, "decided_by")
 
 
 def may_reject_role_change(person: Person, change: RoleChange) -> Verdict:

@@ -23,7 +23,7 @@ from catalog.products.offers.drafts import (
     MAX_VALUES,
     OfferDraft,
 )
-from catalog.products.offers.may import list_offering_domains, may_publish_offer_version
+from catalog.products.offers.may import list_offering_domains, may_view_offer_draft
 from catalog.products.offers.models import Offer, OfferVersion
 from catalog.products.offers.queries import (
     get_editable_version,
@@ -329,7 +329,7 @@ def _draft(said: dict[str, Any]) -> OfferDraft:
 def _own_offer(person: Person, pk: int) -> Offer:
     """NotFoundError for whoever may not write it."""
     offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
-    if offer is None or not may_publish_offer_version(person, offer):
+    if offer is None or not may_view_offer_draft(person, offer):
         raise NotFoundError
     return offer
 
@@ -354,7 +354,7 @@ def _offer_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> 
     offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
     if offer is None:
         raise NotFoundError
-    is_own = bool(may_publish_offer_version(person, offer))
+    is_own = bool(may_view_offer_draft(person, offer))
     if not is_own and not visible_products(person).filter(pk=offer.product_id).exists():
         raise NotFoundError
     by_state = {one.state: one for one in with_related_rows(offer.versions.all())}

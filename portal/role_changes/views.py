@@ -89,7 +89,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _build_waiting_row(person: Person, change: RoleChange, now: datetime) -> WaitingRow:
-    verdict = may_confirm_role_change(person, change, now)
+    verdict = may_confirm_role_change(person, change)
     return WaitingRow(
         change=change,
         may_confirm=bool(verdict),

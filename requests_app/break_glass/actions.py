@@ -87,6 +87,8 @@ def give_consent(
         check_same_submission(is_same=_is_same_consent(first, terms, covered))
         return first
     _check_people(acting_user, named_person, second_person, principal)
+    parties = [named_person.pk, second_person.pk]
+    require_allowed(may_give_consent(acting_user, domain, parties, principal.account))
     _check_terms(max_hours, expires_at, reason, now)
     _check_tables(domain, covered)
     return _create_consent(acting_user, terms, covered, idempotency_key, now)

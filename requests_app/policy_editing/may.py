@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from catalog.products.models import Domain
 from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
+from identity.role_changes.bars import OWNER, DecisionBasis, may_decide_on_basis
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 
@@ -23,8 +24,13 @@ def may_draft_policy(person: Person, domain: Domain | None) -> Verdict:
 
 
 def may_publish_policy(person: Person, domain: Domain | None) -> Verdict:
-    """The same people as for drafting."""
-    return may_draft_policy(person, domain)
+    """The same people as for drafting, unless a recent role change bars them."""
+    if not (verdict := may_draft_policy(person, domain)):
+        return verdict
+    if domain is None:
+        return may_decide_on_basis(person, DecisionBasis(PlatformRole.Role.GOVERNANCE_ADMIN))
+    basis = DecisionBasis(OWNER, domain.owner_team_id, rests_on={"domain": [domain.pk]})
+    return may_decide_on_basis(person, basis)
 
 
 def may_retire_policy(person: Person, domain: Domain | None) -> Verdict:

@@ -3,10 +3,11 @@
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.products.may import EDITOR_ROLES, is_data_owner, is_editor
+from catalog.products.may import EDITOR_ROLES, is_data_owner, is_editor, list_data_owner_ids
 from catalog.products.models import Domain
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Person
+from identity.role_changes.bars import filter_unbarred, may_decide_row
 from identity.verdicts import ALLOWED, Verdict, refusal
 from requests_app.write_access.models import WriteRequest
 
@@ -41,7 +42,7 @@ def may_approve_write_request(person: Person, row: WriteRequest) -> Verdict:
     if row.requested_by_id == person.pk:
         return refusal(_("You requested this yourself. Another data owner has to decide."))
     if person.is_active and is_data_owner(person, row.domain):
-        return ALLOWED
+        return may_decide_row(person, row, "decided_by")
     team = {"team": row.domain.owner_team.name}
     return refusal(_("Only data owners of %(team)s can decide on it.") % team)
 
@@ -49,6 +50,12 @@ def may_approve_write_request(person: Person, row: WriteRequest) -> Verdict:
 def may_reject_write_request(person: Person, row: WriteRequest) -> Verdict:
     """Whoever may approve it."""
     return may_approve_write_request(person, row)
+
+
+def list_deciders(row: WriteRequest) -> list[int]:
+    """Ids of the data owners of the domain who may decide on it."""
+    owners = list_data_owner_ids(row.domain, without=row.requested_by_id)
+    return filter_unbarred(owners, row, "decided_by")
 
 
 def may_end_write_access(person: Person, row: WriteRequest) -> Verdict:

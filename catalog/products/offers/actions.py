@@ -11,7 +11,12 @@ from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.drafts import CheckedOfferDraft, OfferDraft, check_domain_tables, check_draft
-from catalog.products.offers.may import may_publish_offer_version, may_retire_offer, may_write_offer
+from catalog.products.offers.may import (
+    may_publish_offer_version,
+    may_retire_offer,
+    may_view_offer_draft,
+    may_write_offer,
+)
 from catalog.products.offers.models import Offer, OfferTable, OfferTerms, OfferVersion
 from catalog.products.offers.states import OFFER_TRANSITIONS, OfferState
 from identity.errors import NotFoundError, RefusedError, require_allowed
@@ -92,8 +97,9 @@ def publish_offer_version(*, acting_user: Person, version_id: int, now: datetime
     """
     version = _lock_version(version_id)
     offer = version.offer
-    if not may_publish_offer_version(acting_user, offer):
+    if not may_view_offer_draft(acting_user, offer):
         raise NotFoundError
+    require_allowed(may_publish_offer_version(acting_user, offer))
     _check_transition(version, OfferState.PUBLISHED)
     tables = Table.objects.filter(pk__in=version.tables.values("table")).select_related("database__domain")
     check_domain_tables(list(tables), offer.product, offer.domain)

@@ -10,6 +10,7 @@ from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.products.offers.models import Offer
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
+from identity.role_changes.bars import OWNER, DecisionBasis, may_decide_on_basis
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 
@@ -21,9 +22,17 @@ def may_write_offer(person: Person, domain: Domain) -> Verdict:
     return refusal(_("Only a data owner of %(team)s can offer its data.") % {"team": domain.owner_team.name})
 
 
+def may_view_offer_draft(person: Person, offer: Offer) -> Verdict:
+    """Whoever may write one for the domain that made it."""
+    return may_write_offer(person, offer.domain)
+
+
 def may_publish_offer_version(person: Person, offer: Offer) -> Verdict:
     """Of the domain that made it."""
-    return may_write_offer(person, offer.domain)
+    if not (verdict := may_write_offer(person, offer.domain)):
+        return verdict
+    rests_on = {"domain": [offer.domain_id], "product": [offer.product_id]}
+    return may_decide_on_basis(person, DecisionBasis(OWNER, offer.domain.owner_team_id, rests_on=rests_on))
 
 
 def may_retire_offer(person: Person, offer: Offer) -> Verdict:

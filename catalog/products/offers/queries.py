@@ -8,7 +8,7 @@ from catalog.mirror.models import Table
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.bounds import Bounds
-from catalog.products.offers.may import may_publish_offer_version
+from catalog.products.offers.may import may_view_offer_draft
 from catalog.products.offers.models import Offer, OfferVersion, TermsAcceptance
 from catalog.products.offers.states import OfferScope, OfferState
 from identity.errors import NotFoundError
@@ -99,7 +99,7 @@ def get_editable_version_by_number(person: Person, offer_id: int, number: int) -
 
 def _get_editable(person: Person, versions: QuerySet[OfferVersion]) -> OfferVersion:
     version = with_related_rows(versions).first()
-    if version is None or not may_publish_offer_version(person, version.offer):
+    if version is None or not may_view_offer_draft(person, version.offer):
         raise NotFoundError
     return version
 

@@ -2,9 +2,11 @@
 
 from django.db.models import QuerySet
 
+from catalog.products.may import NOBODY, list_data_owner_ids
 from catalog.registrations.may import may_end_registration, visible_registrations
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from identity.people.models import Person
+from identity.role_changes.bars import filter_unbarred, may_decide_row
 from identity.verdicts import Verdict
 
 
@@ -15,9 +17,16 @@ def visible_schema_updates(person: Person) -> QuerySet[SchemaUpdate]:
 
 def may_approve_schema_update(person: Person, update: SchemaUpdate) -> Verdict:
     """A data owner of the domain."""
-    return may_end_registration(person, update.registration)
+    verdict = may_end_registration(person, update.registration)
+    return may_decide_row(person, update, "decided_by") if verdict else verdict
 
 
 def may_reject_schema_update(person: Person, update: SchemaUpdate) -> Verdict:
     """Whoever may approve it."""
     return may_approve_schema_update(person, update)
+
+
+def list_deciders(update: SchemaUpdate) -> list[int]:
+    """Ids of the data owners of the domain who may decide on it."""
+    owners = list_data_owner_ids(update.registration.domain, without=NOBODY)
+    return filter_unbarred(owners, update, "decided_by")

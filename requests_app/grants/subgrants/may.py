@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from identity.accounts.models import Account
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Membership, Person
+from identity.role_changes.bars import ACCOUNT_ADMIN, DecisionBasis, may_decide_on_basis
 from identity.verdicts import ALLOWED, Verdict, refusal
 
 
@@ -42,4 +43,7 @@ def may_remove_local_group_member(person: Person, account: Account) -> Verdict:
 
 def may_pass_on(person: Person, account: Account) -> Verdict:
     """What may be passed on at all the data's owner has decided; to whom inside of the account, its admins do."""
-    return may_create_local_group(person, account)
+    if not (verdict := may_create_local_group(person, account)):
+        return verdict
+    basis = DecisionBasis(ACCOUNT_ADMIN, account.team_id, rests_on={"account": [account.pk]})
+    return may_decide_on_basis(person, basis)

@@ -123,7 +123,7 @@ MUTANTS = (
     Mutant(
         "a consent outlasts its giver's role",
         BREAK_GLASS,
-        "if not may_give_consent(consent.granted_by, consent.domain):",
+        "if not may_answer_for_consents(consent.granted_by, consent.domain):",
         "if not consent.granted_by.is_active:",
         BREAK_GLASS_TESTS,
     ),

@@ -1,0 +1,17 @@
+"""Recent changes of roles bar from decisions of the catalog."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).with_name("sql")
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("catalog", "0004_tables_of_no_domain"),
+        ("identity", "0004_decision_bars"),
+    ]
+
+    operations = [migrations.RunSQL((SQL / "decision_bars_0007.sql").read_text())]
