@@ -7,6 +7,7 @@ What a decision rests on is said by SQL functions named `decision_bases`, one fo
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -19,7 +20,7 @@ from identity.people.models import Person
 from identity.people.request_cache import cache_per_request
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeKind
-from identity.verdicts import ALLOWED, Verdict, refusal
+from identity.verdicts import ALLOWED, Verdict
 
 NAMED = "named"
 """Decides as the person whom the object names, not by a role."""
@@ -32,6 +33,13 @@ _FREE_SQL = """SELECT person FROM unnest(%s::bigint[]) person WHERE NOT EXISTS (
 _BASES_SQL = """SELECT decision_find_bar(%s, array_agg(ROW('', NULL, b.decides_as, b.team, b.named, b.parties, b.party_teams,
   b.rests_on)::decision_basis)) FROM jsonb_to_recordset(%s) AS b (decides_as text, team bigint, named bigint,
   parties bigint[], party_teams bigint[], rests_on jsonb)"""
+
+
+@dataclass(frozen=True)
+class Barred(Verdict):
+    """Not allowed before `until`, because of a role change."""
+
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,14 @@ def describe_bars(person: Person, pks: Collection[int]) -> Verdict:
     """Why a person may not decide, by the change that bars longest; allowed if there is none."""
     rows = RoleChange.objects.select_related("proposed_by", "person").filter(pk__in=pks)
     bar = rows.order_by("-bars_until").first() if pks else None
-    return refusal(_describe_bar(person, bar)) if bar else ALLOWED
+    if bar is None:
+        return ALLOWED
+    return Barred(allowed=False, reason=_describe_bar(person, bar), until=bar.bars_until)
+
+
+def get_bar_reason(*verdicts: Verdict) -> str:
+    """Why a role change bars somebody from what they could decide otherwise: of the first that does, or empty."""
+    return next((verdict.reason for verdict in verdicts if isinstance(verdict, Barred)), "")
 
 
 def _describe_bar(person: Person, change: RoleChange) -> str:

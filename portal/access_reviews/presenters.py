@@ -6,6 +6,8 @@ from datetime import datetime
 
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
+from identity.role_changes.bars import get_bar_reason, has_bars
+from identity.verdicts import Verdict
 from portal.pages.csv_cells import escape_formula
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_reviews.evidence import build_review_item_evidence
@@ -50,6 +52,7 @@ class AccessReviewItemRow:
     state: DisplayState
     may_keep: bool
     may_revoke: bool
+    barred: str
     last_use: str
 
 
@@ -67,7 +70,7 @@ def build_item_rows(
     lines: Iterable[AccessReviewItem], person: Person, now: datetime
 ) -> list[AccessReviewItemRow]:
     """Items with the same owner, consumer and requester share one permission check."""
-    verdicts: dict[tuple[object, ...], tuple[bool, bool]] = {}
+    verdicts: dict[tuple[object, ...], tuple[Verdict, bool]] = {}
     rows, lines = [], list(lines)
     uses = get_last_uses([line.grant for line in lines])
     readings = ReadingTimes({line.grant.intent.scope_key for line in lines})
@@ -76,11 +79,11 @@ def build_item_rows(
         domain = get_item_domain(item)
         alike = (
             domain and domain.owner_team_id, grant.principal.account.team_id, item.request.current_requester.pk, item.request.team_id,
-            tuple(item.request.member_ids),
+            tuple(item.request.member_ids), item.table_id if has_bars(person) else None,
         )  # fmt: skip
         if alike not in verdicts:
             verdicts[alike] = (
-                bool(may_keep_review_items(person, line)),
+                may_keep_review_items(person, line),
                 bool(may_revoke_review_items(person, line)),
             )
         may_keep, may_revoke = verdicts[alike]
@@ -89,7 +92,8 @@ def build_item_rows(
         is_open = line.state == AccessReviewItemState.OPEN and not ended
         endable = line.state in {AccessReviewItemState.OPEN, AccessReviewItemState.KEPT} and not ended
         used = "" if ended else describe_last_use(uses[grant.pk], now)
-        deeds = may_keep and is_open, may_revoke and endable
+        barred = get_bar_reason(may_keep) if is_open else ""
+        deeds = bool(may_keep) and is_open, may_revoke and endable, barred
         state = _get_item_state(line, progress.display_state, ended=ended)
         rows.append(AccessReviewItemRow(line, progress, state, *deeds, used))
     return rows

@@ -116,6 +116,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "show": show if show in STATE_FILTERS else "waiting",
         "pager": build_pager(page, f"show={show}" if show in STATE_FILTERS else ""),
         "may_decide": shown.accepts_decisions and any(row.may_keep or row.may_revoke for row in rows),
+        "barred": next((row.barred for row in rows if row.barred and shown.accepts_decisions), ""),
         "may_cancel": access_review.state == AccessReviewState.OPEN
         and bool(may_cancel_access_review(person, access_review)),
     }

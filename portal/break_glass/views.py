@@ -21,6 +21,7 @@ from catalog.row_limits import limit_rows
 from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.models import Person
+from identity.role_changes.bars import get_bar_reason
 from portal.access.presenters import GrantRow, build_grant_rows, list_polled_values
 from portal.break_glass.forms import ConsentForm, OpenSessionForm
 from portal.break_glass.presenters import build_session_items, get_consent_lifecycle, get_session_state
@@ -195,8 +196,9 @@ def _render_session(
     person, now = get_signed_in_person(request), clock.now()
     session = get_session(person, pk)
     waits = is_confirmable(session, now)
-    may_confirm = waits and bool(may_confirm_break_glass_session(person, session, now))
+    confirm_verdict = may_confirm_break_glass_session(person, session, now)
     confirmed = session.state == BreakGlassState.CONFIRMED
+    review_verdict = may_review_break_glass_session(person, session)
     grants = build_grant_rows(list_session_grants(session), person, now)
     live = any(row.grant.state == GrantState.LIVE and row.grant.ends_at > now for row in grants)
     context: dict[str, Any] = {
@@ -207,9 +209,11 @@ def _render_session(
         "form": form or ReasonForm(),
         "items": build_session_items(session),
         "grants": grants,
-        "may_confirm": may_confirm,
+        "may_confirm": waits and bool(confirm_verdict),
+        "confirm_barred": get_bar_reason(confirm_verdict) if waits else "",
         "may_end": live and bool(may_end_break_glass_session(person, session)),
-        "may_review": confirmed and not live and bool(may_review_break_glass_session(person, session)),
+        "may_review": confirmed and not live and bool(review_verdict),
+        "review_barred": get_bar_reason(review_verdict) if confirmed and not live else "",
     }
     if refusal:
         return render(request, "portal/break_glass/detail.html", {**context, "poll_url": ""}, status=422)

@@ -11,6 +11,7 @@ from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Principal
 from identity.people.models import Person
+from identity.role_changes.bars import get_bar_reason
 from lakeformation.tagging.effects import AccessChange
 from requests_app.display_states.vocabulary import CheckMark
 
@@ -37,6 +38,7 @@ class FindingRow:
     evidence: Sequence[str]
     classification: str
     may_decide: bool
+    barred: str
 
     @property
     def mark(self) -> CheckMark:
@@ -62,7 +64,7 @@ class AccessRow:
 def build_finding_rows(person: Person, findings: Iterable[Finding]) -> list[FindingRow]:
     rows = list(findings)
     tables = {one.table_id: one.table for one in rows}
-    decides = {pk: bool(may_accept_findings(person, table)) for pk, table in tables.items()}
+    decides = {pk: may_accept_findings(person, table) for pk, table in tables.items()}
     columns = Column.objects.filter(table__in=tables, name__in={one.column for one in rows})
     classes = {(pk, name): said for pk, name, said in columns.values_list("table", "name", "classification")}
     labels = {kind.value: label for kind, label in KIND_LABELS.items()}
@@ -72,7 +74,8 @@ def build_finding_rows(person: Person, findings: Iterable[Finding]) -> list[Find
             str(labels[one.kind]),
             describe_evidence(one),
             classes.get((one.table_id, one.column), ""),
-            one.state == FindingState.OPEN and decides[one.table_id],
+            one.state == FindingState.OPEN and bool(decides[one.table_id]),
+            get_bar_reason(decides[one.table_id]) if one.state == FindingState.OPEN else "",
         )
         for one in rows
     ]

@@ -63,6 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "form": form,
         "count": page.paginator.count,
         "may_decide": any(row.may_decide for row in rows),
+        "barred": next((row.barred for row in rows if row.barred), ""),
         "all_selected": request.GET.get("select") == "all",
         "select_all_url": f"?{urlencode({**form.query, 'page': page.number, 'select': 'all'})}",
         "select_none_url": f"?{urlencode({**form.query, 'page': page.number})}",

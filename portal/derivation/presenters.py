@@ -28,6 +28,7 @@ from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.products.states import SharingTerms
 from identity.people.models import Person
+from identity.role_changes.bars import get_bar_reason
 from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark
 
 MARKS = {
@@ -145,6 +146,7 @@ class RequestDetails:
     passed_on: tuple[DataProduct, ...]
     timeline: tuple[RequestStep, ...]
     may_decide: bool
+    barred: str
     may_withdraw: bool
     may_revoke: bool
 
@@ -228,12 +230,14 @@ def list_product_requests(person: Person, product: DataProduct) -> list[RequestR
 def build_request_details(person: Person, request: DerivationRequest) -> RequestDetails:
     row = build_request_row(person, request)
     is_waiting = request.state == DerivationState.WAITING
+    verdict = may_decide_derivation(person, request)
     return RequestDetails(
         row=row,
         columns=tuple(_list_asked(person, request)),
         passed_on=tuple(find_visible_upstream(person, request.passed_on).values()),
         timeline=tuple(_list_steps(row)),
-        may_decide=is_waiting and bool(may_decide_derivation(person, request)),
+        may_decide=is_waiting and bool(verdict),
+        barred=get_bar_reason(verdict) if is_waiting else "",
         may_withdraw=is_waiting and bool(may_withdraw_derivation(person, request)),
         may_revoke=request.state == DerivationState.APPROVED and bool(may_revoke_derivation(person, request)),
     )

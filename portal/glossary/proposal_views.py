@@ -32,6 +32,7 @@ from catalog.glossary.proposals import (
 from catalog.glossary.queries import get_term
 from catalog.products.models import Domain
 from identity.errors import IllegalTransitionError, RefusedError
+from identity.role_changes.bars import get_bar_reason
 from portal.glossary.forms import DecisionForm
 from portal.glossary.presenters import build_term_changes
 from portal.glossary.term_form import (
@@ -126,6 +127,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
         "may_approve": bool(may_approve_term_proposal(person, row)),
         "approve_verdict": may_approve_term_proposal(person, row),
         "may_reject": bool(may_reject_term_proposal(person, row)),
+        "barred": get_bar_reason(may_reject_term_proposal(person, row)),
         "may_withdraw": bool(may_withdraw_term_proposal(person, row)),
     }
     return render(request, "portal/glossary/proposal.html", context, status=status)

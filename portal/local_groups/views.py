@@ -37,7 +37,7 @@ from requests_app.grants.subgrants.actions import (
     pass_on,
     remove_local_group_member,
 )
-from requests_app.grants.subgrants.may import is_account_admin
+from requests_app.grants.subgrants.may import is_account_admin, may_pass_on
 from requests_app.grants.subgrants.plans import SubgrantChoices, build_subgrant_plan
 from requests_app.grants.subgrants.queries import get_account, get_group_account, get_service_role_account
 from requests_app.grants.subgrants.unmanaged import list_unmanaged_subgrants
@@ -88,6 +88,7 @@ def plan(request: HttpRequest, account_id: str) -> HttpResponse:
         "account": account,
         "lines": found.changes,
         "plan_hash": found.compute_hash(),
+        "verdict": may_pass_on(get_signed_in_person(request), account),
         "pairs": request.POST.getlist("of"),
         "class_values": request.POST.getlist("see"),
     }

@@ -11,7 +11,7 @@ from catalog.browse.products import get_product
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.actions import publish_offer_version, retire_offer, write_offer
 from catalog.products.offers.bounds import rank_sensitivity
-from catalog.products.offers.may import list_offering_domains
+from catalog.products.offers.may import list_offering_domains, may_publish_offer_version
 from catalog.products.offers.models import Offer, OfferVersion
 from catalog.products.offers.queries import (
     get_editable_version_by_number,
@@ -103,6 +103,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "tables": tables,
         "tags_target": _build_target(person, found),
         "active_grant_count": list_offer_grants(found.offer).count(),
+        "publish_verdict": may_publish_offer_version(person, found.offer),
     }
     return render(request, "portal/offers/version.html", context)
 

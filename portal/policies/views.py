@@ -28,6 +28,7 @@ from requests_app.policies.evaluation import parse_version_rules, serialize_vers
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
 from requests_app.policy_editing.actions import draft_policy, publish_policy, retire_policy
+from requests_app.policy_editing.may import may_publish_policy
 from requests_app.policy_editing.queries import PolicyScope, get_policy_scope, list_policy_scopes
 from requests_app.policy_editing.replay import PolicyReplay, ReplayedItem, replay_rules
 from requests_app.policy_editing.yaml_format import diff_rules, format_yaml, parse_yaml
@@ -114,6 +115,7 @@ def _render_policy(
         "published_rules": format_yaml(serialize_version_rules(scope.published)),
         "based_on": max((one.pk for one in scope.versions), default=""),
         "draft_comparison": _compare_rules(scope, scope.draft) if scope.draft else None,
+        "publish_verdict": may_publish_policy(get_signed_in_person(request), scope.domain),
         "unavailable_facts": list_unavailable_facts(parse_version_rules(scope.draft)) if scope.draft else [],
     }
     answer = render_page_or_fragment(request, "portal/policies/detail.html", "rule_editor", context)

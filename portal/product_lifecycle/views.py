@@ -17,7 +17,7 @@ from catalog.product_lifecycle.actions import (
     end_request_exception,
     withdraw_deprecation,
 )
-from catalog.product_lifecycle.may import may_deprecate_product
+from catalog.product_lifecycle.may import may_allow_requests, may_deprecate_product
 from catalog.product_lifecycle.models import Deprecation
 from catalog.product_lifecycle.queries import (
     compute_lifecycle_digest,
@@ -184,6 +184,7 @@ def _render_lifecycle(
         "exceptions": list_request_exceptions(deprecation)[:MAX_LISTED] if deprecation else (),
         "form": form or _build_exception_form(None),
         "shown": compute_lifecycle_digest(product),
+        "allow_verdict": may_allow_requests(person, product),
         "verdict": may_deprecate_product(person, product),
         "now": clock.now(),
     }

@@ -19,7 +19,11 @@ from catalog.publication_rules.actions import (
     put_publication_rules_in_force,
     save_publication_rules,
 )
-from catalog.publication_rules.may import may_save_publication_rules
+from catalog.publication_rules.may import (
+    may_allow_rule_exception,
+    may_put_publication_rules_in_force,
+    may_save_publication_rules,
+)
 from catalog.publication_rules.queries import (
     check_product,
     check_products,
@@ -46,7 +50,7 @@ OK, UNPROCESSABLE = 200, 422
 @return_404_if_hidden
 def overview(request: HttpRequest) -> HttpResponse:
     """The rules in force, which products do not meet them, and what the draft would change."""
-    _get_governor(request)
+    person = _get_governor(request)
     draft, rules = get_rules_draft(), get_rules_in_force()
     drafted = Rules.from_json(draft.rules) if draft else None
     products = check_products(drafted or rules)
@@ -57,6 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "products": products,
         "failing": [one for one in products if one.failures],
         "shown": compute_rules_digest(),
+        "verdict": may_put_publication_rules_in_force(person),
         "versions": build_versions(list_versions()),
     }
     return render(request, "portal/publication_rules/overview.html", context)
@@ -111,6 +116,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "product": found,
         "results": results,
         "form": form,
+        "verdict": may_allow_rule_exception(person, found),
         "exceptions": [
             (one, next((each.text for each in results if each.key == one.key), one.key))
             for one in list_open_exceptions(found)

@@ -62,7 +62,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = list_role_changes(person)
     page = Paginator(filter_closed(rows, now), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "waiting": [_build_waiting_row(person, change, now) for change in filter_waiting(rows, now)],
+        "waiting": [_build_waiting_row(person, change) for change in filter_waiting(rows, now)],
         "closed": [_build_closed_row(change, now) for change in page],
         "confirming": get_confirmation_status(now),
         "is_governor": is_governor(person),
@@ -88,7 +88,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("role-changes")
 
 
-def _build_waiting_row(person: Person, change: RoleChange, now: datetime) -> WaitingRow:
+def _build_waiting_row(person: Person, change: RoleChange) -> WaitingRow:
     verdict = may_confirm_role_change(person, change)
     return WaitingRow(
         change=change,
