@@ -59,14 +59,13 @@ CREATE TRIGGER decision_unbarred AFTER INSERT OR UPDATE ON catalog_derivationreq
 -- A term that moves to another domain is decided on for both.
 
 CREATE FUNCTION decision_bases(asked catalog_termproposal) RETURNS SETOF decision_basis LANGUAGE sql STABLE AS $$
-SELECT b.* FROM decision_curator_bases('decided_by', asked.decided_by_id,
-  (CASE asked.before WHEN '{}' THEN asked.content ELSE asked.before END ->> 'domain')::bigint,
-  ARRAY[asked.proposed_by_id]) b
-UNION ALL
-SELECT b.* FROM decision_curator_bases('moved_by', asked.decided_by_id, (asked.content ->> 'domain')::bigint,
-  ARRAY[asked.proposed_by_id]) b
- WHERE asked.before <> '{}' AND asked.state IN ('waiting', 'approved')
-   AND asked.before -> 'domain' IS DISTINCT FROM asked.content -> 'domain'
+SELECT b.* FROM (VALUES
+  ('decided_by', CASE asked.before WHEN '{}' THEN asked.content ELSE asked.before END, true),
+  ('moved_by', asked.content, asked.before <> '{}' AND asked.state IN ('waiting', 'approved')
+                              AND asked.before -> 'domain' IS DISTINCT FROM asked.content -> 'domain')
+) said (deed, content, is_asked), decision_curator_bases(said.deed, asked.decided_by_id,
+  (said.content ->> 'domain')::bigint, ARRAY[asked.proposed_by_id]) b
+ WHERE said.is_asked
 $$;
 CREATE TRIGGER decision_unbarred AFTER INSERT OR UPDATE ON catalog_termproposal
   FOR EACH ROW EXECUTE FUNCTION decision_demand_unbarred();
