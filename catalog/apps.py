@@ -6,5 +6,5 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog import role_changes  # noqa: F401
+        from catalog import duties, role_changes  # noqa: F401
         from catalog.products import checks  # noqa: F401

@@ -15,6 +15,7 @@ from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
 from portal.data_api import urls as data_api
 from portal.delegation import urls as delegation
+from portal.departures import urls as departures
 from portal.derivation import urls as derivation
 from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
@@ -77,6 +78,7 @@ urlpatterns = [
     *registrations.api_urlpatterns,
     *write_access.api_urlpatterns,
     *recreated_tables.api_urlpatterns,
+    *departures.api_urlpatterns,
     *classification.api_urlpatterns,
     *tag_changes.api_urlpatterns,
     *tags.api_urlpatterns,

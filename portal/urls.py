@@ -15,6 +15,7 @@ from portal.crawler_runs import urls as crawler_runs
 from portal.csp_reports import urls as csp_reports
 from portal.data_api import urls as data_api
 from portal.delegation import urls as delegation
+from portal.departures import urls as departures
 from portal.derivation import urls as derivation
 from portal.discovery import urls as discovery
 from portal.explanations import urls as explanations
@@ -114,6 +115,7 @@ urlpatterns = [
     *break_glass.urlpatterns,
     *policies.urlpatterns,
     *role_changes.urlpatterns,
+    *departures.urlpatterns,
     *audit_log.urlpatterns,
     *notifications.urlpatterns,
     *profile.urlpatterns,

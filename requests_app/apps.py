@@ -6,3 +6,6 @@ class RequestsConfig(AppConfig):
     label = "requests"
     verbose_name = "requests and grants"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from requests_app.leavers import duties  # noqa: F401

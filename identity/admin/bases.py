@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit import clock
 from audit.admin_bases import AuditedAdmin
+from identity.departures.duties import describe_loss, describe_vacancy, find_duty
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.changes import (
@@ -35,6 +36,8 @@ def propose_change(request: HttpRequest, change: ProposedRoleChange) -> None:
     except (ForbiddenError, RefusedError) as error:
         messages.error(request, f"{change.description}: {error}")
         return
+    if made.state == RoleChangeState.WAITING and (lost := describe_vacancy(made)):
+        messages.warning(request, lost)
     words = {"change": str(made)}
     if made.state == RoleChangeState.WAITING:
         messages.warning(request, _("Proposed; a second governor must confirm: %(change)s.") % words)
@@ -121,6 +124,12 @@ class RolesAdmin(AuditedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         propose_change(request, build_role_change(obj, held=False))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """With a warning for each role that nobody else holds."""
+        names, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        lost = [find_duty(row.person, row.role, getattr(row, "team", None)) for row in objs]
+        return [*names, *(describe_loss(one) for one in lost if one)], counts, lacking, protected
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         """Nothing was added; the record has the proposal."""

@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -11,10 +12,15 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
 
+from audit import clock
 from audit.admin_bases import AdminInline, AuditedAdmin, ReadOnlyAdmin, record_edit
 from identity.admin.bases import ProposalAdmin, RolesAdmin, record_change
 from identity.authentication.models import PasswordResetRequest
+from identity.departures.actions import record_deactivation
+from identity.departures.duties import describe_loss, list_duties
 from identity.people.models import Membership, Person, PlatformRole, SignInAttempt, Team
 from identity.role_changes.changes import (
     ADMINISTRATION_FIELDS,
@@ -51,9 +57,28 @@ class PersonCreationForm(CreationBase):
 
 
 class PersonChangeForm(ChangeBase):
+    accepts_vacancies = forms.BooleanField(
+        required=False,
+        label=_("deactivate although nobody takes over"),
+        help_text=_(
+            "To hand the roles over in the same step, use Deactivate on the person's page of the marketplace."
+        ),
+    )
+
     class Meta:
         model = Person
         fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever alone decides something is not deactivated unawares."""
+        cleaned = super().clean() or {}
+        if cleaned.get("is_active", True) or not (
+            duties := list_duties(Person.objects.get(pk=self.instance.pk))
+        ):
+            return cleaned
+        if not cleaned.get("accepts_vacancies"):
+            self.add_error("is_active", [describe_loss(one) for one in duties])
+        return cleaned
 
 
 class MembershipInline(AdminInline):
@@ -99,6 +124,12 @@ class PersonAdmin(ProposalAdmin, PersonBase):
     def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> Any:
         """Without the link to the page that sets a password, for who may not set one."""
         found = super().get_fieldsets(request, obj)
+        if obj is not None and (duties := list_duties(obj)):
+            warning = " ".join(describe_loss(one) for one in duties)
+            found = [
+                *found,
+                (_("Only they decide"), {"fields": ("accepts_vacancies",), "description": escape(warning)}),
+            ]
         if obj is None or _is_superuser(request):
             return found
         return [
@@ -128,7 +159,12 @@ class PersonAdmin(ProposalAdmin, PersonBase):
         return build_administration_change(row, new_values, old_values)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        form.changed_data[:] = [name for name in form.changed_data if name != "accepts_vacancies"]
+        is_deactivated = change and "is_active" in form.changed_data and not obj.is_active
+        duties = list_duties(Person.objects.get(pk=obj.pk)) if is_deactivated else []
         super().save_model(request, obj, form, change)
+        if is_deactivated and isinstance(request.user, Person):
+            record_deactivation(request.user, obj, duties, [], clock.now())
         if not obj.has_usable_password():
             return
         if not change:

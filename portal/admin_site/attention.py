@@ -34,6 +34,7 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.permissions.presenters import catalog_url
 from portal.sync.presenters import get_catalog_display_state
 from requests_app.display_states.vocabulary import State
+from requests_app.leavers.vacancies import list_vacancies
 from requests_app.notifications.models import NotificationMail
 from requests_app.notifications.webhooks.models import WebhookDelivery
 from requests_app.permissions.may import sees_all_permissions
@@ -56,6 +57,7 @@ def list_attention(request: HttpRequest) -> list[AttentionItem]:
         *_list_health(person, now),
         *_list_syncs(person, now),
         *_list_role_changes(person, now),
+        *_list_vacancies(person),
         *_list_connections(person),
         *_list_holds(request),
         *_list_unsent(request),
@@ -103,6 +105,14 @@ def _list_role_changes(person: Person, now: datetime) -> Iterator[AttentionItem]
             "%d role change waits for a second governor", "%d role changes wait for a second governor", count
         )
         yield AttentionItem(text % count, reverse("role-changes"))
+
+
+def _list_vacancies(person: Person) -> Iterator[AttentionItem]:
+    if is_governor(person) and (count := len(list_vacancies())):
+        text = ngettext(
+            "%d role that decides is held by nobody", "%d roles that decide are held by nobody", count
+        )
+        yield AttentionItem(text % count, f"{reverse('inbox')}#vacancies")
 
 
 def _list_connections(person: Person) -> Iterator[AttentionItem]:

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from audit import clock
+from identity.role_changes.may import is_governor
 from portal.inbox.decision_charts import build_decision_charts
 from portal.inbox.decision_history import (
     build_decision_header,
@@ -24,6 +25,7 @@ from portal.pages.pagination import build_pager
 from portal.pages.partials import render_page_or_fragment, render_polled_page
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.leavers.queries import list_leaver_grants
+from requests_app.leavers.vacancies import list_vacancies
 from requests_app.review.bulk.queries import list_open_bulk_decisions
 from requests_app.review.decision_history import list_decisions
 from requests_app.review.delegation.queries import list_received_delegations
@@ -43,6 +45,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             sought, build_inbox_rows(found.items, person, sought.scope), build_next_url(sought, found)
         ),
         "other_decisions": list_other_decisions(person),
+        "vacancies": list_vacancies() if is_governor(person) else [],
         "received_delegations": list_received_delegations(person),
         "open_bulk_decisions": list_open_bulk_decisions(person),
         "inactive_requester_grants": list_leaver_grants(person),

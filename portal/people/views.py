@@ -14,6 +14,7 @@ from catalog.follows.models import Follow
 from catalog.follows.queries import get_following
 from catalog.product_usage.may import may_view_team_usage
 from catalog.products.may import list_owned_domains
+from identity.departures.may import may_deactivate_person
 from identity.people.models import Team
 from identity.people.queries import get_person, get_team, list_data_owners, list_members, list_memberships
 from portal.pages.error_responses import return_404_if_hidden
@@ -33,6 +34,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_person(pk)
     context = {
         "shown": shown,
+        "may_deactivate": shown.is_active
+        and bool(may_deactivate_person(get_signed_in_person(request), shown)),
         "is_own": shown == get_signed_in_person(request),
         "mail_url": build_mail_url([shown]),
         "team_roles": build_team_roles(list_memberships(shown)),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
+from identity.departures.duties import describe_vacancy
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
@@ -39,12 +40,13 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class WaitingRow:
-    """`confirm_obstacle` says why the person may not confirm."""
+    """`confirm_obstacle` says why the person may not confirm; `vacancy`, what nobody would decide."""
 
     change: RoleChange
     may_confirm: bool
     may_withdraw: bool
     confirm_obstacle: str
+    vacancy: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def _build_waiting_row(person: Person, change: RoleChange) -> WaitingRow:
         may_confirm=bool(verdict),
         may_withdraw=bool(may_withdraw_role_change(person, change)),
         confirm_obstacle=verdict.reason,
+        vacancy=describe_vacancy(change),
     )
 
 

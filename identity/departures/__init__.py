@@ -1,0 +1,1 @@
+"""People who leave: what only they decide, who takes it over, and their deactivation."""

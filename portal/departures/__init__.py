@@ -1,0 +1,1 @@
+"""Deactivate a person: what only they decide, and who takes it over."""

@@ -1,0 +1,104 @@
+"""What only a person decides, and their deactivation with a hand-over."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from identity.departures.actions import compute_duties_digest, deactivate_person
+from identity.departures.duties import Duty, list_duties, list_other_dependencies
+from identity.departures.queries import get_leaver, list_successor_candidates
+from identity.people.models import Person
+from identity.role_changes.models import RoleChange
+from portal.api.fields import IdOut, ReferenceIn
+from portal.api.openapi import documented
+from portal.api.people import person_in
+from portal.api.references import Reference
+from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.signed_in_person import get_signed_in_person
+
+
+class DutyOut(serializers.Serializer[Duty]):
+    """A role that nobody else who is active holds. `key` names it when you choose a successor."""
+
+    key = serializers.CharField()
+    role = serializers.CharField()
+    team = Reference(allow_null=True)
+    consequences = serializers.ListField(child=serializers.CharField())
+
+
+class DutiesOut(serializers.Serializer[dict[str, Any]]):
+    """`duties_hash` is what you send to deactivate the person; `others` is what no role change hands over."""
+
+    duties = DutyOut(many=True)
+    others = serializers.ListField(child=serializers.CharField())
+    duties_hash = serializers.CharField()
+
+
+class SuccessorIn(StrictSerializer):
+    duty = serializers.CharField(max_length=160, help_text="the key of the duty")
+    person = ReferenceIn(help_text="who takes it over, by id or e-mail")
+
+
+class DeactivationIn(StrictSerializer):
+    """Each duty needs a successor, unless you accept that nobody decides until somebody is appointed."""
+
+    duties_hash = serializers.CharField(max_length=64)
+    successors = SuccessorIn(many=True, required=False, default=list)
+    accepts_vacancies = serializers.BooleanField(required=False, default=False)
+
+
+class ProposedChangeOut(serializers.Serializer[RoleChange]):
+    """A role that is handed over. `state` is `waiting` until a second governor confirms it."""
+
+    id = IdOut()
+    role = serializers.CharField()
+    team = Reference(allow_null=True)
+    person = Reference()
+    state = serializers.CharField()
+
+
+class DeactivationOut(serializers.Serializer[dict[str, Any]]):
+    person = Reference()
+    role_changes = ProposedChangeOut(many=True)
+
+
+class DutiesView(APIView):
+    @documented(
+        "list_person_duties",
+        "List what only a person decides",
+        DutiesOut,
+        description="For governors, before they deactivate the person.",
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        leaver = get_leaver(get_signed_in_person(request), pk)
+        duties = list_duties(leaver)
+        found = {
+            "duties": duties,
+            "others": list_other_dependencies(leaver),
+            "duties_hash": compute_duties_digest(duties),
+        }
+        return Response(DutiesOut(found, context={"request": request}).data)
+
+
+class DeactivateView(APIView):
+    @documented("deactivate_person", "Deactivate a person", DeactivationOut, takes=DeactivationIn)
+    def post(self, request: Request, pk: int) -> Response:
+        said, person = read_body(DeactivationIn, request), get_signed_in_person(request)
+        leaver = get_leaver(person, pk)
+        changes = deactivate_person(
+            acting_user=person, person_id=pk, shown=said["duties_hash"],
+            successors=_parse_successors(leaver, said["successors"]),
+            accepts_vacancies=said["accepts_vacancies"], now=clock.now(),
+        )  # fmt: skip
+        answer = {"person": leaver, "role_changes": changes}
+        return Response(DeactivationOut(answer, context={"request": request}).data)
+
+
+def _parse_successors(leaver: Person, rows: list[dict[str, str]]) -> dict[str, int]:
+    people, refusal = list_successor_candidates(leaver), _("Choose active people of the organisation.")
+    return {row["duty"]: person_in(people, row["person"], "successors", refusal).pk for row in rows}

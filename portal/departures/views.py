@@ -1,0 +1,61 @@
+"""Deactivate a person: what only they decide is listed first, and handed over in the same step."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from audit import clock
+from identity.departures.actions import compute_duties_digest, deactivate_person
+from identity.departures.duties import list_duties, list_other_dependencies
+from identity.departures.may import may_deactivate_person
+from identity.departures.queries import get_leaver, list_successor_candidates
+from identity.errors import RefusedError
+from identity.people.models import Person
+from identity.role_changes.states import RoleChangeState
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.row_ids import parse_id
+from portal.pages.signed_in_person import get_signed_in_person
+
+MAX_CHOICES = 500
+OK, UNPROCESSABLE = 200, 422
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET warns; POST deactivates exactly with the list that was shown."""
+    person = get_signed_in_person(request)
+    leaver, refusal = get_leaver(person, pk), ""
+    duties = list_duties(leaver)
+    chosen = {one.key: parse_id(request.POST.get(f"successor-{one.key}", "")) for one in duties}
+    if request.method == "POST":
+        try:
+            changes = deactivate_person(
+                acting_user=person, person_id=pk, shown=request.POST.get("shown", ""), now=clock.now(),
+                successors={key: pk for key, pk in chosen.items() if pk is not None},
+                accepts_vacancies=bool(request.POST.get("accepts_vacancies")),
+            )  # fmt: skip
+        except RefusedError as error:
+            refusal = error.message
+        else:
+            _tell(request, leaver, waiting=sum(one.state == RoleChangeState.WAITING for one in changes))
+            return redirect("person", pk)
+    context = {
+        "shown": leaver,
+        "verdict": may_deactivate_person(person, leaver),
+        "duties": [(one, chosen[one.key]) for one in duties],
+        "others": list_other_dependencies(leaver),
+        "candidates": list(list_successor_candidates(leaver)[:MAX_CHOICES]) if duties else [],
+        "digest": compute_duties_digest(duties),
+        "refusal": refusal,
+    }
+    status = UNPROCESSABLE if refusal else OK
+    return render(request, "portal/departures/deactivate.html", context, status=status)
+
+
+def _tell(request: HttpRequest, leaver: Person, *, waiting: int) -> None:
+    messages.success(request, _("%(name)s can no longer sign in or decide.") % {"name": leaver.name})
+    if waiting:
+        messages.warning(request, _("The hand-over waits for a second governor. Until then, nobody decides."))
