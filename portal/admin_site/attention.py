@@ -112,7 +112,7 @@ def _list_vacancies(person: Person) -> Iterator[AttentionItem]:
         text = ngettext(
             "%d role that decides is held by nobody", "%d roles that decide are held by nobody", count
         )
-        yield AttentionItem(text % count, f"{reverse('inbox')}#vacancies")
+        yield AttentionItem(text % count, f"{reverse('reviews')}#vacancies")
 
 
 def _list_connections(person: Person) -> Iterator[AttentionItem]:
