@@ -34,6 +34,7 @@ class AdvisoryLock(StrEnum):
     QUALITY_READING = auto()  # catalog
     QUALITY_SERIES = auto()  # table
     QUERY_HISTORY = auto()  # account
+    ROLE_VACANCIES = auto()
     SCHEMA_COMPARISON = auto()
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()

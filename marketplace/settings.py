@@ -93,7 +93,7 @@ TEMPLATES = [
                 "portal.templatetags.chips",
                 "portal.templatetags.task_rows",
                 "portal.templatetags.page_links",
-                "portal.templatetags.undecided",
+                "portal.templatetags.vacancies",
                 "portal.templatetags.markdown",
             ],
             "context_processors": [

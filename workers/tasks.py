@@ -334,6 +334,12 @@ def report_departures(_all: int) -> None:
     leavers.report_departures()
 
 
+@row_task(TaskName.REPORT_VACANCIES)
+def report_vacancies(_all: int) -> None:
+    """Record deciding roles that nobody active holds any more. A repeat finds them recorded."""
+    leavers.report_vacancies()
+
+
 @row_task(TaskName.CHECK_DERIVATIONS)
 def check_derivations(_all: int) -> None:
     """Expire approvals of upstream owners, and warn of published products that lack one. A repeat finds them done."""

@@ -47,6 +47,7 @@ class TaskName(StrEnum):
     UPDATE_SEARCH = "housekeeping.update_search"
     SEND_REMINDERS = "housekeeping.send_reminders"
     REPORT_DEPARTURES = "housekeeping.report_departures"
+    REPORT_VACANCIES = "housekeeping.report_vacancies"
     CHECK_DERIVATIONS = "housekeeping.check_derivations"
     COUNT_USES = "housekeeping.count_uses"
     COMPARE_SCHEMAS = "mesh.compare_schemas"
@@ -131,6 +132,7 @@ TASKS = {
     TaskName.UPDATE_SEARCH: TaskDefinition(Queue.SYNC, *_READING),
     TaskName.SEND_REMINDERS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.REPORT_DEPARTURES: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
+    TaskName.REPORT_VACANCIES: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.CHECK_DERIVATIONS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
     TaskName.COUNT_USES: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.COMPARE_SCHEMAS: TaskDefinition(Queue.DEFAULT, *_LONG),

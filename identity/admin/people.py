@@ -164,7 +164,7 @@ class PersonAdmin(ProposalAdmin, PersonBase):
         duties = list_duties(Person.objects.get(pk=obj.pk)) if is_deactivated else []
         super().save_model(request, obj, form, change)
         if is_deactivated and isinstance(request.user, Person):
-            record_deactivation(request.user, obj, duties, [], clock.now())
+            record_deactivation(person=request.user, leaver=obj, duties=duties, changes=[], now=clock.now())
         if not obj.has_usable_password():
             return
         if not change:

@@ -59,12 +59,12 @@ def deactivate_person(
     ]
     leaver.is_active = False
     leaver.save(update_fields=["is_active"])
-    record_deactivation(acting_user, leaver, duties, changes, now)
+    record_deactivation(person=acting_user, leaver=leaver, duties=duties, changes=changes, now=now)
     return changes
 
 
 def record_deactivation(
-    person: Person, leaver: Person, duties: Sequence[Duty], changes: Sequence[RoleChange], now: datetime
+    *, person: Person, leaver: Person, duties: Sequence[Duty], changes: Sequence[RoleChange], now: datetime
 ) -> None:
     """The event, of which governance and the successors are told."""
     concerned = {*list_governors().values_list("pk", flat=True), *(one.person_id for one in changes)}

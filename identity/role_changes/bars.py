@@ -36,7 +36,7 @@ _BASES_SQL = """SELECT decision_find_bar(%s, array_agg(ROW('', NULL, b.decides_a
 
 
 @dataclass(frozen=True)
-class Barred(Verdict):
+class RoleChangeBar(Verdict):
     """Not allowed before `until`, because of a role change."""
 
     until: datetime | None = None
@@ -107,12 +107,12 @@ def describe_bars(person: Person, pks: Collection[int]) -> Verdict:
     bar = rows.order_by("-bars_until").first() if pks else None
     if bar is None:
         return ALLOWED
-    return Barred(allowed=False, reason=_describe_bar(person, bar), until=bar.bars_until)
+    return RoleChangeBar(allowed=False, reason=_describe_bar(person, bar), until=bar.bars_until)
 
 
 def get_bar_reason(*verdicts: Verdict) -> str:
     """Why a role change bars somebody from what they could decide otherwise: of the first that does, or empty."""
-    return next((verdict.reason for verdict in verdicts if isinstance(verdict, Barred)), "")
+    return next((verdict.reason for verdict in verdicts if isinstance(verdict, RoleChangeBar)), "")
 
 
 def _describe_bar(person: Person, change: RoleChange) -> str:

@@ -6,9 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from audit.stored_text import builds_stored_text
 from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from identity.role_changes.may import list_governors
 from requests_app.access_requests.locks import get_locked_request
 from requests_app.access_requests.may import may_view_request
 from requests_app.access_requests.models import AccessRequest, RequestItem
@@ -17,8 +20,9 @@ from requests_app.grants.models import Grant
 from requests_app.grants.service_roles import claim_service_role
 from requests_app.grants.states import GrantState
 from requests_app.leavers.may import may_take_over_request
-from requests_app.leavers.models import Departure
+from requests_app.leavers.models import Departure, RoleVacancy
 from requests_app.leavers.queries import list_unreported_items
+from requests_app.leavers.vacancies import Vacancy, list_vacancies
 
 
 @transaction.atomic(durable=True)
@@ -71,3 +75,31 @@ def report_departure(*, item_id: int, now: datetime) -> bool:
     event = record_event(verb=verb, actor="engine:leavers", subject=f"item:{item.pk}", data=data, now=now)
     Departure.objects.create(item=item, person=left, event=event)
     return True
+
+
+@transaction.atomic(durable=True)
+def report_vacancies(*, now: datetime) -> int:
+    """The workers' verb: put each role that nobody holds any more on the record, once, whatever emptied it; governance is
+    told. Returns how many are new.
+    """
+    acquire_transaction_lock(AdvisoryLock.ROLE_VACANCIES)
+    found = {(one.role, one.team.pk if one.team else None): one for one in list_vacancies()}
+    known = {(row.role, row.team_id): row for row in RoleVacancy.objects.filter(ended_at=None)}
+    RoleVacancy.objects.filter(pk__in=[row.pk for key, row in known.items() if key not in found]).update(
+        ended_at=now
+    )
+    new = [vacancy for key, vacancy in found.items() if key not in known]
+    governors = sorted(list_governors().values_list("pk", flat=True))
+    for vacancy in new:
+        data = {"what": _describe_vacancy(vacancy), "role": vacancy.role, "people": governors}
+        subject = f"team:{vacancy.team.pk}" if vacancy.team else f"role:{vacancy.role}"
+        event = record_event(
+            verb="report_vacancy", actor="engine:leavers", subject=subject, data=data, now=now
+        )
+        RoleVacancy.objects.create(role=vacancy.role, team=vacancy.team, since=now, event=event)
+    return len(new)
+
+
+@builds_stored_text
+def _describe_vacancy(vacancy: Vacancy) -> str:
+    return vacancy.text

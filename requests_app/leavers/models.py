@@ -1,4 +1,4 @@
-"""Reports that somebody who left still has a request or a grant."""
+"""Reports of what people who left leave behind: requests, grants, and roles that nobody holds."""
 
 from django.db import models
 
@@ -18,3 +18,31 @@ class Departure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} left {self.item}"
+
+
+class RoleVacancy(models.Model):
+    """A role that decisions need and nobody active held since then: see `requests_app.leavers.vacancies`. Told once; `team` is
+    None for a role across the mesh.
+    """
+
+    role = models.CharField(max_length=20)
+    team = models.ForeignKey(
+        "identity.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "role vacancies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["role", "team"],
+                condition=models.Q(ended_at=None),
+                nulls_distinct=False,
+                name="role_vacancy_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"no {self.role} of {self.team}" if self.team else f"no {self.role}"

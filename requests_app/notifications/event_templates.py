@@ -156,6 +156,9 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         NotificationKind.ROLE_CHANGED, _("%(actor)s proposes a role change: %(what)s. A second governor has to confirm it."), (NAMED,),
         "role-changes",
     ),
+    "report_vacancy": EventTemplate(
+        NotificationKind.ROLE_CHANGED, _("Nobody can decide: %(what)s Appoint somebody."), (NAMED,), "role-changes"
+    ),
     "deactivate_person": EventTemplate(
         NotificationKind.ROLE_CHANGED, _("%(actor)s deactivated a person. %(what)s."), (NAMED,), "role-changes"
     ),

@@ -20,6 +20,7 @@ def get_interval(task: TaskName) -> float:
         TaskName.WARN: settings.HOUSEKEEPING_EVERY,
         TaskName.SEND_REMINDERS: settings.HOUSEKEEPING_EVERY,
         TaskName.REPORT_DEPARTURES: settings.HOUSEKEEPING_EVERY,
+        TaskName.REPORT_VACANCIES: settings.HOUSEKEEPING_EVERY,
         TaskName.CHECK_DERIVATIONS: settings.HOUSEKEEPING_EVERY,
         TaskName.COUNT_USES: settings.HOUSEKEEPING_EVERY,
         TaskName.COMPARE_SCHEMAS: settings.HOUSEKEEPING_EVERY,

@@ -3,6 +3,7 @@
 from audit import clock
 from identity.service_tokens.actions import end_left_service_token
 from identity.service_tokens.queries import list_left_service_tokens
+from requests_app.leavers import actions as leavers_actions
 from requests_app.leavers.actions import report_departure
 from requests_app.leavers.queries import list_unreported_items
 
@@ -16,3 +17,8 @@ def report_departures() -> int:
     left = list_left_service_tokens().order_by("pk").values_list("pk", flat=True)
     ended = sum(end_left_service_token(token_id=pk, now=now) for pk in list(left[:BATCH_SIZE]))
     return ended + sum(report_departure(item_id=pk, now=now) for pk in list(untold[:BATCH_SIZE]))
+
+
+def report_vacancies() -> int:
+    """In one transaction; returns how many are new."""
+    return leavers_actions.report_vacancies(now=clock.now())

@@ -35,7 +35,7 @@ def get_key(bank: Bank) -> str:
 
 
 def deactivate(bank: Bank, leaver: Person, *, by: Person | None = None, **changes: Any) -> list[RoleChange]:
-    words = {
+    words: dict[str, Any] = {
         "successors": {}, "accepts_vacancies": False, "shown": compute_duties_digest(list_duties(leaver)),
     } | changes  # fmt: skip
     return deactivate_person(acting_user=by or bank.greta, person_id=leaver.pk, now=clock.now(), **words)
