@@ -1,6 +1,5 @@
 """What nobody can decide: roles that nobody active holds, and rows on which nobody who is active may decide."""
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,14 +22,18 @@ from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.may import list_governors
-from requests_app.access_requests.may import PLATFORM_DECIDER_ROLES, get_item_domain
+from requests_app.access_requests.may import PLATFORM_DECIDER_ROLES
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.break_glass.may import list_reviewers
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.policy_engine.rules import DeciderRole
-from requests_app.review.may import list_deciders
+from requests_app.review.missing_deciders import (
+    explain_missing_deciders,
+    explain_missing_owners,
+    is_without_owner,
+)
 from requests_app.write_access.may import list_deciders as list_write_deciders
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.states import WriteRequestState
@@ -94,26 +97,9 @@ def explain_nobody_decides(subject: Model) -> str:
     is_undecided = _IS_UNDECIDED.get(type(subject))
     if is_undecided is None or not is_undecided(subject):
         return ""
-    if team := _find_vacant_owner_team(subject):
-        return _(
-            "Nobody can decide this: %(team)s has no active data owner. A governance admin has to appoint one."
-        ) % {"team": team.name}
-    return _(
-        "Nobody can decide this now: whoever could has asked for it, belongs to the requesting team, or is barred by a role change. A governance admin can appoint somebody else."
-    )
-
-
-def _is_item_undecided(item: RequestItem) -> bool:
-    """Each of the roles that have to approve next needs somebody."""
-    if item.state != ItemState.SUBMITTED or not item.request.current_requester.is_active:
-        return False
-    return any(not _list_role_deciders(item, role) for role in item.waits_for or item.needed_from)
-
-
-def _list_role_deciders(item: RequestItem, role: str) -> bool:
-    alone = copy.copy(item)
-    alone.waits_for = [role]
-    return list_deciders(alone).exists()
+    if isinstance(subject, RequestItem):
+        return explain_missing_deciders(subject)
+    return explain_missing_owners(_get_domain(subject))
 
 
 def _is_tag_change_undecided(change: TagChange) -> bool:
@@ -131,14 +117,9 @@ def _is_tag_change_undecided(change: TagChange) -> bool:
     return any(not governs if team is None else team not in held for team in missing)
 
 
-def _is_domain_undecided(domain: Domain) -> bool:
-    owners = Membership.objects.filter(team=domain.owner_team_id, role=Membership.Role.DATA_OWNER)
-    return not owners.filter(person__is_active=True).exists()
-
-
 _IS_UNDECIDED: dict[type[Model], Callable[[Any], bool]] = {
-    Domain: _is_domain_undecided,
-    RequestItem: _is_item_undecided,
+    Domain: lambda row: is_without_owner(row.owner_team),
+    RequestItem: lambda _row: True,
     Registration: lambda row: (
         row.state == RegistrationState.REQUESTED and not list_registration_deciders(row)
     ),
@@ -152,14 +133,10 @@ _IS_UNDECIDED: dict[type[Model], Callable[[Any], bool]] = {
 }
 
 
-def _find_vacant_owner_team(subject: Any) -> Team | None:
-    """The team that owns the data, if nobody active is its data owner."""
-    if isinstance(subject, RequestItem):
-        domain = get_item_domain(subject)
-    elif isinstance(subject, SchemaUpdate):
-        domain = subject.registration.domain
-    elif isinstance(subject, BreakGlassSession):
-        domain = subject.consent.domain
-    else:
-        domain = subject if isinstance(subject, Domain) else getattr(subject, "domain", None)
-    return domain.owner_team if domain is not None and _is_domain_undecided(domain) else None
+def _get_domain(subject: Any) -> Domain | None:
+    """Whose data owners decide; None for a tag change, which may concern several."""
+    if isinstance(subject, SchemaUpdate):
+        return subject.registration.domain
+    if isinstance(subject, BreakGlassSession):
+        return subject.consent.domain
+    return subject if isinstance(subject, Domain) else getattr(subject, "domain", None)

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from audit import clock
 from identity.errors import RefusedError
 from identity.people.models import Person
@@ -17,10 +15,10 @@ from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import find_extended_grant
 from requests_app.grants.models import Grant
-from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.decision_times import get_decision_time
 from requests_app.review.may import list_deciders
+from requests_app.review.missing_deciders import explain_missing_deciders
 from requests_app.review.policy_summary import PolicySummary, build_policy_summary
 from requests_app.review.risk import Risk, compute_risk
 from requests_app.review.risk_scoring import build_risk_facts
@@ -78,7 +76,7 @@ def build_review(
         effects_hash=compute_approval_hash(original_item, found.effects, narrowed),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,
-        obstacle=_find_obstacle(item, effects, deciders, rules) if is_waiting else "",
+        obstacle=_find_obstacle(item, effects, rules) if is_waiting else "",
         deciders=deciders,
         decisions=tuple(item.decisions.all()),
         expected_wait=get_decision_time(domain.owner_team_id if domain else None),
@@ -87,9 +85,7 @@ def build_review(
     )
 
 
-def _find_obstacle(
-    item: RequestItem, effects: Effects, deciders: tuple[Person, ...], rules: PolicySummary
-) -> str:
+def _find_obstacle(item: RequestItem, effects: Effects, rules: PolicySummary) -> str:
     try:
         check_still_grantable(item, clock.now())
         check_effects(effects)
@@ -99,10 +95,4 @@ def _find_obstacle(
         return verdict.reason
     if rules.refusals:
         return " ".join(rules.refusals)
-    if item.waits_for not in ([], [DeciderRole.OWNER.value]) and not deciders:
-        return _("Nobody has the role that a policy requires here. A governance admin can appoint someone.")
-    if not deciders:
-        return _(
-            "Nobody outside the requesting team can decide. A governance admin can appoint another data owner."
-        )
-    return ""
+    return explain_missing_deciders(item)

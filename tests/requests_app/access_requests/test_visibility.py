@@ -124,7 +124,7 @@ def test_a_review_says_who_may_decide_and_what_stands_in_the_way(bank: Bank) -> 
     assert review.effects.not_granted == ("iban",)
     factories.add_members(bank.bi, "member", [bank.ines, bank.ivo])
     assert not list_deciders(item).exists()
-    assert build_review(item, bank.ines).obstacle.startswith("Nobody outside the requesting team")
+    assert build_review(item, bank.ines).obstacle.startswith("Nobody can decide this now")
 
 
 def test_a_review_of_a_dropped_table_says_so(bank: Bank) -> None:
