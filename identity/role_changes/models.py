@@ -14,8 +14,7 @@ class RoleChange(models.Model):
 
     `wanted` and `before` are values by field; of a role that is given or taken, `{"held": true}` or false. `row_id` is
     the row that changes, where it is not a role. `at_once`: it took effect without a second governor. Until `bars_until` whoever
-    proposed or confirmed it takes no part in decisions that rest on it; see `requests_barred` in
-    `requests_app/migrations/sql/role_change_bars.sql`.
+    proposed or confirmed it takes no part in decisions that rest on it: see `identity.role_changes.bars`.
     """
 
     kind = models.CharField(max_length=20, choices=RoleChangeKind)
