@@ -9,7 +9,7 @@ SQL = Path(__file__).with_name("sql")
 
 class Migration(migrations.Migration):
 
-    dependencies = [("fulfilment", "0003_unknown_permission")]
+    dependencies = [("fulfilment", "0004_row_policy")]
 
     operations = [
         migrations.AddField(

@@ -9,7 +9,7 @@ SQL = Path(__file__).with_name("sql")
 
 class Migration(migrations.Migration):
 
-    dependencies = [("identity", "0003_identity_keys"), ("audit", "0003_requests_of_people")]
+    dependencies = [("identity", "0004_decision_bars"), ("audit", "0003_requests_of_people")]
 
     operations = [
         migrations.RunSQL(

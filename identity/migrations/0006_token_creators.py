@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("identity", "0003_identity_keys")]
+    dependencies = [("identity", "0005_role_rows")]
 
     operations = [
         migrations.AddField(

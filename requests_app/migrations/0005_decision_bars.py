@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("audit", "0002_functions_and_triggers"),
-        ("catalog", "0007_decision_bars"),
+        ("catalog", "0006_decision_bars"),
         ("identity", "0004_decision_bars"),
-        ("requests", "0003_data_of_no_domain"),
+        ("requests", "0004_recreated_tables"),
     ]
 
     operations = [

@@ -11,9 +11,9 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("requests", "0003_data_of_no_domain"),
+        ("requests", "0005_decision_bars"),
         ("audit", "0003_requests_of_people"),
-        ("catalog", "0008_requests_of_people"),
+        ("catalog", "0007_requests_of_people"),
         ("fulfilment", "0003_unknown_permission"),
         ("identity", "0003_identity_keys"),
     ]

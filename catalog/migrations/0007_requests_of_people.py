@@ -9,6 +9,6 @@ SQL = Path(__file__).with_name("sql")
 
 class Migration(migrations.Migration):
 
-    dependencies = [("catalog", "0004_tables_of_no_domain"), ("audit", "0003_requests_of_people")]
+    dependencies = [("catalog", "0006_decision_bars"), ("audit", "0003_requests_of_people")]
 
-    operations = [migrations.RunSQL((SQL / "requests_of_people_0008.sql").read_text())]
+    operations = [migrations.RunSQL((SQL / "requests_of_people_0007.sql").read_text())]

@@ -10,8 +10,8 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0004_tables_of_no_domain"),
+        ("catalog", "0005_default_row_policy"),
         ("identity", "0004_decision_bars"),
     ]
 
-    operations = [migrations.RunSQL((SQL / "decision_bars_0007.sql").read_text())]
+    operations = [migrations.RunSQL((SQL / "decision_bars_0006.sql").read_text())]
