@@ -168,10 +168,12 @@ def _change_policy(world: World, random: Random) -> None:
     )
     body = {"Name": name, "FilterExpression": random.choice(EXPRESSIONS[1:])}
     verb = random.choice(("Create", "Update", "Update", "Delete"))
-    besides = {"Create": {"AttachmentColumns": columns, **body}, "Update": body, "Delete": {"Name": name}}[
-        verb
-    ]
-    lf(world, ADMIN, f"{verb}RLSPolicy", **besides)
+    besides: dict[str, dict[str, Any]] = {
+        "Create": {"AttachmentColumns": columns, **body},
+        "Update": body,
+        "Delete": {"Name": name},
+    }
+    lf(world, ADMIN, f"{verb}RLSPolicy", **besides[verb])
 
 
 def _attach(world: World, random: Random) -> None:
