@@ -53,6 +53,8 @@ class AccountReading:
     read_errors: Mapping[str, str] = field(default_factory=dict)
     roles_without_external_id: frozenset[str] = frozenset()
     """ARNs of the roles that AWS let us assume without the ExternalId."""
+    row_policies_error: str = ""
+    """Why the row-level security policies were not listed."""
 
 
 BLOCKING_KINDS = frozenset({FindingKind.MISSING, FindingKind.UNKNOWN})

@@ -6,6 +6,7 @@ from typing import Any
 
 from lakeformation.checkup.findings import AccountReading, Finding, FindingKind, RegisteredLocation
 from lakeformation.values.permissions import ALL_VERBS
+from lakeformation.values.row_policies import LISTING_ACTIONS
 
 MIN_CROSS_ACCOUNT_VERSION = 3
 """Below it, a grant across accounts cannot name a role, and LF-Tags do not reach other accounts."""
@@ -37,6 +38,7 @@ def _run_checks(reading: AccountReading) -> Iterator[Finding]:
         yield from _check_locations(reading.locations)
         yield from _check_resource_policy(reading.resource_policy)
         yield from _check_encryption(reading.encryption)
+        yield from _check_row_policies(reading.row_policies_error)
 
 
 def _check_read_errors(reading: AccountReading) -> Iterator[Finding]:
@@ -223,6 +225,17 @@ def _check_encryption(settings: Mapping[str, Any] | None) -> Iterator[Finding]:
             "catalog_is_encrypted",
             f"The catalog's metadata is encrypted with {key}.",
             "The key must be your own, and its policy must allow the consumer accounts to decrypt.",
+        )
+
+
+def _check_row_policies(error: str) -> Iterator[Finding]:
+    """A note, as in some regions nobody can list them: grants work, and which rows they show is not known."""
+    if error:
+        yield Finding(
+            FindingKind.ADVICE,
+            "row_policies_unread",
+            f"Row-level security policies could not be listed, so which rows grants show is not known: {error}",
+            f"Allow the observer {' and '.join(LISTING_ACTIONS)}, as in the template.",
         )
 
 

@@ -107,6 +107,7 @@ class _AccountReader:
                 "the data lake's settings", lambda: account_setup.read_data_lake_settings(lake, catalog)
             ),
             "permissions": self.read_or_note("the permissions", lambda: read_permissions(lake, catalog)),
+            "row_policies_error": self._find_row_policies_error(lake),
             "locations": self.read_or_note("the data locations", lambda: self._locations(lake)),
             "resource_policy": self.read_or_note(
                 "the catalog's resource policy", lambda: account_setup.read_resource_policy(glue)
@@ -122,6 +123,15 @@ class _AccountReader:
         except AwsError as error:
             self.refused[what] = error.message or error.code
             return None
+
+    def _find_row_policies_error(self, lake: Any) -> str:
+        """Why row-level security policies cannot be listed, in AWS's words; empty where they can."""
+        try:
+            reads.list_row_policies(lake)
+            reads.list_row_policy_attachments(lake)
+        except AwsError as error:
+            return error.message or error.code
+        return ""
 
     def _client(self, service: str, role: RoleName) -> Any:
         return get_client(

@@ -159,3 +159,11 @@ def test_what_could_not_be_read_blocks_and_comes_before_side_doors() -> None:
     unreadable, door = list_findings(unread)
     assert (unreadable.kind in BLOCKING_KINDS, door.code) == (True, "external_id_not_asked")
     assert unreadable.text == "The data lake's settings could not be read: no rights"
+
+
+def test_unlisted_row_level_security_policies_are_a_note_where_a_catalog_is_granted_from() -> None:
+    (note,) = list_findings(replace(COMPLETE_READING, row_policies_error="not authorized"))
+    assert (note.code, note.kind) == ("row_policies_unread", FindingKind.ADVICE)
+    assert "lakeformation:ListRLSPolicyAttachments" in note.remedy
+    receiving = replace(COMPLETE_READING, owns_catalog=False, row_policies_error="not authorized")
+    assert "row_policies_unread" not in list_codes(receiving)
