@@ -1,6 +1,7 @@
 """Row-level security policies beside grants: read in every round, told as findings, and in the way of proving which rows are shown."""
 
 import json
+import time
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -13,6 +14,7 @@ from fulfilment.permissions.models import DriftFinding
 from lakeformation.drift.differences import DifferenceKind
 from lakeformation.values.row_policies import LISTING_ACTIONS
 from requests_app.targets.access import compute_effects
+from tests.workers.aws_setup import make_principal
 from tests.workers.engine.drift.test_findings import grant_present, wait_for_closed, wait_for_finding
 from tests.workers.engine.reading.test_named_expressions import wait_for_reading
 from tests.workers.mesh import Mesh
@@ -76,7 +78,7 @@ def test_an_ended_grant_is_not_proven_gone_beside_an_attachment_to_its_role(mesh
     mesh.run_until_presence(grant, "absent")
 
 
-def test_a_default_is_shown_to_who_decides(mesh: Mesh, lake: Any) -> None:
+def test_a_default_is_shown_to_who_decides_and_bound_by_the_approval(mesh: Mesh, lake: Any) -> None:
     grant = grant_present(mesh)
     before = compute_effects(grant.item)
     lake.attach_rls_policy(**build_attachment(mesh, SetDefault=True))
@@ -84,6 +86,9 @@ def test_a_default_is_shown_to_who_decides(mesh: Mesh, lake: Any) -> None:
     after = compute_effects(grant.item)
     assert any("rows are also narrowed or widened by" in line.text for line in after.warnings)
     assert after.digest() != before.digest()
+    other = make_principal(mesh.cloud, mesh.roles[BI].account, f"other-{time.time_ns()}")
+    approved = mesh.run_until_presence(mesh.grant(to=other), "present")
+    assert (approved.usable, approved.effects["row_policies"][0]["expression"]) == (None, EAST)
 
 
 @pytest.fixture
