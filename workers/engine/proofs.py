@@ -93,9 +93,8 @@ def is_usable(wish: IntentSpec, presence: Intent.Presence, seen: Observation) ->
         return None
     access = wish.access
     is_guarded = access.opt_in is not None or not seen.is_hybrid(access)
-    if not (seen.is_registered(access) and is_guarded) or seen.is_open_to_iam(access):
-        return False
-    return None if seen.get_row_doubt(access) else True
+    is_open = seen.is_registered(access) and is_guarded and not seen.is_open_to_iam(access)
+    return None if is_open and seen.get_row_doubt(access) else is_open
 
 
 def store_proofs(

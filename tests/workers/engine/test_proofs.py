@@ -10,6 +10,7 @@ from fulfilment.intents.models import Intent
 from lakeformation.planning.desired import IntentSpec, build_desired_state
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.permissions import Permission
+from lakeformation.values.row_policies import RowPolicies, RowPolicyAttachment
 from requests_app.grants.actions import revoke_grant
 from tests.bank import Bank, make_bank
 from tests.database import TestDatabase, as_role
@@ -17,6 +18,7 @@ from tests.fulfilment.intents.test_proof import evidence
 from tests.lakeformation.simulated_catalog import (
     GOVERNANCE,
     NOW,
+    ROLE,
     SimulatedCatalog,
     build_access,
     build_wish,
@@ -58,6 +60,15 @@ def test_access_is_not_usable_while_everybody_whom_iam_allows_has_it() -> None:
     world.held[open_to_iam] = ALL_COLUMNS
     assert not is_usable(wish, Intent.Presence.PRESENT, world.observe())
     assert is_usable(wish, Intent.Presence.ABSENT, world.observe()) is None
+
+
+def test_beside_a_row_level_security_policy_it_is_not_known_whether_access_is_usable() -> None:
+    seen, wish = SimulatedCatalog().observe(), build_wish(1, build_access("id"))
+    policy = RowPolicyAttachment("eu", "region = 'EU'", ROLE, "insurance_gold", "claims")
+    beside = replace(seen, row_policies=RowPolicies(frozenset({policy})))
+    assert is_usable(wish, Intent.Presence.PRESENT, beside) is None
+    unregistered = replace(beside, locations=frozenset())
+    assert is_usable(wish, Intent.Presence.PRESENT, unregistered) is False
 
 
 @pytest.mark.parametrize("changed", [False, True])

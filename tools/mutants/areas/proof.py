@@ -38,6 +38,20 @@ MUTANTS = (
         (f"{ENGINE}/test_proofs.py",),
     ),
     Mutant(
+        "rows count as shown while a row-level security policy may decide on them",
+        PROOFS,
+        "return None if is_open and seen.get_row_doubt(access) else is_open",
+        "return is_open",
+        (f"{ENGINE}/test_proofs.py",),
+    ),
+    Mutant(
+        "a grant counts as gone while a row-level security policy is attached to its principal",
+        "lakeformation/observation/reading.py",
+        "if one.principal]",
+        "if one.is_default]",
+        ("tests/lakeformation/values/test_row_policies.py",),
+    ),
+    Mutant(
         "a scope is planned while a call without an answer may still land",
         SETTLE,
         "if step.open_until and step.open_until > lease.began_at]",
