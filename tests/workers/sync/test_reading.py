@@ -58,6 +58,21 @@ def test_a_second_sync_without_changes_writes_its_run_only(catalog: ConnectedCat
     assert row_versions() == before
 
 
+def test_the_default_row_level_security_policy_of_a_table_is_mirrored(
+    catalog: ConnectedCatalog, cloud: Cloud
+) -> None:
+    sync_successfully(catalog)
+    table = Table.objects.select_related("database").order_by("pk")[0]
+    lake = cloud.client("lakeformation", INSURANCE, region=REINSURANCE_REGION)
+    lake.create_rls_policy(Name="none", AttachmentColumns=[{"Name": "x"}], FilterExpression="x = 'y'")
+    named = {"Table": {"DatabaseName": table.database.name, "Name": table.name}}
+    lake.attach_rls_policy(Name="none", Resource=named, SetDefault=True)
+    assert sync_successfully(catalog).changed == 1
+    assert list(Table.objects.exclude(default_row_policy="").values_list("pk", "default_row_policy")) == [
+        (table.pk, "none")
+    ]
+
+
 def test_what_is_prepared_ahead_is_written_to_the_last_table(
     catalog: ConnectedCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
