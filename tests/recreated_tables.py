@@ -71,5 +71,6 @@ def make_sample_recreated_table(bank: Bank) -> dict[str, int]:
     table = factories.make_table(bank.claims.database, "recoveries", ("claim_id", "amount"))
     items = [RequestedItem(table.pk, ("claim_id",), False, None)]
     grant_claims(bank, items=items, idempotency_key="recoveries")
-    recreate(table, ("claim_id", "amount"), sensitive=())
+    made = recreate(table, ("claim_id", "amount"), sensitive=())
+    factories.make_product(bank.domain, bank.ines, [made], "Recoveries")
     return {"recreated_table": open_one().pk}

@@ -16,5 +16,11 @@ class RecreatedTableAdmin(ReadOnlyAdmin):
 
 @admin.register(KeptGrant)
 class KeptGrantAdmin(ReadOnlyAdmin):
-    list_display = ("pk", "recreated_table", "grant_id", "former_table")
-    list_select_related = ("recreated_table__table__database", "former_table__database")
+    list_display = ("pk", "recreated_table", "grant", "former_table")
+    search_fields = ("former_table__name", "former_table__database__name")
+    list_select_related = (
+        "recreated_table__table__database",
+        "former_table__database",
+        "grant__item__table__database",
+        "grant__principal__account",
+    )
