@@ -39,7 +39,7 @@ class DutiesOut(serializers.Serializer[dict[str, Any]]):
     duties_hash = serializers.CharField()
 
 
-class SuccessorIn(StrictSerializer):
+class DutySuccessorIn(StrictSerializer):
     duty = serializers.CharField(max_length=160, help_text="the key of the duty")
     person = ReferenceIn(help_text="who takes it over, by id or e-mail")
 
@@ -48,7 +48,7 @@ class DeactivationIn(StrictSerializer):
     """Each duty needs a successor, unless you accept that nobody decides until somebody is appointed."""
 
     duties_hash = serializers.CharField(max_length=64)
-    successors = SuccessorIn(many=True, required=False, default=list)
+    successors = DutySuccessorIn(many=True, required=False, default=list)
     accepts_vacancies = serializers.BooleanField(required=False, default=False)
 
 

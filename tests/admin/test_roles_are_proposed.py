@@ -196,7 +196,7 @@ def test_what_gives_no_power_is_saved_beside_a_proposal(greta: Client, bank: Ban
 def test_closing_an_account_takes_effect_at_once(greta: Client, bank: Bank) -> None:
     form = build_person_form(bank.sam)
     del form["is_active"]
-    greta.post(build_address(Person, "change", bank.sam.pk), form)
+    greta.post(build_address(Person, "change", bank.sam.pk), {**form, "accepts_vacancies": "on"})
     assert (Person.objects.get(pk=bank.sam.pk).is_active, list_waiting()) == (False, [])
 
 

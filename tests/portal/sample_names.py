@@ -66,7 +66,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "policy-version-retire",
     ),
     "team": ("team", "team-usage", "basket", "basket-items", "basket-submit"),
-    "person": ("person",),
+    "person": ("person", "person-deactivate", "person-duties"),
     "table": (
         "table",
         "column",

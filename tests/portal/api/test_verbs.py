@@ -3,7 +3,7 @@
 import portal.api_urls
 
 ACTIONS = {
-    "accept", "acknowledge", "apply", "approve", "cancel", "change-class", "check", "collect", "confirm", "deprecate",
+    "accept", "acknowledge", "apply", "approve", "cancel", "change-class", "check", "collect", "confirm", "deactivate", "deprecate",
     "discard", "dismiss", "end", "evaluate", "join", "leave", "mark-opened", "mark-read", "match", "plan",
     "preview", "publish", "put-in-force",
     "reject", "release",
@@ -16,10 +16,11 @@ RESOURCES = {
     "classification-findings", "classification-scans", "comments", "consents", "crawler-runs",
     "credential-limit", "credentials",
     "data-product-files", "data-products", "databases", "decisions", "delegations", "deprecation",
-    "derivation", "derivation-requests", "discovery", "draft", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
+    "derivation", "derivation-requests", "discovery", "draft", "duties", "evidence", "exceptions", "file", "follows", "glossary-term-proposals",
     "glossary-terms", "grants", "holds", "impact", "items", "jobs", "lifecycle", "lineage", "link-naming",
     "links", "local-groups", "members", "mesh", "notification-settings", "notifications", "offers", "openapi.yaml",
     "policies", "principals", "problems", "proof", "publication-rules", "quality", "quality-results", "questions", "recreated-tables", "registrations",
+    "people", "policies", "principals", "problems", "proof", "publication-rules", "quality", "quality-results", "questions", "registrations",
     "release-notes", "replay", "request-exceptions", "request-items", "results", "retirement", "reviews",
     "revisions", "rule-exceptions", "rule-results", "runs", "saved-searches", "schema-updates",
     "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables", "tag-changes",
