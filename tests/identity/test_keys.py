@@ -147,5 +147,8 @@ def test_rules_name_slugs_in_any_case() -> None:
 @pytest.mark.django_db
 def test_a_superuser_is_created_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", factories.PASSWORD)
-    call_command("createsuperuser", "--noinput", email="Root@Bank.example", name="Rosa Winter", verbosity=0)
+    with as_role("meshmarket_owner"):
+        call_command(
+            "createsuperuser", "--noinput", email="Root@Bank.example", name="Rosa Winter", verbosity=0
+        )
     assert Person.objects.get().email == "root@bank.example"

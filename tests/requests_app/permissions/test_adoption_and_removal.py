@@ -129,7 +129,7 @@ def test_nobody_adopts_for_themselves_or_for_their_own_team(bank: Bank) -> None:
     with pytest.raises(NotFoundError):
         adopt(bank, row, by=bank.sam)
     factories.make_team("BI again", members=[bank.ines])
-    bank.bi.members.add(bank.ines, through_defaults={"role": "member"})
+    factories.add_members(bank.bi, "member", [bank.ines])
     with pytest.raises(ForbiddenError, match="requesting team"):
         adopt(bank, row)
     assert (Grant.objects.count(), Decision.objects.count(), Intent.objects.count()) == (0, 0, 0)
