@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 
 GOVERNANCE_ADMIN = "governance_admin"
 
@@ -14,10 +13,10 @@ class GovernorPermissions(PermissionsMixin):
     """Governance admins have every permission of the administration pages; what gives power is proposed there."""
 
     is_superuser = models.BooleanField(
-        _("superuser status"),
+        "superuser status",
         default=False,
         db_default=False,
-        help_text=_("Designates that this user has all permissions without explicitly assigning them."),
+        help_text="Designates that this user has all permissions without explicitly assigning them.",
     )
 
     is_active: Any
