@@ -25,7 +25,7 @@ def may_propose_tag_change(person: Person, teams: Collection[int], *, defines: b
 
 def list_needed_approvals(change: TagChange) -> list[int | None]:
     """The teams whose data it is; None, a governance admin's, for keys and for what no team owns."""
-    teams: list[int | None] = list(change.effects["teams"])
+    teams: list[int | None] = list(change.effects.get("teams", ()))
     return teams if teams and not change.definitions else [*teams, None]
 
 
