@@ -14,7 +14,7 @@ from fulfilment.intents.queries import build_stale_filter
 from lakeformation.observation.stale_reasons import describe_deleted, describe_recreated, name_table
 from requests_app.policies.evaluation import lock_policies
 from requests_app.recreated_tables.kept_grants import compare_locked_grants, keep_grants
-from requests_app.recreated_tables.may import may_keep_grant
+from requests_app.recreated_tables.may import may_keep_grant, may_keep_recreated_table
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import list_lapsed_tables, list_left_grants, list_tables_to_open
 from requests_app.recreated_tables.rules import find_keeping_policy
@@ -101,7 +101,11 @@ def _build_data(row: RecreatedTable) -> dict[str, Any]:
 def _keep_by_rule(row: RecreatedTable, now: datetime) -> bool:
     """Whether a rule decided all of it. What it may not keep, a person decides."""
     policy = find_keeping_policy(row.table)
-    if policy is None or policy.published_by is None:
+    if (
+        policy is None
+        or policy.published_by is None
+        or not may_keep_recreated_table(policy.published_by, row)
+    ):
         return False
     comparison = compare_locked_grants(row)
     publisher = policy.published_by

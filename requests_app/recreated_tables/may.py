@@ -7,6 +7,7 @@ from catalog.mirror.models import Table
 from catalog.products.may import is_data_owner
 from identity.people.may import can_read_everything, get_team_ids
 from identity.people.models import Person
+from identity.role_changes.bars import RoleChangeBar, may_decide_row
 from identity.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.may import may_be_decided
 from requests_app.grants.models import Grant
@@ -27,13 +28,14 @@ def may_keep_recreated_table(person: Person, row: RecreatedTable) -> Verdict:
     if domain is None:
         return refusal(_("No domain owns this table yet, so nobody can decide."))
     if person.is_active and is_data_owner(person, domain):
-        return ALLOWED
+        return may_decide_row(person, row, "decided_by")
     return refusal(_("Only data owners of %(team)s can decide on it.") % {"team": domain.owner_team.name})
 
 
 def may_end_recreated_table(person: Person, row: RecreatedTable) -> Verdict:
-    """Whoever may keep them."""
-    return may_keep_recreated_table(person, row)
+    """A data owner of the domain, also one whom a role change bars from keeping them."""
+    verdict = may_keep_recreated_table(person, row)
+    return ALLOWED if isinstance(verdict, RoleChangeBar) else verdict
 
 
 def may_keep_grant(person: Person, grant: Grant, table: Table) -> Verdict:

@@ -62,6 +62,15 @@ $$;
 CREATE TRIGGER decision_unbarred AFTER INSERT OR UPDATE ON requests_accessreviewitem
   FOR EACH ROW EXECUTE FUNCTION decision_demand_unbarred();
 
+CREATE FUNCTION decision_bases(asked requests_recreatedtable) RETURNS SETOF decision_basis LANGUAGE sql STABLE AS $$
+SELECT decision_owner_basis('decided_by', asked.decided_by_id, d.domain_id, '{}', '{}',
+         jsonb_build_object('database', jsonb_build_array(d.id)))
+  FROM catalog_table t JOIN catalog_database d ON d.id = t.database_id
+ WHERE t.id = asked.table_id AND asked.state IN ('open', 'kept')
+$$;
+CREATE TRIGGER decision_unbarred AFTER INSERT OR UPDATE ON requests_recreatedtable
+  FOR EACH ROW EXECUTE FUNCTION decision_demand_unbarred();
+
 CREATE FUNCTION decision_bases(asked requests_writerequest) RETURNS SETOF decision_basis LANGUAGE sql STABLE AS $$
 SELECT decision_owner_basis('decided_by', asked.decided_by_id, asked.domain_id, ARRAY[asked.requested_by_id],
          ARRAY[d.owner_team_id, a.team_id], jsonb_build_object('account', jsonb_build_array(a.id),

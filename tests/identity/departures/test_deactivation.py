@@ -18,8 +18,9 @@ from requests_app.leavers.vacancies import explain_nobody_decides, list_vacancie
 from requests_app.review.may import list_deciders
 from tests import factories
 from tests.bank import Bank, make_bank, submit_bank_item
+from tests.database import as_role
 from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
-from tests.role_changes import make_governor, propose_change, set_password
+from tests.role_changes import allow_lone_governor, make_governor, propose_change, set_password
 
 
 @pytest.fixture
@@ -51,7 +52,8 @@ def test_what_only_they_decide_is_listed_with_what_waits(bank: Bank) -> None:
 
 
 def test_of_two_neither_decides_alone(bank: Bank) -> None:
-    Person.objects.filter(pk=bank.ivo.pk).update(is_active=True)
+    with as_role("meshmarket_owner"):
+        Person.objects.filter(pk=bank.ivo.pk).update(is_active=True)
     assert list_duties(bank.ines) == []
     assert deactivate(bank, bank.ines) == []
 
@@ -81,7 +83,7 @@ def test_a_successor_waits_for_a_second_governor_and_decides_then(bank: Bank) ->
 
 
 def test_where_one_governor_is_enough_the_hand_over_is_at_once(bank: Bank, settings: Any) -> None:
-    settings.SECOND_GOVERNOR = "off"
+    allow_lone_governor(settings)
     (change,) = deactivate(bank, bank.ines, successors={get_key(bank): bank.sam.pk})
     assert change.state == "confirmed"
     assert Membership.objects.filter(person=bank.sam, team=bank.insurance, role="data_owner").exists()
@@ -120,7 +122,8 @@ def test_only_governors_deactivate_and_nobody_themself(bank: Bank) -> None:
 
 def test_a_steward_a_lead_and_the_last_governor_are_duties_too(bank: Bank) -> None:
     elsewhere = bank.sam.teams.distinct().get()
-    PlatformRole.objects.create(person=bank.sam, role=PlatformRole.Role.STEWARD)
+    with as_role("meshmarket_owner"):
+        PlatformRole.objects.create(person=bank.sam, role=PlatformRole.Role.STEWARD)
     factories.add_members(bank.bi, Membership.Role.LEAD, [bank.sam])
     factories.add_members(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.sam])
     assert {one.key for one in list_duties(bank.sam)} == {
