@@ -39,12 +39,12 @@ def shelf() -> SampleCatalog:
         table = factories.make_table(database, f"claim_{at}", ["id"], sensitive=["id"] if at % 4 == 0 else [])
         Table.objects.filter(pk=table.pk).update(
             tags={"line": ("a", "b")[at % 2], "tier": ("gold", "tier 1")[at % 2]},
-            data_format=("parquet", "Apache Iceberg", "")[at % 3],
+            data_format=("parquet", "Apache Iceberg", "")[at // 3],
             kind=("EXTERNAL_TABLE", "VIRTUAL_VIEW")[at // 4],
             glue_updated_at=(clock.now() - timedelta(days=3 * at, hours=2)).astimezone(UTC).isoformat(),
         )
     several = factories.make_product(
-        shelf.insurance, shelf.ines, list(Table.objects.filter(name__in=("claim_0", "claim_1"))), "Claim mix"
+        shelf.insurance, shelf.ines, list(Table.objects.filter(name__in=("claim_0", "claim_3"))), "Claim mix"
     )
     DataProduct.objects.filter(pk=several.pk).update(tier="bronze")
     observe_select(shelf.claims_table, factories.make_principal(shelf.bi).arn)
