@@ -134,6 +134,7 @@ FLOW_SWITCHES: dict[Callable[[Mesh], None], frozenset[str]] = {
 """The flows with their switches: what else they ask for, every other flow asks for as well."""
 IRRELEVANT_SWITCHES = {
     "administrators_list_grant_options": "it never lists by principal",
+    "default_rls_policy_beside_others": "it reads policies, and proves no rows beside one",
     "alter_alone_changes_partitions": "it changes no partitions",
     "associate_suffices": "LF-Tags are assigned by an administrator of the data lake",
     "federated_across_accounts": "SAML, QuickSight and Identity Center are granted within their account",
@@ -144,6 +145,7 @@ IRRELEVANT_SWITCHES = {
     "paths_include_below": "it reads what is registered, not what a path gives",
     "regrants_by_described_tags": "an account passes on tables by name",
     "repeated_opt_in": "it opts in after a look at who is, and the SDK repeats nothing",
+    "rls_policies_with_filters": "it reads policies, and proves no rows beside one",
     "settings_need_administrator": "no role of the portal writes the settings",
 }
 """Switches that cannot matter to the engine, and why."""
