@@ -145,8 +145,8 @@ MUTANTS = (
     Mutant(
         "a governor made by the proposer confirms",
         ROLE_CHANGES,
-        "if made.filter(by_proposer).exists():",
-        "if made.exclude(by_proposer).exists():",
+        'return may_decide_row(person, change, "decided_by")',
+        "return ALLOWED",
         GOVERNOR_TESTS,
     ),
     Mutant(

@@ -77,8 +77,8 @@ MUTANTS = (
     Mutant(
         "a domain's rule applies to other domains",
         RULES,
-        'if self.domain and facts.words.get("domain") != frozenset({self.domain}):',
-        'if self.domain and not facts.words.get("domain"):',
+        'self.domain and facts.words.get("domain") != frozenset({self.domain})',
+        'self.domain and not facts.words.get("domain")',
         TESTS,
     ),
     Mutant(
