@@ -66,11 +66,11 @@ def test_a_full_disk_is_told_with_its_time(own: Cloud) -> None:
 def test_a_snapshot_that_fails_leaves_nothing_of_itself(own: Cloud) -> None:
     """What it left would keep a full disk full."""
     s3 = own.client("s3", CONSUMER)
-    _limit_files(own, 1_000_000)
+    _limit_files(own, LESS_THAN_A_SNAPSHOT)
     for key, size in (("fits", 900_000), ("too-large", 6_000_000)):
         s3.put_object(Bucket="consumer-results", Key=key, Body=key.encode() * (size // len(key)))
     eventually(lambda: _read_health(own)[0] == 503)
-    _limit_files(own, LESS_THAN_A_SNAPSHOT)
+    _limit_files(own, 1_000_000)
     attempts = _read_health(own)[1]["snapshot"]["attempts"]
     eventually(lambda: _read_health(own)[1]["snapshot"]["attempts"] > attempts)
     eventually(lambda: _list_file_names(own.folder) <= KEPT_FILES)
