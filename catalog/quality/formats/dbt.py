@@ -25,6 +25,9 @@ from catalog.quality.formats.values import Report, RuleResult, Tool
 RUN_RESULTS, MANIFEST = "run_results", "manifest"
 TEST_PREFIXES = ("test.", "unit_test.")
 PASSED, FAILED, WARNED = "pass", "fail", "warn"
+NOT_EVALUATED = frozenset({"skipped", "reused", "no-op"})
+"""Statuses of a test that dbt did not run, of dbt Fusion among them; any other that says neither yes nor no is an error."""
+SKIPPED = "The test was skipped."
 NOT_RUN = "The test could not be run."
 _RELATION = re.compile(r"\bfrom\s+((?:[\"`\[]?[\w$-]+[\"`\]]?\.){1,3}[\"`\[]?[\w$-]+[\"`\]]?)", re.IGNORECASE)
 _QUOTES = str.maketrans("", "", '"`[]')
@@ -110,8 +113,9 @@ def _read_rule(result: Found, test: _Test) -> RuleResult:
         column=test.column,
         passed=status == PASSED if is_run else None,
         observed="" if failures is None else f"failures: {failures}",
-        message="" if is_run else "The test was skipped." if status == "skipped" else NOT_RUN,
+        message="" if is_run else SKIPPED if status in NOT_EVALUATED else NOT_RUN,
         is_warning=status == WARNED,
+        is_error=not is_run and status not in NOT_EVALUATED,
         failed_rows=failures,
     )
 

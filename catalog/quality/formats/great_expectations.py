@@ -92,9 +92,9 @@ def _name_dataset(meta: Found) -> str:
 def _read_rule(config: Found, outcome: Found) -> RuleResult:
     kind = get_text(config, "type") or get_text(config, "expectation_type")
     arguments, result = get_object(config, "kwargs"), get_object(outcome, "result")
-    is_checked = not _has_exception(get_object(outcome, "exception_info")) and bool(result)
+    has_exception = _has_exception(get_object(outcome, "exception_info"))
     success = outcome.get("success")
-    passed = success if isinstance(success, bool) and is_checked else None
+    passed = success if isinstance(success, bool) and not has_exception else None
     return RuleResult(
         name=kind,
         dimension=find_dimension(kind),
@@ -104,6 +104,7 @@ def _read_rule(config: Found, outcome: Found) -> RuleResult:
         expected=_describe_expected(arguments),
         message="" if passed is not None else NOT_RUN,
         is_warning=passed is False and get_text(config, "severity") in {"warning", "info"},
+        is_error=passed is None,
         failed_rows=get_count(result, "unexpected_count"),
         total_rows=get_count(result, "element_count"),
     )

@@ -39,12 +39,13 @@ def is_scan_result(found: Found) -> bool:
 def read_scan_result(found: Found) -> list[Report]:
     """A report for each table. Raises UnreadableReport."""
     rules: dict[str, list[RuleResult]] = defaultdict(list)
+    has_errors = found.get("hasErrors") is True
     for _path, check in iterate_objects(found, "checks"):
         source = get_text(check, "dataSource", MAX_NAME_LENGTH) or get_text(
             found, "defaultDataSource", MAX_NAME_LENGTH
         )
         table = get_text(check, "table", MAX_NAME_LENGTH)
-        rules[".".join(filter(None, (source, table)))].append(_read_rule(check))
+        rules[".".join(filter(None, (source, table)))].append(_read_rule(check, has_errors=has_errors))
     started_at, finished_at = get_time(found, "scanStartTimestamp"), get_time(found, "scanEndTimestamp")
     version = next(_list_versions(found), "")
     return [
@@ -62,7 +63,8 @@ def _list_versions(found: Found) -> Iterator[str]:
             yield message.removeprefix(_VERSION)
 
 
-def _read_rule(check: Found) -> RuleResult:
+def _read_rule(check: Found, *, has_errors: bool) -> RuleResult:
+    """A check without an outcome is one that an error stopped, if the scan had any; else there was nothing to compare yet."""
     name, diagnostics = get_text(check, "name"), get_object(check, "diagnostics")
     outcome = get_text(check, "outcome")
     attributes = {get_text(one, "name"): get_text(one, "value") for one in _list_attributes(check)}
@@ -84,6 +86,7 @@ def _read_rule(check: Found) -> RuleResult:
         expected=_describe_expected(diagnostics),
         message="" if outcome in OUTCOMES else NOT_RUN,
         is_warning=outcome == "warn",
+        is_error=outcome not in OUTCOMES and has_errors,
         failed_rows=_count_failed_rows(diagnostics),
     )
 

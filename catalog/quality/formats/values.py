@@ -41,7 +41,8 @@ class UnreadableReport(Exception):  # noqa: N818 - a name that callers know
 
 @dataclass(frozen=True)
 class RuleResult:
-    """`passed` is None if the tool could not tell. No text holds a value of the data: `observed` is a number with its unit.
+    """`passed` is None if the tool did not tell; with `is_error` it tried, and the rule counts as not passed. No text holds a
+    value of the data: `observed` is a number with its unit.
 
     `is_warning`: it did not pass, and the people who wrote the rule call that a warning. `failed_rows` of `total_rows` broke it, if
     the tool counted them.
@@ -55,6 +56,7 @@ class RuleResult:
     expected: str = ""
     message: str = ""
     is_warning: bool = False
+    is_error: bool = False
     failed_rows: int | None = None
     total_rows: int | None = None
 

@@ -140,7 +140,9 @@ def _read_file(request: Request, sender: Sender, now: datetime) -> tuple[list[In
     return [_add(one, additions) for one in incoming], sorted(set(names) - set(found))
 
 
-def _parse(body: Any) -> tuple[Sequence[Report], dict[str, Any]]:
+def _parse(data: Any) -> tuple[Sequence[Report], dict[str, Any]]:
+    """`data` is what the parser made of the body: its bytes, or something empty where there is none."""
+    body = data if isinstance(data, bytes) else b""
     try:
         found = load_object(body)
         if not is_plain(found):

@@ -46,8 +46,8 @@ def post(client: Client, body: Any, query: str = "", **more: Any) -> Any:
 @pytest.mark.parametrize(
     ("file", "source", "counts"),
     [
-        (DBT, QualitySource.DBT, (2, 4)),
-        ("great_expectations-1.24.1-validation.json", QualitySource.GREAT_EXPECTATIONS, (3, 6)),
+        (DBT, QualitySource.DBT, (2, 5)),
+        ("great_expectations-1.24.1-validation.json", QualitySource.GREAT_EXPECTATIONS, (2, 7)),
         ("great_expectations-0.18.22-checkpoint.json", QualitySource.GREAT_EXPECTATIONS, (2, 5)),
         ("soda-core-3.5.6-scan.json", QualitySource.SODA, (1, 6)),
     ],
@@ -55,6 +55,7 @@ def post(client: Client, body: Any, query: str = "", **more: Any) -> Any:
 def test_a_tools_file_is_taken_as_it_is(
     bank: Bank, service: Client, file: str, source: str, counts: tuple[int, int]
 ) -> None:
+    """Errors count, those on columns that the table lacks among them."""
     body = (FILES / file).read_bytes()
     (found,) = post(service, body, f"?table={bank.claims.pk}").json()["results"]
     assert (found["source"], found["table"]["id"], found["is_new"]) == (source, str(bank.claims.pk), True)
@@ -148,3 +149,15 @@ def test_an_owner_sends_a_result_on_the_record(bank: Bank) -> None:
         403,
         422,
     )
+
+
+def test_a_call_without_a_body_is_refused(service: Client) -> None:
+    answer = post(service, b"")
+    assert (answer.status_code, "not JSON" in answer.content.decode()) == (400, True)
+
+
+def test_a_rule_on_a_column_that_the_table_lacks_does_not_pass(service: Client) -> None:
+    rules = [{"name": "not_null", "passed": True, "column": one} for one in ("claim_id", "no_such")]
+    (found,) = post(service, make_result(rules=rules)).json()["results"]
+    assert (found["score"]["passed"], found["score"]["evaluated"]) == (1, 2)
+    assert found["rules"][1]["message"] == "The table has no such column."
