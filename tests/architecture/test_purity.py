@@ -31,6 +31,7 @@ PURE = (
     "lakeformation.",
     "requests_app.policy_engine.",
     "requests_app.display_states.",
+    "catalog.iso_times.",
     "catalog.mirror.digest.",
     "catalog.mirror.snapshot.",
     "catalog.mirror.spark_schema.",
@@ -48,6 +49,7 @@ def pure_files() -> list[Path]:
     rooms = ("policy_engine", "display_states")
     requests = [file for file in list_files("requests_app") if file.parent.name in rooms]
     modules = [
+        ROOT / "catalog" / "iso_times.py",
         ROOT / "catalog" / "mirror" / "digest.py",
         ROOT / "catalog" / "mirror" / "glue_parser.py",
         ROOT / "catalog" / "mirror" / "snapshot.py",

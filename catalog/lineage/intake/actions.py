@@ -11,6 +11,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from catalog.lineage.intake.events import EventError, LineageEvent, read_event
 from catalog.lineage.intake.schema import find_faults, is_well_formed
+from catalog.lineage.intake.unusable_parts import leave_out_unusable_parts
 from catalog.lineage.intake.writer import write_events
 
 logger = logging.getLogger(__name__)
@@ -29,25 +30,39 @@ class EventFault:
 
 @dataclass
 class IntakeResult:
+    """`taken` are the events as they were read, by index. `warnings`: by index, dotted path and message of each part that was left
+    out.
+    """
+
     received: int
     faults: list[EventFault] = field(default_factory=list)
+    taken: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    warnings: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
 
 def receive_events(*, team_id: int, events: Sequence[Any], now: datetime) -> IntakeResult:
-    """Each event wholly or not at all. All by the same statements; one by one if the database refuses them together."""
+    """Each event without the parts that cannot be read, or not at all where these make it meaningless. All by the same statements;
+    one by one if the database refuses them together.
+    """
     result, good = IntakeResult(len(events)), {}
     for index, data in enumerate(events):
-        found = _read(index, data, now)
+        usable, warnings = (data, []) if is_well_formed(data) else leave_out_unusable_parts(data)
+        found = _read(index, usable, now)
         if isinstance(found, EventFault):
             result.faults.append(found)
-        else:
-            good[index] = found
+            continue
+        good[index], result.taken[index] = found, usable
+        if told := [*warnings, *found.warnings]:
+            result.warnings[index] = told
     if good and not _try_write(team_id, list(good.values()), now):
         for index, event in good.items():
             if not _try_write(team_id, [event], now):
                 result.faults.append(
                     EventFault(index, (("", "The event could not be stored."),), may_retry=True)
                 )
+    for fault in result.faults:
+        result.taken.pop(fault.index, None)
+        result.warnings.pop(fault.index, None)
     result.faults.sort(key=lambda fault: fault.index)
     return result
 

@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.utils.dateparse import parse_datetime
-
+from catalog.iso_times import parse_iso_time
 from catalog.lineage.intake.schema import MAX_FIELD
 from catalog.lineage.intake.sql_facet import find_statement_columns
 from catalog.lineage.states import RunState
@@ -84,7 +83,7 @@ class ColumnFact(NamedTuple):
 
 @dataclass
 class LineageEvent:
-    """`explicit` are outputs whose sources are said; `edges` those sources."""
+    """`explicit` are outputs whose sources are said; `edges` those sources. `warnings`: paths with what was not read there."""
 
     at: datetime
     job: Name | None = None
@@ -96,6 +95,7 @@ class LineageEvent:
     explicit: set[Name] = field(default_factory=set)
     edges: set[tuple[Name, Name]] = field(default_factory=set)
     columns: dict[tuple[Name, str, Name, str], ColumnFact] = field(default_factory=dict)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
 
 
 def read_event(data: Mapping[str, Any], now: datetime) -> LineageEvent:
@@ -110,7 +110,7 @@ def read_event(data: Mapping[str, Any], now: datetime) -> LineageEvent:
     event.job = _name_of(data["job"])
     event.job_facts = _read_job_facts(_facets_of(data["job"]))
     if "run" in data:
-        event.run = _read_run(data)
+        event.run = _read_run(event, data)
     event.inputs |= {_read_dataset(event, one) for one in data.get("inputs") or ()}
     event.outputs |= {_read_dataset(event, one) for one in data.get("outputs") or ()}
     _read_entries(event, _facets_of(data["job"]).get("lineage") or {})
@@ -135,20 +135,12 @@ def _implied_job(name: Name) -> Name:
 
 
 def _read_time(text: str, now: datetime) -> datetime:
-    moment = _parse_time(text)
+    moment = parse_iso_time(text)
     if moment is None or moment.year < 1970:  # noqa: PLR2004 - before there were pipelines
         raise EventError("eventTime", "This is not a time of an event.")
     if moment > now + MAX_AHEAD:
         raise EventError("eventTime", "This time is more than five minutes in the future.")
     return moment
-
-
-def _parse_time(text: str) -> datetime | None:
-    try:
-        found = parse_datetime(text)
-        return found and (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _name_of(data: Mapping[str, Any]) -> Name:
@@ -160,15 +152,18 @@ def _facets_of(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: facet for name, facet in facets.items() if facet and not facet.get("_deleted")}
 
 
-def _read_run(data: Mapping[str, Any]) -> RunFacts:
+def _read_run(event: LineageEvent, data: Mapping[str, Any]) -> RunFacts:
     facets = _facets_of(data["run"])
     parent = facets.get("parent") or {}
     parent_run, parent_job = parent.get("run") or {}, parent.get("job") or {}
     nominal = (facets.get("nominalTime") or {}).get("nominalStartTime")
+    nominal_at = parse_iso_time(nominal) if nominal else None
+    if nominal and nominal_at is None:
+        event.warnings.append(("run.facets.nominalTime.nominalStartTime", "Left out: this is no time."))
     return RunFacts(
         run_id=UUID(data["run"]["runId"]),
         state=RunState((data.get("eventType") or "OTHER").lower()),
-        nominal_at=_parse_time(nominal) if nominal else None,
+        nominal_at=nominal_at,
         error=str((facets.get("errorMessage") or {}).get("message") or "")[:MAX_TEXT],
         parent_run=UUID(parent_run["runId"]) if parent_run.get("runId") else None,
         parent_job=str(parent_job.get("name") or "")[:MAX_TEXT],

@@ -4,20 +4,24 @@ with limits on lengths. Other facets may hold anything.
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 
 MAX_NAMESPACE, MAX_NAME, MAX_FIELD = 1024, 2048, 255
 MAX_DATASETS, MAX_COLUMNS, MAX_SOURCES = 500, 5000, 2000
 MAX_ERRORS, MAX_MESSAGE = 20, 200
-_DATE_TIME = {"type": "string", "format": "date-time", "maxLength": 40}
+MAX_COLUMN_NAME = 10_000
+"""Names of columns may be expressions; they are cut to `MAX_FIELD`."""
+_TIME = {"type": "string", "maxLength": 40}
+"""`catalog.iso_times` reads it: tools write times without an offset, and dates."""
 _NAMES = {
     "namespace": {"type": "string", "minLength": 1, "maxLength": MAX_NAMESPACE},
     "name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME},
 }
 _TEXT: dict[str, Any] = {"type": ["string", "null"]}
-_FIELD = {"type": "string", "maxLength": MAX_FIELD}
+_FIELD = {"type": "string", "maxLength": MAX_COLUMN_NAME}
+Step = str | int
 
 
 def _facet(properties: dict[str, Any], *required: str) -> dict[str, Any]:
@@ -56,7 +60,7 @@ _LINEAGE_INPUT = {
     "then": {"required": ["namespace", "name"]},
 }
 _LINEAGE_INPUTS = _array(_LINEAGE_INPUT, MAX_SOURCES)
-_FIELD_NAMES = {"maxLength": MAX_FIELD, "minLength": 1}
+_FIELD_NAMES = {"maxLength": MAX_COLUMN_NAME, "minLength": 1}
 _LINEAGE_FIELDS = {
     "type": ["object", "null"],
     "maxProperties": MAX_COLUMNS,
@@ -168,7 +172,7 @@ _RUN = {
         "facets": _facets(
             {
                 "errorMessage": _facet({"message": {"type": "string"}}),
-                "nominalTime": _facet({"nominalStartTime": _DATE_TIME}),
+                "nominalTime": _facet({"nominalStartTime": _TIME}),
                 "parent": _facet(
                     {
                         "run": {
@@ -187,7 +191,7 @@ EVENT_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "properties": {
-        "eventTime": _DATE_TIME,
+        "eventTime": _TIME,
         "producer": {"type": "string", "maxLength": 2048},
         "schemaURL": {"type": "string", "maxLength": 2048},
         "eventType": {"enum": ["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER", None]},
@@ -205,21 +209,24 @@ EVENT_SCHEMA: dict[str, Any] = {
 _VALIDATOR = jsonschema_rs.Draft202012Validator(EVENT_SCHEMA, validate_formats=True)
 
 
+class Fault(NamedTuple):
+    path: tuple[Step, ...]
+    message: str
+
+    @property
+    def dotted_path(self) -> str:
+        return ".".join(map(str, self.path))
+
+
 def is_well_formed(event: Any) -> bool:
     return bool(_VALIDATOR.is_valid(event))
 
 
+def list_faults(event: Any) -> Iterator[Fault]:
+    for error in _VALIDATOR.iter_errors(event):
+        yield Fault(tuple(error.instance_path), str(error.message)[-MAX_MESSAGE:])
+
+
 def find_faults(event: Any) -> list[tuple[str, str]]:
     """Path with dots, and what is wrong, of each fault; the first of many."""
-    return list(islice(_list_faults(event), MAX_ERRORS))
-
-
-def _list_faults(event: Any) -> Iterator[tuple[str, str]]:
-    for error in _VALIDATOR.iter_errors(event):
-        path = ".".join(str(step) for step in error.instance_path)
-        yield (
-            path,
-            str(error.message)[-MAX_MESSAGE:]
-            if len(str(error.message)) > MAX_MESSAGE
-            else str(error.message),
-        )
+    return [(one.dotted_path, one.message) for one in islice(list_faults(event), MAX_ERRORS)]

@@ -2,11 +2,11 @@
 
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from catalog.iso_times import parse_iso_time
 from catalog.quality.formats.values import UnreadableReport
 from catalog.storable_text import replace_unstorable
 
@@ -17,7 +17,6 @@ MAX_RULES = 10_000
 """Of all reports of a file."""
 MAX_TEXT_LENGTH = 300
 MAX_NAME_LENGTH = 1000
-_COMPACT_TIME = re.compile(r"\A(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\.\d{1,6})?Z?\Z")
 
 Found = Mapping[str, Any]
 
@@ -118,18 +117,9 @@ def format_number(number: float) -> str:
 
 
 def get_time(found: Found, name: str) -> datetime | None:
-    """ISO 8601, or as Great Expectations writes it; without an offset it is UTC. None if it is no time."""
+    """In UTC; None if it is no time."""
     value = found.get(name)
-    if not isinstance(value, str):
-        return None
-    if parts := _COMPACT_TIME.match(value):
-        year, month, day, hour, minute, second, fraction = parts.groups()
-        value = f"{year}-{month}-{day}T{hour}:{minute}:{second}{fraction or ''}"
-    try:
-        at = datetime.fromisoformat(value)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    return parse_iso_time(value) if isinstance(value, str) else None
 
 
 def join_path(path: str, name: str) -> str:

@@ -1,5 +1,6 @@
 """Intake of OpenLineage events, under the paths and with the answers of OpenLineage's own API."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -59,12 +60,20 @@ class FailedEventOut(serializers.Serializer[Any]):
     errors = IntakeFaultOut(many=True)  # type: ignore[assignment]
 
 
+class EventWarningOut(serializers.Serializer[Any]):
+    """What was left out of an event that was taken: a dataset, facet or column that cannot be read."""
+
+    index = serializers.IntegerField()
+    parts = IntakeFaultOut(many=True)
+
+
 class IntakeOut(serializers.Serializer[Any]):
-    """As in OpenLineage's API. `status` is `success`, or `partial_success` when some or all events were not taken."""
+    """As in OpenLineage's API, with `warnings`. `status` is `success`, or `partial_success` when some or all events were not taken."""
 
     status = serializers.CharField()
     summary = IntakeSummaryOut()
     failed_events = FailedEventOut(many=True)
+    warnings = EventWarningOut(many=True)
 
 
 class IntakeView(APIView):
@@ -83,8 +92,9 @@ class BatchIntakeView(IntakeView):
         takes=EventIn(many=True),
         takes_key=False,
         errors=(),
-        description=f"Up to {MAX_EVENTS} OpenLineage events, with a service token of the scope `lineage:write`. Each event is taken"
-        " wholly or not at all; sending one again does no harm. The body may be compressed with gzip.",
+        description=f"Up to {MAX_EVENTS} OpenLineage events, with a service token of the scope `lineage:write`. Datasets,"
+        " facets and columns that cannot be read are left out with a warning; an event that makes no sense is not taken. Sending one"
+        " again does no harm. The body may be compressed with gzip.",
     )
     def post(self, request: Request) -> Response:
         if not isinstance(request.data, list):
@@ -99,9 +109,7 @@ def take_events(request: Request, events: list[Any]) -> IntakeResult:
     assert isinstance(request.auth, ServiceToken)
     team, now = request.auth.team_id, clock.now()
     result = receive_events(team_id=team, events=events, now=now)
-    faulty = {fault.index for fault in result.faults}
-    good = [event for index, event in enumerate(events) if index not in faulty]
-    receive_assertions(team_id=team, events=good, now=now)
+    receive_assertions(team_id=team, events=list(result.taken.values()), now=now)
     return result
 
 
@@ -132,6 +140,10 @@ def build_answer(result: IntakeResult) -> dict[str, Any]:
             "non_retriable": failed - retriable,
         },
         "failed_events": [_build_fault(fault) for fault in result.faults],
+        "warnings": [
+            {"index": index, "parts": _build_places(places)}
+            for index, places in sorted(result.warnings.items())
+        ],
     }
 
 
@@ -140,5 +152,9 @@ def _build_fault(fault: EventFault) -> dict[str, Any]:
         "index": fault.index,
         "reason": fault.places[0][1] if fault.places else "",
         "retriable": fault.may_retry,
-        "errors": [{"pointer": pointer_to(path), "detail": text} for path, text in fault.places],
+        "errors": _build_places(fault.places),
     }
+
+
+def _build_places(places: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"pointer": pointer_to(path), "detail": text} for path, text in places]
