@@ -11,18 +11,18 @@ from django.db import connections
 @register(Tags.database)
 def check_clock(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """An advanced clock would end grants early: only demo and test databases may hold one."""
-    if settings.CLOCK_MAY_ADVANCE or not databases:
+    if settings.CLOCK_MAY_ADVANCE or not any(map(_is_clock_advanced, databases or ())):
         return []
-    with connections["default"].cursor() as cursor:
+    return [Error("The clock of this database is advanced.", hint="Empty audit_clock.", id="audit.E001")]
+
+
+def _is_clock_advanced(alias: str) -> bool:
+    with connections[alias].cursor() as cursor:
         cursor.execute("SELECT to_regclass('audit_clock') IS NOT NULL")
-        row = cursor.fetchone()
-        if row is None or not row[0]:
-            return []
-        cursor.execute("SELECT count(*) FROM audit_clock WHERE \"offset\" <> interval '0'")
-        row = cursor.fetchone()
-    if row and row[0]:
-        return [Error("The clock of this database is advanced.", hint="Empty audit_clock.", id="audit.E001")]
-    return []
+        if cursor.fetchone() != (True,):
+            return False
+        cursor.execute("SELECT EXISTS (SELECT FROM audit_clock WHERE \"offset\" <> interval '0')")
+        return cursor.fetchone() == (True,)
 
 
 MIN_SERVER_VERSION = 170_000
@@ -32,12 +32,15 @@ MIN_SERVER_VERSION = 170_000
 @register(Tags.database)
 def check_server_version(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """Refuse a PostgreSQL server that is too old."""
-    if not databases:
+    oldest = min(map(_read_server_version, databases or ()), default=MIN_SERVER_VERSION)
+    if oldest >= MIN_SERVER_VERSION:
         return []
-    with connections["default"].cursor() as cursor:
+    hint = "Use PostgreSQL 17 or newer."
+    return [Error(f"PostgreSQL {oldest // 10_000} is too old.", hint=hint, id="audit.E002")]
+
+
+def _read_server_version(alias: str) -> int:
+    with connections[alias].cursor() as cursor:
         cursor.execute("SHOW server_version_num")
-        row = cursor.fetchone()
-    if row and int(row[0]) < MIN_SERVER_VERSION:
-        hint = "Use PostgreSQL 17 or newer."
-        return [Error(f"PostgreSQL {int(row[0]) // 10_000} is too old.", hint=hint, id="audit.E002")]
-    return []
+        (version,) = cursor.fetchone()
+    return int(version)

@@ -1,20 +1,9 @@
 """A product may contain only tables of its own domain. The database enforces this, see ADR 41."""
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, ProductTable
-
-
-def list_mismatched_links() -> QuerySet[ProductTable]:
-    """Tables in products of another domain than the one that answers for them: what was there before it was refused."""
-    beside = ProductTable.objects.filter(table=OuterRef("table")).exclude(
-        product__domain=OuterRef("product__domain")
-    )
-    other = ~Q(table__database__domain=F("product__domain")) & Q(table__database__domain__isnull=False)
-    wrong = ProductTable.objects.filter(other | Q(Exists(beside), table__database__domain=None))
-    return wrong.select_related("product__domain", "table__database__domain").order_by("product__slug", "pk")
 
 
 def explain_table_refusal(table: Table, domain_id: int) -> str:

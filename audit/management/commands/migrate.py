@@ -7,6 +7,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
 
 from audit.database_rights import apply_rights
 from audit.migration_history import list_replaced_migrations
@@ -31,9 +32,19 @@ class Command(migrate.Command):
                 "Migrate an empty database instead; manage.py demo makes one with --fresh."
             )
         super().handle(*args, **options)
-        if not options["plan"]:
-            apply_rights(options["database"])
-            store_governor_rule(connections[options["database"]])
+        if options["plan"]:
+            return
+        if _has_unapplied(connections[options["database"]]):
+            self.stdout.write("The rights of the database roles follow when every migration is applied.")
+            return
+        apply_rights(options["database"])
+        store_governor_rule(connections[options["database"]])
+
+
+def _has_unapplied(connection: BaseDatabaseWrapper) -> bool:
+    """Where a migration was named, the rights may be of tables that only come later."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def store_governor_rule(connection: BaseDatabaseWrapper) -> None:
