@@ -22,7 +22,7 @@ def _is_clock_advanced(alias: str) -> bool:
         if cursor.fetchone() != (True,):
             return False
         cursor.execute("SELECT EXISTS (SELECT FROM audit_clock WHERE \"offset\" <> interval '0')")
-        return cursor.fetchone() == (True,)
+        return bool(cursor.fetchone() == (True,))
 
 
 MIN_SERVER_VERSION = 170_000

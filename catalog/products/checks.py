@@ -44,4 +44,5 @@ def _list_mismatched(alias: str) -> list[tuple[str, str]]:
         if cursor.fetchone() != (True,):
             return []
         cursor.execute(_LIST_MISMATCHED, [MAX_WARNINGS])
-        return cursor.fetchall()
+        rows: list[tuple[str, str]] = cursor.fetchall()
+        return rows
