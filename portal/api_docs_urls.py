@@ -7,5 +7,5 @@ from portal.api.problem_views import problems
 
 urlpatterns = [
     path("", documentation, name="api-docs"),
-    path("problems/", problems, name="api-problems"),
+    path("problems/", problems, name="api-error-codes"),
 ]

@@ -1,6 +1,9 @@
 """Each address of the URL table can be opened by the walks: a new one cannot be forgotten."""
 
-from django.urls import URLPattern
+from collections import Counter
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
 
 import portal.urls
 from tests.bank import Bank
@@ -21,3 +24,19 @@ def test_there_is_an_object_for_each_address(bank: Bank) -> None:
     addresses = {str(one.name): build_address(one, objects, bank) for one in patterns}
     without = {name for name, address in addresses.items() if address is None or "None" in address}
     assert without == WITHOUT_OBJECT
+
+
+def list_names(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, str]]:
+    """Name with its namespace, and address, of every pattern that has a name."""
+    for one in resolver.url_patterns:
+        if isinstance(one, URLPattern):
+            if one.name:
+                yield f"{namespace}{one.name}", str(one.pattern)
+        else:
+            yield from list_names(one, f"{namespace}{one.namespace}:" if one.namespace else namespace)
+
+
+def test_a_name_is_that_of_one_address() -> None:
+    """`reverse` takes the last one, silently."""
+    count = Counter(name for name, _ in set(list_names(get_resolver())))
+    assert [name for name, number in count.items() if number > 1] == []
