@@ -123,15 +123,15 @@ RowFilter = Comparison | OneOf | Between | Like | IsNull | Not | And | Or
 
 
 def join_with_and(parts: list[RowFilter]) -> RowFilter:
-    """Their AND, flat."""
-    flat = [one for part in parts for one in (part.parts if isinstance(part, And) else (part,))]
-    return flat[0] if len(flat) == 1 else And(tuple(flat))
+    """Their AND, flat, each part once."""
+    flat = dict.fromkeys(one for part in parts for one in (part.parts if isinstance(part, And) else (part,)))
+    return next(iter(flat)) if len(flat) == 1 else And(tuple(flat))
 
 
 def join_with_or(parts: list[RowFilter]) -> RowFilter:
-    """Their OR, flat."""
-    flat = [one for part in parts for one in (part.parts if isinstance(part, Or) else (part,))]
-    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+    """Their OR, flat, each part once."""
+    flat = dict.fromkeys(one for part in parts for one in (part.parts if isinstance(part, Or) else (part,)))
+    return next(iter(flat)) if len(flat) == 1 else Or(tuple(flat))
 
 
 def negate(part: RowFilter) -> RowFilter:

@@ -91,7 +91,7 @@ def test_what_is_no_rule_is_refused_at_its_place(typed: str, position: int, reas
 
 def test_a_rule_is_neither_longer_nor_deeper_than_aws_and_a_reader_bear() -> None:
     with pytest.raises(RowFilterError, match="2,048 characters"):
-        parse_row_filter(" or ".join(["region = 'somewhere'"] * 100), TYPES)
+        parse_row_filter(" or ".join(f"region = 'somewhere {number}'" for number in range(100)), TYPES)
     with pytest.raises(RowFilterError, match="too deeply"):
         parse_row_filter("(" * 500 + "region = 'DE'" + ")" * 500, TYPES)
 
@@ -143,3 +143,16 @@ rules = st.recursive(
 def test_reading_what_was_printed_gives_the_same_tree(rule: RowFilter) -> None:
     assert parse_row_filter(str(rule), TYPES) == rule
     assert parse_row_filter(str(rule)) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "once"),
+    [
+        ("(region = 'Sued') AND (region = 'Sued')", "region = 'Sued'"),
+        ("a = 1 OR b = 2 OR a = 1", "a = 1 OR b = 2"),
+        ("(a = 1 AND b = 2) AND (b = 2 AND c = 3)", "a = 1 AND b = 2 AND c = 3"),
+        ("(a = 1 OR a = 1) AND a = 1", "a = 1"),
+    ],
+)
+def test_a_condition_that_is_repeated_is_kept_once(text: str, once: str) -> None:
+    assert canonicalize_row_filter(text) == once
