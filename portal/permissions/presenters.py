@@ -156,7 +156,7 @@ class CatalogRow:
 
     @property
     def is_empty(self) -> bool:
-        return not self.finding_count and not any(number for _value, _word, number in self.counts)
+        return not self.finding_count and not self.counts
 
 
 def build_catalog_rows(visible_catalogs: Iterable[VisibleCatalog], now: datetime) -> list[CatalogRow]:
@@ -185,7 +185,8 @@ def _build_catalog_row(visible_catalog: VisibleCatalog, now: datetime) -> Catalo
             unmanaged_count=max(0, numbers[PermissionStatus.UNMANAGED] - known),
         )
     )
-    return CatalogRow(visible_catalog, state, read_at, found, build_standing_counts(numbers))
+    counts = [one for one in build_standing_counts(numbers) if one[2]]
+    return CatalogRow(visible_catalog, state, read_at, found, counts)
 
 
 def get_standing_label(standing: PermissionStatus) -> str:

@@ -37,7 +37,7 @@ def post(bank: Bank, **form: Any) -> Any:
 def test_the_page_lists_what_only_they_decide_and_hands_it_over(lone: Bank) -> None:
     submit_bank_item(lone)
     page = read(lone.greta, "person-deactivate", lone.ines.pk)
-    assert "data owner of Insurance" in page
+    assert "Data owner of Insurance" in page
     assert "1 request waits" in page
     refused = post(lone)
     assert refused.status_code == 422
