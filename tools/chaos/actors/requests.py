@@ -11,7 +11,7 @@ from catalog.mirror.models import Table
 from demo.bank.accounts import ACCOUNTS, EXECUTOR_ROLE, GOVERNANCE
 from demo.bank.lf_tags import TAG_VALUES
 from identity.accounts.models import Account, Principal
-from identity.errors import RefusedError
+from identity.errors import NotFoundError, RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.targets.requested_item import RequestedItem
@@ -147,7 +147,7 @@ class RequestActor:
         return dict(self._agreed + self._groups.actions + self._landings.actions)
 
     def _request_access(self) -> bool:
-        """False where the request is refused: the role has all of it, or would see everything."""
+        """False where the request is refused: the role has all of it, would see everything, or its team may not find it."""
         role, lot = self._picks.choice(self._roles), self._picks.random()
         lasts = self._soon if self._picks.random() < SHORT_SHARE else LONG_DURATION
         words: RequestOptions = {
@@ -157,7 +157,7 @@ class RequestActor:
         }
         try:
             kind = self._request_and_approve(role, lot, words)
-        except RefusedError:
+        except (NotFoundError, RefusedError):
             return False
         self.request_count += 1
         self._agreed[kind] += 1
