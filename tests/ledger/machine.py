@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 REFERENCE_SECONDS = 0.0140
 """Of `work` on the machine of the ledger when nothing else ran."""
-JUDGED_UP_TO = 1.25
+JUDGED_UP_TO = 1.15
 """On a machine this many times slower, what waits for others uses processors as well: nothing is judged."""
 INTERVAL_SECONDS = 20.0
 
