@@ -7,8 +7,7 @@ from pytest_django.fixtures import Settings
 
 from audit.clock import now as database_now
 from audit.models import Event
-from demo.bank.accounts import BI
-from fulfilment.intents.failures import REFUSED
+from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Scope, Step, WriteInFlight
 from tests.database import as_role
@@ -127,7 +126,7 @@ def test_an_entry_that_aws_could_not_do_just_then_is_tried_again_and_is_no_refus
     mesh.cloud.control("faults", {"kind": "partial", "operation": "BatchGrantPermissions", "rate": 1.0})
     grant = mesh.grant()
     mesh.run_until(grant, lambda _: Step.objects.filter(outcome=Step.Outcome.FAILED).exists())
-    assert not mesh.get_intent(grant).failure.startswith(REFUSED)
+    assert mesh.get_intent(grant).failure == f"waiting for the share of {GOVERNANCE} to reach {BI}"
     mesh.cloud.control("faults", method="DELETE")
     mesh.run_until_presence(grant, "present")
 

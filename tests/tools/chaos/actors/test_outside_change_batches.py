@@ -54,6 +54,7 @@ def plan_batches(
 
 def test_every_class_of_changes_is_dealt_and_most_of_those_that_concern_one_holder() -> None:
     dealt = Counter(kind.name for hand in plan_batches(1) for kind, _ in hand)
+    assert len(CHANGE_KINDS) == 18
     assert set(dealt) == {kind.name for kind in CHANGE_KINDS}
     assert min(dealt[kind.name] for kind in HOLDER_CHANGES) >= max(
         dealt[kind.name] for kind in SHARED_CHANGES
