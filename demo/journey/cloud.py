@@ -62,7 +62,7 @@ class Cloud:
     def control(self, path: str, body: dict[str, Any] | None = None, method: str = "") -> Any:
         """The control API's JSON; StepFailedError with its reason."""
         token = (self._folder / "control-token").read_text().strip()
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=15)
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=120)
         try:
             data = json.dumps(body) if body is not None else None
             verb = method or ("POST" if data else "GET")
@@ -106,8 +106,8 @@ class Cloud:
                 aws_secret_access_key=keys.secret_key,
                 aws_session_token=keys.token,
                 config=Config(
-                    connect_timeout=5,
-                    read_timeout=20,
+                    connect_timeout=30,
+                    read_timeout=120,
                     retries={"total_max_attempts": 8},
                     max_pool_connections=4,
                 ),

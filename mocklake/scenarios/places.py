@@ -20,7 +20,7 @@ from mocklake.manners import POLITE
 from mocklake.scenarios import matching, models
 from mocklake.testing.in_process import ENDPOINT, ControlError, InProcess
 
-TIMEOUT = 30
+TIMEOUT = 60
 
 
 class RefusedError(Exception):

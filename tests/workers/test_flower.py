@@ -20,7 +20,7 @@ class SocketConnection(HTTPConnection):
     """HTTP over a socket file: no port is chosen that another process may take."""
 
     def __init__(self, address: Path) -> None:
-        super().__init__("localhost", timeout=10)
+        super().__init__("localhost", timeout=60)
         self._address = address
 
     def connect(self) -> None:

@@ -40,6 +40,6 @@ def credentials(account: str, role: str = "") -> dict[str, Any]:
     """Keys of a role, or of the account's root."""
     address = f"{os.environ['MOCKLAKE_URL']}/_mocklake/credentials?account={account}&role={role}"
     request = Request(address, headers={"X-Mocklake-Token": os.environ["MOCKLAKE_TOKEN"]})  # noqa: S310
-    with urlopen(request, timeout=30) as answer:  # noqa: S310
+    with urlopen(request, timeout=60) as answer:  # noqa: S310
         keys: dict[str, Any] = json.load(answer)
         return keys

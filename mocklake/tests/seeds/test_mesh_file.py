@@ -215,7 +215,7 @@ def test_a_seed_that_cannot_be_had_ends_the_start_in_one_line(
     tmp_path: Path, seed: str, message: str
 ) -> None:
     command = [sys.executable, "-m", "mocklake", "--state", str(tmp_path / "state"), "--seed", seed]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
     assert done.returncode == 1
     assert done.stderr.startswith("mocklake: ")
     assert message in done.stderr
