@@ -89,7 +89,9 @@ FINDING_TEXTS: dict[DifferenceKind, FindingTexts] = {
         _(
             "The resource link is gone, and a database or table has taken its name or the name of its database."
         ),
-        _("Rename or delete that object in the consumer account. The workers then create the link again."),
+        _(
+            "Rename or delete that object in the consumer account, or choose the other kind of link on the page of the account's groups. The workers then create the link again."
+        ),
         Resolution.MANUAL,
     ),
     DifferenceKind.TABLE_RECREATED: FindingTexts(

@@ -52,6 +52,10 @@ Atom = (
 """What a change makes, gives or takes away."""
 
 
+LINK_NAME_TAKEN = "the link name"
+"""The first words of the reason why a link, or the database of links, cannot be created: its name is somebody else's."""
+
+
 @dataclass(frozen=True)
 class PlannedChange:
     """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,

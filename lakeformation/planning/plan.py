@@ -7,7 +7,14 @@ from itertools import chain
 
 from lakeformation.access.table_access import TableAccess
 from lakeformation.observation.reading import UNREGISTERED_REASON, Observation
-from lakeformation.planning.changes import MAX_BATCH_ENTRIES, DriftReport, Plan, PlannedChange, Step
+from lakeformation.planning.changes import (
+    LINK_NAME_TAKEN,
+    MAX_BATCH_ENTRIES,
+    DriftReport,
+    Plan,
+    PlannedChange,
+    Step,
+)
 from lakeformation.planning.desired import DesiredState, IntentSpec, get_table_key, list_selected_tables
 from lakeformation.planning.invitations import (
     find_unreachable_intents,
@@ -256,7 +263,7 @@ def _list_link_creations(
             continue
         if link.resource in observed.taken_names:
             result.add_waiting(
-                intents, f"the name {link.display_name} is already taken in {link.catalog.account}"
+                intents, f"{LINK_NAME_TAKEN} {link.display_name} is already taken in {link.catalog.account}"
             )
         elif not all(intent in result.waiting_reasons for intent in intents):
             yield PlannedChange("link", link.catalog, link.resource, link, None, intents)
@@ -268,7 +275,9 @@ def _list_link_database_creations(
     for one in sorted(desired.wanted.link_databases.keys() - observed.link_databases):
         intents = tuple(sorted(desired.wanted.link_databases[one]))
         if one.name in observed.taken_names:
-            result.add_waiting(intents, f"the name {one.name} is already taken in {one.catalog.account}")
+            result.add_waiting(
+                intents, f"{LINK_NAME_TAKEN} {one.name} is already taken in {one.catalog.account}"
+            )
         elif not all(intent in result.waiting_reasons for intent in intents):
             yield PlannedChange("land", one.catalog, one.name, one, None, intents)
 

@@ -4,7 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from catalog.browse.tables import TableView
+from catalog.mirror.models import Table
 from portal.access.query_examples import build_query_names
 from requests_app.grants.models import Grant
 from requests_app.grants.reach import covers_table, is_ready
@@ -15,9 +18,16 @@ class OwnQuery:
     """`is_ready`: the grant is proven in AWS and usable. `line` is `text` in one line."""
 
     grant: Grant
+    table: Table
     text: str
     row_filter: str
     is_ready: bool
+
+    @property
+    def url(self) -> str:
+        """The page that queries this table with every tool."""
+        page = reverse("grant-query", args=[self.grant.pk])
+        return f"{page}?table={self.table.pk}" if self.grant.item.reaches_many else page
 
     @property
     def line(self) -> str:
@@ -31,4 +41,4 @@ def choose_own_query(grants: Sequence[Grant], tables: Sequence[TableView]) -> Ow
         return None
     table = next(table for table in tables if covers_table(grant, table.row))
     text = build_query_names(grant, table.row, table.columns).formatted_sql
-    return OwnQuery(grant, text, grant.item.row_filter, is_ready(grant))
+    return OwnQuery(grant, table.row, text, grant.item.row_filter, is_ready(grant))

@@ -31,6 +31,7 @@ class GrantRow:
     status: AccessStatus
     may_revoke: bool
     may_extend: bool = False
+    may_query: bool = False
     may_explain: bool = False
     review_deadline: datetime | None = None
     approvers: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> 
         if alike not in verdicts:
             verdicts[alike] = bool(may_revoke_grant(person, grant))
         live = not has_ended(grant, now)
-        longer = live and get_recipient_key(grant.item.request) in theirs and not grant.item.reaches_many
+        is_theirs = live and get_recipient_key(grant.item.request) in theirs
         due = asked.get(grant.pk) if live else None
         used = describe_last_use(uses[grant.pk], now) if live else ""
         may_revoke = verdicts[alike] and live
@@ -70,7 +71,8 @@ def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> 
                 grant,
                 get_access_status(grant, now=now, readings=readings),
                 may_revoke,
-                longer,
+                is_theirs and not grant.item.reaches_many,
+                is_theirs and not grant.principal.is_account,
                 may_explain_holder(person, grant.principal, domain),
                 due,
                 last_use=used,

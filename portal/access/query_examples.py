@@ -111,11 +111,11 @@ def quote_name(name: str) -> str:
     return f'"{doubled}"'
 
 
-def build_query_examples(grant: Grant) -> Sequence[QueryExample]:
-    """Ways to read what the grant gives; of one that gives the metadata alone, the way to those. Redshift, EMR and
-    SageMaker work as roles, never as an IAM user.
+def build_query_examples(grant: Grant, table: Table | None = None) -> Sequence[QueryExample]:
+    """Ways to read what the grant gives; of one that gives the metadata alone, the way to those. Of one that
+    reaches many tables, `table` is one of them. Redshift, EMR and SageMaker work as roles, never as an IAM user.
     """
-    names = build_query_names(grant)
+    names = build_query_names(grant, table)
     if grant.item.metadata_only:
         return [QueryExample("boto3", "boto3", _build_session(names) + _build_metadata_example(names))]
     by_anyone = [

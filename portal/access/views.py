@@ -14,6 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
 from catalog.browse.products import get_product
+from catalog.mirror.models import Table
+from catalog.products.may import visible_tables
+from catalog.row_limits import limit_rows
 from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from portal.access.access_charts import build_access_charts
 from portal.access.athena_console import WORKGROUP, get_athena_url
@@ -43,9 +46,12 @@ from requests_app.grants.queries import (
     list_visible_grants,
     order_by_attention,
 )
+from requests_app.grants.reach import filter_covered_tables
 from requests_app.grants.subgrants.queries import list_administered_accounts
 
 PAGE_SIZE = 50
+MAX_TABLES = 200
+"""Tables to choose from on the page of a query; the page of any other table leads to its own."""
 
 
 @require_GET
@@ -100,23 +106,37 @@ def _render_list(request: HttpRequest, template: str, context: dict[str, Any]) -
 @require_GET
 @return_404_if_hidden
 def query_examples(request: HttpRequest, pk: int) -> HttpResponse:
-    """How to query what a live grant of one's own teams gives; 404 for any other, and for
-    what is of no single table or role: an account as a whole, LF-Tags, a database.
+    """How to query what a live grant of one's own teams gives; 404 for any other, and for one to an account as a whole.
+    Of what reaches many tables (LF-Tags, a database), `table` chooses one: the first by default.
     """
     person, now = get_signed_in_person(request), clock.now()
     grant = get_grant(person, pk)
     theirs = list_own_grants(person).filter(pk=pk).exists()
-    if not theirs or has_ended(grant, now) or grant.principal.is_account or grant.item.reaches_many:
+    if not theirs or has_ended(grant, now) or grant.principal.is_account:
         raise NotFoundError
-    names = build_query_names(grant)
+    tables = filter_covered_tables(grant, visible_tables(person)).select_related("database__catalog__account")
+    table = _choose_table(tables, request.GET.get("table", "")) or grant.item.table
+    names = build_query_names(grant, table)
     context = {
         "row": add_approvers(build_grant_rows([grant], person, now))[0],
-        "examples": build_query_examples(grant),
+        "table": table,
+        "tables": limit_rows(tables, MAX_TABLES) if grant.item.reaches_many else (),
+        "examples": build_query_examples(grant, table),
         "names": names,
         "athena_url": "" if grant.item.metadata_only else get_athena_url(names.region),
         "workgroup": WORKGROUP,
     }
     return render(request, "portal/access/query_examples.html", context)
+
+
+def _choose_table(tables: QuerySet[Table], chosen: str) -> Table | None:
+    """The chosen one, else the first; NotFoundError for one that the grant does not reach."""
+    if not chosen:
+        return tables.first()
+    found = tables.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def _build_list_context(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[str, Any]:

@@ -19,6 +19,7 @@ NEXT_BY_REASON = {
     Reason.REQUESTER_INACTIVE: "team",
     Reason.CHANGES_REQUESTED: REQUESTER,
     Reason.UNJUSTIFIED: "governance_admin",
+    Reason.LINK_NAME_TAKEN: "account_admin",
     Reason.NOT_USABLE: "account_admin",
     Reason.TO_BE_PASSED_ON: "account_admin",
     Reason.MANY_TABLES_MISSING: "steward",

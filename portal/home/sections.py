@@ -21,7 +21,7 @@ from requests_app.access_requests.queries import list_own_requests
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.expiry_warnings import filter_ending_soon
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import filter_current_grants, list_own_grants, order_by_attention
+from requests_app.grants.queries import IS_REMOVED, list_own_grants, order_by_attention
 from requests_app.notifications.models import Notification
 from requests_app.notifications.queries import list_notifications
 from requests_app.review.inbox.counts import count_waiting, get_inbox_page
@@ -77,7 +77,7 @@ def build_review_section(person: Person) -> ReviewSection:
 
 def build_access_section(person: Person, now: datetime) -> AccessSection:
     own, readings = list_own_grants(person), ReadingTimes()
-    grants = list(limit_rows(order_by_attention(filter_current_grants(own, now)), MAX_ROWS))
+    grants = list(limit_rows(order_by_attention(own.filter(~IS_REMOVED)), MAX_ROWS))
     requests = list_own_requests(person)
     returned, waiting = (
         limit_rows(requests.filter(Exists(REQUEST_ITEMS.filter(state=state))), MAX_ROWS)

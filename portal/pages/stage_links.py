@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.display_states.vocabulary import Reason
+from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.subgrants.may import is_account_admin
 from requests_app.review.stages import Stage, StageName
 
@@ -34,6 +35,11 @@ def find_stage_link(
         return StageLink(reverse("review", args=[item.pk]), _("Review"))
     if may_change:
         return StageLink(reverse("request-item-resubmit", args=[item.pk]), _("Change and resubmit"))
+    if reason == Reason.LINK_NAME_TAKEN:
+        account = item.request.principal.account
+        if may_choose_link_naming(person, account):
+            naming = reverse("local-groups", args=[account.account_id])
+            return StageLink(f"{naming}#landing", _("Choose the kind of link"))
     if reason == Reason.TO_BE_PASSED_ON and is_account_admin(person, item.request.principal.account):
         account = item.request.principal.account
         return StageLink(reverse("local-groups", args=[account.account_id]), _("Pass it on"))

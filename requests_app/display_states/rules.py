@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from fulfilment.intents.failures import REFUSED, REPLACED, UNREADABLE
+from lakeformation.planning.changes import LINK_NAME_TAKEN
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 
 Facts = TypeVar("Facts")
@@ -68,6 +69,10 @@ class GrantFacts:
         return self.failure.startswith(REFUSED)
 
     @property
+    def is_link_name_taken(self) -> bool:
+        return self.failure.startswith(LINK_NAME_TAKEN)
+
+    @property
     def is_unreadable(self) -> bool:
         return self.presence == "unknown" and (not self.failure or self.failure.startswith(UNREADABLE))
 
@@ -102,6 +107,7 @@ LIVE_GRANT_RULES: Sequence[StateRule[GrantFacts]] = (
     StateRule("presence `unknown`, as AWS could not be read", lambda one: one.is_unreadable, State.NOT_KNOWN, Reason.UNREADABLE),
     StateRule("proven, and the last reading is too old", lambda one: one.is_proven and one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
     StateRule("AWS refused what it needs", lambda one: one.is_refused, State.FAILED, Reason.REFUSED_BY_AWS),
+    StateRule("the name of its resource link is taken", lambda one: one.is_link_name_taken, State.NEEDS_ATTENTION, Reason.LINK_NAME_TAKEN),
     StateRule("presence `unknown`, as a change was found in AWS", lambda one: one.is_drift_repair, State.APPLYING, Reason.DRIFT_REPAIR),
     StateRule("not proven at this generation", lambda one: not one.is_proven_present, State.APPLYING),
     StateRule("proven, and not usable", lambda one: one.usable is False, State.NEEDS_ATTENTION, Reason.NOT_USABLE),

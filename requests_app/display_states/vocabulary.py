@@ -51,6 +51,7 @@ class Reason(StrEnum):
     PARTLY_READ = "partly_read"
     REFUSED_BY_AWS = "refused_by_aws"
     DRIFT_REPAIR = "drift_repair"
+    LINK_NAME_TAKEN = "link_name_taken"
     NOT_USABLE = "not_usable"
     TO_BE_PASSED_ON = "to_be_passed_on"
     PASSING_ON = "passing_on"
@@ -120,6 +121,7 @@ REASON_LABELS = {
     Reason.PARTLY_READ: _("Read in part"),
     Reason.REFUSED_BY_AWS: _("Refused by AWS"),
     Reason.DRIFT_REPAIR: _("Repairing a change made in AWS"),
+    Reason.LINK_NAME_TAKEN: _("Link name taken"),
     Reason.NOT_USABLE: _("Present, not usable"),
     Reason.TO_BE_PASSED_ON: _("To be passed on"),
     Reason.PASSING_ON: _("Being passed on"),

@@ -16,6 +16,7 @@ from identity.accounts.models import Principal
 from identity.errors import NotFoundError
 from identity.people.may import get_team_ids
 from identity.people.models import Person
+from lakeformation.planning.changes import LINK_NAME_TAKEN
 from requests_app.access_requests.locks import get_locked_item_rows
 from requests_app.access_requests.may import build_requester_filter, list_visible_items, may_view_item
 from requests_app.access_requests.models import RequestItem
@@ -79,7 +80,8 @@ def order_by_attention(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     """Those that need a person, failed or are not known before the others, each newest first."""
     seen = Intent.Presence
     open_ = Q(intent__presence__in=[seen.STALE, seen.HOLD, seen.UNKNOWN])
-    open_ |= Q(intent__failure__startswith=REFUSED) | Q(intent__usable=False)
+    open_ |= Q(intent__failure__startswith=REFUSED) | Q(intent__failure__startswith=LINK_NAME_TAKEN)
+    open_ |= Q(intent__usable=False)
     return grants.order_by(Case(When(open_, then=0), default=1), "-pk")
 
 

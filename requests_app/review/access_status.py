@@ -210,6 +210,8 @@ def _describe_needs_attention(grant: Grant, reason: Reason) -> str:
         return describe_stale_grant(grant)
     if reason == Reason.NOT_USABLE:
         return f"{_describe_reading(grant.intent)} {_('Something else still prevents it.')}"
+    if reason == Reason.LINK_NAME_TAKEN:
+        return f"{failure} {_('The workers create the link once the name is free, or the account uses the other kind of link.')}"
     if reason == Reason.TO_BE_PASSED_ON:
         words = {"account": grant.principal.account.name, "group": grant.item.request.group}
         return _("%(account)s has access. Its admins have to pass it on to %(group)s.") % words

@@ -50,6 +50,9 @@ REMEDIES: dict[Reason, str | Promise] = {
         "Check it now. If that fails, the platform team looks at the workers."
     ),
     Reason.NOT_USABLE: gettext_lazy("An admin of %(account)s adds what is missing."),
+    Reason.LINK_NAME_TAKEN: gettext_lazy(
+        "An admin of %(account)s renames what has the name, or chooses the other kind of link."
+    ),
     Reason.TO_BE_PASSED_ON: gettext_lazy("An admin of %(account)s passes it on to %(group)s."),
 }
 """Who does what, where something is in the way."""

@@ -154,7 +154,9 @@ def test_a_name_that_is_taken_is_held_and_told(taken: str) -> None:
     if taken != LANDING:
         world.landing_databases.add(OURS)
     todo = world.plan([build_wish(1, build_table_access("id"))])
-    assert todo.waiting_reasons[1] == f"the name {taken.replace('/', '.')} is already taken in 333333333333"
+    assert (
+        todo.waiting_reasons[1] == f"the link name {taken.replace('/', '.')} is already taken in 333333333333"
+    )
     assert not {"land", "link"} & dict(list_calls(todo)).keys()
     assert {resource for _action, resource in list_calls(todo)} == {"insurance_gold", "insurance_gold/claims"}
 

@@ -124,12 +124,26 @@ def test_sql_quotes_what_is_no_plain_name(name: str, quoted: str) -> None:
     assert quote_name(name) == quoted
 
 
-def test_what_is_of_no_single_table_has_no_such_page(bank: Bank) -> None:
-    lf_tags_request.assign_tags(bank.claims, {"tier": "gold"})
+def test_what_lf_tags_reach_is_queried_table_by_table(bank: Bank) -> None:
+    other = factories.make_table(bank.claims.database, name="zones")
+    for table in (bank.claims, other):
+        lf_tags_request.assign_tags(table, {"tier": "gold"})
     grant, ana = approve(bank, lf_tags_request.submit_by_lf_tags(bank)), make_client(bank.ana)
     address = reverse("grant-query", args=[grant.pk])
-    assert ana.get(address).status_code == 404
-    assert f'href="{address}"' not in ana.get("/grants/").content.decode()
+    for page in ("/", "/grants/"):
+        assert f'href="{address}"' in ana.get(page).content.decode()
+    assert "FROM insurance_gold_" in (first := ana.get(address).content.decode())
+    assert ".claims\nLIMIT 10" in first
+    assert ".zones\nLIMIT 10" in ana.get(address, {"table": other.pk}).content.decode()
+
+
+@pytest.mark.parametrize("chosen", ["0", "x", "9" * 30, "untagged"])
+def test_a_table_that_lf_tags_do_not_reach_is_not_found(bank: Bank, chosen: str) -> None:
+    lf_tags_request.assign_tags(bank.claims, {"tier": "gold"})
+    untagged = factories.make_table(bank.claims.database, name="zones")
+    grant = approve(bank, lf_tags_request.submit_by_lf_tags(bank))
+    asked = {"table": untagged.pk if chosen == "untagged" else chosen}
+    assert make_client(bank.ana).get(reverse("grant-query", args=[grant.pk]), asked).status_code == 404
 
 
 def test_a_user_asks_with_its_own_keys_and_no_tool_that_works_as_a_role(bank: Bank) -> None:

@@ -9,9 +9,12 @@ from django.urls import reverse
 from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
+from identity.people.models import Membership
+from lakeformation.planning.changes import LINK_NAME_TAKEN
 from requests_app.grants.actions import expire_grant, revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import REMOVED_VISIBLE_FOR, filter_current_grants, filter_removed_grants
+from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
 from tests.engine_readings import write_presence
@@ -114,3 +117,30 @@ def test_ticks_survive_an_update(bank: Bank, grant: Grant) -> None:
         make_client(bank.ines).get(reverse("data-product-access", args=[bank.product.slug])).content.decode()
     )
     assert f'id="tick-{grant.pk}" hx-preserve' in page
+
+
+def test_what_has_ended_leaves_the_home_page_once_its_removal_is_proven(bank: Bank, grant: Grant) -> None:
+    def list_home_grants() -> list[Grant]:
+        access = make_client(bank.ana).get(reverse("home")).context["access"]
+        return [row.grant for row in access.grants]
+
+    revoke(bank, grant)
+    assert list_home_grants() == [grant]
+    write_absence(bank, grant)
+    assert list_home_grants() == []
+
+
+def test_the_admin_of_an_account_whose_link_name_is_taken_is_led_to_the_kinds_of_link(bank: Bank) -> None:
+    grant = approve(bank, submit_bank_item(bank))
+    factories.add_members(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
+    write_presence(
+        grant.intent, Intent.Presence.UNSEEN, catalog=bank.catalog, consumer=bank.bi_account,
+        failure=f"{LINK_NAME_TAKEN} insurance_gold_1 is already taken in {bank.bi_account.account_id}",
+    )  # fmt: skip
+    address = reverse("access-request", args=[grant.item.request_id])
+    page = make_client(bank.ana).get(address).content.decode()
+    naming = reverse("local-groups", args=[bank.bi_account.account_id])
+    assert "Needs attention" in page
+    assert f'href="{naming}#landing"' in page
+    assert 'id="landing"' in make_client(bank.ana).get(naming).content.decode()
+    assert "#landing" not in make_client(bank.ines).get(address).content.decode()

@@ -9,6 +9,7 @@ from fulfilment.intents.failures import REFUSED, UNREADABLE
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.catalog_permissions import PermissionStatus
 from fulfilment.rounds.models import Step
+from lakeformation.planning.changes import LINK_NAME_TAKEN
 from requests_app.access_requests.states import ItemState
 from requests_app.access_reviews.states import AccessReviewItemState
 from requests_app.break_glass.states import BreakGlassState
@@ -79,6 +80,8 @@ PRESENT_FACTS = {"presence": "present", "is_proven": True, "usable": True}
         ({"presence": "unseen", "is_proven": False}, "applying", ""),
         ({"presence": "unseen", "is_proven": False, "failure": "Its data cells filter is not there yet."}, "applying", ""),
         ({"presence": "unseen", "is_proven": False, "failure": REFUSAL}, "failed", "refused_by_aws"),
+        ({"presence": "unseen", "is_proven": False, "failure": f"{LINK_NAME_TAKEN} gold is already taken"}, "needs_attention", "link_name_taken"),
+        ({"presence": "unknown", "is_proven": False, "failure": f"{LINK_NAME_TAKEN} gold is already taken"}, "needs_attention", "link_name_taken"),
         (PRESENT_FACTS | {"is_proven": False}, "applying", ""),
         ({"presence": "absent", "is_proven": False}, "applying", ""),
         ({"presence": "stale", "is_proven": True, "failure": REFUSAL}, "needs_attention", "effects_changed"),

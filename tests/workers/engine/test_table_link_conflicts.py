@@ -27,7 +27,7 @@ def test_a_name_that_is_somebody_elses_is_held_and_told(tables: Mesh) -> None:
     tables.cloud.client("glue", BI).create_database(DatabaseInput={"Name": get_landing_name(tables)})
     grant = tables.grant()
     intent = tables.run_until(grant, lambda one: "is already taken" in one.failure)
-    assert intent.failure == f"the name {get_landing_name(tables)} is already taken in {BI}"
+    assert intent.failure == f"the link name {get_landing_name(tables)} is already taken in {BI}"
     assert intent.presence == Intent.Presence.UNSEEN
 
 
