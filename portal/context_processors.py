@@ -8,6 +8,7 @@ from django.apps import apps
 from django.http import HttpRequest
 
 from identity.people.models import Person
+from portal.navigation.places import get_placed_pages
 from portal.navigation.sections import Page, Section, build_sections, find_current_page
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.break_glass.queries import find_open_session
@@ -57,7 +58,7 @@ class Frame:
 
     @cached_property
     def _current(self) -> tuple[Section | None, Page | None]:
-        return find_current_page(self._sections, self._request.path)
+        return find_current_page(self._sections, self._request.path, get_placed_pages(self._request))
 
     @cached_property
     def navigation(self) -> tuple[NavigationEntry, ...]:
@@ -68,6 +69,16 @@ class Frame:
                             self._waiting_count if section.name == "decide" else 0)
             for section in self._sections
         )  # fmt: skip
+
+    @cached_property
+    def crumb(self) -> NavigationEntry | None:
+        """The first of the breadcrumbs: the open page, or its section if that opens with it."""
+        section, page = self._current
+        if section is None or page is None:
+            return None
+        return NavigationEntry(
+            page.name, section.label if page is section.pages[0] else page.label, page.url, is_current=False
+        )
 
     @cached_property
     def tabs(self) -> tuple[NavigationEntry, ...]:

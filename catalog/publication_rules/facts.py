@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from catalog.classification.queries import list_unclassified_personal_columns
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, ProductTable
@@ -14,6 +16,7 @@ from identity.people.models import Membership
 class _TableFacts:
     name: str
     domain: int | None
+    column_count: int
     unclassified: tuple[str, ...]
     unclassified_personal: tuple[str, ...]
 
@@ -45,6 +48,8 @@ def _build(
     return ProductFacts(
         owner_is_active=(product.owner_id, product.domain.owner_team_id) in owners,
         description=product.description,
+        table_count=len(found),
+        column_count=sum(table.column_count for table in found),
         fields={field: getattr(product, field) for field in REQUIRABLE_FIELDS},
         unclassified=tuple(name for table in found for name in table.unclassified),
         unclassified_personal=tuple(name for table in found for name in table.unclassified_personal),
@@ -57,6 +62,7 @@ def _read_tables(tables: Collection[int]) -> Mapping[int, _TableFacts]:
     rows = (
         Table.objects.filter(pk__in=tables, tombstoned_at=None)
         .select_related("database")
+        .annotate(column_count=Count("columns"))
         .order_by("database__name", "name")
     )
     unclassified = Column.objects.filter(table__in=tables, classification="").order_by("position")
@@ -67,7 +73,11 @@ def _read_tables(tables: Collection[int]) -> Mapping[int, _TableFacts]:
     )
     return {
         row.pk: _TableFacts(
-            str(row), row.database.domain_id, open_columns.get(row.pk, ()), personal.get(row.pk, ())
+            str(row),
+            row.database.domain_id,
+            row.column_count,
+            open_columns.get(row.pk, ()),
+            personal.get(row.pk, ()),
         )
         for row in rows
     }

@@ -26,6 +26,8 @@ REQUIRABLE_FIELDS: Mapping[str, Any] = {
     "keywords": gettext_lazy("Keywords"),
 }
 """Fields of a product that rules can require, with their labels."""
+TABLES_RULE = "tables"
+"""Holds for every product, whatever the rules in force."""
 TIERS = ("bronze", "silver", "gold")
 
 
@@ -53,13 +55,15 @@ class Rules:
 
 @dataclass(frozen=True)
 class ProductFacts:
-    """`fields` are the values of `REQUIRABLE_FIELDS`. `unclassified` are columns as `table.column`, `unclassified_personal` those of
+    """`fields` are the values of `REQUIRABLE_FIELDS`. Only tables that are in the catalog count. `unclassified` are columns as `table.column`, `unclassified_personal` those of
     them that a scan took for personal data, `foreign_tables` tables outside the domain's databases.
     """
 
     owner_is_active: bool
     description: str
     fields: Mapping[str, Any]
+    table_count: int
+    column_count: int
     unclassified: tuple[str, ...]
     unclassified_personal: tuple[str, ...]
     foreign_tables: tuple[str, ...]
@@ -116,7 +120,7 @@ def evaluate_rules(
 
 
 def list_rule_keys(rules: Rules) -> tuple[str, ...]:
-    nothing = ProductFacts(False, "", {}, (), (), (), "")
+    nothing = ProductFacts(False, "", {}, 0, 0, (), (), (), "")
     return tuple(one.key for one in _list_results(rules, nothing))
 
 
@@ -134,28 +138,31 @@ def _list_results(rules: Rules, facts: ProductFacts) -> Iterator[RuleResult]:
         yield _check_description(rules.description_words, facts.description)
     for field in rules.required_fields:
         yield _check_field(field, facts.fields.get(field))
+    yield _check_tables(facts.table_count)
+    no_tables = "" if facts.table_count else _("There is no table to check yet.")
+    no_columns = "" if facts.column_count else _("There is no column to check yet.")
     if rules.classified_columns:
-        text, problem = (
-            _("Every column is classified"),
-            _describe_names(_("Not classified: %(names)s."), facts.unclassified),
+        unclassified = _describe_names(_("Not classified: %(names)s."), facts.unclassified)
+        yield RuleResult(
+            "classified_columns", _("Every column is classified"), no_columns or unclassified, ""
         )
-        yield RuleResult("classified_columns", text, problem, "")
     if rules.classified_personal_columns:
-        text, problem = (
-            _("Every column that was detected as personal data is classified"),
-            _describe_names(
-                _("Detected as personal data, not classified: %(names)s."), facts.unclassified_personal
-            ),
+        text = _("Every column that was detected as personal data is classified")
+        personal = _describe_names(
+            _("Detected as personal data, not classified: %(names)s."), facts.unclassified_personal
         )
-        yield RuleResult("classified_personal_columns", text, problem, "")
+        yield RuleResult("classified_personal_columns", text, no_columns or personal, "")
     if rules.own_tables:
-        text, problem = (
-            _("All tables belong to the domain"),
-            _describe_names(_("Not of the domain: %(names)s."), facts.foreign_tables),
-        )
-        yield RuleResult("own_tables", text, problem, "tables")
+        foreign = _describe_names(_("Not of the domain: %(names)s."), facts.foreign_tables)
+        yield RuleResult("own_tables", _("All tables belong to the domain"), no_tables or foreign, "tables")
     if rules.tiers:
         yield _check_tier(rules.tiers, facts.tier)
+
+
+def _check_tables(count: int) -> RuleResult:
+    """Always in force: without a table, nobody can request anything."""
+    problem = "" if count else _("Add a table.")
+    return RuleResult(TABLES_RULE, _("The product has at least one table"), problem, "tables")
 
 
 def _check_description(least: int, description: str) -> RuleResult:

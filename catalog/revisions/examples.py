@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlglot
 from django.utils.translation import gettext as _
@@ -23,6 +23,20 @@ Schema = Mapping[tuple[str, str], Sequence[str]]
 class Language(StrEnum):
     SQL = "sql"
     PYTHON = "python"
+
+
+class NamedTable(NamedTuple):
+    """As an example names it, in lower case; without a database, `database` is empty."""
+
+    database: str
+    name: str
+
+
+class Names(NamedTuple):
+    """What an example reads: `columns` by their names alone, in lower case."""
+
+    tables: frozenset[NamedTable]
+    columns: frozenset[str]
 
 
 EXAMPLE_FIELDS = {Language.SQL: "sql_example", Language.PYTHON: "python_example"}
@@ -58,6 +72,27 @@ def find_problem(language: Language, code: str, schema: Schema) -> str:
         return _("This is not valid Python.")
     problems = (_find_sql_problem(text, schema) for text in _list_queries(tree))
     return next(filter(None, problems), "")
+
+
+def list_names(language: Language, code: str) -> Names:
+    """Of what can be parsed."""
+    tables: set[NamedTable] = set()
+    columns: set[str] = set()
+    for query in _parse_queries(language, code):
+        own = {one.alias_or_name.lower() for one in query.find_all(exp.CTE)}
+        named = (NamedTable(one.db.lower(), one.name.lower()) for one in query.find_all(exp.Table))
+        tables.update(one for one in named if one.database or one.name not in own)
+        columns.update(one.name.lower() for one in query.find_all(exp.Column))
+    return Names(frozenset(tables), frozenset(columns))
+
+
+def _parse_queries(language: Language, code: str) -> Iterator[exp.Expression]:
+    try:
+        texts = [code] if language == Language.SQL else list(_list_queries(ast.parse(code)))
+        for text in texts:
+            yield from filter(None, sqlglot.parse(text, read=DIALECT))
+    except (SqlglotError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return
 
 
 def _list_queries(tree: ast.AST) -> Iterator[str]:

@@ -5,6 +5,7 @@ from copy import copy
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.derivation.evaluation import Derivation, Subject, read_derivation
 from catalog.derivation.wording import describe_problems
@@ -55,8 +56,13 @@ def _check_derivation(person: Person, subject: Subject, now: datetime) -> Iterat
 
 
 def require_rules_met(person: Person, product: DataProduct, content: ProductContent, now: datetime) -> None:
-    """RefusedError, with the first problem, unless every rule is met or excepted."""
+    """RefusedError, with every problem, unless every rule is met or excepted."""
     failures = [one for one in check_content_rules(person, product, content, now) if not one.is_met]
     if failures:
-        words = {"rule": failures[0].text, "problem": failures[0].problem}
-        raise RefusedError(_("A publication rule is not met. %(rule)s: %(problem)s") % words, "rules")
+        said = ngettext(
+            "%(n)d publication rule is not met. %(problems)s",
+            "%(n)d publication rules are not met. %(problems)s",
+            len(failures),
+        )
+        problems = " ".join(f"{one.text}: {one.problem}" for one in failures)
+        raise RefusedError(said % {"n": len(failures), "problems": problems}, "rules")

@@ -49,6 +49,11 @@ def list_data_owners(team: Team) -> QuerySet[Person]:
     return _list_active(Membership.objects.filter(team=team, role=Membership.Role.DATA_OWNER))
 
 
+def list_account_admins(team: Team) -> QuerySet[Person]:
+    """Active admins of the team's accounts, by name."""
+    return _list_active(Membership.objects.filter(team=team, role=Membership.Role.ACCOUNT_ADMIN))
+
+
 def _list_active(memberships: QuerySet[Membership]) -> QuerySet[Person]:
     people = Person.objects.filter(pk__in=memberships.values("person"), is_active=True)
     return people.order_by(Lower("name"), "pk")

@@ -20,6 +20,7 @@ from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.access.forms import RevokeForm
 from portal.access.presenters import GrantRow, build_grant_rows
+from portal.navigation.places import place_product_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import get_poll_interval, render_page_or_fragment
 from portal.pages.row_ids import parse_ids
@@ -37,6 +38,7 @@ def bulk_revoke(request: HttpRequest, slug: str) -> HttpResponse:
     """GET counts what would end: the `grant`s of the address, or `all`; POST ends exactly those that were shown."""
     person = get_signed_in_person(request)
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     form = RevokeForm(request.POST or None)
     if form.is_bound and form.is_valid() and (at := _revoke(request, form)):
         return redirect(
@@ -61,6 +63,7 @@ def bulk_revoked(request: HttpRequest, slug: str) -> HttpResponse:
     """Grants revoked at the time `at`, with their proof. htmx receives the list only."""
     person = get_signed_in_person(request)
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     at = _parse_time(request.GET.get("at", ""))
     grants = list_product_grants(person, product).filter(ended_at=at, state=GrantState.REVOKED)
     rows = build_grant_rows(grants, person, clock.now())

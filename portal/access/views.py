@@ -23,6 +23,7 @@ from portal.access.athena_console import WORKGROUP, get_athena_url
 from portal.access.forms import RevokeForm
 from portal.access.presenters import add_approvers, build_grant_rows, list_polled_values
 from portal.access.query_examples import build_query_examples, build_query_names
+from portal.navigation.places import place_product_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.list_scope import ALL, MINE, get_list_scope
 from portal.pages.pagination import build_pager, paginate_rows
@@ -77,6 +78,7 @@ def product_access(request: HttpRequest, slug: str) -> HttpResponse:
     """The grants on a product that the person may see; to htmx the list alone, or nothing when nothing has changed."""
     person, now = get_signed_in_person(request), clock.now()
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     outside = list_unmanaged_holdings(product, now) if may_view_holders(person, product) else []
     listed = _build_list_context(request, list_product_grants(person, product), now)
     listed["rows"] = add_approvers(listed["rows"])
@@ -169,6 +171,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a reason and revoke; errors are shown on the page."""
     person = get_signed_in_person(request)
     grant = get_grant(person, pk)
+    if grant.item.product and not list_own_grants(person).filter(pk=pk).exists():
+        place_product_page(request, person, grant.item.product)
     form = RevokeForm(request.POST or None)
     if form.is_bound and form.is_valid() and _revoke(request, form, grant):
         return redirect(_get_next_url(request, grant))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit import clock
 from identity.errors import ForbiddenError, RefusedError
 from portal.bulk_review.forms import BulkDecisionForm
+from portal.bulk_review.presenters import build_shown_groups
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.partials import render_page_or_fragment
@@ -43,7 +44,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     ids = _parse_item_ids(request)
     found = select_for_bulk(get_signed_in_person(request), ids[:MAX_BULK_ITEMS])
     context = {
-        "groups": found.build_groups(),
+        "groups": build_shown_groups(found),
         "rows": found.candidates,
         "left_over_count": max(0, len(ids) - MAX_BULK_ITEMS),
         "missing_count": len(ids[:MAX_BULK_ITEMS]) - len(found.candidates),

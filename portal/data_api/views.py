@@ -12,6 +12,7 @@ from catalog.products.models import DataProduct
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.data_api.forms import CredentialLimitForm
+from portal.navigation.places import place_product_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.signed_in_person import get_signed_in_person
@@ -27,6 +28,7 @@ OK, UNPROCESSABLE = 200, 422
 def credential_limit(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     if not may_set_credential_limit(person, product):
         raise NotFoundError
     form = CredentialLimitForm(request.POST or None, initial={"minutes": get_limit_minutes(product)})

@@ -17,6 +17,7 @@ from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.discovery.forms import DiscoveryForm
 from portal.discovery.presenters import describe_preview
+from portal.navigation.places import place_product_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_action
@@ -32,6 +33,7 @@ def discovery(request: HttpRequest, slug: str) -> HttpResponse:
     """POST with `do=save` saves the settings whose digest is `previewed`, else shows whom they concern."""
     person = get_signed_in_person(request)
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     if not may_set_discovery(person, product):
         raise NotFoundError
     now = read_settings(product)

@@ -18,6 +18,7 @@ from portal.local_groups.presenters import (
     list_member_candidates,
     list_pending_subgrants,
 )
+from portal.navigation.places import place_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.post_fields import get_text_field
 from portal.pages.row_ids import parse_id
@@ -50,6 +51,7 @@ def groups(request: HttpRequest, account_id: str) -> HttpResponse:
 
 
 def _render_page(request: HttpRequest, account: Account, refusal: RefusedError | None = None) -> HttpResponse:
+    place_page(request, "accounts", "grants")
     found = build_group_rows(account)
     context: dict[str, Any] = {
         "account": account,
@@ -92,6 +94,7 @@ def plan(request: HttpRequest, account_id: str) -> HttpResponse:
         "pairs": request.POST.getlist("of"),
         "class_values": request.POST.getlist("see"),
     }
+    place_page(request, "accounts", "grants")
     return render(request, "portal/local_groups/plan.html", context)
 
 

@@ -1,19 +1,24 @@
 """With which other products a product can be combined: the SQL for the columns that the person holds, or what is missing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from catalog.discovery.may import find_request_refusals
 from catalog.mesh.schema_similarity import get_type_family
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
+from catalog.products.states import ProductLifecycle
 from identity.people.models import Person
+from lakeformation.values.wording import list_names
 from portal.access.query_examples import build_query_names, list_granted_columns
 from portal.mesh.combination_section import describe_key
 from portal.mesh.join_sql import JoinSide, build_join_sql
+from portal.pages.own_requests import find_request_notes
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_queryable_grants
 from requests_app.grants.reach import covers_table
@@ -21,8 +26,20 @@ from requests_app.mesh.joinable import Join, list_product_joins
 
 
 @dataclass(frozen=True)
+class MissingAccess:
+    """A table to request. `obstacle` says why the person can't; `request_id` is a request of their teams that is not active yet."""
+
+    table: Table
+    product: DataProduct
+    obstacle: str = ""
+    request_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Combination:
-    """`sql` is empty where the person lacks something: `missing` says what, and `request_table` is what they may request."""
+    """`sql` is empty where the person lacks something: `missing` says what, and `requests` are what they can request, the
+    partner's first.
+    """
 
     partner: DataProduct
     by: str
@@ -31,7 +48,7 @@ class Combination:
     sql: str
     role: str
     missing: str
-    request_table: int | None
+    requests: tuple["MissingAccess", ...]
 
 
 @dataclass(frozen=True)
@@ -67,26 +84,38 @@ class _Pair:
                     return one, other
         return None
 
-    def describe_missing(self) -> tuple[str, int]:
-        """In words, and the table to request."""
-        words, table, other = (
-            {"product": self.product.name, "partner": self.partner.name},
-            self.table,
-            self.other_table,
-        )
+    def describe_missing(self) -> tuple[str, tuple[MissingAccess, ...]]:
+        """In words, and the tables to request, the partner's first."""
+        own, other = MissingAccess(self.table, self.product), MissingAccess(self.other_table, self.partner)
+        words = {
+            "table": _("%(table)s of %(product)s") % {"table": self.table.name, "product": self.product.name},
+            "other": _("%(table)s of %(product)s")
+            % {"table": self.other_table.name, "product": self.partner.name},
+        }
         if not self.first and not self.second:
-            return _("You need access to %(product)s and %(partner)s.") % words, table.pk
+            return _("You need access to both %(other)s and %(table)s.") % words, (other, own)
         if not self.first:
-            return _("You have access to %(partner)s. You need access to %(product)s, too.") % words, table.pk
+            return _("You have access to %(other)s. %(table)s is still missing.") % words, (own,)
         if not self.second:
-            return _("You have access to %(product)s. You need access to %(partner)s, too.") % words, other.pk
-        if not any(held.reads(self.join.first.column) for held in self.first):
-            name = f"{table.name}.{self.join.first.column}"
-            return _("You do not hold the column %(name)s.") % {"name": name}, table.pk
-        if not any(held.reads(self.join.second.column) for held in self.second):
-            name = f"{other.name}.{self.join.second.column}"
-            return _("You do not hold the column %(name)s.") % {"name": name}, other.pk
-        return _("You hold both, but no single role of yours does."), other.pk
+            return _("You have access to %(table)s. %(other)s is still missing.") % words, (other,)
+        keys = [
+            (self.second, self.join.second.column, other),
+            (self.first, self.join.first.column, own),
+        ]
+        lacking = [
+            (f"{one.table.name}.{column}", one)
+            for held, column, one in keys
+            if not any(each.reads(column) for each in held)
+        ]
+        if lacking:
+            names = list_names([name for name, _one in lacking])
+            said = ngettext(
+                "The column %(names)s is still missing.",
+                "The columns %(names)s are still missing.",
+                len(lacking),
+            )
+            return said % {"names": names}, tuple(one for _name, one in lacking)
+        return _("You hold both, but no single role of yours does."), (other,)
 
 
 def build_combinations(
@@ -115,12 +144,38 @@ def build_combinations(
         )
         for join in joins
     ]
-    return [_build_combination(pair) for pair in pairs]
+    return _complete(person, [_build_combination(pair) for pair in pairs], now)
+
+
+def _complete(person: Person, combinations: list[Combination], now: datetime) -> list[Combination]:
+    """With what keeps the person from requesting what is missing, and with what they have requested already."""
+    missing = {one.table.pk: one for each in combinations for one in each.requests}
+    if not missing:
+        return combinations
+    products = {one.product.pk: one.product for one in missing.values()}
+    refusals = find_request_refusals(person, products.values())
+    notes = find_request_notes(person, list(missing), now)
+
+    def complete(one: MissingAccess) -> MissingAccess:
+        refused, note = refusals.get(one.product.pk), notes.get(one.table.pk)
+        return replace(
+            one,
+            obstacle=refused.reason if refused else _describe_lifecycle(one.product),
+            request_id=note.request_id if note else None,
+        )
+
+    return [replace(each, requests=tuple(complete(one) for one in each.requests)) for each in combinations]
+
+
+def _describe_lifecycle(product: DataProduct) -> str:
+    if product.lifecycle == ProductLifecycle.DEPRECATED:
+        return _("%(product)s is deprecated, so nobody new can request it.") % {"product": product.name}
+    return ""
 
 
 def _build_combination(pair: _Pair) -> Combination:
     join, held = pair.join, pair.find_holdings()
-    missing, lacking = ("", None) if held else pair.describe_missing()
+    missing, lacking = ("", ()) if held else pair.describe_missing()
     return Combination(
         partner=pair.partner,
         by=describe_key(join),
@@ -129,7 +184,7 @@ def _build_combination(pair: _Pair) -> Combination:
         sql=_build_sql(join, *held) if held else "",
         role=held[0].grant.principal.name if held else "",
         missing=missing,
-        request_table=lacking,
+        requests=lacking,
     )
 
 

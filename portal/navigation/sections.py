@@ -1,6 +1,6 @@
 """Sections of the portal and their pages, each only for people whom it concerns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -171,8 +171,15 @@ def may_administer(person: Person) -> bool:
     return person.is_active and (person.is_staff or governs)
 
 
-def find_current_page(sections: tuple[Section, ...], path: str) -> tuple[Section | None, Page | None]:
-    """The section and page that a path belongs to; of several the one whose prefix is the longest."""
+def find_current_page(
+    sections: tuple[Section, ...], path: str, placed: Iterable[str] = ()
+) -> tuple[Section | None, Page | None]:
+    """The first of the pages that the view has `placed` it at; else the page that a path belongs to, of several the one whose
+    prefix is the longest.
+    """
+    by_name = {page.name: (section, page) for section in sections for page in section.pages}
+    if chosen := next((by_name[name] for name in placed if name in by_name), None):
+        return chosen
     found: tuple[Section | None, Page | None] = (None, None)
     longest = 0
     for section in sections:

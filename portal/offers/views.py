@@ -22,6 +22,7 @@ from catalog.products.offers.states import OfferScope, OfferState
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from lakeformation.values.tag_expressions import TagExpression
+from portal.navigation.places import place_product_page
 from portal.offers.forms import OfferForm, get_initial_values
 from portal.offers.presenters import build_offer_summary
 from portal.pages.error_responses import return_404_if_hidden
@@ -36,7 +37,9 @@ FORM_FIELDS: dict[str, str | None] = {"longest_hours": "longest", "based_on": No
 @require_GET
 @return_404_if_hidden
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
-    product, domains = _get_owned_product(get_signed_in_person(request), slug)
+    person = get_signed_in_person(request)
+    product, domains = _get_owned_product(person, slug)
+    place_product_page(request, person, product)
     rows = [
         {"offer": offer, "versions": [build_offer_summary(version) for version in offer.versions.all()]}
         for offer in list_editable_offers(product, domains)
@@ -65,6 +68,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _edit_page(
     request: HttpRequest, product: DataProduct, domains: list[Domain], offer: Offer | None
 ) -> HttpResponse:
+    place_product_page(request, get_signed_in_person(request), product)
     latest = next(iter(offer.versions.all()), None) if offer else None
     start = get_initial_values(latest) if latest else {"domain": domains[0].pk}
     bound = request.method == "POST"
@@ -84,6 +88,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     person = get_signed_in_person(request)
     found = get_editable_version_by_number(person, pk, number)
     product, _domains = _get_owned_product(person, found.offer.product.slug)
+    place_product_page(request, person, product)
     most = rank_sensitivity(found.highest_class)
     tables = [
         {

@@ -136,6 +136,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "results": results,
         "is_derived": any(one.key in DERIVATION_RULES for one in results),
         "met_count": sum(one.is_met for one in results),
+        "unmet_count": sum(not one.is_met for one in results),
         "publish_verdict": may_publish_product_draft(person, product),
     }
     return render(request, "portal/product_editing/draft.html", context)

@@ -60,7 +60,7 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_editable_product(person, slug)
     if product.lifecycle != ProductLifecycle.PUBLISHED:
-        return _lead_back(request, slug, _("The product is not published, or it is deprecated already."))
+        return _lead_back(request, slug, _describe_why_not_deprecatable(product))
     successors = list(list_possible_successors(person, product)[:MAX_CHOICES])
     form = DeprecationForm(request.POST or None, successors=successors)
     if form.is_bound and form.is_valid() and _deprecate(request, product, form):
@@ -116,9 +116,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
     require_allowed(may_deprecate_product(person, product))
     deprecation = get_open_deprecation(product)
     if deprecation is None or product.lifecycle != ProductLifecycle.DEPRECATED or product.retires_at:
-        return _lead_back(
-            request, slug, _("The product is not deprecated, or its retirement is confirmed already.")
-        )
+        return _lead_back(request, slug, _describe_why_not_retirable(product))
     form, now = _build_plan_form(request, deprecation), clock.now()
     if form.is_valid() and form.due_at is not None and form.due_at <= now:
         form.add_error("on", _("Choose a day after today, or none to retire the product at once."))
@@ -161,10 +159,29 @@ def by_id(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _lead_back(request: HttpRequest, slug: str, refusal: str) -> HttpResponse:
-    """With the reason, for who sent a form that somebody else's change made void."""
-    if request.method == "POST":
-        messages.error(request, refusal)
+    """With the reason."""
+    messages.error(request, refusal)
     return redirect("data-product-lifecycle", slug)
+
+
+def _describe_why_not_deprecatable(product: DataProduct) -> str:
+    if product.lifecycle == ProductLifecycle.DRAFT:
+        return _("The product is not published, so there is nothing to deprecate.")
+    if product.lifecycle == ProductLifecycle.DEPRECATED:
+        return _("The product is deprecated already.")
+    return _("The product is retired. It can't be changed any more.")
+
+
+def _describe_why_not_retirable(product: DataProduct) -> str:
+    if product.lifecycle == ProductLifecycle.DRAFT:
+        return _("The product is not published, so there is nothing to retire.")
+    if product.lifecycle == ProductLifecycle.PUBLISHED:
+        return _(
+            "To retire the product, deprecate it first. Its consumers are notified, and no access ends yet."
+        )
+    if product.lifecycle == ProductLifecycle.DEPRECATED:
+        return _("The retirement of the product is confirmed already.")
+    return _("The product is retired already.")
 
 
 def _render_lifecycle(

@@ -15,6 +15,7 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
 from portal.products.columns import ColumnRow, build_column_list, find_readable_columns
 from portal.products.schema_history import HistoryEntry, build_history_entry
+from portal.products.views import may_request_table
 from portal.quality.column_quality import build_column_quality
 from portal.usage.presenters import build_column_usage
 from requests_app.grants.models import Grant
@@ -45,6 +46,7 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         "usage": build_column_usage(table, name, clock.now()),
         "banner": banner,
         "takes_requests": takes_requests(banner) and not page.table.is_gone,
+        "request_verdict": may_request_table(person, table, page.products),
     }
     return render(request, "portal/products/column.html", context)
 

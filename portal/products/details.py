@@ -27,12 +27,11 @@ class ShownLink:
 
 @dataclass(frozen=True)
 class ProductDetails:
-    """`service_levels` and `examples` are labels with texts. `inputs` and `outputs` are what the person sees of the products it is
+    """`service_levels` are labels with texts. `inputs` and `outputs` are what the person sees of the products it is
     made from, and of those that are made from it.
     """
 
     service_levels: list[tuple[str, str]]
-    examples: list[tuple[str, str]]
     links: list[ShownLink]
     inputs: Sequence[DataProduct]
     outputs: Sequence[DataProduct]
@@ -50,10 +49,8 @@ def build_product_details(
             Q(is_input=True) | Q(is_output=True)
         )
     )
-    examples = ((_("SQL"), product.sql_example), (_("Python"), product.python_example))
     return ProductDetails(
         service_levels=_list_service_levels(product),
-        examples=[(label, code) for label, code in examples if code],
         links=_list_links(product),
         inputs=[one for one in linked if one.is_input],
         outputs=[one for one in linked if one.is_output],

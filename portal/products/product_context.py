@@ -26,6 +26,7 @@ from portal.products.details import build_product_details
 from portal.products.discussion import build_discussion_context
 from portal.products.presenters import build_classification_shares, build_readers_context
 from portal.products.sections import build_sections_context
+from portal.products.usage_examples import build_usage_examples
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import (
     find_own_grants,
@@ -36,6 +37,7 @@ from requests_app.grants.queries import (
 from requests_app.grants.states import GrantState
 from requests_app.review.decision_times import get_decision_time
 from requests_app.table_credentials.may import may_set_credential_limit
+from requests_app.targets.may import may_receive_access
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ def build_product_context(
     now = clock.now()
     first = page.tables[0] if page.tables else None
     notes = find_request_notes(person, [table.pk for table in page.tables], now)
+    recipient_verdict = may_receive_access(person)
     verdict = may_request_product(person, page.row)
+    verdict = recipient_verdict if verdict else verdict
     banner = build_banner(page.row, person, now)
     shows_links = verdict and takes_requests(banner)
     rows = [table.row for table in page.tables]
@@ -77,6 +81,7 @@ def build_product_context(
         "may_limit_credentials": bool(may_set_credential_limit(person, page.row)),
         "may_change_tags": bool(first) and may_change_tags(person, page.domain),
         "request_verdict": verdict,
+        "recipient_verdict": recipient_verdict,
         "banner": banner,
         "report_product": page.row if page.row.retired_at is None and inputs is None else None,
         "takes_requests": takes_requests(banner),
@@ -102,6 +107,7 @@ def _build_tables_context(
     ]
     return {
         "own_query": choose_own_query(own_grants, page.tables),
+        "examples": build_usage_examples(page.row, page.tables, own_grants),
         "combinations": build_combinations(person, page.row, own_grants, now),
         "tables": tables,
         "readable_columns": sum(table.columns.readable for table in tables),

@@ -48,6 +48,7 @@ from requests_app.grants.queries import (
 from requests_app.permissions.may import may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
 from requests_app.targets.checks import NO_DOMAIN_MESSAGE
+from requests_app.targets.may import may_receive_access
 from requests_app.write_access.targets import can_request_writing
 
 
@@ -105,7 +106,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
         "history": [build_history_entry(change, person) for change in page.schema_changes],
         "successor": successor,
-        "request_verdict": _may_request_table(person, row, page.products),
+        "request_verdict": may_request_table(person, row, page.products),
         "shows_storage": not person.is_external,
         "banner": banner,
         "takes_requests": takes_requests(banner),
@@ -134,12 +135,13 @@ def _build_columns_context(page: TablePage, own_grants: Sequence[Grant]) -> dict
     }
 
 
-def _may_request_table(person: Person, table: Table, products: Sequence[DataProduct]) -> Verdict:
-    """Unless no domain answers for it, or the person may request none of its products."""
+def may_request_table(person: Person, table: Table, products: Sequence[DataProduct]) -> Verdict:
+    """Unless no domain answers for it, the person may request none of its products, or has no role to receive access."""
     if table.database.domain_id is None:
         return refusal(NO_DOMAIN_MESSAGE % {"table": table})
     refusals = find_request_refusals(person, products)
-    return find_common_refusal([refusals.get(one.pk, ALLOWED) for one in products])
+    verdict = find_common_refusal([refusals.get(one.pk, ALLOWED) for one in products])
+    return may_receive_access(person) if verdict else verdict
 
 
 def _render_retired(request: HttpRequest, person: Person, slug: str) -> HttpResponse:

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import clock
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
+from identity.people.may import get_team_ids
 from identity.people.models import Person
 from portal.inbox.review_links import REVIEWED_PARAMETER, NextReview, build_next_review
+from portal.navigation.places import place_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.list_scope import get_list_scope
@@ -86,6 +88,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; htmx receives the live part, or 204 if unchanged since `seen`."""
     person = get_signed_in_person(request)
     context = _build_request_context(person, pk) | {"next_review": _find_next_review(request, person, pk)}
+    if context["next_review"] or not context["is_own"]:
+        place_page(request, "reviews")
     if is_unchanged(request, str(context["content_hash"])):
         return HttpResponse(status=NO_CONTENT)
     return render_page_or_fragment(request, "portal/requests/detail.html", "live", context)
@@ -112,6 +116,7 @@ def _build_request_context(person: Person, pk: int) -> dict[str, object]:
         "poll_interval": get_request_poll_interval(story.status.display_state for story in stories),
         "content_hash": compute_content_hash(told),
         "is_mine": asked.current_requester.pk == person.pk,
+        "is_own": asked.current_requester.pk == person.pk or asked.team_id in get_team_ids(person),
         "pending_subgrant_count": _count_pending_subgrants(asked),
         **_build_inactive_requester_context(person, asked, stories),
         "is_account_admin": is_account_admin(person, asked.principal.account),

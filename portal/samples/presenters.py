@@ -9,8 +9,9 @@ from datetime import datetime
 from catalog.mirror.models import Column, Table
 from identity.accounts.models import Principal
 from identity.people.models import Person
+from identity.people.queries import list_account_admins
 from identity.verdicts import Verdict
-from portal.samples.problem_texts import describe_problem
+from portal.samples.problem_texts import describe_missing_trust, describe_problem
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.may import may_request_sample
 from requests_app.data_queries.models import DataQuery
@@ -18,6 +19,8 @@ from requests_app.data_queries.queries import Row, get_last_sample, list_rows
 from requests_app.data_queries.readers import Reader, list_readers
 from requests_app.data_queries.states import QueryProblem, QueryState
 from requests_app.data_queries.synthetic_rows import build_synthetic_rows
+from requests_app.data_queries.trust import find_untrusting_principals
+from requests_app.grants.subgrants.may import is_account_admin
 
 _WORKER_SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([\w+=,.@-]+)/")
 UNKNOWN_WORKER = "<ARN of the workers' role>"
@@ -33,18 +36,21 @@ class RowTable:
 
 @dataclass(frozen=True)
 class SampleFailure:
-    """`details` are AWS's own words; `statement` is what to add to the role's trust policy."""
+    """`details` are AWS's own words; `statement` is what to add to the role's trust policy. `may_mend`: the reader administers the
+    role's account.
+    """
 
     text: str
     remedy: str
     details: str = ""
     statement: str = ""
+    may_mend: bool = False
 
 
 @dataclass(frozen=True)
 class SampleView:
     """`readers` are the person's roles that may read the table; without any, `synthetic` rows are shown. `real` are rows that
-    were read, until they expire.
+    were read, until they expire. `refusals` are of roles that did not let the workers in when they last tried.
     """
 
     table: Table
@@ -55,6 +61,7 @@ class SampleView:
     expires_in: int
     failure: SampleFailure | None
     synthetic: RowTable | None
+    refusals: Sequence[SampleFailure] = ()
 
     @property
     def is_waiting(self) -> bool:
@@ -88,9 +95,27 @@ def build_sample_view(person: Person, table: Table, columns: Sequence[Column], n
         query=query,
         real=RowTable(query.columns, rows) if query and rows is not None else None,
         expires_in=_count_minutes(query, now),
-        failure=_build_failure(query) if query and query.state == QueryState.FAILED else None,
+        failure=_build_failure(person, query) if query and query.state == QueryState.FAILED else None,
         synthetic=RowTable(names, build_synthetic_rows(table, columns)) if shows_synthetic else None,
+        refusals=_list_refusals(person, readers, query),
     )
+
+
+def _list_refusals(person: Person, readers: Sequence[Reader], query: DataQuery | None) -> list[SampleFailure]:
+    """Without that of the query, which the page shows as its failure."""
+    principals = {one.principal.pk: one.principal for one in readers}
+    found = find_untrusting_principals(principals) if principals else {}
+    if query and query.state == QueryState.FAILED:
+        found.pop(query.principal_id, None)
+    return [_build_trust_failure(person, principals[pk], error) for pk, error in found.items()]
+
+
+def _build_trust_failure(person: Person, principal: Principal, error: str) -> SampleFailure:
+    may_mend = is_account_admin(person, principal.account)
+    text, remedy = describe_missing_trust(
+        principal, list(list_account_admins(principal.account.team)), may_mend=may_mend
+    )
+    return SampleFailure(text, remedy, error, build_trust_statement(principal, error), may_mend)
 
 
 def _count_minutes(query: DataQuery | None, now: datetime) -> int:
@@ -100,12 +125,11 @@ def _count_minutes(query: DataQuery | None, now: datetime) -> int:
     return max(0, -int(-(query.expires_at - now).total_seconds() // 60))
 
 
-def _build_failure(query: DataQuery) -> SampleFailure:
-    text, remedy = describe_problem(query)
-    statement = ""
+def _build_failure(person: Person, query: DataQuery) -> SampleFailure:
     if query.problem == QueryProblem.NOT_TRUSTED:
-        statement = build_trust_statement(query.principal, query.error)
-    return SampleFailure(text, remedy, query.error, statement)
+        return _build_trust_failure(person, query.principal, query.error)
+    text, remedy = describe_problem(query)
+    return SampleFailure(text, remedy, query.error)
 
 
 def build_trust_statement(principal: Principal, error: str) -> str:

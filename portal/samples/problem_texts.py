@@ -1,8 +1,12 @@
 """Why a query failed, and what to do about it."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from identity.accounts.models import Principal
+from identity.people.models import Person
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.states import QueryProblem
 
@@ -40,6 +44,28 @@ _TEXTS = {
         gettext_lazy("Try again. If it fails again, report a problem with the table."),
     ),
 }
+
+
+def describe_missing_trust(
+    principal: Principal, admins: Sequence[Person], *, may_mend: bool
+) -> tuple[str, str]:
+    """What is missing, and who does what about it."""
+    words = {
+        "role": principal.name,
+        "account": principal.account.name,
+        "names": _(" or ").join(one.name for one in admins),
+    }
+    if may_mend:
+        remedy = _("Add this statement to the role's trust policy in IAM.")
+    elif admins:
+        remedy = _(
+            "Send this statement to %(names)s, who can add it to the role's trust policy. Until then, query the table with your own tools."
+        )
+    else:
+        remedy = _(
+            "Send this statement to an administrator of the account %(account)s, who can add it to the role's trust policy. Until then, query the table with your own tools."
+        )
+    return str(_TEXTS[QueryProblem.NOT_TRUSTED][0]) % words, remedy % words
 
 
 def describe_problem(query: DataQuery) -> tuple[str, str]:

@@ -4,6 +4,8 @@ import "./menus.js";
 import "./dialogs.js";
 import "./palette.js";
 import "./search_suggestions.js";
+import "./restored_fields.js";
+import "./rails.js";
 import { storeChangedForm } from "./unsent_forms.js";
 
 // Progress bar at the top while a request is running; the style sheet delays it by 100 ms.

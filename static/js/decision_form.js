@@ -27,10 +27,5 @@ if (form) {
     if (event.detail.xhr.status === 200) shown = asked;
     updateEdited();
   });
-  // The browser may restore the page with edited fields.
   updateEdited();
-  addEventListener("pageshow", () => {
-    updateEdited();
-    if (chosen() !== shown) narrowing.dispatchEvent(new Event("input"));
-  });
 }

@@ -75,10 +75,6 @@ if (form) {
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     form.addEventListener(failure, () => { submitButton.disabled = false; });
   }
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) form.dispatchEvent(new Event("change", { bubbles: true }));
-    update();
-  });
   updateButton();
   update();
 }

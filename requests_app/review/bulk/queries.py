@@ -18,7 +18,6 @@ from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.bulk.similarity import (
     ItemSimilarity,
     group_similar,
-    list_group_differences,
     may_decide_together,
 )
 from requests_app.review.queries import list_decidable_items
@@ -28,11 +27,12 @@ from requests_app.targets.access import preview_item_effects
 
 @dataclass(frozen=True)
 class BulkCandidate:
-    """An item with the effects of approving it."""
+    """An item with the effects of approving it. `steps` are the calls to AWS, each once, in their order."""
 
     item: RequestItem
     effects: Effects
     similarity: ItemSimilarity
+    steps: tuple[str, ...] = ()
 
     @property
     def effects_hash(self) -> str:
@@ -45,15 +45,18 @@ class BulkCandidate:
 
 @dataclass(frozen=True)
 class BulkGroup:
-    """Candidates that may be decided together; `differences` from the first group, in words."""
+    """Candidates that may be decided together."""
 
     candidates: tuple[BulkCandidate, ...]
     verdict: Verdict
-    differences: tuple[str, ...] = ()
 
     @property
     def similarity(self) -> ItemSimilarity:
         return self.candidates[0].similarity
+
+    @property
+    def has_different_steps(self) -> bool:
+        return len({frozenset(one.steps) for one in self.candidates}) > 1
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,9 @@ class BulkSelection:
         """Without candidates, no group."""
         positions = group_similar([row.similarity for row in self.candidates])
         members = [tuple(self.candidates[position] for position in group) for group in positions]
-        return tuple(_build_group(group, members[0][0].similarity) for group in members)
-
-
-def _build_group(members: tuple[BulkCandidate, ...], first: ItemSimilarity) -> BulkGroup:
-    verdict = may_decide_together([row.similarity for row in members])
-    return BulkGroup(members, verdict, list_group_differences(first, members[0].similarity))
+        return tuple(
+            BulkGroup(group, may_decide_together([row.similarity for row in group])) for group in members
+        )
 
 
 def select_for_bulk(person: Person, ids: Collection[int]) -> BulkSelection:
@@ -95,11 +95,11 @@ def build_candidate(item: RequestItem) -> BulkCandidate:
         classification=facts.classification,
         is_outside_organisation=facts.is_outside_organisation,
         rules=frozenset([*found.effects.refusals, *list_fired_rules(item.verdict), *item.waits_for]),
-        steps=frozenset(call.operation for call in found.plan_calls()),
         has_widening=facts.has_widening,
         offer=item.offer_id,
     )
-    return BulkCandidate(item, found.effects, likeness)
+    steps = tuple(dict.fromkeys(call.operation for call in found.plan_calls()))
+    return BulkCandidate(item, found.effects, likeness, steps)
 
 
 def get_bulk_decision(person: Person, pk: int) -> BulkDecision:

@@ -14,14 +14,13 @@ MAX_BULK_ITEMS = 25
 @dataclass(frozen=True)
 class ItemSimilarity:
     """What has to be the same. `effects`: columns, rows, the whole table, metadata or many tables; `classification`, the highest
-    that would be seen; `rules`: which refusals and notes apply; `steps`: the kinds of calls to AWS.
+    that would be seen; `rules`: which refusals and notes apply. How AWS is called may differ: it decides nothing.
     """
 
     effects: str
     classification: str | None
     is_outside_organisation: bool
     rules: frozenset[str]
-    steps: frozenset[str]
     has_widening: bool = False
     offer: int | None = None
 
@@ -59,25 +58,8 @@ def group_similar(found: Sequence[ItemSimilarity]) -> list[list[int]]:
     return sorted(groups.values(), key=lambda positions: (-len(positions), positions))
 
 
-def list_group_differences(one: ItemSimilarity, other: ItemSimilarity) -> tuple[str, ...]:
-    """What keeps two groups apart, in a few words each."""
-    words = _get_difference_names()
-    return tuple(words[name] for name in _list_differing_fields([one, other]))
-
-
 def _list_differing_fields(found: Sequence[ItemSimilarity]) -> list[str]:
     return [name for name in _get_difference_messages() if len({getattr(one, name) for one in found}) > 1]
-
-
-def _get_difference_names() -> dict[str, str]:
-    return {
-        "offer": _("offer"),
-        "effects": _("what is requested"),
-        "classification": _("highest classification"),
-        "is_outside_organisation": _("inside or outside the organization"),
-        "rules": _("policy rules"),
-        "steps": _("steps in AWS"),
-    }
 
 
 def _get_difference_messages() -> dict[str, str]:
@@ -89,5 +71,4 @@ def _get_difference_messages() -> dict[str, str]:
         "classification": _("Their highest classification differs. Decide separately."),
         "is_outside_organisation": _("Some go outside the organization and some do not. Decide separately."),
         "rules": _("Different policy rules apply to them. Decide separately."),
-        "steps": _("They need different kinds of steps in AWS. Decide separately."),
     }

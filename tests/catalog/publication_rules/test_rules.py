@@ -19,9 +19,19 @@ EVERY_RULE = Rules(
     active_owner=True, description_words=3, required_fields=tuple(REQUIRABLE_FIELDS), classified_columns=True,
     classified_personal_columns=True, own_tables=True, tiers=("gold",),
 )  # fmt: skip
-COMPLETE = ProductFacts(True, "Claims since 2019.", dict.fromkeys(REQUIRABLE_FIELDS, "x"), (), (), (), "gold")
+COMPLETE = ProductFacts(
+    True, "Claims since 2019.", dict.fromkeys(REQUIRABLE_FIELDS, "x"), 1, 1, (), (), (), "gold"
+)
 NOTHING = ProductFacts(
-    False, "", dict.fromkeys(REQUIRABLE_FIELDS), ("claims.iban",), ("claims.iban",), ("far.trades",), "bronze"
+    False,
+    "",
+    dict.fromkeys(REQUIRABLE_FIELDS),
+    0,
+    0,
+    ("claims.iban",),
+    ("claims.iban",),
+    ("far.trades",),
+    "bronze",
 )
 
 
@@ -33,8 +43,20 @@ def test_a_complete_product_meets_every_rule_and_an_empty_one_none() -> None:
     assert tuple(one.key for one in failed) == list_rule_keys(EVERY_RULE)
 
 
-def test_no_rule_asks_for_nothing() -> None:
-    assert evaluate_rules(Rules(), NOTHING, {}) == ()
+def test_a_product_needs_a_table_whatever_the_rules() -> None:
+    found = evaluate_rules(Rules(), NOTHING, {})
+    assert [(one.key, one.is_met, one.field) for one in found] == [("tables", False, "tables")]
+    assert all(one.is_met for one in evaluate_rules(Rules(), COMPLETE, {}))
+
+
+def test_rules_over_tables_are_not_met_by_none() -> None:
+    """Nothing that could break them is not the same as meeting them."""
+    empty = replace(COMPLETE, table_count=0, column_count=0)
+    unmet = [one.key for one in evaluate_rules(EVERY_RULE, empty, {}) if not one.is_met]
+    assert unmet == ["tables", "classified_columns", "classified_personal_columns", "own_tables"]
+    no_columns = replace(COMPLETE, column_count=0)
+    unmet = [one.key for one in evaluate_rules(EVERY_RULE, no_columns, {}) if not one.is_met]
+    assert unmet == ["classified_columns", "classified_personal_columns"]
 
 
 @pytest.mark.parametrize(

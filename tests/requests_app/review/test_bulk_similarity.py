@@ -9,7 +9,6 @@ from requests_app.review.bulk.similarity import (
     MAX_BULK_ITEMS,
     ItemSimilarity,
     group_similar,
-    list_group_differences,
     may_decide_together,
 )
 
@@ -18,7 +17,6 @@ PLAIN = ItemSimilarity(
     "public",
     is_outside_organisation=False,
     rules=frozenset(),
-    steps=frozenset({"GrantPermissions"}),
 )
 
 
@@ -34,7 +32,6 @@ def test_the_same_twice_is_alike() -> None:
         ({"classification": "sensitive"}, "highest classification"),
         ({"is_outside_organisation": True}, "outside the organization"),
         ({"rules": frozenset({"a refusal"})}, "Different policy rules"),
-        ({"steps": frozenset({"CreateDatabase"})}, "different kinds of steps"),
         ({"has_widening": True}, "more also becomes visible"),
         ({"offer": 7}, "under different offers"),
     ],
@@ -61,9 +58,3 @@ def test_what_is_alike_is_one_group_and_the_largest_comes_first() -> None:
 def test_each_widened_one_is_a_group_of_its_own() -> None:
     widened = replace(PLAIN, has_widening=True)
     assert group_similar([widened, PLAIN, widened]) == [[0], [1], [2]]
-
-
-def test_all_differences_of_two_groups_are_named() -> None:
-    other = replace(PLAIN, classification="sensitive", offer=7)
-    assert list_group_differences(PLAIN, other) == ("offer", "highest classification")
-    assert list_group_differences(PLAIN, PLAIN) == ()
