@@ -60,7 +60,7 @@ def require_rules_met(person: Person, product: DataProduct, content: ProductCont
     failures = [one for one in check_content_rules(person, product, content, now) if not one.is_met]
     if failures:
         said = ngettext(
-            "%(n)d publication rule is not met. %(problems)s",
+            "A publication rule is not met. %(problems)s",
             "%(n)d publication rules are not met. %(problems)s",
             len(failures),
         )

@@ -160,7 +160,7 @@ def _complete(person: Person, combinations: list[Combination], now: datetime) ->
         refused, note = refusals.get(one.product.pk), notes.get(one.table.pk)
         return replace(
             one,
-            obstacle=refused.reason if refused else _describe_lifecycle(one.product),
+            obstacle=refused.reason if refused is not None else _describe_lifecycle(one.product),
             request_id=note.request_id if note else None,
         )
 

@@ -1,5 +1,6 @@
 """New products, by the people of their domain."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,13 +35,25 @@ def test_a_developer_creates_a_product_that_only_the_team_sees(bank: Bank) -> No
 
 def test_its_first_draft_publishes_it(bank: Bank) -> None:
     product = create(bank, bank.ines)
+    publish(bank, product, (bank.claims.pk,))
+    assert visible_products(bank.ana).contains(product)
+
+
+def test_it_is_not_published_without_a_table(bank: Bank) -> None:
+    product = create(bank, bank.ines)
+    with pytest.raises(RefusedError, match="at least one table: Add a table"):
+        publish(bank, product, ())
+    assert not visible_products(bank.ana).contains(product)
+
+
+def publish(bank: Bank, product: DataProduct, tables: tuple[int, ...]) -> None:
+    content = replace(read_content(product), tables=tables)
     state = compute_state_digest(product, None)
     draft = save_product_draft(
-        acting_user=bank.ines, slug=product.slug, content=read_content(product), note="", now=clock.now(), based_on=state
-    )  # fmt: skip
+        acting_user=bank.ines, slug=product.slug, content=content, note="", now=clock.now(), based_on=state
+    )
     shown = compute_state_digest(product, draft)
     publish_product_draft(acting_user=bank.ines, slug=product.slug, shown=shown, now=clock.now())
-    assert visible_products(bank.ana).contains(product)
 
 
 def test_slugs_are_unique_and_names_within_the_domain(bank: Bank) -> None:

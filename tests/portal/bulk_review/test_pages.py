@@ -1,5 +1,6 @@
 """Deciding on several: the choice in the inbox, the look at all, the countdown, the undoing; and over HTTP."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from audit import clock
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.bulk.models import BulkDecision
+from requests_app.review.bulk.queries import BulkSelection, build_candidate
+from requests_app.review.bulk.similarity import may_decide_together
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_request
@@ -85,12 +88,23 @@ def test_different_items_are_shown_in_groups_that_say_what_keeps_them_apart(
         BULK_REVIEW_ADDRESS, {"item": [sensitive_item.pk, items[0].pk, items[1].pk]}
     )
     groups = page.context["groups"]
-    assert [[row.item.pk for row in group.candidates] for group in groups] == [
+    assert [[row.item.pk for row in one.group.candidates] for one in groups] == [
         [items[0].pk, items[1].pk],
         [sensitive_item.pk],
     ]
-    assert groups[1].differences == ("highest classification",)
-    assert "Differs from the first group in: highest classification." in page.content.decode()
+    said = "Highest classification: sensitive. In the first group: public."
+    assert (groups[0].differences, groups[1].differences) == ((), (said,))
+    assert said in page.content.decode()
+
+
+def test_requests_that_differ_only_in_calls_to_aws_are_decided_together(
+    bank: Bank, items: list[RequestItem]
+) -> None:
+    first = replace(build_candidate(items[0]), steps=("GrantPermissions",))
+    second = replace(build_candidate(items[1]), steps=("CreateDatabase", "GrantPermissions"))
+    selection = BulkSelection((first, second), may_decide_together([first.similarity, second.similarity]))
+    (group,) = selection.build_groups()
+    assert (bool(group.verdict), group.has_different_steps) == (True, True)
 
 
 def test_without_a_selection_the_page_of_the_inbox_is_grouped(
@@ -98,9 +112,9 @@ def test_without_a_selection_the_page_of_the_inbox_is_grouped(
 ) -> None:
     ines = make_client(bank.ines)
     assert BULK_REVIEW_ADDRESS in ines.get("/reviews/").content.decode()
-    assert [len(group.candidates) for group in ines.get(BULK_REVIEW_ADDRESS).context["groups"]] == [2, 1]
+    assert [len(one.group.candidates) for one in ines.get(BULK_REVIEW_ADDRESS).context["groups"]] == [2, 1]
     narrowed = ines.get(BULK_REVIEW_ADDRESS, {"classification": "sensitive"}).context["groups"]
-    assert [row.item for group in narrowed for row in group.candidates] == [sensitive_item]
+    assert [row.item for one in narrowed for row in one.group.candidates] == [sensitive_item]
 
 
 def test_a_decision_on_one_group_leads_to_the_others(

@@ -63,14 +63,36 @@ def test_without_access_it_says_what_is_needed(pair: Pair) -> None:
         "claims.claim_id",
         "policies.claim_id",
     )
-    assert (found.sql, found.missing) == ("", "You need access to Claims and Policies.")
+    assert (found.sql, found.missing) == (
+        "",
+        "You need access to both policies of Policies and claims of Claims.",
+    )
+    assert [one.table for one in found.requests] == [pair.policies, pair.bank.claims]
+    page = read_page(pair)
+    assert f"/access-requests/new/?table={pair.policies.pk}&amp;data_product={pair.partner.slug}" in page
+    assert "Request access to claims of Claims" in page
+
+
+def read_page(pair: Pair) -> str:
+    address = reverse("data-product", args=[pair.bank.product.slug])
+    return make_client(pair.bank.ana).get(address).content.decode()
 
 
 def test_with_one_side_it_names_the_other(pair: Pair) -> None:
     hold(pair.bank, pair.bank.claims, "claim_id", "amount")
     (found,) = combine(pair)
-    assert found.missing == "You have access to Claims. You need access to Policies, too."
-    assert found.request_table == pair.policies.pk
+    assert found.missing == "You have access to claims of Claims. policies of Policies is still missing."
+    assert [(one.table, one.obstacle) for one in found.requests] == [(pair.policies, "")]
+
+
+def test_what_is_requested_already_or_cannot_be_requested_is_said(pair: Pair) -> None:
+    hold(pair.bank, pair.bank.claims, "claim_id", "amount")
+    asked = [RequestedItem(pair.policies.pk, ("claim_id",), False, None)]
+    item = submit_bank_item(pair.bank, items=asked, idempotency_key="asked")
+    assert combine(pair)[0].requests[0].request_id == item.request_id
+    assert f"policies is requested: request {item.request_id}" in read_page(pair)
+    DataProduct.objects.filter(pk=pair.partner.pk).update(requested_by=Audience.DOMAIN)
+    assert combine(pair)[0].requests[0].obstacle
 
 
 def test_with_both_it_has_the_sql_with_held_columns_alone(pair: Pair) -> None:
@@ -92,7 +114,7 @@ def test_with_both_it_has_the_sql_with_held_columns_alone(pair: Pair) -> None:
 def test_a_key_that_one_does_not_hold_is_named(pair: Pair) -> None:
     hold(pair.bank, pair.bank.claims, "claim_id")
     hold(pair.bank, pair.policies, "premium")
-    assert combine(pair)[0].missing == "You do not hold the column policies.claim_id."
+    assert combine(pair)[0].missing == "The column policies.claim_id is still missing."
 
 
 def test_two_roles_cannot_join(pair: Pair) -> None:

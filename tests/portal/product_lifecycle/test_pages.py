@@ -170,15 +170,22 @@ def test_lists_name_the_state(bank: Bank) -> None:
         assert '<span class="tag">deprecated</span>' in read(bank.ines, path), path
 
 
+def test_who_wants_to_retire_a_published_product_is_told_what_comes_first(bank: Bank) -> None:
+    client, path = sign_in(bank.ines), f"/my-products/{bank.product.slug}/"
+    assert "Plan the retirement" in client.get(f"{path}lifecycle/").content.decode()
+    page = client.get(f"{path}retire/", follow=True).content.decode()
+    assert "To retire the product, deprecate it first." in page
+
+
 def test_who_comes_second_is_told_why(bank: Bank) -> None:
     client, path = sign_in(bank.ivo), f"/my-products/{bank.product.slug}/"
     shown = compute_lifecycle_digest(reload_product(bank))
     deprecate(bank)
     answer = client.post(f"{path}deprecate/", {"reason": "Mine.", "shown": shown}, follow=True)
-    assert "it is deprecated already" in answer.content.decode()
+    assert "The product is deprecated already." in answer.content.decode()
     schedule(bank, factories.days_from_now(5))
     answer = client.post(f"{path}retire/", {"on": "", "shown": "x"}, follow=True)
-    assert "its retirement is confirmed already" in answer.content.decode()
+    assert "The retirement of the product is confirmed already." in answer.content.decode()
     assert (Deprecation.objects.count(), Retirement.objects.count()) == (1, 1)
 
 

@@ -56,12 +56,13 @@ def test_a_draft_says_what_it_lacks_and_an_exception_lets_it_through(bank: Bank)
     put_in_force(bank, description_words=5)
     save_draft(bank, bank.ines, description="Short")
     address = f"data-products/{bank.product.slug}"
-    (result,) = read(bank.ines, f"{address}/draft/rule-results")["results"]
+    result, tables = read(bank.ines, f"{address}/draft/rule-results")["results"]
+    assert (tables["rule"], tables["is_met"]) == ("tables", True)
     assert (result["rule"], result["is_met"]) == ("description_words", False)
     said = {"rule": "description_words", "reason": "Being rewritten."}
     assert send(bank.ines, f"{address}/rule-exceptions", said).status_code == 403
     assert send(bank.greta, f"{address}/rule-exceptions", said).status_code == 201
-    (result,) = read(bank.ines, f"{address}/draft/rule-results")["results"]
+    result, _tables = read(bank.ines, f"{address}/draft/rule-results")["results"]
     assert (result["is_met"], result["exception"]) == (True, "Being rewritten.")
     ended = send(bank.greta, f"{address}/rule-exceptions/description_words/end")
     assert (ended.status_code, ended.json()["ended_at"] is not None) == (200, True)

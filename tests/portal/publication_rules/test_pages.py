@@ -43,12 +43,17 @@ def test_the_checklist_of_a_draft_leads_to_the_fields(bank: Bank) -> None:
     save_draft(bank, bank.ines, terms="Inside the bank.", description="Short")
     client = make_client(bank.ines)
     page = client.get(reverse("data-product-draft", args=[bank.product.slug])).content.decode()
-    assert "1 of 3 met" in page
+    assert "2 of 4 met" in page
+    publish = page.split(">Publish</button>")[0].rsplit("<button", 1)[1]
+    assert ("disabled" in publish, "primary" in publish) == (True, False)
+    assert "2 publication rules are not met yet." in page
     edit = reverse("data-product-edit", args=[bank.product.slug])
     assert (f'{edit}#id_description"' in page, f'{edit}#id_terms"' in page) == (True, False)
     said = {"shown": get_state(bank)}
     refused = client.post(reverse("data-product-draft-publish", args=[bank.product.slug]), said, follow=True)
-    assert "A publication rule is not met." in refused.content.decode()
+    text = refused.content.decode()
+    assert "2 publication rules are not met." in text
+    assert "The description has at least 5 words: " in text
 
 
 def test_a_governance_admin_allows_and_ends_an_exception(bank: Bank) -> None:

@@ -2,13 +2,40 @@
 
 from django.urls import reverse
 
-from requests_app.access_requests.models import Decision
+from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.targets.access import compute_effects
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.conftest import make_client
+from tests.portal.form_parser import parse_forms
+
+
+def press(bank: Bank, item: RequestItem, value: str) -> int:
+    """A button of the review page, with what the page's own form sends."""
+    address, client = reverse("review", args=[item.pk]), make_client(bank.ines)
+    forms = parse_forms(client.get(address).content.decode(), address)
+    form, button = next((form, one) for form in forms for one in form.buttons if one.value == value)
+    fields = {one.name: one.standing for one in form.fields.values() if one.standing and one.kind != "submit"}
+    said = fields | {button.name: button.value, "comment": "Why the bank?"}
+    return client.post(button.address, said).status_code
+
+
+def test_each_button_does_what_it_says(bank: Bank) -> None:
+    items = [
+        submit_bank_item(
+            bank,
+            idempotency_key=f"item-{number}",
+            principal=factories.make_principal(bank.bi_account, f"role-{number}"),
+        )
+        for number in range(4)
+    ]
+    values = ["return", "reject", "review", "approve"]
+    assert [press(bank, *pair) for pair in zip(items, values, strict=True)] == [302] * 4
+    states = [RequestItem.objects.get(pk=item.pk).state for item in items]
+    assert states == [ItemState.RETURNED, ItemState.REJECTED, ItemState.SUBMITTED, ItemState.APPROVED]
+    assert Comment.objects.get(item=items[2]).text == "Why the bank?"
 
 
 def test_the_inbox_holds_what_waits_for_this_person(bank: Bank) -> None:

@@ -4,10 +4,12 @@ from django.urls import reverse
 
 from audit import clock
 from fulfilment.intents.models import Intent
+from identity.people.models import Membership
 from requests_app.data_queries.models import DataQuery, TableProfile
 from requests_app.data_queries.progress import fail_query
 from requests_app.data_queries.states import QueryProblem
 from requests_app.targets.requested_item import RequestedItem
+from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.data_queries import finish_query, grant_columns
 from tests.database import as_role
@@ -52,14 +54,45 @@ def test_a_sample_waits_and_is_shown_to_who_asked_alone(bank: Bank) -> None:
 
 def test_a_role_without_trust_shows_the_statement_to_add(bank: Bank) -> None:
     grant_columns(bank, "claim_id")
-    query = request_sample(bank)
-    with as_role("meshmarket_worker"):
-        found = DataQuery.objects.select_related("table__database", "principal").get(pk=query.pk)
-        fail_query(found, QueryProblem.NOT_TRUSTED, REFUSAL, clock.now())
+    refuse_workers(bank, request_sample(bank))
     page = read_page(bank)
     assert "does not let the marketplace" in page
     assert "arn:aws:iam::111111111111:role/meshmarket-worker" in page
     assert bank.bi_account.external_id in page
+
+
+def test_what_a_role_refused_before_is_said_before_it_is_tried_again(bank: Bank) -> None:
+    grant_columns(bank, "claim_id")
+    refuse_workers(bank, request_sample(bank))
+    other = factories.make_table(bank.claims.database, "policies", ("claim_id",))
+    asked = RequestedItem(other.pk, ("claim_id",), False, None)
+    grant = approve(bank, submit_bank_item(bank, items=[asked], idempotency_key="policies"))
+    write_presence(
+        grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account, usable=True
+    )
+    address = reverse("table", args=[other.pk])
+    page = make_client(bank.ana).get(address).content.decode()
+    assert "does not let the marketplace" in page
+    assert "Trust statement for the administrator" in page
+    assert "Until then, query the table with your own tools." in page
+    admin = factories.make_person("Ada Admin")
+    factories.add_members(bank.bi_account.team, Membership.Role.ACCOUNT_ADMIN, [admin])
+    assert "Send this statement to Ada Admin" in make_client(bank.ana).get(address).content.decode()
+    assert "Add this statement to the role" in make_client(admin).get(address).content.decode()
+
+
+def test_a_role_that_let_the_workers_in_since_is_not_blamed(bank: Bank) -> None:
+    grant_columns(bank, "claim_id")
+    refuse_workers(bank, request_sample(bank))
+    assert make_client(bank.ana).post(reverse("table-sample-rows", args=[bank.claims.pk])).status_code == 302
+    finish_query(DataQuery.objects.latest("pk"), [["C-4711"]])
+    assert "does not let the marketplace" not in read_page(bank)
+
+
+def refuse_workers(bank: Bank, query: DataQuery) -> None:
+    with as_role("meshmarket_worker"):
+        found = DataQuery.objects.select_related("table__database", "principal").get(pk=query.pk)
+        fail_query(found, QueryProblem.NOT_TRUSTED, REFUSAL, clock.now())
 
 
 def test_values_of_a_profile_are_for_those_who_may_read_them(bank: Bank) -> None:
