@@ -159,8 +159,9 @@ def by_id(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _lead_back(request: HttpRequest, slug: str, refusal: str) -> HttpResponse:
-    """With the reason."""
-    messages.error(request, refusal)
+    """With the reason: an error for who sent a form that somebody else's change made void."""
+    tell = messages.error if request.method == "POST" else messages.info
+    tell(request, refusal)
     return redirect("data-product-lifecycle", slug)
 
 

@@ -16,6 +16,7 @@ from catalog.products.offers.may import list_offering_domains
 from catalog.revisions.may import may_save_product_draft
 from catalog.tag_changes.may import may_propose_tag_change
 from identity.people.models import Person
+from identity.verdicts import ALLOWED
 from portal.access.own_query import choose_own_query
 from portal.mesh.combine import build_combinations
 from portal.offers.presenters import build_offer_summaries
@@ -57,7 +58,8 @@ def build_product_context(
     now = clock.now()
     first = page.tables[0] if page.tables else None
     notes = find_request_notes(person, [table.pk for table in page.tables], now)
-    recipient_verdict = may_receive_access(person)
+    # Who has or has requested access has a role for it.
+    recipient_verdict = ALLOWED if page.has_access or notes else may_receive_access(person)
     verdict = may_request_product(person, page.row)
     verdict = recipient_verdict if verdict else verdict
     banner = build_banner(page.row, person, now)
