@@ -8,8 +8,8 @@ from django.apps import apps
 from django.http import HttpRequest
 
 from identity.people.models import Person
-from portal.navigation.places import get_placed_pages
 from portal.navigation.sections import Page, Section, build_sections, find_current_page
+from portal.pages.places import get_placed_pages
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.break_glass.queries import find_open_session
 from requests_app.page_counts import PageCounts, get_page_counts

@@ -20,9 +20,9 @@ from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.access.forms import RevokeForm
 from portal.access.presenters import GrantRow, build_grant_rows
-from portal.navigation.places import place_product_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import get_poll_interval, render_page_or_fragment
+from portal.pages.places import place_product_page
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import State

@@ -23,11 +23,11 @@ from portal.access.athena_console import WORKGROUP, get_athena_url
 from portal.access.forms import RevokeForm
 from portal.access.presenters import add_approvers, build_grant_rows, list_polled_values
 from portal.access.query_examples import build_query_examples, build_query_names
-from portal.navigation.places import place_product_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.list_scope import ALL, MINE, get_list_scope
 from portal.pages.pagination import build_pager, paginate_rows
 from portal.pages.partials import is_fragment_request, render_polled_page
+from portal.pages.places import place_product_page
 from portal.pages.post_fields import get_next_url
 from portal.pages.reading_notes import describe_reading_age, list_reading_notes
 from portal.pages.signed_in_person import get_signed_in_person

@@ -12,9 +12,9 @@ from catalog.products.models import DataProduct
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.data_api.forms import CredentialLimitForm
-from portal.navigation.places import place_product_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
+from portal.pages.places import place_product_page
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.table_credentials.actions import set_credential_limit
 from requests_app.table_credentials.may import get_limit_minutes, may_set_credential_limit

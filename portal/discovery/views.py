@@ -17,9 +17,9 @@ from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.discovery.forms import DiscoveryForm
 from portal.discovery.presenters import describe_preview
-from portal.navigation.places import place_product_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
+from portal.pages.places import place_product_page
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 

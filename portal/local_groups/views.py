@@ -18,8 +18,8 @@ from portal.local_groups.presenters import (
     list_member_candidates,
     list_pending_subgrants,
 )
-from portal.navigation.places import place_page
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.places import place_page
 from portal.pages.post_fields import get_text_field
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person

@@ -22,10 +22,10 @@ from catalog.products.offers.states import OfferScope, OfferState
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from lakeformation.values.tag_expressions import TagExpression
-from portal.navigation.places import place_product_page
 from portal.offers.forms import OfferForm, get_initial_values
 from portal.offers.presenters import build_offer_summary
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.places import place_product_page
 from portal.pages.row_ids import parse_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.queries import list_offer_grants

@@ -1,7 +1,7 @@
 """How to use a product, with the names that are valid in the account of the reader's own role."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -96,7 +96,7 @@ def _choose_access(used: Sequence[TableView], own_grants: Sequence[Grant]) -> _A
     )
 
 
-def _find_obstacle(used: Sequence[TableView], columns: Collection[str], access: _Access) -> str:
+def _find_obstacle(used: Sequence[TableView], columns: frozenset[str], access: _Access) -> str:
     if missing := [table for table in used if table.pk not in access.grants]:
         return _describe_missing_tables(missing)
     if not all(any(is_ready(grant) for grant in access.grants[table.pk]) for table in used):
@@ -142,16 +142,22 @@ def _name_databases(language: Language, code: str, databases: Mapping[tuple[str,
             rf"(?<![\w.])(?P<quote>[\"`]?){re.escape(database)}(?P=quote)(?=\s*\.\s*[\"`]?{re.escape(table)}\b)",
             re.IGNORECASE,
         )
-        code = name.sub(lambda match, own=own: _quote(own, match["quote"]), code)
+        code = name.sub(_build_replacement(own), code)
     if language == Language.PYTHON:
         for database in {database for database, _table in databases}:
             owned = {own for (one, _table), own in databases.items() if one == database}
             if len(owned) == 1:
                 literal = re.compile(rf"(?P<quote>[\"']){re.escape(database)}(?P=quote)", re.IGNORECASE)
                 own = owned.pop()
-                code = literal.sub(lambda match, own=own: f"{match['quote']}{own}{match['quote']}", code)
+                code = literal.sub(_build_replacement(own), code)
     return code
 
 
-def _quote(name: str, quote: str) -> str:
-    return f"{quote}{name}{quote}" if quote else quote_name(name)
+def _build_replacement(name: str) -> Callable[[re.Match[str]], str]:
+    """In the quotes that the text has; without any, in those that Athena needs."""
+
+    def replace(match: re.Match[str]) -> str:
+        quote = match["quote"]
+        return f"{quote}{name}{quote}" if quote else quote_name(name)
+
+    return replace

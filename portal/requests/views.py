@@ -15,7 +15,6 @@ from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.may import get_team_ids
 from identity.people.models import Person
 from portal.inbox.review_links import REVIEWED_PARAMETER, NextReview, build_next_review
-from portal.navigation.places import place_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.list_scope import get_list_scope
@@ -28,6 +27,7 @@ from portal.pages.partials import (
     render_page_or_fragment,
     render_polled_page,
 )
+from portal.pages.places import place_page
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import ItemDetails, build_item_details, build_request_row

@@ -17,9 +17,9 @@ from requests_app.data_queries.may import may_request_sample
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.queries import Row, get_last_sample, list_rows
 from requests_app.data_queries.readers import Reader, list_readers
+from requests_app.data_queries.role_refusals import find_untrusting_principals
 from requests_app.data_queries.states import QueryProblem, QueryState
 from requests_app.data_queries.synthetic_rows import build_synthetic_rows
-from requests_app.data_queries.trust import find_untrusting_principals
 from requests_app.grants.subgrants.may import is_account_admin
 
 _WORKER_SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([\w+=,.@-]+)/")

@@ -27,7 +27,7 @@ def open_each(page: Page, url: str, paths: list[str]) -> dict[str, list[str]]:
     page.set_viewport_size({"width": 1440, "height": 900})
     found = {}
     for path in paths:
-        assert page.goto(url + path).status == 200, path  # type: ignore[union-attr]
+        assert page.goto(url + path).status == 200, path
         assert page.locator(".sticky").count() or "basket" in path, path
         found[path] = page.evaluate(FIND_RAIL_FAULTS)
     return {path: faults for path, faults in found.items() if faults}
