@@ -91,6 +91,7 @@ TEMPLATES = [
                 "portal.templatetags.cached_include",
                 "portal.templatetags.dates",
                 "portal.templatetags.chips",
+                "portal.templatetags.names",
                 "portal.templatetags.task_rows",
                 "portal.templatetags.page_links",
                 "portal.templatetags.vacancies",

@@ -1,6 +1,7 @@
 """Access explanation: why a role can or cannot see a column."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from identity.errors import RefusedError
 from portal.explanations.presenters import build_explanation, list_explainable_principals
+from portal.pages.column_pages import ColumnQuery, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.reading_notes import describe_reading_age
 from portal.pages.signed_in_person import get_signed_in_person
@@ -27,13 +29,15 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     of_anyone = bool(may_explain_any(person, table))
     principals = list_explainable_principals(table, person, include_holders=of_anyone)
-    names = {column.name.lower(): column.name for column in table.columns.all()}
+    columns = list(table.columns.all())
+    names = {column.name.lower(): column.name for column in columns}
     column = names.get(request.GET.get("column", "").lower(), next(iter(names.values()), ""))
     context: dict[str, Any] = {
         "error": "",
         "explanation": None,
         "table_readers": None,
         "table": table,
+        "explainable_columns": columns,
         "principal": principal,
         "principals": principals,
         "may_explain_any": of_anyone,
@@ -50,5 +54,14 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
             return render(
                 request, "portal/explanations/detail.html", {**context, "error": error.message}, status=422
             )
-        context["explanation"] = build_explanation(found, column, person, clock.now())
+        explanation = build_explanation(found, column, person, clock.now())
+        kept = {"principal": principal, "column": column}
+        context |= {
+            "explanation": explanation,
+            "columns_page": build_column_page(
+                explanation.columns, ColumnQuery.parse(request.GET), lambda row: row.name
+            ),
+            "kept_fields": kept,
+            "kept_query": f"&{urlencode(kept)}",
+        }
     return render(request, "portal/explanations/detail.html", context)

@@ -1,5 +1,6 @@
 """Effects as a diff by account: lines added and lines already there."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from lakeformation.effects.table_effects import EffectLine, Effects
 from lakeformation.values.wording import describe_columns, describe_rows
 from requests_app.access_requests.models import RequestItem
 
+MAX_NAMES = 40
+"""Column names in the text of a line."""
 LINE_KINDS = {"+": "add", "=": "same"}
 
 
@@ -97,8 +100,16 @@ def compare_effect_lines(seen: Sequence[str], effects: Effects) -> list[DiffLine
 def list_effect_lines(effects: Effects) -> list[str]:
     """Text of every line, columns included, so that a changed column changes its line."""
     lines = (*effects.adds, *effects.side_effects, *effects.warnings)
-    texts = [" ".join([line.text, *line.columns]) for line in lines]
+    texts = [" ".join([line.text, _describe_names(line.columns)]).strip() for line in lines]
     return [*texts, *(widening.text for widening in effects.widenings)]
+
+
+def _describe_names(columns: Sequence[str]) -> str:
+    """The first names, and a digest of all where there are more, so that another column makes another text."""
+    if len(columns) <= MAX_NAMES:
+        return " ".join(columns)
+    digest = hashlib.sha256("\n".join(columns).encode()).hexdigest()[:12]
+    return f"{' '.join(columns[:MAX_NAMES])} … {len(columns)} ({digest})"
 
 
 def _build_diff_lines(

@@ -10,6 +10,7 @@ from catalog.glossary.queries import list_links_of_tables
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.access.own_query import choose_own_query
+from portal.pages.column_pages import EVERYTHING, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
@@ -52,16 +53,16 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 def _get_column_row(page: TablePage, own_grants: list[Grant], name: str) -> ColumnRow:
+    found = [column for column in page.table.columns if column.name == name]
+    if not found:
+        raise NotFoundError
     columns = build_column_list(
-        page.table,
         {one.name: one for one in page.figures},
         list_links_of_tables([page.table.row]),
         find_readable_columns(own_grants, page.table),
+        build_column_page(found, EVERYTHING, lambda column: column.name),
     )
-    found = next((one for one in columns.rows if one.row.name == name), None)
-    if found is None:
-        raise NotFoundError
-    return found
+    return columns.rows[0]
 
 
 def _covers(grant: Grant, name: str) -> bool:

@@ -12,8 +12,12 @@ from catalog.glossary.models import TermLink
 from catalog.glossary.queries import list_links_of_tables
 from catalog.mirror.column_statistics import ColumnStatistics, list_column_statistics
 from catalog.mirror.models import Classification, Column
+from portal.pages.column_pages import EVERYTHING, PAGE_SIZE, ColumnPage, ColumnQuery, build_column_page
 from requests_app.grants.models import Grant
 from requests_app.grants.reach import covers_table, is_ready
+
+MIN_SHOWN = 10
+"""Columns that each table of a product shows, however many its other tables have."""
 
 
 @dataclass(frozen=True)
@@ -30,57 +34,56 @@ class ColumnRow:
 
 @dataclass(frozen=True)
 class ColumnList:
-    """`readable` is how many columns the person may read."""
+    """`readable` is how many of all columns the person may read."""
 
+    page: ColumnPage[Column]
     rows: Sequence[ColumnRow]
+    readable: int
 
     @property
     def shows_profiles(self) -> bool:
         return any(row.profile for row in self.rows if row.row.classification != Classification.SENSITIVE)
 
-    @property
-    def readable(self) -> int:
-        return sum(row.is_readable for row in self.rows)
-
 
 def build_column_list(
-    table: TableView,
     statistics: Mapping[str, ColumnStatistics],
     links: Iterable[TermLink],
     readable: Collection[str],
+    page: ColumnPage[Column],
 ) -> ColumnList:
     """In table order. `links` are those of this table; the ones without a column are left out."""
     terms: dict[str, list[TermLink]] = defaultdict(list)
     for link in links:
         terms[link.column].append(link)
-    return ColumnList(
-        [
-            ColumnRow(
-                column,
-                describe_profile(column, statistics.get(column.name)),
-                terms[column.name],
-                column.name in readable,
-            )
-            for column in table.columns
-        ]
-    )
+    rows = [
+        ColumnRow(
+            column,
+            describe_profile(column, statistics.get(column.name)),
+            terms[column.name],
+            column.name in readable,
+        )
+        for column in page.rows
+    ]
+    return ColumnList(page, rows, len(readable))
+
+
+def build_page_of_table(table: TableView, query: ColumnQuery, *, size: int = PAGE_SIZE) -> ColumnPage[Column]:
+    return build_column_page(table.columns, query, lambda column: column.name, size=size)
 
 
 def build_column_lists(tables: Sequence[TableView], own_grants: Sequence[Grant]) -> dict[int, ColumnList]:
-    """`own_grants` are live ones of the person's teams. Two queries."""
+    """`own_grants` are live ones of the person's teams. All tables together show a page of columns, and each some. Two queries."""
     statistics = list_column_statistics([table.pk for table in tables])
     links: dict[int | None, list[TermLink]] = defaultdict(list)
     for link in list_links_of_tables([table.row for table in tables]):
         links[link.table_id].append(link)
-    return {
-        table.pk: build_column_list(
-            table,
-            statistics.get(table.pk, {}),
-            links[table.pk],
-            find_readable_columns(own_grants, table),
-        )
-        for table in tables
-    }
+    lists, left = {}, PAGE_SIZE
+    for table in tables:
+        page = build_page_of_table(table, EVERYTHING, size=max(left, MIN_SHOWN))
+        left -= len(page.rows)
+        readable = find_readable_columns(own_grants, table)
+        lists[table.pk] = build_column_list(statistics.get(table.pk, {}), links[table.pk], readable, page)
+    return lists
 
 
 def find_readable_columns(grants: Iterable[Grant], table: TableView) -> frozenset[str]:

@@ -1,9 +1,10 @@
 """The pages of a data product and a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from audit import clock
@@ -11,7 +12,8 @@ from catalog.browse.products import build_product_preview
 from catalog.browse.tables import TablePage, build_table_page, get_successor
 from catalog.discovery.may import find_request_refusals
 from catalog.glossary.queries import list_links_of_tables
-from catalog.mirror.models import Table
+from catalog.mirror.column_statistics import ColumnStatistics
+from catalog.mirror.models import Column, Table
 from catalog.prepared_statements import prepared_reads
 from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct
@@ -24,11 +26,13 @@ from identity.verdicts import ALLOWED, Verdict, find_common_refusal, refusal
 from portal.access.own_query import choose_own_query
 from portal.freshness.presenters import build_table_rows as build_table_freshness
 from portal.lineage.drawing import build_table_lineage_view
+from portal.pages.column_pages import FIRST_COLUMNS, ColumnPage, ColumnQuery
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import find_request_notes
+from portal.pages.partials import is_fragment_request
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
-from portal.products.columns import build_column_list, find_readable_columns
+from portal.products.columns import build_column_list, build_page_of_table, find_readable_columns
 from portal.products.discussion import build_table_problems
 from portal.products.page_cache import build_product_content, get_product_content, render_product_content
 from portal.products.presenters import build_classification_shares, build_readers_context
@@ -90,15 +94,18 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     successor = get_successor(person, row)
     if successor and "old" not in request.GET:
         return redirect("table", successor.pk)
-    banner = build_table_banner(page.products, person, now)
     held = list(list_held_grants(person, [row]))
+    columns = _build_columns_context(page, select_queryable_grants(held, now), ColumnQuery.parse(request.GET))
+    if is_fragment_request(request):
+        return render(request, "portal/products/_columns.html", _build_fragment_context(page, columns))
+    banner = build_table_banner(page.products, person, now)
     context = {
         "page": page,
         "table": page.table,
         "path": (row.database.catalog.short_name, row.database.name, row.name),
         "tags": sorted(row.tags.items()),
         "classification_shares": build_classification_shares(page.table.classification_counts),
-        **_build_columns_context(page, select_queryable_grants(held, now)),
+        **columns,
         **build_readers_context(page.holders, row.database.catalog.account.name, now),
         "row_policies": build_table_row_policies(person, row, page.table.columns),
         "grant": find_own_grants(held, [row]).get(row.pk),
@@ -124,15 +131,35 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/products/table.html", context)
 
 
-def _build_columns_context(page: TablePage, own_grants: Sequence[Grant]) -> dict[str, object]:
+def _build_fragment_context(page: TablePage, columns: dict[str, object]) -> dict[str, object]:
+    """For a page of columns alone, on the page of the table or of a product."""
+    products = (one for one in page.products if one.retired_at is None)
+    label = _("Columns of %(name)s") % {"name": page.table.name}
+    more = {"label": label, "anchor": "column-", "report_product": next(products, None), "table": page.table}
+    return {**columns, **more}
+
+
+def _build_columns_context(
+    page: TablePage, own_grants: Sequence[Grant], query: ColumnQuery
+) -> dict[str, object]:
     links = list(list_links_of_tables([page.table.row]))
     statistics = {one.name: one for one in page.figures}
     readable = find_readable_columns(own_grants, page.table)
+    shown = build_page_of_table(page.table, query)
     return {
-        "columns": build_column_list(page.table, statistics, links, readable),
+        "columns": build_column_list(statistics, links, readable, shown),
+        "figures": _list_shown_figures(shown, statistics),
         "term_links": links,
         "own_query": choose_own_query(own_grants, [page.table]),
     }
+
+
+def _list_shown_figures(
+    shown: ColumnPage[Column], statistics: Mapping[str, ColumnStatistics]
+) -> list[ColumnStatistics]:
+    """Of a wide table those of the first columns only: the page of each column has its own."""
+    rows = shown.rows[:FIRST_COLUMNS] if shown.is_wide else shown.rows
+    return [statistics[one.name] for one in rows if one.name in statistics]
 
 
 def may_request_table(person: Person, table: Table, products: Sequence[DataProduct]) -> Verdict:

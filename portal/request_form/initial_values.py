@@ -1,12 +1,14 @@
 """Initial values of the table request form: defaults, basket item or grant to extend."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F
+from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.browse.tables import TablePage
@@ -62,6 +64,14 @@ def get_initial_values(
     mine = BasketItem.objects.filter(basket__person=person, table=page.table.pk)
     kept = mine.select_related("basket__team").order_by("-pk").first()
     return _build_basket_values(recipients, kept, values) if kept else InitialValues((), values)
+
+
+def parse_typed_values(said: QueryDict) -> dict[str, Any]:
+    """What a form was sent with, as values of an unbound form. A day that is none stays text."""
+    typed: dict[str, Any] = said.dict()
+    with suppress(ValueError):
+        typed["ends_on"] = date.fromisoformat(typed.get("ends_on", ""))
+    return typed
 
 
 def list_non_sensitive_columns(columns: Iterable[Column]) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Column
 from lakeformation.values.row_filter_builder import OPERATORS, add_condition
 from lakeformation.values.row_filter_parser import RowFilterError
+from portal.pages.column_pages import parse_picked_columns
 from portal.pages.forms import set_choices
 from portal.pages.post_fields import get_text_field
-from portal.request_form.initial_values import InitialValues
+from portal.request_form.initial_values import InitialValues, parse_typed_values
 
 ADD_CONDITION = "add-condition"
 """The action of the form that adds a condition. It requests nothing."""
@@ -57,8 +58,8 @@ def build_changed_values(
 ) -> ChangedValues:
     condition = RowConditionForm(columns, request.POST)
     row_filter = condition.add_to(get_text_field(request, "row_filter"))
-    values = start.values | request.POST.dict() | {"row_filter": row_filter}
-    changed = replace(start, columns=tuple(request.POST.getlist("columns")), values=values)
+    values = start.values | parse_typed_values(request.POST) | {"row_filter": row_filter}
+    changed = replace(start, columns=tuple(parse_picked_columns(request.POST, columns)), values=values)
     return ChangedValues(changed, condition if condition.errors else RowConditionForm(columns))
 
 

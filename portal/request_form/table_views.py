@@ -1,8 +1,9 @@
 """Request access to a table, or add it to the basket."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,22 +13,34 @@ from django.views.decorators.http import require_POST
 
 from audit import clock
 from catalog.browse.tables import TablePage, build_table_page
-from catalog.mirror.models import Classification, Column
+from catalog.mirror.models import Classification
 from catalog.products.models import Domain
 from catalog.products.offers.models import OfferVersion
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
 from portal.offers.presenters import build_offer_summaries
+from portal.pages.column_pages import (
+    ColumnChoice,
+    build_column_picker,
+    is_picker_action,
+    parse_picked_columns,
+)
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.partials import render_page_or_fragment
+from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.post_fields import get_action
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
 from portal.request_form.form_values import TableFormValues
 from portal.request_form.forms import FORM_FIELDS, Extent, TableForm, list_end_date_choices
-from portal.request_form.initial_values import InitialValues, build_end_date_context, get_initial_values
+from portal.request_form.initial_values import (
+    InitialValues,
+    build_end_date_context,
+    get_initial_values,
+    parse_typed_values,
+)
 from portal.request_form.offer import (
+    OfferConstraints,
     apply_offer,
     build_offer_constraints,
     get_chosen_end,
@@ -47,15 +60,6 @@ from requests_app.submission.basket import add_to_basket, get_basket, remove_fro
 from requests_app.targets.recipients import list_recipients
 
 
-@dataclass(frozen=True)
-class ColumnChoice:
-    """`holders`: names of the person's roles that can read the column now."""
-
-    column: Column
-    is_selected: bool
-    holders: tuple[str, ...]
-
-
 def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     """`do=basket` puts the table into the basket, `do=add-condition` adds to the row filter, else it is requested; `extends`
     names a live grant, `offer` the version of an offer, `data_product` the product by slug.
@@ -66,17 +70,22 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     start = get_initial_values(person, page, request.GET.get("extends", ""), recipients, now)
     version = _get_version(request, start)
     action = get_action(request, "ask", "basket", ADD_CONDITION)
-    bound = request.method == "POST" and action != ADD_CONDITION
+    picks = is_picker_action(request)
+    bound = request.method == "POST" and action != ADD_CONDITION and not picks
     condition = RowConditionForm(page.table.columns)
     if action == ADD_CONDITION:
         changed = build_changed_values(request, start, page.table.columns)
         start, condition = changed.start, changed.condition
+    elif picks:
+        closed = list_unavailable_columns(version, page) if version else ()
+        picked = parse_picked_columns(request.POST, page.table.columns, unavailable=closed)
+        start = replace(start, columns=tuple(picked), values=start.values | parse_typed_values(request.POST))
     elif version and not bound:
         start = apply_offer(start, version, page, now)
     if start.ended_grant and request.method != "POST":
         messages.info(request, _("That access has ended in the meantime. You are requesting it again."))
     form = TableForm(request.POST if bound else None, recipients=recipients, initial=start.values)
-    picked = request.POST.getlist("columns") if bound else list(start.columns)
+    picked = parse_picked_columns(request.POST, page.table.columns) if bound else list(start.columns)
     rows, slug = _get_row_values(request, form, version), _get_product_slug(request)
     asked_for = TableFormValues(page, tuple(picked), version, rows, slug)
     if bound:
@@ -88,6 +97,9 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
         | _build_start_context(start)
         | _build_offer_context(request, asked_for)
     )
+    context |= _build_picker_context(request, page, context, picked)
+    if picks and is_fragment_request(request):
+        return render(request, "portal/request_form/table.html#picker", context)
     ahead_of_it = preview_table_form(person, form, asked_for, now)
     context["preview"], context["product_slug"] = ahead_of_it, slug
     context["required_fields"] = get_required_fields(request, person, form, ahead_of_it.required_information)
@@ -128,7 +140,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     page = build_table_page(person, parse_id(request.GET.get("table", "")) or 0)
     version = get_offer_version(person, request.POST.get("offer", ""))
     form = TableForm(request.POST, recipients=list_recipients(person))
-    picked = tuple(request.POST.getlist("columns"))
+    picked = tuple(parse_picked_columns(request.POST, page.table.columns))
     rows = _get_row_values(request, form, version)
     asked_for = TableFormValues(page, picked, version, rows, _get_product_slug(request))
     return render_preview(request, form, preview_table_form(person, form, asked_for, clock.now()))
@@ -241,12 +253,8 @@ def _build_context(
     person: Person, page: TablePage, form: TableForm, picked: Collection[str], now: datetime
 ) -> dict[str, object]:
     chosen = set(picked)
-    holders = find_column_holders(person, page.table.row, now)
-    columns = [
-        ColumnChoice(column, column.name in chosen, holders.get(column.name, ()))
-        for column in page.table.columns
-    ]
-    sensitive = [c for c in columns if c.column.classification == Classification.SENSITIVE]
+    columns = page.table.columns
+    sensitive = [column for column in columns if column.classification == Classification.SENSITIVE]
     whole = form.selected_extent == Extent.WHOLE
     domain = _get_domain(page)
     banner = build_table_banner(page.products, person, now)
@@ -255,11 +263,11 @@ def _build_context(
         "table": page.table,
         "form": form,
         "extent": form.selected_extent,
-        "columns": columns,
-        "selected_count": sum(choice.is_selected for choice in columns),
+        "holders": find_column_holders(person, page.table.row, now),
         "has_sensitive": bool(sensitive),
-        "has_public": any(c.column.classification == Classification.PUBLIC for c in columns),
-        "has_selected_sensitive": bool(sensitive) and (whole or any(c.is_selected for c in sensitive)),
+        "has_public": any(column.classification == Classification.PUBLIC for column in columns),
+        "has_selected_sensitive": bool(sensitive)
+        and (whole or any(column.name in chosen for column in sensitive)),
         "recipients": form.recipients,
         **build_end_date_context(now),
         "has_cross_region_recipient": _has_cross_region_recipient(page, form),
@@ -270,6 +278,19 @@ def _build_context(
         "banner": banner,
         "takes_requests": takes_requests(banner),
     }
+
+
+def _build_picker_context(
+    request: HttpRequest, page: TablePage, context: Mapping[str, object], picked: Collection[str]
+) -> dict[str, object]:
+    chosen, constraints = set(picked), context.get("constraints")
+    closed = constraints.unavailable_columns if isinstance(constraints, OfferConstraints) else frozenset()
+    holders = cast("Mapping[str, tuple[str, ...]]", context["holders"])
+    choices = [
+        ColumnChoice(column, column.name in chosen, holders.get(column.name, ()), column.name not in closed)
+        for column in page.table.columns
+    ]
+    return {"picker": build_column_picker(choices, request.POST)}
 
 
 def _has_cross_region_recipient(page: TablePage, form: TableForm) -> bool:

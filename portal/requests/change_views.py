@@ -1,5 +1,7 @@
 """Change and resubmit an item."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,8 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
+from catalog.mirror.models import Column
 from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
+from portal.pages.column_pages import (
+    ColumnChoice,
+    build_column_picker,
+    is_picker_action,
+    parse_picked_columns,
+)
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.partials import is_fragment_request
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import Extent
@@ -37,20 +47,25 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_item_for_review(person, pk)
     talk = get_item_comments(item, person)
     looks_ahead = get_action(request, "ahead", "ask") == "ahead"
-    if (request.method == "GET" or looks_ahead) and not talk.may_change:
+    picks = is_picker_action(request)
+    if (request.method == "GET" or looks_ahead or picks) and not talk.may_change:
         raise NotFoundError
     form, now = ChangeForm(request.POST or None, initial=_get_initial_values(item)), clock.now()
-    picked = request.POST.getlist("columns") if form.is_bound else item.columns
+    columns = list(item.table.columns.all())
+    picked = parse_picked_columns(request.POST, columns) if form.is_bound else item.columns
+    picker = build_column_picker(_list_choices(columns, picked), request.POST)
+    if picks and is_fragment_request(request):
+        return render(request, "portal/requests/edit.html#picker", {"picker": picker})
     if looks_ahead:
         return _render_form_preview(request, form, item, picked)
-    if form.is_bound and form.is_valid() and _resubmit(request, form, item, picked):
+    if form.is_bound and not picks and form.is_valid() and _resubmit(request, form, item, picked):
         return redirect("access-request", item.request_id)
     ahead = preview_change_form(person, item, form, picked, now)
     context = {
         "item": item,
         "comments": talk,
         "form": form,
-        "columns": [(column, column.name in picked) for column in item.table.columns.all()],
+        "picker": picker,
         "max_hours": get_max_hours(item.offer) if item.offer else None,
         "preview": ahead,
         "required_fields": get_required_fields(
@@ -58,7 +73,14 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         **build_end_date_context(now),
     }
-    return render(request, "portal/requests/edit.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request, "portal/requests/edit.html", context, status=422 if form.is_bound and not picks else 200
+    )
+
+
+def _list_choices(columns: Iterable[Column], picked: Iterable[str]) -> list[ColumnChoice]:
+    chosen = set(picked)
+    return [ColumnChoice(column, column.name in chosen) for column in columns]
 
 
 def _render_form_preview(

@@ -9,6 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Column
 from lakeformation.values.row_filters import MAX_LENGTH
+from portal.pages.column_pages import (
+    ColumnChoice,
+    ColumnPicker,
+    build_column_picker,
+    merge_unshown_columns,
+)
 from portal.pages.forms import HoursField, IdempotentForm, RowFilterField, get_end_of_day, set_choices
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.models import RequestItem
@@ -57,9 +63,12 @@ class NarrowingForm(forms.Form):
     def __init__(self, data: QueryDict | None, item: RequestItem) -> None:
         start = {"columns": item.columns, "ends_at": timezone.localdate(item.ends_at)}
         is_said = data is not None and any(name in data for name in self.base_fields)
-        super().__init__(data if is_said else None, initial=start)
         self.item = item
         self.offered_columns = [] if item.metadata_only or item.reaches_many else _list_offered_columns(item)
+        all_ticks = (
+            merge_unshown_columns(data, self.offered_columns) if data is not None and is_said else None
+        )
+        super().__init__(all_ticks, initial=start)
         set_choices(self, "columns", [(column.name, column.name) for column in self.offered_columns])
 
     @property
@@ -68,6 +77,12 @@ class NarrowingForm(forms.Form):
         whole = [column.name for column in self.offered_columns]
         said: list[str] | None = self["columns"].value() if self.is_bound else self.item.columns or whole
         return said or []
+
+    @property
+    def picker(self) -> ColumnPicker:
+        chosen = set(self.selected_columns)
+        choices = [ColumnChoice(column, column.name in chosen) for column in self.offered_columns]
+        return build_column_picker(choices, self.data if isinstance(self.data, QueryDict) else QueryDict())
 
     @property
     def first_error(self) -> str:

@@ -16,6 +16,7 @@ from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.queries import list_members
 from portal.inbox.presenters import describe_due_time
 from portal.inbox.review_links import build_next_review, build_progress_url, build_review_links
+from portal.pages.column_pages import is_picker_action
 from portal.pages.effects_diff import (
     build_account_diffs,
     build_visible_cells,
@@ -78,7 +79,9 @@ class ChosenTerms:
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows who, why and the effects. POST decides on exactly what was shown; another choice is shown first."""
     person, form = get_signed_in_person(request), DecisionForm(request.POST or None)
-    if request.POST.get("answer") == PREVIEW:
+    if is_picker_action(request) and is_fragment_request(request):
+        return _render_picker(request, get_item_for_review(person, pk))
+    if request.POST.get("answer") == PREVIEW or is_picker_action(request):
         return _render_preview(request, get_item_for_review(person, pk))
     if form.is_bound and form.is_valid() and _decide(request, form, pk):
         return redirect(_get_url_after_decision(request, form.cleaned_data["answer"], pk))
@@ -104,6 +107,12 @@ def _render_preview(request: HttpRequest, item: RequestItem) -> HttpResponse:
     else:
         context = _build_context(request, item, DecisionForm(initial=request.POST.dict()))
     return render_page_or_fragment(request, "portal/review/review.html", "shown", context)
+
+
+def _render_picker(request: HttpRequest, item: RequestItem) -> HttpResponse:
+    """Another page of the columns, or other ticks; nothing is decided."""
+    context = {"item": item, "chosen_form": NarrowingForm(request.POST, item)}
+    return render(request, "portal/review/_columns.html", context)
 
 
 def _build_context(request: HttpRequest, item: RequestItem, form: DecisionForm) -> dict[str, Any]:

@@ -25,15 +25,17 @@ function updateButton() {
 function update() {
   const boxes = [...form.querySelectorAll("input[name=columns]:enabled")];
   const picked = boxes.filter((box) => box.checked);
-  const all = form.querySelectorAll("input[name=columns]").length;
+  const picker = form.querySelector("#column-picker").dataset;
+  const count = picked.length + Number(picker.unshown);
   const extent = form.elements.namedItem("extent")?.value;
   const what = { whole: form.dataset.labelWhole, metadata: form.dataset.labelMetadata }[extent] ?? "";
-  form.querySelector("[data-submit-label]").textContent = buildLabel(picked.length, all, describeEnd(), what);
-  for (const out of form.querySelectorAll("[data-selected-count]")) out.textContent = picked.length;
+  form.querySelector("[data-submit-label]").textContent = buildLabel(count, Number(picker.total), describeEnd(), what);
+  for (const out of form.querySelectorAll("[data-selected-count]")) out.textContent = count;
   const warning = form.querySelector("[data-sensitive-note]");
   if (warning) {
     const asked = { whole: boxes, metadata: [] }[extent] ?? picked;
-    warning.hidden = !asked.some((box) => box.dataset.classification === "sensitive");
+    const asksUnshown = extent !== "metadata" && "unshownSensitive" in picker;
+    warning.hidden = !asksUnshown && !asked.some((box) => box.dataset.classification === "sensitive");
   }
 }
 
@@ -56,10 +58,11 @@ if (form) {
   });
   form.addEventListener("htmx:afterSwap", (event) => {
     updateButton();
-    if (event.target.id === "row-filter") form.dispatchEvent(new Event("change", { bubbles: true }));
+    update();
+    if (["row-filter", "column-picker"].includes(event.target.id)) form.dispatchEvent(new Event("change", { bubbles: true }));
   });
   const columnSearch = form.querySelector("[data-column-search]");
-  columnSearch.addEventListener("input", (event) => {
+  columnSearch?.addEventListener("input", (event) => {
     event.stopPropagation();
     const sought = columnSearch.value.trim().toLowerCase();
     for (const row of form.querySelectorAll(".column-picker tbody tr")) row.hidden = !row.textContent.toLowerCase().includes(sought);
@@ -70,7 +73,7 @@ if (form) {
     if (event.target.name === "condition_value") {
       event.preventDefault();
       form.querySelector("button[value=add-condition]").click();
-    } else if (event.target === columnSearch) event.preventDefault();
+    } else if (event.target === columnSearch || event.target.matches("[data-picker-filter]")) event.preventDefault();
   });
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     form.addEventListener(failure, () => { submitButton.disabled = false; });

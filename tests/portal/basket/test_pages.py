@@ -45,7 +45,7 @@ def test_the_tables_form_shows_what_is_in_the_basket_and_asking_takes_it_out(ban
     ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     add_to_basket(bank, ana, columns=["iban"], row_filter="amount = '7'")
     answer = ana.get(address)
-    assert [c.column.name for c in answer.context["columns"] if c.is_selected] == ["iban"]
+    assert [c.column.name for c in answer.context["picker"].page.rows if c.is_selected] == ["iban"]
     page = answer.content.decode()
     assert "This table is in your basket for BI" in page
     assert ">amount = &#x27;7&#x27;</textarea>" in page

@@ -26,7 +26,7 @@ def test_the_form_holds_what_is_granted_and_a_later_end(bank: Bank) -> None:
     for address in (reverse("grants"), reverse("access-request", args=[grant.item.request_id])):
         assert escape(get_extension_address(bank, grant)) in ana.get(address).content.decode()
     answer = ana.get(get_extension_address(bank, grant))
-    assert [c.column.name for c in answer.context["columns"] if c.is_selected] == ["iban"]
+    assert [c.column.name for c in answer.context["picker"].page.rows if c.is_selected] == ["iban"]
     values = answer.context["form"].initial
     assert (values["row_filter"], values["purpose"]) == ("amount = '7'", "Quarterly reserve report")
     assert values["ends_on"] == (grant.ends_at + timedelta(days=90)).date()

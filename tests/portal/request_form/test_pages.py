@@ -23,7 +23,7 @@ def build_request_form(bank: Bank, **changes: object) -> dict[str, object]:
 
 def test_the_form_is_prefilled_and_no_column_is_selected(bank: Bank) -> None:
     answer = make_client(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}")
-    picked = {choice.column.name: choice.is_selected for choice in answer.context["columns"]}
+    picked = {choice.column.name: choice.is_selected for choice in answer.context["picker"].page.rows}
     assert picked == {"claim_id": False, "amount": False, "iban": False}
     assert not answer.context["preview"].deciders
     assert answer.context["form"].initial["principal"] == str(bank.role.pk)
@@ -120,7 +120,7 @@ def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
         assert message in answer.content.decode(), changes
         assert str(said["idempotency_key"]) in answer.content.decode()
         assert str(said["purpose"]) in answer.content.decode()
-        picked = [choice.column.name for choice in answer.context["columns"] if choice.is_selected]
+        picked = [choice.column.name for choice in answer.context["picker"].page.rows if choice.is_selected]
         assert picked == [name for name in ("claim_id", "amount") if name in said["columns"]]  # type: ignore[operator]
     assert RequestItem.objects.count() == 0
 

@@ -26,7 +26,7 @@ def test_a_condition_is_added_and_the_form_is_kept(bank: Bank) -> None:
     assert answer.status_code == 200
     assert "claim_id &lt;&gt; &#x27;1&#x27; AND claim_id = &#x27;7&#x27;" in page
     assert "Reserves" in page
-    assert [choice.column.name for choice in answer.context["columns"] if choice.is_selected] == ["amount"]
+    assert [choice.column.name for choice in answer.context["picker"].page.rows if choice.is_selected] == ["amount"]
     assert answer.context["form"]["principal"].value() == str(bank.role.pk)
     assert not RequestItem.objects.exists()
 
@@ -59,7 +59,7 @@ def test_columns_name_the_roles_that_can_read_them(bank: Bank) -> None:
     url = f"{reverse('access-request-new')}?table={bank.claims.pk}"
     assert "readable by" not in make_client(bank.ana).get(url).content.decode()
     approve(bank, submit_bank_item(bank))
-    columns = make_client(bank.ana).get(url).context["columns"]
+    columns = make_client(bank.ana).get(url).context["picker"].page.rows
     assert {choice.column.name: choice.holders for choice in columns} == {
         "claim_id": ("bi-reporting",),
         "amount": ("bi-reporting",),

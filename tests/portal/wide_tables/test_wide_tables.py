@@ -1,0 +1,216 @@
+"""A table of 2,500 columns: its pages stay small, and turning their pages loses no tick."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from audit import clock
+from catalog.mirror.models import Column
+from identity.people.models import Person
+from requests_app.access_requests.models import RequestItem
+from requests_app.grants.models import Grant
+from requests_app.review.comments import request_changes
+from requests_app.targets.requested_item import RequestedItem
+from tests import factories
+from tests.bank import Bank, approve, submit_bank_item
+from tests.portal.conftest import make_client
+from tests.portal.form_parser import parse_forms
+
+COLUMNS = 2500
+MAX_BYTES = 150_000
+NAMES = ["claim_id", "amount", "iban", *(f"measurement_{number:04}" for number in range(COLUMNS - 3))]
+
+
+@pytest.fixture
+def wide(bank: Bank) -> Bank:
+    Column.objects.bulk_create(
+        Column(
+            table=bank.claims,
+            name=name,
+            position=position,
+            type="decimal(18,2)",
+            comment=f"Measured value number {position} of the device, in units.",
+            classification="public",
+        )
+        for position, name in enumerate(NAMES[3:], start=3)
+    )
+    return bank
+
+
+def submit_all_columns(bank: Bank, role: str, **changes: object) -> RequestItem:
+    items = [RequestedItem(bank.claims.pk, tuple(NAMES), whole_table=False, product_id=bank.product.pk)]
+    principal = factories.make_principal(bank.bi_account, role)
+    return submit_bank_item(bank, items=items, principal=principal, idempotency_key=role, **changes)
+
+
+def list_pages(bank: Bank) -> list[tuple[Person, str]]:
+    """With somebody who sees the most of each."""
+    grant = approve(bank, submit_all_columns(bank, "granted"))
+    waiting = submit_all_columns(bank, "waiting")
+    table, role = bank.claims.pk, waiting.request.principal.arn
+    return [
+        (bank.ines, reverse("table", args=[table])),
+        (bank.ana, reverse("data-product", args=[bank.product.slug])),
+        (bank.ines, reverse("review", args=[waiting.pk])),
+        (bank.ana, f"{reverse('access-request-new')}?table={table}"),
+        (bank.ana, f"{reverse('access-request-new')}?database={bank.claims.database_id}"),
+        (bank.ana, reverse("access-request", args=[waiting.request_id])),
+        (bank.ana, reverse("grant-proof", args=[grant.pk])),
+        (bank.ana, reverse("grant-query", args=[grant.pk])),
+        (bank.ana, reverse("grants")),
+        (bank.ines, reverse("data-product-access", args=[bank.product.slug])),
+        (bank.ines, f"{reverse('access-explanation', args=[table])}?principal={role}"),
+        (bank.ana, reverse("table-lineage", args=[table])),
+        (bank.ana, reverse("table-impact", args=[table])),
+        (bank.ana, reverse("table-sample-rows", args=[table])),
+        (bank.ana, reverse("column", args=[table, NAMES[-1]])),
+    ]
+
+
+def test_each_page_of_a_wide_table_is_small(wide: Bank) -> None:
+    sizes = {address: len(make_client(who).get(address).content) for who, address in list_pages(wide)}
+    assert min(sizes.values()) > 1000
+    assert {address: size for address, size in sizes.items() if size > MAX_BYTES} == {}
+
+
+def test_more_columns_cost_no_more_queries(bank: Bank) -> None:
+    client, address = make_client(bank.ana), reverse("table", args=[bank.claims.pk])
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(address).status_code == 200
+        return len(caught)
+
+    count()
+    few = count()
+    for position in range(3, 500):
+        Column.objects.create(table=bank.claims, name=NAMES[position], position=position, type="string")
+    assert count() == few
+
+
+def test_a_filter_and_pages_show_the_rest_without_javascript(wide: Bank) -> None:
+    client, address = make_client(wide.ana), reverse("table", args=[wide.claims.pk])
+    first = client.get(address).content.decode()
+    assert (">measurement_0196<" in first, ">measurement_0197<" in first) == (True, False)
+    assert "columns_page=2" in first
+    second = client.get(address, {"columns_page": "2"}).content.decode()
+    assert (">measurement_0196<" in second, ">measurement_0197<" in second) == (False, True)
+    found = client.get(address, {"columns_q": "MENT_249"}).content.decode()
+    assert "7 shown of 7 found, 2500 in all" in found
+    fragment = client.get(address, {"columns_q": "ment_249"}, HTTP_HX_REQUEST="true").content.decode()
+    assert "<html" not in fragment
+    assert ">measurement_2496<" in fragment
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999", "٣"])
+def test_a_page_that_is_none_shows_columns(wide: Bank, page: str) -> None:
+    answer = make_client(wide.ana).get(reverse("table", args=[wide.claims.pk]), {"columns_page": page})
+    assert answer.status_code == 200
+    assert 'class="mono" dir="auto"' in answer.content.decode()
+
+
+def test_a_product_of_many_tables_shows_some_columns_of_each(wide: Bank) -> None:
+    page = make_client(wide.ana).get(reverse("data-product", args=[wide.product.slug])).content.decode()
+    assert "200 shown of 2500 found, 2500 in all" in page
+    assert f'action="{reverse("table", args=[wide.claims.pk])}"' in page
+
+
+class TestRequestForm:
+    """Each step sends what the last page had, as a browser without JavaScript does."""
+
+    @pytest.fixture
+    def form(self, wide: Bank) -> "FilledForm":
+        address = f"{reverse('access-request-new')}?table={wide.claims.pk}"
+        return FilledForm(make_client(wide.ana), address)
+
+    def test_ticks_on_other_pages_are_sent(self, form: "FilledForm") -> None:
+        form.tick("claim_id", "measurement_0000")
+        form.press("columns_do", "page-2")
+        form.tick("measurement_0300")
+        form.press("columns_do", "filter", columns_q="ment_2496")
+        assert form.boxes == ["measurement_2496"]
+        form.tick("measurement_2496")
+        form.press("columns_do", "filter", columns_q="")
+        assert "4 of 2500 columns selected" in form.text
+        form.untick("claim_id")
+        form.press("do", "ask", purpose="Claims by month")
+        asked = RequestItem.objects.get()
+        assert asked.columns == ["measurement_0000", "measurement_0300", "measurement_2496"]
+
+    def test_all_columns_can_be_requested(self, form: "FilledForm") -> None:
+        form.press("columns_do", "all")
+        assert "2500 of 2500 columns selected. 2300 are not shown here" in form.text
+        form.press("do", "ask", purpose="Every measurement")
+        assert sorted(RequestItem.objects.get().columns) == sorted(NAMES)
+
+    def test_a_filter_that_was_typed_is_applied_before_anything_is_sent(self, form: "FilledForm") -> None:
+        form.tick("claim_id")
+        form.press("do", "ask", purpose="Claims by month", columns_q="ment_2")
+        assert not RequestItem.objects.exists()
+        assert form.values["purpose"] == ["Claims by month"]
+        assert "1 of 2500 columns selected" in form.text
+
+    def test_a_picker_that_cannot_be_read_is_refused(self, form: "FilledForm") -> None:
+        for broken in ("%%%", "eJwDAAAAAAE", "ÄÖ", "AAAA"):
+            assert form.send({**form.values, "do": "ask", "columns_unshown": broken}).status_code == 400
+
+
+def test_a_review_of_less_keeps_the_columns_that_it_does_not_show(wide: Bank) -> None:
+    item = submit_all_columns(wide, "waiting")
+    form = FilledForm(make_client(wide.ines), reverse("review", args=[item.pk]))
+    assert "2500 of 2500 columns selected. 2300 are not shown here and stay as they are; 2300" in form.text
+    form.untick("claim_id")
+    form.press("columns_do", "page-2")
+    form.untick("measurement_0300")
+    form.press("answer", "preview")
+    assert "Approve 2498 of 2500 columns" in form.text
+    form.press("answer", "approve")
+    assert Grant.objects.get().item.columns == [
+        n for n in item.columns if n not in {"claim_id", "measurement_0300"}
+    ]
+
+
+def test_a_returned_item_keeps_the_columns_that_its_form_does_not_show(wide: Bank) -> None:
+    item = submit_all_columns(wide, "waiting")
+    request_changes(
+        acting_user=wide.ines, item_id=item.pk, comment="All of them?", idempotency_key="k", now=clock.now()
+    )
+    form = FilledForm(make_client(wide.ana), reverse("request-item-resubmit", args=[item.pk]))
+    form.untick("claim_id")
+    form.press("columns_do", "page-2")
+    form.press("do", "ask", comment="One less")
+    item.refresh_from_db()
+    assert (len(item.columns), "claim_id" in item.columns) == (COLUMNS - 1, False)
+
+
+class FilledForm:
+    """The form with the columns on a page, as the server rendered it last."""
+
+    def __init__(self, client: Client, address: str) -> None:
+        self._client, self._address = client, address
+        self._read(client.get(address))
+
+    def tick(self, *names: str) -> None:
+        self.values["columns"] = [*self.values.get("columns", []), *names]
+
+    def untick(self, name: str) -> None:
+        self.values["columns"].remove(name)
+
+    def press(self, button: str, value: str, **typed: str) -> None:
+        self._read(self.send({**self.values, **typed, button: value}))
+
+    def send(self, values: dict[str, Any]) -> Any:
+        return self._client.post(self._address, values)
+
+    def _read(self, answer: Any) -> None:
+        self.text = answer.content.decode()
+        if answer.status_code == 200:
+            form = next(one for one in parse_forms(self.text, self._address) if "columns" in one.fields)
+            self.values = {
+                name: list(field.standing) for name, field in form.fields.items() if field.standing
+            }
+            self.boxes = form.fields["columns"].values
