@@ -26,7 +26,9 @@ def test_a_condition_is_added_and_the_form_is_kept(bank: Bank) -> None:
     assert answer.status_code == 200
     assert "claim_id &lt;&gt; &#x27;1&#x27; AND claim_id = &#x27;7&#x27;" in page
     assert "Reserves" in page
-    assert [choice.column.name for choice in answer.context["picker"].page.rows if choice.is_selected] == ["amount"]
+    assert [choice.column.name for choice in answer.context["picker"].page.rows if choice.is_selected] == [
+        "amount"
+    ]
     assert answer.context["form"]["principal"].value() == str(bank.role.pk)
     assert not RequestItem.objects.exists()
 
