@@ -20,6 +20,7 @@ from catalog.registrations.may import (
     visible_registrations,
 )
 from catalog.registrations.models import Registration
+from catalog.registrations.sources import find_source_at, read_storage
 from catalog.registrations.states import REGISTRATION_TRANSITIONS, RegistrationState
 from catalog.registrations.targets import find_target, is_in_gold_location
 from catalog.text_checks import check_text
@@ -49,6 +50,7 @@ def request_registration(*, acting_user: Person, content: RegistrationContent, n
     is_inside = is_in_gold_location(place.producer, content.location)
     if not is_inside and not content.exception_reason.strip():
         raise RefusedError(_describe_outside(place.producer.gold_location), "location")
+    source = find_source_at(place.producer, content.location, content.table)
     try:
         with transaction.atomic():
             row = Registration.objects.create(
@@ -56,7 +58,7 @@ def request_registration(*, acting_user: Person, content: RegistrationContent, n
                 database=content.database, table=content.table, location=content.location,
                 data_format=content.data_format, columns=[dict(one) for one in content.columns],
                 partition_keys=[dict(one) for one in content.partition_keys], description=content.description.strip(),
-                parameters=dict(content.parameters or {}), purpose=content.purpose.strip(),
+                parameters=dict(content.parameters or {}), storage=read_storage(source) if source else {}, purpose=content.purpose.strip(),
                 exception_reason="" if is_inside else content.exception_reason.strip(),
                 requested_by=acting_user, requested_at=now,
             )  # fmt: skip

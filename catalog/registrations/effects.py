@@ -12,6 +12,7 @@ from lakeformation.observation.reading import is_path_covered
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.permissions import convert_permission_columns_to_json
 from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable
+from lakeformation.values.table_storage import TableStorage
 
 
 def build_registered_table(registration: Registration) -> RegisteredTable:
@@ -27,6 +28,7 @@ def build_registered_table(registration: Registration) -> RegisteredTable:
         tuple(map(RegisteredColumn.from_json, registration.partition_keys)),
         registration.description,
         tuple(sorted(registration.parameters.items())),
+        storage=TableStorage.from_json(registration.storage) if registration.storage else None,
     )
 
 

@@ -18,7 +18,8 @@ class Registration(models.Model):
     Two intents execute it: `table_intent` in the catalog scope makes the table, `write_intent` in the share scope lets
     the producer's `engineer` write to it. `exception_reason` says why the location lies outside the account's gold
     location; a governance admin approves that before the data owner decides. `source_digest` is of the producer's table
-    when its schema was last compared.
+    when its schema was last compared. `storage` is what the registered table takes over from the source, and under
+    `left_out` the names of the source's parameters that it does not.
     """
 
     class DataFormat(models.TextChoices):
@@ -39,6 +40,7 @@ class Registration(models.Model):
     partition_keys = models.JSONField(default=list)
     description = models.TextField(blank=True)
     parameters = models.JSONField(default=dict)
+    storage = models.JSONField(default=dict, help_text=_("how the files of the source are read"))
     purpose = models.TextField(help_text=_("why you register it"))
     state = models.CharField(max_length=10, choices=RegistrationState, default=RegistrationState.REQUESTED)
     requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

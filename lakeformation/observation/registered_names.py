@@ -11,6 +11,7 @@ from lakeformation.values.registered_tables import (
     RegisteredColumn,
     RegisteredTable,
 )
+from lakeformation.values.table_storage import MOVING_PARAMETERS, TableStorage
 
 TableName = tuple[str, str]
 """Database and name of a table."""
@@ -39,16 +40,21 @@ class ObservedTable:
     columns: tuple[RegisteredColumn, ...]
     partition_keys: tuple[RegisteredColumn, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    serde: str = ""
+    serde_parameters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_glue(cls, row: Mapping[str, Any]) -> "ObservedTable":
         storage, parameters = row.get("StorageDescriptor") or {}, row.get("Parameters") or {}
+        serde = storage.get("SerdeInfo") or {}
         return cls(
             str(parameters.get(REGISTRATION_PARAMETER, "")),
             str(storage.get("Location", "")),
             parse_glue_columns(storage.get("Columns") or []),
             parse_glue_columns(row.get("PartitionKeys") or []),
             parameters,
+            str(serde.get("SerializationLibrary", "")),
+            serde.get("Parameters") or {},
         )
 
 
@@ -68,6 +74,19 @@ def describe_differences(wanted: RegisteredTable, seen: ObservedTable) -> Iterat
     yield from _compare_columns("partition key", wanted.partition_keys, seen.partition_keys)
     for name, text in wanted.parameters:
         if seen.parameters.get(name) != text:
+            yield f"its parameter {name} is not {text}"
+    if wanted.storage is not None:
+        yield from _compare_storage(wanted.storage, seen)
+
+
+def _compare_storage(wanted: TableStorage, seen: ObservedTable) -> Iterator[str]:
+    if seen.serde != wanted.serde:
+        yield f"its SerDe is {seen.serde or 'empty'}, not {wanted.serde}"
+    for name, text in wanted.serde_parameters:
+        if seen.serde_parameters.get(name) != text:
+            yield f"its SerDe parameter {name} is not {text}"
+    for name, text in wanted.parameters:
+        if name.lower() not in MOVING_PARAMETERS and seen.parameters.get(name) != text:
             yield f"its parameter {name} is not {text}"
 
 

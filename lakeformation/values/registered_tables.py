@@ -6,6 +6,7 @@ from typing import Any
 
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DataCatalog
+from lakeformation.values.table_storage import TableStorage
 
 REGISTRATION_PARAMETER = "meshmarket_registration"
 """The parameter by which a table is known as made for a registration, whose id it holds; of a database it is `MADE_HERE`."""
@@ -89,7 +90,7 @@ class RegisteredDatabase:
 class RegisteredTable:
     """The table that a registration makes. `location` is its S3 URI, `registration` the id of the registration, and
     `parameters` are further ones of the table, by name. `replaces` are the columns that an approved schema update
-    replaces by `columns`; None where there was no update.
+    replaces by `columns`; None where there was no update. `storage` is that of the source; None where there is none.
     """
 
     catalog: DataCatalog
@@ -104,6 +105,7 @@ class RegisteredTable:
     description: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
     replaces: tuple[RegisteredColumn, ...] | None = None
+    storage: TableStorage | None = None
 
     @property
     def resource(self) -> str:
@@ -140,6 +142,7 @@ class RegisteredTable:
             "description": self.description,
             "parameters": dict(self.parameters),
             **({} if self.replaces is None else {"replaces": [one.to_json() for one in self.replaces]}),
+            **({} if self.storage is None else {"storage": self.storage.to_json()}),
         }
 
     @classmethod
@@ -157,17 +160,19 @@ class RegisteredTable:
             value["description"],
             tuple(sorted(value["parameters"].items())),
             _parse_columns(value["replaces"]) if "replaces" in value else None,
+            TableStorage.from_json(value["storage"]) if "storage" in value else None,
         )
 
     def to_glue(self) -> dict[str, Any]:
         """Its TableInput."""
-        reader, writer, serde = DATA_FORMATS[self.data_format]
+        storage = self.storage or TableStorage(*DATA_FORMATS[self.data_format])
         return {
             "Name": self.name,
             "TableType": "EXTERNAL_TABLE",
             **({"Description": self.description} if self.description else {}),
             "Parameters": {
                 "classification": self.data_format,
+                **dict(storage.parameters),
                 **dict(self.parameters),
                 REGISTRATION_PARAMETER: self.mark,
             },
@@ -175,9 +180,7 @@ class RegisteredTable:
             "StorageDescriptor": {
                 "Columns": [one.to_glue() for one in self.columns],
                 "Location": self.location,
-                "InputFormat": reader,
-                "OutputFormat": writer,
-                "SerdeInfo": {"SerializationLibrary": serde},
+                **storage.to_glue(),
             },
         }
 

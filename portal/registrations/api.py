@@ -63,6 +63,9 @@ class RegistrationOut(Resource):
     partition_keys = RegisteredColumnOut(many=True)
     description = TextOut()
     parameters = serializers.DictField(child=serializers.CharField())
+    storage = serializers.DictField(
+        help_text="How the files of the source are read, and under left_out the parameters that are not taken over."
+    )
     purpose = serializers.CharField()
     exception_reason = TextOut()
     exception_by = OptionalReference()

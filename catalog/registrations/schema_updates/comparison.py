@@ -6,7 +6,7 @@ from typing import Any
 from catalog.mirror.models import Table
 from catalog.mirror.schema_changes import COMPARED_FIELDS, ComparedColumn, TableChange, compare_schemas
 from catalog.registrations.models import Registration
-from identity.accounts.models import ConnectedCatalog
+from catalog.registrations.sources import find_source_at
 
 Columns = list[dict[str, str]]
 """As a registration stores them: name, type, comment."""
@@ -14,18 +14,7 @@ Columns = list[dict[str, str]]
 
 def find_source(registration: Registration) -> Table | None:
     """The producer's table at the same location. Of several, the one with the registered name; else none."""
-    location = registration.location.rstrip("/")
-    rows = Table.objects.filter(
-        database__catalog__kind=ConnectedCatalog.Kind.PRODUCER,
-        database__catalog__account=registration.producer,
-        database__tombstoned_at=None,
-        tombstoned_at=None,
-        location__in=(location, f"{location}/"),
-    )
-    found = list(rows.order_by("pk"))
-    named = [one for one in found if one.name == registration.table]
-    candidates = found if len(found) == 1 else named
-    return candidates[0] if len(candidates) == 1 else None
+    return find_source_at(registration.producer, registration.location, registration.table)
 
 
 def read_columns(table: Table) -> Columns:

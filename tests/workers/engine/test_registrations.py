@@ -4,15 +4,21 @@ import pytest
 
 from audit import clock
 from audit.models import Event
+from catalog.mirror.models import Table
 from catalog.registrations.actions import end_registration
 from catalog.registrations.queries import get_registration, list_problems
 from catalog.registrations.states import RegistrationStatus
 from fulfilment.rounds.models import Round, Step
+from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.values.registered_tables import REGISTRATION_PARAMETER
+from tests import factories
 from tests.database import as_role
+from tests.registrations import GOLD
 from tests.workers.engine_rounds import run_rounds_until
 from tests.workers.mesh import Mesh
 from tests.workers.producer import WRITES, Producer
+
+LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
 
 @pytest.fixture
@@ -127,3 +133,39 @@ def test_a_database_that_opens_new_tables_gets_none(producer: Producer) -> None:
     producer.mesh.run_rounds(8)
     assert "default permissions" in list_problems(get_registration(producer.mesh.owner, row.pk))[0]
     assert "CreateTable" not in producer.mesh.list_writes(since)
+
+
+def test_a_registered_csv_is_read_as_its_source_is(producer: Producer) -> None:
+    """With its header, its separator and nothing that readers do not need."""
+    location = f"{GOLD}{producer.database}/policies/"
+    account = Account.objects.get(account_id=producer.account)
+    home = factories.make_catalog(account)
+    ConnectedCatalog.objects.filter(pk=home.pk).update(kind=ConnectedCatalog.Kind.PRODUCER)
+    source = factories.make_table(factories.make_database(home, None, "raw"), "policies")
+    Table.objects.filter(pk=source.pk).update(
+        location=location,
+        data_format="csv",
+        parameters={"skip.header.line.count": "1", "classification": "csv", "UPDATED_BY_CRAWLER": "raw"},
+        storage={
+            "input": "org.apache.hadoop.mapred.TextInputFormat",
+            "output": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+            "serde": LAZY_SIMPLE,
+            "serde_parameters": {"field.delim": ";"},
+            "bucket_columns": ["policy_id"],
+        },
+    )
+    row = producer.register(data_format="csv")
+    assert row.storage["left_out"] == ["UPDATED_BY_CRAWLER", "bucket_columns", "classification"]
+    producer.run_until(row, RegistrationStatus.REGISTERED)
+    found = producer.find_table(row)
+    serde = found["StorageDescriptor"]["SerdeInfo"]
+    assert (serde["SerializationLibrary"], serde["Parameters"]) == (LAZY_SIMPLE, {"field.delim": ";"})
+    assert found["Parameters"]["skip.header.line.count"] == "1"
+    assert "UPDATED_BY_CRAWLER" not in found["Parameters"]
+    kept = ("Name", "TableType", "Parameters", "PartitionKeys", "StorageDescriptor")
+    changed = {name: found[name] for name in kept}
+    serde["Parameters"] = {"field.delim": ","}
+    producer.mesh.governance_client("glue").update_table(DatabaseName=row.database, TableInput=changed)
+    producer.run_until(row, RegistrationStatus.REGISTERING)
+    problems = list_problems(get_registration(producer.mesh.owner, row.pk))
+    assert "its SerDe parameter field.delim is not ;" in problems[0]

@@ -1,0 +1,90 @@
+"""How the files of a table are read: what a registered table takes over from its source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CARRIED_PARAMETERS: Mapping[str, str] = {
+    "skip.header.line.count": "Athena and Spark read the first lines as rows without it",
+    "skip.footer.line.count": "readers take the last lines for rows without it",
+    "serialization.null.format": "says which text is no value",
+    "serialization.encoding": "says how text is encoded",
+    "has_encrypted_data": "Athena reads encrypted objects only with it",
+    "compressiontype": "says how text files are compressed",
+    "parquet.compress": "engines write further files with it",
+    "orc.compress": "engines write further files with it",
+    "table_type": "names the format of open table formats, such as ICEBERG and DELTA",
+    "metadata_location": "readers of Iceberg find the current version by it",
+    "previous_metadata_location": "writers of Iceberg check it",
+    "spark.sql.sources.provider": "Spark chooses the reader by it",
+    "delta.lastcommittimestamp": "readers of Delta compare their schema with it",
+    "delta.lastupdateversion": "readers of Delta compare their schema with it",
+    "storage.location.template": "says where the files of a projected partition are",
+}
+"""Parameters of a table that readers need, in lower case, and why."""
+CARRIED_PREFIXES: Mapping[str, str] = {
+    "projection.": "partition projection: Athena computes the partitions, so none are in the catalog",
+    "spark.sql.partitionprovider": "Spark reads the partitions from the catalog by it",
+}
+MOVING_PARAMETERS = frozenset(
+    (
+        "metadata_location",
+        "previous_metadata_location",
+        "delta.lastcommittimestamp",
+        "delta.lastupdateversion",
+    )
+)
+"""Each write to the table changes them, so that another value is no drift."""
+
+Parameters = tuple[tuple[str, str], ...]
+
+
+def is_carried(name: str) -> bool:
+    """Whether a registered table takes over this parameter of its source."""
+    lower = name.lower()
+    return lower in CARRIED_PARAMETERS or lower.startswith(tuple(CARRIED_PREFIXES))
+
+
+@dataclass(frozen=True, order=True)
+class TableStorage:
+    """`parameters` are those of the table that `is_carried`; `serde_parameters` are all of its SerDe."""
+
+    input_format: str
+    output_format: str
+    serde: str
+    serde_parameters: Parameters = ()
+    parameters: Parameters = ()
+    is_compressed: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "input_format": self.input_format,
+            "output_format": self.output_format,
+            "serde": self.serde,
+            "serde_parameters": dict(self.serde_parameters),
+            "parameters": dict(self.parameters),
+            "is_compressed": self.is_compressed,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "TableStorage":
+        return cls(
+            value["input_format"],
+            value["output_format"],
+            value["serde"],
+            tuple(sorted(value["serde_parameters"].items())),
+            tuple(sorted(value["parameters"].items())),
+            value["is_compressed"],
+        )
+
+    def to_glue(self) -> dict[str, Any]:
+        """Members of a StorageDescriptor."""
+        serde: dict[str, Any] = {"SerializationLibrary": self.serde}
+        if self.serde_parameters:
+            serde["Parameters"] = dict(self.serde_parameters)
+        return {
+            "InputFormat": self.input_format,
+            "OutputFormat": self.output_format,
+            "SerdeInfo": serde,
+            **({"Compressed": True} if self.is_compressed else {}),
+        }
