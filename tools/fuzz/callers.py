@@ -1,0 +1,57 @@
+"""Who calls: three people of the bank in their sessions, and a service with its token."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.test import Client
+
+from audit import clock
+from demo.seed.people import find_person
+from identity.people.models import Membership, Team
+from identity.service_tokens.actions import create_service_token
+from identity.service_tokens.models import TokenScope
+
+CSRF_TOKEN = "f" * 32
+PEOPLE = {"consumer": "ana.keller", "owner": "jonas.weber", "governor": "greta.sommer"}
+TOKEN = "token"
+CALLERS = (*PEOPLE, TOKEN)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`create_headers` begins a session where there is none, or none any more."""
+
+    name: str
+    create_headers: Callable[[], Mapping[str, str]]
+
+
+def create_caller(name: str) -> Caller:
+    return Caller(name, create_token_headers if name == TOKEN else lambda: create_session_headers(name))
+
+
+def create_session_headers(name: str) -> dict[str, str]:
+    """The cookies of a new session, and the CSRF token as a browser's script sends it."""
+    client = Client()
+    client.force_login(find_person(PEOPLE[name]))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF_TOKEN}
+    return {
+        "Cookie": "; ".join(f"{cookie}={value}" for cookie, value in cookies.items()),
+        "X-CSRFToken": CSRF_TOKEN,
+    }
+
+
+def create_token_headers() -> dict[str, str]:
+    """Of a token of the insurance team with every scope."""
+    owner, now = find_person(PEOPLE["owner"]), clock.now()
+    made = create_service_token(
+        acting_user=owner,
+        team_id=Team.objects.get(memberships__person=owner, memberships__role=Membership.Role.DATA_OWNER).pk,
+        name="Fuzz",
+        scopes=[*TokenScope],
+        expires_at=now + timedelta(days=30),
+        now=now,
+    )
+    return {"Authorization": f"Bearer {made.secret}"}

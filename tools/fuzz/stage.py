@@ -1,0 +1,32 @@
+"""The demo's bank in a database of its own, for calls that change it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from demo.seed.deprecations import seed_deprecations
+from demo.seed.derivation import seed_derivation
+from demo.seed.discussion import seed_discussion
+from demo.seed.local_groups import seed_local_groups
+from demo.seed.offers import seed_offers
+from demo.seed.policies import seed_policies
+from demo.seed.publication_rules import seed_publication_rules
+from demo.seed.publications import seed_publications
+from demo.seed.saved_searches import seed_saved_searches
+from demo.seed.write_access import seed_write_access
+from tools.environment.in_process_environment import InProcessEnvironment
+from tools.environment.worker_environment import worker_environment
+
+SEEDS = (
+    seed_policies, seed_publications, seed_offers, seed_local_groups, seed_discussion, seed_saved_searches,
+    seed_publication_rules, seed_derivation, seed_write_access, seed_deprecations,
+)  # fmt: skip
+
+
+@contextmanager
+def seeded_bank(write_line: Callable[[str], None]) -> Iterator[None]:
+    """People, accounts, tables and products of the demo, and much of what its people have done."""
+    with worker_environment(write_line, lambda _stage: None, InProcessEnvironment) as stage:
+        assert isinstance(stage, InProcessEnvironment)
+        for seed in SEEDS:
+            seed()
+        yield
