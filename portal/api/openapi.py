@@ -53,10 +53,16 @@ MEANINGS = {
     404: "It does not exist, or you may not see it.",
     409: "Its state, or what you looked at, has changed. Nothing was done.",
     412: "It was changed since you read it: its ETag is another one.",
+    413: "The body is larger than the site takes.",
+    415: "The body has a type or an encoding that this address does not take.",
     422: "The call is well formed, but this cannot be done as it is: `errors` says why.",
     428: "Send `If-Match` with the ETag that you read.",
     429: "You sent too many requests. `Retry-After` says when to send the next.",
+    503: "The site cannot answer just now. Send the call again in a minute.",
 }
+ALWAYS = frozenset({400, 401, 403, 413, 429, 503})
+"""Of every operation: what is answered before the operation is reached."""
+WITH_BODY = frozenset({409, 415, 422})
 
 
 class FaultOut(serializers.Serializer[Any]):
@@ -110,8 +116,7 @@ def documented(
     def describe(endpoint: Endpoint) -> Endpoint:
         writes = endpoint.__name__ in {"post", "patch"}
         is_keyed = writes and takes_key
-        codes = {401, 403, 429, *errors, *([400, 422] if takes else []), *([409, 422] if writes else [])}
-        codes |= {400} if known else set()
+        codes = {*ALWAYS, *errors, *(WITH_BODY if takes or writes else [])}
         by_type = answer if isinstance(answer, dict) else {status: answer}
         said = extend_schema(
             operation_id=name,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.test import Client
@@ -20,30 +21,39 @@ CALLERS = (*PEOPLE, TOKEN)
 
 
 @dataclass(frozen=True)
+class Credentials:
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+
+    def to_arguments(self) -> dict[str, Any]:
+        """For a call of a case."""
+        return {"headers": dict(self.headers), "cookies": dict(self.cookies)}
+
+
+@dataclass(frozen=True)
 class Caller:
-    """`create_headers` begins a session where there is none, or none any more."""
+    """`begin` begins a session, or makes a token."""
 
     name: str
-    create_headers: Callable[[], Mapping[str, str]]
+    begin: Callable[[], Credentials]
 
 
 def create_caller(name: str) -> Caller:
-    return Caller(name, create_token_headers if name == TOKEN else lambda: create_session_headers(name))
+    return Caller(name, create_token if name == TOKEN else lambda: begin_session(name))
 
 
-def create_session_headers(name: str) -> dict[str, str]:
+def begin_session(name: str) -> Credentials:
     """The cookies of a new session, and the CSRF token as a browser's script sends it."""
     client = Client()
     client.force_login(find_person(PEOPLE[name]))
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF_TOKEN}
-    return {
-        "Cookie": "; ".join(f"{cookie}={value}" for cookie, value in cookies.items()),
-        "X-CSRFToken": CSRF_TOKEN,
-    }
+    return Credentials(
+        {"X-CSRFToken": CSRF_TOKEN},
+        {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF_TOKEN},
+    )
 
 
-def create_token_headers() -> dict[str, str]:
+def create_token() -> Credentials:
     """Of a token of the insurance team with every scope."""
     owner, now = find_person(PEOPLE["owner"]), clock.now()
     made = create_service_token(
@@ -54,4 +64,4 @@ def create_token_headers() -> dict[str, str]:
         expires_at=now + timedelta(days=30),
         now=now,
     )
-    return {"Authorization": f"Bearer {made.secret}"}
+    return Credentials({"Authorization": f"Bearer {made.secret}"}, {})

@@ -13,6 +13,8 @@ from django.test.utils import override_settings
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed
 from hypothesis import settings as hypothesis_settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -23,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from schemathesis.checks import not_a_server_error
 
-from tools.fuzz.callers import Caller, create_caller
+from tools.fuzz.callers import TOKEN, create_caller
 from tools.fuzz.hostile import make_hostile
 from tools.fuzz.hypothesis_adapter import adapt_hypothesis
 from tools.fuzz.ids import KnownIds
@@ -69,13 +71,12 @@ class ApiFuzzer:
         adapt_hypothesis()
         rates = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": UNLIMITED}
         with override_settings(REST_FRAMEWORK=rates, ALLOWED_HOSTS=["*"]):
-            callers = [create_caller(name) for name in self.options.callers]
-            for caller in callers:
-                self._read_lists(caller)
+            self.callers = [create_caller(name) for name in self.options.callers]
+            self._sign_in()
+            self._read_lists()
             number = 0
             while not self._is_over(number):
-                for caller in callers:
-                    self._call_operations(caller, number)
+                self._call_operations(number)
                 number += 1
         return self.report
 
@@ -85,34 +86,34 @@ class ApiFuzzer:
     def _is_late(self) -> bool:
         return self.deadline is not None and time.monotonic() > self.deadline
 
-    def _read_lists(self, caller: Caller) -> None:
-        headers = dict(caller.create_headers())
+    def _sign_in(self) -> None:
+        """Anew: a call may have ended a session, or the person's roles."""
+        self.credentials = {caller.name: caller.begin().to_arguments() for caller in self.callers}
+
+    def _read_lists(self) -> None:
         for operation in self.operations:
             if operation.method == "get" and "{" not in operation.path:
-                answer = operation.Case().call(headers=headers)
-                self.ids.collect_body(answer.content)
+                for arguments in self.credentials.values():
+                    self.ids.collect_body(operation.Case().call(**arguments).content)
 
-    def _call_operations(self, caller: Caller, number: int) -> None:
+    def _call_operations(self, number: int) -> None:
         for position, operation in enumerate(self.operations):
-            if self._is_late():
-                return
-            self._tell(caller, position)
-            headers = dict(caller.create_headers())
+            self._tell(position)
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                self._call_operation(operation, mode, caller, headers, number)
+                if self._is_late():
+                    return
+                self._call_operation(operation, mode, number)
 
-    def _tell(self, caller: Caller, position: int) -> None:
+    def _tell(self, position: int) -> None:
         if time.monotonic() - self._told > PROGRESS_SECONDS:
             self._told = time.monotonic()
             self.write_line(
-                f"  {caller.name}: {position} of {len(self.operations)} operations,"
+                f"  {position} of {len(self.operations)} operations,"
                 f" {self.report.calls} calls, {len(self.report.findings)} findings"
             )
 
-    def _call_operation(
-        self, operation: Any, mode: GenerationMode, caller: Caller, headers: dict[str, str], number: int
-    ) -> None:
-        @seed(f"{self.options.seed}-{number}-{caller.name}-{operation.label}-{mode.value}")
+    def _call_operation(self, operation: Any, mode: GenerationMode, number: int) -> None:
+        @seed(f"{self.options.seed}-{number}-{operation.label}-{mode.value}")
         @hypothesis_settings(
             max_examples=self.options.examples,
             database=None,
@@ -123,21 +124,28 @@ class ApiFuzzer:
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def call(case: Any) -> None:
-            self._call(case, caller, headers)
+            self._change(case)
+            for caller in self.callers:
+                self._call(case, caller.name)
 
         try:
             call()
-        except Exception as error:  # noqa: BLE001 - of the generator: nothing can be drawn that fits
-            if type(error).__module__.split(".")[0] not in {"hypothesis", "schemathesis"}:
-                raise
+        except (Unsatisfiable, SchemathesisError) as error:
+            self.write_line(f"  {operation.label}: nothing {mode.value} can be drawn ({error})")
 
-    def _call(self, case: Any, caller: Caller, headers: dict[str, str]) -> None:
+    def _change(self, case: Any) -> None:
+        """Known ids in most calls, and in some a value of no schema."""
         for name, values in self.ids.get_choices(case.operation.path).items():
             if self.random.random() < KNOWN_ID_SHARE:
                 case.path_parameters[name] = self.random.choice(values)
         if self.random.random() < HOSTILE_SHARE:
             make_hostile(case, self.random)
-        answer = case.call(headers=headers)
+
+    def _call(self, case: Any, caller: str) -> None:
+        arguments = self.credentials[caller]
+        answer = case.call(**arguments)
+        if answer.status_code == 401 and TOKEN != caller:
+            self._sign_in()
         self.report.calls += 1
         self.report.statuses[answer.status_code] += 1
         if case.operation.method == "post" and answer.status_code < 300:
@@ -145,15 +153,15 @@ class ApiFuzzer:
         picks = isinstance(case.query, dict) and FIELDS in case.query and answer.status_code == 200
         checks = [check for check in CHECKS if not (picks and check is response_schema_conformance)]
         try:
-            case.validate_response(answer, checks=checks, headers=headers)
+            case.validate_response(answer, checks=checks, headers=arguments["headers"])
         except FailureGroup as group:
             for failure in group.exceptions:
                 self.report.add(
                     Finding(
                         case.operation.label,
-                        caller.name,
+                        caller,
                         type(failure).__name__,
                         f"{answer.status_code} {failure}"[:600],
-                        case.as_curl_command(headers=headers),
+                        case.as_curl_command(headers=arguments["headers"]),
                     )
                 )
