@@ -14,6 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
 from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
@@ -23,7 +24,6 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from schemathesis.checks import not_a_server_error
 
 from tools.fuzz.callers import TOKEN, create_caller
 from tools.fuzz.hostile import make_hostile
@@ -41,7 +41,7 @@ CHECKS = [
 FIELDS = "fields"
 KNOWN_ID_SHARE, HOSTILE_SHARE = 0.8, 0.3
 PROGRESS_SECONDS = 10.0
-UNLIMITED = {name: None for name in settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]}
+UNLIMITED = dict.fromkeys(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class ApiFuzzer:
     def _call(self, case: Any, caller: str) -> None:
         arguments = self.credentials[caller]
         answer = case.call(**arguments)
-        if answer.status_code == 401 and TOKEN != caller:
+        if answer.status_code == 401 and caller != TOKEN:
             self._sign_in()
         self.report.calls += 1
         self.report.statuses[answer.status_code] += 1
