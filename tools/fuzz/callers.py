@@ -16,7 +16,7 @@ from identity.service_tokens.models import TokenScope
 
 CSRF_TOKEN = "f" * 32
 PEOPLE = {"consumer": "ana.keller", "owner": "jonas.weber", "governor": "greta.sommer"}
-TOKEN = "token"
+TOKEN = "token"  # noqa: S105 - the name of a caller
 CALLERS = (*PEOPLE, TOKEN)
 
 

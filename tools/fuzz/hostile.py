@@ -24,6 +24,8 @@ TEXTS = (
     "NaN",
     "²",
 )
+STOP_SHARE = 0.3
+"""How often a member is replaced that has members of its own."""
 
 
 def make_hostile(case: Any, choices: random.Random) -> None:
@@ -45,7 +47,7 @@ def _change_body(case: Any, choices: random.Random) -> None:
     while True:
         key = choices.choice(list(at) if isinstance(at, dict) else range(len(at)))
         inner = at[key]
-        if not isinstance(inner, dict | list) or not inner or choices.random() < 0.3:
+        if not isinstance(inner, dict | list) or not inner or choices.random() < STOP_SHARE:
             at[key] = choices.choice(VALUES)
             return
         at = inner

@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 PARAMETER = re.compile(r"([\w-]+)/\{(\w+)\}")
@@ -39,6 +40,6 @@ class KnownIds:
 
     def _add(self, url: str) -> None:
         steps = url.partition("?")[0].split("/")
-        for kind, value in zip(steps, steps[1:], strict=False):
+        for kind, value in pairwise(steps):
             if value and value not in self._ids[kind]:
                 self._ids[kind].append(value)

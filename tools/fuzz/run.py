@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import schemathesis
@@ -144,13 +145,13 @@ class ApiFuzzer:
     def _call(self, case: Any, caller: str) -> None:
         arguments = self.credentials[caller]
         answer = case.call(**arguments)
-        if answer.status_code == 401 and caller != TOKEN:
+        if answer.status_code == HTTPStatus.UNAUTHORIZED and caller != TOKEN:
             self._sign_in()
         self.report.calls += 1
         self.report.statuses[answer.status_code] += 1
-        if case.operation.method == "post" and answer.status_code < 300:
+        if case.operation.method == "post" and answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
             self.ids.collect_body(answer.content)
-        picks = isinstance(case.query, dict) and FIELDS in case.query and answer.status_code == 200
+        picks = isinstance(case.query, dict) and FIELDS in case.query and answer.status_code == HTTPStatus.OK
         checks = [check for check in CHECKS if not (picks and check is response_schema_conformance)]
         try:
             case.validate_response(answer, checks=checks, headers=arguments["headers"])
