@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis.internal.conjecture.utils import many
 
+MORE = "more"
 _END = object()
 _iterations = "_adapted_iteration"
 
@@ -17,5 +18,5 @@ def _more(elements: Any) -> bool:
 
 
 def adapt_hypothesis() -> None:
-    if not hasattr(many, "more"):
-        many.more = _more
+    if not hasattr(many, MORE):
+        setattr(many, MORE, _more)

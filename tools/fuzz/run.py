@@ -1,8 +1,9 @@
 """Draws calls of each operation from the OpenAPI document and makes them in this process, over WSGI."""
 
+import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -42,7 +43,9 @@ CHECKS = [
 FIELDS = "fields"
 KNOWN_ID_SHARE, HOSTILE_SHARE = 0.8, 0.3
 PROGRESS_SECONDS = 10.0
-UNLIMITED = dict.fromkeys(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
+RATES = "DEFAULT_THROTTLE_RATES"
+REST_SETTINGS: dict[str, Any] = settings.REST_FRAMEWORK
+UNLIMITED = dict.fromkeys(REST_SETTINGS[RATES])
 
 
 @dataclass(frozen=True)
@@ -64,16 +67,18 @@ class ApiFuzzer:
         document = SchemaGenerator().get_schema(request=None, public=True)
         self.schema = schemathesis.openapi.from_dict(document)
         self.schema.app = WSGIHandler()
-        self.operations = [found.ok() for found in self.schema.get_all_operations()]
+        found: Iterable[Any] = self.schema.get_all_operations()
+        self.operations = [one.ok() for one in found]
         self.deadline = time.monotonic() + options.seconds if options.seconds else None
         self._told = time.monotonic()
 
     def run(self) -> FuzzReport:
         adapt_hypothesis()
-        rates = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": UNLIMITED}
+        rates = {**REST_SETTINGS, RATES: UNLIMITED}
+        logging.disable(logging.WARNING)
         with override_settings(REST_FRAMEWORK=rates, ALLOWED_HOSTS=["*"]):
-            self.callers = [create_caller(name) for name in self.options.callers]
-            self._sign_in()
+            self.callers = {name: create_caller(name) for name in self.options.callers}
+            self.credentials = {name: caller.begin().to_arguments() for name, caller in self.callers.items()}
             self._read_lists()
             number = 0
             while not self._is_over(number):
@@ -86,10 +91,6 @@ class ApiFuzzer:
 
     def _is_late(self) -> bool:
         return self.deadline is not None and time.monotonic() > self.deadline
-
-    def _sign_in(self) -> None:
-        """Anew: a call may have ended a session, or the person's roles."""
-        self.credentials = {caller.name: caller.begin().to_arguments() for caller in self.callers}
 
     def _read_lists(self) -> None:
         for operation in self.operations:
@@ -127,7 +128,7 @@ class ApiFuzzer:
         def call(case: Any) -> None:
             self._change(case)
             for caller in self.callers:
-                self._call(case, caller.name)
+                self._call(case, caller)
 
         try:
             call()
@@ -146,7 +147,7 @@ class ApiFuzzer:
         arguments = self.credentials[caller]
         answer = case.call(**arguments)
         if answer.status_code == HTTPStatus.UNAUTHORIZED and caller != TOKEN:
-            self._sign_in()
+            self.credentials[caller] = self.callers[caller].begin().to_arguments()
         self.report.calls += 1
         self.report.statuses[answer.status_code] += 1
         if case.operation.method == "post" and answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
