@@ -1,25 +1,19 @@
-# syntax=docker/dockerfile:1
 # Two images: `production` (what ships) and `pretend` (the pretend AWS and the demo's rows on top of it).
+# Their files are found by deploy/image_files.py: the packages that the settings' applications import, and the folders they name.
+ARG BASE=python:3.11.14-slim-bookworm
 
-FROM python:3.11.14-slim-bookworm AS production
+FROM ${BASE} AS files
+COPY . /context
+RUN python /context/deploy/image_files.py /context /production \
+    && python /context/deploy/image_files.py /context /pretend demo tools
+
+FROM ${BASE} AS production
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
     DJANGO_SETTINGS_MODULE=marketplace.settings
 WORKDIR /app
 COPY requirements/base.txt requirements/base.txt
 RUN pip install --no-cache-dir --require-hashes --only-binary :all: --no-deps -r requirements/base.txt
-COPY manage.py ./
-COPY audit audit
-COPY catalog catalog
-COPY fulfilment fulfilment
-COPY identity identity
-COPY lakeformation lakeformation
-COPY marketplace marketplace
-COPY portal portal
-COPY requests_app requests_app
-COPY workers workers
-COPY deploy/aws deploy/aws
-COPY static static
-COPY templates templates
+COPY --from=files /production/ ./
 RUN MESHMARKET_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(40))')" python manage.py collectstatic --noinput --verbosity 0 \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin meshmarket \
     && install -d -o meshmarket -g meshmarket -m 0700 /state /run/aws
@@ -30,8 +24,6 @@ FROM production AS pretend
 USER root
 COPY requirements/demo.txt requirements/demo.txt
 RUN pip install --no-cache-dir --require-hashes --only-binary :all: --no-deps -r requirements/demo.txt
-COPY mocklake mocklake
-COPY demo demo
-COPY tools tools
+COPY --from=files /pretend/ ./
 COPY deploy/pretend_keys.py deploy/pretend_keys.py
 USER meshmarket

@@ -25,14 +25,20 @@ class MarketplaceSetup:
         """While the services still start."""
         if not _is_filled(supervisor):
             self._as_owner = CommandProcess(
-                supervisor.folder, "seed-as-owner", supervisor.build_environment("owner")
+                supervisor.folder,
+                "seed-as-owner",
+                supervisor.build_environment("owner"),
+                supervisor.list_service_pids,
             )
 
     def fill(self, supervisor: Supervisor) -> None:
         if self._as_owner is None:
             return
         as_worker = CommandProcess(
-            supervisor.folder, "seed-as-worker", supervisor.build_environment("worker")
+            supervisor.folder,
+            "seed-as-worker",
+            supervisor.build_environment("worker"),
+            supervisor.list_service_pids,
         )
         try:
             self._fill(supervisor, self._as_owner, as_worker)

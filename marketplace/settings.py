@@ -8,11 +8,12 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from marketplace.caching import build_cache_settings
+from marketplace.environment import RecordingEnv, refuse_unknown_variables
 from marketplace.openapi_settings import OPENAPI_SETTINGS
 from marketplace.secret_key import check_secret_key
 from marketplace.structured_logging import build_logging_settings
 
-env = environ.Env()
+env = RecordingEnv()
 ROOT = Path(__file__).resolve().parent.parent
 
 DEBUG = False
@@ -125,7 +126,8 @@ DATABASE_URL_BY_PROCESS = {
     "sealer": "SEALER_DATABASE_URL",
 }
 _command = sys.argv[1] if len(sys.argv) > 1 else ""
-PROCESS = os.environ.get("MESHMARKET_PROCESS") or PROCESS_BY_COMMAND.get(_command, "web")
+_process = PROCESS_BY_COMMAND.get(_command, "web")
+PROCESS = env.str("MESHMARKET_PROCESS", default=_process) or _process
 
 DATABASES = {
     "default": env.db_url(
@@ -237,13 +239,14 @@ SPECTACULAR_SETTINGS = OPENAPI_SETTINGS
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MESHMARKET_BODY_BYTES", default=1_048_576)
 FILE_UPLOAD_HANDLERS = ["marketplace.request_bodies.FileRefusingUploadHandler"]
+CONNECTIONS_PER_ADDRESS = env.int("MESHMARKET_CONNECTIONS_PER_ADDRESS", default=300)
 SERVER_LIMITS = {
     "header_seconds": env.float("MESHMARKET_HEADER_SECONDS", default=10.0),
     "transfer_seconds": env.float("MESHMARKET_TRANSFER_SECONDS", default=10.0),
     "bytes_per_second": env.float("MESHMARKET_BYTES_PER_SECOND", default=4096.0),
     "connections": env.int("MESHMARKET_CONNECTIONS", default=500),
     # Behind a proxy all connections come from its address.
-    "connections_per_address": 0 if PROXIES else env.int("MESHMARKET_CONNECTIONS_PER_ADDRESS", default=300),
+    "connections_per_address": 0 if PROXIES else CONNECTIONS_PER_ADDRESS,
     "body_bytes": DATA_UPLOAD_MAX_MEMORY_SIZE,
 }
 
@@ -357,3 +360,5 @@ CRAWLER_DEADLINE = env.float("MESHMARKET_CRAWLER_DEADLINE", default=21_600.0)
 SYNC_EVERY = env.float("MESHMARKET_SYNC_EVERY", default=900.0)
 RESIDUAL_SECONDS = env.int("MESHMARKET_RESIDUAL_SECONDS", default=43_200)
 CLOCK_MAY_ADVANCE = False
+
+refuse_unknown_variables(os.environ, env.names)

@@ -113,8 +113,9 @@ class Child:
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
 
-    def read_activity(self) -> Activity:
-        return read_activity(self.pid or 0, self.log)
+    def read_activity(self, *others: int) -> Activity:
+        """With `others`, processes that work for it."""
+        return read_activity(self.pid or 0, self.log, *others)
 
     def _stop_leftover(self) -> None:
         """Waits for, then ends, the process of an earlier parent that was killed."""
@@ -215,9 +216,11 @@ def wait_until_ready(child: Child, ready: Callable[[], bool], silence: float = S
         )
 
 
-def wait_until_ended(child: Child, silence: float = SILENCE_SECONDS) -> None:
-    """Waits for the end of a child that does one thing; EmbeddedError when it no longer moves."""
-    if not wait_while_moving(child.name, lambda: not child.is_running, child.read_activity, silence):
+def wait_until_ended(child: Child, silence: float = SILENCE_SECONDS, helpers: Sequence[int] = ()) -> None:
+    """Waits for the end of a child that does one thing; EmbeddedError when neither it nor one of its helpers moves."""
+    if not wait_while_moving(
+        child.name, lambda: not child.is_running, lambda: child.read_activity(*helpers), silence
+    ):
         raise EmbeddedError(
             f"{child.name} has done nothing for {silence:.0f} s and was ended (log: {child.log})"
         )

@@ -36,6 +36,9 @@ SETTINGS = {
 }
 # For state that is thrown away: a crash of the machine may lose it, a crash of the server does not.
 THROWAWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
+CONNECT_SECONDS = 10
+STATUS_LINE = 7
+"""Of postmaster.pid, from 0; pg_ctl reads it, too."""
 # While an earlier server still shuts down, a start fails on its lock file or its shared memory.
 LOCKED_MESSAGES = ("postmaster.pid", "shared memory block", "lock file")
 
@@ -130,11 +133,22 @@ class Postgres:
         )
 
     def _is_answering(self) -> bool:
+        """Asked only once the server says that it is ready: it logs an earlier connection as an error."""
+        if not self._says_ready():
+            return False
         try:
-            psycopg.connect(self.superuser_url(), connect_timeout=2).close()
+            psycopg.connect(self.superuser_url(), connect_timeout=CONNECT_SECONDS).close()
         except psycopg.OperationalError:
             return False
         return True
+
+    def _says_ready(self) -> bool:
+        assert self._run_method is not None
+        try:
+            lines = (self._run_method.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) > STATUS_LINE and lines[STATUS_LINE].strip() == "ready"
 
     def _create_cluster(self, how: RunMethod) -> None:
         """A cluster with SCRAM from the start: trust would let *web* log in as *owner*."""
@@ -166,12 +180,12 @@ class Postgres:
         (self.folder.path / "roles-made").touch()
 
 
-def is_reachable(address: str, seconds: float = 5.0) -> bool:
+def is_reachable(address: str, seconds: float = 60.0) -> bool:
     """Whether a server given by address answers, for a DATABASE_URL of the user's own."""
 
     def answers() -> bool:
         try:
-            psycopg.connect(address, connect_timeout=2).close()
+            psycopg.connect(address, connect_timeout=CONNECT_SECONDS).close()
         except psycopg.OperationalError:
             return False
         return True

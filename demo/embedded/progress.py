@@ -1,4 +1,4 @@
-"""Waiting for a process as long as it moves: it uses the processor, or it writes to its log.
+"""Waiting for a process as long as it moves: it uses the processor or waits for its turn, or it writes to its log.
 
 A loaded machine makes everything slow, so no length of time says that something hangs. Silence does.
 """
@@ -21,6 +21,17 @@ STEP_SECONDS = 0.02
 MIN_PROCESSOR_SHARE = 0.01
 """Of one processor; a process that uses less only waits, as servers wake up to look around."""
 PROCESSES = Path("/proc")
+HELD_UP_STATES = frozenset("RD")
+"""Runnable, and waiting for the disk."""
+
+
+@dataclass(frozen=True)
+class ProcessTimes:
+    """A row of this machine's table of processes; `seconds` include those of ended children."""
+
+    parent: int
+    seconds: float
+    state: str
 
 
 @dataclass(frozen=True)
@@ -29,35 +40,44 @@ class Activity:
 
     processor_seconds: float
     log_bytes: int
+    is_held_up: bool = False
+    """One of them waits for a processor or for the disk just now: it would work on a machine with less to do."""
 
 
-def read_activity(pid: int, log: Path) -> Activity:
-    return Activity(sum_processor_seconds(pid), log.stat().st_size if log.exists() else 0)
+def read_activity(pid: int, log: Path, *others: int) -> Activity:
+    """`others` are processes that work for it, such as the database's server while a migration waits for it."""
+    times = read_processor_times()
+    family = {one for start in (pid, *others) for one in list_descendants(times, start)}
+    return Activity(
+        sum(times[one].seconds for one in family),
+        log.stat().st_size if log.exists() else 0,
+        any(times[one].state in HELD_UP_STATES for one in family),
+    )
 
 
 def sum_processor_seconds(pid: int) -> float:
     """What a process and its descendants have used so far."""
     times = read_processor_times()
-    return sum(times[one][1] for one in list_descendants(times, pid))
+    return sum(times[one].seconds for one in list_descendants(times, pid))
 
 
-def list_descendants(times: Mapping[int, tuple[int, float]], pid: int) -> list[int]:
+def list_descendants(times: Mapping[int, ProcessTimes], pid: int) -> list[int]:
     """The process itself first; nothing once it has ended."""
     children: dict[int, list[int]] = defaultdict(list)
-    for one, (parent, _) in times.items():
-        children[parent].append(one)
+    for one, row in times.items():
+        children[row.parent].append(one)
     found = [pid] if pid in times else []
     for one in found:
         found += children[one]
     return found
 
 
-def read_processor_times() -> Mapping[int, tuple[int, float]]:
-    """Parent and processor seconds of each process of this machine, those of its ended children included."""
+def read_processor_times() -> Mapping[int, ProcessTimes]:
+    """Each process of this machine."""
     if not (PROCESSES / "self" / "stat").exists():
         return parse_process_list(
             subprocess.run(
-                ["ps", "-A", "-o", "pid=,ppid=,time="], check=False, capture_output=True, text=True
+                ["ps", "-A", "-o", "pid=,ppid=,time=,state="], check=False, capture_output=True, text=True
             ).stdout
         )
     ticks, found = sysconf("SC_CLK_TCK"), {}
@@ -67,19 +87,20 @@ def read_processor_times() -> Mapping[int, tuple[int, float]]:
                 fields = (folder / "stat").read_text().rpartition(")")[2].split()
             except OSError:  # it has just ended
                 continue
-            found[int(folder.name)] = int(fields[1]), sum(map(int, fields[11:15])) / ticks
+            seconds = sum(map(int, fields[11:15])) / ticks
+            found[int(folder.name)] = ProcessTimes(int(fields[1]), seconds, fields[0])
     return found
 
 
-def parse_process_list(text: str) -> Mapping[int, tuple[int, float]]:
+def parse_process_list(text: str) -> Mapping[int, ProcessTimes]:
     """Of `ps`, whose times are like 1-02:03:04 or 3:04.05."""
     found = {}
-    for pid, parent, spent in (line.split() for line in text.splitlines()):
+    for pid, parent, spent, state in (line.split() for line in text.splitlines()):
         days, _, clock = spent.rpartition("-")
         seconds = 0.0
         for part in clock.split(":"):
             seconds = seconds * 60 + float(part)
-        found[int(pid)] = int(parent), seconds + 86_400 * int(days or 0)
+        found[int(pid)] = ProcessTimes(int(parent), seconds + 86_400 * int(days or 0), state[:1])
     return found
 
 
@@ -95,7 +116,8 @@ class MovementWatch:
         now, found = self._clock(), self._read()
         silence = now - self._moved_at
         worked = found.processor_seconds - self._seen.processor_seconds
-        if worked > MIN_PROCESSOR_SHARE * silence or found.log_bytes != self._seen.log_bytes:
+        has_moved = worked > MIN_PROCESSOR_SHARE * silence or found.log_bytes != self._seen.log_bytes
+        if has_moved or found.is_held_up:
             self._seen, self._moved_at, silence = found, now, 0.0
         return silence
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from demo.journey.steps import StepFailedError
 
 SIGN_IN_PATH = "/sign-in/"
-REQUEST_SECONDS = 30.0
+REQUEST_SECONDS = 300.0
 
 
 class ResponseError(StepFailedError):
@@ -25,13 +25,14 @@ class ResponseError(StepFailedError):
 class SiteClient:
     """One signed-in person. A connection each request, so that threads may share a client."""
 
-    def __init__(self, url: str, email: str, password: str) -> None:
+    def __init__(self, url: str, email: str, password: str, *, language: str = "") -> None:
         address = urlsplit(url)
         assert address.hostname is not None
         assert address.port is not None
         self._host, self._port = address.hostname, address.port
         self._origin = f"http://{self._host}:{self._port}"
         self.email = email
+        self._language = language
         self._cookies: dict[str, str] = {}
         self._sign_in(password)
 
@@ -88,6 +89,7 @@ class SiteClient:
         more: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers |= {"Accept-Language": self._language} if self._language else {}
         headers |= more or {}
         if body is not None:
             headers |= {"Content-Type": kind, "X-CSRFToken": self._token, "Origin": self._origin}

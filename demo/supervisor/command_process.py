@@ -10,7 +10,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import django
 from django.core.management import call_command, load_command_class
@@ -26,9 +26,16 @@ READ_COMMANDS = {"seed_demo": "demo", "sync": "workers"}
 
 
 class CommandProcess:
-    """The asking side; what the commands print goes to the log of that name."""
+    """The asking side; what the commands print goes to the log of that name. `helpers` tells the processes that work for it."""
 
-    def __init__(self, folder: StateFolder, name: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: StateFolder,
+        name: str,
+        environment: Mapping[str, str],
+        helpers: Callable[[], Sequence[int]] = list,
+    ) -> None:
+        self._helpers = helpers
         self.name, self.log = name, folder.log_file(name)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -63,7 +70,7 @@ class CommandProcess:
         is_moving = wait_while_moving(
             f"manage.py {name}",
             lambda: bool(select.select([answer], [], [], 0)[0]),
-            lambda: read_activity(self._process.pid, self.log),
+            lambda: read_activity(self._process.pid, self.log, *self._helpers()),
             silence,
         )
         if not is_moving:

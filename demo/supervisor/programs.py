@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
-from demo.bank.accounts import GOVERNANCE, LOGGED_SEED, REGION, WORKER_ROLE
+from demo.bank.accounts import LOGGED_SEED, REGION, WORKER_ROLE
 from demo.bootstrap import ROOT, bytecode_variables
 from demo.embedded.child_process import Child, wait_until_ready
 from demo.embedded.errors import EmbeddedError
@@ -16,6 +16,10 @@ from demo.embedded.ports import HOST
 from demo.embedded.state_folder import StateFolder
 
 HEALTH_PATH = "/_mocklake/health"
+LOOK_SECONDS = 5.0
+"""For an answer that is asked for again."""
+CONTROL_SECONDS = 120.0
+"""For an answer that is asked for once: a loaded machine takes its time."""
 WEB_CLASS = "marketplace.http_server.gunicorn_worker.BufferingWorker"
 OWN_VARIABLE_PREFIXES = (
     "DATABASE_URL",
@@ -142,9 +146,9 @@ def build_environment(folder: StateFolder) -> dict[str, str]:
     }
 
 
-def fetch(port: int, path: str, token: str = "") -> tuple[int, bytes]:
+def fetch(port: int, path: str, token: str = "", seconds: float = LOOK_SECONDS) -> tuple[int, bytes]:
     """Status and body of a GET on this machine; status 0 when nobody answers."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
     try:
         connection.request("GET", path, headers={"X-Mocklake-Token": token} if token else {})
         response = connection.getresponse()
@@ -165,18 +169,39 @@ def is_web_ready(port: int) -> bool:
 
 
 def fetch_worker_keys(folder: StateFolder, port: int) -> dict[str, str]:
-    """The long-lived keys of the worker's own role in the pretend AWS, as environment variables."""
+    """The long-lived keys of the worker's own role in the pretend AWS, as environment variables.
+
+    The role may be in any account of the seed; EmbeddedError when none has it.
+    """
+    roles = [
+        found
+        for account in ask_mocklake(folder, port, "accounts") or {}
+        if (found := ask_mocklake(folder, port, f"credentials?account={account}&role={WORKER_ROLE}"))
+    ]
+    lasting = next((found for found in roles if not found["Expiration"]), None)
+    if lasting is None:
+        lack = "is not long-lived" if roles else "is in none of its accounts"
+        raise EmbeddedError(
+            f"The seed of the pretend AWS lacks the workers' role: {WORKER_ROLE} {lack}. "
+            "docs/first-mesh/mesh.yaml shows how it is written, with long_lived: true."
+        )
+    variables = {
+        "AWS_ACCESS_KEY_ID": lasting["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": lasting["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": lasting.get("SessionToken"),
+    }
+    return {name: value for name, value in variables.items() if value}
+
+
+def ask_mocklake(folder: StateFolder, port: int, path: str) -> dict[str, Any] | None:
+    """What its control API answers; None for what is not there. EmbeddedError when it does not answer."""
     token = (folder.path / "aws" / "control-token").read_text().strip()
-    path = f"/_mocklake/credentials?account={GOVERNANCE}&role={WORKER_ROLE}"
-    code, body = fetch(port, path, token)
+    code, body = fetch(port, f"/_mocklake/{path}", token, CONTROL_SECONDS)
+    if code == http.HTTPStatus.NOT_FOUND:
+        return None
     if code != http.HTTPStatus.OK:
         raise EmbeddedError(
             f"The pretend AWS gave no keys to the worker (status {code}; log: {folder.log_file('mocklake')})"
         )
-    found = json.loads(body)
-    variables = {
-        "AWS_ACCESS_KEY_ID": found["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": found["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": found.get("SessionToken"),
-    }
-    return {name: value for name, value in variables.items() if value}
+    found: dict[str, Any] = json.loads(body)
+    return found

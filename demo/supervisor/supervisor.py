@@ -263,11 +263,16 @@ class Supervisor:
         )
         child.start()
         try:
-            wait_until_ended(child, silence)
+            wait_until_ended(child, silence, self.list_service_pids())
         finally:
             child.kill()
         if child.exit_code:
             raise EmbeddedError(f"manage.py {name} failed: {child.read_last_log_line()} (log: {child.log})")
+
+    def list_service_pids(self) -> list[int]:
+        """Of the servers that a command waits for while they work: a migration lets PostgreSQL do it."""
+        parts = (self._managed[name].part for name in (Postgres.name, "mocklake") if name in self._managed)
+        return [part.pid for part in parts if part.pid is not None]
 
     # Keeping
 

@@ -28,7 +28,7 @@ def test_a_database_of_replaced_migrations_is_refused_before_anything_is_changed
             call_command("migrate", **options, skip_checks=True)
     assert str(refused.value) == (
         "This database was made by migrations that this version does not have (audit.0001_initial), and was not changed. "
-        "Migrate an empty database instead; manage.py demo makes one with --fresh."
+        "Migrate an empty database instead; manage.py demo and manage.py local make one with --fresh."
     )
     assert [one["sql"] for one in statements if "SELECT" not in one["sql"]] == []
 

@@ -14,12 +14,12 @@ import psycopg
 import pytest
 
 from demo.bootstrap import ROOT
+from demo.containers.compose_file import build_service_environment, fill_variables, get_service
 from demo.embedded.child_process import Child, wait_until
 from demo.embedded.ports import find_free_port
 from demo.embedded.postgres import Postgres
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey
-from tests.compose.compose_file import build_service_environment, fill_variables, get_service
 
 ROLES = ROOT / "deploy" / "postgres" / "roles.sql"
 TIMEOUT_SECONDS = 180.0

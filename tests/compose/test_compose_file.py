@@ -7,14 +7,33 @@ import pytest
 from jsonschema import Draft7Validator
 
 from demo.bootstrap import ROOT
+from demo.containers.compose_file import (
+    FILE,
+    OURS,
+    build_service_environment,
+    fill_variables,
+    get_service,
+    list_variables,
+    load_compose_file,
+)
 from demo.supervisor.programs import WEB_CLASS, build_web_arguments
+from deploy.image_files import list_paths_besides, list_production_paths
 from tests.architecture.source import SHIPPED
-from tests.compose.compose_file import FILE, OURS, get_service, list_variables, load_compose_file
+from tests.docs.environment_variables import parse_documented_defaults
 
 SCHEMA = ROOT / "tests" / "compose" / "vendor" / "compose-spec.json"
 EXAMPLE = ROOT / "deploy" / "example.env"
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 PINNED = re.compile(r"[\w./-]+:\d+\.\d+[\w.-]*")
+REQUIRED = {name: "required" for name, (kind, _) in list_variables().items() if kind == "?"}
+OF_DEMO_AND_TESTS = {
+    "MESHMARKET_SUPERVISOR_SOCKET",
+    "MESHMARKET_CAUGHT_MAIL",
+    "MESHMARKET_DEMO_PASSWORD",
+    "MESHMARKET_REQUIRE_BROWSER",
+    "MESHMARKET_TEST_SERVER",
+    "MESHMARKET_TEST_FOLDER",
+}
 SECRET = re.compile(r"SECRET_KEY|PASSWORD|TOKEN|ACCESS_KEY")
 
 
@@ -41,9 +60,14 @@ def test_whatever_goes_on_running_is_watched(name: str) -> None:
         assert get_service(name)["healthcheck"]["test"]
 
 
-def test_base_images_are_pinned() -> None:
-    bases = [line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("FROM ")]
-    assert all(PINNED.fullmatch(base) or base == "production" for base in bases)
+def test_base_images_are_pinned_and_can_be_another() -> None:
+    bases = {line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("FROM ")}
+    (default,) = re.findall(r"^ARG BASE=(\S+)$", DOCKERFILE, re.MULTILINE)
+    assert bases == {"${BASE}", "production"}
+    assert PINNED.fullmatch(default)
+    assert {get_service(name)["build"]["args"]["BASE"] for name in OURS} == {
+        f"${{MESHMARKET_BASE_IMAGE:-{default}}}"
+    }
 
 
 def test_secrets_come_from_outside() -> None:
@@ -82,18 +106,71 @@ def test_the_web_gets_neither_aws_keys_nor_another_role() -> None:
 
 
 def test_the_production_image_holds_what_ships_and_nothing_else() -> None:
+    """Languages and templates for CloudFormation too, as the settings and the pages name them."""
+    assert list_production_paths(ROOT) == sorted(
+        {*SHIPPED, "deploy/aws", "locale", "manage.py", "static", "templates"}
+    )
+    assert list_paths_besides(ROOT, "demo", "tools") == ["demo", "mocklake", "tools"]
+
+
+def test_the_image_copies_only_what_is_derived_and_its_requirements() -> None:
     production = DOCKERFILE.split("AS production")[1].split("FROM production")[0]
-    copied = {line.split()[1] for line in production.splitlines() if line.startswith("COPY ")}
-    assert copied == {*SHIPPED, "deploy/aws", "manage.py", "static", "templates", "requirements/base.txt"}
+    copied = {line.split(" ", 1)[1] for line in production.splitlines() if line.startswith("COPY ")}
+    assert copied == {"--from=files /production/ ./", "requirements/base.txt requirements/base.txt"}
     assert "--require-hashes" in production
     assert production.rstrip().splitlines()[-2] == "USER meshmarket"
 
 
-def test_every_copied_path_exists_and_is_sent_to_the_build() -> None:
-    copied = {line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("COPY ")}
-    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    assert [path for path in copied if not (ROOT / path).exists()] == []
-    assert {path.split("/")[0] for path in copied} == sent
+def test_no_secret_is_sent_to_the_build() -> None:
+    """Hidden files hold the environment, the state of demos and the history."""
+    assert ".*" in (ROOT / ".dockerignore").read_text().splitlines()
+
+
+SET_BY_COMPOSE = {
+    "DJANGO_SETTINGS_MODULE": "its services are the site itself",
+    "MESHMARKET_PROCESS": "each service has its own",
+    "MESHMARKET_STATIC_ROOT": "files are collected when the image is built",
+}
+
+
+def test_every_documented_setting_can_be_set_by_the_environment_file() -> None:
+    settings = set(parse_documented_defaults()) - set(SET_BY_COMPOSE) - OF_DEMO_AND_TESTS
+    unset = {
+        name
+        for name in settings
+        if not any(
+            build_service_environment(one, {**REQUIRED, name: "set by hand"}).get(name) for one in OURS
+        )
+    }
+    kept = {
+        name
+        for name in settings
+        for one in OURS
+        if "set by hand"
+        not in build_service_environment(one, {**REQUIRED, name: "set by hand"}).get(name, "set by hand")
+    }
+    assert (unset, kept) == (set(), set())
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "worker-others", "beat", "migrate"])
+def test_what_both_kinds_of_processes_read_reaches_both(name: str) -> None:
+    given = build_service_environment(name, {**REQUIRED, "MESHMARKET_RESIDUAL_SECONDS": "3600"})
+    assert given["MESHMARKET_RESIDUAL_SECONDS"] == "3600"
+
+
+@pytest.mark.parametrize("name", ["postgres", "valkey"])
+def test_servers_keep_only_what_makes_their_folders_their_own(name: str) -> None:
+    service = get_service(name)
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert set(service["cap_add"]) == {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_nested_variables_are_filled_from_the_outside() -> None:
+    text = "${A:-x-${B:?}-y} $$(z)"
+    assert fill_variables(text, {"B": "b"}) == "x-b-y $(z)"
+    assert fill_variables(text, {"A": "a"}) == "a $(z)"
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -1,5 +1,6 @@
 """The site by itself: real settings, its state folder's addresses, AWS for those that act and for nobody else."""
 
+import json
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -8,9 +9,11 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
+from demo.embedded.errors import EmbeddedError
 from demo.embedded.postgres import URL_VARIABLES
 from demo.embedded.state_folder import StateFolder
 from demo.local_site import LocalSite
+from demo.supervisor import programs
 
 
 @pytest.fixture
@@ -55,3 +58,51 @@ def test_a_shell_reads_the_addresses_and_nobody_else_may(site: LocalSite) -> Non
     script = f". '{site.environment_file}'; echo $WORKER_DATABASE_URL $MESHMARKET_SECURE_COOKIES"
     told = subprocess.run(["sh", "-euc", script], check=True, capture_output=True, text=True)
     assert told.stdout == "postgres:///worker_database_url false\n"
+
+
+class Mocklake:
+    """What its control API answers: `roles` by account, True for long-lived ones."""
+
+    def __init__(self, roles: dict[str, bool]) -> None:
+        self.roles = roles
+
+    def answer(self, _port: int, path: str, _token: str = "", _seconds: float = 0.0) -> tuple[int, bytes]:
+        if path.endswith("/accounts"):
+            return 200, json.dumps(dict.fromkeys(("700000000001", "700000000002"), "A name")).encode()
+        account = path.partition("account=")[2].partition("&")[0]
+        if account not in self.roles:
+            return 404, b"{}"
+        lasting = {"SessionToken": None, "Expiration": None}
+        ending = {"SessionToken": "t", "Expiration": "2030-01-01T00:00:00+00:00"}
+        kind = lasting if self.roles[account] else ending
+        return 200, json.dumps({"AccessKeyId": account, "SecretAccessKey": "s", **kind}).encode()
+
+
+@pytest.fixture
+def pretend_folder(site: LocalSite) -> StateFolder:
+    (site.folder.path / "aws").mkdir()
+    (site.folder.path / "aws" / "control-token").write_text("token")
+    return site.folder
+
+
+@pytest.mark.parametrize("account", ["700000000001", "700000000002"])
+def test_the_workers_role_of_a_seed_may_be_in_any_account(
+    pretend_folder: StateFolder, monkeypatch: pytest.MonkeyPatch, account: str
+) -> None:
+    roles = {"700000000001": False, account: True}
+    monkeypatch.setattr(programs, "fetch", Mocklake(roles).answer)
+    assert programs.fetch_worker_keys(pretend_folder, 1) == {
+        "AWS_ACCESS_KEY_ID": account,
+        "AWS_SECRET_ACCESS_KEY": "s",
+    }
+
+
+@pytest.mark.parametrize(
+    ("roles", "lack"), [({}, "is in none of its accounts"), ({"700000000002": False}, "is not long-lived")]
+)
+def test_a_seed_without_the_workers_role_is_refused_with_what_to_write(
+    pretend_folder: StateFolder, monkeypatch: pytest.MonkeyPatch, roles: dict[str, bool], lack: str
+) -> None:
+    monkeypatch.setattr(programs, "fetch", Mocklake(roles).answer)
+    with pytest.raises(EmbeddedError, match=f"meshmarket-worker {lack}.*docs/first-mesh/mesh.yaml"):
+        programs.fetch_worker_keys(pretend_folder, 1)

@@ -34,7 +34,12 @@ def run_checkup(checkup_id: int) -> None:
 
 def check_account(account: Account, region: str) -> list[Finding]:
     """Everything found in one region, read-only. The account need not be stored."""
-    return list_findings(_AccountReader(account, region).read())
+    return list_findings(read_account(account, region))
+
+
+def read_account(account: Account, region: str) -> AccountReading:
+    """What its observer sees in one region, and what AWS refused."""
+    return _AccountReader(account, region).read()
 
 
 def _check_and_finish(row: Checkup) -> None:
@@ -91,7 +96,7 @@ class _AccountReader:
         return AccountReading(
             observer=self.account.observer_role_arn,
             executor=self.account.executor_role_arn,
-            owns_catalog=self.account.is_producer or self.account.is_governance,
+            owns_catalog=self._owns_catalog(),
             has_local_groups=LocalGroup.objects.filter(
                 account__account_id=self.account.account_id, ended_at=None
             ).exists(),
@@ -99,6 +104,12 @@ class _AccountReader:
             roles_without_external_id=self._list_open_roles(),
             **told,
         )
+
+    def _owns_catalog(self) -> bool:
+        """Of an account of the mesh, whether a catalog of this region is connected; of another, whether it asks to grant."""
+        if self.account.pk is None:
+            return self.account.is_producer
+        return self.account.catalogs.filter(region=self.region).exists()
 
     def _read_settings(self, lake: Any) -> dict[str, Any]:
         glue, catalog = self._client("glue", "observer"), self.account.account_id

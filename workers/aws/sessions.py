@@ -15,7 +15,7 @@ from cachetools import TLRUCache
 from django.conf import settings
 
 from identity.accounts.models import Account
-from workers.aws.call_log import follow_calls
+from workers.aws.call_log import expect_refusal, follow_calls
 from workers.aws.clients import RoleCredentials, bind_client, build_worker_session, clear_clients
 from workers.aws.errors import AwsError, ErrorKind, read_with_retries, translate_errors
 
@@ -125,7 +125,7 @@ def opens_without_external_id(arn: str, session_name: str) -> bool:
     False when AWS refuses; AwsError when it says something else.
     """
     try:
-        with translate_errors():
+        with translate_errors(), expect_refusal():
             _locked_worker_sts().assume_role(RoleArn=arn, RoleSessionName=session_name)
     except AwsError as error:
         if error.kind is ErrorKind.DENIED:

@@ -58,8 +58,11 @@ def read_query_history(account_id: int, stop: StopSignal = STOP) -> int:
         except AwsError as error:
             drop_ended_sessions(error)
             if error.kind not in RETRIED_KINDS:
-                history.trouble = error.message or error.code
-                logger.warning("The %s cannot be read: %s", history, error)
+                trouble = error.message or error.code
+                # A look every quarter of an hour finds the same: it is told once.
+                level = logging.DEBUG if trouble == history.trouble else logging.WARNING
+                history.trouble = trouble
+                logger.log(level, "The %s cannot be read: %s", history, error)
             history.looked_at = read_wall_clock()
             history.save(update_fields=["trouble", "looked_at"])
             return 0

@@ -29,7 +29,7 @@ class Command(migrate.Command):
             app, name = replaced[0]
             raise CommandError(
                 f"This database was made by migrations that this version does not have ({app}.{name}), and was not changed. "
-                "Migrate an empty database instead; manage.py demo makes one with --fresh."
+                "Migrate an empty database instead; manage.py demo and manage.py local make one with --fresh."
             )
         super().handle(*args, **options)
         if options["plan"]:

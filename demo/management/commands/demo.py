@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from demo import try_to_break_operations
 from demo.bootstrap import ROOT, SCREENSHOT_OPTION
+from demo.containers.run import IMAGE_SOURCES, run_containers
 from demo.embedded.ports import parse_port
 from demo.embedded.state_folder import StateFolder
 from demo.journey import verdict as journey_verdict
@@ -53,9 +54,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--state", type=Path, default=ROOT / ".demo", help="folder of all state (default .demo)"
         )
+        parser.add_argument(
+            "--containers",
+            nargs="?",
+            choices=IMAGE_SOURCES,
+            const=IMAGE_SOURCES[0],
+            help="instead of all that, build the images, start what docker-compose.yml describes by podman, prove the main "
+            "job there and end it; the images come from the registry, or with debian are made of Debian's packages",
+        )
 
     def handle(self, **options: Any) -> None:
         """Exits with 0, 1 when a step of the verdict is not true, 2 when it cannot start, 130 on Ctrl-C."""
+        if options["containers"]:
+            exit_after(lambda: run_containers(options["containers"], write_line))
         exit_after(lambda: run(options), interrupted=INTERRUPTED if options["once"] else 0)
 
 

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "--pretend",
             metavar="SEED",
             default="",
-            help="a pretend AWS from a YAML file (mocklake/docs/seeds.md) with a long-lived role meshmarket-worker in 111111111111",
+            help="a pretend AWS from a YAML file (mocklake/docs/seeds.md) with a long-lived role meshmarket-worker in any of its accounts",
         )
         parser.add_argument(
             "--port", type=parse_port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
@@ -36,6 +36,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--state", type=Path, default=ROOT / ".local", help="folder of all state (default .local)"
         )
+
+        parser.add_argument("--fresh", action="store_true", help="begin with empty state")
 
     def handle(self, **options: Any) -> None:
         """Exits with 0 on Ctrl-C, 2 when it cannot start."""
@@ -47,6 +49,8 @@ def serve(options: dict[str, Any]) -> int:
     seed: str = options["pretend"]
     folder = StateFolder(options["state"])
     folder.acquire()
+    if options["fresh"]:
+        folder.wipe()
     found = str(Path(seed).resolve()) if seed.endswith((".yaml", ".yml")) else seed
     site = LocalSite(folder, port=options["port"], write_line=write_line, seed=found)
     try:

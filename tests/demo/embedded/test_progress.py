@@ -7,7 +7,14 @@ import pytest
 
 from demo.embedded.child_process import Child, wait_until_ended, wait_until_ready
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.progress import Activity, MovementWatch, parse_process_list, read_activity
+from demo.embedded.progress import (
+    Activity,
+    MovementWatch,
+    ProcessTimes,
+    parse_process_list,
+    read_activity,
+    wait_while_moving,
+)
 
 SILENT = "import time; print('ready to hang', flush=True); time.sleep(600)"
 
@@ -36,6 +43,28 @@ def test_a_slow_process_that_works_is_never_silent() -> None:
 def test_a_process_that_only_writes_is_never_silent() -> None:
     moving = Moving([Activity(0.0, number) for number in range(100)], step=50.0)
     assert {moving.watch.measure_silence() for _ in range(99)} == {0.0}
+
+
+def test_a_process_that_gets_no_processor_is_held_up_and_not_silent() -> None:
+    moving = Moving([Activity(0.0, 0, is_held_up=True) for _ in range(100)], step=50.0)
+    assert {moving.watch.measure_silence() for _ in range(99)} == {0.0}
+
+
+def test_what_works_for_a_process_counts(tmp_path: Path) -> None:
+    """A migration sleeps while PostgreSQL does what it asked for."""
+    sleeping = make_child(tmp_path, SILENT)
+    working = Child("server", [sys.executable, "-c", "while True: pass"], log=tmp_path / "server.log")
+    try:
+        sleeping.start()
+        working.start()
+        assert wait_while_moving(
+            "the server",
+            lambda: sleeping.read_activity(working.pid or 0).processor_seconds > 0.5,
+            working.read_activity,
+        )
+    finally:
+        sleeping.kill()
+        working.kill()
 
 
 def test_waking_up_to_look_around_is_silence() -> None:
@@ -88,4 +117,7 @@ def test_what_descendants_do_counts(tmp_path: Path) -> None:
 
 
 def test_times_are_read_where_there_is_no_proc() -> None:
-    assert parse_process_list("  1  0   0:01.50\n 77  1 1-02:00:03\n") == {1: (0, 1.5), 77: (1, 93_603.0)}
+    assert parse_process_list("  1  0   0:01.50 Ss\n 77  1 1-02:00:03 R+\n") == {
+        1: ProcessTimes(0, 1.5, "S"),
+        77: ProcessTimes(1, 93_603.0, "R"),
+    }

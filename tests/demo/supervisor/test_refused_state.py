@@ -29,5 +29,5 @@ def test_it_is_refused_in_one_line_that_advises_fresh(committed: TestDatabase, t
     assert line.startswith(
         "manage.py migrate failed: CommandError: This database was made by migrations that"
     )
-    assert "manage.py demo makes one with --fresh." in line
+    assert "manage.py demo and manage.py local make one with --fresh." in line
     assert "\n" not in line

@@ -66,13 +66,36 @@ def test_an_account_that_is_not_in_the_mesh_yet_is_looked_at(mesh: Mesh) -> None
 def test_the_doctor_tells_and_counts(mesh: Mesh) -> None:
     said = StringIO()
     call_command("doctor", BI, stdout=said)
-    assert said.getvalue().startswith(f"{get_account(BI)}, {REGION}:")
+    title, *lines, counts = said.getvalue().splitlines()
+    assert title == f"{get_account(BI)}, {REGION}:"
+    assert "          ok  The workers can assume its observer and its executor." in lines
+    assert counts == f"{len(lines)} ok"
     with as_role("meshmarket_owner"):
         Account.objects.filter(account_id=BI).update(external_id="something-else")
     said = StringIO()
     with pytest.raises(CommandError, match="must be fixed"):
         call_command("doctor", BI, "--json", stdout=said)
     assert {json.loads(line)["kind"] for line in said.getvalue().splitlines()} == {"unknown"}
+
+
+def test_the_doctor_tells_what_is_healthy_in_all_accounts_of_the_demo(mesh: Mesh) -> None:
+    """Producers whose tables lie in the central catalog grant nothing, so nothing is missing there."""
+    said = StringIO()
+    call_command("doctor", "--json", stdout=said)
+    rows = [json.loads(line) for line in said.getvalue().splitlines()]
+    assert {row["account"] for row in rows} == set(Account.objects.values_list("account_id", flat=True))
+    assert {row["state"] for row in rows} <= {"ok", "attention"}
+    assert {row["kind"] for row in rows if row["state"] == "ok"} == {"ok"}
+    assert {row["kind"] for row in rows if row["state"] == "attention"} <= {"bypass"}
+
+
+def test_asking_whether_a_role_opens_without_the_external_id_is_no_refusal_in_the_log(
+    mesh: Mesh, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("DEBUG", logger="workers.aws.call_log"):
+        findings = run_checkup(BI)
+    assert "external_id_not_asked" not in findings
+    assert [record.getMessage() for record in caplog.records if "AssumeRole" in record.getMessage()] == []
 
 
 def test_the_doctor_has_a_word_for_each_kind() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from lakeformation.checkup.checks import Check, CheckState
 from mocklake.testing.checks import eventually
 from mocklake.testing.server import Cloud
 from workers.accounts import mocklake_health
@@ -29,8 +30,10 @@ def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 
 def test_a_mocklake_that_loses_state_is_told_with_its_reason(failing: Cloud) -> None:
-    finding = check_mocklake()
-    assert finding is not None
+    check = check_mocklake()
+    assert check is not None
+    (finding,) = check.findings
+    assert check.state is CheckState.ATTENTION
     assert finding.text.startswith(f"The AWS at {failing.url} is mocklake")
     assert finding.text.endswith(": File too large.")
 
@@ -51,14 +54,16 @@ def test_the_doctor_fails_on_it(failing: Cloud) -> None:
         "https://sts.cn-north-1.amazonaws.com.cn",
     ],
 )
-def test_aws_and_an_endpoint_that_does_not_answer_are_no_finding(
+def test_aws_and_an_endpoint_that_does_not_answer_are_no_check(
     endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mocklake_health, "read_worker_endpoint", lambda: endpoint)
     assert check_mocklake() is None
 
 
-def test_a_mocklake_that_is_well_is_no_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mocklake_that_is_well_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Cloud.start(tmp_path / "aws") as cloud:
         monkeypatch.setattr(mocklake_health, "read_worker_endpoint", lambda: cloud.url)
-        assert check_mocklake() is None
+        assert check_mocklake() == Check(
+            "mocklake", f"The AWS at {cloud.url} is mocklake, and keeps its state.", CheckState.OK
+        )

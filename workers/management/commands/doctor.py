@@ -1,14 +1,15 @@
-"""`manage.py doctor`: reads how the accounts of the mesh are set up and names what is missing."""
+"""`manage.py doctor`: reads how the accounts of the mesh are set up, and tells of each check what it found."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from identity.accounts.models import Account
+from lakeformation.checkup.checks import Check, CheckState, list_checks
 from lakeformation.checkup.findings import BLOCKING_KINDS, Finding
-from workers.accounts.checkup import check_account
+from workers.accounts.checkup import read_account
 from workers.accounts.mocklake_health import check_mocklake
 
 KIND_TEXTS = {
@@ -17,45 +18,49 @@ KIND_TEXTS = {
     "bypass": "bypass",
     "advice": "to know",
 }
+PLATFORM = "AWS of the workers"
+STATE_PREFIXES = {
+    CheckState.OK: "",
+    CheckState.ATTENTION: "Not true: ",
+    CheckState.UNKNOWN: "Could not be told: ",
+}
+ENDPOINT_PLACE = {"account": "", "region": ""}
 
 
 class Command(BaseCommand):
     help = (
-        "Checks how accounts are set up, without writing to AWS, and lists what is missing and what bypasses it. "
-        "Exit code 1 when something is missing or cannot be read."
+        "Checks how accounts are set up, without writing to AWS. Each check is ok, needs attention or is unknown; below it "
+        "stands what is missing or bypasses the portal. Exit code 1 when something is missing or cannot be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "accounts", nargs="*", metavar="ACCOUNT", help="account ids; all when none is given"
         )
-        parser.add_argument("--json", action="store_true", help="one finding per line, as JSON")
+        parser.add_argument(
+            "--json", action="store_true", help="one finding or healthy check per line, as JSON"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         accounts = _list_account_regions(options["accounts"])
-        wrong = self._check_endpoint(as_json=options["json"])
+        told: list[Check] = []
+        if endpoint := check_mocklake():
+            self._tell(PLATFORM, ENDPOINT_PLACE, [endpoint], as_json=options["json"])
+            told.append(endpoint)
         for account, region in accounts:
-            findings = check_account(account, region)
-            wrong += sum(finding.kind in BLOCKING_KINDS for finding in findings)
-            for line in (
-                _format_json(account, region, findings)
-                if options["json"]
-                else _format_text(account, region, findings)
-            ):
-                self.stdout.write(line)
-        if wrong:
+            checks = list_checks(read_account(account, region))
+            place = {"account": account.account_id, "region": region}
+            self._tell(f"{account}, {region}", place, checks, as_json=options["json"])
+            told += checks
+        if not options["json"]:
+            self.stdout.write(_count_states(told))
+        if wrong := sum(one.kind in BLOCKING_KINDS for check in told for one in check.findings):
             raise CommandError(f"{wrong} of these must be fixed before decisions can be applied")
 
-    def _check_endpoint(self, *, as_json: bool) -> int:
-        """1 when the endpoint of all accounts is a mocklake that is not well."""
-        finding = check_mocklake()
-        if finding is None:
-            return 0
-        place = {"account": "", "region": ""}
-        self.stdout.write(
-            json.dumps({**place, **vars(finding)}) if as_json else "\n".join(_format_finding(finding))
-        )
-        return 1
+    def _tell(self, title: str, place: Mapping[str, str], checks: Sequence[Check], *, as_json: bool) -> None:
+        lines = _format_json(place, checks) if as_json else _format_text(title, checks)
+        for line in lines:
+            self.stdout.write(line)
 
 
 def _list_account_regions(asked: list[str]) -> list[tuple[Account, str]]:
@@ -72,18 +77,31 @@ def _list_account_regions(asked: list[str]) -> list[tuple[Account, str]]:
     ]
 
 
-def _format_text(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
-    yield f"{account}, {region}:{'' if findings else ' nothing missing'}"
-    for finding in findings:
-        yield from _format_finding(finding)
+def _count_states(checks: Sequence[Check]) -> str:
+    counts = {state: sum(check.state is state for check in checks) for state in CheckState}
+    return ", ".join(f"{count} {state}" for state, count in counts.items() if count or state is CheckState.OK)
+
+
+def _format_text(title: str, checks: Sequence[Check]) -> Iterator[str]:
+    yield f"{title}:"
+    for check in checks:
+        yield f"  {check.state:>12}  {STATE_PREFIXES[check.state]}{check.text}"
+        for finding in check.findings:
+            yield from _format_finding(finding)
 
 
 def _format_finding(finding: Finding) -> Iterator[str]:
-    yield f"  {KIND_TEXTS[finding.kind]:>12}  {finding.text}"
+    yield f"{'':>14}  {KIND_TEXTS[finding.kind]}: {finding.text}"
     yield f"{'':>14}  {finding.remedy}"
 
 
-def _format_json(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
-    for finding in findings:
-        place = {"account": account.account_id, "region": region}
-        yield json.dumps({**place, **vars(finding)})
+def _format_json(place: Mapping[str, str], checks: Sequence[Check]) -> Iterator[str]:
+    """A line for each finding, and one for each check without any, whose kind is its state."""
+    for check in checks:
+        common = {**place, "check": check.code, "state": check.state}
+        for finding in check.findings:
+            yield json.dumps({**common, **vars(finding)})
+        if not check.findings:
+            yield json.dumps(
+                {**common, "kind": check.state, "code": check.code, "text": check.text, "remedy": ""}
+            )

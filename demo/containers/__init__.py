@@ -1,0 +1,1 @@
+"""What docker-compose.yml describes, started by podman on this machine."""
