@@ -60,7 +60,7 @@ def find_folders(root: Path, packages: set[str]) -> set[str]:
 def list_paths(tree: ast.Module) -> Iterator[str]:
     """Each whole `ROOT / "a" / "b"`, without the `ROOT / "a"` that it begins with."""
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp)]
-    beginnings = {id(node.left) for node in nodes}
+    beginnings = {id(node.left) for node in nodes if is_text(node.right)}
     for node in nodes:
         if id(node) not in beginnings and (parts := read_path_parts(node)):
             yield "/".join(parts)

@@ -58,5 +58,6 @@ def refuse_unknown_variables(given: Mapping[str, str], read: Iterable[str]) -> N
 
 
 def describe_unknown(name: str, known: Iterable[str]) -> str:
-    nearest = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"{name} is not a setting{f': did you mean {nearest[0]}?' if nearest else '.'}"
+    ours = sorted(one.removeprefix(PREFIX) for one in known if one.startswith(PREFIX))
+    nearest = difflib.get_close_matches(name.removeprefix(PREFIX), ours, n=1)
+    return f"{name} is not a setting{f': did you mean {PREFIX}{nearest[0]}?' if nearest else '.'}"

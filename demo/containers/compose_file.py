@@ -47,7 +47,8 @@ def list_variables() -> dict[str, tuple[str, str]]:
 def parse_variables(text: str) -> Iterator[tuple[str, str, str]]:
     """The outermost variables of a text: name, kind, the text that follows."""
     for name, kind, rest, _, _ in locate_variables(text):
-        yield name, kind, rest
+        if name:
+            yield name, kind, rest
 
 
 def locate_variables(text: str) -> Iterator[tuple[str, str, str, int, int]]:

@@ -39,7 +39,7 @@ def list_read_variables() -> frozenset[str]:
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
-    here = {file for file in list_test_files() if "compose" not in file.parts}
+    here = {file for file in list_test_files() if not {"compose", "test_environment.py"} & set(file.parts)}
     named = {
         text
         for file in (*list_files(), *here)

@@ -22,8 +22,8 @@ def test_a_misspelt_setting_ends_the_start_with_the_nearest_name() -> None:
 
 
 def test_a_name_that_resembles_nothing_is_refused_without_advice() -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"^MESHMARKET_0 is not a setting\. docs/settings.md"):
-        refuse_unknown_variables({"MESHMARKET_0": "", "PATH": "/bin"}, env.names)
+    with pytest.raises(ImproperlyConfigured, match=r"^MESHMARKET_#\+\+ is not a setting\. docs/settings.md"):
+        refuse_unknown_variables({"MESHMARKET_#++": "", "PATH": "/bin"}, env.names)
 
 
 def test_each_unknown_name_is_told() -> None:
@@ -44,16 +44,10 @@ def test_what_kubernetes_sets_for_our_services_is_let_through(name: str) -> None
     refuse_unknown_variables({name: "10.0.0.1"}, env.names)
 
 
-def test_every_documented_name_is_known_and_every_known_name_is_documented_or_not_a_setting() -> None:
+def test_the_known_names_are_the_documented_ones() -> None:
     documented = {name for name in parse_documented_defaults() if name.startswith("MESHMARKET_")}
     known = {name for name in env.names if name.startswith("MESHMARKET_")} | READ_ELSEWHERE
-    undocumented = known - documented
-    assert documented <= known
-    assert undocumented == {
-        *(f"MESHMARKET_{role}_PASSWORD" for role in ("SUPERUSER", "OWNER", "WEB", "WORKER", "SEALER")),
-        "MESHMARKET_BASE_IMAGE",
-        "MESHMARKET_TOKEN",
-    }
+    assert known == documented
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if "environment" in get_service(name)])

@@ -66,3 +66,8 @@ def _log_error(call: Call, error: AwsError) -> None:
         account=call.account_id, region=call.region, operation=call.operation, aws_request_id=error.request_id
     ):
         logger.log(level, "AWS answered %s: %s", call.operation, error)
+
+
+def get_repeated_level(trouble: str, earlier: str) -> int:
+    """Of a line about what each look finds again: a warning the first time, then DEBUG until it is another trouble."""
+    return logging.DEBUG if trouble == earlier else logging.WARNING

@@ -14,6 +14,7 @@ from catalog.usage.models import Trail, TrailReading
 from catalog.usage.recording import TableRead, forget_counts, store_reads
 from fulfilment.background.tasks import StopSignal
 from fulfilment.health.queries import read_wall_clock
+from workers.aws.call_log import get_repeated_level
 from workers.aws.cloudtrail_files import (
     LogFolder,
     UnreadableFileError,
@@ -47,10 +48,12 @@ def read_trail(trail_id: int, stop: StopSignal = STOP) -> int:
             return _TrailReader(trail, reading, stop).run()
         except AwsError as error:
             drop_ended_sessions(error)
-            reading.trouble = error.message or error.code
-            reading.looked_at = read_wall_clock()
+            trouble = error.message or error.code
+            logger.log(
+                get_repeated_level(trouble, reading.trouble), "The %s cannot be read: %s", trail, error
+            )
+            reading.trouble, reading.looked_at = trouble, read_wall_clock()
             reading.save(update_fields=["trouble", "looked_at"])
-            logger.warning("The %s cannot be read: %s", trail, error)
             return 0
 
 

@@ -19,6 +19,7 @@ from catalog.quality.states import QualitySource
 from fulfilment.background.tasks import StopSignal
 from identity.accounts.models import ConnectedCatalog
 from workers.aws import quality, rate_limit
+from workers.aws.call_log import get_repeated_level
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.quality.column_statistics import observe_statistics
@@ -55,7 +56,7 @@ def read_quality(catalog_id: int, stop: StopSignal = STOP) -> int:
 
 
 def _try_read(catalog: ConnectedCatalog, reading: QualityReading, began: datetime, stop: StopSignal) -> int:
-    reader = _ResultReader(catalog, reading, began, stop)
+    reader, earlier = _ResultReader(catalog, reading, began, stop), reading.trouble
     try:
         reader.run()
         reading.trouble = ""
@@ -63,7 +64,8 @@ def _try_read(catalog: ConnectedCatalog, reading: QualityReading, began: datetim
         drop_ended_sessions(error)
         reader.slow_down(error)
         reading.trouble = error.message or error.code
-        logger.warning("The quality results of %s cannot be read: %s", catalog, error)
+        level = get_repeated_level(reading.trouble, earlier)
+        logger.log(level, "The quality results of %s cannot be read: %s", catalog, error)
     reading.looked_at = began
     reading.save()
     return reader.count

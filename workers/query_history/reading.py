@@ -27,6 +27,7 @@ from catalog.usage.athena.statements import StatementTable, read_statement
 from fulfilment.background.tasks import StopSignal
 from fulfilment.health.queries import read_wall_clock
 from identity.accounts.models import Account
+from workers.aws.call_log import get_repeated_level
 from workers.aws.errors import RETRIED_KINDS, AwsError
 from workers.aws.query_history import (
     PAGE_SIZE,
@@ -59,8 +60,7 @@ def read_query_history(account_id: int, stop: StopSignal = STOP) -> int:
             drop_ended_sessions(error)
             if error.kind not in RETRIED_KINDS:
                 trouble = error.message or error.code
-                # A look every quarter of an hour finds the same: it is told once.
-                level = logging.DEBUG if trouble == history.trouble else logging.WARNING
+                level = get_repeated_level(trouble, history.trouble)
                 history.trouble = trouble
                 logger.log(level, "The %s cannot be read: %s", history, error)
             history.looked_at = read_wall_clock()
