@@ -32,7 +32,7 @@ OF_KUBERNETES = re.compile(r"MESHMARKET_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?
 """Kubernetes sets these for each service whose name begins with meshmarket."""
 
 
-class RecordingEnv(environ.Env):  # type: ignore[misc]
+class RecordingEnvironment(environ.Env):  # type: ignore[misc]
     """Remembers each name that was read: what a process may be given."""
 
     def __init__(self) -> None:

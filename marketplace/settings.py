@@ -8,12 +8,12 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from marketplace.caching import build_cache_settings
-from marketplace.environment import RecordingEnv, refuse_unknown_variables
+from marketplace.environment import RecordingEnvironment, refuse_unknown_variables
 from marketplace.openapi_settings import OPENAPI_SETTINGS
 from marketplace.secret_key import check_secret_key
 from marketplace.structured_logging import build_logging_settings
 
-env = RecordingEnv()
+env = RecordingEnvironment()
 ROOT = Path(__file__).resolve().parent.parent
 
 DEBUG = False

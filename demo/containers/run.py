@@ -3,6 +3,7 @@
 import secrets
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from demo.bootstrap import ROOT
@@ -85,12 +86,15 @@ class Trial:
             environment = build_service_environment(name, self.variables)
             self.podman.start_service(name, self.get_image(name), self.variables, environment)
             if "healthcheck" in get_service(name):
-                self.wait(name, lambda one=name: self.podman.is_healthy(one))
+                self.wait(name, partial(self.podman.is_healthy, name))
             else:
-                self.wait(name, lambda one=name: not self.podman.is_running(one))
+                self.wait(name, partial(self.has_ended, name))
                 code = self.podman.inspect(name)["State"]["ExitCode"]
                 if code:
                     raise EmbeddedError(f"{name} ended with {code}:\n{self.podman.read_log(name)[-3000:]}")
+
+    def has_ended(self, name: str) -> bool:
+        return not self.podman.is_running(name)
 
     def wait(self, name: str, is_done: Callable[[], bool]) -> None:
         """As long as the container moves; a service that ends instead is an error."""

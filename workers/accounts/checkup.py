@@ -107,7 +107,7 @@ class _AccountReader:
 
     def _owns_catalog(self) -> bool:
         """Of an account of the mesh, whether a catalog of this region is connected; of another, whether it asks to grant."""
-        if self.account.pk is None:
+        if not self.account.pk:
             return self.account.is_producer
         return self.account.catalogs.filter(region=self.region).exists()
 
