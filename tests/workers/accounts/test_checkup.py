@@ -77,7 +77,7 @@ def test_the_doctor_tells_and_counts(mesh: Mesh) -> None:
     with pytest.raises(CommandError, match="must be fixed"):
         call_command("doctor", BI, "--json", stdout=said)
     rows = [json.loads(line) for line in said.getvalue().splitlines()]
-    assert {row["kind"] for row in rows if row["account"]} == {"unknown"}
+    assert {row["code"] for row in rows if row["account"] and row["kind"] != "unknown"} == {"external_id"}
 
 
 def test_the_doctor_tells_what_is_healthy_in_all_accounts_of_the_demo(mesh: Mesh) -> None:
