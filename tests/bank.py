@@ -89,10 +89,10 @@ def approve(bank: Bank, item: RequestItem, *, by: Person | None = None, now: dat
     return grant
 
 
-def decide_three_times(bank: Bank, *, days_ago: int = 0) -> None:
-    """Three requests of other roles, each approved two days after it was sent; the last one `days_ago`."""
+def decide_ten_times(bank: Bank, *, days_ago: int = 0) -> None:
+    """Ten requests of other roles, each approved two days after it was sent; the last one `days_ago`."""
     now = clock.now() - timedelta(days=days_ago)
-    for number in range(3):
+    for number in range(10):
         role = factories.make_principal(bank.bi_account, f"earlier-{number}")
         item = submit_bank_item(
             bank, principal=role, idempotency_key=f"earlier-{number}", now=now - timedelta(days=number + 2)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -67,6 +68,7 @@ def own_access(request: HttpRequest) -> HttpResponse:
         "administered_accounts": list_administered_accounts(person),
         "ends_soon_only": request.GET.get("show") == "soon",
         "ending_soon_count": soon.count(),
+        "warning_days": settings.WARN_DAYS,
         **_build_list_context(request, soon if request.GET.get("show") == "soon" else grants, now),
     }
     return _render_list(request, "portal/access/mine.html", context)

@@ -53,7 +53,7 @@ class BasketItemOut(serializers.Serializer[BasketRow]):
         child=serializers.CharField(), source="omitted_columns"
     )
     decided_by = OptionalReference(source="domain.owner_team")
-    expected_wait = DurationOut(allow_null=True)
+    expected_wait = DurationOut(source="expected_wait.median", default=None, allow_null=True)
     problem = TextOut()
 
     @extend_schema_field(TargetOut(allow_null=True))  # type: ignore[untyped-decorator]

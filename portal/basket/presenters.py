@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit.durations import format_duration
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import list_accepted_terms
 from identity.people.models import Person, Team
 from portal.basket.forms import BasketForm
 from portal.request_form.preview import build_request_draft
 from requests_app.policy_engine.required_information import RequiredInformation, merge_required_information
+from requests_app.review.decision_times import describe_decision_time
 from requests_app.submission.basket import build_requested_item, get_basket
 from requests_app.submission.basket_summary import BasketRow, build_basket_rows
 from requests_app.submission.offer_checks import get_offer_end
@@ -69,7 +69,7 @@ def build_basket_summary(
     shown = tuple(
         BasketItemRow(
             row,
-            format_duration(row.expected_wait),
+            describe_decision_time(row.expected_wait),
             ahead.get(row.item.table_id),
             _get_earlier_end(row, words),
         )

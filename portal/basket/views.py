@@ -90,8 +90,11 @@ def add_product_to_basket(request: HttpRequest, slug: str) -> HttpResponse:
     except RefusedError as error:
         messages.error(request, error.message)
         return redirect("data-product", slug)
-    words = ngettext("%(n)s table is in your basket.", "%(n)s tables are in your basket.", added)
-    messages.success(request, words % {"n": added})
+    if added:
+        words = ngettext("%(n)d table was added.", "%(n)d tables were added.", added)
+        messages.success(request, words % {"n": added})
+    else:
+        messages.info(request, _("Nothing was added: these tables are in your basket already."))
     return redirect("basket", teams[0].slug)
 
 

@@ -8,7 +8,6 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
-from audit.durations import format_duration
 from identity.people.models import Person
 from portal.pages.deciders import describe_deciders
 from requests_app.access_requests.may import get_item_domain
@@ -16,7 +15,7 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_VISIBILITY_FIELDS
 from requests_app.display_states.vocabulary import DisplayState, State
 from requests_app.grants.own_requests import OwnRequest, find_own_requests
-from requests_app.review.decision_times import compute_decision_times
+from requests_app.review.decision_times import compute_decision_times, describe_decision_time
 from requests_app.review.may import list_deciders
 
 
@@ -59,7 +58,7 @@ def _describe_decisions(item_ids: Collection[int]) -> dict[int, str]:
         domain = get_item_domain(item)
         key = _get_decider_key(item)
         if key not in known:
-            wait = format_duration(times.get(domain.owner_team_id)) if domain else ""
+            wait = describe_decision_time(times.get(domain.owner_team_id)) if domain else ""
             usual = _("Usually in %(wait)s.") % {"wait": wait} if wait else ""
             names = [person.name for person in list_deciders(item)]
             known[key] = " ".join(filter(None, [describe_deciders(names), usual]))

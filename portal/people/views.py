@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from audit.durations import format_duration
 from catalog.browse.products import get_domain, list_products
 from catalog.follows.models import Follow
 from catalog.follows.queries import get_following
@@ -22,7 +21,7 @@ from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.people.presenters import build_mail_url, build_platform_roles, build_team_roles
 from requests_app.policy_editing.may import may_view_policy
-from requests_app.review.decision_times import get_decision_time
+from requests_app.review.decision_times import describe_decision_time, get_decision_time
 
 PAGE_SIZE = 50
 MAX_DATA_OWNERS = 20
@@ -70,7 +69,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "shown": shown,
         "may_view_policy": bool(may_view_policy(get_signed_in_person(request), shown)),
-        "expected_wait": format_duration(get_decision_time(shown.owner_team_id)),
+        "expected_wait": describe_decision_time(get_decision_time(shown.owner_team_id)),
         "following": get_following(get_signed_in_person(request), Follow.objects.filter(domain=shown)),
         **_build_data_owners_context(shown.owner_team),
         **_build_products_context(request, Q(domain=shown)),

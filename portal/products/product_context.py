@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from audit import clock
-from audit.durations import format_duration
 from catalog.browse.products import ProductPage
 from catalog.browse.tables import TableView
 from catalog.discovery.may import may_request_product, may_set_discovery
@@ -36,7 +35,7 @@ from requests_app.grants.queries import (
     select_queryable_grants,
 )
 from requests_app.grants.states import GrantState
-from requests_app.review.decision_times import get_decision_time
+from requests_app.review.decision_times import describe_decision_time, get_decision_time
 from requests_app.table_credentials.may import may_set_credential_limit
 from requests_app.targets.may import may_receive_access
 
@@ -74,7 +73,7 @@ def build_product_context(
         "terms": list_terms_of_product(page.row),
         "classification_shares": build_classification_shares(page.classification_counts),
         "total_columns": sum(len(table.columns) for table in page.tables),
-        "expected_wait": format_duration(get_decision_time(page.domain.owner_team_id)),
+        "expected_wait": describe_decision_time(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row, rows).filter(state=GrantState.LIVE).count(),
         "details": build_product_details(person, page.row, inputs),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from audit import clock
-from audit.durations import format_duration
 from catalog.products.offers.models import OfferVersion
 from identity.errors import ForbiddenError, RefusedError
 from portal.pages.post_fields import get_action
@@ -25,7 +24,7 @@ from portal.request_form.offer import (
 )
 from portal.request_form.preview import preview_many_tables_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
-from requests_app.review.decision_times import get_decision_time
+from requests_app.review.decision_times import describe_decision_time, get_decision_time
 from requests_app.submission.many_tables import submit_target_request
 from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient
@@ -64,7 +63,7 @@ def process_many_tables_form(
         "target": target,
         "form": form,
         "recipients": recipients,
-        "expected_wait": format_duration(
+        "expected_wait": describe_decision_time(
             get_decision_time(target.domain.owner_team_id if target.domain else None)
         ),
         "constraints": under,

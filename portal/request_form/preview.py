@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from audit.durations import format_duration
 from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from identity.people.models import Person
@@ -28,7 +27,7 @@ from requests_app.policy_engine.required_information import (
     RequiredInformation,
     merge_required_information,
 )
-from requests_app.review.decision_times import get_decision_time
+from requests_app.review.decision_times import describe_decision_time, get_decision_time
 from requests_app.submission.preview import (
     ItemPreview,
     RequestDraft,
@@ -100,7 +99,7 @@ def _build_possible(found: ItemPreview) -> FormPreview:
         found.verdict.required_information,
         is_immediate=found.is_immediate,
         deciders=deciders,
-        decision_time=format_duration(time),
+        decision_time=describe_decision_time(time),
         ends_at=found.item.ends_at,
     )
 

@@ -156,7 +156,7 @@ class ReviewOut(ReviewSummaryOut):
     @extend_schema_field(DurationOut(allow_null=True))  # type: ignore[untyped-decorator]
     def get_expected_wait(self, _item: RequestItem) -> str | None:
         wait = self.review.expected_wait
-        return DurationOut().to_representation(wait) if wait is not None else None
+        return DurationOut().to_representation(wait.median) if wait is not None else None
 
 
 class NarrowedIn(StrictSerializer):

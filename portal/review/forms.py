@@ -1,5 +1,6 @@
 """Forms for a decision and narrowed terms."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -102,6 +103,13 @@ class NarrowingForm(forms.Form):
             trial_days=said["trial_days"],
             hours=said["hours"],
         )
+
+
+def count_included_keys(item: RequestItem, offered: Collection[Column]) -> int:
+    """Partition keys that any column brings with it, and that are not among the offered columns."""
+    names = {column.name for column in offered}
+    rows = item.table.columns.all() if names else ()
+    return sum(row.is_partition_key and row.name not in names for row in rows)
 
 
 def _list_offered_columns(item: RequestItem) -> list[Column]:

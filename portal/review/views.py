@@ -30,7 +30,7 @@ from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.reading_notes import describe_reading_age
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import build_item_details
-from portal.review.forms import TRIAL_DAYS, DecisionForm, NarrowingForm
+from portal.review.forms import TRIAL_DAYS, DecisionForm, NarrowingForm, count_included_keys
 from portal.review.presenters import build_approval_label, get_last_change
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
@@ -164,7 +164,9 @@ def _build_terms_context(request: HttpRequest, item: RequestItem) -> dict[str, A
 
 
 def _get_button_label(chosen: ChosenTerms) -> str:
-    return build_approval_label(chosen.item, chosen.narrowed, len(chosen.form.offered_columns))
+    offered = chosen.form.offered_columns
+    included = count_included_keys(chosen.item, offered)
+    return build_approval_label(chosen.item, chosen.narrowed, len(offered), included)
 
 
 def _parse_chosen_terms(said: QueryDict, item: RequestItem, now: datetime) -> ChosenTerms:

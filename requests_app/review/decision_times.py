@@ -1,17 +1,28 @@
 """How long a team's data owners usually take to decide."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F
 from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
 
 from audit.clock import Now
+from audit.durations import format_duration
 from requests_app.access_requests.models import Decision
 
 PERIOD = timedelta(days=90)
-MIN_DECISIONS = 3
-"""With fewer decisions nothing is claimed."""
+MIN_DECISIONS = 10
+"""With fewer decisions nothing is claimed: their median changes with each one."""
+
+
+@dataclass(frozen=True)
+class DecisionTime:
+    """The median of `count` decisions."""
+
+    median: timedelta
+    count: int
 
 
 class Median(Aggregate):
@@ -20,7 +31,7 @@ class Median(Aggregate):
     output_field = DurationField()
 
 
-def compute_decision_times(owner_teams: Collection[int]) -> dict[int, timedelta]:
+def compute_decision_times(owner_teams: Collection[int]) -> dict[int, DecisionTime]:
     """By team, the median time from request to decision in the last 90 days. Approvals by a rule, an offer or a
     break-glass consent don't count. One query.
     """
@@ -36,9 +47,23 @@ def compute_decision_times(owner_teams: Collection[int]) -> dict[int, timedelta]
         ),
     ).filter(owner_team__in=owner_teams)
     counted = by_team.order_by().values("owner_team").annotate(decisions=Count("pk"), median=Median("wait"))
-    return dict(counted.filter(decisions__gte=MIN_DECISIONS).values_list("owner_team", "median"))
+    enough = counted.filter(decisions__gte=MIN_DECISIONS)
+    return {
+        team: DecisionTime(median, count)
+        for team, median, count in enough.values_list("owner_team", "median", "decisions")
+    }
 
 
-def get_decision_time(owner_team: int | None) -> timedelta | None:
+def get_decision_time(owner_team: int | None) -> DecisionTime | None:
     """Of one team."""
     return None if owner_team is None else compute_decision_times([owner_team]).get(owner_team)
+
+
+def describe_decision_time(time: DecisionTime | None) -> str:
+    """For example "9 hours (median of 12 decisions)"; empty for None."""
+    if time is None:
+        return ""
+    text = ngettext(
+        "%(wait)s (median of %(n)d decision)", "%(wait)s (median of %(n)d decisions)", time.count
+    )
+    return text % {"wait": format_duration(time.median), "n": time.count}

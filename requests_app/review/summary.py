@@ -1,7 +1,7 @@
 """What the review page shows: the requester, the effects of approving, who else may decide, the expected wait."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import find_extended_grant
 from requests_app.grants.models import Grant
 from requests_app.review.approval_hash import compute_approval_hash
-from requests_app.review.decision_times import get_decision_time
+from requests_app.review.decision_times import DecisionTime, get_decision_time
 from requests_app.review.may import list_deciders
 from requests_app.review.missing_deciders import explain_missing_deciders
 from requests_app.review.policy_summary import PolicySummary, build_policy_summary
@@ -45,7 +45,7 @@ class Review:
     obstacle: str
     deciders: tuple[Person, ...]
     decisions: tuple[Decision, ...]
-    expected_wait: timedelta | None
+    expected_wait: DecisionTime | None
     extends: Grant | None
     policy_summary: PolicySummary
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from audit import clock
 from catalog.mirror.models import Classification
@@ -13,7 +13,7 @@ from identity.errors import RefusedError
 from identity.people.models import Person, Team
 from requests_app.access_requests.may import get_owning_domain
 from requests_app.grants.coverage import describe_coverage, describe_waiting_items, find_covering_grants
-from requests_app.review.decision_times import compute_decision_times
+from requests_app.review.decision_times import DecisionTime, compute_decision_times
 from requests_app.submission.basket import build_requested_item, list_basket_items
 from requests_app.submission.models import BasketItem
 from requests_app.submission.offer_checks import find_offer_problem
@@ -33,7 +33,7 @@ class BasketRow:
     column_count: int
     omitted_columns: tuple[str, ...]
     domain: Domain | None
-    expected_wait: timedelta | None
+    expected_wait: DecisionTime | None
     problem: str = ""
     coverage: str = ""
     waiting: str = ""

@@ -8,7 +8,7 @@ from django.test import Client
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.models import BasketItem
 from tests import factories
-from tests.bank import Bank, decide_three_times
+from tests.bank import Bank, decide_ten_times
 from tests.portal.api.calls import draft, place_of, read, send, table_item
 
 
@@ -45,7 +45,7 @@ def test_tables_are_collected_shown_and_requested(ana: Client, bank: Bank) -> No
 
 
 def test_an_item_tells_how_long_its_decision_usually_takes(ana: Client, bank: Bank) -> None:
-    decide_three_times(bank)
+    decide_ten_times(bank)
     (item,) = add(ana, bank.bi.slug, table_item(bank.claims, "claim_id")).json()["items"]
     assert item["expected_wait"] == "P2D"
 

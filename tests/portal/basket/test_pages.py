@@ -9,7 +9,7 @@ from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.basket import get_basket, list_basket_items
 from requests_app.submission.models import BasketItem
 from tests import factories
-from tests.bank import Bank, approve, decide_three_times, submit_bank_item
+from tests.bank import Bank, approve, decide_ten_times, submit_bank_item
 from tests.portal.conftest import make_client
 from tests.portal.request_form.test_pages import build_request_form
 
@@ -76,11 +76,11 @@ def test_a_whole_product_goes_in_without_its_sensitive_columns(bank: Bank) -> No
     kept = {item.table.name: item.columns for item in list_basket_items(bank.ana, bank.bi)}
     assert kept == {"claims": ["iban"], "policies": ["claim_id", "amount", "iban"]}
     answer = ana.post(reverse("add-to-basket", args=[bank.product.slug]), follow=True)
-    assert "0 tables are in your basket." in answer.content.decode()
+    assert "Nothing was added: these tables are in your basket already." in answer.content.decode()
 
 
 def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> None:
-    decide_three_times(bank)
+    decide_ten_times(bank)
     approve(bank, submit_bank_item(bank))
     ana = make_client(bank.ana)
     ana.post(reverse("add-to-basket", args=[bank.product.slug]))

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.products.models import DataProduct
 from identity.people.models import Membership, Person, PlatformRole
 from tests import factories
-from tests.bank import Bank, approve, decide_three_times, submit_bank_item
+from tests.bank import Bank, approve, decide_ten_times, submit_bank_item
 from tests.database import as_role
 from tests.portal.conftest import make_client
 
@@ -63,7 +63,7 @@ def test_a_team_has_members_with_roles_domains_and_products(bank: Bank) -> None:
 
 
 def test_a_domain_has_its_owner_team_and_says_who_decides_and_how_soon(bank: Bank) -> None:
-    decide_three_times(bank)
+    decide_ten_times(bank)
     page = read_page(bank.sam, f"/domains/{bank.domain.slug}/")
 
     assert f'href="/teams/{bank.insurance.slug}/"' in page

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from tests import factories
-from tests.bank import Bank, approve, decide_three_times, submit_bank_item
+from tests.bank import Bank, approve, decide_ten_times, submit_bank_item
 from tests.portal.conftest import make_client
 
 
@@ -31,7 +31,7 @@ def test_the_form_is_prefilled_and_no_column_is_selected(bank: Bank) -> None:
 
 
 def test_the_preview_says_who_decides_and_how_soon(bank: Bank) -> None:
-    decide_three_times(bank)
+    decide_ten_times(bank)
     page = read_preview(bank)
     assert "Ines Roth or Ivo Lang decides." in page
     assert "Usually in 2 days." in page

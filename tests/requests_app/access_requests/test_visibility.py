@@ -26,7 +26,7 @@ from requests_app.review.summary import build_review
 from requests_app.targets import recipients
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, decide_three_times, submit_bank_item, submit_bank_request
+from tests.bank import Bank, approve, decide_ten_times, submit_bank_item, submit_bank_request
 from tests.database import as_role
 
 
@@ -136,7 +136,7 @@ def test_a_review_of_a_dropped_table_says_so(bank: Bank) -> None:
 
 
 def test_a_decided_review_shows_what_was_agreed_and_how_long_it_takes(bank: Bank, grant: Grant) -> None:
-    decide_three_times(bank)
+    decide_ten_times(bank)
     review = build_review(review_queries.get_item_for_review(bank.ines, grant.item_id), bank.ines)
     assert (review.is_waiting, review.approved) == (False, grant.intent.effects)
     assert [decision.decided_by for decision in review.decisions] == [bank.ines]

@@ -7,13 +7,13 @@ from django.test.utils import CaptureQueriesContext
 from audit import clock
 from requests_app.review.decision_times import compute_decision_times, get_decision_time
 from tests import factories
-from tests.bank import Bank, approve, decide_three_times, submit_bank_item
+from tests.bank import Bank, approve, decide_ten_times, submit_bank_item
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_median_of_three_decisions_is_told_for_all_teams_in_one_query(bank: Bank) -> None:
-    decide_three_times(bank)
+    decide_ten_times(bank)
     late = factories.make_principal(bank.bi_account, "late")
     now = clock.now()
     approve(
@@ -27,14 +27,14 @@ def test_the_median_of_three_decisions_is_told_for_all_teams_in_one_query(bank: 
 
 
 def test_nothing_is_claimed_of_two_decisions_or_of_old_ones(bank: Bank) -> None:
-    decide_three_times(bank, days_ago=89)
+    decide_ten_times(bank, days_ago=89)
     assert get_decision_time(bank.insurance.pk) is None
     assert get_decision_time(None) is None
     assert compute_decision_times([]) == {}
 
 
 def test_decisions_on_a_table_of_a_product_count_for_the_products_domain(bank: Bank) -> None:
-    decide_three_times(bank)
+    decide_ten_times(bank)
     bank.claims.database.domain = None
     bank.claims.database.save()
     assert get_decision_time(bank.insurance.pk) == timedelta(days=2)
