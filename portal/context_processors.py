@@ -8,12 +8,12 @@ from django.apps import apps
 from django.http import HttpRequest
 
 from identity.people.models import Person
+from portal.inbox.other_decisions import count_decisions
 from portal.navigation.sections import Page, Section, build_sections, find_current_page
 from portal.pages.places import get_placed_pages
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.break_glass.queries import find_open_session
 from requests_app.page_counts import PageCounts, get_page_counts
-from requests_app.review.inbox.counts import count_waiting
 
 DEMO_BAR_TEMPLATE = "demo/bar.html" if apps.is_installed("demo") else ""
 
@@ -49,7 +49,7 @@ class Frame:
 
     @cached_property
     def _waiting_count(self) -> int:
-        return count_waiting(self._person)
+        return count_decisions(self._person)
 
     @cached_property
     def _sections(self) -> tuple[Section, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog.classification.may import may_accept_findings, scannable_tables
 from catalog.classification.models import KIND_LABELS, Finding, Scan
-from catalog.classification.states import FindingState, ScanState
+from catalog.classification.states import FindingState
 from catalog.classification.wording import describe_evidence
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, Domain
@@ -13,20 +13,8 @@ from identity.accounts.models import Principal
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason
 from lakeformation.tagging.effects import AccessChange
-from requests_app.display_states.vocabulary import CheckMark
-
-FINDING_MARKS = {
-    FindingState.OPEN: CheckMark.ATTENTION,
-    FindingState.ACCEPTED: CheckMark.YES,
-    FindingState.DISMISSED: CheckMark.NO,
-    FindingState.SUPERSEDED: CheckMark.NO,
-}
-SCAN_MARKS = {
-    ScanState.WAITING: CheckMark.WORKING,
-    ScanState.RUNNING: CheckMark.WORKING,
-    ScanState.DONE: CheckMark.YES,
-    ScanState.FAILED: CheckMark.FAILED,
-}
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import FINDING_STATES, SCAN_STATES
 
 
 @dataclass(frozen=True)
@@ -41,8 +29,8 @@ class FindingRow:
     barred: str
 
     @property
-    def mark(self) -> CheckMark:
-        return FINDING_MARKS[FindingState(self.finding.state)]
+    def display_state(self) -> DisplayState:
+        return FINDING_STATES[self.finding.state]
 
     @property
     def percent(self) -> int:
@@ -87,8 +75,8 @@ def build_access_rows(changes: Sequence[AccessChange]) -> list[AccessRow]:
     return [AccessRow(one, principals.get(one.principal)) for one in changes]
 
 
-def get_scan_mark(scan: Scan) -> CheckMark:
-    return SCAN_MARKS[ScanState(scan.state)]
+def get_scan_state(scan: Scan) -> DisplayState:
+    return SCAN_STATES[scan.state]
 
 
 def list_filter_domains(person: Person) -> list[Domain]:

@@ -34,7 +34,7 @@ from portal.classification.presenters import (
     build_access_rows,
     build_finding_rows,
     find_table_ids,
-    get_scan_mark,
+    get_scan_state,
     list_filter_domains,
     list_filter_products,
     list_product_table_ids,
@@ -143,7 +143,7 @@ def scans(request: HttpRequest) -> HttpResponse:
         "form": form,
         "products": products,
         "may_start": _may_start_any(person),
-        "rows": [(one, get_scan_mark(one)) for one in page],
+        "rows": [(one, get_scan_state(one)) for one in page],
         "pager": build_pager(page),
     }
     return _render(request, "portal/classification/scans.html", context, form)

@@ -16,15 +16,9 @@ from catalog.registrations.sources import list_source_tables
 from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
 from portal.requests.presenters import TimelineStep, build_timeline_step
-from requests_app.display_states.vocabulary import CheckMark
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import CRAWLER_RUN_STATES
 
-MARKS = {
-    CrawlerRunState.REQUESTED: CheckMark.WORKING,
-    CrawlerRunState.RUNNING: CheckMark.WORKING,
-    CrawlerRunState.SUCCEEDED: CheckMark.YES,
-    CrawlerRunState.FAILED: CheckMark.FAILED,
-    CrawlerRunState.CANCELLED: CheckMark.NO,
-}
 ADVICE: dict[str, tuple[Promise, Promise]] = {
     CrawlerRunProblem.NOT_ALLOWED: (
         gettext_lazy("Whoever requested the run may no longer start this crawler"),
@@ -86,8 +80,8 @@ class CrawlerRunRow:
     run: CrawlerRun
 
     @property
-    def mark(self) -> CheckMark:
-        return MARKS[CrawlerRunState(self.run.state)]
+    def display_state(self) -> DisplayState:
+        return CRAWLER_RUN_STATES[self.run.state]
 
     @property
     def word(self) -> str:

@@ -29,16 +29,8 @@ from catalog.products.models import DataProduct
 from catalog.products.states import SharingTerms
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason
-from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark
-
-MARKS = {
-    DerivationState.WAITING: CheckMark.ATTENTION,
-    DerivationState.APPROVED: CheckMark.YES,
-    DerivationState.REJECTED: CheckMark.NO,
-    DerivationState.WITHDRAWN: CheckMark.NO,
-    DerivationState.REVOKED: CheckMark.NO,
-    DerivationState.EXPIRED: CheckMark.NO,
-}
+from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark, DisplayState
+from requests_app.display_states.work_states import DERIVATION_STATES
 
 
 @dataclass(frozen=True)
@@ -107,8 +99,8 @@ class RequestRow:
     upstream: str
 
     @property
-    def mark(self) -> CheckMark:
-        return MARKS[DerivationState(self.request.state)]
+    def display_state(self) -> DisplayState:
+        return DERIVATION_STATES[self.request.state]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.may import get_team_ids
 from identity.people.models import Person
 from portal.access.presenters import GrantRow, build_grant_rows
+from portal.inbox.other_decisions import OtherDecisions, count_decisions, list_other_decisions
 from portal.inbox.presenters import InboxRow, build_inbox_rows
 from portal.requests.presenters import RequestRow, build_request_row
 from requests_app.access_requests.models import RequestItem
@@ -35,10 +36,18 @@ REQUEST_ITEMS = RequestItem.objects.filter(request=OuterRef("pk"))
 
 @dataclass(frozen=True)
 class ReviewSection:
-    """Items that wait for the person's decision; `count` is of all of them."""
+    """What waits for the person's decision. `rows` are the first items of the inbox, `count` is of everything, `others` link to
+    what the inbox does not list.
+    """
 
     rows: Sequence[InboxRow]
     count: int
+    others: Sequence[OtherDecisions] = ()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the inbox lists more items than `rows`."""
+        return self.count - sum(one.count for one in self.others) > len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -68,11 +77,11 @@ class UpdateSection:
 
 
 def build_review_section(person: Person) -> ReviewSection:
-    count = count_waiting(person)
-    if not count:
-        return ReviewSection((), 0)
+    count, others = count_decisions(person), list_other_decisions(person)
+    if not count_waiting(person):
+        return ReviewSection((), count, others)
     items = get_inbox_page(person, InboxQuery()).items[:MAX_ROWS]
-    return ReviewSection(build_inbox_rows(items, person, InboxScope.MINE), count)
+    return ReviewSection(build_inbox_rows(items, person, InboxScope.MINE), count, others)
 
 
 def build_access_section(person: Person, now: datetime) -> AccessSection:

@@ -1,5 +1,6 @@
 """What waits for a person besides access requests: registrations, schema updates, write access, tag changes, problems,
-derived data products, tables that were created again, and grants that give nothing any more.
+derived data products, tables that were created again, grants that give nothing any more, role changes, proposals for the
+glossary, access reviews and break-glass sessions. The badge, the home page and the inbox count them alike.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,11 +11,16 @@ from django.db.models import Model, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from audit import clock
 from audit.clock import Now
 from catalog.derivation.may import may_decide_derivation
 from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import list_requests as list_derivation_requests
 from catalog.derivation.states import DerivationState
+from catalog.glossary.may import may_approve_term_proposal
+from catalog.glossary.models import TermProposal
+from catalog.glossary.proposals import list_waiting_term_proposals
+from catalog.glossary.states import ProposalState
 from catalog.problems.may import may_acknowledge_problem
 from catalog.problems.models import Problem
 from catalog.problems.queries import list_problems
@@ -35,6 +41,19 @@ from fulfilment.intents.queries import build_stale_filter
 from identity.accounts.models import Account
 from identity.people.may import get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
+from identity.people.request_cache import cache_per_request
+from identity.role_changes.may import is_governor, may_confirm_role_change
+from identity.role_changes.models import RoleChange
+from identity.role_changes.queries import list_role_changes
+from identity.role_changes.states import RoleChangeState
+from identity.verdicts import Verdict
+from requests_app.access_reviews.models import AccessReview
+from requests_app.access_reviews.queries import list_decidable_reviews
+from requests_app.access_reviews.states import AccessReviewState
+from requests_app.break_glass.may import may_confirm_break_glass_session, may_review_break_glass_session
+from requests_app.break_glass.models import BreakGlassSession
+from requests_app.break_glass.queries import list_sessions
+from requests_app.break_glass.states import BreakGlassState
 from requests_app.grants.models import Grant
 from requests_app.grants.stale import HAS_STALE_MEMBERS, IS_FOR_REQUESTER, list_stale_grants
 from requests_app.grants.subgrants.may import is_account_admin
@@ -43,6 +62,7 @@ from requests_app.recreated_tables.may import may_keep_recreated_table
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import list_recreated_tables
 from requests_app.recreated_tables.states import RecreatedTableState
+from requests_app.review.inbox.counts import count_waiting
 from requests_app.write_access.may import may_approve_write_request, may_request_write_access
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import list_write_requests
@@ -56,6 +76,7 @@ MAX_ROWS = 100
 class OtherDecisions:
     """`text` says how many of what; `url` is the page of the only one, else of the list."""
 
+    count: int
     text: str
     url: str
 
@@ -63,7 +84,7 @@ class OtherDecisions:
 @dataclass(frozen=True)
 class _Kind:
     """`waits` selects the rows that wait for anybody. `page` and `listing` are names of addresses. `is_for_anyone`: also for those
-    who decide on nothing. `argument` is the field that names a row in the address of its page.
+    who decide on nothing. Without `has_pages` the only one is on the list. `argument` is the field that names a row in the address of its page.
     """
 
     model: type[Model]
@@ -75,6 +96,7 @@ class _Kind:
     listing: str
     is_for_anyone: bool = False
     argument: str = "pk"
+    has_pages: bool = True
 
     def count(self, person: Person) -> Iterator[OtherDecisions]:
         """Nothing if none waits for the person."""
@@ -83,10 +105,10 @@ class _Kind:
         if found:
             url = (
                 reverse(self.page, args=[getattr(found[0], self.argument)])
-                if len(found) == 1
+                if len(found) == 1 and self.has_pages
                 else reverse(self.listing)
             )
-            yield OtherDecisions(self.describe(len(found)) % {"n": len(found)}, url)
+            yield OtherDecisions(len(found), self.describe(len(found)) % {"n": len(found)}, url)
 
 
 def _may_decide_registration(person: Person, row: Registration) -> object:
@@ -101,6 +123,18 @@ def _list_tag_changes(person: Person) -> QuerySet[TagChange]:
 def _may_decide_tag_change(person: Person, change: TagChange) -> bool:
     approvals = [one for one in change.approvals.all() if one.effects_hash == change.effects_hash]
     return not {one.team_id for one in approvals}.issuperset(list_approvable_teams(person, change))
+
+
+def _list_role_changes(person: Person) -> QuerySet[RoleChange]:
+    return list_role_changes(person) if is_governor(person) else RoleChange.objects.none()
+
+
+def _may_confirm_session(person: Person, session: BreakGlassSession) -> Verdict:
+    return may_confirm_break_glass_session(person, session, clock.now())
+
+
+def _may_review_ended_session(person: Person, session: BreakGlassSession) -> bool:
+    return not getattr(session, "is_live", False) and bool(may_review_break_glass_session(person, session))
 
 
 KINDS = (
@@ -151,9 +185,38 @@ KINDS = (
         lambda n: ngettext("%(n)d account with members of local groups that lost their access", "%(n)d accounts with members of local groups that lost their access", n),
         "local-groups", "accounts", is_for_anyone=True, argument="account_id",
     ),
+    _Kind(
+        RoleChange, Q(state=RoleChangeState.WAITING, expires_at__gt=Now()), _list_role_changes, may_confirm_role_change,
+        lambda n: ngettext("%(n)d role change", "%(n)d role changes", n), "", "role-changes", is_for_anyone=True, has_pages=False,
+    ),
+    _Kind(
+        TermProposal, Q(state=ProposalState.WAITING), list_waiting_term_proposals, may_approve_term_proposal,
+        lambda n: ngettext("%(n)d glossary proposal", "%(n)d glossary proposals", n), "glossary-proposal", "glossary-proposals",
+        is_for_anyone=True,
+    ),
+    _Kind(
+        AccessReview, Q(state=AccessReviewState.OPEN), list_decidable_reviews, lambda _person, _review: True,
+        lambda n: ngettext("%(n)d access review", "%(n)d access reviews", n), "access-review", "access-reviews",
+    ),
+    _Kind(
+        BreakGlassSession, Q(state=BreakGlassState.REQUESTED, expires_at__gt=Now()), list_sessions, _may_confirm_session,
+        lambda n: ngettext("%(n)d break-glass session to confirm", "%(n)d break-glass sessions to confirm", n), "break-glass-session",
+        "break-glass", is_for_anyone=True,
+    ),
+    _Kind(
+        BreakGlassSession, Q(state=BreakGlassState.CONFIRMED), list_sessions, _may_review_ended_session,
+        lambda n: ngettext("%(n)d break-glass session to review", "%(n)d break-glass sessions to review", n), "break-glass-session",
+        "break-glass",
+    ),
 )  # fmt: skip
 
 
+def count_decisions(person: Person) -> int:
+    """All that waits for this person: what the inbox lists, and what it links to."""
+    return count_waiting(person) + sum(one.count for one in list_other_decisions(person))
+
+
+@cache_per_request
 def list_other_decisions(person: Person) -> list[OtherDecisions]:
     """One for each kind that waits. One query, and one or two more for each kind of which anybody's waits."""
     decides = bool(get_team_ids_with_role(person, Membership.Role.DATA_OWNER)) or has_platform_role(

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.mirror.models import Classification
 from identity.people.models import Person, get_initials
+from portal.pages.due_times import DueTime, describe_due_time
 from portal.pages.inbox_query import build_list_query, build_query_url
 from requests_app.display_states.rules import ItemFacts, get_item_state
 from requests_app.display_states.vocabulary import DisplayState
@@ -30,8 +28,6 @@ from requests_app.review.inbox.queries import (
 )
 from requests_app.review.risk import Risk, compute_risk
 
-HOURS_PER_DAY = 24
-
 
 @dataclass(frozen=True)
 class PersonSummary:
@@ -43,15 +39,6 @@ class PersonSummary:
     @property
     def initials(self) -> str:
         return get_initials(self.name)
-
-
-@dataclass(frozen=True)
-class DueTime:
-    """When a decision is due, in words. `is_close`: within a day, or overdue."""
-
-    at: datetime
-    text: str
-    is_close: bool
 
 
 @dataclass(frozen=True)
@@ -184,22 +171,6 @@ def build_inbox_rows(asks: Sequence[InboxItem], person: Person, whose: InboxScop
     return tuple(
         InboxRow(ask, ask.pk in mine, ask.pk in unread, describe_due_time(ask.due_at, now)) for ask in asks
     )
-
-
-def describe_due_time(due_at: datetime | None, now: datetime) -> DueTime | None:
-    """In hours within a day, else the day. None where none is promised."""
-    if due_at is None:
-        return None
-    left = due_at - now
-    if left < timedelta(0):
-        return DueTime(due_at, _("overdue"), is_close=True)
-    hours = left // timedelta(hours=1)
-    if hours >= HOURS_PER_DAY:
-        return DueTime(
-            due_at, _("due %(day)s") % {"day": date_format(localtime(due_at), _("j M"))}, is_close=False
-        )
-    soon = ngettext("due in %(n)d hour", "due in %(n)d hours", hours) % {"n": hours}
-    return DueTime(due_at, soon if hours else _("due within the hour"), is_close=True)
 
 
 def build_next_url(sought: InboxQuery, found: InboxPage) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from identity.people.models import Person
 from portal.pages.deciders import describe_deciders
+from portal.pages.due_times import describe_due_time
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_VISIBILITY_FIELDS
@@ -17,6 +18,7 @@ from requests_app.display_states.vocabulary import DisplayState, State
 from requests_app.grants.own_requests import OwnRequest, find_own_requests
 from requests_app.review.decision_times import compute_decision_times, describe_decision_time
 from requests_app.review.may import list_deciders
+from requests_app.review.sla.queries import get_decision_deadline
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,13 @@ def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
     domain = get_item_domain(item)
     roles = tuple(item.waits_for or item.needed_from)
     return item.request_id, domain.pk if domain else None, roles, item.agreed_hash
+
+
+def describe_decision(item: RequestItem, now: datetime) -> str:
+    """Of an item that waits for a review: who decides, how long it usually takes, and when it is due."""
+    due = describe_due_time(get_decision_deadline(item), now)
+    text = _describe_decisions([item.pk])[item.pk]
+    return " ".join(filter(None, [text, _("It is %(due)s.") % {"due": due.text} if due else ""]))
 
 
 def _describe_day(at: datetime, now: datetime) -> str:

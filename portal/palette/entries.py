@@ -14,12 +14,12 @@ from catalog.row_limits import limit_rows
 from catalog.search.query import SearchQuery
 from catalog.search.result_cache import cached_search
 from identity.people.models import Person, Team
+from portal.inbox.other_decisions import count_decisions
 from portal.navigation.sections import build_sections
 from portal.pages.row_ids import parse_id
 from requests_app.access_requests.queries import list_own_requests
 from requests_app.grants.expiry_warnings import filter_ending_soon
 from requests_app.grants.queries import list_own_grants
-from requests_app.review.inbox.counts import count_waiting
 
 MAX_ENTRIES = 5
 
@@ -65,7 +65,7 @@ def _filter_entries(entries: Iterable[Entry], text: str) -> list[Entry]:
 
 
 def _list_actions(person: Person) -> Iterator[Entry]:
-    if count_waiting(person):
+    if count_decisions(person):
         yield Entry(_("Review what waits for my decision"), reverse("reviews"))
     for grant in limit_rows(filter_ending_soon(list_own_grants(person), clock.now()), MAX_ENTRIES):
         url = f"{reverse('access-request-new')}?table={grant.table_id}&extends={grant.pk}"
@@ -76,7 +76,7 @@ def _list_actions(person: Person) -> Iterator[Entry]:
 
 def _list_pages(person: Person) -> Iterator[Entry]:
     yield Entry(_("Home"), reverse("home"))
-    for section in build_sections(person, decides=count_waiting(person) > 0):
+    for section in build_sections(person, decides=count_decisions(person) > 0):
         for page in section.pages:
             yield Entry(page.label, page.url, section.label)
     yield Entry(_("Notifications"), reverse("notifications"))

@@ -14,13 +14,8 @@ from catalog.problems.models import Problem
 from catalog.problems.queries import get_answer_status
 from catalog.problems.states import AnswerStatus, ProblemState
 from identity.people.models import Person
-from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark
-
-MARKS = {
-    ProblemState.OPEN: CheckMark.ATTENTION,
-    ProblemState.ACKNOWLEDGED: CheckMark.WORKING,
-    ProblemState.RESOLVED: CheckMark.YES,
-}
+from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark, DisplayState
+from requests_app.display_states.work_states import PROBLEM_STATES
 
 
 @dataclass(frozen=True)
@@ -32,8 +27,8 @@ class ProblemRow:
     answer: str
 
     @property
-    def mark(self) -> CheckMark:
-        return MARKS[ProblemState(self.problem.state)]
+    def display_state(self) -> DisplayState:
+        return PROBLEM_STATES[self.problem.state]
 
     @property
     def is_overdue(self) -> bool:

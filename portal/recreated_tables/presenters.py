@@ -9,20 +9,14 @@ from django.utils.dateparse import parse_datetime
 from identity.people.models import Person
 from identity.verdicts import Verdict
 from portal.products.schema_history import HistoryLine, build_history_line
-from requests_app.display_states.vocabulary import CheckMark
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import RECREATED_TABLE_STATES
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.comparison import Comparison, GrantComparison
 from requests_app.recreated_tables.may import may_keep_grant, may_keep_recreated_table
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import compare_left_grants, list_kept_grants
 from requests_app.recreated_tables.states import RecreatedTableState
-
-MARKS = {
-    RecreatedTableState.OPEN: CheckMark.ATTENTION,
-    RecreatedTableState.KEPT: CheckMark.YES,
-    RecreatedTableState.ENDED: CheckMark.NO,
-    RecreatedTableState.LAPSED: CheckMark.NO,
-}
 
 
 @dataclass(frozen=True)
@@ -34,8 +28,8 @@ class RecreatedTableRow:
         return RecreatedTableState(self.recreated_table.state)
 
     @property
-    def mark(self) -> CheckMark:
-        return MARKS[self.state]
+    def display_state(self) -> DisplayState:
+        return RECREATED_TABLE_STATES[self.state]
 
     @property
     def created_by(self) -> str:

@@ -28,19 +28,10 @@ from lakeformation.access.write_access import WRITE_VERBS
 from portal.pages.decisions import build_decision_event, build_end_event
 from portal.registrations.schema_updates.presenters import SchemaUpdateRow
 from portal.requests.presenters import TimelineStep, build_timeline_step
-from requests_app.display_states.vocabulary import CheckMark
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import REGISTRATION_STATES
 
 MAX_UPDATES = 20
-MARKS = {
-    RegistrationStatus.REQUESTED: CheckMark.ATTENTION,
-    RegistrationStatus.REJECTED: CheckMark.NO,
-    RegistrationStatus.WITHDRAWN: CheckMark.NO,
-    RegistrationStatus.REGISTERING: CheckMark.WORKING,
-    RegistrationStatus.REGISTERED: CheckMark.YES,
-    RegistrationStatus.FAILED: CheckMark.FAILED,
-    RegistrationStatus.ENDING: CheckMark.WORKING,
-    RegistrationStatus.ENDED: CheckMark.NO,
-}
 
 
 @dataclass(frozen=True)
@@ -49,8 +40,8 @@ class RegistrationRow:
     status: RegistrationStatus
 
     @property
-    def mark(self) -> CheckMark:
-        return MARKS[self.status]
+    def display_state(self) -> DisplayState:
+        return REGISTRATION_STATES[self.status]
 
 
 @dataclass(frozen=True)

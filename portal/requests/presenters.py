@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from fulfilment.observations.reading_age import ReadingTimes
 from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
 from portal.pages.aws_calls import AccountCalls, group_aws_calls
+from portal.pages.own_requests import describe_decision
 from portal.pages.stage_links import StageLink, find_stage_link
 from portal.requests.comments import ItemComments, get_item_comments
 from requests_app.access_requests.models import AccessRequest, RequestItem
@@ -120,6 +121,8 @@ def build_item_details(
     live = grant is not None and not has_ended(grant, now)
     others = list_other_paths(grant, now) if grant is not None and not live else ()
     progress = get_access_status(item, now=now, readings=readings, other_access=others)
+    if progress.display_state.state == State.WAITING_FOR_REVIEW and (text := describe_decision(item, now)):
+        progress = replace(progress, sentence=text)
     waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
     events = build_item_timeline(item)
     past = (build_timeline_step(moment) for moment in events if not moment.account_id)
@@ -167,8 +170,8 @@ def _list_upcoming_steps(
         asked = item.state == ItemState.SUBMITTED
         alone = item.waits_for in ([], ["owner"])
         text = _("A data owner decides") if alone else _("Others decide too")
-        said, state = (progress.sentence, progress.display_state) if asked else ("", None)
-        yield TimelineStep(text, "person", state, is_upcoming=True, is_next=asked, detail=said)
+        state = progress.display_state if asked else None
+        yield TimelineStep(text, "person", state, is_upcoming=True, is_next=asked)
         yield TimelineStep(_("The permission is applied in AWS and read back"), is_upcoming=True)
     if grant is None:
         return

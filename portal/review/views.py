@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 from audit import clock
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.queries import list_members
-from portal.inbox.presenters import describe_due_time
 from portal.inbox.review_links import build_next_review, build_progress_url, build_review_links
 from portal.pages.column_pages import is_picker_action
+from portal.pages.due_times import describe_due_time
 from portal.pages.effects_diff import (
     build_account_diffs,
     build_visible_cells,

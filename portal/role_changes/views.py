@@ -28,7 +28,8 @@ from identity.role_changes.states import RoleChangeState
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
-from requests_app.display_states.vocabulary import CheckMark
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import ROLE_CHANGE_STATES
 
 PAGE_SIZE = 30
 ACTIONS = {
@@ -52,8 +53,7 @@ class WaitingRow:
 @dataclass(frozen=True)
 class ClosedRow:
     change: RoleChange
-    label: str
-    mark: CheckMark
+    state: DisplayState
     bars_new_changes: bool
 
 
@@ -106,12 +106,5 @@ def _build_closed_row(change: RoleChange, now: datetime) -> ClosedRow:
     state = RoleChangeState(change.state)
     if state == RoleChangeState.WAITING:
         state = RoleChangeState.EXPIRED
-    words = {
-        RoleChangeState.CONFIRMED: _("In effect at once") if change.at_once else _("Confirmed"),
-        RoleChangeState.REJECTED: _("Rejected"),
-        RoleChangeState.WITHDRAWN: _("Withdrawn"),
-        RoleChangeState.EXPIRED: _("Expired"),
-    }
-    mark = CheckMark.YES if state == RoleChangeState.CONFIRMED else CheckMark.NO
     bars = change.bars_until is not None and change.bars_until > now
-    return ClosedRow(change, words[state], mark, bars)
+    return ClosedRow(change, ROLE_CHANGE_STATES[state], bars)

@@ -22,18 +22,9 @@ from identity.people.models import Person, Team
 from identity.verdicts import Verdict
 from lakeformation.tagging.assignments import TagDefinition, assignments_from_json, definitions_from_json
 from portal.requests.presenters import TimelineStep, build_timeline_step
-from requests_app.display_states.vocabulary import CheckMark
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import TAG_CHANGE_STATES
 
-MARKS = {
-    TagChangeStatus.PENDING: CheckMark.ATTENTION,
-    TagChangeStatus.REJECTED: CheckMark.NO,
-    TagChangeStatus.WITHDRAWN: CheckMark.NO,
-    TagChangeStatus.APPLYING: CheckMark.WORKING,
-    TagChangeStatus.APPLIED: CheckMark.YES,
-    TagChangeStatus.REPLACED: CheckMark.NO,
-    TagChangeStatus.OUTDATED: CheckMark.FAILED,
-    TagChangeStatus.FAILED: CheckMark.FAILED,
-}
 MAX_PLACES = 3
 
 
@@ -43,8 +34,8 @@ class TagChangeRow:
     status: TagChangeStatus
 
     @property
-    def mark(self) -> CheckMark:
-        return MARKS[self.status]
+    def display_state(self) -> DisplayState:
+        return TAG_CHANGE_STATES[self.status]
 
     @property
     def title(self) -> str:

@@ -11,7 +11,8 @@ from identity.people.models import Person
 from identity.verdicts import Verdict
 from portal.pages.decisions import build_decision_event, build_end_event
 from portal.requests.presenters import TimelineStep, build_timeline_step
-from requests_app.display_states.vocabulary import CheckMark
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import WRITE_REQUEST_STATES
 from requests_app.write_access.effects import build_write_access, compute_effects_hash, list_obstacles
 from requests_app.write_access.may import (
     may_approve_write_request,
@@ -22,17 +23,6 @@ from requests_app.write_access.models import WriteRequest, WriteVerb
 from requests_app.write_access.queries import get_problem, get_status
 from requests_app.write_access.states import WriteRequestState, WriteRequestStatus
 
-MARKS = {
-    WriteRequestStatus.REQUESTED: CheckMark.ATTENTION,
-    WriteRequestStatus.REJECTED: CheckMark.NO,
-    WriteRequestStatus.WITHDRAWN: CheckMark.NO,
-    WriteRequestStatus.GRANTING: CheckMark.WORKING,
-    WriteRequestStatus.ACTIVE: CheckMark.YES,
-    WriteRequestStatus.FAILED: CheckMark.FAILED,
-    WriteRequestStatus.ENDING: CheckMark.WORKING,
-    WriteRequestStatus.ENDED: CheckMark.NO,
-}
-
 
 @dataclass(frozen=True)
 class WriteRequestRow:
@@ -40,8 +30,8 @@ class WriteRequestRow:
     status: WriteRequestStatus
 
     @property
-    def mark(self) -> CheckMark:
-        return MARKS[self.status]
+    def display_state(self) -> DisplayState:
+        return WRITE_REQUEST_STATES[self.status]
 
 
 @dataclass(frozen=True)

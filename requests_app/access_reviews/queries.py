@@ -8,10 +8,10 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from identity.errors import NotFoundError
-from identity.people.may import can_read_everything, get_team_ids_with_role
+from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refusal
-from requests_app.access_requests.may import build_owner_filter
+from requests_app.access_requests.may import build_owner_filter, build_requester_filter
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
@@ -114,6 +114,19 @@ def count_review_items(person: Person, access_reviews: Iterable[AccessReview]) -
     return {
         pk: ReviewItemCounts(*counts) for pk, *counts in counted.values_list("access_review", *COUNT_NAMES)
     }
+
+
+def list_decidable_reviews(person: Person) -> QuerySet[AccessReview]:
+    """Open ones with an open item of a live grant on which the person decides as a data owner: of none that they or their teams
+    requested.
+    """
+    owned = RequestItem.objects.filter(
+        build_owner_filter(get_team_ids_with_role(person, Membership.Role.DATA_OWNER))
+    ).exclude(build_requester_filter(person, get_team_ids(person)))
+    open_items = AccessReviewItem.objects.filter(
+        access_review=OuterRef("pk"), state=AccessReviewItemState.OPEN, grant__item__in=owned
+    ).exclude(GRANT_HAS_ENDED)
+    return AccessReview.objects.filter(Exists(open_items), state=AccessReviewState.OPEN).order_by("pk")
 
 
 def map_review_deadlines(grants: Iterable[Grant]) -> dict[int, datetime]:

@@ -75,6 +75,9 @@ class Reason(StrEnum):
     SECOND_PERSON = "second_person"
     NOT_CONFIRMED_IN_TIME = "not_confirmed_in_time"
     TO_BE_REVIEWED = "to_be_reviewed"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    REPLACED = "replaced"
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,9 @@ REASON_LABELS = {
     Reason.SECOND_PERSON: _("Second person confirms"),
     Reason.NOT_CONFIRMED_IN_TIME: _("Not confirmed in time"),
     Reason.TO_BE_REVIEWED: _("To be reviewed"),
+    Reason.ACKNOWLEDGED: _("Acknowledged"),
+    Reason.RESOLVED: _("Resolved"),
+    Reason.REPLACED: _("Replaced"),
 }
 CHANGING_STATES = frozenset({State.APPLYING, State.ENDING})
 FINAL_STATES = frozenset({State.ENDED, State.REJECTED, State.WITHDRAWN})

@@ -63,7 +63,5 @@ def describe_decision_time(time: DecisionTime | None) -> str:
     """For example "9 hours (median of 12 decisions)"; empty for None."""
     if time is None:
         return ""
-    text = ngettext(
-        "%(wait)s (median of %(n)d decision)", "%(wait)s (median of %(n)d decisions)", time.count
-    )
+    text = ngettext("%(wait)s (median of %(n)d decision)", "%(wait)s (median of %(n)d decisions)", time.count)
     return text % {"wait": format_duration(time.median), "n": time.count}

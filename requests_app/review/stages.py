@@ -13,7 +13,7 @@ from audit.models import Event
 from fulfilment.timeline import TimelineEvent
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.states import ItemState
-from requests_app.display_states.vocabulary import DisplayState, Reason, State, Tone
+from requests_app.display_states.vocabulary import LABELS, DisplayState, Reason, State, Tone
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
@@ -135,7 +135,7 @@ def _describe_extent(terms: RequestTerms) -> str:
 def _build_open_decision(item: RequestItem, status: AccessStatus) -> Stage:
     """Of an item that is waiting, returned, rejected or withdrawn."""
     label, progress = {
-        ItemState.SUBMITTED: (_("Waiting for approval"), StageProgress.CURRENT),
+        ItemState.SUBMITTED: (str(LABELS[State.WAITING_FOR_REVIEW]), StageProgress.CURRENT),
         ItemState.RETURNED: (_("Change requested"), StageProgress.BLOCKED),
         ItemState.REJECTED: (_("Rejected"), StageProgress.CLOSED),
         ItemState.WITHDRAWN: (_("Withdrawn"), StageProgress.CLOSED),

@@ -71,7 +71,7 @@ def propose(ruth: KeyboardUser) -> str:
     """Returns the path of the tag change."""
     ruth.type_into("#id_reason", "Account numbers identify a customer.")
     ruth.follow("#accept-form button[data-primary-action]")
-    assert "waits for approval" in ruth.read_text("main")
+    assert "Waiting for review" in ruth.read_text("main")
     return str(ruth.page.url.removeprefix(ruth.url))
 
 

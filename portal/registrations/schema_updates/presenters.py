@@ -16,15 +16,9 @@ from identity.verdicts import Verdict
 from portal.pages.decisions import build_decision_event
 from portal.products.schema_history import HistoryLine, build_history_line
 from portal.requests.presenters import TimelineStep, build_timeline_step
-from requests_app.display_states.vocabulary import CheckMark
+from requests_app.display_states.vocabulary import DisplayState, State
+from requests_app.display_states.work_states import SCHEMA_UPDATE_STATES
 from requests_app.product_retirement.plan import list_table_consumers
-
-MARKS = {
-    SchemaUpdateState.PROPOSED: CheckMark.ATTENTION,
-    SchemaUpdateState.APPROVED: CheckMark.WORKING,
-    SchemaUpdateState.REJECTED: CheckMark.NO,
-    SchemaUpdateState.REPLACED: CheckMark.NO,
-}
 
 
 @dataclass(frozen=True)
@@ -40,15 +34,8 @@ class SchemaUpdateRow:
         return intent is not None and (intent.ended_at is not None or intent.is_proven)
 
     @property
-    def mark(self) -> CheckMark:
-        return CheckMark.YES if self.is_done else MARKS[SchemaUpdateState(self.update.state)]
-
-    @property
-    def word(self) -> str:
-        if self.is_done:
-            return _("applied")
-        is_approved = self.update.state == SchemaUpdateState.APPROVED
-        return _("being applied") if is_approved else str(SchemaUpdateState(self.update.state).label)
+    def display_state(self) -> DisplayState:
+        return DisplayState(State.ACTIVE) if self.is_done else SCHEMA_UPDATE_STATES[self.update.state]
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def test_it_says_how_long_it_usually_takes(bank: Bank, monkeypatch: pytest.Monke
     )
     note = find_note(bank)
     assert note
-    assert note.text.endswith("decides. Usually in less than a minute.")
+    assert note.text.endswith("decides. Usually in less than a minute (median of 1 decision).")
 
 
 def test_an_approved_request_names_no_decider(bank: Bank) -> None:

@@ -56,7 +56,7 @@ def test_a_data_owner_approves_what_a_colleague_asked_for(bank: Bank, engineer: 
     assert ('value="approve"' in own, 'value="withdraw"' in own) == (False, True)
     page = decide(bank, bank.ivo, row, "approve").content.decode()
     assert "Approved. The table is being created." in page
-    assert "being registered" in page
+    assert "Applying" in page
     assert Intent.objects.filter(kind=Intent.Kind.REGISTRATION).count() == 2
 
 

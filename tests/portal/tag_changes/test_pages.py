@@ -92,7 +92,7 @@ def test_a_data_owner_approves_what_is_shown(tagging: TaggingBank) -> None:
     page = make_client(tagging.bank.ines).get(reverse("tag-change", args=[change.pk])).content.decode()
     assert ("AddLFTagsToResource" in page, OUTSIDER in page) == (True, True)
     done = decide(tagging.bank.ines, change, "approve").content.decode()
-    assert ("being applied" in done, Intent.objects.count()) == (True, 1)
+    assert ("Applying" in done, Intent.objects.count()) == (True, 1)
     assert (
         "It was decided in the meantime."
         in decide(tagging.bank.ivo, change, "reject", "No.").content.decode()

@@ -48,7 +48,7 @@ def test_a_data_owner_approves_what_a_colleague_asked_for(bank: Bank, pipeline: 
     assert ('value="approve"' in own, 'value="withdraw"' in own) == (False, True)
     page = decide(bank.ivo, row, "approve").content.decode()
     assert "Approved. The role gets its write access now." in page
-    assert "being granted" in page
+    assert "Applying" in page
     assert Intent.objects.get().kind == Intent.Kind.WRITE
 
 

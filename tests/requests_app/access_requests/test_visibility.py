@@ -21,6 +21,7 @@ from requests_app.grants.may import may_view_grant
 from requests_app.grants.models import Grant
 from requests_app.review import queries as review_queries
 from requests_app.review.approval_hash import compute_approval_hash
+from requests_app.review.decision_times import DecisionTime
 from requests_app.review.may import list_deciders
 from requests_app.review.summary import build_review
 from requests_app.targets import recipients
@@ -140,7 +141,7 @@ def test_a_decided_review_shows_what_was_agreed_and_how_long_it_takes(bank: Bank
     review = build_review(review_queries.get_item_for_review(bank.ines, grant.item_id), bank.ines)
     assert (review.is_waiting, review.approved) == (False, grant.intent.effects)
     assert [decision.decided_by for decision in review.decisions] == [bank.ines]
-    assert review.expected_wait == timedelta(days=2)
+    assert review.expected_wait == DecisionTime(timedelta(days=2), 11)
 
 
 @pytest.mark.parametrize("domain_of_database", [True, False])

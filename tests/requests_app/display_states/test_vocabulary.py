@@ -4,7 +4,16 @@ import re
 
 import pytest
 
+from catalog.classification.states import FindingState, ScanState
+from catalog.crawler_runs.states import CrawlerRunState
+from catalog.derivation.states import DerivationState
+from catalog.problems.states import ProblemState
+from catalog.registrations.schema_updates.states import SchemaUpdateState
+from catalog.registrations.states import RegistrationStatus
+from catalog.tag_changes.states import TagChangeStatus
 from demo.bootstrap import ROOT
+from identity.role_changes.states import RoleChangeState
+from requests_app.display_states import work_states
 from requests_app.display_states.vocabulary import (
     APPEARANCES,
     CHECK_MARK_APPEARANCES,
@@ -18,6 +27,8 @@ from requests_app.display_states.vocabulary import (
     State,
     Tone,
 )
+from requests_app.recreated_tables.states import RecreatedTableState
+from requests_app.write_access.states import WriteRequestStatus
 
 
 def test_every_state_has_a_label_and_a_look() -> None:
@@ -66,3 +77,48 @@ def test_only_active_is_green() -> None:
 
 def test_only_what_the_workers_change_is_moving() -> None:
     assert [state for state in State if DisplayState(state).is_changing] == [State.APPLYING, State.ENDING]
+
+
+MARKED = re.compile(r'components/mark\.html" mark=\S+ word=([^ %]+)')
+TRANSLATED = re.compile(r'{% translate "([^"]+)" as (\w+) %}')
+WORDS_OF_STATES = re.compile(r"get_state_display|\.status\.label|\.state\.label")
+ANSWERS = {
+    "a worker dispatches", "all working", "Answer overdue", "approval missing", "beat dispatches", "broken", "Checking",
+    "close to the limit", "exception", "gone", "intact", "late", "May break queries", "met", "no process dispatches",
+    "no worker", "nobody can confirm", "No longer in the catalog", "none", "Not changed", "not known", "Not known",
+    "not known yet", "not met", "not running in any process", "not verified recently", "not verified yet", "nothing",
+    "Nothing missing", "one governor is enough", "open", "over the limit", "Owner's answer", "Query succeeded", "running",
+    "run by a timer", "Something is missing", "stopped", "the sweep runs what is due", "two governors", "Unjustified",
+    "working", "writes allowed", "writes stopped", "you", "You can read it", "You have access",
+}  # fmt: skip
+"""Answers to questions that pages ask. A word of a state is none of them: `components/state.html` shows states."""
+
+
+def test_chips_hold_words_of_the_vocabulary_or_listed_answers() -> None:
+    answers: set[str] = set()
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        source = path.read_text()
+        for word in MARKED.findall(source):
+            assert not WORDS_OF_STATES.search(word), f"{path.name}: show the state by components/state.html"
+            answers |= {text for text, name in TRANSLATED.findall(source) if name == word}
+    assert answers == ANSWERS
+    labels = {str(label) for label in (*LABELS.values(), *REASON_LABELS.values())}
+    assert not answers - {"Not known"} & labels
+
+
+def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
+    pairs = [
+        (work_states.REGISTRATION_STATES, RegistrationStatus),
+        (work_states.SCHEMA_UPDATE_STATES, SchemaUpdateState),
+        (work_states.WRITE_REQUEST_STATES, WriteRequestStatus),
+        (work_states.TAG_CHANGE_STATES, TagChangeStatus),
+        (work_states.DERIVATION_STATES, DerivationState),
+        (work_states.RECREATED_TABLE_STATES, RecreatedTableState),
+        (work_states.PROBLEM_STATES, ProblemState),
+        (work_states.CRAWLER_RUN_STATES, CrawlerRunState),
+        (work_states.SCAN_STATES, ScanState),
+        (work_states.FINDING_STATES, FindingState),
+        (work_states.ROLE_CHANGE_STATES, RoleChangeState),
+    ]
+    for shown, own in pairs:
+        assert set(shown) == {str(one.value) for one in own}

@@ -54,7 +54,7 @@ def write(bank: Bank, grant: Grant, presence: Presence, **seen_half: Any) -> Non
 def test_a_request_waits_for_approval(bank: Bank, item: RequestItem) -> None:
     assert read_progress(bank, item.pk) == [
         "Requested: done",
-        "Waiting for approval: current",
+        "Waiting for review: current",
         "Applied: upcoming",
         "Proven: upcoming",
         "Ends: upcoming",

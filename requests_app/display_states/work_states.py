@@ -1,0 +1,93 @@
+"""The states that people see of decisions besides access requests, and of work that somebody started.
+
+Keys are the values of each thing's own states.
+"""
+
+from collections.abc import Mapping
+
+from requests_app.display_states.vocabulary import DisplayState, Reason, State
+
+WAITING = DisplayState(State.WAITING_FOR_REVIEW)
+REPLACED = DisplayState(State.ENDED, Reason.REPLACED)
+
+REGISTRATION_STATES: Mapping[str, DisplayState] = {
+    "requested": WAITING,
+    "rejected": DisplayState(State.REJECTED),
+    "withdrawn": DisplayState(State.WITHDRAWN),
+    "registering": DisplayState(State.APPLYING),
+    "registered": DisplayState(State.ACTIVE),
+    "failed": DisplayState(State.FAILED),
+    "ending": DisplayState(State.ENDING),
+    "ended": DisplayState(State.ENDED),
+}
+SCHEMA_UPDATE_STATES: Mapping[str, DisplayState] = {
+    "proposed": WAITING,
+    "approved": DisplayState(State.APPLYING),
+    "rejected": DisplayState(State.REJECTED),
+    "replaced": REPLACED,
+}
+WRITE_REQUEST_STATES: Mapping[str, DisplayState] = {
+    "requested": WAITING,
+    "rejected": DisplayState(State.REJECTED),
+    "withdrawn": DisplayState(State.WITHDRAWN),
+    "granting": DisplayState(State.APPLYING),
+    "active": DisplayState(State.ACTIVE),
+    "failed": DisplayState(State.FAILED),
+    "ending": DisplayState(State.ENDING),
+    "ended": DisplayState(State.ENDED),
+}
+TAG_CHANGE_STATES: Mapping[str, DisplayState] = {
+    "pending": WAITING,
+    "rejected": DisplayState(State.REJECTED),
+    "withdrawn": DisplayState(State.WITHDRAWN),
+    "applying": DisplayState(State.APPLYING),
+    "applied": DisplayState(State.ACTIVE),
+    "replaced": REPLACED,
+    "outdated": DisplayState(State.FAILED, Reason.EFFECTS_CHANGED),
+    "failed": DisplayState(State.FAILED),
+}
+DERIVATION_STATES: Mapping[str, DisplayState] = {
+    "waiting": WAITING,
+    "approved": DisplayState(State.ACTIVE),
+    "rejected": DisplayState(State.REJECTED),
+    "withdrawn": DisplayState(State.WITHDRAWN),
+    "revoked": DisplayState(State.ENDED, Reason.REVOKED),
+    "expired": DisplayState(State.ENDED),
+}
+RECREATED_TABLE_STATES: Mapping[str, DisplayState] = {
+    "open": WAITING,
+    "kept": DisplayState(State.ACTIVE, Reason.KEPT),
+    "ended": DisplayState(State.ENDED),
+    "lapsed": DisplayState(State.ENDED, Reason.ENDED_OTHERWISE),
+}
+PROBLEM_STATES: Mapping[str, DisplayState] = {
+    "open": DisplayState(State.NEEDS_ATTENTION),
+    "acknowledged": DisplayState(State.NEEDS_ATTENTION, Reason.ACKNOWLEDGED),
+    "resolved": DisplayState(State.ENDED, Reason.RESOLVED),
+}
+CRAWLER_RUN_STATES: Mapping[str, DisplayState] = {
+    "requested": DisplayState(State.APPLYING, Reason.QUEUED),
+    "running": DisplayState(State.APPLYING),
+    "succeeded": DisplayState(State.ENDED, Reason.SUCCEEDED),
+    "failed": DisplayState(State.FAILED),
+    "cancelled": DisplayState(State.ENDED, Reason.CANCELLED),
+}
+SCAN_STATES: Mapping[str, DisplayState] = {
+    "waiting": DisplayState(State.APPLYING, Reason.QUEUED),
+    "running": DisplayState(State.APPLYING),
+    "done": DisplayState(State.ENDED, Reason.SUCCEEDED),
+    "failed": DisplayState(State.FAILED),
+}
+FINDING_STATES: Mapping[str, DisplayState] = {
+    "open": WAITING,
+    "accepted": DisplayState(State.ACTIVE),
+    "dismissed": DisplayState(State.REJECTED),
+    "superseded": REPLACED,
+}
+ROLE_CHANGE_STATES: Mapping[str, DisplayState] = {
+    "waiting": DisplayState(State.WAITING_FOR_REVIEW, Reason.SECOND_PERSON),
+    "confirmed": DisplayState(State.ACTIVE),
+    "rejected": DisplayState(State.REJECTED),
+    "withdrawn": DisplayState(State.WITHDRAWN),
+    "expired": DisplayState(State.ENDED, Reason.NOT_CONFIRMED_IN_TIME),
+}
