@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Q
 
@@ -9,12 +10,14 @@ from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.models import DataProduct
 from catalog.promises.actions import record_promise_state
 from catalog.promises.models import PromiseBreach, PromiseKind
-from catalog.quality.models import QualityRuleset
+from catalog.quality.models import QualityResult, QualityRuleset
 from catalog.quality.results import RuleFact
 from catalog.quality.scores import Score, add_scores
 from catalog.quality.states import NOT_PASSED
 
 MAX_CAUSES = 3
+MAX_RESULTS = 500
+"""The newest that are looked at to find since when a promise has been broken."""
 
 
 def check_promises_of_tables(tables: Collection[int], now: datetime) -> None:
@@ -48,8 +51,24 @@ def _check(product: DataProduct, now: datetime) -> None:
         promised=f"a score of at least {promised.normalize():f}%" if promised is not None else "",
         fact=_describe_fact(score),
         cause=", ".join(_list_causes(rows)),
+        since=None if promised is None else _find_broken_since(rows, promised),
         now=now,
     )
+
+
+def _find_broken_since(rulesets: Collection[QualityRuleset], promised: Decimal) -> datetime | None:
+    """Since when the score has been below what is promised now: the time of the result that brought it there."""
+    results = QualityResult.objects.filter(ruleset__in=[row.pk for row in rulesets]).order_by(
+        "-evaluated_at", "-pk"
+    )
+    newest = list(results.values_list("ruleset", "passed", "evaluated", "evaluated_at")[:MAX_RESULTS])
+    held: dict[int, tuple[int, int]] = {}
+    since: datetime | None = None
+    for ruleset, passed, evaluated, at in reversed(newest):
+        held[ruleset] = passed, evaluated
+        score = add_scores(held.values())
+        since = None if score is None or score.keeps(promised) else since or at
+    return since
 
 
 def _describe_fact(score: Score | None) -> str:

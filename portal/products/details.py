@@ -60,14 +60,19 @@ def build_product_details(
 def _list_service_levels(product: DataProduct) -> list[tuple[str, str]]:
     levels = [
         (_("Freshness"), describe_promise(product.freshness_hours)),
-        (_("Completeness"), describe_percent(product.completeness_percent)),
-        (_("Availability"), describe_percent(product.availability_percent)),
+        (_("Completeness"), _mark_unmeasured(describe_percent(product.completeness_percent))),
+        (_("Availability"), _mark_unmeasured(describe_percent(product.availability_percent))),
         (_("Quality"), describe_percent(product.quality_percent)),
-        (_("Support hours"), product.support_hours),
+        (_("Support hours"), _mark_unmeasured(product.support_hours)),
         (_("Answer time"), _describe_answer_time(product.answer_hours)),
-        (_("Retention"), product.retention),
+        (_("Retention"), _mark_unmeasured(product.retention)),
     ]
     return [(label, text) for label, text in levels if text]
+
+
+def _mark_unmeasured(promised: str) -> str:
+    """A promise that nothing compares with facts is told as one."""
+    return _("%(promised)s, promised, not measured") % {"promised": promised} if promised else ""
 
 
 def _describe_answer_time(hours: int | None) -> str:

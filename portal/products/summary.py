@@ -61,7 +61,11 @@ def build_quality_fact(product: DataProduct, quality: QualityView) -> Fact:
     if quality.promised:
         return Fact(_("Quality"), _("Not measured"), quality.promise_word)
     promised = describe_percent(product.completeness_percent)
-    note = _("promised: %(promise)s complete") % {"promise": promised} if promised else _("nothing promised")
+    note = (
+        _("promised: %(promise)s of the expected rows") % {"promise": promised}
+        if promised
+        else _("nothing promised")
+    )
     return Fact(_("Quality"), _("Not measured"), note)
 
 

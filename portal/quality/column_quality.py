@@ -10,6 +10,7 @@ from portal.charts.chart import Chart
 from portal.quality.presenters import (
     AnomalyRow,
     RuleRow,
+    build_anomaly_rows,
     build_measure_chart,
     build_rule_rows,
     list_latest_results,
@@ -40,7 +41,7 @@ def build_column_quality(table: Table, name: str) -> ColumnQuality:
     ]
     anomalies = list_open_anomalies([table.pk]).filter(column=name.lower())
     return ColumnQuality(
-        table, tuple(rules), tuple(AnomalyRow(one) for one in anomalies), tuple(_build_charts(table, name))
+        table, tuple(rules), tuple(build_anomaly_rows(anomalies)), tuple(_build_charts(table, name))
     )
 
 

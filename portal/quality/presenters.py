@@ -106,7 +106,10 @@ class DimensionRow:
 
 @dataclass(frozen=True)
 class AnomalyRow:
+    """`became_usual`: it ended because the values at its new level became the usual ones, not by going back."""
+
     anomaly: QualityAnomaly
+    became_usual: bool = False
 
     @property
     def text(self) -> str:
@@ -218,6 +221,25 @@ def build_quality_view(
         anomalies=tuple(AnomalyRow(one) for one in anomalies),
         chart=build_trend_chart(read_trend(tables, days, now), promised) if rulesets else None,
     )
+
+
+def build_anomaly_rows(anomalies: Iterable[QualityAnomaly]) -> list[AnomalyRow]:
+    """Two queries, one if none has ended."""
+    rows = list(anomalies)
+    ended = [one for one in rows if one.ended_at is not None]
+    measures = (
+        QualityMeasure.objects.filter(
+            table__in={one.table_id for one in ended}, measured_at__in={one.ended_at for one in ended}
+        )
+        if ended
+        else ()
+    )
+    values = {(one.table_id, one.column, one.kind, one.measured_at): one.value for one in measures}
+    found = []
+    for one in rows:
+        value = values.get((one.table_id, one.column, one.kind, one.ended_at))
+        found.append(AnomalyRow(one, became_usual=value is not None and not one.low <= value <= one.high))
+    return found
 
 
 def list_latest_results(rulesets: Iterable[QualityRuleset]) -> list[QualityResult]:

@@ -26,8 +26,8 @@ from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.quality.presenters import (
     LONG_TREND,
-    AnomalyRow,
     ResultRow,
+    build_anomaly_rows,
     build_measure_chart,
     build_quality_view,
     build_rule_rows,
@@ -75,7 +75,7 @@ def table_quality(request: HttpRequest, pk: int) -> HttpResponse:
         "table": table,
         "view": view,
         "rows_chart": build_measure_chart(measures, "rows"),
-        "anomalies": [AnomalyRow(one) for one in list_anomalies(table)[:MAX_ANOMALIES]],
+        "anomalies": build_anomaly_rows(list_anomalies(table)[:MAX_ANOMALIES]),
         **_build_results(request, list_results([pk])),
     }
     return render(request, "portal/quality/table.html", context)
