@@ -50,11 +50,3 @@ def store_team_counts(uses: Iterable[TeamUse]) -> int:
         if changed:
             cursor.execute(_INVALIDATE_COMPLETIONS, {"documents": changed})
         return len(changed)
-
-
-def get_team_count(product: int) -> int:
-    """As counted last. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT teams FROM catalog_document WHERE id = %s", [-product])
-        found = cursor.fetchone()
-    return int(found[0]) if found else 0

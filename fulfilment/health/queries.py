@@ -9,6 +9,7 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from fulfilment.health.models import CallCount
 from fulfilment.holds.models import Hold, Valve
+from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.reading_age import DETECTION_TARGET, is_reading_too_old, max_reading_age
 from fulfilment.observations.scope_facts import CatalogFacts
@@ -26,7 +27,7 @@ class ScopeState:
     """`overdue_by`: how long the next round is overdue. `detection_time`: longest time until a change is found, if
     each reading takes as long as the last: scan interval, overdue time and duration of a reading; at least the
     age of the last complete reading. None before the first reading. `unmanaged_count`: permissions held outside the
-    portal that are not acknowledged.
+    portal that are not acknowledged. `needs_reading` is false of a share for which no permission is wanted or left.
     """
 
     scope: Scope
@@ -39,6 +40,7 @@ class ScopeState:
     is_unreachable: bool
     is_reading_old: bool
     unmanaged_count: int
+    needs_reading: bool = True
 
     @property
     def meets_detection_target(self) -> bool:
@@ -62,12 +64,8 @@ def list_scopes(now: datetime) -> QuerySet[Scope]:
     return rows.order_by(order, "catalog__short_name", "kind", "consumer__account_id", "pk")
 
 
-def count_failing_scopes() -> int:
-    return Scope.objects.filter(failures__gt=0).count()
-
-
 def build_scope_states(rows: list[Scope], wall_clock: datetime, now: datetime) -> list[ScopeState]:
-    """Four queries. `wall_clock` is the database's clock without the test offset, by which scopes are due."""
+    """Five queries. `wall_clock` is the database's clock without the test offset, by which scopes are due."""
     catalogs = {row.catalog_id for row in rows}
     open_findings = DriftFinding.objects.filter(
         catalog__in=catalogs, gone_at__isnull=True, known_at__isnull=True
@@ -83,19 +81,25 @@ def build_scope_states(rows: list[Scope], wall_clock: datetime, now: datetime) -
         kind=DifferenceKind.SURPLUS_FOREIGN,
     )
     agreed = dict(known.values_list("catalog").annotate(n=Count("pk")))
-    return [
-        _build_scope_state(row, wall_clock, now, ScopeCounts(findings, holds, silent, agreed)) for row in rows
-    ]
+    open_intents = Intent.objects.filter(scope_key__in=[row.key for row in rows]).exclude(
+        presence=Intent.Presence.ABSENT, proven_generation=F("generation")
+    )
+    shared = set(open_intents.values_list("scope_key", flat=True).distinct())
+    counts = ScopeCounts(findings, holds, silent, agreed, shared)
+    return [_build_scope_state(row, wall_clock, now, counts) for row in rows]
 
 
 @dataclass(frozen=True)
 class ScopeCounts:
-    """Counts by catalog, scope key and account; `acknowledged` are unmanaged permissions that were marked as known."""
+    """Counts by catalog, scope key and account; `acknowledged` are unmanaged permissions that were marked as known, `shared` the keys
+    of scopes with intents that are not proven absent.
+    """
 
     findings: dict[int, int]
     holds: dict[str, int]
     unreachable: set[int]
     acknowledged: dict[int, int]
+    shared: set[str]
 
 
 def _build_scope_state(scope: Scope, bare: datetime, now: datetime, counted: ScopeCounts) -> ScopeState:
@@ -104,6 +108,7 @@ def _build_scope_state(scope: Scope, bare: datetime, now: datetime, counted: Sco
     late = max(timedelta(0), bare - scope.scan_at) if scope.scan_at else timedelta(0)
     facts = CatalogFacts.from_json(reading.facts) if reading and is_catalogs else None
     agreed = counted.acknowledged.get(scope.catalog_id, 0)
+    needs_reading = is_catalogs or scope.key in counted.shared
     return ScopeState(
         scope=scope,
         reading=reading,
@@ -113,8 +118,9 @@ def _build_scope_state(scope: Scope, bare: datetime, now: datetime, counted: Sco
         finding_count=counted.findings.get(scope.catalog_id, 0) if is_catalogs else 0,
         hold_count=counted.holds.get(scope.key, 0),
         is_unreachable=bool({scope.catalog.account_id, scope.consumer_id} & counted.unreachable),
-        is_reading_old=is_reading_too_old(reading.read_at if reading else None, now),
+        is_reading_old=needs_reading and is_reading_too_old(reading.read_at if reading else None, now),
         unmanaged_count=max(0, facts.unmanaged_count - agreed) if facts else 0,
+        needs_reading=needs_reading,
     )
 
 

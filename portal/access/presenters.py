@@ -7,9 +7,8 @@ from datetime import datetime
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
-from requests_app.access_reviews.queries import map_review_deadlines
 from requests_app.grants.approvers import list_approvers
-from requests_app.grants.end_dates import has_ended
+from requests_app.grants.end_dates import NearestEnd, get_nearest_end, has_ended
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_removal_time, is_in_progress
@@ -22,7 +21,7 @@ from requests_app.targets.recipients import get_recipient_key, list_recipient_ke
 
 @dataclass(frozen=True)
 class GrantRow:
-    """`review_deadline`: when an access review ends it unless its owner keeps it. `last_use`: in words,
+    """`last_use`: in words,
     when it was last used, or since when not; empty for an ended one. `removed_at`: when its absence from
     AWS was proven. `is_in_progress`: the workers are about to apply, remove or read it back.
     """
@@ -33,11 +32,14 @@ class GrantRow:
     may_extend: bool = False
     may_query: bool = False
     may_explain: bool = False
-    review_deadline: datetime | None = None
     approvers: tuple[str, ...] = ()
     last_use: str = ""
     removed_at: datetime | None = None
     is_in_progress: bool = False
+
+    @property
+    def nearest_end(self) -> NearestEnd:
+        return get_nearest_end(self.grant)
 
     @property
     def has_inactive_requester(self) -> bool:
@@ -50,7 +52,7 @@ def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> 
     verdicts: dict[tuple[object, ...], bool] = {}
     theirs = list_recipient_keys(person)
     rows, grants = [], list(grants)
-    asked, uses = map_review_deadlines(grants), get_last_uses(grants)
+    uses = get_last_uses(grants)
     readings = ReadingTimes({grant.intent.scope_key for grant in grants})
     for grant in grants:
         domain = get_item_domain(grant.item)
@@ -63,7 +65,6 @@ def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> 
             verdicts[alike] = bool(may_revoke_grant(person, grant))
         live = not has_ended(grant, now)
         is_theirs = live and get_recipient_key(grant.item.request) in theirs
-        due = asked.get(grant.pk) if live else None
         used = describe_last_use(uses[grant.pk], now) if live else ""
         may_revoke = verdicts[alike] and live
         rows.append(
@@ -74,7 +75,6 @@ def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> 
                 is_theirs and not grant.item.reaches_many,
                 is_theirs and not grant.principal.is_account,
                 may_explain_holder(person, grant.principal, domain),
-                due,
                 last_use=used,
                 removed_at=get_removal_time(grant),
                 is_in_progress=is_in_progress(grant, has_ended=not live),

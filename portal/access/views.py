@@ -35,7 +35,7 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banner, build_banners
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.end_dates import has_ended
-from requests_app.grants.expiry_warnings import filter_ending_soon
+from requests_app.grants.expiry_warnings import filter_next_ending
 from requests_app.grants.may import may_view_holders
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths, list_unmanaged_holdings
@@ -62,7 +62,7 @@ def own_access(request: HttpRequest) -> HttpResponse:
     person, now = get_signed_in_person(request), clock.now()
     whose = get_list_scope(request.GET, person)
     grants = list_visible_grants(person) if whose.is_all else list_own_grants(person)
-    soon = filter_ending_soon(grants, now)
+    soon = filter_next_ending(grants, now)
     context = {
         "list_scope": whose,
         "administered_accounts": list_administered_accounts(person),

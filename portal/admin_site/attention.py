@@ -14,26 +14,23 @@ from audit import clock
 from catalog.sync.may import may_request_sync
 from catalog.sync.queries import list_catalog_syncs
 from fulfilment.health.queries import (
-    build_scope_states,
-    count_failing_scopes,
     list_incidents,
-    list_scopes,
     list_valves,
     read_wall_clock,
 )
 from fulfilment.holds.models import Hold
-from fulfilment.rounds.models import Scope
 from identity.connections.may import may_connect_accounts
 from identity.connections.queries import list_connections
 from identity.people.models import Person
 from identity.role_changes.may import is_governor
 from identity.role_changes.queries import filter_waiting, list_role_changes
 from portal.health.background import get_background_health
+from portal.health.presenters import list_scope_rows
 from portal.health.problems import list_problems
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.permissions.presenters import catalog_url
 from portal.sync.presenters import get_catalog_display_state
-from requests_app.display_states.vocabulary import State
+from requests_app.display_states.vocabulary import Reason, State
 from requests_app.leavers.vacancies import list_vacancies
 from requests_app.notifications.models import NotificationMail
 from requests_app.notifications.webhooks.models import WebhookDelivery
@@ -72,10 +69,11 @@ def _list_health(person: Person, now: datetime) -> Iterator[AttentionItem]:
         text = ngettext("%d security incident", "%d security incidents", incidents)
         yield AttentionItem(text % incidents, f"{page}#incidents")
     health = get_background_health(wall_clock)
-    for problem in list_problems(health, list_valves(), count_failing_scopes()):
-        yield AttentionItem(problem.text, f"{page}#{problem.section}")
-    scopes = list_scopes(now).filter(kind=Scope.Kind.CATALOG)
-    for found in build_scope_states(list(scopes), wall_clock, now):
+    rows = list_scope_rows(now, wall_clock)
+    for problem in list_problems(health, list_valves(), rows):
+        if problem.reason != Reason.OPEN_FINDINGS:  # named below, with links
+            yield AttentionItem(problem.text, f"{page}#{problem.section}")
+    for found in (row.details for row in rows):
         if found.finding_count:
             text = ngettext(
                 "%(count)d drift finding in %(catalog)s",

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from fulfilment.health.queries import ScopeState
+from fulfilment.health.queries import ScopeState, build_scope_states, list_scopes
 from portal.health.background import BackgroundHealth
 from requests_app.display_states.rules import REQUEST_RULES, ScopeFacts, get_scope_state
 from requests_app.display_states.vocabulary import DisplayState
@@ -19,7 +20,7 @@ def get_scope_display_state(found: ScopeState) -> DisplayState:
     return get_scope_state(
         ScopeFacts(
             has_account_outage=found.is_unreachable,
-            was_read=found.reading is not None,
+            was_read=found.reading is not None or not found.needs_reading,
             is_reading_old=found.is_reading_old,
             failure_count=found.scope.failures,
             finding_count=found.finding_count,
@@ -33,6 +34,11 @@ def build_scope_rows(found: Iterable[ScopeState]) -> list[ScopeRow]:
     """Sorted by urgency."""
     rows = [ScopeRow(one, get_scope_display_state(one)) for one in found]
     return sorted(rows, key=lambda row: REQUEST_RULES.index(row.state.state))
+
+
+def list_scope_rows(now: datetime, wall_clock: datetime) -> list[ScopeRow]:
+    """Of all scopes, sorted by urgency. Six queries."""
+    return build_scope_rows(build_scope_states(list(list_scopes(now)), wall_clock, now))
 
 
 def order_sections(health: BackgroundHealth) -> list[str]:

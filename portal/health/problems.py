@@ -1,5 +1,6 @@
 """Sentences about what needs attention, each with the section of the page that has the details."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,19 +13,25 @@ from fulfilment.background.health import LoopState
 from fulfilment.background.queue_states import QueueState
 from fulfilment.holds.models import Valve
 from portal.health.background import BackgroundHealth, ChainHealth
+from portal.health.presenters import ScopeRow
+from requests_app.display_states.vocabulary import Reason, State
 
 BROKER_LOOP = "broker"
+TROUBLED_STATES = frozenset({State.FAILED, State.NEEDS_ATTENTION, State.NOT_KNOWN})
 
 
 @dataclass(frozen=True)
 class Problem:
-    """`section`: the id of the section on the page."""
+    """`section`: the id of the section on the page. `reason` is that of the scopes that it is about."""
 
     text: str
     section: str
+    reason: Reason = Reason.NONE
 
 
-def list_problems(health: BackgroundHealth, valves: Iterable[Valve], failing_scopes: int) -> list[Problem]:
+def list_problems(
+    health: BackgroundHealth, valves: Iterable[Valve], scopes: Iterable[ScopeRow]
+) -> list[Problem]:
     """The most urgent first."""
     return [
         *_describe_chain(health.chain),
@@ -34,7 +41,7 @@ def list_problems(health: BackgroundHealth, valves: Iterable[Valve], failing_sco
         *(_describe_failing_task(task) for task in health.failing),
         *(_describe_loop(loop) for loop in health.degraded_loops),
         *(_describe_valve(valve) for valve in valves if valve.closed),
-        *_describe_failing_scopes(failing_scopes),
+        *_describe_scopes(scopes),
     ]
 
 
@@ -88,7 +95,20 @@ def _describe_valve(valve: Valve) -> Problem:
     return Problem(_("Writes to the account %s are stopped.") % valve.account, "valves")
 
 
-def _describe_failing_scopes(count: int) -> Iterator[Problem]:
-    if count:
-        text = ngettext("Rounds of %d catalog or share fail.", "Rounds of %d catalogs or shares fail.", count)
-        yield Problem(text % count, "scopes")
+def _describe_scopes(rows: Iterable[ScopeRow]) -> Iterator[Problem]:
+    """What the rows of the readings say, counted by state and reason."""
+    states = Counter(row.state for row in rows if row.state.state in TROUBLED_STATES)
+    for state, count in states.items():
+        if state.reason == Reason.ROUNDS_FAIL:
+            text = ngettext(
+                "Rounds of %d catalog or share fail.", "Rounds of %d catalogs or shares fail.", count
+            )
+            yield Problem(text % count, "scopes", state.reason)
+        else:
+            text = ngettext(
+                "%(n)d catalog or share: %(state)s, %(reason)s.",
+                "%(n)d catalogs or shares: %(state)s, %(reason)s.",
+                count,
+            )
+            words = {"n": count, "state": state.label, "reason": state.reason_label}
+            yield Problem(text % words, "scopes", state.reason)

@@ -16,7 +16,6 @@ from audit import clock
 from fulfilment.health.queries import (
     build_scope_states,
     count_calls_in_last_hour,
-    count_failing_scopes,
     list_incidents,
     list_scopes,
     list_valves,
@@ -27,7 +26,7 @@ from fulfilment.observations.reading_age import DETECTION_TARGET
 from identity.errors import NotFoundError
 from identity.role_changes.queries import get_confirmation_status
 from portal.health.background import get_background_health, list_degraded_names
-from portal.health.presenters import build_scope_rows, order_sections
+from portal.health.presenters import build_scope_rows, list_scope_rows, order_sections
 from portal.health.problems import list_problems
 from portal.health.readiness import count_unapplied_migrations
 from portal.pages.error_responses import return_404_if_hidden
@@ -89,7 +88,7 @@ def system_health(request: HttpRequest) -> HttpResponse:
     context = {
         "health": health,
         "sections": order_sections(health),
-        "problems": list_problems(health, valves, count_failing_scopes()),
+        "problems": list_problems(health, valves, list_scope_rows(clock.now(), health.now)),
     }
     if not is_fragment_request(request):
         context |= _build_aws_context(request, valves, health.now)

@@ -20,7 +20,7 @@ from portal.requests.presenters import RequestRow, build_request_row
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import list_own_requests
 from requests_app.access_requests.states import ItemState
-from requests_app.grants.expiry_warnings import filter_ending_soon
+from requests_app.grants.expiry_warnings import filter_next_ending
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import IS_REMOVED, list_own_grants, order_by_attention
 from requests_app.notifications.models import Notification
@@ -94,7 +94,7 @@ def build_access_section(person: Person, now: datetime) -> AccessSection:
     )
     return AccessSection(
         grants=build_grant_rows(grants, person, now),
-        ending=list(limit_rows(filter_ending_soon(own, now), MAX_ROWS)),
+        ending=list(limit_rows(filter_next_ending(own, now), MAX_ROWS)),
         returned=[build_request_row(request, now, readings) for request in returned],
         waiting=[build_request_row(request, now, readings) for request in waiting],
     )

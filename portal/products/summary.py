@@ -10,13 +10,13 @@ from django.utils.translation import ngettext
 
 from catalog.freshness.queries import ProductFreshness
 from catalog.products.models import DataProduct
-from catalog.usage.popularity import get_team_count
 from catalog.usage.queries import LastRead
 from portal.freshness.presenters import MARKS, describe_age, describe_promise, describe_source
 from portal.products.changes import ChangeEntry
 from portal.products.details import describe_percent
 from portal.quality.presenters import QualityView
 from requests_app.display_states.vocabulary import CheckMark
+from requests_app.grants.product_use import count_active_teams
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def build_quality_fact(product: DataProduct, quality: QualityView) -> Fact:
 
 def build_use_fact(product: DataProduct) -> Fact:
     """One query."""
-    teams = get_team_count(product.pk)
+    teams = count_active_teams([product.pk]).get(product.pk, 0)
     value = ngettext("%(n)d team", "%(n)d teams", teams) % {"n": teams}
     return Fact(_("Used by"), value, _("by active access"))
 

@@ -18,7 +18,7 @@ from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.rules import REQUEST_RULES, TIMELINE_STATES
 from requests_app.display_states.vocabulary import DisplayState, State, Tone
-from requests_app.grants.end_dates import has_ended
+from requests_app.grants.end_dates import get_nearest_end, has_ended
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
@@ -184,4 +184,6 @@ def _list_upcoming_steps(
         )
         yield TimelineStep(text, state=progress.display_state, is_upcoming=True, is_next=True)
     if not ends:
-        yield TimelineStep(_("Access ends automatically"), "end", at=grant.ends_at, is_upcoming=True)
+        yield TimelineStep(
+            _("Access ends automatically"), "end", at=get_nearest_end(grant).at, is_upcoming=True
+        )

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django import template
 
 from audit.durations import format_age
-from requests_app.grants.end_dates import format_end_date
+from requests_app.grants.end_dates import format_end_date, format_nearest_end
+from requests_app.grants.models import Grant
 
 register = template.Library()
 
@@ -14,6 +15,12 @@ register = template.Library()
 def end_date(ends_at: datetime | None, style: str = "short") -> str:
     """`{{ grant.ends_at|end_date }}`: "31 Mar 2027"; `|end_date:"long"`: "31 March 2027"."""
     return format_end_date(ends_at, short=style == "short") if ends_at else ""
+
+
+@register.filter
+def nearest_end(grant: Grant, style: str = "short") -> str:
+    """`{{ grant|nearest_end }}`: "20 Dec 2026, unless a data owner keeps it"; `|nearest_end:"long"`."""
+    return format_nearest_end(grant, short=style == "short")
 
 
 @register.filter

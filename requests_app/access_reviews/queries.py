@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -15,7 +14,6 @@ from requests_app.access_requests.may import build_owner_filter, build_requester
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
-from requests_app.grants.models import Grant
 from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 
@@ -127,17 +125,6 @@ def list_decidable_reviews(person: Person) -> QuerySet[AccessReview]:
         access_review=OuterRef("pk"), state=AccessReviewItemState.OPEN, grant__item__in=owned
     ).exclude(GRANT_HAS_ENDED)
     return AccessReview.objects.filter(Exists(open_items), state=AccessReviewState.OPEN).order_by("pk")
-
-
-def map_review_deadlines(grants: Iterable[Grant]) -> dict[int, datetime]:
-    """By grant, when it ends unless somebody keeps it: of those in an open access review. One query."""
-    lines = AccessReviewItem.objects.filter(
-        grant__in=[one.pk for one in grants],
-        state=AccessReviewItemState.OPEN,
-        access_review__state=AccessReviewState.OPEN,
-    )
-    found = lines.order_by("-access_review__due_at").values_list("grant", "access_review__due_at")
-    return dict(found)
 
 
 def _list_visible_items(person: Person) -> QuerySet[AccessReviewItem]:

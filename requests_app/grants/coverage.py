@@ -15,7 +15,7 @@ from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, RequestItem
 from requests_app.access_requests.states import ItemState
-from requests_app.grants.end_dates import END_TOLERANCE, format_end_date
+from requests_app.grants.end_dates import END_TOLERANCE, format_nearest_end
 from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Grant
 from requests_app.targets.requested_item import CheckedItem, HasTable, RequestedItem
 
@@ -54,7 +54,7 @@ def check_not_covered(checked_item: CheckedItem, covering_grants: Mapping[int, G
 
 def describe_coverage(grant: Grant) -> str:
     """Who has it, and until when."""
-    end = format_end_date(grant.ends_at)
+    end = format_nearest_end(grant)
     words = {"role": grant.principal.name, "what": grant.item.name, "end": end}
     if grant.principal.is_account:
         words["role"] = grant.principal.account.name

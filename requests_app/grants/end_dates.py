@@ -1,11 +1,15 @@
 """When a grant ends, in words, and whether it has ended."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from requests_app.access_reviews.models import AccessReviewItem
+from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 
@@ -16,6 +20,43 @@ END_TOLERANCE = timedelta(minutes=1)
 def has_ended(grant: Grant, now: datetime) -> bool:
     """By state or by time: expiry waits for nobody's row."""
     return grant.state != GrantState.LIVE or grant.ends_at <= now
+
+
+REVIEW_DUE_AT = Subquery(
+    AccessReviewItem.objects.filter(
+        grant=OuterRef("pk"), state=AccessReviewItemState.OPEN, access_review__state=AccessReviewState.OPEN
+    )
+    .order_by("access_review__due_at")
+    .values("access_review__due_at")[:1]
+)
+"""Of grants, when the first open access review ends them unless a data owner keeps them. Annotate it as `review_due_at`."""
+
+
+@dataclass(frozen=True)
+class NearestEnd:
+    """The end that comes first. `is_by_review`: an access review ends it then, unless a data owner keeps it."""
+
+    at: datetime
+    is_by_review: bool = False
+
+
+def get_nearest_end(grant: Grant) -> NearestEnd:
+    """One query for a live grant without `review_due_at`, else none."""
+    if grant.state != GrantState.LIVE:
+        return NearestEnd(grant.ends_at)
+    if "review_due_at" not in grant.__dict__:
+        due = Grant.objects.filter(pk=grant.pk).values_list(REVIEW_DUE_AT, flat=True)
+        grant.__dict__["review_due_at"] = due.first()
+    due_at: datetime | None = grant.__dict__["review_due_at"]
+    is_by_review = due_at is not None and due_at < grant.ends_at
+    return NearestEnd(due_at, is_by_review=True) if due_at and is_by_review else NearestEnd(grant.ends_at)
+
+
+def format_nearest_end(grant: Grant, *, short: bool = False) -> str:
+    """`31 March 2027`, or `20 December 2026, unless a data owner keeps it`."""
+    end = get_nearest_end(grant)
+    day = format_end_date(end.at, short=short)
+    return _("%(day)s, unless a data owner keeps it") % {"day": day} if end.is_by_review else day
 
 
 END_OF_DAY = time(23, 59)

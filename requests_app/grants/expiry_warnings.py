@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, Least
 
 from audit.actions import record_event
 from audit.clock import Now
 from audit.models import Event
 from identity.errors import require_allowed
+from requests_app.grants.end_dates import REVIEW_DUE_AT
 from requests_app.grants.may import may_warn_expiry
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.grants.queries import get_locked_grant
@@ -20,6 +21,14 @@ def filter_ending_soon(grants: QuerySet[Grant], now: datetime | Now) -> QuerySet
     """Those of them that still give something and end within the days of warning, the next end first."""
     until = now + timedelta(days=settings.WARN_DAYS)
     return grants.filter(EFFECTIVE_GRANTS, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
+
+
+def filter_next_ending(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
+    """As `filter_ending_soon`, by the nearest end: also those that an access review ends within these days."""
+    until = now + timedelta(days=settings.WARN_DAYS)
+    nearest = Least("ends_at", Coalesce(REVIEW_DUE_AT, "ends_at"))
+    rows = grants.filter(EFFECTIVE_GRANTS, ends_at__gt=now).annotate(nearest_end_at=nearest)
+    return rows.filter(nearest_end_at__lte=until).order_by("nearest_end_at", "pk")
 
 
 def list_unwarned_grants(now: datetime | Now) -> QuerySet[Grant]:

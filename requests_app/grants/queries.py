@@ -21,6 +21,7 @@ from requests_app.access_requests.locks import get_locked_item_rows
 from requests_app.access_requests.may import build_requester_filter, list_visible_items, may_view_item
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
+from requests_app.grants.end_dates import REVIEW_DUE_AT
 from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
 from requests_app.targets.recipients import list_requestable_principals
@@ -98,7 +99,7 @@ def list_held_grants(person: Person, tables: Collection[Table]) -> QuerySet[Gran
     the metadata alone, and those whose end is about to be applied.
     """
     held = _list_grants_on(list_requestable_principals(person), tables)
-    return held.select_related(*HELD_GRANT_FIELDS).order_by("-pk")
+    return held.annotate(review_due_at=REVIEW_DUE_AT).select_related(*HELD_GRANT_FIELDS).order_by("-pk")
 
 
 def find_own_grants(held: Sequence[Grant], tables: Collection[Table]) -> dict[int, Grant]:
@@ -159,7 +160,8 @@ def _list_grants_on(principals: QuerySet[Principal], tables: Collection[Table]) 
 
 
 def _select_grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
-    return grants.select_related(*GRANT_RELATED_FIELDS).order_by("-pk")
+    rows = grants.annotate(review_due_at=REVIEW_DUE_AT)
+    return rows.select_related(*GRANT_RELATED_FIELDS).order_by("-pk")
 
 
 def get_locked_grant(person: Person | None, grant_id: int) -> Grant:

@@ -14,7 +14,7 @@ from fulfilment.timeline import TimelineEvent
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.vocabulary import LABELS, DisplayState, Reason, State, Tone
-from requests_app.grants.end_dates import has_ended
+from requests_app.grants.end_dates import get_nearest_end, has_ended
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.review.access_status import AccessStatus
@@ -227,7 +227,9 @@ def _build_grant_stages(
     given = (_build_applied_stage(calls, was_proven=proven_at is not None), _build_proven_stage(proven_at))
     if ended:
         return (*given, _mark_present(_build_end_stage(grant, shown), grant, status))
-    ends = Stage(StageName.ENDS, StageProgress.UPCOMING, _("Ends"), grant.ends_at, detail=_("automatically"))
+    end = get_nearest_end(grant)
+    detail = _("unless a data owner keeps it") if end.is_by_review else _("automatically")
+    ends = Stage(StageName.ENDS, StageProgress.UPCOMING, _("Ends"), end.at, detail=detail)
     applied, proven = given
     if here == StageName.PROVEN:
         return (applied, _mark_present(proven, grant, status), ends)
