@@ -24,7 +24,7 @@ from requests_app.grants.expiry_warnings import filter_next_ending
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import IS_REMOVED, list_own_grants, order_by_attention
 from requests_app.notifications.models import Notification
-from requests_app.notifications.queries import list_notifications
+from requests_app.notifications.queries import list_latest_notifications
 from requests_app.review.inbox.counts import count_waiting, get_inbox_page
 from requests_app.review.inbox.queries import InboxQuery, InboxScope
 
@@ -106,7 +106,7 @@ def build_update_section(person: Person) -> UpdateSection:
     theirs = Q(domain__owner_team__in=teams) | Q(domain__in=requested.values("product__domain"))
     products = list_newest_products(person, theirs, MAX_NEW_PRODUCTS)
     return UpdateSection(
-        notifications=list(list_notifications(person)[:MAX_ROWS]),
+        notifications=list(list_latest_notifications(person)[:MAX_ROWS]),
         products=products or list_newest_products(person, Q(), MAX_NEW_PRODUCTS),
         has_domains=bool(products),
         history=search_history(person),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.products.may import list_edited_domains, list_maintained_products
 from catalog.products.offers.may import filter_offered_products
+from catalog.revisions.queries import count_draft_tables
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.product_use import count_product_uses
@@ -22,9 +23,12 @@ def my_products(request: HttpRequest) -> HttpResponse:
     found = list_maintained_products(person).select_related("domain", "owner")
     found = found.annotate(table_count=Count("product_tables")).order_by(Lower("name"), "pk")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    uses = count_product_uses([product.pk for product in page])
+    uses, drafted = count_product_uses([product.pk for product in page]), count_draft_tables(list(page))
     offered = filter_offered_products(person, page)
-    rows = [(product, uses[product.pk], product.pk in offered) for product in page]
+    rows = [
+        (product, uses[product.pk], product.pk in offered, drafted.get(product.pk, product.table_count))
+        for product in page
+    ]
     context = {
         "rows": rows,
         "count": page.paginator.count,

@@ -1,15 +1,22 @@
 """The notification list, its query string, and the frequency settings."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from portal.pages.row_ids import parse_id
-from requests_app.display_states.rules import EVENT_STATES
+from portal.requests.presenters import get_grant_or_none
+from requests_app.access_requests.may import list_visible_items
+from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, prefetch_item_rows
+from requests_app.display_states.rules import EVENT_STATES, get_request_state
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.notifications.kinds import (
     Frequency,
@@ -20,6 +27,7 @@ from requests_app.notifications.kinds import (
 from requests_app.notifications.models import Notification
 from requests_app.notifications.projection import get_frequencies, list_channels
 from requests_app.notifications.queries import NotificationQuery
+from requests_app.review.access_status import get_access_status
 
 
 @dataclass(frozen=True)
@@ -63,14 +71,55 @@ def build_tabs(sought: NotificationQuery) -> list[tuple[str, str, bool]]:
 
 @dataclass(frozen=True)
 class NotificationRow:
-    """`state` is the state after its event, if any."""
+    """`state` is the present one of what it is about, else that after its event; none that may have passed."""
 
     notification: Notification
     state: DisplayState | None
 
 
-def build_notification_rows(notifications: Sequence[Notification]) -> list[NotificationRow]:
-    return [NotificationRow(one, EVENT_STATES.get(one.event.verb)) for one in notifications]
+def build_notification_rows(
+    person: Person, notifications: Sequence[Notification], now: datetime
+) -> list[NotificationRow]:
+    """A few queries for any number of them."""
+    subjects = {one.event.subject for one in notifications if one.event.verb in EVENT_STATES}
+    present = _map_present_states(person, subjects, now)
+    return [NotificationRow(one, _find_state(one, present)) for one in notifications]
+
+
+def _find_state(notification: Notification, present: Mapping[str, DisplayState]) -> DisplayState | None:
+    after = EVENT_STATES.get(notification.event.verb)
+    if after is None:
+        return None
+    state = present.get(notification.event.subject, after)
+    return state if state is not after or state.is_final else None
+
+
+def _map_present_states(person: Person, subjects: Collection[str], now: datetime) -> dict[str, DisplayState]:
+    """By subject of an event: of requests, items, grants and intents that the person may see."""
+    ids: dict[str, set[int]] = defaultdict(set)
+    for subject in subjects:
+        kind, _colon, number = subject.partition(":")
+        if number.isdecimal():
+            ids[kind].add(int(number))
+    wanted = (
+        Q(request__in=ids["request"])
+        | Q(pk__in=ids["item"])
+        | Q(grant__in=ids["grant"])
+        | Q(grant__intent__in=ids["intent"])
+    )
+    rows = (
+        prefetch_item_rows(list_visible_items(person).filter(wanted), ITEM_RELATED_FIELDS) if subjects else ()
+    )
+    states: dict[str, list[DisplayState]] = defaultdict(list)
+    readings = ReadingTimes()
+    for item in rows:
+        grant = get_grant_or_none(item)
+        keys = [f"request:{item.request_id}", f"item:{item.pk}"]
+        keys += [f"grant:{grant.pk}", f"intent:{grant.intent_id}"] if grant else []
+        state = get_access_status(item, now=now, readings=readings).display_state
+        for key in keys:
+            states[key].append(state)
+    return {key: get_request_state(found) for key, found in states.items()}
 
 
 def get_target_url(notification: Notification) -> str:

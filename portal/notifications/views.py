@@ -38,12 +38,12 @@ from requests_app.notifications.queries import (
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    sought = parse_notification_query(request.GET.dict())
-    found = get_notification_page(get_signed_in_person(request), sought)
+    person, sought = get_signed_in_person(request), parse_notification_query(request.GET.dict())
+    found = get_notification_page(person, sought)
     context = {
         "notification_query": sought,
-        "notifications": build_notification_rows(found.notifications),
-        "newest_id": found.notifications[0].pk if found.notifications else 0,
+        "notifications": build_notification_rows(person, found.notifications, clock.now()),
+        "newest_id": max((one.pk for one in found.notifications), default=0),
         "kinds": NotificationKind.choices,
         "tabs": build_tabs(sought),
         "start_url": build_query_url(replace(sought, before=None)),

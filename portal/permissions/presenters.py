@@ -43,6 +43,7 @@ from requests_app.permissions.queries import (
     map_grants_by_intent,
     map_last_uses,
     map_pending_removals,
+    map_requesters_by_intent,
     map_table_ids,
 )
 
@@ -119,6 +120,7 @@ class PermissionRow:
     adoption_obstacle: str
     table_id: int | None
     last_use: str
+    requester: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,9 +218,10 @@ def build_permission_rows(
     read_at: datetime | None,
     now: datetime,
 ) -> list[PermissionRow]:
-    """Lines of one page for a person, with their grants, removals, tables, last uses and states. Eight queries. `read_at`: when the catalog was last read."""
+    """Lines of one page for a person, with their grants, removals, tables, last uses and states. Ten queries. `read_at`: when the catalog was last read."""
     grants = map_grants_by_intent({pk for line in lines for pk in line.intents[-MAX_GRANTS:]})
     removals = map_pending_removals({pk for line in lines for pk in line.intents})
+    requesters = map_requesters_by_intent({pk for line in lines for pk in line.intents})
     tables = map_table_ids(person, visible_catalog.catalog, lines)
     used = _describe_last_uses(visible_catalog, lines, now)
     states = get_permission_states(
@@ -232,6 +235,7 @@ def build_permission_rows(
             removals=removals,
             tables=tables,
             last_use=used.get(line.key, ""),
+            requester=next((requesters[pk].name for pk in line.intents if pk in requesters), ""),
         )
         for line in lines
     ]
@@ -261,6 +265,7 @@ def _build_permission_row(
     removals: Mapping[int, PermissionRemoval],
     tables: dict[tuple[str, str], int],
     last_use: str,
+    requester: str,
 ) -> PermissionRow:
     one = line.permission
     reason = find_adoption_obstacle(line) if line.status == PermissionStatus.UNMANAGED else ""
@@ -272,6 +277,7 @@ def _build_permission_row(
         resource=format_resource(one),
         scope_text=describe_permission_scope(line),
         grants=[grants[pk] for pk in line.intents if pk in grants],
+        requester=requester,
         more_grants=max(0, len(line.intents) - MAX_GRANTS),
         removal=next((removals[pk] for pk in line.intents if pk in removals), None),
         may_adopt=line.status == PermissionStatus.UNMANAGED and not reason,

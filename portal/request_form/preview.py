@@ -16,7 +16,7 @@ from portal.pages.deciders import describe_deciders
 from portal.pages.forms import get_end_of_day
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.form_values import TableFormValues
-from portal.request_form.forms import ManyTablesForm, RequestForm, RequiredInformationForm, TableForm
+from portal.request_form.forms import Extent, ManyTablesForm, RequestForm, RequiredInformationForm, TableForm
 from portal.request_form.offer import limit_end
 from portal.request_form.required_information import get_changed_required_fields, get_required_fields
 from requests_app.access_requests.may import get_item_domain
@@ -41,12 +41,13 @@ from requests_app.targets.many_tables import ManyTablesTarget
 @dataclass(frozen=True)
 class FormPreview:
     """`sentence` is empty while the form is incomplete. `is_impossible`: the request would be refused. `deciders` is a
-    sentence, `decision_time` a duration; both are empty if unknown.
+    sentence, `decision_time` a duration; both are empty if unknown. `is_unfinished`: nothing is chosen yet, which is no mistake.
     """
 
     sentence: str = ""
     required_information: RequiredInformation = NOTHING_REQUIRED
     is_impossible: bool = False
+    is_unfinished: bool = False
     is_immediate: bool = False
     deciders: str = ""
     decision_time: str = ""
@@ -77,6 +78,9 @@ def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, 
     words = build_request_draft(person, form, asked.version, now)
     if words is None:
         return FormPreview()
+    if form.selected_extent == Extent.COLUMNS and not asked.columns:
+        text = _("Choose at least one column. Then you see here who decides, and how long access lasts.")
+        return FormPreview(text, is_impossible=True, is_unfinished=True)
     try:
         ask = asked.build_item(form)
         found = preview_item(words, ask)

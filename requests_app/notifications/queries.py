@@ -17,7 +17,7 @@ PAGE_SIZE = 30
 
 @dataclass(frozen=True)
 class NotificationQuery:
-    """Empty does not filter; `before` is the id of the last notification of the page before."""
+    """Empty does not filter; `before` is the id of the last notification of the page before, by the times of the events."""
 
     kind: str = ""
     unread_only: bool = False
@@ -38,17 +38,24 @@ def list_notifications(person: Person) -> QuerySet[Notification]:
     return own.select_related("event").order_by("-pk")
 
 
+def list_latest_notifications(person: Person) -> QuerySet[Notification]:
+    """Those of the portal in the order of the times that are shown: the latest event first."""
+    return list_notifications(person).order_by("-event__at", "-pk")
+
+
 def get_notification_page(
     person: Person, query: NotificationQuery, size: int = PAGE_SIZE
 ) -> NotificationPage:
-    """One query."""
-    rows = list_notifications(person)
+    """One query, two after the first page."""
+    rows = list_latest_notifications(person)
     if query.kind:
         rows = rows.filter(kind=query.kind)
     if query.unread_only:
         rows = rows.filter(read_at=None)
     if query.before is not None:
-        rows = rows.filter(pk__lt=query.before)
+        last = list_notifications(person).filter(pk=query.before).values_list("event__at", flat=True).first()
+        if last is not None:
+            rows = rows.filter(Q(event__at__lt=last) | Q(event__at=last, pk__lt=query.before))
     found = list(rows[: size + 1])
     return NotificationPage(found[:size], found[size - 1].pk if len(found) > size else None)
 

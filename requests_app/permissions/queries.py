@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
+from catalog.registrations.models import Registration
 from catalog.usage.models import LastUse
 from fulfilment.holds.models import Hold
 from fulfilment.observations.models import ObservedPermission
@@ -29,6 +30,7 @@ from lakeformation.values.row_policies import RowPolicies, RowPolicyAttachment, 
 from lakeformation.values.tag_expressions import TagPolicy
 from lakeformation.values.wording import describe_cells_filter, describe_columns
 from requests_app.access_requests.may import list_visible_items
+from requests_app.grants.end_dates import REVIEW_DUE_AT
 from requests_app.grants.models import Grant
 from requests_app.permissions.may import (
     list_visible_databases,
@@ -37,6 +39,7 @@ from requests_app.permissions.may import (
     sees_all_permissions,
 )
 from requests_app.targets.lf_tags import build_tags_target
+from requests_app.write_access.models import WriteRequest
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,20 @@ def list_all_findings(visible_catalog: VisibleCatalog) -> QuerySet[DriftFinding]
 def map_grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
     """The grants that own these intents, by intent. One query."""
     rows = Grant.objects.filter(intent__in=intents).select_related("item__request__requester")
-    return {grant.intent_id: grant for grant in rows}
+    return {grant.intent_id: grant for grant in rows.annotate(review_due_at=REVIEW_DUE_AT)}
+
+
+def map_requesters_by_intent(intents: Collection[int]) -> dict[int, Person]:
+    """Who requested the registrations and the write access that own these intents. Two queries."""
+    registrations = Registration.objects.filter(
+        Q(table_intent__in=intents) | Q(write_intent__in=intents)
+    ).select_related("requested_by")
+    found = {
+        pk: one.requested_by for one in registrations for pk in (one.table_intent_id, one.write_intent_id)
+    }
+    for write in WriteRequest.objects.filter(intent__in=intents).select_related("requested_by"):
+        found[write.intent_id] = write.requested_by
+    return {pk: person for pk, person in found.items() if pk is not None}
 
 
 def list_hidden_grant_ids(person: Person, grants: Iterable[Grant]) -> frozenset[int]:

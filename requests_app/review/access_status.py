@@ -1,7 +1,7 @@
 """The state of an item or grant, with a sentence on what happens next."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,9 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit import clock
+from audit.models import Event
 from catalog.products.models import Domain
 from fulfilment.intents.models import Intent
 from fulfilment.observations.reading_age import ReadingTimes, is_reading_too_old
+from fulfilment.rounds.models import StepEntry
 from lakeformation.values.wording import to_sentence
 from requests_app.access_requests.may import describe_leaver_request, get_item_domain, get_role_phrase
 from requests_app.access_requests.models import RequestItem
@@ -119,6 +121,8 @@ def _get_grant_status(
         other_access_remains=bool(other_access),
     )
     shown = get_grant_state(facts)
+    if shown.reason == Reason.RESIDUAL_CREDENTIALS:
+        shown = replace(shown, until=residual_until)
     return AccessStatus(
         shown,
         _describe_grant(grant, shown, facts),
@@ -249,4 +253,14 @@ def _get_residual_end(grant: Grant, now: datetime) -> datetime | None:
         return None
     # `seen_at` is when the absence was first read: a scan that finds all as it was writes nothing.
     until = seen_at + timedelta(seconds=settings.RESIDUAL_SECONDS)
-    return until if until > now else None
+    return until if until > now and _was_applied(grant.intent) else None
+
+
+def _was_applied(intent: Intent) -> bool:
+    """Whether AWS held it at some time, so that credentials were issued: a call was sent for it, or a round proved it. Two queries
+    at most.
+    """
+    if StepEntry.objects.filter(intents__contains=[intent.pk], step__sent_at__isnull=False).exists():
+        return True
+    proofs = Event.objects.filter(subject=intent.subject, verb="proved_present")
+    return proofs.exclude(data__round=None).exists()
