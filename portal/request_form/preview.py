@@ -79,7 +79,7 @@ def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, 
     if words is None:
         return FormPreview()
     if form.selected_extent == Extent.COLUMNS and not asked.columns:
-        text = _("Choose at least one column. Then you see here who decides, and how long access lasts.")
+        text = _("Choose at least one column. The next steps then appear here.")
         return FormPreview(text, is_impossible=True, is_unfinished=True)
     try:
         ask = asked.build_item(form)

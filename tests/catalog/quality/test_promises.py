@@ -1,5 +1,6 @@
 """The promised score against the latest results."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from audit.models import Event
 from catalog.promises.models import PromiseBreach
 from catalog.quality.actions import check_all_promises
 from tests.bank import Bank
-from tests.catalog.quality.samples import NOW, store
+from tests.catalog.quality.samples import NOON, NOW, store
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +59,12 @@ def test_without_results_nothing_is_said(bank: Bank) -> None:
     promise(bank, "95")
     check_all_promises(now=NOW)
     assert not PromiseBreach.objects.exists()
+
+
+def test_a_breach_began_with_the_result_that_broke_the_promise(bank: Bank) -> None:
+    store(bank.claims, 10)
+    store(bank.claims, 9, 1, hours=1)
+    store(bank.claims, 8, 2, hours=2)
+    promise(bank, "95")
+    check_all_promises(now=NOW)
+    assert PromiseBreach.objects.get().began_at == NOON + timedelta(hours=1)

@@ -1,5 +1,7 @@
 """The state of the machine: who sees it, and that a longer list costs no more queries."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -71,3 +73,20 @@ def test_an_unjustified_intent_stands_first_and_in_red_whoever_knows_of_it(bank:
         assert "Unjustified: no grant owns it" in page
         assert "chip red" in page
     assert page.index("no grant owns it") < page.index("SELECT was taken")
+
+
+def test_the_top_says_what_the_rows_say(bank: Bank, settings: Settings) -> None:
+    settings.SCAN_EVERY = 60.0
+    add_scope(bank, 1)
+    with as_role("meshmarket_worker"):
+        scope = Scope.objects.create(key=f"catalog:{bank.catalog.pk}", kind="catalog", catalog=bank.catalog)
+        facts = CatalogFacts(permission_count=1).to_json()
+        ScopeReading.objects.create(
+            scope=scope, epoch=1, read_at=clock.now() - timedelta(hours=2), facts=facts
+        )
+    answer = make_client(bank.greta).get(reverse("health"))
+    states = [(row.details.scope.kind, row.state.state) for row in answer.context["rows"]]
+    assert states == [("catalog", "not_known"), ("share", "active")]
+    told = [one.text for one in answer.context["problems"] if one.section == "scopes"]
+    assert told == ["1 catalog or share: Not known, Last reading too old."]
+    assert told[0] in make_client(bank.greta).get(reverse("home")).content.decode()

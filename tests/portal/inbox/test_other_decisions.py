@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from portal.inbox.other_decisions import list_other_decisions
+from portal.inbox.other_decisions import count_decisions, list_other_decisions
 from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import make_client
@@ -31,6 +31,12 @@ def test_each_kind_is_counted_for_those_who_decide_on_it(bank: Bank) -> None:
     ]
     for person in (bank.ines, bank.ana, bank.sam):
         assert list_other_decisions(person) == []
+    assert count_decisions(bank.ivo) == 3
+    page = make_client(bank.ivo).get(reverse("home")).content.decode()
+    assert '<span class="count">3</span>' in page
+    assert "2 write requests" in page
     approve_writing(bank.ivo, writes[0])
     page = make_client(bank.ivo).get(reverse("reviews")).content.decode()
     assert f'<a href="{reverse("write-request", args=[writes[1].pk])}">1 write request</a>' in page
+    assert "No access requests wait for you" in page
+    assert "Your inbox is empty" not in page

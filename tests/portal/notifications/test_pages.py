@@ -5,8 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit import clock
 from audit.models import Event
+from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.models import Notification, NotificationSetting
+from requests_app.review.actions import reject_item
 from tests.bank import Bank, submit_bank_item, submit_bank_request
 from tests.portal.api.calls import patch, read, send
 from tests.portal.conftest import make_client
@@ -102,3 +105,16 @@ def test_what_is_loud_cannot_be_switched_off(bank: Bank) -> None:
     said = {"settings": [{"kind": "break_glass", "channel": "portal", "frequency": "off"}]}
     answer = patch(ana, "notification-settings", said, **{"If-Match": etag})
     assert (answer.status_code, answer.json()["code"]) == (422, "refused")
+
+
+def test_notifications_are_in_the_order_of_their_times_with_present_states(
+    bank: Bank, told: Notification
+) -> None:
+    """The state of a request that was rejected since is no longer that of its first notification."""
+    item = RequestItem.objects.get()
+    reject_item(acting_user=bank.ivo, item_id=item.pk, comment="Not needed.", now=clock.now())
+    project_all_events()
+    rows = make_client(bank.ines).get(reverse("notifications")).context["notifications"]
+    assert [row.state.state for row in rows if row.notification.pk == told.pk] == ["rejected"]
+    times = [row.notification.event.at for row in rows]
+    assert times == sorted(times, reverse=True)

@@ -19,10 +19,17 @@ from requests_app.access_reviews.actions import (
 )
 from requests_app.access_reviews.deadlines import settle_access_reviews
 from requests_app.access_reviews.models import AccessReview, AccessReviewItem
-from requests_app.access_reviews.queries import count_review_items, list_access_reviews
+from requests_app.access_reviews.queries import (
+    count_review_items,
+    list_access_reviews,
+    list_decidable_reviews,
+)
 from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.grants.actions import revoke_grant
+from requests_app.grants.end_dates import NearestEnd, get_nearest_end
+from requests_app.grants.expiry_warnings import filter_next_ending
 from requests_app.grants.models import Grant
+from requests_app.grants.queries import list_visible_grants
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_request
@@ -211,3 +218,20 @@ def test_called_off_it_ends_nothing(bank: Bank, grants: list[Grant]) -> None:
     with pytest.raises(IllegalTransitionError):
         cancel_access_review(acting_user=bank.ines, **said)
     assert set(Grant.objects.values_list("state", flat=True)) == {"live"}
+
+
+def test_the_nearest_end_is_that_of_the_first_open_review(bank: Bank, grants: list[Grant]) -> None:
+    assert get_nearest_end(grants[0]) == NearestEnd(grants[0].ends_at)
+    start_review(bank)
+    first = start_review(bank, name="Soon", due_at=clock.now() + timedelta(days=2), idempotency_key="c-2")
+    for found in (Grant.objects.get(pk=grants[0].pk), list_visible_grants(bank.ines).get(pk=grants[0].pk)):
+        assert get_nearest_end(found) == NearestEnd(first.due_at, is_by_review=True)
+    assert filter_next_ending(list_visible_grants(bank.ines), clock.now()).count() == 3
+
+
+def test_an_open_review_waits_for_those_who_can_keep_its_grants(bank: Bank, grants: list[Grant]) -> None:
+    review = start_review(bank)
+    assert list(list_decidable_reviews(bank.ivo)) == [review]
+    assert not list_decidable_reviews(bank.ana).exists()
+    keep_grants(bank, review, *list_lines(review))
+    assert not list_decidable_reviews(bank.ivo).exists()

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
+from audit.actions import record_event
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.reading_age import ReadingTimes, max_reading_age
@@ -99,11 +100,25 @@ def test_active_names_the_time_of_the_evidence(bank: Bank, grant: Grant) -> None
 
 def test_revoked_is_being_removed_until_it_is_seen_absent(bank: Bank, grant: Grant) -> None:
     write_and_get_status(bank, grant, Presence.PRESENT, usable=True)
+    record_event(
+        verb="proved_present",
+        actor="engine:test",
+        subject=grant.intent.subject,
+        data={"round": 1},
+        now=clock.now(),
+    )
     revoke(bank, grant)
     assert to_pair(get_access_status(get_grant(bank.ana, grant.pk))) == ("ending", "")
     progress = write_and_get_status(bank, grant, Presence.ABSENT)
     assert to_pair(progress) == ("ended", "residual_credentials")
     assert progress.residual_until is not None
+    assert progress.display_state.reason_label.startswith("Issued credentials may still work until ")
+
+
+def test_what_aws_never_held_leaves_no_credentials(bank: Bank, grant: Grant) -> None:
+    revoke(bank, grant)
+    progress = write_and_get_status(bank, grant, Presence.ABSENT)
+    assert (to_pair(progress), progress.residual_until) == (("ended", ""), None)
 
 
 def test_an_absence_seen_before_the_revoke_proves_nothing(bank: Bank, grant: Grant) -> None:
