@@ -25,10 +25,7 @@ def my_products(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     uses, drafted = count_product_uses([product.pk for product in page]), count_draft_tables(list(page))
     offered = filter_offered_products(person, page)
-    rows = [
-        (product, uses[product.pk], product.pk in offered, drafted.get(product.pk, product.table_count))
-        for product in page
-    ]
+    rows = [(product, uses[product.pk], product.pk in offered, drafted.get(product.pk)) for product in page]
     context = {
         "rows": rows,
         "count": page.paginator.count,

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from portal.pages.row_ids import parse_id
-from portal.requests.presenters import get_grant_or_none
 from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, prefetch_item_rows
 from requests_app.display_states.rules import EVENT_STATES, get_request_state
 from requests_app.display_states.vocabulary import DisplayState
+from requests_app.grants.models import Grant
 from requests_app.notifications.kinds import (
     Frequency,
     NotificationChannel,
@@ -113,7 +113,7 @@ def _map_present_states(person: Person, subjects: Collection[str], now: datetime
     states: dict[str, list[DisplayState]] = defaultdict(list)
     readings = ReadingTimes()
     for item in rows:
-        grant = get_grant_or_none(item)
+        grant: Grant | None = getattr(item, "grant", None)
         keys = [f"request:{item.request_id}", f"item:{item.pk}"]
         keys += [f"grant:{grant.pk}", f"intent:{grant.intent_id}"] if grant else []
         state = get_access_status(item, now=now, readings=readings).display_state

@@ -218,10 +218,10 @@ def build_permission_rows(
     read_at: datetime | None,
     now: datetime,
 ) -> list[PermissionRow]:
-    """Lines of one page for a person, with their grants, removals, tables, last uses and states. Ten queries. `read_at`: when the catalog was last read."""
+    """Lines of one page for a person, with their grants, removals, tables, last uses and states. Nine queries. `read_at`: when the catalog was last read."""
     grants = map_grants_by_intent({pk for line in lines for pk in line.intents[-MAX_GRANTS:]})
     removals = map_pending_removals({pk for line in lines for pk in line.intents})
-    requesters = map_requesters_by_intent({pk for line in lines for pk in line.intents})
+    requesters = map_requesters_by_intent({pk for line in lines for pk in line.intents} - grants.keys())
     tables = map_table_ids(person, visible_catalog.catalog, lines)
     used = _describe_last_uses(visible_catalog, lines, now)
     states = get_permission_states(
@@ -235,7 +235,7 @@ def build_permission_rows(
             removals=removals,
             tables=tables,
             last_use=used.get(line.key, ""),
-            requester=next((requesters[pk].name for pk in line.intents if pk in requesters), ""),
+            requester=next((requesters[pk] for pk in line.intents if pk in requesters), ""),
         )
         for line in lines
     ]

@@ -237,7 +237,7 @@ def build_anomaly_rows(anomalies: Iterable[QualityAnomaly]) -> list[AnomalyRow]:
     values = {(one.table_id, one.column, one.kind, one.measured_at): one.value for one in measures}
     found = []
     for one in rows:
-        value = values.get((one.table_id, one.column, one.kind, one.ended_at))
+        value = values.get((one.table_id, one.column, one.kind, one.ended_at)) if one.ended_at else None
         found.append(AnomalyRow(one, became_usual=value is not None and not one.low <= value <= one.high))
     return found
 

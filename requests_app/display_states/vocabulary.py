@@ -4,12 +4,8 @@ No other module and no template gives a state a color. `rules` says which state 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -162,13 +158,13 @@ FINAL_STATES = frozenset({State.ENDED, State.REJECTED, State.WITHDRAWN})
 
 @dataclass(frozen=True)
 class DisplayState:
-    """The status of an object. The members `state` and `reason` are the API's `state` and `state_reason`. `until`: the reason holds
-    until then.
+    """The status of an object. The members `state` and `reason` are the API's `state` and `state_reason`. `until`: how long
+    the reason holds, in words.
     """
 
     state: State
     reason: Reason = Reason.NONE
-    until: datetime | None = None
+    until: str = ""
 
     @property
     def label(self) -> str:
@@ -179,8 +175,7 @@ class DisplayState:
         label = str(REASON_LABELS.get(self.reason, ""))
         if not self.until:
             return label
-        moment = date_format(localtime(self.until), gettext("j M, H:i"))
-        return gettext("%(reason)s until %(moment)s") % {"reason": label, "moment": moment}
+        return str(_("%(reason)s until %(moment)s")) % {"reason": label, "moment": self.until}
 
     @property
     def tone(self) -> Tone:

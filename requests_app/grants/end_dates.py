@@ -8,8 +8,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from requests_app.access_reviews.models import AccessReviewItem
-from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 
@@ -22,12 +20,13 @@ def has_ended(grant: Grant, now: datetime) -> bool:
     return grant.state != GrantState.LIVE or grant.ends_at <= now
 
 
+_DUE_AT = "access_review_items__access_review__due_at"
 REVIEW_DUE_AT = Subquery(
-    AccessReviewItem.objects.filter(
-        grant=OuterRef("pk"), state=AccessReviewItemState.OPEN, access_review__state=AccessReviewState.OPEN
+    Grant.objects.filter(
+        pk=OuterRef("pk"), access_review_items__state="open", access_review_items__access_review__state="open"
     )
-    .order_by("access_review__due_at")
-    .values("access_review__due_at")[:1]
+    .order_by(_DUE_AT)
+    .values(_DUE_AT)[:1]
 )
 """Of grants, when the first open access review ends them unless a data owner keeps them. Annotate it as `review_due_at`."""
 

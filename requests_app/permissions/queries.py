@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
-from catalog.registrations.models import Registration
 from catalog.usage.models import LastUse
 from fulfilment.holds.models import Hold
+from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.storage import build_permission
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
@@ -39,7 +40,6 @@ from requests_app.permissions.may import (
     sees_all_permissions,
 )
 from requests_app.targets.lf_tags import build_tags_target
-from requests_app.write_access.models import WriteRequest
 
 
 @dataclass(frozen=True)
@@ -164,17 +164,15 @@ def map_grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
     return {grant.intent_id: grant for grant in rows.annotate(review_due_at=REVIEW_DUE_AT)}
 
 
-def map_requesters_by_intent(intents: Collection[int]) -> dict[int, Person]:
-    """Who requested the registrations and the write access that own these intents. Two queries."""
-    registrations = Registration.objects.filter(
-        Q(table_intent__in=intents) | Q(write_intent__in=intents)
-    ).select_related("requested_by")
-    found = {
-        pk: one.requested_by for one in registrations for pk in (one.table_intent_id, one.write_intent_id)
-    }
-    for write in WriteRequest.objects.filter(intent__in=intents).select_related("requested_by"):
-        found[write.intent_id] = write.requested_by
-    return {pk: person for pk, person in found.items() if pk is not None}
+def map_requesters_by_intent(intents: Collection[int]) -> dict[int, str]:
+    """Names of those who requested the registrations and the write access that own these intents. One query."""
+    name = Coalesce(
+        "table_registration__requested_by__name",
+        "write_registration__requested_by__name",
+        "write_request__requested_by__name",
+    )
+    rows = Intent.objects.filter(pk__in=intents).annotate(requester=name).exclude(requester=None)
+    return dict(rows.values_list("pk", "requester"))
 
 
 def list_hidden_grant_ids(person: Person, grants: Iterable[Grant]) -> frozenset[int]:

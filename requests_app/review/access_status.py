@@ -121,8 +121,8 @@ def _get_grant_status(
         other_access_remains=bool(other_access),
     )
     shown = get_grant_state(facts)
-    if shown.reason == Reason.RESIDUAL_CREDENTIALS:
-        shown = replace(shown, until=residual_until)
+    if residual_until and shown.reason == Reason.RESIDUAL_CREDENTIALS:
+        shown = replace(shown, until=date_format(timezone.localtime(residual_until), _("j M, H:i")))
     return AccessStatus(
         shown,
         _describe_grant(grant, shown, facts),

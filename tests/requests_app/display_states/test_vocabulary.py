@@ -1,6 +1,8 @@
 """Each state has one word, one colour and one icon."""
 
 import re
+from collections.abc import Mapping
+from enum import Enum
 
 import pytest
 
@@ -107,7 +109,7 @@ def test_chips_hold_words_of_the_vocabulary_or_listed_answers() -> None:
 
 
 def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
-    pairs = [
+    pairs: list[tuple[Mapping[str, DisplayState], type[Enum]]] = [
         (work_states.REGISTRATION_STATES, RegistrationStatus),
         (work_states.SCHEMA_UPDATE_STATES, SchemaUpdateState),
         (work_states.WRITE_REQUEST_STATES, WriteRequestStatus),
