@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from audit import clock
+from audit.actions import record_event
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission, ScopeReading
@@ -77,3 +78,15 @@ def observe_permission(table: Table, arn: str, *columns: str, verb: str = "SELEC
             catalog=table.database.catalog, principal_arn=arn, database=table.database.name, table=table.name,
             verb=verb, columns=held, seen_at=clock.now(),
         )  # fmt: skip
+
+
+def record_presence_proof(intent: Intent) -> None:
+    """As the workers put on the record that AWS held it."""
+    with as_role("meshmarket_worker"):
+        record_event(
+            verb="proved_present",
+            actor="engine:test",
+            subject=intent.subject,
+            data={"round": 1},
+            now=clock.now(),
+        )

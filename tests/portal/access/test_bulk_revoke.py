@@ -9,7 +9,7 @@ from fulfilment.intents.models import Intent
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_request
-from tests.engine_readings import write_presence
+from tests.engine_readings import record_presence_proof, write_presence
 from tests.portal.api.calls import read, send
 from tests.portal.conftest import make_client
 
@@ -42,6 +42,7 @@ def test_ticked_ones_are_counted_ended_and_followed_to_their_proof(bank: Bank, g
     assert "0 of 2 removals confirmed in AWS" in after
     assert "The project is over." in after
     intent = Grant.objects.get(pk=grants[0].pk).intent
+    record_presence_proof(intent)
     write_presence(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
     after = ines.get(answer["Location"]).content.decode()
     assert "1 of 2 removals confirmed in AWS" in after

@@ -8,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from audit.actions import record_event
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.reading_age import ReadingTimes, max_reading_age
@@ -24,7 +23,7 @@ from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.actions import withdraw_item
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
-from tests.engine_readings import write_presence
+from tests.engine_readings import record_presence_proof, write_presence
 
 Presence = Intent.Presence
 
@@ -100,13 +99,7 @@ def test_active_names_the_time_of_the_evidence(bank: Bank, grant: Grant) -> None
 
 def test_revoked_is_being_removed_until_it_is_seen_absent(bank: Bank, grant: Grant) -> None:
     write_and_get_status(bank, grant, Presence.PRESENT, usable=True)
-    record_event(
-        verb="proved_present",
-        actor="engine:test",
-        subject=grant.intent.subject,
-        data={"round": 1},
-        now=clock.now(),
-    )
+    record_presence_proof(grant.intent)
     revoke(bank, grant)
     assert to_pair(get_access_status(get_grant(bank.ana, grant.pk))) == ("ending", "")
     progress = write_and_get_status(bank, grant, Presence.ABSENT)
