@@ -11,4 +11,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("requests", "0006_orders_of_governors")]
 
-    operations = [migrations.RunSQL((SQL / "access_review_marks_0008.sql").read_text())]
+    operations = [migrations.RunSQL((SQL / "access_review_marks_0007.sql").read_text())]
