@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from audit import clock
+from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import save_product_draft
 from catalog.revisions.content import ProductContent, compute_state_digest, read_content
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
 from identity.people.models import Person
+from tests import factories
 from tests.bank import Bank
 
 
@@ -21,6 +23,11 @@ def get_state(bank: Bank) -> str:
 
 def build_content(bank: Bank, **changes: Any) -> ProductContent:
     return replace(read_content(DataProduct.objects.get(pk=bank.product.pk)), **changes)
+
+
+def make_other_table(bank: Bank) -> Table:
+    """One that can take the place of the product's own: a product without tables is not published."""
+    return factories.make_table(bank.claims.database, name="policies")
 
 
 def save_draft(

@@ -107,8 +107,10 @@ class NarrowingForm(forms.Form):
 
 def count_included_keys(item: RequestItem, offered: Collection[Column]) -> int:
     """Partition keys that any column brings with it, and that are not among the offered columns."""
+    if item.whole_table or not offered:
+        return 0
     names = {column.name for column in offered}
-    rows = item.table.columns.all() if names else ()
+    rows = item.table.columns.all()
     return sum(row.is_partition_key and row.name not in names for row in rows)
 
 

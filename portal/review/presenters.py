@@ -29,24 +29,26 @@ def get_last_change(item: RequestItem) -> LastChange | None:
 
 def build_approval_label(given: RequestItem, less: NarrowedTerms, offered: int, included: int = 0) -> str:
     """For the narrowed item `given`; `offered` is the number of columns that could be left out, `included` that of
-    partition keys that come with any column. Both count: the approver sees what becomes visible.
+    partition keys that come with any column: the approver is told of both, as both become visible.
     """
+    keys = ""
+    if included:
+        keys = ngettext(" and %(n)d partition key", " and %(n)d partition keys", included) % {"n": included}
     rows = _(", fewer rows") if less.row_filter.strip() else ""
-    return f"{_describe_extent(given, less, offered, included)}{rows} {_describe_end(given, less)}".strip()
+    return f"{_describe_extent(given, less, offered)}{keys}{rows} {_describe_end(given, less)}".strip()
 
 
-def _describe_extent(given: RequestItem, less: NarrowedTerms, offered: int, included: int) -> str:
+def _describe_extent(given: RequestItem, less: NarrowedTerms, offered: int) -> str:
     if given.metadata_only:
         return _("Approve the metadata")
     if given.reaches_many:
         return _("Approve")
-    total = offered + included
     if less.columns is not None:
-        words = ngettext("Approve %(n)d of %(all)d column", "Approve %(n)d of %(all)d columns", total)
-        return words % {"n": len(less.columns) + included, "all": total}
+        words = ngettext("Approve %(n)d of %(all)d column", "Approve %(n)d of %(all)d columns", offered)
+        return words % {"n": len(less.columns), "all": offered}
     if given.whole_table:
         return _("Approve the whole table")
-    return ngettext("Approve %(n)d column", "Approve all %(n)d columns", total) % {"n": total}
+    return ngettext("Approve %(n)d column", "Approve all %(n)d columns", offered) % {"n": offered}
 
 
 def _describe_end(given: RequestItem, less: NarrowedTerms) -> str:

@@ -4,8 +4,6 @@ import "./menus.js";
 import "./dialogs.js";
 import "./palette.js";
 import "./search_suggestions.js";
-import "./restored_fields.js";
-import "./rails.js";
 import { storeChangedForm } from "./unsent_forms.js";
 
 // Progress bar at the top while a request is running; the style sheet delays it by 100 ms.
@@ -61,3 +59,16 @@ document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) document.documentElement.classList.add("is-busy");
 });
 addEventListener("pageshow", () => document.documentElement.classList.remove("is-busy"));
+
+// A rail beside the page stays in view while one scrolls. One that is higher than the window stops where its end is in view,
+// so that all of it can be read. Without this script it scrolls with the page.
+const rails = document.querySelectorAll(".sticky");
+const GAP = 16;
+const place = (rail) => {
+  const top = Math.min(parseFloat(getComputedStyle(document.documentElement).scrollPaddingBlockStart) || 0, innerHeight - rail.offsetHeight - GAP);
+  rail.style.setProperty("--rail-start", `${top}px`);
+};
+const placeAll = () => rails.forEach(place);
+const observer = new ResizeObserver(placeAll);
+rails.forEach((rail) => observer.observe(rail));
+addEventListener("resize", placeAll);

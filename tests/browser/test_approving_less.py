@@ -78,10 +78,10 @@ def test_the_button_follows_the_ticks_and_approves_what_is_left(
     jonas = person(PRODUCER, "light")
     jonas.open(f"reviews/{item['id']}/")
     page = jonas.page
-    expect(page.locator(APPROVE)).to_have_accessible_name("Approve all 4 columns")
+    expect(page.locator(APPROVE)).to_have_accessible_name("Approve all 4 columns and 1 partition key")
     expect(page.locator(APPROVE)).to_be_in_viewport()
     untick(page)
-    expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns")
+    expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns and 1 partition key")
     expect(page.locator("#shown")).to_contain_text("Less than requested")
     jonas.navigate(lambda: page.click(APPROVE))
     assert get_granted_columns(running_demo, item) == KEPT_COLUMNS
@@ -116,6 +116,6 @@ def test_without_a_script_the_first_press_shows_and_the_second_approves(
     assert {"Preview 2 of 4 columns", "Preview of 4 columns"} & {*list_button_names(page)}
     page.click(APPROVE)
     expect(page.get_by_text("You changed what you approve. Nothing is approved yet.")).to_be_visible()
-    expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns")
+    expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns and 1 partition key")
     page.click(APPROVE)
     assert get_granted_columns(running_demo, item) == KEPT_COLUMNS

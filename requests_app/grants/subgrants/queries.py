@@ -12,6 +12,7 @@ from identity.errors import NotFoundError
 from identity.people.models import Membership, Person
 from lakeformation.access.table_access import TableAccess
 from lakeformation.values.permissions import SELECT
+from requests_app.grants.end_dates import REVIEW_DUE_AT
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
 from requests_app.grants.subgrants.may import may_view_local_groups
@@ -96,6 +97,7 @@ def list_account_grants(account: Account, now: datetime) -> QuerySet[Grant]:
         Grant.objects.filter(principal__account=account, principal__arn=F("principal__unique_id"))
         .filter(SINGLE_TABLE_GRANTS, PASSABLE_GRANTS, state=GrantState.LIVE, ends_at__gt=now)
         .select_related("intent", "item__product", "table__database__catalog__account")
+        .annotate(review_due_at=REVIEW_DUE_AT)
         .prefetch_related("table__columns")
         .order_by("table__database__name", "table__name", "pk")
     )

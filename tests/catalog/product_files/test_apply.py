@@ -17,7 +17,7 @@ from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank, make_owner_developer
 from tests.product_files import apply, dump, export, export_changed, export_data, get_custom, plan
-from tests.products import get_state, save_draft
+from tests.products import get_state, make_other_table, save_draft
 
 SUMMARY = "Claims of every line, each night."
 YAML_FORMATS = (FileFormat.ODCS_3_1, FileFormat.ODCS_3_2, FileFormat.ODPS)
@@ -131,7 +131,9 @@ def test_a_draft_of_somebody_else_is_not_overwritten(bank: Bank) -> None:
 
 
 def test_a_breaking_change_needs_consent(bank: Bank) -> None:
-    data = export_data(bank.ines, bank.product.slug) | {"schema": []}
+    policies = make_other_table(bank)
+    data = export_data(bank.ines, bank.product.slug)
+    data["schema"] = [{**data["schema"][0], "name": "policies", "physicalName": str(policies)}]
     planned = plan(bank.ines, dump(data))
     assert planned.following is not None
     assert [one.what for one in planned.following.breaking_changes] == ["table_removed"]
@@ -139,7 +141,7 @@ def test_a_breaking_change_needs_consent(bank: Bank) -> None:
         apply(bank.ines, dump(data))
     assert refused.value.field == "accepts_breaking"
     apply(bank.ines, dump(data), accepts_breaking=True)
-    assert not reload_product(bank).tables.exists()
+    assert list(reload_product(bank).tables.all()) == [policies]
 
 
 def test_a_file_with_the_status_draft_is_saved_as_a_draft(bank: Bank) -> None:

@@ -17,6 +17,7 @@ from tests import factories
 from tests.bank import Bank
 from tests.docs.pages import read_section
 from tests.product_files import dump, export_changed, export_data
+from tests.products import make_other_table
 
 SUMMARY = "Claims of every line, each night."
 
@@ -107,7 +108,9 @@ def test_an_error_in_one_file_stops_no_other(bank: Bank, tmp_path: Path) -> None
 
 def test_a_breaking_change_needs_a_word(bank: Bank, tmp_path: Path) -> None:
     file = tmp_path / "claims.yaml"
-    file.write_text(dump({**export_data(bank.ines, bank.product.slug), "schema": []}))
+    data = export_data(bank.ines, bank.product.slug)
+    table = {**data["schema"][0], "name": "policies", "physicalName": str(make_other_table(bank))}
+    file.write_text(dump({**data, "schema": [table]}))
     code, out, errors = run("apply", file, "--as", bank.ines.email, "--yes")
     assert (code, "breaks queries: insurance_gold.claims is removed." in out) == (1, True)
     assert "Confirm it" in errors

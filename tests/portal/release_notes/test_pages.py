@@ -11,7 +11,7 @@ from tests.bank import Bank, approve, submit_bank_item
 from tests.discussion import hide, write_note
 from tests.portal.api.calls import place_of, read, send
 from tests.portal.conftest import make_client
-from tests.products import get_state, save_draft
+from tests.products import get_state, make_other_table, save_draft
 from tests.requests_app.notifications.projection import project_all_events
 
 
@@ -38,7 +38,7 @@ def test_an_owner_writes_a_note_and_sees_how_many_were_notified(bank: Bank) -> N
 
 
 def test_versions_say_what_they_change(bank: Bank) -> None:
-    for changes in ({"summary": "Claims of every line."}, {"tables": ()}):
+    for changes in ({"summary": "Claims of every line."}, {"tables": (make_other_table(bank).pk,)}):
         save_draft(bank, bank.ines, note="Between us.", **changes)
         publish_product_draft(
             acting_user=bank.ines, slug=bank.product.slug, shown=get_state(bank), now=clock.now(), accepts_breaking=True

@@ -11,7 +11,7 @@ from requests_app.notifications.queries import count_notified_people
 from tests.bank import Bank, approve, submit_bank_item
 from tests.discussion import acknowledge, ask, give_answer, hide, report, resolve, write_note
 from tests.product_lifecycle import deprecate
-from tests.products import get_state, save_draft
+from tests.products import get_state, make_other_table, save_draft
 from tests.requests_app.notifications.projection import project_all_events
 
 
@@ -76,7 +76,7 @@ def test_followers_are_told_of_a_new_version_and_of_a_deprecation(followed: Bank
 
 
 def test_a_breaking_version_is_told_once(followed: Bank) -> None:
-    save_draft(followed, followed.ines, tables=())
+    save_draft(followed, followed.ines, tables=(make_other_table(followed).pk,))
     publish(followed)
     assert (list_told("announce_breaking_change"), list_told("announce_version")) == (
         ["Ana Keller", "Greta Ruiz"],
