@@ -91,7 +91,7 @@ def may_view_term_proposal(person: Person, proposal: TermProposal) -> bool:
 
 def may_approve_term_proposal(person: Person, proposal: TermProposal) -> Verdict:
     """Whoever could make the change directly: to move a term, in both domains. So nobody gains by proposing."""
-    proposed = proposal.content["domain"]
+    proposed = proposal.content.get("domain")
     verdict = may_reject_term_proposal(person, proposal)
     if verdict and proposal.term and proposed != proposal.term.domain_id:
         verdict = may_create_term(person, get_term_domain(proposed))
@@ -107,7 +107,7 @@ def may_reject_term_proposal(person: Person, proposal: TermProposal) -> Verdict:
 def _may_edit_proposed_term(person: Person, proposal: TermProposal) -> Verdict:
     if proposal.term:
         return may_update_term(person, proposal.term)
-    return may_create_term(person, get_term_domain(proposal.content["domain"]))
+    return may_create_term(person, get_term_domain(proposal.content.get("domain")))
 
 
 def may_withdraw_term_proposal(person: Person, proposal: TermProposal) -> Verdict:

@@ -23,18 +23,18 @@ def test_an_owner_lets_a_product_be_less_classified_than_its_data(
 ) -> None:
     aisha, marek = person(ASKER, "light"), person(OWNER, "dark")
     aisha.open(DERIVATION)
-    assert "waiting" in aisha.read_text("main")
+    assert "Waiting for review" in aisha.read_text("main")
     marek.open("derivation-requests/")
     marek.follow("main a[data-row]")
     marek.follow("#derivation-decision button[value=approve]")
     assert marek.page.locator("[aria-invalid=true]").count() == 1
     marek.type_into("#id_comment", "The score cannot be computed back from the limit.")
     marek.follow("#derivation-decision button[value=approve]")
-    assert "approved" in marek.read_text("main .title")
+    assert "Active" in marek.read_text("main .title")
     aisha.open(DERIVATION)
     main = aisha.read_text("main")
-    assert "approved" in main
-    assert "waiting" not in main
+    assert "Active" in main
+    assert "Waiting for review" not in main
     check_findings(findings)
 
 

@@ -19,6 +19,7 @@ NOT_TRANSLATED = ("/demo/",)
 OPEN_TO_ALL = ("/demo/",)
 """The tour and the levers name everything that the demo has."""
 WRITTEN_BY_PEOPLE = {
+    "3 of 40 rows",
     "Only sums by month leave the table.",
     "Name the source.",
     "Claims of every line, each night.",
