@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 
 from catalog.product_files import odcs, odps
 from catalog.product_files.dprod import write_dprod
-from catalog.product_files.schemas import ODCS_VALIDATOR, ODPS_VALIDATOR, check_schema, describe_place
+from catalog.product_files.schemas import (
+    Validator,
+    check_schema,
+    describe_place,
+    get_odcs_validator,
+    get_odps_validator,
+)
 from catalog.product_files.values import Path, ProductFile
 from catalog.strict_yaml import YamlDocument, parse_yaml_document, write_yaml
 from identity.errors import RefusedError
@@ -72,24 +78,27 @@ def read_file(text: str) -> ReadFile:
             _("A file can have at most %(most)s characters.") % {"most": MAX_FILE_LENGTH}, FILE_FIELD
         )
     document = parse_yaml_document(text.removeprefix("\ufeff"), FILE_FIELD)
-    validator, versions, read = _choose_standard(document.data)
-    if document.data.get("apiVersion") not in versions:
+    get_validator, versions, read = _choose_standard(document.data)
+    version = document.data.get("apiVersion")
+    if version not in versions:
         words = {"known": ", ".join(versions)}
         said = _("Meshmarket reads these versions of the standard: %(known)s.") % words
         raise RefusedError(describe_place(document, ["apiVersion"], said), FILE_FIELD)
-    check_schema(document, validator, FILE_FIELD)
+    check_schema(document, get_validator(version), FILE_FIELD)
     product = read(document.data)
     if not product.slug.strip():
         raise RefusedError(describe_place(document, ["id"], _("Give the product an id.")), FILE_FIELD)
     return ReadFile(product, document)
 
 
-def _choose_standard(data: Any) -> tuple[Any, tuple[str, ...], Callable[[Any], ProductFile]]:
+def _choose_standard(
+    data: Any,
+) -> tuple[Callable[[str], Validator], tuple[str, ...], Callable[[Any], ProductFile]]:
     kind = data.get("kind") if isinstance(data, dict) else None
     if kind == odcs.KIND:
-        return ODCS_VALIDATOR, odcs.VERSIONS, odcs.read_odcs
+        return get_odcs_validator, odcs.VERSIONS, odcs.read_odcs
     if kind == odps.KIND:
-        return ODPS_VALIDATOR, odps.VERSIONS, partial(odps.read_odps, site_url=settings.SITE_URL)
+        return get_odps_validator, odps.VERSIONS, partial(odps.read_odps, site_url=settings.SITE_URL)
     raise RefusedError(
         _(
             "The file is neither a data contract (ODCS) nor a data product (ODPS) of Bitol: see its member “kind”."

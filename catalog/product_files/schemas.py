@@ -1,8 +1,10 @@
-"""Checks the data of a file by the schema of its standard."""
+"""Checks the data of a file by the schema of its standard, in the version that it names."""
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import chain, islice
 from typing import Any
 
@@ -10,28 +12,47 @@ import jsonschema_rs
 import open_data_contract_standard
 from django.utils.translation import gettext as _
 
-from catalog.product_files.odps_schema import ODPS_SCHEMA
+from catalog.product_files.odcs import VENDOR_VERSION
+from catalog.product_files.odps_schema import build_odps_schema
 from catalog.product_files.values import format_path
 from catalog.strict_yaml import YamlDocument
 from identity.errors import RefusedError
 
 MAX_MESSAGE_LENGTH, MAX_ERRORS = 200, 100
+FIRST_VERSION, SECOND_VERSION = "v3.0.0", "v3.0.1"
 Validator = jsonschema_rs.Draft201909Validator
 
 
-def _load_odcs_schema() -> Any:
-    """The package's own, of 3.2, which takes the older versions as well. Its conditions on `logicalType` also hold where a column
-    has none, so that each such column would need a `map`: here they ask for the member first.
+@cache
+def get_odcs_validator(version: str) -> Validator:
+    """Of the standard's version itself, such as `v3.1.0`."""
+    return Validator(_load_odcs_schema(version))
+
+
+@cache
+def get_odps_validator(version: str) -> Validator:
+    return Validator(build_odps_schema(version))
+
+
+def _load_odcs_schema(version: str) -> Any:
+    """The conditions on `logicalType` also hold where a column has none, so that each such column would need a `map`: here they ask
+    for the member first.
     """
-    schema = json.loads((files(open_data_contract_standard) / "schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(_find_odcs_schema(version).read_text(encoding="utf-8"))
+    if version == FIRST_VERSION:
+        del schema["properties"]["authoritativeDefinitions"]
     for rule in schema["$defs"]["SchemaBaseProperty"]["allOf"]:
         if "if" in rule:
             rule["if"]["required"] = ["logicalType"]
     return schema
 
 
-ODCS_VALIDATOR = Validator(_load_odcs_schema())
-ODPS_VALIDATOR = Validator(ODPS_SCHEMA)
+def _find_odcs_schema(version: str) -> Traversable:
+    """The newest is in the package; 3.0.0 is 3.0.1 without a member."""
+    if version == VENDOR_VERSION:
+        return files(open_data_contract_standard) / "schema.json"
+    own = SECOND_VERSION if version == FIRST_VERSION else version
+    return files("catalog.product_files") / "odcs_schemas" / f"{own}.json"
 
 
 def check_schema(document: YamlDocument, validator: Validator, field: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from catalog.product_files.formats import FileFormat, read_file, write_file
-from catalog.product_files.schemas import ODCS_VALIDATOR
+from catalog.product_files.schemas import get_odcs_validator
 from catalog.product_files.values import ProductFile
 from catalog.products.models import DataProduct
 from catalog.revisions.content import read_content
@@ -24,7 +24,7 @@ SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_to
 @given(product=PRODUCT_FILES)
 def test_odcs_keeps_every_field(kind: FileFormat, product: ProductFile) -> None:
     read = read_file(write_file(product, kind))
-    assert ODCS_VALIDATOR.is_valid(read.document.data)
+    assert get_odcs_validator(read.document.data["apiVersion"]).is_valid(read.document.data)
     found = read.product
     for field, value in product.fields.items():
         assert found.fields[field] == value, field

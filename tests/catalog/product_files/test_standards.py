@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from open_data_contract_standard.model import OpenDataContractStandard
 
+from catalog.product_files import odcs, odps
 from catalog.product_files.formats import FileFormat, read_file, write_file
-from catalog.product_files.odps_schema import ODPS_SCHEMA
+from catalog.product_files.odps_schema import build_odps_schema
+from catalog.product_files.schemas import get_odcs_validator
 from catalog.product_files.values import ProductFile
 from identity.errors import RefusedError
 from tests.bank import Bank
@@ -25,6 +27,7 @@ ODCS_SCHEMA = json.loads((files(open_data_contract_standard) / "schema.json").re
 def test_an_export_follows_odcs(bank: Bank, kind: FileFormat) -> None:
     data = export_data(bank.ines, bank.product.slug, kind)
     jsonschema.validate(data, ODCS_SCHEMA, jsonschema.Draft201909Validator)
+    assert get_odcs_validator(data["apiVersion"]).is_valid(data)
     model = OpenDataContractStandard.from_string(export(bank.ines, bank.product.slug, kind))
     assert (model.name, model.apiVersion) == (bank.product.name, "v3.1.0" if kind == "odcs" else "v3.2.0")
 
@@ -33,7 +36,7 @@ def test_an_export_follows_odcs(bank: Bank, kind: FileFormat) -> None:
 @given(product=PRODUCT_FILES)
 def test_every_odps_file_follows_its_schema(product: ProductFile) -> None:
     data = read_file(write_file(product, FileFormat.ODPS)).document.data
-    jsonschema.validate(data, ODPS_SCHEMA, jsonschema.Draft201909Validator)
+    jsonschema.validate(data, build_odps_schema("v1.1.0"), jsonschema.Draft201909Validator)
 
 
 FOREIGN_CONTRACT = {
@@ -111,8 +114,9 @@ def test_a_data_product_of_somebody_else_becomes_a_draft(bank: Bank, version: st
         ],
         "managementPorts": [{"content": "dictionary", "type": "topic", "name": "updates"}],
         "support": [{"channel": "Help", "url": "https://chat.example/"}],
-        "team": {"name": "Data", "members": [{"username": bank.ivo.email, "role": "owner", "dateIn": "2023-01-15"}]},
     }  # fmt: skip
+    members = [{"username": bank.ivo.email, "role": "owner", "dateIn": "2023-01-15"}]
+    data["team"] = members if version == "v0.9.0" else {"name": "Data", "members": members}
     planned = plan(bank.ines, dump(data))
     after = planned.after
     assert (after["owner"], after["inputs"], after["tables"]) == (
@@ -122,7 +126,8 @@ def test_a_data_product_of_somebody_else_becomes_a_draft(bank: Bank, version: st
     )
     assert after["support"] == "Help: https://chat.example/"
     assert set(planned.not_kept) == {
-        "description.usage", "outputPorts[0].sbom", "outputPorts[1]", "managementPorts", "team.members[0].dateIn",
+        "description.usage", "outputPorts[0].sbom", "outputPorts[1]", "managementPorts",
+        "team[0].dateIn" if version == "v0.9.0" else "team.members[0].dateIn",
     }  # fmt: skip
 
 
@@ -146,3 +151,89 @@ def test_a_data_product_of_somebody_else_becomes_a_draft(bank: Bank, version: st
 def test_what_the_standard_refuses_is_refused(bank: Bank, change: dict[str, Any]) -> None:
     with pytest.raises(RefusedError):
         plan(bank.ines, dump({**export_data(bank.ines, bank.product.slug), **change}))
+
+
+def write_contract(version: str, **members: Any) -> str:
+    head = {
+        "kind": "DataContract",
+        "apiVersion": version,
+        "id": "readings",
+        "version": "1.0.0",
+        "status": "draft",
+    }
+    return dump({**head, **members})
+
+
+NULL_CHECK = [{"name": "readings", "quality": [{"type": "library", "rule": "nullCheck", "mustBe": 0}]}]
+KAFKA = [{"server": "events", "type": "kafka", "host": "kafka.example:9092", "topic": "readings"}]
+OLD_ATHENA = [{"server": "lake", "type": "athena", "schema": "gold", "staging_dir": "s3://bucket/out"}]
+ATHENA = [{"server": "lake", "type": "athena", "schema": "gold", "stagingDir": "s3://bucket/out"}]
+METRIC = [{"name": "readings", "quality": [{"type": "library", "metric": "nullValues", "mustBe": 0}]}]
+VENDOR = [{"property": "x", "value": "y", "vendor": "z"}]
+DEFINITIONS = [{"type": "tutorial", "url": "https://wiki.example/"}]
+
+
+@pytest.mark.parametrize(
+    ("members", "versions"),
+    [
+        ({"schema": NULL_CHECK}, {"v3.0.0", "v3.0.1", "v3.0.2"}),
+        ({"servers": KAFKA}, {"v3.0.0", "v3.0.1", "v3.0.2"}),
+        ({"servers": OLD_ATHENA}, {"v3.0.0", "v3.0.1"}),
+        ({"servers": ATHENA}, {"v3.0.2", "v3.1.0", "v3.2.0"}),
+        ({"authoritativeDefinitions": DEFINITIONS}, {"v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0"}),
+        ({"schema": METRIC}, {"v3.1.0", "v3.2.0"}),
+        ({"customProperties": VENDOR}, set(odcs.VERSIONS) - {"v3.1.0"}),
+        ({"schema": [{"name": "readings", "properties": [{"name": "id"}]}]}, set(odcs.VERSIONS)),
+    ],
+)
+def test_a_contract_is_judged_by_its_own_version(members: dict[str, Any], versions: set[str]) -> None:
+    assert {one for one in odcs.VERSIONS if is_read(write_contract(one, **members))} == versions
+
+
+def write_data_product(version: str, **members: Any) -> str:
+    return dump(
+        {"kind": "DataProduct", "apiVersion": version, "id": "readings", "status": "draft", **members}
+    )
+
+
+INPUT = {"name": "readings", "version": "1.0.0", "contractId": "readings"}
+
+
+@pytest.mark.parametrize(
+    ("members", "versions"),
+    [
+        ({"team": [{"role": "owner"}]}, {"v0.9.0"}),
+        ({"team": {"members": [{"username": "ana"}]}}, {"v1.0.0", "v1.1.0"}),
+        ({"inputPorts": [{**INPUT, "tags": ["x"]}]}, {"v1.0.0", "v1.1.0"}),
+        ({"authoritativeDefinitions": [{"type": "other", "url": "https://wiki.example/"}]}, {"v1.0.0", "v1.1.0"}),
+        ({"inputPorts": [{**INPUT, "deprecated": True}]}, {"v1.1.0"}),
+        ({"inputPorts": [INPUT]}, set(odps.VERSIONS)),
+    ],
+)  # fmt: skip
+def test_a_data_product_is_judged_by_its_own_version(members: dict[str, Any], versions: set[str]) -> None:
+    assert {one for one in odps.VERSIONS if is_read(write_data_product(one, **members))} == versions
+
+
+def is_read(text: str) -> bool:
+    try:
+        read_file(text)
+    except RefusedError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("text", "versions"),
+    [
+        (write_contract("v2.2.2"), "v3.2.0, v3.1.0, v3.0.2, v3.0.1, v3.0.0"),
+        (write_contract("3.1.0"), "v3.2.0, v3.1.0, v3.0.2, v3.0.1, v3.0.0"),
+        (write_data_product("v2.0.0"), "v1.1.0, v1.0.0, v0.9.0"),
+    ],
+)
+def test_a_version_that_is_not_read_is_told_with_those_that_are(text: str, versions: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read_file(text)
+    assert (
+        str(refused.value)
+        == f"Line 2, apiVersion: Meshmarket reads these versions of the standard: {versions}."
+    )
