@@ -72,7 +72,7 @@ def _read_rule(rule: Mapping[str, Any]) -> RuleFact:
     metrics = rule.get("EvaluatedMetrics") or {}
     return RuleFact(
         name=text or str(rule.get("Name") or "rule"),
-        outcome=_OUTCOMES.get(str(rule.get("Result")), RuleOutcome.SKIPPED),
+        outcome=_OUTCOMES.get(str(rule.get("Result")), RuleOutcome.ERROR),
         dimension=_BY_TYPE.get(kind, QualityDimension.OTHER),
         column=column,
         observed=_describe_observed(metrics),

@@ -24,6 +24,8 @@ NODE_KEYS = (
     "unique_id", "name", "resource_type", "relation_name", "column_name", "attached_node", "test_metadata",
 )  # fmt: skip
 """Of a manifest, which is large: what the parser looks at."""
+_ENVIRONMENT = {**os.environ, "DO_NOT_TRACK": "1", "SODA_CORE_TELEMETRY_ENABLED": "false"}
+"""So that no tool tells its makers anything."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ TOOLS = (
     ToolSetup("great_expectations", ("great_expectations~=1.24",), "great_expectations_1"),
     ToolSetup("great_expectations", ("great_expectations~=0.18.22",), "great_expectations_0"),
     ToolSetup("soda-core", ("soda-core~=3.5.6", "soda-core-duckdb~=3.5.6"), "soda_scan"),
+    ToolSetup("soda-core", ("soda-core~=4.28.0", "soda-duckdb~=4.28.0"), "soda_contract"),
 )
 
 
@@ -50,10 +53,13 @@ def main() -> None:
     parser.add_argument(
         "--environments", type=Path, help="Keep the environments in this folder and use them again."
     )
+    parser.add_argument("--program", help="Run this program alone, such as `soda_contract`.")
     said = parser.parse_args()
     said.into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         for number, tool in enumerate(TOOLS):
+            if said.program not in {None, tool.program}:
+                continue
             environment = (said.environments or Path(temporary)).resolve() / f"environment-{number}"
             work = Path(temporary).resolve() / f"work-{number}"
             make_reports(tool, environment, work, said.into)
@@ -79,17 +85,15 @@ def make_reports(tool: ToolSetup, environment: Path, work: Path, into: Path) -> 
 def _run_program(python: Path, tool: ToolSetup, work: Path) -> Iterable[Path]:
     results = work / "results"
     results.mkdir()
-    subprocess.run(
-        [str(python), f"{tool.program}.py", str(results)], cwd=work, check=True, capture_output=True
-    )
+    program = [str(python), f"{tool.program}.py", str(results)]
+    subprocess.run(program, cwd=work, env=_ENVIRONMENT, check=True, capture_output=True)
     return sorted(results.glob("*.json"))
 
 
 def _run_dbt(environment: Path, project: Path) -> Iterable[Path]:
     """It fails, as some of the tests do."""
-    variables = {**os.environ, "DO_NOT_TRACK": "1"}
     dbt = [str(environment / "bin" / "dbt"), "build", "--profiles-dir", "."]
-    subprocess.run(dbt, cwd=project, env=variables, check=False, capture_output=True)
+    subprocess.run(dbt, cwd=project, env=_ENVIRONMENT, check=False, capture_output=True)
     return [project / "target" / "manifest.json", project / "target" / "run_results.json"]
 
 

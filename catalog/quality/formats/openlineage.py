@@ -48,6 +48,7 @@ def _read_rule(assertion: Found) -> RuleResult:
         dimension=find_dimension(kind),
         column=get_text(assertion, "column"),
         passed=success if isinstance(success, bool) else None,
+        is_error=not isinstance(success, bool),
         observed="" if names_value_of_row(kind) else _describe_number(assertion, "actual"),
         expected=_describe_number(assertion, "expected"),
         is_warning=success is False and get_text(assertion, "severity") == "warn",

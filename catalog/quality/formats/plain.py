@@ -55,6 +55,7 @@ def _read_rule(rule: Found, path: str) -> RuleResult:
         dimension=parse_dimension(dimension) or find_dimension(name),
         column=get_text(rule, "column"),
         passed=passed,
+        is_error=passed is None,
         observed="" if names_value_of_row(name) else _describe(rule, "observed"),
         expected=_describe(rule, "expected"),
         message=get_text(rule, "message"),

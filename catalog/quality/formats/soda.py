@@ -1,5 +1,5 @@
-"""Scan results of Soda Core 3, as `Scan.get_scan_results()` returns them and `soda scan -srf` writes them. Samples of failed
-rows, queries and logs are left out.
+"""Results of Soda Core: of version 3 as `Scan.get_scan_results()` returns them and `soda scan -srf` writes them, of version 4 as a
+verified contract sends them to Soda Cloud. Samples of failed rows, queries and logs are left out.
 """
 
 from collections import defaultdict
@@ -9,6 +9,7 @@ from catalog.quality.formats.dimensions import find_dimension, parse_dimension
 from catalog.quality.formats.json_reading import (
     MAX_NAME_LENGTH,
     Found,
+    clean_text,
     format_number,
     get_count,
     get_number,
@@ -20,6 +21,10 @@ from catalog.quality.formats.json_reading import (
 from catalog.quality.formats.values import Report, RuleResult, Tool, names_value_of_row
 
 OUTCOMES = {"pass": True, "fail": False, "warn": False}
+EXCLUDED = "excluded"
+"""Of version 4: the run was about other checks."""
+COUNTING_CHECKS = frozenset({"row_count", "missing", "invalid", "duplicate", "failed_rows"})
+"""Of version 4: what they observe is a count or a share; an `aggregate` may be a minimum."""
 LIMITS = {
     "greaterThan": "at most",
     "greaterThanOrEqual": "less than",
@@ -29,6 +34,7 @@ LIMITS = {
 }
 """What is right, by the condition under which Soda calls it wrong."""
 NOT_RUN = "The check could not be evaluated."
+NOT_CHOSEN = "The check was not run."
 _VERSION = "Soda Core "
 
 
@@ -41,17 +47,24 @@ def read_scan_result(found: Found) -> list[Report]:
     rules: dict[str, list[RuleResult]] = defaultdict(list)
     has_errors = found.get("hasErrors") is True
     for _path, check in iterate_objects(found, "checks"):
-        source = get_text(check, "dataSource", MAX_NAME_LENGTH) or get_text(
-            found, "defaultDataSource", MAX_NAME_LENGTH
-        )
-        table = get_text(check, "table", MAX_NAME_LENGTH)
-        rules[".".join(filter(None, (source, table)))].append(_read_rule(check, has_errors=has_errors))
+        rules[_name_dataset(check, found)].append(_read_rule(check, has_errors=has_errors))
     started_at, finished_at = get_time(found, "scanStartTimestamp"), get_time(found, "scanEndTimestamp")
-    version = next(_list_versions(found), "")
+    version = next(_list_versions(found), "") or get_text(found, "version")
     return [
         Report(Tool.SODA, version, dataset, started_at, finished_at, tuple(each))
         for dataset, each in sorted(rules.items())
     ]
+
+
+def _name_dataset(check: Found, found: Found) -> str:
+    """Version 4 has the database before the table, version 3 the data source alone."""
+    prefix = check.get("datasetPrefix")
+    places = [one for one in prefix if isinstance(one, str)] if isinstance(prefix, list) else []
+    if not places:
+        source = get_text(check, "dataSource", MAX_NAME_LENGTH)
+        places = [source or get_text(found, "defaultDataSource", MAX_NAME_LENGTH)]
+    parts = (*places, get_text(check, "table", MAX_NAME_LENGTH))
+    return clean_text(".".join(filter(None, parts)), MAX_NAME_LENGTH)
 
 
 def _list_versions(found: Found) -> Iterator[str]:
@@ -68,26 +81,21 @@ def _read_rule(check: Found, *, has_errors: bool) -> RuleResult:
     name, diagnostics = get_text(check, "name"), get_object(check, "diagnostics")
     outcome = get_text(check, "outcome")
     attributes = {get_text(one, "name"): get_text(one, "value") for one in _list_attributes(check)}
-    metrics = check.get("metrics")
-    kind = " ".join(
-        filter(
-            None,
-            [name, *(one for one in metrics if isinstance(one, str))]
-            if isinstance(metrics, list)
-            else [name],
-        )
-    )
+    metrics, check_type = check.get("metrics"), get_text(check, "checkType")
+    names = [one for one in metrics if isinstance(one, str)] if isinstance(metrics, list) else []
+    kind = " ".join(filter(None, [check_type, name, *names]))
     return RuleResult(
         name=name,
         dimension=parse_dimension(attributes.get("dimension", "")) or find_dimension(kind),
         column=get_text(check, "column"),
         passed=OUTCOMES.get(outcome),
-        observed=_describe_observed(kind, diagnostics),
+        observed=_describe_observed(kind, check_type, outcome, diagnostics),
         expected=_describe_expected(diagnostics),
-        message="" if outcome in OUTCOMES else NOT_RUN,
+        message="" if outcome in OUTCOMES else NOT_CHOSEN if outcome == EXCLUDED else NOT_RUN,
         is_warning=outcome == "warn",
-        is_error=outcome not in OUTCOMES and has_errors,
+        is_error=outcome not in {*OUTCOMES, EXCLUDED} and has_errors,
         failed_rows=_count_failed_rows(diagnostics),
+        total_rows=get_count(get_object(diagnostics, "v4"), "checkRowsTested"),
     )
 
 
@@ -96,9 +104,12 @@ def _list_attributes(check: Found) -> Iterator[Found]:
     return (one for one in (found if isinstance(found, list) else ()) if isinstance(one, dict))
 
 
-def _describe_observed(kind: str, diagnostics: Found) -> str:
+def _describe_observed(kind: str, check_type: str, outcome: str, diagnostics: Found) -> str:
+    """Of what was not evaluated, version 4 says 0."""
     value = get_number(diagnostics, "value")
-    if value is None or names_value_of_row(kind):
+    if value is None or outcome not in OUTCOMES or names_value_of_row(kind):
+        return ""
+    if check_type and check_type not in COUNTING_CHECKS:
         return ""
     return format_number(value)
 
@@ -112,6 +123,9 @@ def _describe_expected(diagnostics: Found) -> str:
 
 
 def _count_failed_rows(diagnostics: Found) -> int | None:
+    failed = get_count(get_object(diagnostics, "v4"), "failedRowsCount")
+    if failed is not None:
+        return failed
     blocks = diagnostics.get("blocks")
     counts = [
         get_count(one, "totalFailingRows")
