@@ -1,7 +1,7 @@
 """Compares the score of products with the score that they promise."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
@@ -18,6 +18,10 @@ from catalog.quality.states import NOT_PASSED
 MAX_CAUSES = 3
 MAX_RESULTS = 500
 """The newest that are looked at to find since when a promise has been broken."""
+HISTORY_AGE = timedelta(days=1)
+"""A result that comes later than this after its evaluation may be one of a history, of which newer ones follow."""
+SETTLE_TIME = timedelta(minutes=15)
+"""Without a newer result for so long, it is the last one of the history."""
 
 
 def check_promises_of_tables(tables: Collection[int], now: datetime) -> None:
@@ -35,6 +39,24 @@ def check_promises(products: Collection[int], now: datetime) -> None:
         _check(product, now)
 
 
+def judge_promise(
+    rulesets: Collection[QualityRuleset], promised: Decimal | None, now: datetime
+) -> bool | None:
+    """Whether the latest results keep the promised score, for pages and notifications alike. None without a promise or results, and
+    while a history is coming in.
+    """
+    latest = [row.latest for row in rulesets if row.latest]
+    score = add_scores((one.passed, one.evaluated) for one in latest)
+    if promised is None or score is None or any(_is_of_history(one, now) for one in latest):
+        return None
+    return score.keeps(promised)
+
+
+def _is_of_history(result: QualityResult, now: datetime) -> bool:
+    is_late = result.received_at - result.evaluated_at > HISTORY_AGE
+    return is_late and now - result.received_at < SETTLE_TIME
+
+
 def _check(product: DataProduct, now: datetime) -> None:
     rulesets = QualityRuleset.objects.filter(
         table__product_tables__product=product, table__tombstoned_at=None, latest__isnull=False
@@ -42,12 +64,13 @@ def _check(product: DataProduct, now: datetime) -> None:
     rows = list(rulesets.select_related("latest", "table").order_by("table__name", "pk"))
     score = add_scores((row.latest.passed, row.latest.evaluated) for row in rows if row.latest)
     promised = product.quality_percent
-    if score is None and promised is not None:
+    keeps = judge_promise(rows, promised, now)
+    if keeps is None and promised is not None:
         return
     record_promise_state(
         product=product,
         kind=PromiseKind.QUALITY,
-        broken=promised is not None and score is not None and not score.keeps(promised),
+        broken=keeps is False,
         promised=f"a score of at least {promised.normalize():f}%" if promised is not None else "",
         fact=_describe_fact(score),
         cause=", ".join(_list_causes(rows)),

@@ -10,6 +10,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult, QualityRuleset
+from catalog.quality.promise_checks import judge_promise
 from catalog.quality.queries import (
     compute_current_score,
     list_open_anomalies,
@@ -211,7 +212,7 @@ def build_quality_view(
     return QualityView(
         score=score,
         promised=format_percent(promised) if promised is not None else "",
-        keeps=score.keeps(promised) if score is not None and promised is not None else None,
+        keeps=judge_promise(rulesets, promised, now),
         results=tuple(ResultRow(one) for one in list_latest_results(rulesets)),
         rules=tuple(
             row

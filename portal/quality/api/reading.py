@@ -6,10 +6,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit import clock
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Table
 from catalog.quality.may import sees_rule_messages
+from catalog.quality.promise_checks import judge_promise
 from catalog.quality.queries import (
     compute_current_score,
     get_result,
@@ -60,15 +62,14 @@ class DataProductQualityView(APIView):
         product = get_product(person, slug)
         rows = Table.objects.filter(product_tables__product=product, tombstoned_at=None)
         tables = list(rows.order_by("product_tables__position", "pk"))
-        score = compute_current_score(list_rulesets([table.pk for table in tables]))
-        promised = product.quality_percent
-        known = score is not None and promised is not None
+        rulesets = list_rulesets([table.pk for table in tables])
+        score, promised = compute_current_score(rulesets), product.quality_percent
         return Response(
             {
                 "data_product": refer_to(product, request),
                 "score": ScoreOut(score).data if score else None,
                 "promised_percent": None if promised is None else float(promised),
-                "is_kept": score.keeps(promised) if known and score and promised is not None else None,
+                "is_kept": judge_promise(rulesets, promised, clock.now()),
                 "tables": [_build_table(request, person, table) for table in tables],
             }
         )

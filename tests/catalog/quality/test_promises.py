@@ -1,6 +1,6 @@
 """The promised score against the latest results."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,8 @@ import pytest
 from audit.models import Event
 from catalog.promises.models import PromiseBreach
 from catalog.quality.actions import check_all_promises
+from catalog.quality.promise_checks import SETTLE_TIME
+from portal.quality.presenters import build_quality_view
 from tests.bank import Bank
 from tests.catalog.quality.samples import NOON, NOW, store
 
@@ -68,3 +70,45 @@ def test_a_breach_began_with_the_result_that_broke_the_promise(bank: Bank) -> No
     promise(bank, "95")
     check_all_promises(now=NOW)
     assert PromiseBreach.objects.get().began_at == NOON + timedelta(hours=1)
+
+
+DAY = 24
+
+
+def get_verdict(bank: Bank, now: datetime) -> bool | None:
+    """As the page of the product shows it."""
+    return build_quality_view([bank.claims.pk], now, promised=Decimal(95)).keeps
+
+
+def test_breaches_that_ended_long_ago_are_told_to_nobody(bank: Bank) -> None:
+    promise(bank, "95")
+    for day in range(400, 1, -100):
+        store(bank.claims, 9, 1, hours=-day * DAY)
+        assert get_verdict(bank, NOW) is None
+        store(bank.claims, 10, hours=(-day + 1) * DAY)
+    store(bank.claims, 10)
+    assert get_verdict(bank, NOW) is True
+    check_all_promises(now=NOW + SETTLE_TIME)
+    assert not PromiseBreach.objects.exists()
+    assert list_verbs() == []
+
+
+def test_what_a_history_ends_with_is_told_once_when_no_newer_result_comes(bank: Bank) -> None:
+    promise(bank, "95")
+    store(bank.claims, 10, hours=-9 * DAY)
+    store(bank.claims, 9, 1, hours=-2 * DAY)
+    check_all_promises(now=NOW)
+    assert (list_verbs(), get_verdict(bank, NOW)) == ([], None)
+    after = NOW + SETTLE_TIME
+    check_all_promises(now=after)
+    check_all_promises(now=after)
+    assert (list_verbs(), get_verdict(bank, after)) == (["break_promise"], False)
+    store(bank.claims, 10)
+    assert list_verbs() == ["break_promise", "mend_promise"]
+
+
+def test_a_history_that_comes_in_does_not_mend_what_is_broken_now(bank: Bank) -> None:
+    promise(bank, "95")
+    store(bank.claims, 9, 1)
+    store(bank.claims, 10, hours=-30 * DAY)
+    assert (list_verbs(), get_verdict(bank, NOW)) == (["break_promise"], False)
