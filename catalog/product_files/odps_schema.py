@@ -2,7 +2,7 @@
 
 from typing import Any
 
-TEXT, FLAG, ANY = {"type": "string"}, {"type": "boolean"}, {}
+TEXT, FLAG = {"type": "string"}, {"type": "boolean"}
 TEXTS = {"type": "array", "items": TEXT}
 Schema = dict[str, Any]
 FIRST_VERSION, SECOND_VERSION = "v0.9.0", "v1.0.0"
@@ -18,7 +18,7 @@ def build_odps_schema(version: str) -> Schema:
     ids = {"id": TEXT} if is_newest else {}
     custom = _list(
         _object(
-            "property value", property=TEXT, value=ANY, description=TEXT, **ids, **({"vendor": TEXT} if is_newest else {})
+            "property value", property=TEXT, value={}, description=TEXT, **ids, **({"vendor": TEXT} if is_newest else {})
         )
     )  # fmt: skip
     kind = {"enum": list(DEFINITION_TYPES)} if is_first else TEXT

@@ -12,14 +12,13 @@ import jsonschema_rs
 import open_data_contract_standard
 from django.utils.translation import gettext as _
 
-from catalog.product_files.odcs import VENDOR_VERSION
 from catalog.product_files.odps_schema import build_odps_schema
 from catalog.product_files.values import format_path
 from catalog.strict_yaml import YamlDocument
 from identity.errors import RefusedError
 
 MAX_MESSAGE_LENGTH, MAX_ERRORS = 200, 100
-FIRST_VERSION, SECOND_VERSION = "v3.0.0", "v3.0.1"
+FIRST_VERSION, SECOND_VERSION, NEWEST_VERSION = "v3.0.0", "v3.0.1", "v3.2.0"
 Validator = jsonschema_rs.Draft201909Validator
 
 
@@ -49,7 +48,7 @@ def _load_odcs_schema(version: str) -> Any:
 
 def _find_odcs_schema(version: str) -> Traversable:
     """The newest is in the package; 3.0.0 is 3.0.1 without a member."""
-    if version == VENDOR_VERSION:
+    if version == NEWEST_VERSION:
         return files(open_data_contract_standard) / "schema.json"
     own = SECOND_VERSION if version == FIRST_VERSION else version
     return files("catalog.product_files") / "odcs_schemas" / f"{own}.json"

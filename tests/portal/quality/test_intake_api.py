@@ -50,6 +50,8 @@ def post(client: Client, body: Any, query: str = "", **more: Any) -> Any:
         ("great_expectations-1.24.1-validation.json", QualitySource.GREAT_EXPECTATIONS, (2, 7)),
         ("great_expectations-0.18.22-checkpoint.json", QualitySource.GREAT_EXPECTATIONS, (2, 5)),
         ("soda-core-3.5.6-scan.json", QualitySource.SODA, (1, 6)),
+        ("soda-core-4.28.0-contract.json", QualitySource.SODA, (2, 7)),
+        ("soda-core-4.28.0-broken-contract.json", QualitySource.SODA, (0, 8)),
     ],
 )
 def test_a_tools_file_is_taken_as_it_is(
@@ -160,3 +162,20 @@ def test_a_rule_on_a_column_that_the_table_lacks_does_not_pass(service: Client) 
     (found,) = post(service, make_result(rules=rules)).json()["results"]
     assert (found["score"]["passed"], found["score"]["evaluated"]) == (1, 2)
     assert found["rules"][1]["message"] == "The table has no such column."
+
+
+def test_when_every_test_errs_the_score_is_zero_and_the_old_one_does_not_stay(
+    bank: Bank, service: Client
+) -> None:
+    for day, status in ((1, "pass"), (2, "error")):
+        metadata = {"dbt_schema_version": "v6", "generated_at": f"2026-03-0{day}T04:00:00Z"}
+        results = [
+            {"unique_id": f"test.bank.rule_{number}.1", "status": status, "failures": None}
+            for number in range(10)
+        ]
+        answer = post(
+            service, {"metadata": metadata, "results": results}, f"?table={bank.claims.pk}&ruleset=nightly"
+        )
+        assert answer.status_code == 200, answer.content
+    score = make_client(bank.ines).get(f"/api/v1/tables/{bank.claims.pk}/quality").json()["score"]
+    assert (score["percent"], score["passed"], score["evaluated"]) == (0.0, 0, 10)
