@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -71,6 +72,18 @@ def test_parts_that_cannot_be_read_are_left_out_with_a_warning(service: Client) 
     (warning,) = answer.json()["warnings"]
     assert (warning["index"], [one["pointer"] for one in warning["parts"]]) == (1, ["#/inputs/1"])
     assert LineageDataset.objects.filter(namespace="s3://b").get().name == "good"
+
+
+def test_a_failure_whose_time_has_no_offset_ends_the_run(service: Client) -> None:
+    start = run_event() | {"eventType": "START", "eventTime": "2026-03-01T10:00:00Z"}
+    post(service, ONE, start)
+    assert not LineageRun.objects.get().is_ended
+    answer = post(
+        service, ONE, run_event() | {"eventType": "FAIL", "eventTime": "2026-03-01T10:10:00.829392"}
+    )
+    assert answer.status_code == 200, answer.content
+    run = LineageRun.objects.get()
+    assert (run.state, run.state_at) == ("fail", datetime(2026, 3, 1, 10, 10, 0, 829392, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("body", ["[]", '"x"', "7", "null", "{", '{"eventTime": "\\u0000"}'])
