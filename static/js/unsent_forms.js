@@ -1,4 +1,4 @@
-// Restores a form after sign-in, if the session had ended when it was sent.
+// Restores forms: here after sign-in, if the session had ended when one was sent; below after Back.
 // Stored for this tab only, until the next page load, and restored only for the same person.
 const STORAGE_KEY = "unsent";
 const UNTYPED_FIELDS = new Set(["hidden", "password", "file", "submit", "button", "reset", "image", "fieldset", "output"]);
@@ -19,6 +19,10 @@ const storeForm = (form, to, isUnsent) => {
 
 const isChanged = (field) =>
   isCheckable(field) ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue;
+
+const announceChange = (field) => {
+  for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+};
 
 // Stores the first changed form before a page reloads because the session has ended.
 export const storeChangedForm = () => {
@@ -45,7 +49,7 @@ const restoreFields = (kept) => {
     if (isCheckable(field)) field.checked = checked;
     else field.value = value;
     field.closest("details")?.setAttribute("open", "");
-    for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+    announceChange(field);
   }
   document.getElementById("unsent").hidden = false;
 };
@@ -64,16 +68,13 @@ if (kept && unsent !== undefined) {
 // in forms where htmx waits for it; so the page shows what belongs to its fields.
 const DEPENDENT = "[hx-trigger*=change], [hx-trigger*=input]";
 const isRestored = (field) => {
-  if (isCheckable(field)) return field.checked !== field.defaultChecked;
   if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedOptions[0] !== (field.querySelector("option[selected]") ?? field.options[0]);
-  return field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+  return field.type !== "hidden" && isChanged(field);
 };
 const hasDependents = (form) => form.matches(DEPENDENT) || form.querySelector(DEPENDENT);
 
 addEventListener("pageshow", () => {
   for (const form of [...document.querySelectorAll("main form")].filter(hasDependents)) {
-    for (const field of [...form.elements].filter(isRestored)) {
-      for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
-    }
+    [...form.elements].filter(isRestored).forEach(announceChange);
   }
 });
