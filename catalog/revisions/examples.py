@@ -32,7 +32,7 @@ class NamedTable(NamedTuple):
     name: str
 
 
-class Names(NamedTuple):
+class ReadNames(NamedTuple):
     """What an example reads: `columns` by their names alone, in lower case."""
 
     tables: frozenset[NamedTable]
@@ -74,7 +74,7 @@ def find_problem(language: Language, code: str, schema: Schema) -> str:
     return next(filter(None, problems), "")
 
 
-def list_names(language: Language, code: str) -> Names:
+def find_read_names(language: Language, code: str) -> ReadNames:
     """Of what can be parsed."""
     tables: set[NamedTable] = set()
     columns: set[str] = set()
@@ -83,7 +83,7 @@ def list_names(language: Language, code: str) -> Names:
         named = (NamedTable(one.db.lower(), one.name.lower()) for one in query.find_all(exp.Table))
         tables.update(one for one in named if one.database or one.name not in own)
         columns.update(one.name.lower() for one in query.find_all(exp.Column))
-    return Names(frozenset(tables), frozenset(columns))
+    return ReadNames(frozenset(tables), frozenset(columns))
 
 
 def _parse_queries(language: Language, code: str) -> Iterator[exp.Expression]:

@@ -108,7 +108,7 @@ class Trial:
             raise EmbeddedError(f"{name} does not become healthy:\n{self.podman.read_log(name)[-3000:]}")
 
     def walk(self) -> int:
-        self.write_line("All services are healthy; the persons ask, decide, and read it back")
+        self.write_line("All services are healthy. Running the steps of the verdict")
         environment = build_service_environment(WALKER, self.variables) | {
             "DJANGO_SETTINGS_MODULE": "demo.settings",
             "MESHMARKET_DEMO_PASSWORD": self.variables["MESHMARKET_DEMO_PASSWORD"],

@@ -11,7 +11,6 @@ from demo.containers.podman import Podman
 from demo.embedded.errors import EmbeddedError
 
 FILES = ROOT / "deploy" / "debian"
-MIRROR = "http://deb.debian.org/debian"
 PACKAGES = ("python3", "python3-venv", "ca-certificates", "redis-tools")
 DEBIAN = "localhost/meshmarket-debian:1"
 PYTHON = "localhost/meshmarket-python:1"
@@ -35,7 +34,7 @@ def import_debian(podman: Podman) -> None:
         root, archive = Path(folder) / "root", Path(folder) / "root.tar"
         included = f"--include={','.join(PACKAGES)}"
         for command in (
-            ["debootstrap", "--variant=minbase", included, "bookworm", str(root), MIRROR],
+            ["debootstrap", "--variant=minbase", included, "bookworm", str(root)],
             ["tar", "-C", str(root), "-cf", str(archive), "."],
         ):
             done = subprocess.run(command, check=False, capture_output=True, text=True)

@@ -48,7 +48,7 @@ class Combination:
     sql: str
     role: str
     missing: str
-    requests: tuple["MissingAccess", ...]
+    requests: tuple[MissingAccess, ...]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 
 from catalog.browse.tables import TableView
 from catalog.products.models import DataProduct
-from catalog.revisions.examples import EXAMPLE_FIELDS, Language, Names, list_names
+from catalog.revisions.examples import EXAMPLE_FIELDS, Language, ReadNames, find_read_names
 from identity.accounts.models import Principal
-from lakeformation.values.wording import list_names as join_names
+from lakeformation.values.wording import list_names
 from portal.access.query_examples import list_granted_columns, quote_name
 from requests_app.grants.consumer_names import get_consumer_database
 from requests_app.grants.models import Grant
@@ -54,7 +54,7 @@ def build_usage_examples(
 def _build_example(
     language: Language, label: str, code: str, tables: Sequence[TableView], own_grants: Sequence[Grant]
 ) -> UsageExample:
-    names = list_names(language, code)
+    names = find_read_names(language, code)
     used = [one for one in tables if _is_used(one, names)] or list(tables)
     access = _choose_access(used, own_grants)
     if access is None:
@@ -68,7 +68,7 @@ def _build_example(
     return UsageExample(label, text, _find_obstacle(used, names.columns, access), access.principal)
 
 
-def _is_used(table: TableView, names: Names) -> bool:
+def _is_used(table: TableView, names: ReadNames) -> bool:
     row = table.row
     return any(
         one.name == row.name.lower() and one.database in {"", row.database.name.lower()}
@@ -108,7 +108,7 @@ def _find_obstacle(used: Sequence[TableView], columns: frozenset[str], access: _
             "It reads the columns %(names)s, which your role can't read yet.",
             len(lacking),
         )
-        return said % {"names": join_names(lacking)}
+        return said % {"names": list_names(lacking)}
     return ""
 
 
@@ -130,7 +130,7 @@ def _describe_missing_tables(tables: Sequence[TableView]) -> str:
         "Works once your role has access to %(names)s. Then it shows the names of the databases in your account.",
         len({table.row.database_id for table in tables}),
     )
-    return said % {"names": join_names(table.name for table in tables)}
+    return said % {"names": list_names(table.name for table in tables)}
 
 
 def _name_databases(language: Language, code: str, databases: Mapping[tuple[str, str], str]) -> str:

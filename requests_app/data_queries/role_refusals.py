@@ -18,6 +18,7 @@ def find_untrusting_principals(principals: Collection[int]) -> dict[int, str]:
     rows = [
         (one.finished_at, one.principal_id, one.problem == QueryProblem.NOT_TRUSTED, one.error)
         for one in newest
+        if one.finished_at
     ]
     tests = (
         TestQuery.objects.filter(intent__grant__principal__in=principals)
@@ -30,9 +31,10 @@ def find_untrusting_principals(principals: Collection[int]) -> dict[int, str]:
         for at, principal, outcome, text in tests.values_list(
             "finished_at", "intent__grant__principal", "outcome", "text"
         )
+        if at
     ]
     refused: dict[int, str] = {}
-    for _at, principal, is_refused, error in sorted(rows, key=lambda row: (str(row[0]), row[1])):
+    for _at, principal, is_refused, error in sorted(rows, key=lambda row: row[:2]):
         refused.pop(principal, None)
         if is_refused:
             refused[principal] = error
