@@ -11,9 +11,10 @@ from catalog.products.models import DataProduct
 from catalog.promises.actions import record_promise_state
 from catalog.promises.models import PromiseBreach, PromiseKind
 from catalog.quality.models import QualityResult, QualityRuleset
-from catalog.quality.results import RuleFact
+from catalog.quality.queries import compute_current_score
+from catalog.quality.results import MAX_RULES, RuleFact
 from catalog.quality.scores import Score, add_scores
-from catalog.quality.states import NOT_PASSED
+from catalog.quality.states import NOT_PASSED, QualityDimension
 
 MAX_CAUSES = 3
 MAX_RESULTS = 500
@@ -40,14 +41,19 @@ def check_promises(products: Collection[int], now: datetime) -> None:
 
 
 def judge_promise(
-    rulesets: Collection[QualityRuleset], promised: Decimal | None, now: datetime
+    rulesets: Collection[QualityRuleset],
+    promised: Decimal | None,
+    now: datetime,
+    dimension: QualityDimension | None = None,
 ) -> bool | None:
-    """Whether the latest results keep the promised score, for pages and notifications alike. None without a promise or results, and
-    while a history is coming in.
+    """Whether the latest results keep the promised score, for pages and notifications alike; with `dimension`, whether its rules do.
+    None without a promise or results, while a history is coming in, and for a dimension while rules of a result are not kept.
     """
     latest = [row.latest for row in rulesets if row.latest]
-    score = add_scores((one.passed, one.evaluated) for one in latest)
+    score = compute_current_score(rulesets, dimension)
     if promised is None or score is None or any(_is_of_history(one, now) for one in latest):
+        return None
+    if dimension is not None and any(len(one.rules) >= MAX_RULES for one in latest):
         return None
     return score.keeps(promised)
 

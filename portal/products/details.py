@@ -11,11 +11,15 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.freshness.queries import ProductFreshness
 from catalog.products.links import LinkKind
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, ProductInput
 from identity.people.models import Person
+from portal.freshness.presenters import MARKS as FRESHNESS_MARKS
 from portal.freshness.presenters import describe_promise
+from portal.quality.presenters import JudgedPromise, QualityView, describe_kept
+from requests_app.display_states.vocabulary import CheckMark
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,21 @@ class ShownLink:
 
 
 @dataclass(frozen=True)
-class ProductDetails:
-    """`service_levels` are labels with texts. `inputs` and `outputs` are what the person sees of the products it is
-    made from, and of those that are made from it.
+class ServiceLevel:
+    """`text` says what is promised, and of a promise that nothing compares with facts that it is one. `mark` and `word`: whether it
+    is kept.
     """
 
-    service_levels: list[tuple[str, str]]
+    label: str
+    text: str
+    mark: CheckMark | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class ProductDetails:
+    """`inputs` and `outputs` are what the person sees of the products it is made from, and of those that are made from it."""
+
     links: list[ShownLink]
     inputs: Sequence[DataProduct]
     outputs: Sequence[DataProduct]
@@ -50,24 +63,51 @@ def build_product_details(
         )
     )
     return ProductDetails(
-        service_levels=_list_service_levels(product),
         links=_list_links(product),
         inputs=[one for one in linked if one.is_input],
         outputs=[one for one in linked if one.is_output],
     )
 
 
-def _list_service_levels(product: DataProduct) -> list[tuple[str, str]]:
+def list_service_levels(
+    product: DataProduct, quality: QualityView, freshness: ProductFreshness
+) -> list[ServiceLevel]:
+    mark = FRESHNESS_MARKS.get(freshness.state)
     levels = [
-        (_("Freshness"), describe_promise(product.freshness_hours)),
-        (_("Completeness"), _mark_unmeasured(describe_percent(product.completeness_percent))),
-        (_("Availability"), _mark_unmeasured(describe_percent(product.availability_percent))),
-        (_("Quality"), describe_percent(product.quality_percent)),
-        (_("Support hours"), _mark_unmeasured(product.support_hours)),
-        (_("Answer time"), _describe_answer_time(product.answer_hours)),
-        (_("Retention"), _mark_unmeasured(product.retention)),
+        ServiceLevel(
+            _("Freshness"),
+            describe_promise(product.freshness_hours),
+            mark,
+            str(freshness.state.label) if mark else "",
+        ),
+        _describe_completeness(product, quality.completeness),
+        ServiceLevel(_("Availability"), _mark_unmeasured(describe_percent(product.availability_percent))),
+        ServiceLevel(
+            _("Quality"),
+            describe_percent(product.quality_percent),
+            quality.mark,
+            describe_kept(quality.keeps),
+        ),
+        ServiceLevel(_("Support hours"), describe_support_hours(product)),
+        ServiceLevel(_("Answer time"), _describe_answer_time(product.answer_hours)),
+        ServiceLevel(_("Retention"), _mark_unmeasured(product.retention)),
     ]
-    return [(label, text) for label, text in levels if text]
+    return [one for one in levels if one.text]
+
+
+def _describe_completeness(product: DataProduct, completeness: JudgedPromise | None) -> ServiceLevel:
+    """What is promised beside the share of rules on completeness that passed."""
+    label, promised = _("Completeness"), describe_percent(product.completeness_percent)
+    score = completeness.score if completeness else None
+    if completeness is None or score is None:
+        return ServiceLevel(label, _mark_unmeasured(promised))
+    words = {"promised": promised, "passed": score.passed, "evaluated": score.evaluated}
+    text = _("%(promised)s; %(passed)s of %(evaluated)s rules on completeness passed") % words
+    return ServiceLevel(label, text, completeness.mark, describe_kept(completeness.keeps))
+
+
+def describe_support_hours(product: DataProduct) -> str:
+    return _mark_unmeasured(product.support_hours)
 
 
 def _mark_unmeasured(promised: str) -> str:

@@ -22,7 +22,7 @@ from portal.offers.presenters import build_offer_summaries
 from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.product_lifecycle.presenters import build_banner, takes_requests
 from portal.products.columns import ColumnList, build_column_lists
-from portal.products.details import build_product_details
+from portal.products.details import build_product_details, describe_support_hours, list_service_levels
 from portal.products.discussion import build_discussion_context
 from portal.products.presenters import build_classification_shares, build_readers_context
 from portal.products.sections import build_sections_context
@@ -66,6 +66,7 @@ def build_product_context(
     rows = [table.row for table in page.tables]
     offers = build_offer_summaries(page.row, rows)
     may_edit = bool(may_save_product_draft(person, page.row))
+    sections = build_sections_context(person, page, now, inputs=inputs, shows_trouble=may_edit)
     return {
         "user": person,
         "page": page,
@@ -76,6 +77,8 @@ def build_product_context(
         "expected_wait": describe_decision_time(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row, rows).filter(state=GrantState.LIVE).count(),
         "details": build_product_details(person, page.row, inputs),
+        "service_levels": list_service_levels(page.row, sections["quality"], sections["product_freshness"]),
+        "support_hours": describe_support_hours(page.row),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": may_edit,
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
@@ -90,7 +93,7 @@ def build_product_context(
         "request_note": max(notes.values(), key=lambda note: note.request_id, default=None),
         **build_readers_context(page.holders, first.row.database.catalog.account.name if first else "", now),
         **_build_tables_context(person, page, notes, now),
-        **build_sections_context(person, page, now, inputs=inputs, shows_trouble=may_edit),
+        **sections,
         **build_discussion_context(person, page.row, now),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }

@@ -45,7 +45,10 @@ def build_sections_context(
     is_draft = inputs is not None
     readings = get_trail_readings({row.database.catalog_id for row in rows})
     quality = build_quality_view(
-        [row.pk for row in rows if row.tombstoned_at is None], now, promised=product.quality_percent
+        [row.pk for row in rows if row.tombstoned_at is None],
+        now,
+        promised=product.quality_percent,
+        promised_completeness=product.completeness_percent,
     )
     freshness = build_product_freshness_context(product, rows, now, shows_trouble=shows_trouble)
     changes = _list_changes(product)

@@ -14,7 +14,7 @@ from catalog.usage.queries import LastRead
 from portal.freshness.presenters import MARKS, describe_age, describe_promise, describe_source
 from portal.products.changes import ChangeEntry
 from portal.products.details import describe_percent
-from portal.quality.presenters import QualityView
+from portal.quality.presenters import QualityView, describe_kept
 from requests_app.display_states.vocabulary import CheckMark
 from requests_app.grants.product_use import count_active_teams
 
@@ -56,8 +56,9 @@ def build_quality_fact(product: DataProduct, quality: QualityView) -> Fact:
     if quality.score is not None:
         note = quality.promise_word if quality.promised else quality.counted
         note = _("%(note)s, by %(source)s") % {"note": note, "source": quality.sources}
-        word = {None: "", True: _("kept"), False: _("broken")}[quality.keeps]
-        return Fact(_("Quality"), quality.percent, note, quality.mark, "quality", word)
+        return Fact(
+            _("Quality"), quality.percent, note, quality.mark, "quality", describe_kept(quality.keeps)
+        )
     if quality.promised:
         return Fact(_("Quality"), _("Not measured"), quality.promise_word)
     promised = describe_percent(product.completeness_percent)

@@ -95,10 +95,40 @@ class ResultRow:
 
 
 @dataclass(frozen=True)
+class JudgedPromise:
+    """A promised share of passed rules, and what was measured of it. `keeps` is None while that is not known."""
+
+    promised: str
+    score: Score | None
+    keeps: bool | None
+
+    @property
+    def mark(self) -> CheckMark | None:
+        return mark_kept(self.keeps)
+
+    @property
+    def promise_word(self) -> str:
+        return _("promised: at least %(promise)s") % {"promise": self.promised}
+
+
+def mark_kept(keeps: bool | None) -> CheckMark | None:  # noqa: FBT001
+    if keeps is None:
+        return None
+    return CheckMark.YES if keeps else CheckMark.FAILED
+
+
+def describe_kept(keeps: bool | None) -> str:  # noqa: FBT001
+    return {None: "", True: _("kept"), False: _("broken")}[keeps]
+
+
+@dataclass(frozen=True)
 class DimensionRow:
+    """`promise`: what the product promises of this dimension."""
+
     label: str
     passed: int
     evaluated: int
+    promise: JudgedPromise | None = None
 
     @property
     def percent(self) -> str:
@@ -130,7 +160,9 @@ class AnomalyRow:
 
 @dataclass(frozen=True)
 class QualityView:
-    """`promised` is empty without a promise. `failures` are the first of the rules that did not pass in the latest results."""
+    """`promised` is empty and `completeness` None without such a promise. `failures` are the first of the rules that did not pass
+    in the latest results.
+    """
 
     score: Score | None
     promised: str
@@ -139,6 +171,7 @@ class QualityView:
     rules: tuple[RuleRow, ...]
     anomalies: tuple[AnomalyRow, ...]
     chart: Chart | None
+    completeness: JudgedPromise | None = None
 
     @property
     def percent(self) -> str:
@@ -146,9 +179,7 @@ class QualityView:
 
     @property
     def mark(self) -> CheckMark | None:
-        if self.keeps is None:
-            return None
-        return CheckMark.YES if self.keeps else CheckMark.FAILED
+        return mark_kept(self.keeps)
 
     @property
     def promise_word(self) -> str:
@@ -188,7 +219,12 @@ class QualityView:
             if row.fact.outcome is not RuleOutcome.SKIPPED:
                 counts[row.fact.dimension].append(row.fact.outcome is RuleOutcome.PASSED)
         return [
-            DimensionRow(str(one.label), sum(counts[one]), len(counts[one]))
+            DimensionRow(
+                str(one.label),
+                sum(counts[one]),
+                len(counts[one]),
+                self.completeness if one is QualityDimension.COMPLETENESS else None,
+            )
             for one in QualityDimension
             if one in counts
         ]
@@ -202,6 +238,7 @@ def build_quality_view(
     now: datetime,
     *,
     promised: Decimal | None = None,
+    promised_completeness: Decimal | None = None,
     days: int = SHORT_TREND,
     shows_messages: bool = False,
 ) -> QualityView:
@@ -221,6 +258,20 @@ def build_quality_view(
         ),
         anomalies=tuple(AnomalyRow(one) for one in anomalies),
         chart=build_trend_chart(read_trend(tables, days, now), promised) if rulesets else None,
+        completeness=_judge_completeness(rulesets, promised_completeness, now),
+    )
+
+
+def _judge_completeness(
+    rulesets: Collection[QualityRuleset], promised: Decimal | None, now: datetime
+) -> JudgedPromise | None:
+    if promised is None:
+        return None
+    dimension = QualityDimension.COMPLETENESS
+    return JudgedPromise(
+        format_percent(promised),
+        compute_current_score(rulesets, dimension),
+        judge_promise(rulesets, promised, now, dimension),
     )
 
 

@@ -46,7 +46,13 @@ def product_quality(request: HttpRequest, slug: str) -> HttpResponse:
     rows = Table.objects.filter(product_tables__product=product, tombstoned_at=None)
     tables = list(rows.select_related("database").order_by("product_tables__position", "pk"))
     ids = [table.pk for table in tables]
-    view = build_quality_view(ids, now, promised=product.quality_percent, days=LONG_TREND)
+    view = build_quality_view(
+        ids,
+        now,
+        promised=product.quality_percent,
+        promised_completeness=product.completeness_percent,
+        days=LONG_TREND,
+    )
     scores = find_scores(ids)
     context = {
         "product": product,

@@ -19,7 +19,7 @@ from catalog.quality.queries import (
     list_results,
     list_rulesets,
 )
-from catalog.quality.states import QualitySource
+from catalog.quality.states import QualityDimension, QualitySource
 from identity.people.models import Person
 from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed
@@ -35,6 +35,7 @@ from portal.quality.api.shapes import (
     list_latest,
 )
 
+COMPLETENESS = QualityDimension.COMPLETENESS
 SOURCES = (by_choice("source", "ruleset__source", QualitySource.values, "Where it comes from."),)
 
 
@@ -64,12 +65,22 @@ class DataProductQualityView(APIView):
         tables = list(rows.order_by("product_tables__position", "pk"))
         rulesets = list_rulesets([table.pk for table in tables])
         score, promised = compute_current_score(rulesets), product.quality_percent
+        complete, promised_complete = (
+            compute_current_score(rulesets, COMPLETENESS),
+            product.completeness_percent,
+        )
+        now = clock.now()
         return Response(
             {
                 "data_product": refer_to(product, request),
                 "score": ScoreOut(score).data if score else None,
                 "promised_percent": None if promised is None else float(promised),
-                "is_kept": judge_promise(rulesets, promised, clock.now()),
+                "is_kept": judge_promise(rulesets, promised, now),
+                "completeness": ScoreOut(complete).data if complete else None,
+                "promised_completeness_percent": None
+                if promised_complete is None
+                else float(promised_complete),
+                "is_completeness_kept": judge_promise(rulesets, promised_complete, now, COMPLETENESS),
                 "tables": [_build_table(request, person, table) for table in tables],
             }
         )

@@ -86,12 +86,17 @@ class TableQualityOut(serializers.Serializer[Any]):
 
 
 class DataProductQualityOut(serializers.Serializer[Any]):
-    """`promised_percent` is the least score that the product promises; `is_kept` is null while one of both is not known."""
+    """`promised_percent` is the least score that the product promises; `is_kept` is null while one of both is not known.
+    `completeness` is the score of the rules of this dimension, against `promised_completeness_percent`.
+    """
 
     data_product = ReferenceOut()
     score = ScoreOut(allow_null=True)
     promised_percent = serializers.FloatField(allow_null=True)
     is_kept = serializers.BooleanField(allow_null=True)
+    completeness = ScoreOut(allow_null=True)
+    promised_completeness_percent = serializers.FloatField(allow_null=True)
+    is_completeness_kept = serializers.BooleanField(allow_null=True)
     tables = TableQualityOut(many=True)
 
 

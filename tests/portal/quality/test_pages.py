@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from catalog.quality.actions import store_results
 from catalog.quality.models import QualityResult, QualityRuleset
+from catalog.quality.states import QualityDimension, RuleOutcome
 from tests.bank import Bank
-from tests.catalog.quality.samples import store, store_rows
+from tests.catalog.quality.samples import NOW, incoming, rule, rules, store, store_rows
 from tests.portal.conftest import make_client
 
 
@@ -81,3 +83,26 @@ def test_the_api_answers_the_same(measured: Bank) -> None:
     assert table["results"][0]["rules"][-1]["message"] is None
     listed = client.get(f"/api/v1/tables/{measured.claims.pk}/quality-results").json()
     assert len(listed["results"]) == 3
+
+
+def test_promised_completeness_is_compared_with_the_rules_on_it(bank: Bank) -> None:
+    bank.product.completeness_percent = Decimal("99.9")
+    bank.product.availability_percent, bank.product.support_hours = Decimal("99.5"), "Mon to Fri"
+    bank.product.save()
+    page, quality = (
+        f"/data-products/{bank.product.slug}/",
+        f"/api/v1/data-products/{bank.product.slug}/quality",
+    )
+    assert "99.9%, promised, not measured" in read(bank, page)
+    missing = rule("no amount", RuleOutcome.FAILED, dimension=QualityDimension.COMPLETENESS)
+    store_results(incoming=[incoming(bank.claims, [*rules(2), missing])], now=NOW)
+    text = read(bank, page)
+    assert "99.9%; 2 of 3 rules on completeness passed" in text
+    assert "promised: at least 99.9%" in text
+    for promise in ("99.5%", "Mon to Fri"):
+        assert f"{promise}, promised, not measured" in text
+    found = make_client(bank.ana).get(quality).json()
+    assert (found["completeness"]["passed"], found["is_completeness_kept"]) == (2, False)
+    bank.product.completeness_percent = Decimal(60)
+    bank.product.save()
+    assert make_client(bank.ana).get(quality).json()["is_completeness_kept"] is True
