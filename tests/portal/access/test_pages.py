@@ -1,5 +1,6 @@
 """Requests with their timeline, grants, and revoking them."""
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.dateformat import format as date
 
@@ -143,3 +144,34 @@ def test_owners_see_since_when_and_on_whose_word(bank: Bank) -> None:
     )
     assert "Since" in page
     assert f"approved by {bank.ines.name}" in page
+
+
+def test_a_request_that_waits_names_who_decides(bank: Bank) -> None:
+    address = reverse("access-request", args=[submit_bank_item(bank).request_id])
+    page = make_client(bank.ana).get(address).content.decode()
+    assert f"{bank.ines.name} or {bank.ivo.name} decides." in page
+    assert "A data owner of" not in page
+
+
+def test_when_nothing_ends_soon_it_is_said_what_would_be_listed(bank: Bank) -> None:
+    write_presence(
+        approve(bank, submit_bank_item(bank)).intent,
+        Intent.Presence.PRESENT,
+        catalog=bank.catalog,
+        consumer=bank.bi_account,
+    )
+    page = make_client(bank.ana).get(reverse("grants"), {"show": "soon"}).content.decode()
+    assert f"Access that ends within {settings.WARN_DAYS} days appears here" in page
+    assert "When you have access to data" not in page
+
+
+def test_teams_that_use_a_product_are_those_with_active_access(bank: Bank) -> None:
+    address, mine = reverse("data-product", args=[bank.product.slug]), reverse("my-products")
+    client, item = make_client(bank.ines), submit_bank_item(bank)
+    for teams in (0, 1):
+        facts = {fact.label: fact for fact in client.get(address).context["facts"]}
+        assert facts["Used by"].value == f"{teams} team{'' if teams else 's'}"
+        ((_product, use, _may_offer, _tables),) = client.get(mine).context["rows"]
+        assert use.team_count == teams
+        if not teams:
+            approve(bank, item)

@@ -1,5 +1,6 @@
 """The page and the endpoint that say why a role sees a column, or does not."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -77,3 +78,9 @@ def test_pages_that_name_a_holder_lead_to_the_question(bank: Bank, page: str) ->
 def test_the_tables_page_leads_there_for_whom_may_ask(bank: Bank, page: str, name: str, leads: bool) -> None:  # noqa: FBT001
     shown = make_client(getattr(bank, name)).get(reverse("table", args=[bank.claims.pk])).content.decode()
     assert (f'href="{page}"' in shown) is leads
+
+
+def test_the_button_that_explains_says_so(bank: Bank, page: str) -> None:
+    shown = make_client(bank.ines).get(page).content.decode()
+    assert re.findall(r'<button class="btn primary"[^>]*>([^<]+)<', shown) == ["Explain"]
+    assert "Request access" not in shown

@@ -3,7 +3,7 @@
 from typing import Any
 
 from catalog.mirror.models import Database
-from catalog.products.models import DataProduct
+from catalog.products.models import DataProduct, ProductTable
 from catalog.revisions.models import ProductRevision
 from identity.people.models import Membership
 from tests import factories
@@ -208,3 +208,16 @@ def test_a_link_that_is_no_web_address_is_refused_in_place(bank: Bank) -> None:
     page = refused.content.decode()
     assert (refused.status_code, 'id="dashboard_links-error"' in page) == (422, True)
     assert (SUMMARY in page, "javascript:alert(1)" in page) == (True, True)
+
+
+def test_a_first_draft_is_all_new_and_counted_with_its_tables(bank: Bank) -> None:
+    """Also while it has no table."""
+    client, products = make_client(bank.ines), DataProduct.objects.filter(pk=bank.product.pk)
+    ProductTable.objects.filter(product=bank.product).delete()
+    products.update(is_published=False)
+    for tables in ((), (bank.claims.pk,)):
+        save_draft(bank, bank.ines, tables=tables, note=f"{len(tables)} tables")
+        page = client.get(get_address(bank, "draft")).content.decode()
+        assert ("It becomes version 1.0.0." in page, "Nothing: the draft says" in page) == (True, False)
+        ((_product, _use, _may_offer, table_count),) = client.get("/my-products/").context["rows"]
+        assert table_count == len(tables)

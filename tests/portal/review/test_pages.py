@@ -6,6 +6,7 @@ from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.targets.access import compute_effects
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.conftest import make_client
@@ -120,3 +121,11 @@ def test_who_asked_sees_the_review_without_buttons(bank: Bank) -> None:
     shown = page.context["review"].effects_hash
     assert ana.post(address, {"answer": "approve", "effects_hash": shown}).status_code == 422
     assert Grant.objects.count() == 0
+
+
+def test_the_button_counts_the_columns_that_the_risk_counts(bank: Bank) -> None:
+    bank.claims.columns.filter(name="amount").update(is_partition_key=True)
+    item = submit_bank_item(bank, items=[RequestedItem(bank.claims.pk, ("claim_id", "iban"), False, None)])
+    page = make_client(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
+    assert "1 of 3 columns is sensitive." in page
+    assert "Approve all 2 columns and 1 partition key" in page

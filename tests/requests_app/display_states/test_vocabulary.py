@@ -124,3 +124,26 @@ def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
     ]
     for shown, own in pairs:
         assert set(shown) == {str(one.value) for one in own}
+
+
+def read_hues(names: str) -> set[float]:
+    source = (ROOT / "static/css/tokens.css").read_text()
+    colors = re.findall(rf"--(?:{names}): light-dark\((.*)\);", source)
+    return {float(hue) for color in colors for hue in re.findall(r"oklch\([\d.]+ [\d.]+ ([\d.]+)\)", color)}
+
+
+def test_no_hue_of_a_state_serves_a_class_or_a_tier() -> None:
+    states, classes = read_hues("blue|green|amber|red"), read_hues(r"class-\w+")
+    assert len(classes) == 3
+    assert min(abs((one - other + 180) % 360 - 180) for one in states for other in classes) >= 30
+    tags = re.findall(
+        r"\.tag\.(\w+) {[^}]*--(?:blue|green|amber|red)", (ROOT / "static/css/components.css").read_text()
+    )
+    assert tags == ["attention"]
+
+
+def test_who_may_report_a_problem_sees_no_warning() -> None:
+    for path in (ROOT / "templates/portal/products").glob("*.html"):
+        assert not re.search(
+            r'icon "warn" %}[^{]*{% (?:block)?translate[^%]*Report a problem', path.read_text()
+        ), path.name
