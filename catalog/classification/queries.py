@@ -3,15 +3,16 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.classification.detection.kinds import PERSONAL_KINDS
-from catalog.classification.may import visible_findings, visible_scans
+from catalog.classification.may import may_accept_findings, visible_findings, visible_scans
 from catalog.classification.models import Finding, Scan
 from catalog.classification.states import FindingState
 from catalog.mirror.models import Column, Table
 from identity.errors import NotFoundError
-from identity.people.models import Person
+from identity.people.may import has_platform_role
+from identity.people.models import Person, PlatformRole
 
 _RELATED = (
     "table__database__catalog__account",
@@ -52,6 +53,23 @@ def get_finding(person: Person, pk: int) -> Finding:
     if found is None:
         raise NotFoundError
     return found
+
+
+def list_findings_for_stewards(person: Person) -> QuerySet[Finding]:
+    """Open ones that wait for the person as a steward, by `may_accept_findings`. None for others, without a query; else one query."""
+    if not has_platform_role(person, PlatformRole.Role.STEWARD):
+        return Finding.objects.none()
+    rows = list_findings(person, FindingFilter(state=FindingState.OPEN))
+    domain = "table__database__domain"
+    barred = [
+        one.table.database.domain_id
+        for one in rows.order_by(domain, "pk").distinct(domain)
+        if not may_accept_findings(person, one.table)
+    ]
+    if not barred:
+        return rows
+    without = Q(**{f"{domain}__in": [pk for pk in barred if pk is not None]})
+    return rows.exclude(without | Q(**{domain: None}) if None in barred else without)
 
 
 def list_scans(person: Person) -> QuerySet[Scan]:

@@ -11,8 +11,7 @@ from catalog.products.models import DataProduct
 from catalog.promises.actions import record_promise_state
 from catalog.promises.models import PromiseBreach, PromiseKind
 from catalog.quality.models import QualityResult, QualityRuleset
-from catalog.quality.queries import compute_current_score
-from catalog.quality.results import MAX_RULES, RuleFact
+from catalog.quality.results import MAX_RULES, RuleFact, count_rules
 from catalog.quality.scores import Score, add_scores
 from catalog.quality.states import NOT_PASSED, QualityDimension
 
@@ -38,6 +37,18 @@ def check_promises(products: Collection[int], now: datetime) -> None:
     for product in rows.order_by("pk"):
         acquire_transaction_lock(AdvisoryLock.QUALITY_PROMISE, product.pk)
         _check(product, now)
+
+
+def compute_current_score(
+    rulesets: Collection[QualityRuleset], dimension: QualityDimension | None = None
+) -> Score | None:
+    """Of the latest results of the rulesets, or of their rules of one dimension; None without any."""
+    latest = [row.latest for row in rulesets if row.latest]
+    if dimension is None:
+        return add_scores((one.passed, one.evaluated) for one in latest)
+    rules = [RuleFact.from_json(data) for one in latest for data in one.rules]
+    passed, evaluated = count_rules(rule for rule in rules if rule.dimension is dimension)
+    return Score(passed, evaluated) if evaluated else None
 
 
 def judge_promise(

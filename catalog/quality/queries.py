@@ -16,9 +16,8 @@ from catalog.quality.models import (
     QualityResult,
     QualityRuleset,
 )
-from catalog.quality.results import RuleFact, count_rules
 from catalog.quality.scores import DayCount, Score, add_scores, build_trend
-from catalog.quality.states import MeasureKind, QualityDimension
+from catalog.quality.states import MeasureKind
 from identity.errors import NotFoundError
 from identity.people.models import Person
 
@@ -32,18 +31,6 @@ def list_rulesets(tables: Collection[int]) -> list[QualityRuleset]:
     return list(
         rows.select_related("latest", "team").order_by("table", "source", "name", "pk")[:MAX_RULESETS]
     )
-
-
-def compute_current_score(
-    rulesets: Collection[QualityRuleset], dimension: QualityDimension | None = None
-) -> Score | None:
-    """Of the latest results of those from `list_rulesets`, or of their rules of one dimension; None without any."""
-    latest = [row.latest for row in rulesets if row.latest]
-    if dimension is None:
-        return add_scores((one.passed, one.evaluated) for one in latest)
-    rules = [RuleFact.from_json(data) for one in latest for data in one.rules]
-    passed, evaluated = count_rules(rule for rule in rules if rule.dimension is dimension)
-    return Score(passed, evaluated) if evaluated else None
 
 
 def find_scores(tables: Collection[int]) -> dict[int, Score]:

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
@@ -17,8 +18,10 @@ from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import NEWEST, OLDEST, answer_list
 from portal.api.references import OptionalReference, Reference
 from portal.api.serializers import RecipientOut, recipient_of
+from portal.inbox.other_decisions import OtherDecisions, count_decisions, list_other_decisions
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.models import RequestItem
+from requests_app.review.inbox.counts import count_waiting
 from requests_app.review.queries import list_decided_items, list_inbox
 from requests_app.review.risk import compute_risk, parse_risk_facts
 
@@ -84,3 +87,41 @@ class ReviewsView(APIView):
             sorts=SORTS,
             context=lambda _rows: {"now": clock.now()},
         )
+
+
+class OtherDecisionsOut(serializers.Serializer[OtherDecisions]):
+    """`text` says how many of what; `page` is where you decide."""
+
+    count = serializers.IntegerField()
+    text = serializers.CharField()
+    page = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.URLField())  # type: ignore[untyped-decorator]
+    def get_page(self, row: OtherDecisions) -> str:
+        return str(self.context["request"].build_absolute_uri(row.url))
+
+
+class WaitingDecisionsOut(serializers.Serializer[Any]):
+    """`count` is of everything that waits for you, as on the pages: of `reviews` and of each of `others`."""
+
+    count = serializers.IntegerField()
+    reviews = serializers.IntegerField()
+    others = OtherDecisionsOut(many=True)
+
+
+class WaitingDecisionsView(APIView):
+    @documented(
+        "get_waiting_decisions",
+        "Count what waits for your decision",
+        WaitingDecisionsOut,
+        errors=(),
+        description="Access requests in review, and everything else that waits for you.",
+    )
+    def get(self, request: Request) -> Response:
+        person = get_signed_in_person(request)
+        found = {
+            "count": count_decisions(person),
+            "reviews": count_waiting(person),
+            "others": list_other_decisions(person),
+        }
+        return Response(WaitingDecisionsOut(found, context={"request": request}).data)

@@ -1,6 +1,6 @@
 """What waits for a person besides access requests: registrations, schema updates, write access, tag changes, problems,
 derived data products, tables that were created again, grants that give nothing any more, role changes, proposals for the
-glossary, access reviews and break-glass sessions. The badge, the home page and the inbox count them alike.
+glossary, classification findings, access reviews and break-glass sessions. Badge, home page, inbox and API count them alike.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +13,9 @@ from django.utils.translation import ngettext
 
 from audit import clock
 from audit.clock import Now
+from catalog.classification.models import Finding
+from catalog.classification.queries import list_findings_for_stewards
+from catalog.classification.states import FindingState
 from catalog.derivation.may import may_decide_derivation
 from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import list_requests as list_derivation_requests
@@ -69,7 +72,7 @@ from requests_app.write_access.queries import list_write_requests
 from requests_app.write_access.states import WriteRequestState
 
 MAX_ROWS = 100
-"""Of one kind; more are not counted."""
+"""Of a kind on which `may_decide` is asked row by row; more of it are not counted."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,13 @@ class OtherDecisions:
 @dataclass(frozen=True)
 class _Kind:
     """`waits` selects the rows that wait for anybody. `page` and `listing` are names of addresses. `is_for_anyone`: also for those
-    who decide on nothing. Without `has_pages` the only one is on the list. `argument` is the field that names a row in the address of its page.
+    who decide on nothing. Without `may_decide`, `list_rows` are those that the person decides on, and all of them count. Without `has_pages` the only one is on the list. `argument` is the field that names a row in the address of its page.
     """
 
     model: type[Model]
     waits: Q
     list_rows: Callable[[Person], QuerySet[Any]]
-    may_decide: Callable[[Person, Any], object]
+    may_decide: Callable[[Person, Any], object] | None
     describe: Callable[[int], str]
     page: str
     listing: str
@@ -100,15 +103,19 @@ class _Kind:
 
     def count(self, person: Person) -> Iterator[OtherDecisions]:
         """Nothing if none waits for the person."""
-        rows = self.list_rows(person).filter(self.waits)[:MAX_ROWS]
-        found = [one for one in rows if self.may_decide(person, one)]
+        rows = self.list_rows(person).filter(self.waits)
+        found = list(rows[:MAX_ROWS])
+        count = rows.count() if len(found) == MAX_ROWS else len(found)
+        if self.may_decide:
+            found = [one for one in found if self.may_decide(person, one)]
+            count = len(found)
         if found:
             url = (
                 reverse(self.page, args=[getattr(found[0], self.argument)])
-                if len(found) == 1 and self.has_pages
+                if count == 1 and self.has_pages
                 else reverse(self.listing)
             )
-            yield OtherDecisions(len(found), self.describe(len(found)) % {"n": len(found)}, url)
+            yield OtherDecisions(count, self.describe(count) % {"n": count}, url)
 
 
 def _may_decide_registration(person: Person, row: Registration) -> object:
@@ -170,7 +177,7 @@ KINDS = (
         "recreated-tables",
     ),
     _Kind(
-        Grant, IS_FOR_REQUESTER, list_stale_grants, lambda _person, _grant: True,
+        Grant, IS_FOR_REQUESTER, list_stale_grants, None,
         lambda n: ngettext("%(n)d grant that gives nothing any more", "%(n)d grants that give nothing any more", n), "grant-proof",
         "access", is_for_anyone=True,
     ),
@@ -195,7 +202,12 @@ KINDS = (
         is_for_anyone=True,
     ),
     _Kind(
-        AccessReview, Q(state=AccessReviewState.OPEN), list_decidable_reviews, lambda _person, _review: True,
+        Finding, Q(state=FindingState.OPEN), list_findings_for_stewards, None,
+        lambda n: ngettext("%(n)d classification finding", "%(n)d classification findings", n), "", "classification",
+        is_for_anyone=True, has_pages=False,
+    ),
+    _Kind(
+        AccessReview, Q(state=AccessReviewState.OPEN), list_decidable_reviews, None,
         lambda n: ngettext("%(n)d access review", "%(n)d access reviews", n), "access-review", "access-reviews",
     ),
     _Kind(

@@ -10,5 +10,6 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
+    path("waiting-decisions", api.WaitingDecisionsView.as_view(), name="api-waiting-decisions"),
     path("reviews", api.ReviewsView.as_view(), name="api-reviews"),
 ]

@@ -10,9 +10,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult, QualityRuleset
-from catalog.quality.promise_checks import judge_promise
+from catalog.quality.promise_checks import compute_current_score, judge_promise
 from catalog.quality.queries import (
-    compute_current_score,
     list_open_anomalies,
     list_rulesets,
     read_trend,

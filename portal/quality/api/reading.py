@@ -11,9 +11,8 @@ from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Table
 from catalog.quality.may import sees_rule_messages
-from catalog.quality.promise_checks import judge_promise
+from catalog.quality.promise_checks import compute_current_score, judge_promise
 from catalog.quality.queries import (
-    compute_current_score,
     get_result,
     list_open_anomalies,
     list_results,

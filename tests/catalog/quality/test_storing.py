@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.quality.models import QualityResult, QualityRuleset
-from catalog.quality.queries import compute_current_score, find_scores, list_rulesets, read_trend
+from catalog.quality.promise_checks import compute_current_score
+from catalog.quality.queries import find_scores, list_rulesets, read_trend
 from catalog.quality.retention import delete_old_quality
 from catalog.quality.scores import Score
 from catalog.quality.states import QualitySource

@@ -5,6 +5,7 @@ from django.urls import reverse
 from portal.inbox.other_decisions import count_decisions, list_other_decisions
 from tests import factories
 from tests.bank import Bank
+from tests.catalog.classification.findings import declassify, make_detection, make_steward, record
 from tests.portal.conftest import make_client
 from tests.registrations import ask, build_content, make_producer
 from tests.write_access import approve_writing, ask_to_write
@@ -40,3 +41,22 @@ def test_each_kind_is_counted_for_those_who_decide_on_it(bank: Bank) -> None:
     assert f'<a href="{reverse("write-request", args=[writes[1].pk])}">1 write request</a>' in page
     assert "No access requests wait for you" in page
     assert "Your inbox is empty" not in page
+
+
+def test_findings_are_counted_for_stewards_alike_on_pages_and_in_the_api(bank: Bank) -> None:
+    declassify(bank.claims)
+    record(bank.claims, make_detection("amount"), make_detection("claim_id"))
+    steward = make_steward()
+    client = make_client(steward)
+    link = f'href="{reverse("classification")}">2 classification findings</a>'
+    home = client.get(reverse("home")).content.decode()
+    assert (link in home, '<span class="count">2</span>' in home) == (True, True)
+    assert 'Decide<span class="count">2' in home
+    assert link in client.get(reverse("reviews")).content.decode()
+    found = client.get(reverse("api-waiting-decisions")).json()
+    assert (found["count"], found["reviews"]) == (count_decisions(steward), 0) == (2, 0)
+    assert [(one["count"], one["page"]) for one in found["others"]] == [
+        (2, "http://testserver/classification/")
+    ]
+    for person in (bank.ines, bank.ana):
+        assert list_other_decisions(person) == []
