@@ -28,7 +28,7 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.list_scope import ALL, MINE, get_list_scope
 from portal.pages.pagination import build_pager, paginate_rows
 from portal.pages.partials import is_fragment_request, render_polled_page
-from portal.pages.places import place_product_page
+from portal.pages.places import place_access_page, place_product_page
 from portal.pages.post_fields import get_next_url
 from portal.pages.reading_notes import describe_reading_age, list_reading_notes
 from portal.pages.signed_in_person import get_signed_in_person
@@ -173,8 +173,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a reason and revoke; errors are shown on the page."""
     person = get_signed_in_person(request)
     grant = get_grant(person, pk)
-    if grant.item.product and not list_own_grants(person).filter(pk=pk).exists():
-        place_product_page(request, person, grant.item.product)
+    place_access_page(request, person, grant.item.request, grant.item.product)
     form = RevokeForm(request.POST or None)
     if form.is_bound and form.is_valid() and _revoke(request, form, grant):
         return redirect(_get_next_url(request, grant))

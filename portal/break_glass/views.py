@@ -28,6 +28,7 @@ from portal.break_glass.presenters import build_session_items, get_consent_lifec
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm
 from portal.pages.partials import render_polled_page
+from portal.pages.places import place_page
 from portal.pages.post_fields import get_text_field
 from portal.pages.row_ids import map_by_id, parse_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
@@ -195,6 +196,7 @@ def _render_session(
 ) -> HttpResponse:
     person, now = get_signed_in_person(request), clock.now()
     session = get_session(person, pk)
+    place_page(request, "break-glass" if session.started_by_id == person.pk else "reviews", "break-glass")
     waits = is_confirmable(session, now)
     confirm_verdict = may_confirm_break_glass_session(person, session, now)
     confirmed = session.state == BreakGlassState.CONFIRMED

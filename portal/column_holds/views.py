@@ -11,6 +11,7 @@ from audit import clock
 from identity.errors import ForbiddenError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm
+from portal.pages.places import place_access_page
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.review.column_holds import get_column_hold, release_column
 from requests_app.review.may import may_release_column
@@ -22,6 +23,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a reason and release. People without permission see who has it."""
     person = get_signed_in_person(request)
     hold, grant = get_column_hold(person, pk)
+    place_access_page(request, person, grant.item.request, grant.item.product)
     form = ReasonForm(request.POST or None)
     if form.is_bound and form.is_valid() and _release(request, form, pk):
         return redirect("grant-proof", grant.pk)

@@ -15,6 +15,7 @@ from identity.errors import RefusedError
 from identity.people.models import Person
 from identity.role_changes.states import RoleChangeState
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.places import place_page
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 
@@ -28,6 +29,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """GET warns; POST deactivates exactly with the list that was shown."""
     person = get_signed_in_person(request)
     leaver, refusal = get_leaver(person, pk), ""
+    place_page(request, "role-changes", "domains")
     duties = list_duties(leaver)
     chosen = {one.key: parse_id(request.POST.get(f"successor-{one.key}", "")) for one in duties}
     if request.method == "POST":

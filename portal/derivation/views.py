@@ -40,6 +40,7 @@ from portal.derivation.presenters import (
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import run_decision
 from portal.pages.pagination import build_pager
+from portal.pages.places import place_page, place_product_page
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 
@@ -59,6 +60,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     """The columns of a product with their floors, as its draft has them; POST asks the upstream owners."""
     person = get_signed_in_person(request)
     found = get_product(person, slug)
+    place_product_page(request, person, found)
     if not sees_derivation(person, found):
         raise NotFoundError
     subject, now = read_wanted_subject(found), clock.now()
@@ -86,6 +88,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """Requests that the person made, decides on or may look at; with `state=waiting`, those that wait."""
     person = get_signed_in_person(request)
+    place_page(request, "reviews", "my-products")
     rows = list_requests(person)
     is_waiting = request.GET.get("state") == DerivationState.WAITING
     if is_waiting:
@@ -153,6 +156,7 @@ def _build_action(person: Person, pk: int, do: str, form: DerivationDecisionForm
 def _render_detail(request: HttpRequest, pk: int, form: DerivationDecisionForm) -> HttpResponse:
     person = get_signed_in_person(request)
     found = get_request(person, pk)
+    place_page(request, "reviews", "my-products")
     context = {"asked": found, "details": build_request_details(person, found), "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/derivation/detail.html", context, status=status)

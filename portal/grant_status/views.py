@@ -11,6 +11,7 @@ from identity.errors import RefusedError
 from portal.pages.aws_calls import group_aws_calls
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import render_polled_page
+from portal.pages.places import place_access_page
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.may import describe_leaver_access
 from requests_app.grants.end_dates import has_ended
@@ -31,6 +32,7 @@ from requests_app.review.timeline import build_item_timeline
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     person, now = get_signed_in_person(request), clock.now()
     grant = get_grant(person, pk)
+    place_access_page(request, person, grant.item.request, grant.item.product)
     ended, status = has_ended(grant, now), get_access_status(grant, now=now)
     events = build_item_timeline(grant.item)
     stages, calls = build_stages(grant.item, status, events, now), group_aws_calls(grant.item, events)

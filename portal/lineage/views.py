@@ -38,6 +38,7 @@ from portal.lineage.presenters import JobRow, build_run_row, find_run_chart
 from portal.pages.column_pages import ColumnQuery, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
+from portal.pages.places import place_page, place_product_page
 from portal.pages.signed_in_person import get_signed_in_person
 
 PAGE_SIZE = 50
@@ -60,6 +61,7 @@ def product_lineage(request: HttpRequest, slug: str) -> HttpResponse:
     """Of one of its tables: the first, or `table`."""
     person = get_signed_in_person(request)
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     rows = Table.objects.filter(product_tables__product=product).order_by("product_tables__position", "pk")
     tables = list(rows.select_related("database__catalog__account", "database__domain"))
     chosen = next(
@@ -144,6 +146,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     found = get_job(person, pk)
+    place_page(request, "lineage-jobs", "search")
     shows_errors = sees_failures(person, found)
     page = Paginator(list_runs(found), PAGE_SIZE).get_page(request.GET.get("page"))
     failure = find_last_failure(found)

@@ -28,6 +28,15 @@ from requests_app.permissions.may import sees_all_permissions
 DECIDING_ROLES = frozenset({Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN, Membership.Role.LEAD})
 PRODUCING_ROLES = frozenset({Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER})
 
+SEARCH_PREFIXES = (
+    "/data-products/",
+    "/tables/",
+    "/questions/",
+    "/release-notes/",
+    "/quality-rulesets/",
+    "/quality-results/",
+)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -75,7 +84,7 @@ def build_sections(person: Person, *, decides: bool) -> tuple[Section, ...]:
 
 
 def _list_discover_pages() -> Iterator[Page]:
-    yield Page("search", _("Search"), ("/data-products/", "/tables/", "/questions/", "/release-notes/"))
+    yield Page("search", _("Search"), SEARCH_PREFIXES)
     yield Page("domains", _("Domains"), ("/teams/", "/people/"))
     yield Page("catalogs", _("Catalogs"))
     yield Page("glossary", _("Glossary"))

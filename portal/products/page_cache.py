@@ -24,6 +24,7 @@ from catalog.change_versions import PageVersion, get_page_version
 from catalog.prepared_statements import prepared_reads
 from identity.errors import NotFoundError
 from identity.people.models import Person
+from portal.pages.places import place_page
 from portal.products.product_context import build_product_context
 
 MAX_CACHED = 256
@@ -35,10 +36,11 @@ CSRF_PLACEHOLDER = secrets.token_hex(16)
 
 @dataclass(frozen=True)
 class ProductContent:
-    """`html` has CSRF_PLACEHOLDER where its forms need a token."""
+    """`html` has CSRF_PLACEHOLDER where its forms need a token. `is_maintained`: by the person."""
 
     title: str
     html: str
+    is_maintained: bool
 
 
 class _Key(NamedTuple):
@@ -76,10 +78,12 @@ def read_product_content(person: Person, slug: str) -> ProductContent:
 
 def build_product_content(context: Mapping[str, Any]) -> ProductContent:
     values = {**context, "csrf_token": CSRF_PLACEHOLDER}
-    return ProductContent(context["product"].name, render_to_string("portal/products/_product.html", values))
+    html = render_to_string("portal/products/_product.html", values)
+    return ProductContent(context["product"].name, html, context["is_maintained"])
 
 
 def render_product_content(request: HttpRequest, content: ProductContent) -> HttpResponse:
+    place_page(request, "my-products" if content.is_maintained else "search")
     html = content.html.replace(CSRF_PLACEHOLDER, get_token(request))
     context = {"title": content.title, "content": mark_safe(html)}  # noqa: S308 - a rendered template
     return render(request, "portal/products/product.html", context)

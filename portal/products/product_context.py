@@ -20,6 +20,7 @@ from portal.access.own_query import choose_own_query
 from portal.mesh.combine import build_combinations
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.own_requests import RequestNote, find_request_notes
+from portal.pages.places import maintains_product
 from portal.product_lifecycle.presenters import build_banner, takes_requests
 from portal.products.columns import ColumnList, build_column_lists
 from portal.products.details import build_product_details, describe_support_hours, list_service_levels
@@ -81,6 +82,7 @@ def build_product_context(
         "support_hours": describe_support_hours(page.row),
         "offers": offers if shows_links else [replace(one, request_links=()) for one in offers],
         "may_edit": may_edit,
+        "is_maintained": maintains_product(person, page.row),
         "may_set_discovery": bool(may_set_discovery(person, page.row)),
         "may_limit_credentials": bool(may_set_credential_limit(person, page.row)),
         "may_change_tags": bool(first) and may_change_tags(person, page.domain),

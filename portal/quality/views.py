@@ -23,6 +23,7 @@ from catalog.quality.queries import (
 from catalog.quality.states import MeasureKind
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
+from portal.pages.places import place_product_page
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.quality.presenters import (
     LONG_TREND,
@@ -43,6 +44,7 @@ PAGE_SIZE, MAX_ANOMALIES, MAX_MEASURES = 25, 10, 90
 def product_quality(request: HttpRequest, slug: str) -> HttpResponse:
     person, now = get_signed_in_person(request), clock.now()
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     rows = Table.objects.filter(product_tables__product=product, tombstoned_at=None)
     tables = list(rows.select_related("database").order_by("product_tables__position", "pk"))
     ids = [table.pk for table in tables]

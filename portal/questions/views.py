@@ -16,6 +16,7 @@ from catalog.questions.queries import get_question, list_product_questions
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import run_decision
 from portal.pages.pagination import build_pager
+from portal.pages.places import place_product_page
 from portal.pages.post_fields import get_action, get_next_url
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.questions.forms import AnswerForm, QuestionForm
@@ -31,6 +32,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """POST asks a question; the product's page sends its form here."""
     person = get_signed_in_person(request)
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     form = QuestionForm(request.POST or None)
 
     def ask() -> None:
@@ -58,6 +60,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """POST answers the question."""
     person = get_signed_in_person(request)
     question = get_question(person, pk)
+    place_product_page(request, person, question.product)
     form = AnswerForm(request.POST or None)
 
     def answer() -> None:

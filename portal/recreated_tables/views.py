@@ -16,6 +16,7 @@ from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm
 from portal.pages.pagination import build_pager
+from portal.pages.places import place_page
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.recreated_tables.presenters import RecreatedTableRow, build_recreated_table_details
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
@@ -58,6 +59,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
     person = get_signed_in_person(request)
     row = get_recreated_table(person, pk)
+    place_page(request, "reviews", "grants")
     context = {"recreated_table": row, "details": build_recreated_table_details(person, row), "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/recreated_tables/detail.html", context, status=status)

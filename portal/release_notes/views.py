@@ -18,6 +18,7 @@ from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
+from portal.pages.places import place_product_page
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.products.changes import build_change_entries
 from portal.release_notes.forms import ReleaseNoteForm
@@ -30,6 +31,7 @@ OK, UNPROCESSABLE = 200, 422
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     may_write = bool(may_write_release_note(person, product))
     entries = build_change_entries(
         list_published_revisions(product),
@@ -45,6 +47,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     require_allowed(may_write_release_note(person, product))
     form = ReleaseNoteForm(request.POST or None)
     if form.is_bound and form.is_valid() and _write(person, product, form):
@@ -60,7 +63,9 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @return_404_if_hidden
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    note = get_release_note(get_signed_in_person(request), pk)
+    person = get_signed_in_person(request)
+    note = get_release_note(person, pk)
+    place_product_page(request, person, note.product)
     return render(request, "portal/release_notes/detail.html", {"note": note, "product": note.product})
 
 

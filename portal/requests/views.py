@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import clock
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
-from identity.people.may import get_team_ids
 from identity.people.models import Person
 from portal.inbox.review_links import REVIEWED_PARAMETER, NextReview, build_next_review
 from portal.pages.error_responses import return_404_if_hidden
@@ -27,7 +26,7 @@ from portal.pages.partials import (
     render_page_or_fragment,
     render_polled_page,
 )
-from portal.pages.places import place_page
+from portal.pages.places import is_own_request, place_page
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import ItemDetails, build_item_details, build_request_row
@@ -89,7 +88,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     context = _build_request_context(person, pk) | {"next_review": _find_next_review(request, person, pk)}
     if context["next_review"] or not context["is_own"]:
-        place_page(request, "reviews")
+        place_page(request, "reviews", "my-products", "search")
     if is_unchanged(request, str(context["content_hash"])):
         return HttpResponse(status=NO_CONTENT)
     return render_page_or_fragment(request, "portal/requests/detail.html", "live", context)
@@ -116,7 +115,7 @@ def _build_request_context(person: Person, pk: int) -> dict[str, object]:
         "poll_interval": get_request_poll_interval(story.status.display_state for story in stories),
         "content_hash": compute_content_hash(told),
         "is_mine": asked.current_requester.pk == person.pk,
-        "is_own": asked.current_requester.pk == person.pk or asked.team_id in get_team_ids(person),
+        "is_own": is_own_request(person, asked),
         "pending_subgrant_count": _count_pending_subgrants(asked),
         **_build_inactive_requester_context(person, asked, stories),
         "is_account_admin": is_account_admin(person, asked.principal.account),

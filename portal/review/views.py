@@ -27,6 +27,7 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
+from portal.pages.places import place_page
 from portal.pages.reading_notes import describe_reading_age
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import build_item_details
@@ -86,6 +87,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _decide(request, form, pk):
         return redirect(_get_url_after_decision(request, form.cleaned_data["answer"], pk))
     item = get_item_for_review(person, pk)
+    place_page(request, "reviews", "access-requests")
     mark_item_read(person, item.pk, item.request_id, clock.now())
     context = _build_context(request, item, form)
     return render(request, "portal/review/review.html", context, status=422 if form.is_bound else 200)

@@ -23,6 +23,7 @@ from identity.people.queries import get_team
 from portal.api.exports import stream_results
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
+from portal.pages.places import place_page, place_product_page
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.usage.lists import (
     UsageRow,
@@ -43,6 +44,7 @@ MAX_PERSONS = 50
 def product_usage(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_product(person, slug)
+    place_product_page(request, person, product)
     tables = list_product_tables(product)
     extent = get_usage_extent(person, product)
     readings = get_trail_readings({table.database.catalog_id for table in tables})
@@ -96,6 +98,7 @@ def team_usage(request: HttpRequest, slug: str) -> HttpResponse:
     team = get_team(slug)
     if not may_view_team_usage(person, team):
         raise NotFoundError
+    place_page(request, "usage")
     months = build_cost_rows(person, CostGroup.MONTH, period, team)
     context = {
         "team": team,
