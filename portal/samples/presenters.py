@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from requests_app.data_queries.may import may_request_sample
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.queries import Row, get_last_sample, list_rows
 from requests_app.data_queries.readers import Reader, list_readers
-from requests_app.data_queries.role_refusals import find_untrusting_principals
+from requests_app.data_queries.role_refusals import RoleRefusal, find_untrusting_principals
 from requests_app.data_queries.states import QueryProblem, QueryState
 from requests_app.data_queries.synthetic_rows import build_synthetic_rows
 from requests_app.grants.subgrants.may import is_account_admin
@@ -36,7 +36,7 @@ class RowTable:
 
 @dataclass(frozen=True)
 class SampleFailure:
-    """`details` are AWS's own words; `statement` is what to add to the role's trust policy. `may_mend`: the reader administers the
+    """`details` are AWS's own words, `at` is when. `statement` is what to add to the role's trust policy, for who administers the
     role's account.
     """
 
@@ -44,13 +44,14 @@ class SampleFailure:
     remedy: str
     details: str = ""
     statement: str = ""
-    may_mend: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class SampleView:
     """`readers` are the person's roles that may read the table; without any, `synthetic` rows are shown. `real` are rows that
-    were read, until they expire. `refusals` are of roles that did not let the workers in when they last tried.
+    were read, until they expire. `refusals` are of roles that did not let the workers in when they last tried, without that of
+    the query; `is_refused`: all of the readers did not.
     """
 
     table: Table
@@ -62,6 +63,7 @@ class SampleView:
     failure: SampleFailure | None
     synthetic: RowTable | None
     refusals: Sequence[SampleFailure] = ()
+    is_refused: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -84,6 +86,8 @@ class SampleView:
 
 def build_sample_view(person: Person, table: Table, columns: Sequence[Column], now: datetime) -> SampleView:
     readers = [] if table.tombstoned_at else list_readers(Caller(person), table, now)
+    refused = find_untrusting_principals([one.principal.pk for one in readers]) if readers else {}
+    readers.sort(key=lambda one: one.principal.pk in refused)
     query = get_last_sample(person, table)
     rows = list_rows(query, Caller(person), now) if query and query.has_rows(now) else None
     shows_synthetic = not readers and table.tombstoned_at is None
@@ -97,25 +101,30 @@ def build_sample_view(person: Person, table: Table, columns: Sequence[Column], n
         expires_in=_count_minutes(query, now),
         failure=_build_failure(person, query) if query and query.state == QueryState.FAILED else None,
         synthetic=RowTable(names, build_synthetic_rows(table, columns)) if shows_synthetic else None,
-        refusals=_list_refusals(person, readers, query),
+        refusals=_list_refusals(person, readers, query, refused),
+        is_refused=bool(readers) and len(refused) == len(readers),
     )
 
 
-def _list_refusals(person: Person, readers: Sequence[Reader], query: DataQuery | None) -> list[SampleFailure]:
+def _list_refusals(
+    person: Person, readers: Sequence[Reader], query: DataQuery | None, refused: Mapping[int, RoleRefusal]
+) -> list[SampleFailure]:
     """Without that of the query, which the page shows as its failure."""
-    principals = {one.principal.pk: one.principal for one in readers}
-    found = find_untrusting_principals(principals) if principals else {}
-    if query and query.state == QueryState.FAILED:
-        found.pop(query.principal_id, None)
-    return [_build_trust_failure(person, principals[pk], error) for pk, error in found.items()]
+    shown = query.principal_id if query and query.state == QueryState.FAILED else None
+    return [
+        _build_trust_failure(person, one.principal, refused[one.principal.pk])
+        for one in readers
+        if one.principal.pk in refused and one.principal.pk != shown
+    ]
 
 
-def _build_trust_failure(person: Person, principal: Principal, error: str) -> SampleFailure:
+def _build_trust_failure(person: Person, principal: Principal, refused: RoleRefusal) -> SampleFailure:
     may_mend = is_account_admin(person, principal.account)
     text, remedy = describe_missing_trust(
         principal, list(list_account_admins(principal.account.team)), may_mend=may_mend
     )
-    return SampleFailure(text, remedy, error, build_trust_statement(principal, error), may_mend)
+    statement = build_trust_statement(principal, refused.error) if may_mend else ""
+    return SampleFailure(text, remedy, refused.error, statement, refused.at)
 
 
 def _count_minutes(query: DataQuery | None, now: datetime) -> int:
@@ -126,10 +135,10 @@ def _count_minutes(query: DataQuery | None, now: datetime) -> int:
 
 
 def _build_failure(person: Person, query: DataQuery) -> SampleFailure:
-    if query.problem == QueryProblem.NOT_TRUSTED:
-        return _build_trust_failure(person, query.principal, query.error)
+    if query.problem == QueryProblem.NOT_TRUSTED and query.finished_at:
+        return _build_trust_failure(person, query.principal, RoleRefusal(query.finished_at, query.error))
     text, remedy = describe_problem(query)
-    return SampleFailure(text, remedy, query.error)
+    return SampleFailure(text, remedy, query.error, at=query.finished_at)
 
 
 def build_trust_statement(principal: Principal, error: str) -> str:

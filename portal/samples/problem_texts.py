@@ -14,7 +14,7 @@ _TEXTS = {
     QueryProblem.NOT_TRUSTED: (
         gettext_lazy("The role %(role)s does not let the marketplace's workers act as it."),
         gettext_lazy(
-            "Ask an administrator of the account %(account)s to add this statement to the role's trust policy."
+            "Ask an administrator of the account %(account)s to add the workers to the role's trust policy."
         ),
     ),
     QueryProblem.ACCESS_ENDED: (
@@ -59,11 +59,11 @@ def describe_missing_trust(
         remedy = _("Add this statement to the role's trust policy in IAM.")
     elif admins:
         remedy = _(
-            "Send this statement to %(names)s, who can add it to the role's trust policy. Until then, query the table with your own tools."
+            "Ask %(names)s, who can allow it and finds on this page what to add. Until then, query the table with your own tools."
         )
     else:
         remedy = _(
-            "Send this statement to an administrator of the account %(account)s, who can add it to the role's trust policy. Until then, query the table with your own tools."
+            "Nobody is named as an account admin of %(account)s. Ask the governance team to name one, who then finds on this page what to add. Until then, query the table with your own tools."
         )
     return str(_TEXTS[QueryProblem.NOT_TRUSTED][0]) % words, remedy % words
 

@@ -52,18 +52,11 @@ def test_a_sample_waits_and_is_shown_to_who_asked_alone(bank: Bank) -> None:
     assert "C-4711" not in read_page(bank, "ines")
 
 
-def test_a_role_without_trust_shows_the_statement_to_add(bank: Bank) -> None:
+def test_what_a_role_refused_is_said_before_it_is_tried_again(bank: Bank) -> None:
+    """With when, and what to do: the statement is for who can add it."""
     grant_columns(bank, "claim_id")
     refuse_workers(bank, request_sample(bank))
-    page = read_page(bank)
-    assert "does not let the marketplace" in page
-    assert "arn:aws:iam::111111111111:role/meshmarket-worker" in page
-    assert bank.bi_account.external_id in page
-
-
-def test_what_a_role_refused_before_is_said_before_it_is_tried_again(bank: Bank) -> None:
-    grant_columns(bank, "claim_id")
-    refuse_workers(bank, request_sample(bank))
+    assert_refused(read_page(bank))
     other = factories.make_table(bank.claims.database, "policies", ("claim_id",))
     asked = RequestedItem(other.pk, ("claim_id",), False, None)
     grant = approve(bank, submit_bank_item(bank, items=[asked], idempotency_key="policies"))
@@ -72,13 +65,25 @@ def test_what_a_role_refused_before_is_said_before_it_is_tried_again(bank: Bank)
     )
     address = reverse("table", args=[other.pk])
     page = make_client(bank.ana).get(address).content.decode()
-    assert "does not let the marketplace" in page
-    assert "Trust statement for the administrator" in page
-    assert "Until then, query the table with your own tools." in page
+    assert_refused(page)
+    assert "See up to 20 rows" not in page
+    assert "Nobody is named as an account admin of BI." in page
     admin = factories.make_person("Ada Admin")
     factories.add_members(bank.bi_account.team, Membership.Role.ACCOUNT_ADMIN, [admin])
-    assert "Send this statement to Ada Admin" in make_client(bank.ana).get(address).content.decode()
-    assert "Add this statement to the role" in make_client(admin).get(address).content.decode()
+    page = make_client(bank.ana).get(address).content.decode()
+    assert_refused(page)
+    assert "Ask Ada Admin, who can allow it" in page
+    page = make_client(admin).get(address).content.decode()
+    assert "Add this statement to the role" in page
+    assert "arn:aws:iam::111111111111:role/meshmarket-worker" in page
+    assert bank.bi_account.external_id in page
+
+
+def assert_refused(page: str) -> None:
+    assert "does not let the marketplace" in page
+    assert "Last tried on" in page
+    assert "Trust statement" not in page
+    assert "sts:ExternalId" not in page
 
 
 def test_a_role_that_let_the_workers_in_since_is_not_blamed(bank: Bank) -> None:
