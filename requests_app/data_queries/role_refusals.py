@@ -41,6 +41,6 @@ def find_untrusting_principals(principals: Collection[int]) -> dict[int, RoleRef
     refused: dict[int, RoleRefusal] = {}
     for principal, at, answer, error in sorted(queries.union(tests, all=True), key=lambda row: row[:2]):
         refused.pop(principal, None)
-        if answer in NOT_TRUSTED:
+        if at and answer in NOT_TRUSTED:
             refused[principal] = RoleRefusal(at, error)
     return refused
