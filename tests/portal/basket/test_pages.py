@@ -73,6 +73,7 @@ def test_a_whole_product_goes_in_without_its_sensitive_columns(bank: Bank) -> No
     add_to_basket(bank, ana, columns=["iban"])
     answer = ana.post(reverse("add-to-basket", args=[product.slug]), follow=True)
     assert answer.redirect_chain == [(get_basket_address(bank), 302)]
+    assert "1 table was added." in answer.content.decode()
     kept = {item.table.name: item.columns for item in list_basket_items(bank.ana, bank.bi)}
     assert kept == {"claims": ["iban"], "policies": ["claim_id", "amount", "iban"]}
     answer = ana.post(reverse("add-to-basket", args=[bank.product.slug]), follow=True)
