@@ -1,10 +1,11 @@
 """Values for the table page."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from catalog.browse.text_warnings import list_text_warnings
 from catalog.mirror.column_statistics import ColumnStatistics, get_column_statistics
@@ -12,7 +13,6 @@ from catalog.mirror.models import Classification, Column, SchemaChange, Table, T
 from catalog.mirror.select_holders import HolderCounts, count_holders, find_readable_tables
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct, Domain
-from catalog.text_truncation import truncate_fields
 from identity.errors import NotFoundError
 from identity.people.models import Person
 
@@ -22,10 +22,13 @@ MAX_RENAMES = 10
 
 @dataclass(frozen=True)
 class TableView:
-    """A table with its columns in order; `is_gone` when Glue no longer has it."""
+    """A table; `is_gone` when Glue no longer has it. Its columns are read apart: there may be thousands.
+
+    `classification_counts` are of its columns, without the unclassified ones, which `column_count` counts as well.
+    """
 
     row: Table
-    columns: tuple[Column, ...]
+    column_count: int
     classification_counts: dict[str, int]
     has_access: bool
 
@@ -67,8 +70,12 @@ class TablePage:
 
 def get_table(person: Person, pk: int) -> Table:
     """Raises NotFoundError when there is no such table or the person may not see it. Includes tombstoned tables."""
+    return _get_row(visible_tables(person), pk)
+
+
+def _get_row(rows: QuerySet[Table], pk: int) -> Table:
     related = ("database__catalog__account", "database__domain__owner_team", "statistics")
-    found = visible_tables(person).select_related(*related).filter(pk=pk).first()
+    found = rows.select_related(*related).filter(pk=pk).first()
     if found is None:
         raise NotFoundError
     return found
@@ -86,12 +93,12 @@ def get_successor(person: Person, table: Table) -> Table | None:
     return following
 
 
-def build_table_page(person: Person, pk: int, *, full_text: bool = False) -> TablePage:
-    """Six queries, whatever the table holds. Types and comments are shortened unless `full_text`."""
-    table = get_table(person, pk)
+def build_table_page(person: Person, pk: int) -> TablePage:
+    """Five queries, whatever the table holds."""
+    table = _get_row(count_columns(visible_tables(person)), pk)
     statistics: TableStatistics | None = getattr(table, "statistics", None)
     return TablePage(
-        table=build_table_views(person, [table], full_text=full_text)[0],
+        table=build_table_views(person, [table])[0],
         domain=table.database.domain,
         products=tuple(
             visible_products(person)
@@ -108,23 +115,35 @@ def build_table_page(person: Person, pk: int, *, full_text: bool = False) -> Tab
     )
 
 
-def build_table_views(
-    person: Person, tables: Iterable[Table], *, full_text: bool = False
-) -> tuple[TableView, ...]:
-    rows = list(tables)
-    ids = [row.pk for row in rows]
-    columns: dict[int, list[Column]] = defaultdict(list)
-    found = Column.objects.filter(table__in=ids).order_by("position")
-    for column in found if full_text else truncate_fields(found, "type", "comment"):
-        columns[column.table_id].append(column)
-    held = find_readable_tables(person, ids)
-    return tuple(
-        TableView(row, tuple(columns[row.pk]), count_classifications(columns[row.pk]), row.pk in held)
-        for row in rows
+def count_columns(tables: QuerySet[Table]) -> QuerySet[Table]:
+    """With `column_counts` for `build_table_views`."""
+    columns = Column.objects.filter(table=OuterRef("pk")).order_by().values("classification")
+    counts = columns.annotate(number=Count("pk")).values(
+        pair=JSONObject(classification="classification", number="number")
     )
+    return tables.annotate(column_counts=ArraySubquery(counts))
 
 
-def count_classifications(columns: Iterable[Column]) -> dict[str, int]:
-    """Columns by classification, least sensitive first. Unclassified columns are not counted."""
-    said = [column.classification for column in columns]
-    return {value: said.count(value) for value in Classification.values if value in said}
+def build_table_views(person: Person, tables: Iterable[Table]) -> tuple[TableView, ...]:
+    """Of tables from `count_columns`. One query."""
+    rows = list(tables)
+    held = find_readable_tables(person, [row.pk for row in rows])
+    return tuple(_build_table_view(row, has_access=row.pk in held) for row in rows)
+
+
+def _build_table_view(row: Table, *, has_access: bool) -> TableView:
+    counts = {pair["classification"]: pair["number"] for pair in row.column_counts}  # type: ignore[attr-defined]
+    return TableView(row, sum(counts.values()), order_counts(counts), has_access)
+
+
+def order_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """By classification, least sensitive first, without the unclassified."""
+    return {value: counts[value] for value in Classification.values if counts.get(value)}
+
+
+def list_all_columns(tables: Collection[int]) -> dict[int, list[Column]]:
+    """By table, in order, with their whole types and comments. One query."""
+    columns: dict[int, list[Column]] = {pk: [] for pk in tables}
+    for column in Column.objects.filter(table__in=tables):
+        columns[column.table_id].append(column)
+    return columns

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from catalog.mirror.models import Column, Database, Table
+from catalog.mirror.column_facts import load_column_facts
+from catalog.mirror.models import Column, ColumnFacts, Database, Table
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.tag_expressions import TagExpression
 
@@ -15,9 +16,9 @@ class TagMatchedTable:
     """The data columns that the expression matches, those that it does not match, and the partition keys."""
 
     table: Table
-    open_columns: tuple[Column, ...]
-    closed_columns: tuple[Column, ...]
-    partition_keys: tuple[Column, ...]
+    open_columns: tuple[ColumnFacts, ...]
+    closed_columns: tuple[ColumnFacts, ...]
+    partition_keys: tuple[ColumnFacts, ...]
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ def find_tag_matches(catalog: ConnectedCatalog, expression: TagExpression, *, li
     carried = _build_tags_filter(expression)
     databases = Database.objects.filter(carried, catalog=catalog, tombstoned_at__isnull=True)
     columns = Column.objects.filter(carried, table=OuterRef("pk"))
-    found = _list_live_tables(catalog).filter(carried | Exists(columns))[: limit + 1]
+    found = list(_list_live_tables(catalog).filter(carried | Exists(columns))[: limit + 1])
     of_databases = databases.select_related("domain__owner_team").order_by("name")
+    load_column_facts(found)
     return TagMatches(tuple(of_databases), tuple(match_table(expression, table) for table in found))
 
 
@@ -44,7 +46,8 @@ def list_database_tables(
     catalog: ConnectedCatalog, database: str, *, limit: int
 ) -> tuple[TagMatchedTable, ...]:
     """All live tables of a database, each with every column opened, by name; at most `limit` + 1."""
-    found = _list_live_tables(catalog).filter(database__name=database)[: limit + 1]
+    found = list(_list_live_tables(catalog).filter(database__name=database)[: limit + 1])
+    load_column_facts(found)
     return tuple(_split_columns(table, lambda _column: True) for table in found)
 
 
@@ -53,7 +56,7 @@ def _list_live_tables(catalog: ConnectedCatalog) -> QuerySet[Table]:
         database__catalog=catalog, database__tombstoned_at__isnull=True, tombstoned_at__isnull=True
     )
     rows = tables.select_related("database__domain__owner_team", "database__catalog__account")
-    return rows.prefetch_related("columns").order_by("database__name", "name")
+    return rows.order_by("database__name", "name")
 
 
 def match_table(expression: TagExpression, table: Table) -> TagMatchedTable:
@@ -61,12 +64,12 @@ def match_table(expression: TagExpression, table: Table) -> TagMatchedTable:
     return _split_columns(table, lambda column: expression.matches(column.tags))
 
 
-def _split_columns(table: Table, is_opened: Callable[[Column], bool]) -> TagMatchedTable:
-    every = list(table.columns.all())
-    data = [column for column in every if not column.is_partition_key]
-    opened = tuple(column for column in data if is_opened(column))
-    closed = tuple(column for column in data if column not in opened)
-    return TagMatchedTable(table, opened, closed, tuple(c for c in every if c.is_partition_key))
+def _split_columns(table: Table, is_opened: Callable[[ColumnFacts], bool]) -> TagMatchedTable:
+    opened, closed, keys = [], [], []
+    for column in table.column_facts:
+        part = keys if column.is_partition_key else opened if is_opened(column) else closed
+        part.append(column)
+    return TagMatchedTable(table, tuple(opened), tuple(closed), tuple(keys))
 
 
 def _build_tags_filter(expression: TagExpression) -> Q:

@@ -1,5 +1,9 @@
 """Rows of the mirror of Glue: databases, tables, columns, links and locations."""
 
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import HashIndex
 from django.db import models
@@ -65,6 +69,19 @@ class TagKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ColumnFacts(NamedTuple):
+    """What access to a column is computed from. Thousands are read much faster than as `Column`."""
+
+    name: str
+    type: str
+    classification: str
+    is_partition_key: bool
+    tags: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Table(models.Model):
@@ -139,6 +156,16 @@ class Table(models.Model):
 
     def __str__(self) -> str:
         return f"{self.database.name}.{self.name}"
+
+    @cached_property
+    def column_facts(self) -> Sequence[ColumnFacts]:
+        """Of all columns, in order. One query; none after `load_column_facts`, or if `columns` are prefetched."""
+        if "columns" in getattr(self, "_prefetched_objects_cache", {}):
+            return [
+                ColumnFacts(*(getattr(one, name) for name in ColumnFacts._fields))
+                for one in self.columns.all()
+            ]
+        return [ColumnFacts(*row) for row in self.columns.values_list(*ColumnFacts._fields)]
 
 
 class Column(models.Model):

@@ -40,5 +40,5 @@ def choose_own_query(grants: Sequence[Grant], tables: Sequence[TableView]) -> Ow
     if grant is None:
         return None
     table = next(table for table in tables if covers_table(grant, table.row))
-    text = build_query_names(grant, table.row, table.columns).formatted_sql
+    text = build_query_names(grant, table.row).formatted_sql
     return OwnQuery(grant, table.row, text, grant.item.row_filter, is_ready(grant))

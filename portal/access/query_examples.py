@@ -3,14 +3,14 @@
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from catalog.mirror.models import Column, Table
+from catalog.mirror.models import Table
 from portal.access.athena_console import WORKGROUP
 from requests_app.grants.consumer_names import get_consumer_database
 from requests_app.grants.models import Grant
@@ -72,18 +72,15 @@ class QueryNames:
         return f"SELECT {columns}\nFROM {database}.{quote_name(self.table)}\nLIMIT 10"
 
 
-def build_query_names(
-    grant: Grant, table: Table | None = None, columns: Iterable[Column] | None = None
-) -> QueryNames:
+def build_query_names(grant: Grant, table: Table | None = None) -> QueryNames:
     """The database is the one in which the role's account finds the table just now. Of a grant that reaches many tables,
-    `table` is one of them. `columns` are the table's, if they are read already.
+    `table` is one of them.
     """
     account, table = grant.principal.account, table or grant.item.table
-    columns = table.columns.all() if columns is None else columns
     return QueryNames(
         database=get_consumer_database(grant, table),
         table=table.name,
-        columns=tuple(islice(list_granted_columns(grant, columns), MAX_COLUMNS)),
+        columns=tuple(islice(list_granted_columns(grant, table), MAX_COLUMNS)),
         region=account.region,
         role=grant.principal.arn,
         user=grant.principal.name if grant.principal.is_user else "",
@@ -91,13 +88,13 @@ def build_query_names(
     )
 
 
-def list_granted_columns(grant: Grant, columns: Iterable[Column]) -> Iterator[str]:
+def list_granted_columns(grant: Grant, table: Table) -> Iterator[str]:
     """The granted ones of the table's columns, in their order; empty for all columns."""
     given = grant.intent.access.cells.columns
     if grant.item.reaches_many or grant.item.metadata_only or given.is_every:
         return
     names, asked = {name.lower() for name in given.names}, set(grant.item.columns)
-    for column in columns:
+    for column in table.column_facts:
         is_named = column.name.lower() in names
         if is_named != given.is_exclusion or (column.is_partition_key and column.name in asked):
             yield column.name

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from catalog.browse.products import ProductPage, build_product_page
+from catalog.mirror.column_facts import load_column_facts
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person, Team
 from portal.basket.forms import BasketForm
@@ -100,14 +101,18 @@ def add_product_to_basket(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _add_tables(person: Person, team: Team, page: ProductPage) -> int:
     kept = {item.table_id for item in list_basket_items(person, team)}
+    load_column_facts(table.row for table in page.tables)
     asks = [
         RequestedItem(
-            table.pk, list_non_sensitive_columns(table.columns), whole_table=False, product_id=page.row.pk
+            table.pk,
+            list_non_sensitive_columns(table.row.column_facts),
+            whole_table=False,
+            product_id=page.row.pk,
         )
         for table in page.tables
         if not table.is_gone and table.pk not in kept
     ]
-    keys = {c.name for table in page.tables for c in table.columns if c.is_partition_key}
+    keys = {c.name for table in page.tables for c in table.row.column_facts if c.is_partition_key}
     open_ = [ask for ask in asks if set(ask.columns) - keys]
     if asks and not open_:
         raise RefusedError(_("Every column is sensitive. Select the columns you need on the table's page."))

@@ -108,7 +108,7 @@ def build_explanation(
 
 
 def _build_column_rows(found: AccessExplanation) -> Iterable[ColumnRow]:
-    for column in found.table.columns.all():
+    for column in found.table.column_facts:
         verdict = found.explain_column(column.name.lower()).visibility
         yield ColumnRow(
             column.name, VERDICT_MARKS[verdict], get_verdict_label(verdict), column.is_partition_key

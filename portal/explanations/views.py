@@ -29,7 +29,7 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     of_anyone = bool(may_explain_any(person, table))
     principals = list_explainable_principals(table, person, include_holders=of_anyone)
-    columns = list(table.columns.all())
+    columns = table.column_facts
     names = {column.name.lower(): column.name for column in columns}
     column = names.get(request.GET.get("column", "").lower(), next(iter(names.values()), ""))
     context: dict[str, Any] = {

@@ -35,7 +35,7 @@ from portal.lineage.drawing import build_lineage_view
 from portal.lineage.impact_view import build_impact_view
 from portal.lineage.parameters import LineageParameters
 from portal.lineage.presenters import JobRow, build_run_row, find_run_chart
-from portal.pages.column_pages import ColumnQuery, build_column_page
+from portal.pages.column_pages import ColumnQuery, read_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_page, place_product_page
@@ -171,8 +171,11 @@ def _build_context(request: HttpRequest, person: Person, table: Table) -> dict[s
     return {
         "parameters": parameters,
         "view": build_lineage_view(lineage, query=parameters.as_query(column="")),
-        "columns": build_column_page(
-            list(table.columns.values_list("name", flat=True)), ColumnQuery.parse(request.GET), str
+        "columns": read_column_page(
+            table,
+            table.columns.count(),
+            ColumnQuery.parse(request.GET),
+            lambda rows: list(rows.values_list("name", flat=True)),
         ),
     }
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.discovery.may import find_request_refusals
 from catalog.mesh.schema_similarity import get_type_family
+from catalog.mirror.column_facts import load_column_facts
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
@@ -128,7 +128,7 @@ def build_combinations(
     tables = Table.objects.select_related("database__catalog__account").in_bulk(
         {side.table for join in joins for side in (join.first, join.second)}
     )
-    prefetch_related_objects(list(tables.values()), "columns")
+    load_column_facts(tables.values())
     partners = DataProduct.objects.select_related("domain").in_bulk({join.second.product for join in joins})
     others = list_queryable_grants(person, [tables[join.second.table] for join in joins], now)
     grants = list({grant.pk: grant for grant in (*own_grants, *others)}.values())
@@ -195,8 +195,8 @@ def _list_holdings(grants: Iterable[Grant], table: Table) -> list[_Holding]:
 
 
 def _list_columns(grant: Grant, table: Table) -> list[str]:
-    named = {name.lower() for name in list_granted_columns(grant, table.columns.all())}
-    return [column.name for column in table.columns.all() if not named or column.name.lower() in named]
+    named = {name.lower() for name in list_granted_columns(grant, table)}
+    return [column.name for column in table.column_facts if not named or column.name.lower() in named]
 
 
 def _build_sql(join: Join, one: _Holding, other: _Holding) -> str:
@@ -205,5 +205,5 @@ def _build_sql(join: Join, one: _Holding, other: _Holding) -> str:
 
 def _build_side(holding: _Holding, key: str) -> JoinSide:
     names = build_query_names(holding.grant, holding.table)
-    data_type = next(column.type for column in holding.table.columns.all() if column.name == key)
+    data_type = next(column.type for column in holding.table.column_facts if column.name == key)
     return JoinSide(names.database, names.table, key, holding.columns, get_type_family(data_type))

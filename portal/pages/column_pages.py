@@ -4,14 +4,17 @@ import base64
 import binascii
 import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.db.models.functions import Left
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from catalog.mirror.models import Classification, Column
+from catalog.mirror.models import Classification, Column, ColumnFacts, Table
+from catalog.text_truncation import MAX_LENGTH
 from portal.pages.pagination import Pager, build_offset_pager
 
 PAGE_SIZE = 200
@@ -42,6 +45,13 @@ class ColumnQuery:
         sought = said.get(SOUGHT, "").replace("\0", "").strip()[:MAX_SOUGHT_LENGTH]
         return cls(sought, max(int(number), 1) if is_number else 1)
 
+    def limit(self, matching: int, size: int) -> "ColumnQuery":
+        """The last page if there are fewer."""
+        return ColumnQuery(self.sought, min(self.page, max(1, -(-matching // size))))
+
+    def get_slice(self, size: int) -> slice:
+        return slice((self.page - 1) * size, self.page * size)
+
 
 EVERYTHING = ColumnQuery()
 
@@ -67,7 +77,7 @@ class ColumnPage(Generic[Row]):
         sought = QueryDict(mutable=True)
         if self.query.sought:
             sought[SOUGHT] = self.query.sought
-        start = (self.query.page - 1) * self.size
+        start = self.query.get_slice(self.size).start
         return build_offset_pager(start, self.size, self.matching, sought.urlencode(), parameter=PAGE)
 
 
@@ -77,21 +87,33 @@ def build_column_page(
     """The last page if there are fewer. The filter finds parts of names, in any case."""
     sought = query.sought.lower()
     found = [row for row in rows if sought in get_name(row).lower()] if sought else rows
-    number = min(query.page, max(1, -(-len(found) // size)))
-    start = (number - 1) * size
-    return ColumnPage(
-        found[start : start + size], len(rows), len(found), ColumnQuery(query.sought, number), size
-    )
+    shown = query.limit(len(found), size)
+    return ColumnPage(found[shown.get_slice(size)], len(rows), len(found), shown, size)
+
+
+def read_column_page(
+    table: Table, total: int, query: ColumnQuery, read: Callable[[QuerySet[Column]], Sequence[Row]]
+) -> ColumnPage[Row]:
+    """The same of the table's `total` columns; `read` reads no others. With a filter, one query more."""
+    rows = Column.objects.filter(table=table).order_by("position", "pk")
+    if query.sought:
+        rows = rows.filter(name__icontains=query.sought)
+    matching = rows.count() if query.sought else total
+    shown = query.limit(matching, PAGE_SIZE)
+    return ColumnPage(read(rows[shown.get_slice(PAGE_SIZE)]), total, matching, shown, PAGE_SIZE)
 
 
 @dataclass(frozen=True)
 class ColumnChoice:
-    """A column that can be ticked. `holders`: names of the person's roles that can read the column now."""
+    """A column that can be ticked. `holders`: names of the person's roles that can read the column now. `comment` is read for the
+    columns that the page shows.
+    """
 
-    column: Column
+    column: ColumnFacts
     is_selected: bool
     holders: tuple[str, ...] = ()
     is_available: bool = True
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,9 +133,10 @@ class ColumnPicker:
         return self.page.total - len(self.page.rows)
 
 
-def build_column_picker(choices: Sequence[ColumnChoice], said: QueryDict) -> ColumnPicker:
-    """`said` is the form, or the query string of its first page. Only a button of the picker turns its pages."""
+def build_column_picker(table: Table, choices: Sequence[ColumnChoice], said: QueryDict) -> ColumnPicker:
+    """`said` is the form, or the query string of its first page. Only a button of the picker turns its pages. One query."""
     page = build_column_page(choices, _parse_picker_query(said), lambda choice: choice.column.name)
+    page = replace(page, rows=_add_comments(table, page.rows))
     shown = {choice.column.name for choice in page.rows}
     picked = [choice for choice in choices if choice.is_selected]
     unshown = [choice.column for choice in picked if choice.column.name not in shown]
@@ -129,6 +152,13 @@ def build_column_picker(choices: Sequence[ColumnChoice], said: QueryDict) -> Col
     )
 
 
+def _add_comments(table: Table, choices: Sequence[ColumnChoice]) -> list[ColumnChoice]:
+    names = [choice.column.name for choice in choices]
+    rows = Column.objects.filter(table=table, name__in=names).order_by()
+    comments = dict(rows.values_list("name", Left("comment", MAX_LENGTH)))
+    return [replace(choice, comment=comments.get(choice.column.name, "")) for choice in choices]
+
+
 def is_picker_action(request: HttpRequest) -> bool:
     """Whether the form was sent to turn a page, to filter, or to tick many columns: nothing else is done with it."""
     said = request.POST
@@ -136,13 +166,13 @@ def is_picker_action(request: HttpRequest) -> bool:
 
 
 def parse_picked_columns(
-    said: QueryDict, columns: Iterable[Column] = (), *, unavailable: Collection[str] = ()
+    said: QueryDict, columns: Iterable[ColumnFacts] = (), *, unavailable: Collection[str] = ()
 ) -> list[str]:
     """Names of the ticked columns, shown or not, in the order of `columns`; with a button that ticks many, those of `columns` that it ticks. BadRequest."""
     known = list(columns)
     open_ones = [column for column in known if column.name not in unavailable]
     public, sensitive = Classification.PUBLIC, Classification.SENSITIVE
-    many: dict[str, Callable[[Column], bool]] = {
+    many: dict[str, Callable[[ColumnFacts], bool]] = {
         "all": lambda _column: True,
         "usual": lambda column: column.classification != sensitive,
         "public": lambda column: column.classification == public,
@@ -155,7 +185,7 @@ def parse_picked_columns(
     return sorted(picked, key=lambda name: positions.get(name, len(known)))
 
 
-def merge_unshown_columns(said: QueryDict, columns: Iterable[Column] = ()) -> QueryDict:
+def merge_unshown_columns(said: QueryDict, columns: Iterable[ColumnFacts] = ()) -> QueryDict:
     """The form with all of its ticks in `columns`. BadRequest."""
     if UNSHOWN not in said and ACTION not in said:
         return said

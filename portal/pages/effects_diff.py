@@ -87,7 +87,7 @@ def _map_classifications(effects: Effects, item: RequestItem) -> dict[tuple[str,
             for one in effects.approved["members"]
             for name, classification in one["columns"].items()
         }
-    return {(str(item.table), column.name): column.classification for column in item.table.columns.all()}
+    return {(str(item.table), column.name): column.classification for column in item.table.column_facts}
 
 
 def compare_effect_lines(seen: Sequence[str], effects: Effects) -> list[DiffLine]:

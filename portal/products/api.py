@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.browse.products import ProductPage, build_product_page
-from catalog.browse.tables import TablePage, build_table_page
+from catalog.browse.tables import TablePage, build_table_page, list_all_columns
 from catalog.browse.tables import TableView as MirroredTable
 from catalog.freshness.queries import build_product_freshness, build_table_state, find_table_freshness
 from catalog.mirror.models import Classification
@@ -80,7 +80,11 @@ class TableOut(Resource):
     mirrored_at = TimeOut(source="row.mirrored_at")
     is_gone = serializers.BooleanField()
     has_access = serializers.BooleanField()
-    columns = ColumnOut(many=True)
+    columns = serializers.SerializerMethodField()
+
+    @extend_schema_field(ColumnOut(many=True))  # type: ignore[untyped-decorator]
+    def get_columns(self, row: MirroredTable) -> Any:
+        return ColumnOut(self.context["columns"][row.pk], many=True).data
 
 
 class DataProductLinksOut(serializers.Serializer[Any]):
@@ -259,12 +263,14 @@ class DataProductView(APIView):
     @documented("get_data_product", "Get a data product", DataProductDetailOut)
     def get(self, request: Request, slug: str) -> Response:
         page = build_product_page(get_signed_in_person(request), slug)
-        context = {"request": request, "page": page}
+        columns = list_all_columns([table.pk for table in page.tables])
+        context = {"request": request, "page": page, "columns": columns}
         return Response(DataProductDetailOut(page.row, context=context).data)
 
 
 class TableView(APIView):
     @documented("get_table", "Get a table", TableDetailOut)
     def get(self, request: Request, pk: int) -> Response:
-        page = build_table_page(get_signed_in_person(request), pk, full_text=True)
-        return Response(TableDetailOut(page.table, context={"request": request, "page": page}).data)
+        page = build_table_page(get_signed_in_person(request), pk)
+        context = {"request": request, "page": page, "columns": list_all_columns([pk])}
+        return Response(TableDetailOut(page.table, context=context).data)

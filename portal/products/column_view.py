@@ -27,7 +27,7 @@ from requests_app.grants.queries import find_own_grants, list_held_grants, selec
 @return_404_if_hidden
 def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     person = get_signed_in_person(request)
-    page = build_table_page(person, pk, full_text=True)
+    page = build_table_page(person, pk)
     table = page.table.row
     held = list(list_held_grants(person, [table]))
     own_grants = select_queryable_grants(held, clock.now())
@@ -53,7 +53,7 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 def _get_column_row(page: TablePage, own_grants: list[Grant], name: str) -> ColumnRow:
-    found = [column for column in page.table.columns if column.name == name]
+    found = list(page.table.row.columns.filter(name=name))
     if not found:
         raise NotFoundError
     columns = build_column_list(

@@ -3,16 +3,21 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from django.db.models import Q, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.browse.tables import TableView
 from catalog.glossary.models import TermLink
 from catalog.glossary.queries import list_links_of_tables
+from catalog.mirror.column_facts import load_column_facts
 from catalog.mirror.column_statistics import ColumnStatistics, list_column_statistics
 from catalog.mirror.models import Classification, Column
-from portal.pages.column_pages import EVERYTHING, PAGE_SIZE, ColumnPage, ColumnQuery, build_column_page
+from catalog.text_truncation import truncate_fields
+from portal.pages.column_pages import EVERYTHING, PAGE_SIZE, ColumnPage, ColumnQuery, read_column_page
 from requests_app.grants.models import Grant
 from requests_app.grants.reach import covers_table, is_ready
 
@@ -40,7 +45,7 @@ class ColumnList:
     rows: Sequence[ColumnRow]
     readable: int
 
-    @property
+    @cached_property
     def shows_profiles(self) -> bool:
         return any(row.profile for row in self.rows if row.row.classification != Classification.SENSITIVE)
 
@@ -67,33 +72,62 @@ def build_column_list(
     return ColumnList(page, rows, len(readable))
 
 
-def build_page_of_table(table: TableView, query: ColumnQuery, *, size: int = PAGE_SIZE) -> ColumnPage[Column]:
-    return build_column_page(table.columns, query, lambda column: column.name, size=size)
+def read_page_of_table(table: TableView, query: ColumnQuery) -> ColumnPage[Column]:
+    """Types and comments are shortened."""
+    return read_column_page(
+        table.row, table.column_count, query, lambda rows: truncate_fields(rows, "type", "comment")
+    )
 
 
 def build_column_lists(tables: Sequence[TableView], own_grants: Sequence[Grant]) -> dict[int, ColumnList]:
-    """`own_grants` are live ones of the person's teams. All tables together show a page of columns, and each some. Two queries."""
+    """`own_grants` are live ones of the person's teams. All tables together show a page of columns, and each some. Three queries;
+    four with grants.
+    """
     statistics = list_column_statistics([table.pk for table in tables])
     links: dict[int | None, list[TermLink]] = defaultdict(list)
     for link in list_links_of_tables([table.row for table in tables]):
         links[link.table_id].append(link)
-    lists, left = {}, PAGE_SIZE
+    sizes, left = {}, PAGE_SIZE
     for table in tables:
-        page = build_page_of_table(table, EVERYTHING, size=max(left, MIN_SHOWN))
-        left -= len(page.rows)
+        sizes[table.pk] = max(left, MIN_SHOWN)
+        left -= min(sizes[table.pk], table.column_count)
+    rows = _read_first_columns(tables, sizes)
+    load_column_facts(table.row for table in tables if _list_proven_grants(own_grants, table))
+    lists = {}
+    for table in tables:
+        page = ColumnPage(rows[table.pk], table.column_count, table.column_count, EVERYTHING, sizes[table.pk])
         readable = find_readable_columns(own_grants, table)
         lists[table.pk] = build_column_list(statistics.get(table.pk, {}), links[table.pk], readable, page)
     return lists
 
 
+def _read_first_columns(tables: Sequence[TableView], sizes: Mapping[int, int]) -> dict[int, list[Column]]:
+    """Of each table so many columns. Only the first table that has more gets more than `MIN_SHOWN`. One query."""
+    columns = Column.objects.filter(table__in=[table.pk for table in tables]).order_by("position", "pk")
+    if cut := [table.pk for table in tables if table.column_count > sizes[table.pk]]:
+        in_table = Window(RowNumber(), partition_by="table", order_by=["position", "pk"])
+        columns = columns.annotate(number_in_table=in_table).filter(
+            ~Q(table__in=cut)
+            | Q(table=cut[0], number_in_table__lte=sizes[cut[0]])
+            | Q(table__in=cut[1:], number_in_table__lte=MIN_SHOWN)
+        )
+    rows: dict[int, list[Column]] = {table.pk: [] for table in tables}
+    for column in truncate_fields(columns, "type", "comment"):
+        rows[column.table_id].append(column)
+    return rows
+
+
 def find_readable_columns(grants: Iterable[Grant], table: TableView) -> frozenset[str]:
-    """Names of the columns that the proven ones of these grants let a role read."""
-    names = frozenset(column.name for column in table.columns)
-    found: set[str] = set()
-    for grant in grants:
-        if is_ready(grant) and covers_table(grant, table.row):
-            found |= set(grant.item.columns or names)
-    return names & found
+    """Names of the columns that the proven ones of these grants let a role read. No query without such grants."""
+    proven = _list_proven_grants(grants, table)
+    if not proven:
+        return frozenset()
+    names = frozenset(column.name for column in table.row.column_facts)
+    return names & frozenset[str]().union(*(grant.item.columns or names for grant in proven))
+
+
+def _list_proven_grants(grants: Iterable[Grant], table: TableView) -> list[Grant]:
+    return [grant for grant in grants if is_ready(grant) and covers_table(grant, table.row)]
 
 
 def describe_profile(column: Column, statistics: ColumnStatistics | None) -> str:

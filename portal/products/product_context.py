@@ -74,7 +74,7 @@ def build_product_context(
         "product": page.row,
         "terms": list_terms_of_product(page.row),
         "classification_shares": build_classification_shares(page.classification_counts),
-        "total_columns": sum(len(table.columns) for table in page.tables),
+        "total_columns": sum(table.column_count for table in page.tables),
         "expected_wait": describe_decision_time(get_decision_time(page.domain.owner_team_id)),
         "grant_count": list_product_grants(person, page.row, rows).filter(state=GrantState.LIVE).count(),
         "details": build_product_details(person, page.row, inputs),

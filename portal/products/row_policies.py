@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from catalog.mirror.models import Column, Table
+from catalog.mirror.models import Table
 from fulfilment.observations.row_policies import load_row_policies
 from identity.people.models import Person
 from lakeformation.values.row_policies import RowPolicyAttachment
@@ -21,13 +21,14 @@ class TableRowPolicies:
     attachments: Sequence[RowPolicyAttachment] = ()
 
 
-def build_table_row_policies(
-    person: Person, table: Table, columns: Sequence[Column]
-) -> TableRowPolicies | None:
-    """None where a reading found none, or nothing was read yet. One query, and those of `may_explain_any`."""
+def build_table_row_policies(person: Person, table: Table) -> TableRowPolicies | None:
+    """None where a reading found none, or nothing was read yet. One query, those of `may_explain_any`, and of `column_facts` where
+    policies are attached to LF-Tags.
+    """
     read = load_row_policies(table.database.catalog)
     policies = read.with_default(table.database.name, table.name, table.default_row_policy)
-    tags = build_table_tags(table, columns)
+    by_tags = any(one.tags is not None for one in policies.attachments)
+    tags = build_table_tags(table, table.column_facts) if by_tags else [table.tags]
     found = policies.list_on_table(table.database.name, table.name, tags)
     if found:
         text = _(

@@ -117,10 +117,10 @@ def _iterate_unreadable_columns(used: Sequence[TableView], access: _Access) -> I
     readable: set[str] = set()
     known: set[str] = set()
     for table in used:
-        every = {column.name.lower() for column in table.columns}
+        every = {column.name.lower() for column in table.row.column_facts}
         known |= every
         for grant in access.grants[table.pk]:
-            readable |= {name.lower() for name in list_granted_columns(grant, table.columns)} or every
+            readable |= {name.lower() for name in list_granted_columns(grant, table.row)} or every
     yield from known - readable
 
 

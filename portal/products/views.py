@@ -32,7 +32,7 @@ from portal.pages.own_requests import find_request_notes
 from portal.pages.partials import is_fragment_request
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
-from portal.products.columns import build_column_list, build_page_of_table, find_readable_columns
+from portal.products.columns import build_column_list, find_readable_columns, read_page_of_table
 from portal.products.discussion import build_table_problems
 from portal.products.page_cache import build_product_content, get_product_content, render_product_content
 from portal.products.presenters import build_classification_shares, build_readers_context
@@ -107,7 +107,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "classification_shares": build_classification_shares(page.table.classification_counts),
         **columns,
         **build_readers_context(page.holders, row.database.catalog.account.name, now),
-        "row_policies": build_table_row_policies(person, row, page.table.columns),
+        "row_policies": build_table_row_policies(person, row),
         "grant": find_own_grants(held, [row]).get(row.pk),
         "request_note": find_request_notes(person, [row.pk], now).get(row.pk),
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
@@ -123,7 +123,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "lineage": build_table_lineage_view(person, row),
         "quality": build_quality_view([row.pk], now),
         "usage": build_table_usage(person, row, page.products, now),
-        "sample": build_sample_view(person, row, page.table.columns, now),
+        "sample": build_sample_view(person, row, now),
         "profile": build_profile_view(person, row, now),
         "table_freshness": build_table_freshness(row, page.products, now),
         "may_request_writing": not page.table.is_gone and can_request_writing(person, row),
@@ -145,7 +145,7 @@ def _build_columns_context(
     links = list(list_links_of_tables([page.table.row]))
     statistics = {one.name: one for one in page.figures}
     readable = find_readable_columns(own_grants, page.table)
-    shown = build_page_of_table(page.table, query)
+    shown = read_page_of_table(page.table, query)
     return {
         "columns": build_column_list(statistics, links, readable, shown),
         "figures": _list_shown_figures(shown, statistics),

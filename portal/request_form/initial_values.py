@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.browse.tables import TablePage
-from catalog.mirror.models import Classification, Column
+from catalog.mirror.models import Classification, ColumnFacts
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.pages.row_ids import parse_id
@@ -74,7 +74,7 @@ def parse_typed_values(said: QueryDict) -> dict[str, Any]:
     return typed
 
 
-def list_non_sensitive_columns(columns: Iterable[Column]) -> tuple[str, ...]:
+def list_non_sensitive_columns(columns: Iterable[ColumnFacts]) -> tuple[str, ...]:
     """Their names."""
     return tuple(c.name for c in columns if c.classification != Classification.SENSITIVE)
 

@@ -97,7 +97,7 @@ def parse_row_values(version: OfferVersion, said: QueryDict) -> dict[str, list[s
 def apply_offer(start: InitialValues, version: OfferVersion, page: TablePage, now: datetime) -> InitialValues:
     """Limit initial values to what the offer allows; without earlier values, select what it offers, but no sensitive column."""
     closed, values = list_unavailable_columns(version, page), dict(start.values)
-    offered = list_non_sensitive_columns(page.table.columns)
+    offered = list_non_sensitive_columns(page.table.row.column_facts)
     template = parse_row_template(version)
     chosen, values["row_filter"] = extract_choices(template, values.get("row_filter", ""))
     single = {one.name: [str(one.values[0])] for one in template.choices if len(one.values) == 1}
@@ -117,7 +117,9 @@ def apply_offer(start: InitialValues, version: OfferVersion, page: TablePage, no
 def list_unavailable_columns(version: OfferVersion, page: TablePage) -> frozenset[str]:
     """Columns with a higher classification than the offer allows."""
     most = rank_sensitivity(version.highest_class)
-    return frozenset(one.name for one in page.table.columns if rank_sensitivity(one.classification) > most)
+    return frozenset(
+        one.name for one in page.table.row.column_facts if rank_sensitivity(one.classification) > most
+    )
 
 
 def get_max_hours(version: OfferVersion) -> int | None:

@@ -7,7 +7,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from catalog.mirror.models import Column
+from catalog.mirror.models import ColumnFacts
 from lakeformation.values.row_filter_builder import OPERATORS, add_condition
 from lakeformation.values.row_filter_parser import RowFilterError
 from portal.pages.column_pages import parse_picked_columns
@@ -24,7 +24,7 @@ class RowConditionForm(forms.Form):
     condition_operator = forms.ChoiceField()
     condition_value = forms.CharField(required=False, max_length=400)
 
-    def __init__(self, columns: Sequence[Column], *args: object, **kwargs: object) -> None:
+    def __init__(self, columns: Sequence[ColumnFacts], *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.columns = columns
         names = _get_operator_names()
@@ -54,7 +54,7 @@ class ChangedValues:
 
 
 def build_changed_values(
-    request: HttpRequest, start: InitialValues, columns: Sequence[Column]
+    request: HttpRequest, start: InitialValues, columns: Sequence[ColumnFacts]
 ) -> ChangedValues:
     condition = RowConditionForm(columns, request.POST)
     row_filter = condition.add_to(get_text_field(request, "row_filter"))

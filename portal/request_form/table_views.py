@@ -72,20 +72,20 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     action = get_action(request, "ask", "basket", ADD_CONDITION)
     picks = is_picker_action(request)
     bound = request.method == "POST" and action != ADD_CONDITION and not picks
-    condition = RowConditionForm(page.table.columns)
+    condition = RowConditionForm(page.table.row.column_facts)
     if action == ADD_CONDITION:
-        changed = build_changed_values(request, start, page.table.columns)
+        changed = build_changed_values(request, start, page.table.row.column_facts)
         start, condition = changed.start, changed.condition
     elif picks:
         closed = list_unavailable_columns(version, page) if version else ()
-        picked = parse_picked_columns(request.POST, page.table.columns, unavailable=closed)
+        picked = parse_picked_columns(request.POST, page.table.row.column_facts, unavailable=closed)
         start = replace(start, columns=tuple(picked), values=start.values | parse_typed_values(request.POST))
     elif version and not bound:
         start = apply_offer(start, version, page, now)
     if start.ended_grant and request.method != "POST":
         messages.info(request, _("That access has ended in the meantime. You are requesting it again."))
     form = TableForm(request.POST if bound else None, recipients=recipients, initial=start.values)
-    picked = parse_picked_columns(request.POST, page.table.columns) if bound else list(start.columns)
+    picked = parse_picked_columns(request.POST, page.table.row.column_facts) if bound else list(start.columns)
     rows, slug = _get_row_values(request, form, version), _get_product_slug(request)
     asked_for = TableFormValues(page, tuple(picked), version, rows, slug)
     if bound:
@@ -140,7 +140,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     page = build_table_page(person, parse_id(request.GET.get("table", "")) or 0)
     version = get_offer_version(person, request.POST.get("offer", ""))
     form = TableForm(request.POST, recipients=list_recipients(person))
-    picked = tuple(parse_picked_columns(request.POST, page.table.columns))
+    picked = tuple(parse_picked_columns(request.POST, page.table.row.column_facts))
     rows = _get_row_values(request, form, version)
     asked_for = TableFormValues(page, picked, version, rows, _get_product_slug(request))
     return render_preview(request, form, preview_table_form(person, form, asked_for, clock.now()))
@@ -238,7 +238,7 @@ def _build_offer_context(request: HttpRequest, asked_for: TableFormValues) -> di
         row_values=asked_for.row_values,
     )
     sooner = [one for one in list_end_date_choices(clock.now()) if one[0] <= under.last_day]
-    open_ones = [column for column in page.table.columns if column.name not in closed]
+    open_ones = [column for column in page.table.row.column_facts if column.name not in closed]
     has_sensitive = any(column.classification == Classification.SENSITIVE for column in open_ones)
     return {
         "constraints": under,
@@ -253,7 +253,7 @@ def _build_context(
     person: Person, page: TablePage, form: TableForm, picked: Collection[str], now: datetime
 ) -> dict[str, object]:
     chosen = set(picked)
-    columns = page.table.columns
+    columns = page.table.row.column_facts
     sensitive = [column for column in columns if column.classification == Classification.SENSITIVE]
     whole = form.selected_extent == Extent.WHOLE
     domain = _get_domain(page)
@@ -288,9 +288,9 @@ def _build_picker_context(
     holders = cast("Mapping[str, tuple[str, ...]]", context["holders"])
     choices = [
         ColumnChoice(column, column.name in chosen, holders.get(column.name, ()), column.name not in closed)
-        for column in page.table.columns
+        for column in page.table.row.column_facts
     ]
-    return {"picker": build_column_picker(choices, request.POST)}
+    return {"picker": build_column_picker(page.table.row, choices, request.POST)}
 
 
 def _has_cross_region_recipient(page: TablePage, form: TableForm) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from catalog.mirror.models import Column
+from catalog.mirror.models import ColumnFacts
 from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.pages.column_pages import (
     ColumnChoice,
@@ -51,9 +51,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if (request.method == "GET" or looks_ahead or picks) and not talk.may_change:
         raise NotFoundError
     form, now = ChangeForm(request.POST or None, initial=_get_initial_values(item)), clock.now()
-    columns = list(item.table.columns.all())
+    columns = item.table.column_facts
     picked = parse_picked_columns(request.POST, columns) if form.is_bound else item.columns
-    picker = build_column_picker(_list_choices(columns, picked), request.POST)
+    picker = build_column_picker(item.table, _list_choices(columns, picked), request.POST)
     if picks and is_fragment_request(request):
         return render(request, "portal/requests/edit.html#picker", {"picker": picker})
     if looks_ahead:
@@ -78,7 +78,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _list_choices(columns: Iterable[Column], picked: Iterable[str]) -> list[ColumnChoice]:
+def _list_choices(columns: Iterable[ColumnFacts], picked: Iterable[str]) -> list[ColumnChoice]:
     chosen = set(picked)
     return [ColumnChoice(column, column.name in chosen) for column in columns]
 

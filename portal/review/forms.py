@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.mirror.models import Column
+from catalog.mirror.models import ColumnFacts
 from lakeformation.values.row_filters import MAX_LENGTH
 from portal.pages.column_pages import (
     ColumnChoice,
@@ -83,7 +83,9 @@ class NarrowingForm(forms.Form):
     def picker(self) -> ColumnPicker:
         chosen = set(self.selected_columns)
         choices = [ColumnChoice(column, column.name in chosen) for column in self.offered_columns]
-        return build_column_picker(choices, self.data if isinstance(self.data, QueryDict) else QueryDict())
+        return build_column_picker(
+            self.item.table, choices, self.data if isinstance(self.data, QueryDict) else QueryDict()
+        )
 
     @property
     def first_error(self) -> str:
@@ -105,17 +107,15 @@ class NarrowingForm(forms.Form):
         )
 
 
-def count_included_keys(item: RequestItem, offered: Collection[Column]) -> int:
+def count_included_keys(item: RequestItem, offered: Collection[ColumnFacts]) -> int:
     """Partition keys that any column brings with it, and that are not among the offered columns."""
     if item.whole_table or not offered:
         return 0
     names = {column.name for column in offered}
-    rows = item.table.columns.all()
-    return sum(row.is_partition_key and row.name not in names for row in rows)
+    return sum(row.is_partition_key and row.name not in names for row in item.table.column_facts)
 
 
-def _list_offered_columns(item: RequestItem) -> list[Column]:
+def _list_offered_columns(item: RequestItem) -> list[ColumnFacts]:
     """Columns that can be left out, in table order."""
     asked = set(item.columns)
-    rows = sorted(item.table.columns.all(), key=lambda column: column.position)
-    return [row for row in rows if item.whole_table or row.name in asked]
+    return [row for row in item.table.column_facts if item.whole_table or row.name in asked]

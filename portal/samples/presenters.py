@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.mirror.models import Column, Table
+from django.db.models import Count, Window
+
+from catalog.mirror.models import ColumnFacts, Table
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from identity.people.queries import list_account_admins
@@ -23,15 +25,17 @@ from requests_app.data_queries.synthetic_rows import build_synthetic_rows
 from requests_app.grants.subgrants.may import is_account_admin
 
 _WORKER_SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([\w+=,.@-]+)/")
+SHOWN_COLUMNS = 40
 UNKNOWN_WORKER = "<ARN of the workers' role>"
 
 
 @dataclass(frozen=True)
 class RowTable:
-    """Rows as text, in the order of `columns`."""
+    """Rows as text, in the order of `columns`: the first ones of `total`."""
 
     columns: Sequence[str]
     rows: Sequence[Row]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -84,26 +88,39 @@ class SampleView:
         return (query.pk, query.state, self.expires_in) if query else ()
 
 
-def build_sample_view(person: Person, table: Table, columns: Sequence[Column], now: datetime) -> SampleView:
+def build_sample_view(person: Person, table: Table, now: datetime) -> SampleView:
     readers = [] if table.tombstoned_at else list_readers(Caller(person), table, now)
     refused = find_untrusting_principals([one.principal.pk for one in readers]) if readers else {}
     readers.sort(key=lambda one: one.principal.pk in refused)
     query = get_last_sample(person, table)
     rows = list_rows(query, Caller(person), now) if query and query.has_rows(now) else None
     shows_synthetic = not readers and table.tombstoned_at is None
-    names = [column.name for column in columns]
     return SampleView(
         table=table,
         readers=readers,
         verdict=may_request_sample(person, table),
         query=query,
-        real=RowTable(query.columns, rows) if query and rows is not None else None,
+        real=_build_real_rows(query, rows) if query and rows is not None else None,
         expires_in=_count_minutes(query, now),
         failure=_build_failure(person, query) if query and query.state == QueryState.FAILED else None,
-        synthetic=RowTable(names, build_synthetic_rows(table, columns)) if shows_synthetic else None,
+        synthetic=_build_synthetic_rows(table) if shows_synthetic else None,
         refusals=_list_refusals(person, readers, query, refused),
         is_refused=bool(readers) and len(refused) == len(readers),
     )
+
+
+def _build_real_rows(query: DataQuery, rows: Sequence[Row]) -> RowTable:
+    shown = [row[:SHOWN_COLUMNS] for row in rows]
+    return RowTable(query.columns[:SHOWN_COLUMNS], shown, len(query.columns))
+
+
+def _build_synthetic_rows(table: Table) -> RowTable:
+    """One query."""
+    rows = table.columns.annotate(total=Window(Count("pk"))).values_list("total", *ColumnFacts._fields)
+    found = list(rows[:SHOWN_COLUMNS])
+    columns = [ColumnFacts(*facts) for _total, *facts in found]
+    total = found[0][0] if found else 0
+    return RowTable([one.name for one in columns], build_synthetic_rows(table, columns), total)
 
 
 def _list_refusals(

@@ -39,7 +39,7 @@ def sample_rows(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect("table-sample-rows", pk)
     table = get_table(person, pk)
-    view = build_sample_view(person, table, list(table.columns.all()), clock.now())
+    view = build_sample_view(person, table, clock.now())
     context: dict[str, Any] = {"table": table, "sample": view, "refusal": refusal, "is_own_page": True}
     if refusal:
         return render(request, "portal/samples/page.html", {**context, "poll_url": ""}, status=UNPROCESSABLE)

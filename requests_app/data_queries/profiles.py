@@ -35,7 +35,7 @@ def get_profile(table: Table) -> TableProfile:
 def list_column_profiles(profile: TableProfile, person: Person, now: datetime) -> Sequence[ColumnProfile]:
     """In table order, without what became sensitive since. Values are shown of `list_unfiltered_columns` alone."""
     table = profile.table
-    columns = [one for one in table.columns.all() if one.name in profile.columns]
+    columns = [one for one in table.column_facts if one.name in profile.columns]
     shown = [one for one in columns if one.classification not in {"", Classification.SENSITIVE}]
     unfiltered = list_unfiltered_columns(person, table, now)
     return [

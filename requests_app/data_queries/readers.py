@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from catalog.classification.models import SamplingRole
-from catalog.mirror.models import Classification, Column, Table
+from catalog.mirror.models import Classification, ColumnFacts, Table
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from requests_app.data_queries.callers import Caller
@@ -42,7 +42,7 @@ def list_readers(caller: Caller, table: Table, now: datetime) -> list[Reader]:
     for grant in list_reading_grants(caller.list_principals(), [table], now):
         if is_ready(grant) and covers_table(grant, table) and not grant.principal.is_user:
             by_principal[grant.principal_id].append(grant)
-    columns = list(table.columns.all()) if by_principal else []
+    columns = table.column_facts if by_principal else []
     readers = [_build_reader(grants, table, columns) for grants in by_principal.values()]
     return sorted(
         (one for one in readers if one.columns), key=lambda one: (-len(one.columns), one.principal.name)
@@ -53,7 +53,7 @@ def list_unfiltered_columns(person: Person, table: Table, now: datetime) -> froz
     """Columns of which the person may see values over all rows, whichever rows they are from: all for data owners of the table's
     domain, public ones for whoever sees the table, else those that one of their roles reads without a row filter.
     """
-    columns = list(table.columns.all())
+    columns = table.column_facts
     if may_request_profile(person, table):
         return frozenset(column.name for column in columns)
     public = {column.name for column in columns if column.classification == Classification.PUBLIC}
@@ -84,7 +84,7 @@ def _has_lost_rows(query: DataQuery, reader: Reader, used: Collection[str], now:
         ends_at__gt=query.requested_at,
         item__metadata_only=False,
     ).select_related("item__table__database", "intent")
-    columns = list(query.table.columns.all())
+    columns = query.table.column_facts
     for grant in ended:
         if covers_table(grant, query.table):
             lost = set(_iterate_columns(grant, columns)) & set(used)
@@ -113,7 +113,7 @@ def list_profiled_columns(table: Table) -> list[str]:
     return list(rows.values_list("name", flat=True)[: settings.PROFILE_COLUMNS])
 
 
-def _build_reader(grants: list[Grant], table: Table, columns: Sequence[Column]) -> Reader:
+def _build_reader(grants: list[Grant], table: Table, columns: Sequence[ColumnFacts]) -> Reader:
     by_grant = {grant: frozenset(_iterate_columns(grant, columns)) for grant in grants}
     names = frozenset[str]().union(*by_grant.values())
     return Reader(
@@ -127,7 +127,7 @@ def _build_reader(grants: list[Grant], table: Table, columns: Sequence[Column]) 
     )
 
 
-def _iterate_columns(grant: Grant, columns: Iterable[Column]) -> Iterator[str]:
+def _iterate_columns(grant: Grant, columns: Iterable[ColumnFacts]) -> Iterator[str]:
     """A column set does not name partition keys: they are granted with all columns, or as they were requested."""
     given, asked = grant.intent.access.cells.columns, set(grant.item.columns)
     for column in columns:

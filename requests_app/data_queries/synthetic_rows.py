@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
-from catalog.mirror.models import Classification, Column, Table
+from catalog.mirror.models import Classification, Column, ColumnFacts, Table
 from requests_app.data_queries.values import ValueKind, get_kind
 
 SYNTHETIC_ROWS = 5
@@ -18,13 +18,13 @@ Dice = Callable[[int], int]
 
 
 def build_synthetic_rows(
-    table: Table, columns: Sequence[Column], count: int = SYNTHETIC_ROWS
+    table: Table, columns: Sequence[Column | ColumnFacts], count: int = SYNTHETIC_ROWS
 ) -> list[list[str | None]]:
     """As text, in the order of `columns`."""
     return [[build_value(table, column, row) for column in columns] for row in range(count)]
 
 
-def build_value(table: Table, column: Column, row: int) -> str:
+def build_value(table: Table, column: Column | ColumnFacts, row: int) -> str:
     roll = _make_dice(f"{table.database.name}.{table.name}.{column.name}.{row}")
     kind = get_kind(column.type)
     if kind != ValueKind.TEXT:

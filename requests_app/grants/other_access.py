@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from catalog.mirror.column_facts import load_column_facts
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from fulfilment.observations.storage import build_held
@@ -83,7 +84,7 @@ def list_other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
 
 def list_holders(table: Table, now: datetime) -> list[TableHolder]:
     """By name and by effective LF-Tags. Four queries."""
-    tags = {column.name.lower(): column.tags for column in table.columns.all()}
+    tags = {column.name.lower(): column.tags for column in table.column_facts}
     return list_table_holders(table.database.catalog, table.database.name, table.name, now, tags)
 
 
@@ -176,10 +177,11 @@ class UnmanagedHolding:
 
 def list_unmanaged_holdings(product: DataProduct, now: datetime) -> list[UnmanagedHolding]:
     """What is held on the product's tables without a grant, as last read. Three queries a table, and two."""
-    tables = product.tables.select_related("database__catalog__account").prefetch_related("columns")
+    tables = list(product.tables.select_related("database__catalog__account").order_by("name"))
+    load_column_facts(tables)
     return [
         _build_holding(holder, table)
-        for table in tables.order_by("name")
+        for table in tables
         for holder in list_holders(table, now)
         if not holder.is_managed
     ]

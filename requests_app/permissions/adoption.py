@@ -180,7 +180,7 @@ def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Ef
     )
     if not item.metadata_only:
         table_access = replace(table_access, columns=found.line.columns)
-    tags = build_table_tags(item.table, item.table.columns.all())
+    tags = build_table_tags(item.table, item.table.column_facts)
     policies = policies.with_default(table_access.database, table_access.table, item.table.default_row_policy)
     state = TableState(row_policies=policies, table_tags=tags)
     return build_table_effects(table_access, columns=list_table_columns(item.table), state=state)

@@ -58,7 +58,7 @@ class TableFacts:
         catalog = table.database.catalog
         reading, shares = _read_scope_readings(catalog)
         told = CatalogFacts.from_json(reading.facts) if reading else CatalogFacts()
-        named = {column.name.lower(): column for column in table.columns.all()}
+        named = {column.name.lower(): column for column in table.column_facts}
         facts = AccessFacts(
             columns=tuple(name for name, column in named.items() if not column.is_partition_key),
             partition_keys=tuple(name for name, column in named.items() if column.is_partition_key),
@@ -154,7 +154,7 @@ def _resolve_expression(one: Permission, expressions: Mapping[str, NamedExpressi
 
 
 def _list_row_policies(table: Table, policies: RowPolicies) -> list[RowPolicyAttachment]:
-    tags = build_table_tags(table, table.columns.all())
+    tags = build_table_tags(table, table.column_facts)
     policies = policies.with_default(table.database.name, table.name, table.default_row_policy)
     return policies.list_on_table(table.database.name, table.name, tags)
 

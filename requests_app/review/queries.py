@@ -28,7 +28,7 @@ from requests_app.review.delegation.queries import list_deciding_teams
 def get_item_for_review(person: Person, pk: int) -> RequestItem:
     """The item with all that its review and progress show. NotFoundError."""
     rows = prefetch_item_rows(RequestItem.objects.all())
-    return get_visible_item(rows.prefetch_related("table__columns", *COMMENT_AND_CHANGE_FIELDS), person, pk)
+    return get_visible_item(rows.prefetch_related(*COMMENT_AND_CHANGE_FIELDS), person, pk)
 
 
 def get_item_with_columns(person: Person, pk: int) -> RequestItem:

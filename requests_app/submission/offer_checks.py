@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.mirror.models import Column, Table
+from catalog.mirror.models import Table
 from catalog.products.offers.bounds import HOURS_PER_DAY, BoundsViolation, RequestedAccess, find_violations
 from catalog.products.offers.may import get_responsible_domain
 from catalog.products.offers.models import OfferTerms, OfferVersion, TermsAcceptance
@@ -175,8 +175,8 @@ def _build_wish(
 
 
 def _map_classes(table: Table, columns: Collection[str], *, whole: bool) -> dict[str, str]:
-    every: Iterable[Column] = table.columns.all()
-    return {column.name: column.classification for column in every if whole or column.name in columns}
+    named = frozenset(columns)
+    return {one.name: one.classification for one in table.column_facts if whole or one.name in named}
 
 
 def check_no_violations(beyond: Sequence[BoundsViolation], version: OfferVersion) -> None:

@@ -1,8 +1,9 @@
 """An item as Lake Formation access, and the effects of approving it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from catalog.mirror.models import Column, Table
+from catalog.mirror.models import ColumnFacts, Table
 from fulfilment.preview.tables import Preview, cache_catalog, is_in_hybrid_mode, preview_access
 from fulfilment.query_cache import QueryCache
 from identity.people.models import Person
@@ -91,13 +92,13 @@ def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) 
 
 
 def list_table_columns(table: Table) -> tuple[TableColumn, ...]:
-    """The table's columns as effects look at them. No query where they are prefetched."""
-    return build_table_columns(table.columns.all())
+    """The table's columns as effects look at them."""
+    return build_table_columns(table.column_facts)
 
 
-def _read_columns(table: Table, readings: QueryCache) -> list[Column]:
-    """Once, also where they are not prefetched."""
-    return readings.get_or_read(("columns", table.pk), lambda: list(table.columns.all()))
+def _read_columns(table: Table, readings: QueryCache) -> Sequence[ColumnFacts]:
+    """Once for all items on the table."""
+    return readings.get_or_read(("columns", table.pk), lambda: table.column_facts)
 
 
 def _build_column_set(item: RequestItem, readings: QueryCache) -> ColumnSet:

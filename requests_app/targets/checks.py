@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -169,7 +168,7 @@ def describe_deleted_table(table: Table) -> str:
 def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
     """RefusedError if nothing is requested, or a column is not in the mirrored table, or AWS cannot grant columns of it."""
     check_schema(table, whole_table=whole_table)
-    is_key = {column.name: column.is_partition_key for column in table.columns.all()}
+    is_key = {column.name: column.is_partition_key for column in table.column_facts}
     missing = [name for name in columns if name not in is_key]
     if missing:
         words = {"table": table, "columns": list_names(missing, MAX_LISTED)}
@@ -218,8 +217,6 @@ def check_still_grantable(item: RequestItem, now: datetime) -> None:
     if not item.reaches_many:
         check_table(item.table)
         check_domain(item.table)
-        # The effects, too, look at them.
-        prefetch_related_objects([item.table], "columns")
     if not (item.metadata_only or item.reaches_many):
         check_columns(item.table, item.columns, whole_table=item.whole_table)
         check_row_filter(item.row_filter, item.table)

@@ -91,7 +91,7 @@ class DatabaseTarget(ManyTablesTarget):
         return [
             RequestedItem(
                 one.table.pk,
-                () if whole else tuple(column.name for column in one.table.columns.all()),
+                () if whole else tuple(column.name for column in one.table.column_facts),
                 whole,
                 product_id=None,
                 offer_id=offer_id,

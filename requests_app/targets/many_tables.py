@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.discovery.may import find_request_refusals
 from catalog.mirror.lf_tag_matches import TagMatchedTable
-from catalog.mirror.models import Column, Table
+from catalog.mirror.models import ColumnFacts, Table
 from catalog.mirror.snapshot import NO_SCHEMA
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable
@@ -157,7 +157,7 @@ def build_member(one: TagMatchedTable) -> ReachedTable:
     )
 
 
-def build_table_tags(table: Table, columns: Iterable[Column]) -> TableTags:
+def build_table_tags(table: Table, columns: Iterable[ColumnFacts]) -> TableTags:
     """LF-Tags of the table and of each of its columns. No query."""
     return [table.tags, *(column.tags for column in columns)]
 
@@ -167,5 +167,5 @@ def list_locations(tables: Sequence[TagMatchedTable]) -> tuple[str, ...]:
     return tuple(sorted({one.table.location for one in tables if one.table.location}))
 
 
-def build_table_columns(columns: Iterable[Column]) -> tuple[TableColumn, ...]:
+def build_table_columns(columns: Iterable[ColumnFacts]) -> tuple[TableColumn, ...]:
     return tuple(TableColumn(c.name, c.classification, c.is_partition_key) for c in columns)

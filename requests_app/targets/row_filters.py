@@ -40,4 +40,4 @@ def is_same_row_filter(text: str, stored: str, table: Table) -> bool:
 
 def get_column_types(table: Table) -> dict[str, str]:
     """Glue's types by column, partition keys among them: a row filter may use these, too."""
-    return {column.name: column.type for column in table.columns.all()}
+    return {column.name: column.type for column in table.column_facts}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from catalog.discovery.may import find_request_refusals
+from catalog.mirror.column_facts import load_column_facts
 from catalog.mirror.models import Table
 from catalog.products.may import filter_visible_products
 from catalog.products.models import DataProduct, ProductTable
@@ -54,7 +55,8 @@ def read_visible_targets(person: Person, requested_items: Sequence[TargetReferen
     shown = {product.pk for product in filter_visible_products(person, [link.product for link in links])}
     products = {(link.product_id, link.table_id): link.product for link in links if link.product_id in shown}
     hidden = {link.table_id for link in links} - {table for _product, table in products}
-    rows = Table.objects.filter(pk__in=ids - hidden).select_related(*TABLE_ROWS).prefetch_related("columns")
+    rows = list(Table.objects.filter(pk__in=ids - hidden).select_related(*TABLE_ROWS))
+    load_column_facts(rows)
     offers = [ask.offer_id for ask in requested_items if ask.offer_id is not None]
     return VisibleTargets(
         tables={table.pk: table for table in rows},

@@ -115,7 +115,7 @@ def _read_table_tags(grant: Grant, policies: RowPolicies) -> dict[tuple[str, str
     table = grant.item.table
     if grant.item.reaches_many or not any(one.tags for one in policies.attachments):
         return {}
-    return {(table.database.name, table.name): build_table_tags(table, table.columns.all())}
+    return {(table.database.name, table.name): build_table_tags(table, table.column_facts)}
 
 
 def _read_locations(catalog: ConnectedCatalog) -> dict[str, bool]:
