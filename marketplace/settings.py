@@ -93,6 +93,7 @@ TEMPLATES = [
                 "portal.templatetags.dates",
                 "portal.templatetags.chips",
                 "portal.templatetags.names",
+                "portal.templatetags.kept_parameters",
                 "portal.templatetags.task_rows",
                 "portal.templatetags.page_links",
                 "portal.templatetags.vacancies",

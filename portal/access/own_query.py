@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from catalog.browse.tables import TableView
 from catalog.mirror.models import Table
 from portal.access.query_examples import build_query_names
 from requests_app.grants.models import Grant
@@ -34,11 +33,11 @@ class OwnQuery:
         return re.sub(r"\n *", " ", self.text)
 
 
-def choose_own_query(grants: Sequence[Grant], tables: Sequence[TableView]) -> OwnQuery | None:
+def choose_own_query(grants: Sequence[Grant], tables: Sequence[Table]) -> OwnQuery | None:
     """`grants` are those by which rows are read just now. By the grant that is ready, else the latest; one of a single table before one that reaches many. None without any."""
     grant = max(grants, key=lambda one: (is_ready(one), not one.item.reaches_many, one.pk), default=None)
     if grant is None:
         return None
-    table = next(table for table in tables if covers_table(grant, table.row))
-    text = build_query_names(grant, table.row).formatted_sql
-    return OwnQuery(grant, table.row, text, grant.item.row_filter, is_ready(grant))
+    table = next(table for table in tables if covers_table(grant, table))
+    text = build_query_names(grant, table).formatted_sql
+    return OwnQuery(grant, table, text, grant.item.row_filter, is_ready(grant))

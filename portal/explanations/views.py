@@ -1,7 +1,6 @@
 """Access explanation: why a role can or cannot see a column."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -55,13 +54,10 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
                 request, "portal/explanations/detail.html", {**context, "error": error.message}, status=422
             )
         explanation = build_explanation(found, column, person, clock.now())
-        kept = {"principal": principal, "column": column}
         context |= {
             "explanation": explanation,
             "columns_page": build_column_page(
                 explanation.columns, ColumnQuery.parse(request.GET), lambda row: row.name
             ),
-            "kept_fields": kept,
-            "kept_query": f"&{urlencode(kept)}",
         }
     return render(request, "portal/explanations/detail.html", context)

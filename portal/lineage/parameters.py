@@ -23,7 +23,8 @@ class LineageParameters:
         """What makes no sense is as if it were not there."""
         said = query.get("direction", "")
         depth = query.get("depth", "")
-        shows_columns = query.get("view") == "columns" or "column" in query
+        view = query.get("view")
+        shows_columns = view == "columns" or ("column" in query and view != "tables")
         return cls(
             Direction(said) if said in set(Direction) else Direction.BOTH,
             min(max(int(depth), 1), MAX_DEPTH)

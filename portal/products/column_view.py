@@ -38,7 +38,9 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         "table": page.table,
         "column": row.row,
         "row": row,
-        "own_query": choose_own_query([grant for grant in own_grants if _covers(grant, name)], [page.table]),
+        "own_query": choose_own_query(
+            [grant for grant in own_grants if _covers(grant, name)], [page.table.row]
+        ),
         "grant": find_own_grants(held, [table]).get(table.pk),
         "statistics": next((one for one in page.figures if one.name == name), None),
         "history": _list_history(page, person, name),

@@ -112,7 +112,7 @@ def _build_tables_context(
         TableRow(table, columns[table.pk], had.get(table.pk), notes.get(table.pk)) for table in page.tables
     ]
     return {
-        "own_query": choose_own_query(own_grants, page.tables),
+        "own_query": choose_own_query(own_grants, rows),
         "examples": build_usage_examples(page.row, page.tables, own_grants),
         "combinations": build_combinations(person, page.row, own_grants, now),
         "tables": tables,

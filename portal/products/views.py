@@ -148,9 +148,10 @@ def _build_columns_context(
     shown = read_page_of_table(page.table, query)
     return {
         "columns": build_column_list(statistics, links, readable, shown),
-        "figures": _list_shown_figures(shown, statistics),
+        "figures": (figures := _list_shown_figures(shown, statistics)),
+        "figures_rest": len(statistics) - len(figures),
         "term_links": links,
-        "own_query": choose_own_query(own_grants, [page.table]),
+        "own_query": choose_own_query(own_grants, [page.table.row]),
     }
 
 

@@ -33,6 +33,7 @@ UNKNOWN_WORKER = "<ARN of the workers' role>"
 class RowTable:
     """Rows as text, in the order of `columns`: the first ones of `total`."""
 
+    table_id: int
     columns: Sequence[str]
     rows: Sequence[Row]
     total: int
@@ -111,7 +112,7 @@ def build_sample_view(person: Person, table: Table, now: datetime) -> SampleView
 
 def _build_real_rows(query: DataQuery, rows: Sequence[Row]) -> RowTable:
     shown = [row[:SHOWN_COLUMNS] for row in rows]
-    return RowTable(query.columns[:SHOWN_COLUMNS], shown, len(query.columns))
+    return RowTable(query.table_id, query.columns[:SHOWN_COLUMNS], shown, len(query.columns))
 
 
 def _build_synthetic_rows(table: Table) -> RowTable:
@@ -120,7 +121,7 @@ def _build_synthetic_rows(table: Table) -> RowTable:
     found = list(rows[:SHOWN_COLUMNS])
     columns = [ColumnFacts(*facts) for _total, *facts in found]
     total = found[0][0] if found else 0
-    return RowTable([one.name for one in columns], build_synthetic_rows(table, columns), total)
+    return RowTable(table.pk, [one.name for one in columns], build_synthetic_rows(table, columns), total)
 
 
 def _list_refusals(

@@ -25,6 +25,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "item": (
         "request-item",
         "request-item-withdraw",
+        "request-item-columns",
         "request-item-resubmit",
         "request-item-comments",
         "review",

@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from catalog.browse.tables import build_table_views
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import get_data_catalog
@@ -30,7 +29,7 @@ def get_own_query(bank: Bank, person: Person | None = None) -> OwnQuery | None:
 
 def find_own_query(person: Person, table: Table, now: datetime) -> OwnQuery | None:
     grants = list(list_queryable_grants(person, [table], now))
-    return choose_own_query(grants, build_table_views(person, [table]))
+    return choose_own_query(grants, [table])
 
 
 def get_query_text(bank: Bank) -> str:

@@ -19,7 +19,7 @@ from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.conftest import make_client
-from tests.portal.form_parser import parse_forms
+from tests.portal.form_parser import parse_every_form, parse_forms
 
 COLUMNS = 2500
 MAX_BYTES = 150_000
@@ -201,6 +201,75 @@ def test_a_returned_item_keeps_the_columns_that_its_form_does_not_show(wide: Ban
     form.press("do", "ask", comment="One less")
     item.refresh_from_db()
     assert (len(item.columns), "claim_id" in item.columns) == (COLUMNS - 1, False)
+
+
+def test_lists_of_columns_lead_to_the_rest(wide: Bank) -> None:
+    grant = approve(wide, submit_all_columns(wide, "granted"))
+    waiting = submit_all_columns(wide, "waiting")
+    some = [RequestedItem(wide.claims.pk, ("claim_id",), whole_table=False, product_id=wide.product.pk)]
+    principal = factories.make_principal(wide.bi_account, "some")
+    few = submit_bank_item(wide, items=some, principal=principal, idempotency_key="some")
+    ana, ines = make_client(wide.ana), make_client(wide.ines)
+    columns = reverse("request-item-columns", args=[waiting.pk])
+
+    more = f'<a class="small" href="{columns}">2450 more of 2500 columns</a>'
+    assert more in ines.get(reverse("review", args=[waiting.pk])).content.decode()
+    assert more in ana.get(reverse("access-request", args=[waiting.request_id])).content.decode()
+    rest = f'href="{reverse("request-item-columns", args=[few.pk])}?of=rest">2449 more of 2499 columns'
+    assert rest in ines.get(reverse("review", args=[few.pk])).content.decode()
+    own = f'href="{reverse("request-item-columns", args=[grant.item_id])}"'
+    assert own in ana.get(reverse("grants")).content.decode()
+    assert own in ana.get(reverse("grant-query", args=[grant.pk])).content.decode()
+    sample = ana.get(reverse("table-sample-rows", args=[wide.claims.pk])).content.decode()
+    table = reverse("table", args=[wide.claims.pk])
+    assert ("The first 40 of 2500 columns" in sample, f'href="{table}">All columns' in sample) == (True, True)
+
+
+def test_the_columns_of_an_item_are_shown_in_pages(wide: Bank) -> None:
+    some = [RequestedItem(wide.claims.pk, ("claim_id",), whole_table=False, product_id=wide.product.pk)]
+    item = submit_bank_item(wide, items=some)
+    address = reverse("request-item-columns", args=[item.pk])
+    client = make_client(wide.ines)
+    asked = client.get(address).content.decode()
+    assert (">claim_id<" in asked, ">amount<" in asked) == (True, False)
+    rest = client.get(address, {"of": "rest", "columns_q": "ment_249"}).content.decode()
+    assert (">measurement_2496<" in rest, ">claim_id<" in rest) == (True, False)
+    assert '<input type="hidden" name="of" value="rest">' in rest
+    assert "columns_page=2&amp;of=rest" in client.get(address, {"of": "rest"}).content.decode().replace(
+        "&of", "&amp;of"
+    )
+    assert make_client(factories.make_person("Sam Outis")).get(address).status_code == 404
+
+
+def test_a_problem_can_be_reported_with_each_column_that_is_shown(wide: Bank) -> None:
+    page = make_client(wide.ana).get(reverse("table", args=[wide.claims.pk]), {"columns_page": "13"})
+    form = reverse("problem-new")
+    address = f"{form}?data_product={wide.product.slug}&amp;table={wide.claims.pk}&amp;column={NAMES[-1]}"
+    assert address in page.content.decode()
+    assert page.content.decode().count(f'href="{form}?') >= COLUMNS % 200
+
+
+@pytest.mark.parametrize("name", ["table-lineage", "access-explanation"])
+def test_filters_of_columns_keep_the_other_parameters(wide: Bank, name: str) -> None:
+    waiting = submit_all_columns(wide, "waiting")
+    said = {
+        "table-lineage": {"direction": "upstream", "depth": "4", "view": "columns"},
+        "access-explanation": {"principal": waiting.request.principal.arn, "column": "amount"},
+    }[name]
+    address = reverse(name, args=[wide.claims.pk])
+    page = make_client(wide.ines).get(address, {**said, "columns_q": "ment_2"}).content.decode()
+    forms = [form for form in parse_every_form(page, address) if form.method == "get"]
+    kept = [
+        {one: form.fields[one].standing for one in (*said, "columns_q") if one in form.fields}
+        for form in forms
+        if set(form.fields) & {*said, "columns_q"}
+    ]
+    assert len(kept) == 2
+    for values in kept:
+        assert {one: values[one] for one in said} == {one: [value] for one, value in said.items()}
+        assert values["columns_q"] == ["ment_2"]
+    link = next(part for part in page.split('href="') if part.startswith(address) and "columns_page=2" in part)
+    assert all(f"{one}=" in link.partition('"')[0] for one in said)
 
 
 class FilledForm:
