@@ -242,11 +242,13 @@ def test_the_columns_of_an_item_are_shown_in_pages(wide: Bank) -> None:
 
 
 def test_a_problem_can_be_reported_with_each_column_that_is_shown(wide: Bank) -> None:
-    page = make_client(wide.ana).get(reverse("table", args=[wide.claims.pk]), {"columns_page": "13"})
-    form = reverse("problem-new")
-    address = f"{form}?data_product={wide.product.slug}&amp;table={wide.claims.pk}&amp;column={NAMES[-1]}"
-    assert address in page.content.decode()
-    assert page.content.decode().count(f'href="{form}?') >= COLUMNS % 200
+    client, address = make_client(wide.ana), reverse("table", args=[wide.claims.pk])
+    page = client.get(address, {"columns_page": "13"}).content.decode()
+    form = next(one for one in parse_every_form(page, address) if one.address == reverse("problem-new"))
+    assert [button.value for button in form.buttons] == NAMES[2400:]
+    said = {"data_product": wide.product.slug, "table": str(wide.claims.pk), "column": NAMES[-1]}
+    assert {name: form.fields[name].standing[0] for name in ("data_product", "table")}.items() <= said.items()
+    assert NAMES[-1] in client.get(form.address, said).content.decode()
 
 
 @pytest.mark.parametrize("name", ["table-lineage", "access-explanation"])
@@ -268,7 +270,9 @@ def test_filters_of_columns_keep_the_other_parameters(wide: Bank, name: str) -> 
     for values in kept:
         assert {one: values[one] for one in said} == {one: [value] for one, value in said.items()}
         assert values["columns_q"] == ["ment_2"]
-    link = next(part for part in page.split('href="') if part.startswith(address) and "columns_page=2" in part)
+    link = next(
+        part for part in page.split('href="') if part.startswith(address) and "columns_page=2" in part
+    )
     assert all(f"{one}=" in link.partition('"')[0] for one in said)
 
 
