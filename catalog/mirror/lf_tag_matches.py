@@ -65,7 +65,9 @@ def match_table(expression: TagExpression, table: Table) -> TagMatchedTable:
 
 
 def _split_columns(table: Table, is_opened: Callable[[ColumnFacts], bool]) -> TagMatchedTable:
-    opened, closed, keys = [], [], []
+    opened: list[ColumnFacts] = []
+    closed: list[ColumnFacts] = []
+    keys: list[ColumnFacts] = []
     for column in table.column_facts:
         part = keys if column.is_partition_key else opened if is_opened(column) else closed
         part.append(column)

@@ -8,6 +8,7 @@ from django.urls import Resolver404, resolve
 from tests.tools.bench.command import run_bench
 from tools.bench.pages.bench import LEAST
 from tools.bench.pages.request_mix import list_addresses
+from tools.bench.pages.wide_tables import PAGES
 
 
 @pytest.mark.all
@@ -18,6 +19,8 @@ def test_each_page_answers_beside_the_smallest_one() -> None:
         assert run.figures[name]["value"] > 0
         assert run.figures[f"{name}, shown first"]["value"] > 0
         assert run.figures[name]["ratio_to"] == f"the smallest page, by turns with {name}"
+    for name in PAGES:
+        assert run.figures[f"{name} of 2,500 columns"]["ratio_to"] == f"{name} of 10 columns"
 
 
 def test_what_is_requested_are_pages_of_the_site() -> None:

@@ -1,10 +1,13 @@
 """What pages take on a server, beside the smallest page of Django on the same kind of server."""
 
 import argparse
+import json
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
+from tools.bench.harness.subprocesses import run_program
 from tools.bench.pages.environment import MeasuredSite, pages_environment
 from tools.bench.pages.request_mix import (
     PageRequest,
@@ -12,7 +15,8 @@ from tools.bench.pages.request_mix import (
     list_addresses,
     list_all_requests,
 )
-from tools.bench.report import BenchReport, at_least
+from tools.bench.pages.wide_tables import NARROW, WIDE
+from tools.bench.report import BenchReport, at_least, at_most
 
 HELP = (
     "Pages as they are served: the inbox, the search and a data product, beside the smallest page of Django."
@@ -23,6 +27,8 @@ ROUNDS, SECONDS, QUICK_SECONDS = 3, 10.0, 1.0
 """Of a round each kind of page is requested for so many seconds."""
 LEAST = {"the inbox": 0.35, "the search": 0.35, "browsing": 0.35, "a data product": 0.25}
 """Requests/s of each kind of page, as a share of those of the smallest page."""
+MOST_OF_WIDE, WIDE_ROUNDS, QUICK_WIDE_ROUNDS = 3.0, 20, 3
+"""Times the processor time of the same page with few columns; rounds of each."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +51,7 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
     seed = options["seed"]
     places = list_addresses(tables, seed)
     with ExitStack() as stack:
-        ours, smallest, people = stack.enter_context(pages_environment(tables, requests, seed))
+        ours, smallest, people, full = stack.enter_context(pages_environment(tables, requests, seed))
         for name, share in LEAST.items():
             asked = (
                 list_all_requests(places[name], people, seed),
@@ -59,6 +65,22 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
             board.add_figure(
                 name, again, "requests/s", baseline=least, must=at_least(share), stretch=at_least(0.6)
             )
+        _measure_wide_tables(board, full)
+
+
+def _measure_wide_tables(board: BenchReport, environment: dict[str, str]) -> None:
+    program = [sys.executable, "-m", "tools.bench.harness.subprocess_call"]
+    rounds = QUICK_WIDE_ROUNDS if board.quick else WIDE_ROUNDS
+    printed = run_program([*program, "tools.bench.pages.wide_tables", "measure", str(rounds)], environment)
+    for name, taken in json.loads(printed.splitlines()[-1]).items():
+        narrow = board.add_figure(f"{name} of {NARROW} columns", taken[str(NARROW)], "ms of Python")
+        board.add_figure(
+            f"{name} of {WIDE:,} columns",
+            taken[str(WIDE)],
+            "ms of Python",
+            baseline=narrow,
+            must=at_most(MOST_OF_WIDE),
+        )
 
 
 def _measure_in_turns(

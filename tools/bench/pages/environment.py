@@ -64,8 +64,10 @@ class MeasuredSite:
 @contextmanager
 def pages_environment(
     tables: int, requests: int, seed: int
-) -> Iterator[tuple[MeasuredSite, MeasuredSite, list[str]]]:
-    """Our site and that of the smallest page, on one database, and the sessions of who is signed in."""
+) -> Iterator[tuple[MeasuredSite, MeasuredSite, list[str], dict[str, str]]]:
+    """Our site and that of the smallest page, on one database, the sessions of who is signed in, and the environment of a process
+    that may write.
+    """
     with ExitStack() as stack:
         postgres = stack.enter_context(migrated_postgres())
         files = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-static-"))
@@ -87,4 +89,4 @@ def pages_environment(
         ours = stack.enter_context(run_gunicorn("marketplace.wsgi:application", web))
         plain = {**web, "DJANGO_SETTINGS_MODULE": "tools.bench.pages.baseline_settings"}
         smallest = stack.enter_context(run_gunicorn("marketplace.wsgi:application", plain))
-        yield MeasuredSite(ours.url), MeasuredSite(smallest.url), sessions
+        yield MeasuredSite(ours.url), MeasuredSite(smallest.url), sessions, full
