@@ -269,6 +269,7 @@ def _parse_storage(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, A
         "parameters": text.parameters(answer.get("Parameters")),
         "compressed": bool(answer.get("Compressed")),
         "bucket_columns": [text.truncate(name, 255) for name in answer.get("BucketColumns") or ()],
+        "buckets": max(0, int(answer.get("NumberOfBuckets") or 0)),
         "sort_columns": sorting,
     }
     return {key: value for key, value in said.items() if value}

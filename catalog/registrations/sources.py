@@ -11,7 +11,7 @@ from catalog.products.models import Domain
 from catalog.registrations.content import format_column_line
 from catalog.registrations.models import Registration
 from identity.accounts.models import Account, ConnectedCatalog
-from lakeformation.values.table_storage import TableStorage, is_carried
+from lakeformation.values.table_storage import Bucketing, TableStorage, is_carried
 
 
 def list_source_tables(domains: Iterable[Domain]) -> QuerySet[Table]:
@@ -72,10 +72,21 @@ def read_storage(table: Table) -> dict[str, Any]:
         tuple(sorted(serde_parameters.items())),
         tuple(sorted(parameters.items())),
         bool(said.get("compressed")),
+        _read_bucketing(said),
     )
-    others = [name for name in ("bucket_columns", "sort_columns") if said.get(name)]
+    others = (
+        [] if storage.bucketing else [name for name in ("bucket_columns", "sort_columns") if said.get(name)]
+    )
     left_out = sorted({*serde_rest, *rest, *said.get("parameters", {}), *others})
     return {**storage.to_json(), "left_out": left_out}
+
+
+def _read_bucketing(said: Mapping[str, Any]) -> Bucketing | None:
+    """None without a number of buckets, which readings before it was mirrored lack."""
+    columns, count = said.get("bucket_columns"), said.get("buckets")
+    return (
+        Bucketing(tuple(columns), count, tuple(said.get("sort_columns", ()))) if columns and count else None
+    )
 
 
 def _split(parameters: Mapping[str, str], carries: Callable[[str], bool]) -> tuple[dict[str, str], list[str]]:

@@ -41,6 +41,15 @@ def request_sync(*, acting_user: Person, catalog_id: int, now: datetime, databas
     return run
 
 
+def request_reading(*, catalog_id: int, database: str, now: datetime) -> None:
+    """Have a database read because the engine has changed it in AWS; nothing if a reading of it waits. Called in the
+    transaction of what proves the change.
+    """
+    waiting = SyncRun.objects.filter(catalog=catalog_id, started_at=None, outcome=SyncRun.Outcome.RUNNING)
+    if not waiting.filter(database__in=("", database)).exists():
+        SyncRun.objects.create(catalog_id=catalog_id, database=database, requested_at=now)
+
+
 def resume_sync(*, acting_user: Person, run_id: int, now: datetime) -> SyncRun:
     """Let a paused run go on: the catalog is read again, and what then is gone becomes tombstones.
 

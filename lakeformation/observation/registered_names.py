@@ -11,7 +11,7 @@ from lakeformation.values.registered_tables import (
     RegisteredColumn,
     RegisteredTable,
 )
-from lakeformation.values.table_storage import MOVING_PARAMETERS, TableStorage
+from lakeformation.values.table_storage import MOVING_PARAMETERS, Bucketing, TableStorage
 
 TableName = tuple[str, str]
 """Database and name of a table."""
@@ -42,6 +42,7 @@ class ObservedTable:
     parameters: Mapping[str, str] = field(default_factory=dict)
     serde: str = ""
     serde_parameters: Mapping[str, str] = field(default_factory=dict)
+    bucketing: Bucketing | None = None
 
     @classmethod
     def from_glue(cls, row: Mapping[str, Any]) -> "ObservedTable":
@@ -55,6 +56,7 @@ class ObservedTable:
             parameters,
             str(serde.get("SerializationLibrary", "")),
             serde.get("Parameters") or {},
+            Bucketing.from_glue(storage),
         )
 
 
@@ -85,6 +87,8 @@ def _compare_storage(wanted: TableStorage, seen: ObservedTable) -> Iterator[str]
     for name, text in wanted.serde_parameters:
         if seen.serde_parameters.get(name) != text:
             yield f"its SerDe parameter {name} is not {text}"
+    if wanted.bucketing is not None and seen.bucketing != wanted.bucketing:
+        yield "it has other buckets"
     for name, text in wanted.parameters:
         if name.lower() not in MOVING_PARAMETERS and seen.parameters.get(name) != text:
             yield f"its parameter {name} is not {text}"

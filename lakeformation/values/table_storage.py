@@ -46,6 +46,46 @@ def is_carried(name: str) -> bool:
 
 
 @dataclass(frozen=True, order=True)
+class Bucketing:
+    """Into how many files the rows of a partition are divided, by the hash of which columns, and how each file is sorted:
+    readers skip files by it, and join without moving rows. `sorting` holds "column asc" or "column desc".
+    """
+
+    columns: tuple[str, ...]
+    count: int
+    sorting: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"columns": list(self.columns), "count": self.count, "sorting": list(self.sorting)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Bucketing":
+        return cls(tuple(value["columns"]), value["count"], tuple(value["sorting"]))
+
+    @classmethod
+    def from_glue(cls, storage: Mapping[str, Any]) -> "Bucketing | None":
+        """Of a StorageDescriptor; None if the table has no buckets."""
+        columns, count = storage.get("BucketColumns") or (), int(storage.get("NumberOfBuckets") or 0)
+        if not columns or count < 1:
+            return None
+        sorting = (
+            f"{one['Column']} {'asc' if one.get('SortOrder') else 'desc'}"
+            for one in storage.get("SortColumns") or ()
+        )
+        return cls(tuple(columns), count, tuple(sorting))
+
+    def to_glue(self) -> dict[str, Any]:
+        """Members of a StorageDescriptor."""
+        parts = (one.rpartition(" ") for one in self.sorting)
+        sorting = [{"Column": name, "SortOrder": int(order == "asc")} for name, _, order in parts]
+        return {
+            "BucketColumns": list(self.columns),
+            "NumberOfBuckets": self.count,
+            **({"SortColumns": sorting} if sorting else {}),
+        }
+
+
+@dataclass(frozen=True, order=True)
 class TableStorage:
     """`parameters` are those of the table that `is_carried`; `serde_parameters` are all of its SerDe."""
 
@@ -55,6 +95,7 @@ class TableStorage:
     serde_parameters: Parameters = ()
     parameters: Parameters = ()
     is_compressed: bool = False
+    bucketing: Bucketing | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -64,6 +105,7 @@ class TableStorage:
             "serde_parameters": dict(self.serde_parameters),
             "parameters": dict(self.parameters),
             "is_compressed": self.is_compressed,
+            **({} if self.bucketing is None else {"bucketing": self.bucketing.to_json()}),
         }
 
     @classmethod
@@ -75,6 +117,7 @@ class TableStorage:
             tuple(sorted(value["serde_parameters"].items())),
             tuple(sorted(value["parameters"].items())),
             value["is_compressed"],
+            Bucketing.from_json(value["bucketing"]) if "bucketing" in value else None,
         )
 
     def to_glue(self) -> dict[str, Any]:
@@ -87,4 +130,5 @@ class TableStorage:
             "OutputFormat": self.output_format,
             "SerdeInfo": serde,
             **({"Compressed": True} if self.is_compressed else {}),
+            **(self.bucketing.to_glue() if self.bucketing else {}),
         }

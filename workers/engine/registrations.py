@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 
+from catalog.sync.actions import request_reading
 from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
@@ -100,7 +101,7 @@ def plan_registrations_of_round(
 
 def prove_registrations(lease: Lease, registering: RegistrationRound, row: Round | None) -> None:
     """Store what the reading proves, and why the others are not proven: *present* is what needs no change, *absent* what
-    ended, as the portal keeps nothing of it any more.
+    ended, as the portal keeps nothing of it any more. The mirror reads what has become present.
     """
     plan = registering.plan
     reasons = [(registering.intents[pk], why) for pk, why in sorted(plan.problems.items())]
@@ -120,6 +121,14 @@ def prove_registrations(lease: Lease, registering: RegistrationRound, row: Round
             if row is None:
                 finish_round(evidence, Round.Outcome.CONVERGED)
             store_proofs(news, evidence, now=lease.now)
+            _request_readings(lease, news)
+
+
+def _request_readings(lease: Lease, proofs: Iterable[Proof]) -> None:
+    """Of the databases with tables that are now as registered, so that people find them before the next scheduled sync."""
+    present = (one.intent.wanted["database"] for one in proofs if one.presence == Intent.Presence.PRESENT)
+    for database in sorted(set(present)):
+        request_reading(catalog_id=lease.scope.catalog_id, database=database, now=lease.now)
 
 
 def _build_proof(intent: Intent) -> Proof:

@@ -157,10 +157,11 @@ def request_due_syncs() -> int:
 
 
 def list_catalogs_to_sync() -> QuerySet[ConnectedCatalog]:
-    """Those that were not read for `SYNC_EVERY` seconds, and of which no reading is requested."""
+    """Those that were not read as a whole for `SYNC_EVERY` seconds, and of which no such reading is requested."""
     lately = Now() - timedelta(seconds=settings.SYNC_EVERY)
-    fresh = SyncRun.objects.filter(requested_at__gt=lately).values("catalog")
-    waiting = SyncRun.objects.filter(started_at=None).values("catalog")
+    whole = SyncRun.objects.filter(database="")
+    fresh = whole.filter(requested_at__gt=lately).values("catalog")
+    waiting = whole.filter(started_at=None).values("catalog")
     return ConnectedCatalog.objects.exclude(pk__in=fresh).exclude(pk__in=waiting)
 
 

@@ -8,6 +8,8 @@ from catalog.mirror.models import Table
 from catalog.registrations.actions import end_registration
 from catalog.registrations.queries import get_registration, list_problems
 from catalog.registrations.states import RegistrationStatus
+from catalog.search.index.models import ORGANISATION, Document
+from catalog.sync.models import SyncRun
 from fulfilment.rounds.models import Round, Step
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.values.registered_tables import REGISTRATION_PARAMETER
@@ -17,6 +19,7 @@ from tests.registrations import GOLD
 from tests.workers.engine_rounds import run_rounds_until
 from tests.workers.mesh import Mesh
 from tests.workers.producer import WRITES, Producer
+from workers.sync.runs import run_requested_sync
 
 LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
@@ -41,6 +44,21 @@ def test_a_registration_makes_the_table_and_gives_its_engineers_write_access(pro
         Step.objects.filter(sent_at__isnull=False).values_list("operation", flat=True).order_by("pk")
     )
     assert calls[:3] == ["RegisterResource", "CreateDatabase", "CreateTable"]
+
+
+def test_search_finds_a_registered_table_before_the_next_scheduled_sync(producer: Producer) -> None:
+    row = producer.register()
+    producer.run_until(row, RegistrationStatus.REGISTERED)
+    reading = SyncRun.objects.get(catalog=row.catalog, database=row.database, started_at=None)
+    with as_role("meshmarket_worker"):
+        run_requested_sync(reading.pk)
+    reading.refresh_from_db()
+    assert (reading.outcome, reading.error) == (SyncRun.Outcome.DONE, "")
+    table = Table.objects.get(database__catalog=row.catalog, database__name=row.database, name=row.table)
+    assert table.database.domain == row.domain
+    assert Document.objects.filter(pk=table.pk, visibility=ORGANISATION).exists()
+    producer.mesh.run_rounds(3)
+    assert not SyncRun.objects.filter(catalog=row.catalog, started_at=None).exists()
 
 
 def test_a_scan_that_finds_all_as_registered_writes_nothing(producer: Producer) -> None:
@@ -152,14 +170,25 @@ def test_a_registered_csv_is_read_as_its_source_is(producer: Producer) -> None:
             "serde": LAZY_SIMPLE,
             "serde_parameters": {"field.delim": ";"},
             "bucket_columns": ["policy_id"],
+            "buckets": 8,
+            "sort_columns": ["premium desc"],
         },
     )
     row = producer.register(data_format="csv")
-    assert row.storage["left_out"] == ["UPDATED_BY_CRAWLER", "bucket_columns", "classification"]
+    assert row.storage["left_out"] == ["UPDATED_BY_CRAWLER", "classification"]
     producer.run_until(row, RegistrationStatus.REGISTERED)
     found = producer.find_table(row)
     serde = found["StorageDescriptor"]["SerdeInfo"]
     assert (serde["SerializationLibrary"], serde["Parameters"]) == (LAZY_SIMPLE, {"field.delim": ";"})
+    assert (
+        found["StorageDescriptor"]
+        | {
+            "BucketColumns": ["policy_id"],
+            "NumberOfBuckets": 8,
+            "SortColumns": [{"Column": "premium", "SortOrder": 0}],
+        }
+        == found["StorageDescriptor"]
+    )
     assert found["Parameters"]["skip.header.line.count"] == "1"
     assert "UPDATED_BY_CRAWLER" not in found["Parameters"]
     kept = ("Name", "TableType", "Parameters", "PartitionKeys", "StorageDescriptor")
