@@ -16,6 +16,7 @@ class AdvisoryLock(StrEnum):
     CATALOG_SYNC = auto()  # catalog
     CHAIN_VERIFICATION = auto()
     COLUMN_SCAN = auto()  # scan
+    COMPARISON_REQUESTS = auto()
     CRAWLER_RUN = auto()  # crawler run
     DATA_QUERY = auto()  # data query, or who asks
     FACET_COUNTS = auto()
@@ -35,6 +36,7 @@ class AdvisoryLock(StrEnum):
     QUALITY_SERIES = auto()  # table
     QUERY_HISTORY = auto()  # account
     ROLE_VACANCIES = auto()
+    ROW_COMPARISON = auto()  # row comparison
     SCHEMA_COMPARISON = auto()
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()

@@ -21,6 +21,7 @@ from catalog.publication_rules import models as publication_rules  # noqa: F401
 from catalog.quality import models as quality  # noqa: F401
 from catalog.questions import models as questions  # noqa: F401
 from catalog.registrations import models as registrations  # noqa: F401
+from catalog.registrations.comparisons import models as comparisons  # noqa: F401
 from catalog.registrations.schema_updates import models as schema_updates  # noqa: F401
 from catalog.release_notes import models as release_notes  # noqa: F401
 from catalog.revisions import models as revisions  # noqa: F401

@@ -21,6 +21,8 @@ from catalog.classification.may import may_start_scans
 from catalog.classification.models import Scan
 from catalog.crawler_runs.may import may_request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
+from catalog.registrations.comparisons.may import may_request_comparison
+from catalog.registrations.comparisons.models import RowComparison
 from catalog.sync.may import may_request_sync
 from catalog.sync.models import SyncRun
 from fulfilment.role_queries.models import TestQuery
@@ -123,6 +125,10 @@ def _build_crawler_record(run: CrawlerRun) -> Record:
     return Record("request_crawler_run", run.subject, {"catalog": run.catalog_id, "what": run.crawler})
 
 
+def _build_comparison_record(row: RowComparison) -> Record:
+    return Record("request_row_comparison", row.registration.subject, {"comparison": row.pk})
+
+
 def _build_scan_record(scan: Scan) -> Record:
     return Record("start_scans", SCANS_SUBJECT, {"scans": [scan.pk], "tables": [scan.table_id]})
 
@@ -148,6 +154,11 @@ REQUEST_KINDS: Mapping[type[Model], RequestKind] = {
     ),
     CrawlerRun: RequestKind(
         _build_crawler_record, lambda row, _now: may_request_crawler_run(row.requested_by, row.catalog)
+    ),
+    RowComparison: RequestKind(
+        _build_comparison_record,
+        lambda row, _now: may_request_comparison(row.requested_by, row.registration),
+        has_schedule=True,
     ),
     Scan: RequestKind(
         _build_scan_record, lambda row, _now: may_start_scans(row.requested_by, row.table), has_schedule=True

@@ -45,6 +45,7 @@ from workers.outbox import mail, projection, webhooks
 from workers.outbox.delivery import fail_row
 from workers.quality import glue_results
 from workers.query_history import reading as query_history_reading
+from workers.registrations import comparisons
 from workers.sync import events, runs
 from workers.table_credentials import vending
 from workers.task_run import OnError, TaskRun
@@ -285,6 +286,16 @@ def follow_crawler(run_id: int) -> None:
     A repeat finds the run locked, not due or ended. A killed worker's call is recognized, so that no crawler is started twice.
     """
     crawler_runs.advance_run(run_id)
+
+
+@row_task(TaskName.COMPARE_ROWS, on_error=comparisons.fail_unexpectedly)
+def compare_rows(comparison_id: int) -> None:
+    """Start a query that compares a registered table with its source, or read its result.
+
+    A repeat finds the comparison locked, started or finished. A query that was started without its id being stored is found
+    again by its request token.
+    """
+    comparisons.advance_comparison(comparison_id)
 
 
 @row_task(TaskName.TRACE_VIEW)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
+from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.models import Registration
 from catalog.registrations.schema_updates.models import SchemaUpdate
 
@@ -13,6 +14,14 @@ class RegistrationAdmin(ReadOnlyAdmin):
     list_filter = ("state", "catalog", "domain")
     search_fields = ("database", "table", "location")
     list_select_related = ("catalog__account", "domain", "producer", "requested_by", "decided_by")
+
+
+@admin.register(RowComparison)
+class RowComparisonAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "registration", "state", "problem", "requested_by", "requested_at", "finished_at")
+    list_filter = ("state", "problem")
+    search_fields = ("registration__database", "registration__table")
+    list_select_related = ("registration", "requested_by")
 
 
 @admin.register(SchemaUpdate)

@@ -32,6 +32,7 @@ ROW_KINDS: dict[str, str] = {
     TaskName.READ_QUALITY: "connectedcatalog",
     TaskName.READ_QUERY_HISTORY: "account",
     TaskName.CHECK_ACCOUNT: "checkup",
+    TaskName.COMPARE_ROWS: "rowcomparison",
 }
 """What the rows of a task are."""
 

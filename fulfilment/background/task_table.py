@@ -40,6 +40,7 @@ class TaskName(StrEnum):
     CHECK_ACCOUNT = "health.check_account"
     SCAN_COLUMNS = "classification.scan_columns"
     FOLLOW_CRAWLER = "crawlers.follow_run"
+    COMPARE_ROWS = "registrations.compare_rows"
     TRACE_VIEW = "lineage.trace_view"
     MATCH_DATASETS = "lineage.match_datasets"
     READ_FRESHNESS = "freshness.read_table"
@@ -125,6 +126,7 @@ TASKS = {
     TaskName.FOLLOW_CRAWLER: TaskDefinition(
         Queue.DEFAULT, *_SHORT, wakes=(TaskName.READ_CATALOG, TaskName.READ_DATABASE, TaskName.SEAL)
     ),
+    TaskName.COMPARE_ROWS: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
     TaskName.TRACE_VIEW: TaskDefinition(Queue.DEFAULT, *_SHORT),
     TaskName.MATCH_DATASETS: TaskDefinition(Queue.DEFAULT, *_LONG),
     TaskName.READ_FRESHNESS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
@@ -153,6 +155,7 @@ TASKS_AFTER_DECISIONS = (
     TaskName.CHECK_ACCOUNT,
     TaskName.SCAN_COLUMNS,
     TaskName.FOLLOW_CRAWLER,
+    TaskName.COMPARE_ROWS,
     TaskName.ANSWER_PASSWORD_RESETS,
     TaskName.SEAL,
 )

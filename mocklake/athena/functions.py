@@ -12,6 +12,7 @@ from mocklake.athena.positions import position_of
 MACROS = (
     "arrays_overlap(a, b) AS list_has_any(a, b)",
     "array_union(a, b) AS list_distinct(list_concat(a, b))",
+    "checksum(a) AS unhex(md5(CAST(list_sort(list(CAST(a AS VARCHAR))) AS VARCHAR)))",
     "codepoint(a) AS unicode(a)",
     "at_timezone(a, b) AS a",
     "to_iso8601(a) AS strftime(a, CASE WHEN typeof(a) = 'DATE' THEN '%Y-%m-%d' ELSE '%Y-%m-%dT%H:%M:%S.%g' END)",

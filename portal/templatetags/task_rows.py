@@ -24,6 +24,7 @@ ROW_NAMES: dict[str, object] = {
     TaskName.VEND_CREDENTIALS: _("credentials %d"),
     TaskName.SCAN_COLUMNS: _("scan %d"),
     TaskName.FOLLOW_CRAWLER: _("crawler run %d"),
+    TaskName.COMPARE_ROWS: _("comparison %d"),
 }
 
 

@@ -72,6 +72,13 @@ CRAWLER_RUN_STATES: Mapping[str, DisplayState] = {
     "failed": DisplayState(State.FAILED),
     "cancelled": DisplayState(State.ENDED, Reason.CANCELLED),
 }
+COMPARISON_STATES: Mapping[str, DisplayState] = {
+    "waiting": DisplayState(State.APPLYING, Reason.QUEUED),
+    "running": DisplayState(State.APPLYING),
+    "same": DisplayState(State.ENDED, Reason.SUCCEEDED),
+    "different": DisplayState(State.NEEDS_ATTENTION),
+    "unknown": DisplayState(State.FAILED),
+}
 SCAN_STATES: Mapping[str, DisplayState] = {
     "waiting": DisplayState(State.APPLYING, Reason.QUEUED),
     "running": DisplayState(State.APPLYING),

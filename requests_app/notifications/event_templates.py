@@ -224,6 +224,9 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "end_registration": EventTemplate(
         NotificationKind.DECIDED, _("%(actor)s ended the registration of %(what)s: %(reason)s"), (NAMED,), "registration"
     ),
+    "find_different_rows": EventTemplate(
+        NotificationKind.DRIFT_FOUND, _("The registered table %(what)s does not give the rows of its source: %(reason)s"), (NAMED,), "registration"
+    ),
     "request_write_access": EventTemplate(
         NotificationKind.SUBMITTED, _("%(actor)s requests write access to %(what)s: %(reason)s"), (NAMED,), "write-request"
     ),

@@ -53,6 +53,7 @@ REQUEST_TASKS: Mapping[type[Model], TaskName] = {
     TableCredential: TaskName.VEND_CREDENTIALS,
     TestQuery: TaskName.QUERY_AS_ROLE,
     CrawlerRun: TaskName.FOLLOW_CRAWLER,
+    RowComparison: TaskName.COMPARE_ROWS,
     Scan: TaskName.SCAN_COLUMNS,
     SyncRun: TaskName.READ_CATALOG,
     Checkup: TaskName.CHECK_ACCOUNT,

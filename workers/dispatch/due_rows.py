@@ -25,6 +25,11 @@ from catalog.lineage.view_lineage import list_views_to_trace
 from catalog.mesh.comparison import COMPARED_EVERY
 from catalog.mesh.models import SchemaComparison
 from catalog.quality.models import QualityReading
+from catalog.registrations.comparisons.actions import MAX_WAITING as MAX_COMPARISONS
+from catalog.registrations.comparisons.actions import request_due_comparisons
+from catalog.registrations.comparisons.models import RowComparison
+from catalog.registrations.comparisons.queries import list_uncompared_registrations
+from catalog.registrations.comparisons.states import OPEN_COMPARISON_STATES
 from catalog.search.alerts.queries import list_due_alerts
 from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
 from catalog.search.history import TYPING
@@ -222,6 +227,21 @@ def _find_crawler_runs() -> DueQuery:
 
 
 @cache
+def _find_row_comparisons() -> DueQuery:
+    """Those of people first."""
+    rows = RowComparison.objects.filter(state__in=OPEN_COMPARISON_STATES)
+    open_ones = rows.values("pk").query.sql_with_params()
+    uncompared = _has_rows(list_uncompared_registrations())
+    is_room = f"(SELECT count(*) FROM ({open_ones[0]}) AS waiting) < {MAX_COMPARISONS}"  # noqa: S608
+    are_missing = Condition(f"{is_room} AND ({uncompared.sql})", [*open_ones[1], *uncompared.params])
+    return replace(
+        _select_ids(rows.order_by(F("requested_by").asc(nulls_last=True), "pk")),
+        are_missing=are_missing,
+        create=lambda: request_due_comparisons(now=database_now()),
+    )
+
+
+@cache
 def _find_views_to_trace() -> DueQuery:
     return _select_ids(list_views_to_trace())
 
@@ -321,6 +341,7 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.CHECK_ACCOUNT: _find_checkups,
     TaskName.SCAN_COLUMNS: _find_column_scans,
     TaskName.FOLLOW_CRAWLER: _find_crawler_runs,
+    TaskName.COMPARE_ROWS: _find_row_comparisons,
     TaskName.TRACE_VIEW: _find_views_to_trace,
     TaskName.MATCH_DATASETS: _find_datasets_to_match,
     TaskName.READ_FRESHNESS: _find_tables_to_read,

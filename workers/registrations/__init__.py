@@ -1,0 +1,1 @@
+"""Compares registered tables with their sources."""
