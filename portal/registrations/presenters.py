@@ -26,6 +26,7 @@ from identity.people.models import Person
 from identity.verdicts import Verdict
 from lakeformation.access.write_access import WRITE_VERBS
 from portal.pages.decisions import build_decision_event, build_end_event
+from portal.registrations.comparisons.presenters import ComparisonDetails, build_comparison_details
 from portal.registrations.schema_updates.presenters import SchemaUpdateRow
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import DisplayState
@@ -59,6 +60,7 @@ class RegistrationDetails:
     may_except: bool
     may_withdraw: bool
     may_end: bool
+    comparison: ComparisonDetails
     schema_updates: tuple[SchemaUpdateRow, ...] = ()
 
     @property
@@ -79,10 +81,11 @@ def build_registration_details(person: Person, registration: Registration) -> Re
     is_open = registration.state == RegistrationState.REQUESTED
     is_approved = registration.state == RegistrationState.APPROVED
     access = build_write_access(registration)
+    row = build_registration_row(registration)
     events = sorted(_list_events(registration), key=lambda event: event.at)
     may_except = is_open and registration.awaits_exception
     return RegistrationDetails(
-        row=build_registration_row(registration),
+        row=row,
         effects_hash=compute_effects_hash(registration),
         verbs=WRITE_VERBS,
         links=tuple(link.display_name for link in access.links),
@@ -92,6 +95,7 @@ def build_registration_details(person: Person, registration: Registration) -> Re
         approve=may_approve_registration(person, registration),
         may_except=may_except and bool(may_except_registration(person, registration)),
         may_withdraw=is_open and bool(may_withdraw_registration(person, registration)),
+        comparison=build_comparison_details(person, registration, row.status),
         schema_updates=tuple(
             SchemaUpdateRow(one)
             for one in list_schema_updates(person).filter(registration=registration)[:MAX_UPDATES]

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from portal.registrations import api, views
+from portal.registrations.comparisons import urls as comparisons
 from portal.registrations.schema_updates import urls as schema_updates
 
 urlpatterns = [
+    *comparisons.urlpatterns,
     *schema_updates.urlpatterns,
     path("registrations/", views.listing, name="registrations"),
     path("registrations/new/", views.new, name="registration-new"),
@@ -15,6 +17,7 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
+    *comparisons.api_urlpatterns,
     *schema_updates.api_urlpatterns,
     path("registrations", api.RegistrationsView.as_view(), name="api-registrations"),
     path("registrations/<int:pk>", api.RegistrationView.as_view(), name="api-registration"),

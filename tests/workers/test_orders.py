@@ -18,6 +18,8 @@ from audit.database_rights import list_rights, load_orders
 from audit.models import Event
 from catalog.classification.models import SamplingRole, Scan
 from catalog.crawler_runs.models import CrawlerRun
+from catalog.registrations.comparisons.models import RowComparison
+from catalog.registrations.models import Registration
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.usage.models import Trail
 from fulfilment.background.task_table import TASKS, TaskName
@@ -33,6 +35,7 @@ from requests_app.table_credentials.models import TableCredential
 from tests import factories
 from tests.bank import Bank, approve, make_bank, submit_bank_item
 from tests.database import as_operator, as_role
+from tests.registrations import GOLD, ask, build_content, make_producer
 from tests.requests_app.compromised_web.attacker import run_statement
 from workers.aws import sessions
 from workers.dispatch.due_rows import get_due_query
@@ -108,6 +111,18 @@ def test_what_an_intent_carries_out_leads_to_it() -> None:
     assert [table for table in sorted(tables) if Intent not in list_related_models(table)] == []
 
 
+def make_registration(bank: Bank) -> Registration:
+    """Another table at each call."""
+    account = factories.make_account(bank.insurance)
+    make_producer(account, bank.domain)
+    number = Registration.objects.count()
+    engineer = factories.make_principal(account, f"pipeline-{number}")
+    content = build_content(
+        bank.catalog, bank.domain, engineer, table=f"t{number}", location=f"{GOLD}t{number}/"
+    )
+    return ask(bank.ines, content)
+
+
 def make_requests(bank: Bank, grant: Grant, person: Person) -> Mapping[type[Model], Callable[[], Model]]:
     """A row of each kind as an attacker writes it with the web's role, in the person's name."""
     now = clock.now()
@@ -132,6 +147,9 @@ def make_requests(bank: Bank, grant: Grant, person: Person) -> Mapping[type[Mode
         ),
         CrawlerRun: lambda: CrawlerRun.objects.create(
             catalog=bank.catalog, crawler="c", due_at=now, sent_at=now, **by
+        ),
+        RowComparison: lambda: RowComparison.objects.create(
+            registration=make_registration(bank), table_intent=grant.intent, **by
         ),
         Scan: lambda: Scan.objects.create(
             table=bank.claims, executions=[{"id": "x", "columns": ["claim_id"]}], **by

@@ -1,0 +1,1 @@
+"""Comparisons of registered tables with their sources."""
