@@ -34,7 +34,8 @@ class TableChange:
     """`what` happened to `name`, a column or fact; before and after are shortened.
 
     column_added, column_removed, type_widened, type_changed, key_changed, order_changed, comments_changed (of
-    all columns in `name`), fact_changed.
+    all columns in `name`), fact_changed. Of a registered table also storage_changed, serde_parameter_changed,
+    parameter_changed, and version_changed of an Iceberg table.
     """
 
     what: str

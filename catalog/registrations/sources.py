@@ -11,7 +11,7 @@ from catalog.products.models import Domain
 from catalog.registrations.content import format_column_line
 from catalog.registrations.models import Registration
 from identity.accounts.models import Account, ConnectedCatalog
-from lakeformation.values.table_storage import Bucketing, TableStorage, is_carried
+from lakeformation.values.table_storage import Bucketing, TableStorage, is_carried, is_iceberg
 
 
 def list_source_tables(domains: Iterable[Domain]) -> QuerySet[Table]:
@@ -61,14 +61,15 @@ def find_source_at(producer: Account, location: str, name: str) -> Table | None:
 def read_storage(table: Table) -> dict[str, Any]:
     """What a registration keeps in `storage`; empty if the catalog says nothing of how the table's files are read."""
     said = table.storage
-    if not all(said.get(name) for name in ("input", "output", "serde")):
+    has_all = all(said.get(name) for name in ("input", "output", "serde"))
+    if not has_all and not is_iceberg(table.parameters):
         return {}
     serde_parameters, serde_rest = _split(said.get("serde_parameters", {}), lambda _name: True)
     parameters, rest = _split(table.parameters, is_carried)
     storage = TableStorage(
-        said["input"],
-        said["output"],
-        said["serde"],
+        said.get("input", ""),
+        said.get("output", ""),
+        said.get("serde", ""),
         tuple(sorted(serde_parameters.items())),
         tuple(sorted(parameters.items())),
         bool(said.get("compressed")),

@@ -11,7 +11,7 @@ from lakeformation.values.registered_tables import (
     RegisteredColumn,
     RegisteredTable,
 )
-from lakeformation.values.table_storage import MOVING_PARAMETERS, Bucketing, TableStorage
+from lakeformation.values.table_storage import FOLLOWED_PARAMETERS, Bucketing, TableStorage
 
 TableName = tuple[str, str]
 """Database and name of a table."""
@@ -33,7 +33,9 @@ class ObservedDatabase:
 
 @dataclass(frozen=True)
 class ObservedTable:
-    """A table as Glue has it. `mark` says for which registration it was made; it is empty for any other table."""
+    """A table as Glue has it. `mark` says for which registration it was made; it is empty for any other table. `formats` are those
+    of input and output.
+    """
 
     mark: str
     location: str
@@ -43,6 +45,8 @@ class ObservedTable:
     serde: str = ""
     serde_parameters: Mapping[str, str] = field(default_factory=dict)
     bucketing: Bucketing | None = None
+    formats: tuple[str, str] = ("", "")
+    is_compressed: bool = False
 
     @classmethod
     def from_glue(cls, row: Mapping[str, Any]) -> "ObservedTable":
@@ -57,6 +61,8 @@ class ObservedTable:
             str(serde.get("SerializationLibrary", "")),
             serde.get("Parameters") or {},
             Bucketing.from_glue(storage),
+            (str(storage.get("InputFormat", "")), str(storage.get("OutputFormat", ""))),
+            bool(storage.get("Compressed")),
         )
 
 
@@ -79,25 +85,73 @@ def describe_differences(wanted: RegisteredTable, seen: ObservedTable) -> Iterat
             yield f"its parameter {name} is not {text}"
     if wanted.storage is not None:
         yield from _compare_storage(wanted.storage, seen)
+    if wanted.storage is not None and wanted.replaces_storage is not None:
+        yield from _list_leftovers(wanted.replaces_storage, wanted.storage, seen)
 
 
 def _compare_storage(wanted: TableStorage, seen: ObservedTable) -> Iterator[str]:
     if seen.serde != wanted.serde:
         yield f"its SerDe is {seen.serde or 'empty'}, not {wanted.serde}"
+    if seen.formats != (wanted.input_format, wanted.output_format):
+        yield "its input or output format is another one"
     for name, text in wanted.serde_parameters:
         if seen.serde_parameters.get(name) != text:
             yield f"its SerDe parameter {name} is not {text}"
     if wanted.bucketing is not None and seen.bucketing != wanted.bucketing:
         yield "it has other buckets"
-    for name, text in wanted.parameters:
-        if name.lower() not in MOVING_PARAMETERS and seen.parameters.get(name) != text:
+    if seen.is_compressed != wanted.is_compressed:
+        yield f"its files are {'' if seen.is_compressed else 'not '}said to be compressed"
+    for name, text in wanted.lasting.parameters:
+        if seen.parameters.get(name) != text:
             yield f"its parameter {name} is not {text}"
 
 
+def _list_leftovers(before: TableStorage, after: TableStorage, seen: ObservedTable) -> Iterator[str]:
+    """What an update drops and the table still has."""
+    for name in sorted({name for name, _ in before.parameters} - {name for name, _ in after.parameters}):
+        if name in seen.parameters:
+            yield f"it still has the parameter {name}"
+    serde = {name for name, _ in before.serde_parameters} - {name for name, _ in after.serde_parameters}
+    for name in sorted(serde & seen.serde_parameters.keys()):
+        yield f"it still has the SerDe parameter {name}"
+    if before.bucketing is not None and after.bucketing is None and seen.bucketing is not None:
+        yield "it still has buckets"
+
+
+def describe_moves(wanted: RegisteredTable, seen: ObservedTable) -> Iterator[str]:
+    """What stands in the way of an update by which the table follows its Iceberg source: it is at another version than before
+    the update and after it, so somebody has written to it in this catalog.
+    """
+    if wanted.storage is None or wanted.replaces_storage is None:
+        return
+    target = wanted.storage.followed
+    if target != wanted.replaces_storage.followed and target != _get_followed(seen):
+        yield "its metadata_location was changed in this catalog, so it no longer follows its source"
+
+
+def _get_followed(seen: ObservedTable) -> dict[str, str]:
+    lower = ((name.lower(), text) for name, text in seen.parameters.items())
+    return {name: text for name, text in lower if name in FOLLOWED_PARAMETERS}
+
+
 def awaits_update(wanted: RegisteredTable, seen: ObservedTable) -> bool:
-    """Whether the table still has the columns that a schema update replaces, and is otherwise as registered."""
-    before = replace(wanted, columns=wanted.replaces or ())
-    return wanted.replaces is not None and not any(describe_differences(before, seen))
+    """Whether the table still has the columns and the storage that a schema update replaces, and is otherwise as registered."""
+    if wanted.replaces is None or _is_updated(wanted, seen):
+        return False
+    storage = wanted.replaces_storage
+    if storage is not None and storage.followed != _get_followed(seen):
+        return False
+    before = replace(
+        wanted, columns=wanted.replaces, storage=storage or wanted.storage, replaces_storage=None
+    )
+    return not any(describe_differences(before, seen))
+
+
+def _is_updated(wanted: RegisteredTable, seen: ObservedTable) -> bool:
+    """Whether nothing is left to update, not even the order of columns."""
+    has_followed = wanted.storage is None or wanted.storage.followed == _get_followed(seen)
+    is_in_order = [one.name for one in wanted.columns] == [one.name for one in seen.columns]
+    return is_in_order and has_followed and not any(describe_differences(wanted, seen))
 
 
 def _compare_columns(

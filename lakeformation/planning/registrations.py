@@ -1,8 +1,8 @@
 """The calls that make registered tables, and what stands in their way.
 
 A table that differs from what was registered is reported and never overwritten: the producer's engineers may alter
-it, and nobody has approved to undo that. Only an approved schema update changes its columns, and only from those that
-it was approved to replace. A table or database of somebody else is left alone. Nothing is deleted.
+it, and nobody has approved to undo that. Only an approved schema update changes its columns and storage, and only from those
+that it was approved to replace. A table or database of somebody else is left alone. Nothing is deleted.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_path_covered
-from lakeformation.observation.registered_names import ObservedNames, awaits_update, describe_differences
+from lakeformation.observation.registered_names import (
+    ObservedNames,
+    awaits_update,
+    describe_differences,
+    describe_moves,
+)
 from lakeformation.planning.changes import PlannedChange, Step
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import HeldPermissions
@@ -23,13 +28,14 @@ TableOrDatabase = tuple[str, str]
 @dataclass(frozen=True)
 class RegistrationSpec:
     """A registration's intent in the catalog scope, as the engine sees it. `is_proven`: the table was there as wanted, so a
-    difference since then is somebody's change.
+    difference since then is somebody's change. `was_proven`: it was so once, even if that is not known now.
     """
 
     intent_id: int
     table: RegisteredTable
     ended_at: datetime | None = None
     is_proven: bool = False
+    was_proven: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -96,7 +102,8 @@ def _find_problem(spec: RegistrationSpec, seen: ObservedNames) -> str:
     if _is_update_due(spec, seen):
         return ""
     if found is not None:
-        differences = "; ".join(describe_differences(table, found))
+        moves = () if spec.was_proven else describe_moves(table, found)
+        differences = "; ".join((*describe_differences(table, found), *moves))
         return f"{name} is not as it was registered: {differences}" if differences else ""
     if database is not None and database.opens_new_tables:
         return f"database {table.database} gives default permissions to each new table, so {name} is not made in it"

@@ -41,6 +41,18 @@ TABLE_INPUT_MEMBERS = frozenset(
     )
 )  # fmt: skip
 """Members of a table that UpdateTable takes; GetTable returns more."""
+STORAGE_MEMBERS = frozenset(
+    (
+        "InputFormat",
+        "OutputFormat",
+        "SerdeInfo",
+        "Compressed",
+        "BucketColumns",
+        "NumberOfBuckets",
+        "SortColumns",
+    )
+)
+"""Members of a StorageDescriptor that are a `TableStorage`."""
 
 
 @dataclass(frozen=True, order=True)
@@ -91,6 +103,7 @@ class RegisteredTable:
     """The table that a registration makes. `location` is its S3 URI, `registration` the id of the registration, and
     `parameters` are further ones of the table, by name. `replaces` are the columns that an approved schema update
     replaces by `columns`; None where there was no update. `storage` is that of the source; None where there is none.
+    `replaces_storage` is the one before an update that changes it.
     """
 
     catalog: DataCatalog
@@ -106,6 +119,7 @@ class RegisteredTable:
     parameters: tuple[tuple[str, str], ...] = ()
     replaces: tuple[RegisteredColumn, ...] | None = None
     storage: TableStorage | None = None
+    replaces_storage: TableStorage | None = None
 
     @property
     def resource(self) -> str:
@@ -143,6 +157,9 @@ class RegisteredTable:
             "parameters": dict(self.parameters),
             **({} if self.replaces is None else {"replaces": [one.to_json() for one in self.replaces]}),
             **({} if self.storage is None else {"storage": self.storage.to_json()}),
+            **(
+                {} if self.replaces_storage is None else {"replaces_storage": self.replaces_storage.to_json()}
+            ),
         }
 
     @classmethod
@@ -161,11 +178,12 @@ class RegisteredTable:
             tuple(sorted(value["parameters"].items())),
             _parse_columns(value["replaces"]) if "replaces" in value else None,
             TableStorage.from_json(value["storage"]) if "storage" in value else None,
+            TableStorage.from_json(value["replaces_storage"]) if "replaces_storage" in value else None,
         )
 
     def to_glue(self) -> dict[str, Any]:
         """Its TableInput."""
-        storage = self.storage or TableStorage(*DATA_FORMATS[self.data_format])
+        storage = self.storage or get_usual_storage(self.data_format)
         return {
             "Name": self.name,
             "TableType": "EXTERNAL_TABLE",
@@ -185,11 +203,28 @@ class RegisteredTable:
         }
 
 
-def build_updated_input(row: Mapping[str, Any], columns: Iterable[RegisteredColumn]) -> dict[str, Any]:
-    """The TableInput that gives a table of Glue other columns and keeps all else. `row` is as Glue returned it."""
+def get_usual_storage(data_format: str) -> TableStorage:
+    """How files of the format are read where no source says it."""
+    return TableStorage(*DATA_FORMATS[data_format])
+
+
+def build_updated_input(row: Mapping[str, Any], table: RegisteredTable) -> dict[str, Any]:
+    """The TableInput that gives a table of Glue the columns of `table`, and its storage if that is to be replaced; all else is
+    kept. `row` is as Glue returned it.
+    """
     kept = {name: value for name, value in row.items() if name in TABLE_INPUT_MEMBERS}
-    storage = {**row.get("StorageDescriptor", {}), "Columns": [one.to_glue() for one in columns]}
-    return {**kept, "StorageDescriptor": storage}
+    storage = {**row.get("StorageDescriptor", {}), "Columns": [one.to_glue() for one in table.columns]}
+    before, after = table.replaces_storage, table.storage
+    if before is None or after is None:
+        return {**kept, "StorageDescriptor": storage}
+    gone = {name for name, _ in before.parameters}
+    parameters = {name: text for name, text in row.get("Parameters", {}).items() if name not in gone}
+    rest = {name: value for name, value in storage.items() if name not in STORAGE_MEMBERS}
+    return {
+        **kept,
+        "Parameters": {**parameters, **dict(after.parameters)},
+        "StorageDescriptor": {**rest, **after.to_glue()},
+    }
 
 
 def _parse_columns(values: Iterable[Mapping[str, str]]) -> tuple[RegisteredColumn, ...]:

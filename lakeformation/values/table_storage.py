@@ -1,7 +1,7 @@
 """How the files of a table are read: what a registered table takes over from its source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 CARRIED_PARAMETERS: Mapping[str, str] = {
@@ -35,8 +35,17 @@ MOVING_PARAMETERS = frozenset(
     )
 )
 """Each write to the table changes them, so that another value is no drift."""
+FOLLOWED_PARAMETERS = frozenset(("metadata_location", "previous_metadata_location"))
+"""By these a registered Iceberg table follows its source: they say which version of the table readers see."""
 
 Parameters = tuple[tuple[str, str], ...]
+
+
+def is_iceberg(parameters: Mapping[str, str]) -> bool:
+    """By the parameters of a table."""
+    return any(
+        name.lower() == "table_type" and text.upper() == "ICEBERG" for name, text in parameters.items()
+    )
 
 
 def is_carried(name: str) -> bool:
@@ -97,6 +106,18 @@ class TableStorage:
     is_compressed: bool = False
     bucketing: Bucketing | None = None
 
+    @property
+    def followed(self) -> dict[str, str]:
+        """Its `FOLLOWED_PARAMETERS`, by lower-case name."""
+        lower = ((name.lower(), text) for name, text in self.parameters)
+        return {name: text for name, text in lower if name in FOLLOWED_PARAMETERS}
+
+    @property
+    def lasting(self) -> "TableStorage":
+        """Without what each write to the table changes."""
+        kept = (one for one in self.parameters if one[0].lower() not in MOVING_PARAMETERS)
+        return replace(self, parameters=tuple(kept))
+
     def to_json(self) -> dict[str, Any]:
         return {
             "input_format": self.input_format,
@@ -121,14 +142,13 @@ class TableStorage:
         )
 
     def to_glue(self) -> dict[str, Any]:
-        """Members of a StorageDescriptor."""
-        serde: dict[str, Any] = {"SerializationLibrary": self.serde}
+        """Members of a StorageDescriptor. An Iceberg table may have no SerDe: its readers go by its metadata."""
+        serde: dict[str, Any] = {"SerializationLibrary": self.serde} if self.serde else {}
         if self.serde_parameters:
             serde["Parameters"] = dict(self.serde_parameters)
+        named = {"InputFormat": self.input_format, "OutputFormat": self.output_format, "SerdeInfo": serde}
         return {
-            "InputFormat": self.input_format,
-            "OutputFormat": self.output_format,
-            "SerdeInfo": serde,
+            **{name: value for name, value in named.items() if value},
             **({"Compressed": True} if self.is_compressed else {}),
             **(self.bucketing.to_glue() if self.bucketing else {}),
         }

@@ -57,6 +57,10 @@ def build_history_line(change: dict[str, Any]) -> HistoryLine:
         "order_changed": _("Column order changed"),
         "comments_changed": _("Comments changed: %(name)s"),
         "fact_changed": _("%(name)s changed"),
+        "storage_changed": _("%(name)s changed"),
+        "serde_parameter_changed": _("SerDe parameter %(name)s changed"),
+        "parameter_changed": _("Table parameter %(name)s changed"),
+        "version_changed": _("Version of the Iceberg table"),
     }
     facts = {
         "kind": _("Kind"),

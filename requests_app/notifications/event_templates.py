@@ -252,7 +252,7 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         NotificationKind.FAILED, _("The crawler %(what)s did not succeed: %(reason)s"), (NAMED,), "crawler-run"
     ),
     "find_schema_update": EventTemplate(
-        NotificationKind.SUBMITTED, _("Columns of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."), (NAMED,), "schema-update"
+        NotificationKind.SUBMITTED, _("Columns or settings of %(what)s changed in the producer's catalog: %(reason)s. Queries may break, so the change waits for your decision."), (NAMED,), "schema-update"
     ),
     "propose_tag_change": EventTemplate(
         NotificationKind.SUBMITTED, _("%(actor)s asks you to decide on a change of tags, %(what)s: %(reason)s"), (NAMED,), "tag-change"

@@ -62,7 +62,7 @@ PRODUCT_EVENT_TEMPLATES: dict[str, EventTemplate] = {
         "data-product-by-id",
     ),
     "approve_schema_update": EventTemplate(
-        NotificationKind.PRODUCT_CHANGED, _("%(actor)s approved a change of columns of %(what)s, which may break your queries: %(reason)s"), (TABLE_CONSUMERS,), "table"
+        NotificationKind.PRODUCT_CHANGED, _("%(actor)s approved a change of columns or settings of %(what)s, which may break your queries: %(reason)s"), (TABLE_CONSUMERS,), "table"
     ),
     "announce_version": EventTemplate(
         NotificationKind.PRODUCT_CHANGED,

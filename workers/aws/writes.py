@@ -6,7 +6,7 @@ from typing import Any
 
 from identity.accounts.models import Account
 from lakeformation.observation.reading import Invitation
-from lakeformation.observation.registered_names import parse_glue_columns
+from lakeformation.observation.registered_names import ObservedTable, awaits_update
 from lakeformation.planning.changes import PlannedChange, Step, TagWrite
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
@@ -219,17 +219,18 @@ def _create_table(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
 
 
 def _update_table(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
-    """Other columns for a registered table, unless somebody changed them since the reading: AwsError, as AWS raises it for
-    a change between the two calls here.
+    """Other columns or another storage for a registered table, unless somebody changed it since the reading: AwsError, as AWS
+    raises it for a change between the two calls here.
     """
     one = changes[0].atom
     assert isinstance(one, RegisteredTable)
     place = {"CatalogId": one.catalog.account, "DatabaseName": one.database}
     row = aws.get_table(**place, Name=one.name)["Table"]
-    if parse_glue_columns(row["StorageDescriptor"]["Columns"]) != one.replaces:
+    seen = ObservedTable.from_glue(row)
+    if seen.columns != one.replaces or not awaits_update(one, seen):
         code = "ConcurrentModificationException"
-        raise AwsError(ErrorKind.CONFLICT, code, "The table's columns have changed since they were read.")
-    changed = build_updated_input(row, one.columns)
+        raise AwsError(ErrorKind.CONFLICT, code, "The table has changed since it was read.")
+    changed = build_updated_input(row, one)
     return _build_single_result(aws.update_table(**place, TableInput=changed, VersionId=row["VersionId"]))
 
 

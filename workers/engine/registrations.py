@@ -91,7 +91,13 @@ def plan_registrations_of_round(
     live = {pk: one for pk, one in intents.items() if one.ended_at is None}
     refused = refuse_unjustified_removals(lease, live)
     specs = [
-        RegistrationSpec(pk, RegisteredTable.from_json(one.wanted), one.ended_at, is_proven_present(one))
+        RegistrationSpec(
+            pk,
+            RegisteredTable.from_json(one.wanted),
+            one.ended_at,
+            is_proven_present(one),
+            was_proven=one.evidence_id is not None,
+        )
         for pk, one in intents.items()
         if pk not in refused
     ]

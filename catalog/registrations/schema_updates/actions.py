@@ -7,10 +7,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
+from catalog.mirror.models import Table
 from catalog.registrations.content import MAX_TEXT_LENGTH, check_reason
 from catalog.registrations.may import list_deciders
 from catalog.registrations.models import Registration
-from catalog.registrations.schema_updates.comparison import find_source, list_changes, read_columns
+from catalog.registrations.schema_updates.comparison import (
+    find_source,
+    get_replaced_storage,
+    has_same_lasting_storage,
+    list_changes,
+    list_storage_changes,
+    read_columns,
+    read_new_storage,
+)
 from catalog.registrations.schema_updates.effects import build_update_effects
 from catalog.registrations.schema_updates.may import (
     may_approve_schema_update,
@@ -22,6 +31,7 @@ from catalog.registrations.schema_updates.queries import (
     REGISTRATION_RELATED,
     find_governance_table,
     get_current_columns,
+    get_current_storage,
     list_changed_registrations,
 )
 from catalog.registrations.schema_updates.states import SCHEMA_UPDATE_TRANSITIONS, SchemaUpdateState
@@ -43,8 +53,8 @@ DECISION_FIELDS = (
 
 @transaction.atomic(durable=True)
 def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate | None:
-    """The deferred verb: propose the columns of the producer's table, and apply them at once if they break no query. None
-    where nothing is new: the columns are the same, proposed already, or were rejected.
+    """The deferred verb: propose columns and storage of the producer's table, and apply them at once if they break no query.
+    None where nothing is new: they are the same, proposed already, or were rejected.
     """
     rows = list_changed_registrations().select_for_update(of=("self",))
     registration = rows.filter(pk=registration_id).first()
@@ -53,21 +63,9 @@ def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate |
         return None
     registration.source_digest = source.digest
     registration.save(update_fields=["source_digest"])
-    before, after = get_current_columns(registration), read_columns(source)
-    waiting = registration.schema_updates.filter(state=SchemaUpdateState.PROPOSED).first()
-    if waiting is not None and (waiting.columns, waiting.replaces) == (after, before):
+    made = _propose(registration, source, now)
+    if made is None:
         return None
-    if waiting is not None:
-        _replace(waiting)
-    changes = list_changes(registration, before, after)
-    last = registration.schema_updates.order_by("-pk").first()
-    was_rejected = last is not None and last.state == SchemaUpdateState.REJECTED and last.columns == after
-    if not (changes and after) or was_rejected:
-        return None
-    made = SchemaUpdate.objects.create(
-        registration=registration, source=source, columns=after, replaces=before, found_at=now,
-        changes=[one.to_json() for one in changes], is_breaking=any(one.breaking for one in changes),
-    )  # fmt: skip
     data = _describe(made)
     if made.is_breaking:
         data["people"] = list_deciders(registration)
@@ -80,6 +78,37 @@ def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate |
     )
     _apply(made, effects, now)
     return made
+
+
+def _propose(registration: Registration, source: Table, now: datetime) -> SchemaUpdate | None:
+    """None where nothing is new. What waits stays, if only the version of an Iceberg table has changed since."""
+    before, after = get_current_columns(registration), read_columns(source)
+    storage_before = get_current_storage(registration)
+    storage = read_new_storage(registration, source, storage_before)
+    waiting = registration.schema_updates.filter(state=SchemaUpdateState.PROPOSED).first()
+    if waiting is not None and waiting.replaces == before and _holds(waiting, after, storage):
+        return None
+    if waiting is not None:
+        _replace(waiting)
+    moved = list_storage_changes(registration, storage_before, storage)
+    changes = [*list_changes(registration, before, after), *moved]
+    last = registration.schema_updates.order_by("-pk").first()
+    was_rejected = (
+        last is not None and last.state == SchemaUpdateState.REJECTED and _holds(last, after, storage)
+    )
+    if not (changes and after) or was_rejected:
+        return None
+    return SchemaUpdate.objects.create(
+        registration=registration, source=source, columns=after, replaces=before, found_at=now, storage=storage,
+        replaces_storage=get_replaced_storage(registration, storage_before) if moved else {},
+        changes=[one.to_json() for one in changes], is_breaking=any(one.breaking for one in changes),
+    )  # fmt: skip
+
+
+def _holds(update: SchemaUpdate, columns: list[dict[str, str]], storage: dict[str, Any]) -> bool:
+    registration = update.registration
+    kept = update.storage or registration.storage
+    return update.columns == columns and has_same_lasting_storage(registration, kept, storage)
 
 
 @transaction.atomic(durable=True)
@@ -139,7 +168,9 @@ def _apply(update: SchemaUpdate, effects: dict[str, Any], now: datetime) -> None
     update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
     update.save(update_fields=DECISION_FIELDS)
     registration.table_intent = update.table_intent
-    registration.save(update_fields=["table_intent"])
+    if update.decided_by is not None:
+        registration.source_digest = ""  # the source may be at a later version than when the update was found
+    registration.save(update_fields=["table_intent", "source_digest"])
 
 
 def _replace(update: SchemaUpdate) -> None:

@@ -1,12 +1,20 @@
 """Compares a registered table with its source in the producer's catalog."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from catalog.mirror.models import Table
-from catalog.mirror.schema_changes import COMPARED_FIELDS, ComparedColumn, TableChange, compare_schemas
+from catalog.mirror.schema_changes import (
+    COMPARED_FIELDS,
+    MAX_SHOWN_LENGTH,
+    ComparedColumn,
+    TableChange,
+    compare_schemas,
+)
 from catalog.registrations.models import Registration
-from catalog.registrations.sources import find_source_at
+from catalog.registrations.sources import find_source_at, read_storage
+from lakeformation.values.registered_tables import get_usual_storage
+from lakeformation.values.table_storage import FOLLOWED_PARAMETERS, MOVING_PARAMETERS, TableStorage
 
 Columns = list[dict[str, str]]
 """As a registration stores them: name, type, comment."""
@@ -26,6 +34,77 @@ def read_columns(table: Table) -> Columns:
 def list_changes(registration: Registration, before: Columns, after: Columns) -> list[TableChange]:
     facts = dict.fromkeys(COMPARED_FIELDS, "") | {"data_format": registration.data_format}
     return compare_schemas(facts, facts, _list_compared(before), _list_compared(after))
+
+
+def read_new_storage(registration: Registration, source: Table, before: dict[str, Any]) -> dict[str, Any]:
+    """The source's, with what Delta's writes change as it was before: readers of Delta look it up in the files. `before` if the
+    catalog says nothing of the source's storage.
+    """
+    found = read_storage(source)
+    if not found:
+        return before
+    known = _parse(registration, before)
+    storage = TableStorage.from_json(found)
+    kept = [one for one in known.parameters if _is_ignored(one[0])]
+    parameters = sorted([*(one for one in storage.parameters if not _is_ignored(one[0])), *kept])
+    return {**found, "parameters": dict(parameters)}
+
+
+def list_storage_changes(
+    registration: Registration, before: dict[str, Any], after: dict[str, Any]
+) -> list[TableChange]:
+    """All of them may break queries, but not another version of an Iceberg table."""
+    if before == after:
+        return []
+    old, new = _parse(registration, before), _parse(registration, after)
+    found = list(_compare_values("storage_changed", _list_settings(old), _list_settings(new)))
+    found += _compare_values(
+        "serde_parameter_changed", dict(old.serde_parameters), dict(new.serde_parameters)
+    )
+    found += _compare_values("parameter_changed", dict(old.lasting.parameters), dict(new.lasting.parameters))
+    if old.followed != new.followed:
+        was, now = (one.followed.get("metadata_location", "") for one in (old, new))
+        found.append(TableChange("version_changed", "", was[:MAX_SHOWN_LENGTH], now[:MAX_SHOWN_LENGTH]))
+    return found
+
+
+def has_same_lasting_storage(registration: Registration, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two storages are the same but for what each write to the table changes."""
+    return _parse(registration, one).lasting == _parse(registration, other).lasting
+
+
+def get_replaced_storage(registration: Registration, before: dict[str, Any]) -> dict[str, Any]:
+    return _parse(registration, before).to_json()
+
+
+def _parse(registration: Registration, storage: dict[str, Any]) -> TableStorage:
+    """That of the data format where no source has said it."""
+    return TableStorage.from_json(storage) if storage else get_usual_storage(registration.data_format)
+
+
+def _is_ignored(name: str) -> bool:
+    return name.lower() in MOVING_PARAMETERS - FOLLOWED_PARAMETERS
+
+
+def _list_settings(storage: TableStorage) -> dict[str, str]:
+    buckets = storage.bucketing
+    return {
+        "SerDe": storage.serde,
+        "InputFormat": storage.input_format,
+        "OutputFormat": storage.output_format,
+        "Compressed": str(storage.is_compressed).lower(),
+        "NumberOfBuckets": str(buckets.count) if buckets else "",
+        "BucketColumns": ", ".join(buckets.columns) if buckets else "",
+        "SortColumns": ", ".join(buckets.sorting) if buckets else "",
+    }
+
+
+def _compare_values(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[TableChange]:
+    for name in sorted({*before, *after}):
+        was, now = before.get(name, ""), after.get(name, "")
+        if was != now:
+            shown = was[:MAX_SHOWN_LENGTH], now[:MAX_SHOWN_LENGTH]
+            yield TableChange(what, name, *shown, breaking=True)
 
 
 def _list_compared(columns: Iterable[Mapping[str, Any]]) -> list[ComparedColumn]:

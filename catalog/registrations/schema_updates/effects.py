@@ -7,13 +7,18 @@ from catalog.registrations.effects import build_effects, build_registered_table
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable
+from lakeformation.values.table_storage import TableStorage
 
 
 def build_updated_table(update: SchemaUpdate) -> RegisteredTable:
+    table = build_registered_table(update.registration)
+    before = update.replaces_storage
     return replace(
-        build_registered_table(update.registration),
+        table,
         columns=tuple(map(RegisteredColumn.from_json, update.columns)),
         replaces=tuple(map(RegisteredColumn.from_json, update.replaces)),
+        storage=TableStorage.from_json(update.storage) if update.storage else table.storage,
+        replaces_storage=TableStorage.from_json(before) if before else None,
     )
 
 

@@ -12,10 +12,11 @@ from identity.people.models import Person
 
 
 class SchemaUpdate(models.Model):
-    """Other columns for a registered table, as its `source` in the producer's catalog has them. What it holds never
-    changes.
+    """Other columns or another storage for a registered table, as its `source` in the producer's catalog has them. What it
+    holds never changes.
 
-    `changes` are `TableChange.to_json` of `replaces` and `columns`. Without a breaking one it is carried out by itself,
+    `changes` are `TableChange.to_json` of `replaces` and `columns`, and of both storages. `storage` is as a registration keeps
+    it, and empty where the registration has none; `replaces_storage` is empty where it stays the same. Without a breaking one it is carried out by itself,
     else by the word of a data owner. `table_intent` takes the place of `replaced_intent`.
     """
 
@@ -23,6 +24,8 @@ class SchemaUpdate(models.Model):
     source = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
     columns = models.JSONField()
     replaces = models.JSONField()
+    storage = models.JSONField(default=dict)
+    replaces_storage = models.JSONField(default=dict)
     changes = models.JSONField()
     is_breaking = models.BooleanField()
     state = models.CharField(max_length=10, choices=SchemaUpdateState, default=SchemaUpdateState.PROPOSED)

@@ -1,5 +1,7 @@
 """Schema updates that a person may see, and registrations whose tables are compared with their source."""
 
+from typing import Any
+
 from django.db.models import CharField, Exists, F, Func, OuterRef, QuerySet, Value
 from django.db.models.expressions import Combinable
 
@@ -40,6 +42,14 @@ def get_current_columns(registration: Registration) -> list[dict[str, str]]:
     last = registration.schema_updates.filter(state=SchemaUpdateState.APPROVED).order_by("-pk").first()
     columns: list[dict[str, str]] = last.columns if last else registration.columns
     return columns
+
+
+def get_current_storage(registration: Registration) -> dict[str, Any]:
+    """What was last approved for the table; empty where no source has said it."""
+    rows = registration.schema_updates.filter(state=SchemaUpdateState.APPROVED).exclude(storage={})
+    last = rows.order_by("-pk").first()
+    storage: dict[str, Any] = last.storage if last else registration.storage
+    return storage
 
 
 def list_changed_registrations() -> QuerySet[Registration]:

@@ -33,8 +33,8 @@ class TableChangeOut(serializers.Serializer[Any]):
 
 
 class SchemaUpdateOut(Resource):
-    """Columns for a registered table, as the producer's table has them. `replaces` are those before. Without a breaking
-    change it is carried out by itself. Send `effects_hash` when you approve.
+    """Columns and storage for a registered table, as the producer's table has them. `replaces` are the columns before, and
+    `replaces_storage` the storage if it changes. Without a breaking change it is carried out by itself. Send `effects_hash` when you approve.
     """
 
     route = "api-schema-update"
@@ -42,6 +42,8 @@ class SchemaUpdateOut(Resource):
     registration = Reference()
     columns = RegisteredColumnOut(many=True)
     replaces = RegisteredColumnOut(many=True)
+    storage = serializers.DictField(help_text="How the files are read; empty where no source says it.")
+    replaces_storage = serializers.DictField(help_text="The one before, if it changes.")
     changes = TableChangeOut(many=True)
     is_breaking = serializers.BooleanField()
     is_proven = serializers.SerializerMethodField()

@@ -1,4 +1,6 @@
-"""Comparisons of registered tables with their sources. Those that nobody requested are inserted by workers."""
+"""Comparisons of registered tables with their sources, and schema updates that change how files are read."""
+
+from pathlib import Path
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
@@ -6,10 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-OF_A_PERSON = """
-CREATE TRIGGER catalog_rowcomparison_of_a_person BEFORE INSERT OR UPDATE OF requested_by_id ON catalog_rowcomparison
-  FOR EACH ROW EXECUTE FUNCTION audit_demand_person();
-"""
+SQL = Path(__file__).with_name("sql")
 
 
 class Migration(migrations.Migration):
@@ -22,6 +21,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='schemaupdate',
+            name='replaces_storage',
+            field=models.JSONField(default=dict),
+        ),
+        migrations.AddField(
+            model_name='schemaupdate',
+            name='storage',
+            field=models.JSONField(default=dict),
+        ),
         migrations.CreateModel(
             name='RowComparison',
             fields=[
@@ -48,5 +57,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'running'))), fields=('registration',), name='row_comparison_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ('waiting', 'running'))), models.Q(models.Q(('state__in', ('waiting', 'running')), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='row_comparison_finished_at_its_end'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'unknown'), models.Q(('problem', ''), _negated=True)), models.Q(models.Q(('state', 'unknown'), _negated=True), ('problem', '')), _connector='OR'), name='row_comparison_unknown_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'same'), _negated=True), models.Q(('differing_columns', []), ('source_rows__isnull', False), ('table_rows__isnull', False), ('source_rows', models.F('table_rows')), ('source_rows__gt', 0)), _connector='OR'), name='row_comparison_same_is_proven')],
             },
         ),
-        migrations.RunSQL(OF_A_PERSON, "DROP TRIGGER catalog_rowcomparison_of_a_person ON catalog_rowcomparison"),
+        migrations.RunSQL((SQL / "schema_updates_0009.sql").read_text() + (SQL / "row_comparisons_0009.sql").read_text()),
     ]
