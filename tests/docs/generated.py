@@ -36,6 +36,7 @@ def build_states_page() -> str:
     from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS
     from catalog.products.offers.states import OFFER_TRANSITIONS
     from catalog.products.states import PRODUCT_TRANSITIONS
+    from catalog.registrations.comparisons.states import COMPARISON_TRANSITIONS
     from fulfilment.intents.models import Intent
     from fulfilment.rounds.models import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_TRANSITIONS
@@ -64,6 +65,7 @@ def build_states_page() -> str:
             f"## Item of an access review\n\n{format_transitions(ACCESS_REVIEW_ITEM_TRANSITIONS)}",
             f"## Break-glass\n\n{format_transitions(BREAK_GLASS_TRANSITIONS)}",
             f"## Role change\n\n{format_transitions(ROLE_CHANGE_TRANSITIONS)}",
+            f"## Comparison of a registered table\n\n{format_transitions(COMPARISON_TRANSITIONS)}",
             f"## Crawler run\n\n{format_transitions(CRAWLER_RUN_TRANSITIONS)}",
             f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{format_choices(Intent.Presence)}",
             f"## Outcome of a round\n\n{format_choices(Round.Outcome)}",

@@ -163,7 +163,7 @@ def test_an_update_that_was_undone_later_is_reported_and_not_repeated() -> None:
 
 def test_an_updated_table_keeps_all_but_its_columns() -> None:
     row = {**TABLE.to_glue(), "CreateTime": 1, "VersionId": "4", "Owner": "pipeline"}
-    changed = build_updated_input(row, UPDATED.columns)
+    changed = build_updated_input(row, UPDATED)
     assert changed["StorageDescriptor"] == UPDATED.to_glue()["StorageDescriptor"]
     assert (changed["Owner"], changed["Parameters"]) == ("pipeline", row["Parameters"])
     assert not {"CreateTime", "VersionId"} & set(changed)
