@@ -49,6 +49,7 @@ def request_due_comparisons(*, now: datetime) -> int:
 
 
 def _create(registration: Registration, now: datetime, requested_by: Person | None = None) -> RowComparison:
+    assert registration.table_intent_id is not None
     return RowComparison.objects.create(
         registration=registration,
         table_intent_id=registration.table_intent_id,

@@ -96,3 +96,11 @@ def test_more_rows_than_are_answered_fail_instead_of_being_cut() -> None:
 )
 def test_glues_types_are_read_in_duckdbs_words(glue: str, duckdb_form: str) -> None:
     assert duckdb_type(glue) == duckdb_form
+
+
+def test_a_checksum_does_not_depend_on_the_order_of_rows() -> None:
+    sums = [
+        engine.run(f"SELECT checksum(a) FROM (VALUES {rows}) AS t (a)", [], "").rows
+        for rows in ("(1), (2), (NULL)", "(NULL), (2), (1)", "(1), (2)")
+    ]
+    assert sums[0] == sums[1] != sums[2]

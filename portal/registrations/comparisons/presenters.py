@@ -106,12 +106,12 @@ def build_comparison_details(
 def _describe(row: RowComparison, registration: Registration) -> tuple[str, str]:
     if row.state == ComparisonState.SAME:
         rows = row.source_rows or 0
-        words = ngettext(
+        text = ngettext(
             "Both give the same %(n)d row of this file, by count and checksum of each column.",
             "Both give the same %(n)d rows of this file, by count and checksum of each column.",
             rows,
         )
-        return words % {"n": rows}, ""
+        return text % {"n": rows}, ""
     if row.state == ComparisonState.DIFFERENT:
         return _describe_difference(row), _(
             "Compare the SerDe, its parameters, the header lines and the partitions of both tables."
