@@ -34,7 +34,7 @@ class RowComparisonOut(serializers.Serializer[Any]):
     problem = EnumOut(ComparisonProblem.values)
     error = TextOut()
     registration = Reference()
-    source = OptionalReference()
+    source_table = OptionalReference(source="source")
     file = TextOut()
     source_rows = serializers.IntegerField(allow_null=True)
     table_rows = serializers.IntegerField(allow_null=True)
