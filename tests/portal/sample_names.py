@@ -144,7 +144,12 @@ NAMES: dict[str, tuple[str, ...]] = {
         "recreated-table-approve",
         "recreated-table-end",
     ),
-    "approved_registration": ("registration-end", "registration-schema-updates"),
+    "approved_registration": (
+        "registration-end",
+        "registration-schema-updates",
+        "registration-compare",
+        "registration-comparisons",
+    ),
     "finding": ("classification-finding",),
     "scan": ("classification-scan",),
     "tag": ("tag", "tag-edit"),
