@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.crawler_runs.may import may_request_crawler_run
 from catalog.crawler_runs.models import Crawler, CrawlerRun
+from catalog.crawler_runs.states import OPEN_RUN_STATES
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.open_rows import insert_open_row
 from identity.people.events import record_by_person
 from identity.people.models import Person
 
@@ -26,19 +28,17 @@ def request_crawler_run(*, acting_user: Person, catalog_id: int, crawler: str, n
     if not 0 < len(name) <= MAX_NAME_LENGTH:
         raise RefusedError(_("Enter the name of a crawler, with at most 255 characters."), "crawler")
     known = Crawler.objects.filter(catalog=catalog, name=name).first()
-    try:
-        with transaction.atomic():
-            run = CrawlerRun.objects.create(
-                database=known.database if known else "",
-                catalog=catalog,
-                crawler=name,
-                requested_by=acting_user,
-                requested_at=now,
-                due_at=now,
-            )
-    except IntegrityError as error:
-        words = _("This crawler was already started here. Wait until its run has ended.")
-        raise RefusedError(words, "crawler") from error
+    run = CrawlerRun(
+        database=known.database if known else "",
+        catalog=catalog,
+        crawler=name,
+        requested_by=acting_user,
+        requested_at=now,
+        due_at=now,
+    )
+    words = _("This crawler was already started here. Wait until its run has ended.")
+    open_runs = CrawlerRun.objects.filter(catalog=catalog, crawler=name, state__in=OPEN_RUN_STATES)
+    insert_open_row(run, open_runs, RefusedError(words, "crawler"))
     data = {"catalog": catalog.pk, "what": run.crawler}
     record_by_person("request_crawler_run", acting_user, run.subject, data, now)
     return run

@@ -10,6 +10,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from catalog.lineage.models import LineageDataset
 from catalog.products.models import DataProduct
 from catalog.promises.models import PromiseBreach, PromiseKind
+from catalog.quality.anomalies import list_unreported_anomalies, report_anomalies
 from catalog.quality.may import list_team_tables, may_send_quality_results
 from catalog.quality.models import QualityRuleset
 from catalog.quality.promise_checks import check_promises, check_promises_of_tables
@@ -27,11 +28,11 @@ from identity.people.models import Person
     reraise=True,
 )
 def store_results(
-    *, incoming: Sequence[IncomingResult], now: datetime, checks_promises: bool = True
+    *, incoming: Sequence[IncomingResult], now: datetime, tells: bool = True
 ) -> list[StoredResult]:
     """All of them, or none. Those that a service or AWS sends: they change no right, so they are not audited one by one."""
     with transaction.atomic():
-        return write_results(incoming, now, checks_promises=checks_promises)
+        return write_results(incoming, now, tells=tells)
 
 
 @transaction.atomic(durable=True)
@@ -89,3 +90,9 @@ def check_all_promises(*, now: datetime) -> None:
     open_ones = PromiseBreach.objects.filter(kind=PromiseKind.QUALITY, ended_at=None)
     with transaction.atomic():
         check_promises(promising | set(open_ones.values_list("product", flat=True)), now)
+
+
+def report_all_anomalies(*, now: datetime) -> None:
+    """What is still unusual after results have been read without telling anybody."""
+    with transaction.atomic():
+        report_anomalies(set(list_unreported_anomalies().values_list("table", flat=True)), now)

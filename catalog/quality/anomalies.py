@@ -1,19 +1,28 @@
-"""Opens and ends episodes in which a measurement is outside its band. The owner is told once an episode."""
+"""Opens and ends episodes in which a measurement is outside its band. The owner is told once an episode, and only of those that
+last when a history of results has come in.
+"""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from audit.actions import record_event
 from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.may import list_product_owner_ids
 from catalog.products.models import DataProduct
 from catalog.quality.bands import LAST_VALUES, Band, find_band
-from catalog.quality.models import QualityAnomaly, QualityMeasure
+from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult
+from catalog.quality.promise_checks import HISTORY_AGE, SETTLE_TIME
 from catalog.quality.states import MeasureKind
 
 ENGINE = "engine:quality"
+VERB = "find_quality_anomaly"
 TOLD_WITHIN = timedelta(days=7)
-"""Nobody is told of what is older, as when a first reading goes back."""
+"""Nobody is told of a measurement whose newest value is older, as when a first reading goes back."""
 WORDS = {
     MeasureKind.ROWS: "rows",
     MeasureKind.NULLS: "share of nulls",
@@ -21,8 +30,10 @@ WORDS = {
 }
 
 
-def judge_series(table_id: int, column: str, kind: str, now: datetime) -> None:
-    """By the newest value and those before it, so that late values do no harm. Within the caller's transaction."""
+def judge_series(table_id: int, column: str, kind: str, now: datetime, *, tells: bool) -> None:
+    """By the newest value and those before it, so that late values do no harm. Within the caller's transaction. Without `tells`
+    the caller reports what is unusual afterwards.
+    """
     acquire_transaction_lock(AdvisoryLock.QUALITY_SERIES, table_id)
     rows = QualityMeasure.objects.filter(table=table_id, column=column, kind=kind).order_by("-measured_at")
     newest, *before = rows[: LAST_VALUES + 1]
@@ -34,11 +45,43 @@ def judge_series(table_id: int, column: str, kind: str, now: datetime) -> None:
         if open_one and open_one.started_at <= newest.measured_at:
             open_one.ended_at = newest.measured_at
             open_one.save(update_fields=["ended_at"])
-    elif open_one:
+        return
+    if open_one:
         open_one.value = newest.value
         open_one.save(update_fields=["value"])
-    else:
-        _open(newest, band, now)
+    elif not _is_known(newest):
+        _open(newest, band)
+    if tells:
+        report_anomalies([table_id], now)
+
+
+def report_anomalies(tables: Collection[int], now: datetime) -> None:
+    """Record the open anomalies of these tables of which no event tells, but not while a history of the table's results is coming
+    in. Within the caller's transaction.
+    """
+    for table_id in sorted(tables):
+        acquire_transaction_lock(AdvisoryLock.QUALITY_SERIES, table_id)
+        unreported = list_unreported_anomalies().filter(table=table_id)
+        if unreported and not _is_history_coming_in(table_id, now):
+            for anomaly in unreported:
+                _record(anomaly, now)
+
+
+def list_unreported_anomalies() -> QuerySet[QualityAnomaly]:
+    """Those that last and of which no event tells."""
+    key = Cast("pk", CharField())
+    rows = QualityAnomaly.objects.filter(ended_at=None).alias(
+        name=Concat(Value(QualityAnomaly.SUBJECT), key, output_field=CharField())
+    )
+    return rows.exclude(Exists(Event.objects.filter(subject=OuterRef("name"), verb=VERB))).order_by("pk")
+
+
+def _is_history_coming_in(table_id: int, now: datetime) -> bool:
+    return QualityResult.objects.filter(
+        ruleset__table=table_id,
+        received_at__gt=now - SETTLE_TIME,
+        evaluated_at__lt=F("received_at") - HISTORY_AGE,
+    ).exists()
 
 
 def _find_open(table_id: int, column: str, kind: str) -> QualityAnomaly | None:
@@ -46,12 +89,14 @@ def _find_open(table_id: int, column: str, kind: str) -> QualityAnomaly | None:
     return rows.first()
 
 
-def _open(newest: QualityMeasure, band: Band, now: datetime) -> None:
-    """Not again for a value that an ended episode knows."""
+def _is_known(newest: QualityMeasure) -> bool:
+    """Whether an ended episode has the value."""
     series = {"table": newest.table_id, "column": newest.column, "kind": newest.kind}
-    if QualityAnomaly.objects.filter(**series, ended_at__gte=newest.measured_at).exists():
-        return
-    anomaly = QualityAnomaly.objects.create(
+    return QualityAnomaly.objects.filter(**series, ended_at__gte=newest.measured_at).exists()
+
+
+def _open(newest: QualityMeasure, band: Band) -> None:
+    QualityAnomaly.objects.create(
         table_id=newest.table_id,
         column=newest.column,
         kind=newest.kind,
@@ -61,7 +106,6 @@ def _open(newest: QualityMeasure, band: Band, now: datetime) -> None:
         low=band.low,
         high=band.high,
     )
-    _record(anomaly, now)
 
 
 def _list_owners(table: Table) -> set[int]:
@@ -77,7 +121,10 @@ def _describe(value: float) -> str:
 
 def _record(anomaly: QualityAnomaly, now: datetime) -> None:
     table = Table.objects.select_related("database").get(pk=anomaly.table_id)
-    people = _list_owners(table) if anomaly.started_at > now - TOLD_WITHIN else set()
+    newest = QualityMeasure.objects.filter(
+        table=table, column=anomaly.column, kind=anomaly.kind, measured_at__gt=now - TOLD_WITHIN
+    )
+    people = _list_owners(table) if newest.exists() else set()
     data = {
         "what": f"{table.name}.{anomaly.column}" if anomaly.column else table.name,
         "table": table.pk,
@@ -90,4 +137,4 @@ def _record(anomaly: QualityAnomaly, now: datetime) -> None:
         f" usually {_describe(anomaly.low)} to {_describe(anomaly.high)}",
         "people": sorted(people),
     }
-    record_event(verb="find_quality_anomaly", actor=ENGINE, subject=anomaly.subject, data=data, now=now)
+    record_event(verb=VERB, actor=ENGINE, subject=anomaly.subject, data=data, now=now)

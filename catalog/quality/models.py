@@ -130,6 +130,8 @@ class QualityMeasure(models.Model):
 class QualityAnomaly(models.Model):
     """An episode in which a measurement is outside its band, from its first value outside to the first one inside."""
 
+    SUBJECT = "quality_anomaly:"
+
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="quality_anomalies")
     column = models.CharField(max_length=MAX_NAME, blank=True)
     kind = models.CharField(max_length=10, choices=MeasureKind)
@@ -161,7 +163,7 @@ class QualityAnomaly(models.Model):
     @property
     def subject(self) -> str:
         """Its name in events."""
-        return f"quality_anomaly:{self.pk}"
+        return f"{self.SUBJECT}{self.pk}"
 
 
 class QualityReading(models.Model):

@@ -28,10 +28,10 @@ class StoredResult:
 
 
 def write_results(
-    incoming: Sequence[IncomingResult], now: datetime, *, checks_promises: bool = True
+    incoming: Sequence[IncomingResult], now: datetime, *, tells: bool = True
 ) -> list[StoredResult]:
-    """In the order given. Those without an evaluated rule must have been left out. Without `checks_promises` the caller compares
-    scores with promises afterwards.
+    """In the order given. Those without an evaluated rule must have been left out. Without `tells` the caller compares scores with
+    promises and reports unusual measurements afterwards.
     """
     rulesets = _load_rulesets(incoming)
     rows = [_build_result(one, rulesets[_ruleset_key(one)], now) for one in incoming]
@@ -40,16 +40,17 @@ def write_results(
     _set_latest({row.ruleset_id for row in rows})
     stored = {row.key: row for row in QualityResult.objects.filter(key__in=[row.key for row in rows])}
     new = [one for one in incoming if one.key not in known]
-    observe([_measure(one, one.table_id, fact) for one in new if one.table_id for fact in one.measures], now)
-    if checks_promises:
+    measures = [_measure(one, one.table_id, fact) for one in new if one.table_id for fact in one.measures]
+    observe(measures, now, tells=tells)
+    if tells:
         check_promises_of_tables({one.table_id for one in new if one.table_id}, now)
     for row in rows:
         stored[row.key].ruleset = row.ruleset
     return [StoredResult(stored[row.key], row.key not in known) for row in rows]
 
 
-def observe(measures: Sequence[QualityMeasure], now: datetime) -> None:
-    """Store measurements, and judge each series by its newest value."""
+def observe(measures: Sequence[QualityMeasure], now: datetime, *, tells: bool = True) -> None:
+    """Store measurements, and judge each series by its newest value. Without `tells` the caller reports afterwards."""
     if not measures:
         return
     QualityMeasure.objects.bulk_create(
@@ -57,7 +58,7 @@ def observe(measures: Sequence[QualityMeasure], now: datetime) -> None:
         ignore_conflicts=True,
     )
     for series in sorted({(one.table_id, one.column, one.kind) for one in measures}):
-        judge_series(*series, now)
+        judge_series(*series, now, tells=tells)
 
 
 def _list_known(rows: Iterable[QualityResult]) -> Iterable[object]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
@@ -21,12 +21,13 @@ from catalog.registrations.may import (
 )
 from catalog.registrations.models import Registration
 from catalog.registrations.sources import find_source_at, read_storage
-from catalog.registrations.states import REGISTRATION_TRANSITIONS, RegistrationState
+from catalog.registrations.states import LIVE_STATES, REGISTRATION_TRANSITIONS, RegistrationState
 from catalog.registrations.targets import find_target, is_in_gold_location
 from catalog.text_checks import check_text
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.open_rows import insert_open_row
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.values.canonical_json import digest
@@ -51,19 +52,18 @@ def request_registration(*, acting_user: Person, content: RegistrationContent, n
     if not is_inside and not content.exception_reason.strip():
         raise RefusedError(_describe_outside(place.producer.gold_location), "location")
     source = find_source_at(place.producer, content.location, content.table)
-    try:
-        with transaction.atomic():
-            row = Registration.objects.create(
-                catalog=place.catalog, domain=domain, producer=place.producer, engineer=place.engineer,
-                database=content.database, table=content.table, location=content.location,
-                data_format=content.data_format, columns=[dict(one) for one in content.columns],
-                partition_keys=[dict(one) for one in content.partition_keys], description=content.description.strip(),
-                parameters=dict(content.parameters or {}), storage=read_storage(source) if source else {}, purpose=content.purpose.strip(),
-                exception_reason="" if is_inside else content.exception_reason.strip(),
-                requested_by=acting_user, requested_at=now,
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise RefusedError(_("This table already has an open registration."), "table") from error
+    row = Registration(
+        catalog=place.catalog, domain=domain, producer=place.producer, engineer=place.engineer,
+        database=content.database, table=content.table, location=content.location,
+        data_format=content.data_format, columns=[dict(one) for one in content.columns],
+        partition_keys=[dict(one) for one in content.partition_keys], description=content.description.strip(),
+        parameters=dict(content.parameters or {}), storage=read_storage(source) if source else {}, purpose=content.purpose.strip(),
+        exception_reason="" if is_inside else content.exception_reason.strip(),
+        requested_by=acting_user, requested_at=now,
+    )  # fmt: skip
+    same = Registration.objects.filter(catalog=row.catalog, database=row.database, table=row.table)
+    refusal = RefusedError(_("This table already has an open registration."), "table")
+    insert_open_row(row, same.filter(state__in=LIVE_STATES), refusal)
     data = {
         "domain": domain.pk, "what": str(row), "location": row.location, "reason": row.purpose, "people": list_deciders(row),
     }  # fmt: skip

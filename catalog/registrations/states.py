@@ -14,6 +14,7 @@ class RegistrationState(TextChoices):
     ENDED = "ended", _("ended")
 
 
+LIVE_STATES = (RegistrationState.REQUESTED, RegistrationState.APPROVED)
 REGISTRATION_TRANSITIONS = Transitions(
     RegistrationState,
     {

@@ -30,10 +30,9 @@ def store_databases(
     created in AWS after a registration in it was approved belongs to the registration's domain.
     """
     names = [each.name for each in snapshots]
-    live = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
-    rows = {row.name: row for row in live}
+    rows = _read_live_rows(catalog, names)
     new = {each.name: each for each in reversed(snapshots) if each.name not in rows}
-    rows |= {row.name: row for row in _create_databases(catalog, list(new.values()))}
+    rows |= _create_databases(catalog, list(new.values()))
     found = []
     for each in snapshots:
         differs = rows[each.name].digest != each.digest
@@ -42,9 +41,16 @@ def store_databases(
     return found
 
 
-def _create_databases(catalog: ConnectedCatalog, snapshots: Sequence[DatabaseSnapshot]) -> list[Database]:
+def _read_live_rows(catalog: ConnectedCatalog, names: Collection[str]) -> dict[str, Database]:
+    live = Database.objects.filter(catalog=catalog, name__in=list(names), tombstoned_at=None)
+    return {row.name: row for row in live}
+
+
+def _create_databases(
+    catalog: ConnectedCatalog, snapshots: Sequence[DatabaseSnapshot]
+) -> dict[str, Database]:
     if not snapshots:
-        return []
+        return {}
     approved = list_database_registrations(catalog, [each.name for each in snapshots])
     made = [
         Database(
@@ -52,7 +58,16 @@ def _create_databases(catalog: ConnectedCatalog, snapshots: Sequence[DatabaseSna
         )
         for each in snapshots
     ]
-    return Database.objects.bulk_create(made)
+    return _insert_rows(catalog, made)
+
+
+def _insert_rows(catalog: ConnectedCatalog, made: Sequence[Database]) -> dict[str, Database]:
+    """The live rows of these names: a sync and the reading of an event may find the same new database at once."""
+    rows: dict[str, Database] = {}
+    while missing := [one for one in made if one.name not in rows]:
+        Database.objects.bulk_create(missing, ignore_conflicts=True)
+        rows = _read_live_rows(catalog, [one.name for one in made])
+    return rows
 
 
 def _find_domain(snapshot: DatabaseSnapshot, registration: Registration | None) -> Domain | None:
@@ -76,7 +91,8 @@ def _update_or_replace(row: Database, snapshot: DatabaseSnapshot, now: datetime)
             row.refresh_from_db()
             return row
         _tombstone_databases([row.pk], now)
-        return Database.objects.create(catalog=row.catalog, domain=row.domain, **_database_values(snapshot))
+        anew = Database(catalog=row.catalog, domain=row.domain, **_database_values(snapshot))
+        return _insert_rows(row.catalog, [anew])[row.name]
 
 
 def list_vanished_databases(catalog: ConnectedCatalog, kept: Collection[str], *, only: str = "") -> list[int]:

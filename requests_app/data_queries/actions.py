@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.browse.tables import get_table
 from catalog.classification.models import SamplingRole
+from catalog.mirror.models import Table
 from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.open_rows import insert_open_row
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.data_queries.callers import Caller, record_by_caller
 from requests_app.data_queries.may import may_cancel_query, may_request_profile, may_request_sample
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.readers import Reader, list_profiled_columns, list_readers
+from requests_app.data_queries.states import OPEN_QUERY_STATES
 
 HOUR = timedelta(hours=1)
 Kind = DataQuery.Kind
@@ -37,15 +40,12 @@ def request_sample(
     reader = choose_reader(list_readers(caller, table, now), principal)
     _check_sample_rate(caller, now)
     columns = reader.columns[: settings.SAMPLE_COLUMNS]
-    query = _create_query(
-        Kind.SAMPLE,
-        caller,
-        reader,
-        table=table,
-        columns=list(columns),
-        max_rows=settings.SAMPLE_ROWS,
-        requested_at=now,
-    )
+    query = DataQuery(
+        kind=Kind.SAMPLE, principal=reader.principal, database=reader.database, workgroup=settings.QUERY_WORKGROUP, table=table,
+        columns=list(columns), max_rows=settings.SAMPLE_ROWS, requested_at=now, **caller.fields,
+    )  # fmt: skip
+    own = _list_open_queries(Kind.SAMPLE, table).filter(requested_by=acting_user)
+    insert_open_row(query, own, RefusedError(_("A sample of this table is being read already.")))
     data = {
         "table": table.pk,
         "what": str(table),
@@ -73,14 +73,12 @@ def request_profile(*, acting_user: Person, table_id: int, now: datetime) -> Dat
     columns = list_profiled_columns(table)
     if not columns:
         raise RefusedError(_("The table has no classified column that is not sensitive."))
-    try:
-        with transaction.atomic():
-            query = DataQuery.objects.create(
-                kind=Kind.PROFILE, table=table, principal=role.principal, requested_by=acting_user, requested_at=now,
-                database=table.database.name, workgroup=role.workgroup, columns=columns, max_rows=settings.PROFILE_ROWS,
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise RefusedError(_("A profile of this table is being made already.")) from error
+    query = DataQuery(
+        kind=Kind.PROFILE, table=table, principal=role.principal, requested_by=acting_user, requested_at=now,
+        database=table.database.name, workgroup=role.workgroup, columns=columns, max_rows=settings.PROFILE_ROWS,
+    )  # fmt: skip
+    refusal = RefusedError(_("A profile of this table is being made already."))
+    insert_open_row(query, _list_open_queries(Kind.PROFILE, table), refusal)
     data = {"table": table.pk, "what": str(table), "principal": role.principal.arn, "columns": columns}
     record_by_person("request_profile", acting_user, query.subject, data, now)
     return query
@@ -116,16 +114,5 @@ def _check_sample_rate(caller: Caller, now: datetime) -> None:
         raise RefusedError(_("You read %(most)s samples in the last hour. Try again later.") % words)
 
 
-def _create_query(kind: DataQuery.Kind, caller: Caller, reader: Reader, **fields: Any) -> DataQuery:
-    try:
-        with transaction.atomic():
-            return DataQuery.objects.create(
-                kind=kind,
-                principal=reader.principal,
-                database=reader.database,
-                workgroup=settings.QUERY_WORKGROUP,
-                **caller.fields,
-                **fields,
-            )
-    except IntegrityError as error:
-        raise RefusedError(_("A sample of this table is being read already.")) from error
+def _list_open_queries(kind: DataQuery.Kind, table: Table) -> QuerySet[DataQuery]:
+    return DataQuery.objects.filter(kind=kind, table=table, state__in=OPEN_QUERY_STATES)

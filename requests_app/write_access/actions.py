@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.products.may import list_data_owner_ids
@@ -13,6 +13,7 @@ from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
 from identity.errors import NotFoundError, RefusedError, require_allowed
+from identity.open_rows import insert_open_row
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.values.canonical_json import digest
@@ -60,11 +61,9 @@ def request_write_access(
     )  # fmt: skip
     _check_obstacles(row)
     _check_not_held(row)
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as error:
-        raise RefusedError(_("This role already has an open request for this table."), "principal") from error
+    same = WriteRequest.objects.filter(table=table, principal=principal, state=WriteRequestState.REQUESTED)
+    refusal = RefusedError(_("This role already has an open request for this table."), "principal")
+    insert_open_row(row, same, refusal)
     data = {
         "what": str(row),
         "reason": row.purpose,

@@ -11,7 +11,12 @@ from typing import Any
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
 from catalog.mirror.models import Table
-from catalog.quality.actions import adopt_matched_datasets, check_all_promises, store_results
+from catalog.quality.actions import (
+    adopt_matched_datasets,
+    check_all_promises,
+    report_all_anomalies,
+    store_results,
+)
 from catalog.quality.glue_results import TableName, read_result, read_table_name
 from catalog.quality.models import QualityReading, QualityResult
 from catalog.quality.results import IncomingResult
@@ -52,6 +57,7 @@ def read_quality(catalog_id: int, stop: StopSignal = STOP) -> int:
         adopt_matched_datasets(now=began)
         if reading.position >= began or reading.trouble:
             check_all_promises(now=began)
+            report_all_anomalies(now=began)
         return count
 
 
@@ -119,7 +125,7 @@ class _ResultReader:
     def _store(self, rows: list[dict[str, Any]], tables: dict[TableName | None, int]) -> None:
         incoming = [one for row in rows if (one := self._read_row(row, tables))]
         now = database_now()
-        stored = store_results(incoming=incoming, now=now, checks_promises=False) if incoming else []
+        stored = store_results(incoming=incoming, now=now, tells=False) if incoming else []
         self.count += sum(one.is_new for one in stored)
 
     def _read_row(self, row: dict[str, Any], tables: dict[TableName | None, int]) -> IncomingResult | None:

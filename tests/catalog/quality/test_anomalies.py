@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from audit.models import Event
+from catalog.quality.actions import report_all_anomalies, store_results
 from catalog.quality.models import QualityAnomaly
+from catalog.quality.promise_checks import SETTLE_TIME
+from catalog.quality.results import MeasureFact
 from catalog.quality.states import MeasureKind
 from tests.bank import Bank
-from tests.catalog.quality.samples import NOON, store_rows
+from tests.catalog.quality.samples import NOON, NOW, incoming, rules, store_rows
 
 pytestmark = pytest.mark.django_db
 CALM = [1000.0, 1010, 990, 1005, 1000, 995, 1002, 1001]
@@ -48,3 +51,37 @@ def test_a_new_level_ends_the_episode(bank: Bank) -> None:
     store_rows(bank.claims, [5000.0 + number for number in range(20)], start=8)
     assert count_events() == 1
     assert not QualityAnomaly.objects.filter(ended_at=None).exists()
+
+
+def test_of_a_history_only_what_is_unusual_at_its_end_is_told(bank: Bank) -> None:
+    """Two episodes of the last week: one has ended, one lasts."""
+    for day, count in zip(range(-13, -1), [*CALM, 10, 1000, 1003, 12], strict=True):
+        store_rows(bank.claims, [count], start=day * 24)
+    report_all_anomalies(now=NOW)
+    assert (QualityAnomaly.objects.count(), count_events()) == (2, 0)
+    for _ in range(2):
+        report_all_anomalies(now=NOW + SETTLE_TIME)
+    event = Event.objects.get(verb="find_quality_anomaly")
+    assert event.subject == QualityAnomaly.objects.get(ended_at=None).subject
+    assert event.data["people"] == sorted([bank.ines.pk, bank.ivo.pk])
+    store_rows(bank.claims, [11])
+    assert count_events() == 1
+
+
+def test_what_a_reading_finds_within_a_day_is_told_at_its_end(bank: Bank) -> None:
+    """Whoever reads results in batches reports afterwards."""
+    for hour, count in enumerate([*CALM, 10, 1000, 11]):
+        facts = [MeasureFact(MeasureKind.ROWS, count)]
+        store_results(
+            incoming=[incoming(bank.claims, rules(1), hours=hour, measures=facts)], now=NOW, tells=False
+        )
+    assert count_events() == 0
+    report_all_anomalies(now=NOW)
+    assert Event.objects.get(verb="find_quality_anomaly").data["value"] == 11
+
+
+def test_nobody_is_told_of_what_was_last_measured_long_ago(bank: Bank) -> None:
+    for day, count in zip(range(-40, -31), [*CALM, 10], strict=True):
+        store_rows(bank.claims, [count], start=day * 24)
+    report_all_anomalies(now=NOW + SETTLE_TIME)
+    assert Event.objects.get(verb="find_quality_anomaly").data["people"] == []

@@ -8,7 +8,9 @@ import pytest
 from audit import clock
 from catalog.mirror.glue_parser import build_database_snapshot
 from catalog.mirror.models import Column, Database, SchemaChange, Table
+from catalog.registrations.models import Registration
 from catalog.search.index.models import Document, IndexedWord
+from catalog.sync import database_writer
 from catalog.sync.database_writer import (
     list_live_table_ids,
     list_vanished_databases,
@@ -112,6 +114,21 @@ def test_databases_of_a_listing_are_written_together_and_a_name_told_twice_once(
     }  # fmt: skip
     again = store_databases(catalog, told[1:], clock.now())
     assert not any(written for _, written in again)
+
+
+def test_a_database_that_another_reader_stores_at_once_is_one_row(
+    catalog: ConnectedCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = build_database_snapshot({"Name": "new", "CreateTime": factories.BORN}, {})
+
+    def store_first(*_: object) -> dict[str, Registration]:
+        monkeypatch.undo()
+        store_databases(catalog, [told], clock.now())
+        return {}
+
+    monkeypatch.setattr(database_writer, "list_database_registrations", store_first)
+    ((row, _),) = store_databases(catalog, [told], clock.now())
+    assert Database.objects.get(name="new") == row
 
 
 def test_many_altered_tables_are_written_whole(catalog: ConnectedCatalog) -> None:
