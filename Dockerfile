@@ -11,8 +11,10 @@ FROM ${BASE} AS production
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
     DJANGO_SETTINGS_MODULE=marketplace.settings
 WORKDIR /app
-COPY requirements/base.txt requirements/base.txt
-RUN pip install --no-cache-dir --require-hashes --only-binary :all: --no-deps -r requirements/base.txt
+# `base`, or `traces` for MESHMARKET_TRACES.
+ARG REQUIREMENTS=base
+COPY requirements/${REQUIREMENTS}.txt requirements/${REQUIREMENTS}.txt
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: --no-deps -r requirements/${REQUIREMENTS}.txt
 COPY --from=files /production/ ./
 RUN MESHMARKET_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(40))')" python manage.py collectstatic --noinput --verbosity 0 \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin meshmarket \

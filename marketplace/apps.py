@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class MarketplaceConfig(AppConfig):
@@ -7,6 +8,18 @@ class MarketplaceConfig(AppConfig):
 
     def ready(self) -> None:
         if settings.TRACES:
-            from marketplace.tracing import start_tracing
+            _start_tracing()
 
-            start_tracing()
+
+def _start_tracing() -> None:
+    """ImproperlyConfigured where OpenTelemetry's packages are not installed."""
+    try:
+        from marketplace.tracing import start_tracing
+
+        start_tracing()
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        raise ImproperlyConfigured(
+            f"MESHMARKET_TRACES is true, but the package {package} is not installed. Install requirements/traces.txt instead of"
+            " requirements/base.txt, or build the image with MESHMARKET_REQUIREMENTS=traces."
+        ) from error

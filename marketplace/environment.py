@@ -24,6 +24,7 @@ READ_ELSEWHERE = frozenset(
         "MESHMARKET_WORKER_PASSWORD",
         "MESHMARKET_SEALER_PASSWORD",
         "MESHMARKET_BASE_IMAGE",
+        "MESHMARKET_REQUIREMENTS",
         "MESHMARKET_TOKEN",  # the examples of API calls
     }
 )

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from demo.bootstrap import ROOT
+from demo.embedded.errors import EmbeddedError
 
 FILE = ROOT / "docker-compose.yml"
 BEGIN = re.compile(r"\$(\$|\{(\w+)(?::([-?]))?)")
@@ -27,11 +28,19 @@ def get_service(name: str) -> dict[str, Any]:
 
 
 def list_services_in_order() -> list[str]:
-    """Each after all that its `depends_on` names."""
+    """Each after all that its `depends_on` names. EmbeddedError when services wait for each other, or for one that is not there."""
     ordered: list[str] = []
     waiting = list(load_compose_file()["services"])
     while waiting:
         ready = [name for name in waiting if set(get_service(name).get("depends_on", {})) <= set(ordered)]
+        if not ready:
+            names = ", ".join(
+                f"{name} (for {', '.join(sorted(set(get_service(name)['depends_on']) - set(ordered)))})"
+                for name in waiting
+            )
+            raise EmbeddedError(
+                f"{FILE.name}: these services would wait for ever, as depends_on has a circle or an unknown name: {names}."
+            )
         ordered += ready
         waiting = [name for name in waiting if name not in ready]
     return ordered

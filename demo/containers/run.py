@@ -51,18 +51,16 @@ class Trial:
         self.images = images
         self.write_line = write_line
         self.variables = make_variables()
-        if images == STAND_INS:
-            self.variables["MESHMARKET_BASE_IMAGE"] = PYTHON
+        base = get_service("web")["build"]["args"]["BASE"]
+        self.variables["MESHMARKET_BASE_IMAGE"] = (
+            PYTHON if images == STAND_INS else qualify_image(fill_variables(base, self.variables))
+        )
 
     def get_image(self, name: str) -> str:
         if self.images == STAND_INS and name in SERVERS:
             return SERVERS[name]
         image: str = get_service(name)["image"]
-        return (
-            f"localhost/{image}"
-            if name in OURS
-            else f"docker.io/{image if '/' in image else f'library/{image}'}"
-        )
+        return f"localhost/{image}" if name in OURS else qualify_image(image)
 
     def build_images(self) -> None:
         if self.images == STAND_INS:
@@ -124,6 +122,11 @@ class Trial:
         self.write_line(
             "\n  ".join([f"{name}: {len(lines)} errors in the log", *(one[:300] for one in lines[:5])])
         )
+
+
+def qualify_image(image: str) -> str:
+    """The name with its registry: podman resolves a short one only where the machine has an alias for it."""
+    return f"docker.io/{image}" if "/" in image else f"docker.io/library/{image}"
 
 
 def make_variables() -> dict[str, str]:

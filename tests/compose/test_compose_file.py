@@ -29,6 +29,7 @@ REQUIRED = {name: "required" for name, (kind, _) in list_variables().items() if 
 OF_OTHERS = {
     "MESHMARKET_TOKEN",
     "MESHMARKET_BASE_IMAGE",
+    "MESHMARKET_REQUIREMENTS",
     *(f"MESHMARKET_{role}_PASSWORD" for role in ("SUPERUSER", "OWNER", "WEB", "WORKER", "SEALER")),
     "MESHMARKET_SUPERVISOR_SOCKET",
     "MESHMARKET_CAUGHT_MAIL",
@@ -71,6 +72,15 @@ def test_base_images_are_pinned_and_can_be_another() -> None:
     assert {get_service(name)["build"]["args"]["BASE"] for name in OURS} == {
         f"${{MESHMARKET_BASE_IMAGE:-{default}}}"
     }
+
+
+def test_the_image_has_what_the_site_needs_or_traces_besides() -> None:
+    (default,) = re.findall(r"^ARG REQUIREMENTS=(\S+)$", DOCKERFILE, re.MULTILINE)
+    for name in OURS:
+        written = get_service(name)["build"]["args"]["REQUIREMENTS"]
+        assert fill_variables(written, {}) == default == "base"
+        traces = fill_variables(written, {"MESHMARKET_REQUIREMENTS": "traces"})
+        assert (ROOT / "requirements" / f"{traces}.txt").is_file()
 
 
 def test_secrets_come_from_outside() -> None:
@@ -122,7 +132,8 @@ def test_the_production_image_holds_what_ships_and_nothing_else() -> None:
 def test_the_image_copies_only_what_is_derived_and_its_requirements() -> None:
     production = DOCKERFILE.split("AS production")[1].split("FROM production")[0]
     copied = {line.split(" ", 1)[1] for line in production.splitlines() if line.startswith("COPY ")}
-    assert copied == {"--from=files /production/ ./", "requirements/base.txt requirements/base.txt"}
+    requirements = "requirements/${REQUIREMENTS}.txt"
+    assert copied == {"--from=files /production/ ./", f"{requirements} {requirements}"}
     assert "--require-hashes" in production
     assert production.rstrip().splitlines()[-2] == "USER meshmarket"
 

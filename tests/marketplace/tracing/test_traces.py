@@ -106,3 +106,13 @@ def test_the_web_with_traces_loads_no_botocore() -> None:
         SETUP.format(names=["opentelemetry.sdk.trace", "botocore"]), MESHMARKET_TRACES="true"
     )
     assert (done.stdout, done.stderr) == ("opentelemetry.sdk.trace\n", "")
+
+
+def test_traces_without_their_packages_end_the_start_with_what_to_install() -> None:
+    absent = "import sys; sys.modules['opentelemetry'] = None; import django; django.setup()"
+    done = run_in_production(absent, MESHMARKET_TRACES="true")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith(
+        "MESHMARKET_TRACES is true, but the package opentelemetry is not installed. Install requirements/traces.txt instead of"
+        " requirements/base.txt, or build the image with MESHMARKET_REQUIREMENTS=traces."
+    )
