@@ -114,7 +114,7 @@ def _find_broken_since(rulesets: Collection[QualityRuleset], promised: Decimal) 
 def _describe_fact(score: Score | None) -> str:
     if score is None:
         return "no results"
-    return f"a score of {score.percent}%, {score.passed} of {score.evaluated} rules passed"
+    return f"a score of {score.percent.normalize():f}%, {score.passed} of {score.evaluated} rules passed"
 
 
 def _list_causes(rulesets: Collection[QualityRuleset]) -> list[str]:

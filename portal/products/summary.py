@@ -93,7 +93,7 @@ def build_change_fact(newest: ChangeEntry | None) -> Fact | None:
         return None
     effect = _("May break queries") if newest.is_breaking else _("no breaking changes")
     mark = CheckMark.ATTENTION if newest.is_breaking else None
-    return Fact(_("Last changed"), _describe_day(newest.at), f"{newest.version}, {effect}", mark, "changes")
+    return Fact(_("Newest version"), _describe_day(newest.at), f"{newest.version}, {effect}", mark, "changes")
 
 
 def _describe_day(moment: datetime) -> str:

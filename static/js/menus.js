@@ -1,4 +1,4 @@
-// Theme choice, menus that close on Escape and outside clicks, quick dates.
+// Theme choice, current link of a narrow navigation, menus that close on Escape and outside clicks, quick dates.
 const root = document.documentElement;
 const OPEN_MENUS = "details.menu[open], details.save-search[open]";
 const showTheme = () => {
@@ -7,6 +7,11 @@ const showTheme = () => {
   }
 };
 showTheme();
+for (const link of document.querySelectorAll(".site-nav [aria-current], .site-tabs [aria-current]")) {
+  const strip = link.parentElement;
+  const [place, frame] = [link.getBoundingClientRect(), strip.getBoundingClientRect()];
+  if (place.left < frame.left || place.right > frame.right) strip.scrollLeft += place.left - frame.left - (frame.width - place.width) / 2;
+}
 for (const tools of document.querySelectorAll("[data-needs-script]")) tools.hidden = false;
 
 document.addEventListener("click", (event) => {

@@ -33,7 +33,7 @@ def test_a_failing_rule_breaks_the_promise_and_its_repair_mends_it(bank: Bank) -
     breach = PromiseBreach.objects.get()
     assert (breach.promised, breach.fact) == (
         "a score of at least 95%",
-        "a score of 90.0%, 9 of 10 rules passed",
+        "a score of 90%, 9 of 10 rules passed",
     )
     assert breach.cause == f"{bank.claims}: bad 0"
     store(bank.claims, 9, 1, hours=1)
