@@ -16,8 +16,7 @@ from catalog.products.may import list_product_owner_ids
 from catalog.products.models import DataProduct
 from catalog.quality.bands import LAST_VALUES, Band, find_band
 from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult
-from catalog.quality.promise_checks import HISTORY_AGE, SETTLE_TIME
-from catalog.quality.states import MeasureKind
+from catalog.quality.states import HISTORY_AGE, SETTLE_TIME, MeasureKind
 
 ENGINE = "engine:quality"
 VERB = "find_quality_anomaly"

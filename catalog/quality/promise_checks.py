@@ -1,7 +1,7 @@
 """Compares the score of products with the score that they promise."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Q
@@ -13,15 +13,11 @@ from catalog.promises.models import PromiseBreach, PromiseKind
 from catalog.quality.models import QualityResult, QualityRuleset
 from catalog.quality.results import MAX_RULES, RuleFact, count_rules
 from catalog.quality.scores import Score, add_scores
-from catalog.quality.states import NOT_PASSED, QualityDimension
+from catalog.quality.states import HISTORY_AGE, NOT_PASSED, SETTLE_TIME, QualityDimension
 
 MAX_CAUSES = 3
 MAX_RESULTS = 500
 """The newest that are looked at to find since when a promise has been broken."""
-HISTORY_AGE = timedelta(days=1)
-"""A result that comes later than this after its evaluation may be one of a history, of which newer ones follow."""
-SETTLE_TIME = timedelta(minutes=15)
-"""Without a newer result for so long, it is the last one of the history."""
 
 
 def check_promises_of_tables(tables: Collection[int], now: datetime) -> None:

@@ -1,7 +1,14 @@
 """Sources of quality results, outcomes of rules, and what is measured. Pure."""
 
+from datetime import timedelta
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+HISTORY_AGE = timedelta(days=1)
+"""A result that comes later than this after its evaluation may be one of a history, of which newer ones follow."""
+SETTLE_TIME = timedelta(minutes=15)
+"""Without a newer result for so long, it is the last one of the history."""
 
 
 class QualitySource(TextChoices):

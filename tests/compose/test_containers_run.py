@@ -58,7 +58,9 @@ def test_stand_ins_take_the_place_of_what_a_registry_has(podman: RecordedPodman)
 def test_services_that_wait_for_ever_are_named(
     monkeypatch: pytest.MonkeyPatch, needs: dict[str, list[str]]
 ) -> None:
-    waiting = {name: {"depends_on": {other: {} for other in of}} for name, of in needs.items()}
+    waiting: dict[str, Any] = {
+        name: {"depends_on": {other: {} for other in of}} for name, of in needs.items()
+    }
     services = {"postgres": {}, **waiting}
     monkeypatch.setattr(compose_file, "load_compose_file", lambda: {"services": services})
     with pytest.raises(EmbeddedError, match="would wait for ever") as told:

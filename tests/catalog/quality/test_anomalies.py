@@ -7,9 +7,8 @@ import pytest
 from audit.models import Event
 from catalog.quality.actions import report_all_anomalies, store_results
 from catalog.quality.models import QualityAnomaly
-from catalog.quality.promise_checks import SETTLE_TIME
 from catalog.quality.results import MeasureFact
-from catalog.quality.states import MeasureKind
+from catalog.quality.states import SETTLE_TIME, MeasureKind
 from tests.bank import Bank
 from tests.catalog.quality.samples import NOON, NOW, incoming, rules, store_rows
 
