@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
+from threading import RLock
 from typing import Any
 
 from mocklake.protocols import model
@@ -38,13 +39,16 @@ class _Maker:
     def __init__(self, service: str) -> None:
         self._service = service
         self._made: dict[str, Fits] = {}
+        # Without it, a thread would put `_later` in the place of a function that another one has made.
+        self._making = RLock()
 
     def of(self, shape: Any) -> Fits:
-        if shape.name not in self._made:
-            # A shape may hold itself, and then is not made yet when it is first met.
-            self._made[shape.name] = partial(self._later, shape.name)
-            self._made[shape.name] = self._make(shape)
-        return self._made[shape.name]
+        with self._making:
+            if shape.name not in self._made:
+                # A shape may hold itself, and then is not made yet when it is first met.
+                self._made[shape.name] = partial(self._later, shape.name)
+                self._made[shape.name] = self._make(shape)
+            return self._made[shape.name]
 
     def _later(self, name: str, value: Any) -> bool:
         return self._made[name](value)

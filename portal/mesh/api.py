@@ -3,6 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,7 +37,7 @@ class MeshReportView(APIView):
         "Get a report about the mesh",
         {200: MeshReportOut, (200, "text/csv"): OpenApiTypes.STR,
          (200, "application/x-ndjson"): OpenApiTypes.STR},
-        parameters=(FORMAT,),
+        parameters=(OpenApiParameter("report", str, OpenApiParameter.PATH, enum=REPORTS), FORMAT),
         description=f"In your own extent. Reports: {', '.join(REPORTS)}.",
     )  # fmt: skip
     def get(self, request: Request, report: str) -> Any:

@@ -1,11 +1,14 @@
 """Draws calls of each operation from the OpenAPI document and makes them in this process, over WSGI."""
 
+import copy
 import logging
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import cycle
 from typing import Any
 
 import schemathesis
@@ -16,33 +19,20 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis.errors import Unsatisfiable
-from schemathesis.checks import not_a_server_error
 from schemathesis.core.errors import SchemathesisError
-from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
-from tools.fuzz.callers import TOKEN, create_caller
+from tools.fuzz.calls import Calls
+from tools.fuzz.client import Client
 from tools.fuzz.hostile import make_hostile
 from tools.fuzz.hypothesis_adapter import adapt_hypothesis
-from tools.fuzz.ids import KnownIds
-from tools.fuzz.report import Finding, FuzzReport
+from tools.fuzz.report import FuzzReport
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
-FIELDS = "fields"
 KNOWN_ID_SHARE, HOSTILE_SHARE = 0.8, 0.3
 PROGRESS_SECONDS = 10.0
+SEGMENT = "^[A-Za-z0-9_-]{1,60}$"
+BATCH = 5
+"""Examples that are drawn at once when the time is what ends the run."""
 RATES = "DEFAULT_THROTTLE_RATES"
 REST_SETTINGS: dict[str, Any] = settings.REST_FRAMEWORK
 UNLIMITED = dict.fromkeys(REST_SETTINGS[RATES])
@@ -50,25 +40,34 @@ UNLIMITED = dict.fromkeys(REST_SETTINGS[RATES])
 
 @dataclass(frozen=True)
 class FuzzOptions:
-    """It ends after `examples` of each operation and caller, or once `seconds` have passed."""
+    """It ends after `examples` of each operation, or once `seconds` have passed. `only` is a text that the operations' names
+    contain.
+    """
 
     seed: int
     examples: int
     callers: Sequence[str]
     seconds: float | None = None
+    only: str = ""
 
 
 class ApiFuzzer:
-    def __init__(self, options: FuzzOptions, write_line: Callable[[str], None]) -> None:
-        self.options, self.write_line = options, write_line
+    """`run_workers` does what is due by then: it runs after each pass over the operations."""
+
+    def __init__(
+        self, options: FuzzOptions, write_line: Callable[[str], None], run_workers: Callable[[], None]
+    ) -> None:
+        self.options, self.write_line, self.run_workers = options, write_line, run_workers
         self.report = FuzzReport(options.seed)
-        self.ids = KnownIds()
         self.random = random.Random(options.seed)
-        document = SchemaGenerator().get_schema(request=None, public=True)
-        self.schema = schemathesis.openapi.from_dict(document)
+        self.document = SchemaGenerator().get_schema(request=None, public=True)
+        self.schema = schemathesis.openapi.from_dict(narrow_paths(self.document))
         self.schema.app = WSGIHandler()
         found: Iterable[Any] = self.schema.get_all_operations()
         self.operations = [one.ok() for one in found]
+        self.called = [one for one in self.operations if options.only in one.label]
+        self.drawn: dict[str, list[Any]] = defaultdict(list)
+        self.turns = cycle(options.callers)
         self.deadline = time.monotonic() + options.seconds if options.seconds else None
         self._told = time.monotonic()
 
@@ -77,17 +76,18 @@ class ApiFuzzer:
         rates = {**REST_SETTINGS, RATES: UNLIMITED}
         logging.disable(logging.WARNING)
         with override_settings(REST_FRAMEWORK=rates, ALLOWED_HOSTS=["*"]):
-            self.callers = {name: create_caller(name) for name in self.options.callers}
-            self.credentials = {name: caller.begin().to_arguments() for name, caller in self.callers.items()}
+            self.calls = Calls(self.report, self.options.callers, [one.path for one in self.operations])
+            self.client = Client(self.calls, self.document, self.operations, self.random)
             self._read_lists()
             number = 0
             while not self._is_over(number):
                 self._call_operations(number)
+                self.run_workers()
                 number += 1
         return self.report
 
     def _is_over(self, number: int) -> bool:
-        return self._is_late() if self.deadline else number > 0
+        return self._is_late() if self.deadline else number >= self.options.examples
 
     def _is_late(self) -> bool:
         return self.deadline is not None and time.monotonic() > self.deadline
@@ -95,29 +95,54 @@ class ApiFuzzer:
     def _read_lists(self) -> None:
         for operation in self.operations:
             if operation.method == "get" and "{" not in operation.path:
-                for arguments in self.credentials.values():
-                    self.ids.collect_body(operation.Case().call(**arguments).content)
+                for caller in self.options.callers:
+                    self.calls.make(operation.Case(), caller)
 
     def _call_operations(self, number: int) -> None:
-        for position, operation in enumerate(self.operations):
-            self._tell(position)
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                if self._is_late():
-                    return
-                self._call_operation(operation, mode, number)
+        for position, operation in enumerate(self.called):
+            self._tell(number, position)
+            if self._is_late():
+                return
+            self._call_as_client(operation)
+            self._call_drawn(operation, number)
 
-    def _tell(self, position: int) -> None:
+    def _tell(self, number: int, position: int) -> None:
         if time.monotonic() - self._told > PROGRESS_SECONDS:
             self._told = time.monotonic()
             self.write_line(
-                f"  {position} of {len(self.operations)} operations,"
+                f"  Pass {number + 1}, {position} of {len(self.called)} operations:"
                 f" {self.report.calls} calls, {len(self.report.findings)} findings"
             )
 
-    def _call_operation(self, operation: Any, mode: GenerationMode, number: int) -> None:
+    def _call_as_client(self, operation: Any) -> None:
+        """As each caller; what the first one makes is followed."""
+        is_followed = False
+        for caller in self.client.list_callers(operation):
+            answer = self.client.call(operation, caller)
+            if not is_followed and answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
+                is_followed = True
+                self.client.follow(operation, answer, caller)
+
+    def _call_drawn(self, operation: Any, number: int) -> None:
+        """One valid and one invalid call, as one caller each."""
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            drawn = self.drawn[f"{operation.label} {mode.value}"]
+            if not drawn:
+                drawn += self._draw(operation, mode, number)
+            if drawn:
+                case = drawn.pop()
+                if case is not None:
+                    self._change(case)
+                    self.calls.make(case, next(self.turns))
+
+    def _draw(self, operation: Any, mode: GenerationMode, number: int) -> list[Any]:
+        """Some cases; None where none can be drawn."""
+        drawn: list[Any] = []
+        count = BATCH if self.deadline else min(BATCH, self.options.examples - number)
+
         @seed(f"{self.options.seed}-{number}-{operation.label}-{mode.value}")
         @hypothesis_settings(
-            max_examples=self.options.examples,
+            max_examples=count,
             database=None,
             deadline=None,
             phases=[Phase.generate],
@@ -125,45 +150,33 @@ class ApiFuzzer:
             verbosity=Verbosity.quiet,
         )
         @given(case=operation.as_strategy(generation_mode=mode))
-        def call(case: Any) -> None:
-            self._change(case)
-            for caller in self.callers:
-                self._call(case, caller)
+        def keep(case: Any) -> None:
+            drawn.append(case)
 
         try:
-            call()
-        except (Unsatisfiable, SchemathesisError) as error:
-            self.write_line(f"  {operation.label}: nothing {mode.value} can be drawn ({error})")
+            keep()
+        except (Unsatisfiable, SchemathesisError):
+            return [None] * count
+        return drawn
 
     def _change(self, case: Any) -> None:
         """Known ids in most calls, and in some a value of no schema."""
-        for name, values in self.ids.get_choices(case.operation.path).items():
-            if self.random.random() < KNOWN_ID_SHARE:
-                case.path_parameters[name] = self.random.choice(values)
+        if case.path_parameters and self.random.random() < KNOWN_ID_SHARE:
+            case.path_parameters.update(
+                self.calls.everything.choose_parameters(case.operation.path, self.random)
+            )
         if self.random.random() < HOSTILE_SHARE:
             make_hostile(case, self.random)
 
-    def _call(self, case: Any, caller: str) -> None:
-        arguments = self.credentials[caller]
-        answer = case.call(**arguments)
-        if answer.status_code == HTTPStatus.UNAUTHORIZED and caller != TOKEN:
-            self.credentials[caller] = self.callers[caller].begin().to_arguments()
-        self.report.calls += 1
-        self.report.statuses[answer.status_code] += 1
-        if case.operation.method == "post" and answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            self.ids.collect_body(answer.content)
-        picks = isinstance(case.query, dict) and FIELDS in case.query and answer.status_code == HTTPStatus.OK
-        checks = [check for check in CHECKS if not (picks and check is response_schema_conformance)]
-        try:
-            case.validate_response(answer, checks=checks, headers=arguments["headers"])
-        except FailureGroup as group:
-            for failure in group.exceptions:
-                self.report.add(
-                    Finding(
-                        case.operation.label,
-                        caller,
-                        type(failure).__name__,
-                        f"{answer.status_code} {failure}"[:600],
-                        case.as_curl_command(headers=arguments["headers"]),
-                    )
-                )
+
+def narrow_paths(document: dict[str, Any]) -> dict[str, Any]:
+    """A copy in which texts in addresses have a pattern. Every text is valid without one, and where nothing in the address can
+    be invalid, schemathesis gives up drawing an invalid call after hundreds of attempts, whatever the body is.
+    """
+    narrowed = copy.deepcopy(document)
+    for operations in narrowed["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "path" and parameter["schema"] == {"type": "string"}:
+                    parameter["schema"] = {"type": "string", "pattern": SEGMENT}
+    return narrowed

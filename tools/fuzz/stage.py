@@ -13,9 +13,12 @@ from demo.seed.publication_rules import seed_publication_rules
 from demo.seed.publications import seed_publications
 from demo.seed.saved_searches import seed_saved_searches
 from demo.seed.write_access import seed_write_access
+from fulfilment.background.task_table import TASKS, TaskName
 from tools.environment.in_process_environment import InProcessEnvironment
 from tools.environment.worker_environment import worker_environment
+from workers.sweep import run_once
 
+SEALING = {TaskName.SEAL, TaskName.VERIFY}
 SEEDS = (
     seed_policies, seed_publications, seed_offers, seed_local_groups, seed_discussion, seed_saved_searches,
     seed_publication_rules, seed_derivation, seed_write_access, seed_deprecations,
@@ -23,10 +26,17 @@ SEEDS = (
 
 
 @contextmanager
-def seeded_bank(write_line: Callable[[str], None]) -> Iterator[None]:
-    """People, accounts, tables and products of the demo, and much of what its people have done."""
+def seeded_bank(write_line: Callable[[str], None]) -> Iterator[Callable[[], None]]:
+    """People, accounts, tables and products of the demo, and much of what its people have done. Yields what runs the
+    workers' tasks once.
+    """
     with worker_environment(write_line, lambda _stage: None, InProcessEnvironment) as stage:
         assert isinstance(stage, InProcessEnvironment)
         for seed in SEEDS:
             seed()
-        yield
+        yield lambda: stage.run_as_worker(run_due_tasks)
+
+
+def run_due_tasks() -> None:
+    """Those of the worker's database role."""
+    run_once(task for task in TASKS if task not in SEALING)

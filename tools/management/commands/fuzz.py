@@ -24,7 +24,7 @@ class Command(BaseCommand):
             "--examples",
             type=int,
             default=EXAMPLES,
-            help=f"calls of each operation, caller and kind of input (default {EXAMPLES})",
+            help=f"passes over all operations (default {EXAMPLES})",
         )
         size.add_argument("--seconds", type=float, help="goes on for so long instead")
         parser.add_argument(
@@ -34,6 +34,10 @@ class Command(BaseCommand):
             choices=CALLERS,
             help="one caller, or several (default: each)",
         )
+        parser.add_argument(
+            "--only", default="", help="only operations with this in their name, as `POST /api/v1/offers`"
+        )
+        parser.add_argument("--operations", action="store_true", help="shows what answered each operation")
 
     def handle(self, **options: Any) -> None:
         """Exits with 0, 1 when there are findings, 2 when it cannot start, 130 on Ctrl-C."""
@@ -44,9 +48,12 @@ def run(options: dict[str, Any]) -> int:
     """Makes the calls; returns the exit code."""
     seed = random.randrange(1_000_000) if options["seed"] is None else options["seed"]
     write_line(f"Seed {seed}: repeat with --seed {seed}")
-    asked = FuzzOptions(seed, options["examples"], options["callers"] or CALLERS, options["seconds"])
-    with seeded_bank(write_line):
-        report = ApiFuzzer(asked, write_line).run()
+    callers = options["callers"] or CALLERS
+    asked = FuzzOptions(seed, options["examples"], callers, options["seconds"], options["only"])
+    with seeded_bank(write_line) as run_workers:
+        report = ApiFuzzer(asked, write_line, run_workers).run()
+    if options["operations"]:
+        write_line(report.format_operations())
     write_line(report.format())
     return 0 if report.ok else 1
 
