@@ -85,7 +85,7 @@ class Client:
         document = _read(answer)
         url = document.get("url")
         path = urlsplit(url).path if isinstance(url, str) else ""
-        return path if path.startswith(f"{operation.path}/") else None
+        return path if match_path(f"{operation.path}/{{made}}", path) else None
 
     def _choose_known(self, caller: str) -> KnownValues:
         is_own = self.choices.random() < OWN_SHARE

@@ -62,6 +62,9 @@ CHANGE_SHARE = 0.5
 SORTS = re.compile(r"`(\w+)`")
 TIME_NAMES = ("_after", "_before")
 MAX_DEPTH = 8
+DURATIONS = ("P7D", "PT1H", "P1D")
+SPAN = 50
+"""How far above its least value a number is."""
 
 
 class ClientInput:
@@ -169,19 +172,20 @@ class ClientInput:
         if schema.get("format") in {"date-time", "date"}:
             return self._build_time(schema, days=self.choices.randint(1, 20))
         if schema.get("format") == "duration":
-            return self.choices.choice(("P7D", "PT1H", "P1D"))
-        if "example" in schema:
-            return schema["example"]
-        if schema.get("type") == "boolean":
-            return self.choices.choice((True, False))
-        if schema.get("type") in {"integer", "number"}:
-            least = schema.get("minimum", 1)
-            return self.choices.randint(least, min(schema.get("maximum", least + 50), least + 50))
-        chosen = self._choose(name, known)
-        if chosen is not None:
-            return chosen
+            return self.choices.choice(DURATIONS)
+        match schema.get("type"):
+            case "boolean":
+                return self.choices.choice((True, False))
+            case "integer" | "number":
+                least = schema.get("minimum", 1)
+                return self.choices.randint(least, min(schema.get("maximum", least + SPAN), least + SPAN))
+            case _:
+                return self._build_text(schema, name, known)
+
+    def _build_text(self, schema: Schema, name: str, known: KnownValues) -> Any:
+        chosen = schema.get("example", self._choose(name, known))
         text = f"{self.choices.choice(WORDS)} {self.choices.randrange(1_000_000)}"
-        return text[: schema.get("maxLength", len(text))]
+        return text[: schema.get("maxLength", len(text))] if chosen is None else chosen
 
     def _build_time(self, schema: Schema, *, days: int) -> str:
         time = self.now + timedelta(days=days)

@@ -67,7 +67,7 @@ class KnownValues:
         for model, kind in KINDS.items():
             if not kind.route:
                 name = "catalog" if model.__name__ == "ConnectedCatalog" else model.__name__.lower()
-                for row in model._default_manager.all()  # noqa: SLF001 - the name that Django documents:
+                for row in model._default_manager.all():  # noqa: SLF001 - Django documents it
                     self._add(self._ids[name], str(kind.id(row)))
 
     def collect(self, document: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal.request_form.api import targets
-from tests.bank import Bank
+from tests.bank import make_bank
 from tools.fuzz import callers
 from tools.management.commands import fuzz
 
@@ -37,8 +37,9 @@ def give_number(_shape: Any, row: Any) -> str:
 
 
 def test_a_planted_500_and_an_answer_outside_the_schema_are_found(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    bank = make_bank()
     monkeypatch.setattr(fuzz, "seeded_bank", no_stage)
     monkeypatch.setattr(callers, "find_person", lambda _email: bank.ines)
     assert fuzz.run(OPTIONS) == 0, capsys.readouterr().out
