@@ -65,9 +65,14 @@ class Calls:
                         caller,
                         type(failure).__name__,
                         f"{answer.status_code} {failure}"[:600],
-                        case.as_curl_command(headers=arguments["headers"]),
+                        case.as_curl_command(headers={**arguments["headers"], **_write_cookies(arguments)}),
                     )
                 )
+
+
+def _write_cookies(arguments: dict[str, Any]) -> dict[str, str]:
+    cookies = "; ".join(f"{name}={value}" for name, value in arguments["cookies"].items())
+    return {"Cookie": cookies} if cookies else {}
 
 
 def _read_code(answer: Any) -> str:

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.core import signals
+from django.db import close_old_connections
 
 from portal.request_form.api import targets
 from tests.bank import make_bank
@@ -23,8 +25,13 @@ OPTIONS = {
 
 @contextmanager
 def no_stage(_write_line: Callable[[str], None]) -> Iterator[Callable[[], None]]:
-    """The test's database."""
+    """The test's database, whose connection stays open between the calls."""
+    ends = (signals.request_started, signals.request_finished)
+    for end in ends:
+        end.disconnect(close_old_connections)
     yield lambda: None
+    for end in ends:
+        end.connect(close_old_connections)
 
 
 def break_database(*_arguments: Any) -> Any:
