@@ -52,7 +52,7 @@ class FuzzOptions:
 
 
 class ApiFuzzer:
-    """`run_workers` does what is due by then: it runs after each pass over the operations."""
+    """`run_workers` does what is due by then: it runs between two passes over the operations."""
 
     def __init__(
         self, options: FuzzOptions, write_line: Callable[[str], None], run_workers: Callable[[], None]
@@ -81,8 +81,9 @@ class ApiFuzzer:
             self._read_lists()
             number = 0
             while not self._is_over(number):
+                if number:
+                    self.run_workers()
                 self._call_operations(number)
-                self.run_workers()
                 number += 1
         return self.report
 
