@@ -81,7 +81,7 @@ def _read_code(answer: Any) -> str:
         return ""
     try:
         problem = json.loads(answer.content)
-        first = next(iter(problem["errors"]), {})
+        first: dict[str, str] = next(iter(problem["errors"]), {})
         place = first.get("pointer") or first.get("parameter") or first.get("header") or ""
         return " ".join(filter(None, (problem["code"], place, first.get("code"))))[:80]
     except (ValueError, KeyError, TypeError):
