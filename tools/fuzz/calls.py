@@ -33,11 +33,10 @@ class Calls:
         self.report = report
         self.callers = {name: create_caller(name) for name in callers}
         self.credentials = {name: caller.begin().to_arguments() for name, caller in self.callers.items()}
-        self.known = {name: KnownValues(paths) for name in callers}
         self.everything = KnownValues(paths)
-        """What any caller's answers showed."""
-        for known in (self.everything, *self.known.values()):
-            known.collect_rows()
+        """What any caller's answers showed, and rows that have no address."""
+        self.everything.collect_rows()
+        self.known = {name: KnownValues(paths, self.everything) for name in callers}
 
     def make(self, case: Any, caller: str, *, is_client: bool = False) -> Any:
         """The answer."""

@@ -59,7 +59,9 @@ CHANGE_SHARE = 0.5
 SORTS = re.compile(r"`(\w+)`")
 TIME_NAMES = ("_after", "_before")
 MAX_DEPTH = 8
-DURATIONS = ("P7D", "PT1H", "P1D")
+DURATIONS = ("P7D", "P30D", "PT4H")
+HASH = "_hash"
+"""End of the names of members that are sent only when something was shown."""
 SPAN = 50
 """How far above its least value a number is."""
 
@@ -139,7 +141,8 @@ class ClientInput:
         body = {
             name: self._build(member, name, known, depth + 1)
             for name, member in members.items()
-            if name in required or (depth < MAX_DEPTH and self.choices.random() < share)
+            if name in required
+            or (depth < MAX_DEPTH and not name.endswith(HASH) and self.choices.random() < share)
         }
         return self._fit_columns(self._fit_kind(body, members, known, depth), known)
 
@@ -149,6 +152,8 @@ class ClientInput:
         """Where `kind` says which other member is to be there, that one alone."""
         kind = body.get("kind")
         if isinstance(kind, str) and kind in members:
+            known_kinds = [name for name in self.resolve(members["kind"])["enum"] if known.get_ids(name)]
+            kind = self.choices.choice(known_kinds or [kind])
             return {"kind": kind, kind: self._build(members[kind], kind, known, depth + 1)}
         return body
 

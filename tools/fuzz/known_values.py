@@ -47,7 +47,9 @@ def match_path(path: str, address: str) -> dict[str, str] | None:
 class KnownValues:
     """Ids by kind, texts by the name of their member, the parameters of addresses, and the names of tables' columns."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str], others: "KnownValues | None" = None) -> None:
+        """Where nothing is known, what `others` know."""
+        self._others = others
         self._prefixes = {get_prefix(path) for path in paths} - {""}
         self._paths: set[str] = set()
         self._parameters: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -83,7 +85,9 @@ class KnownValues:
                 self._add(self._texts[name], found)
 
     def get_ids(self, kind: str) -> Sequence[str]:
-        return self._ids.get(kind, ())
+        if found := self._ids.get(kind):
+            return found
+        return self._others.get_ids(kind) if self._others else ()
 
     def get_texts(self, name: str) -> Sequence[str]:
         return self._texts.get(name, ())
@@ -92,7 +96,7 @@ class KnownValues:
         """Those of the path that are known: of one address that was seen, else each by its kind."""
         if seen := self._parameters.get(get_prefix(path)):
             return choices.choice(seen)
-        known = {name: self._ids.get(name_kind(word)) for word, name in PARAMETER.findall(path)}
+        known = {name: self.get_ids(name_kind(word)) for word, name in PARAMETER.findall(path)}
         return {name: choices.choice(values) for name, values in known.items() if values}
 
     def _collect_object(self, name: str, found: dict[str, Any]) -> None:
