@@ -7,19 +7,15 @@ class MarketplaceConfig(AppConfig):
     name = "marketplace"
 
     def ready(self) -> None:
-        if settings.TRACES:
-            _start_tracing()
-
-
-def _start_tracing() -> None:
-    """ImproperlyConfigured where OpenTelemetry's packages are not installed."""
-    try:
-        from marketplace.tracing import start_tracing
-
+        """ImproperlyConfigured where traces are wanted and OpenTelemetry's packages are not installed."""
+        if not settings.TRACES:
+            return
+        try:
+            from marketplace.tracing import start_tracing
+        except ModuleNotFoundError as error:
+            package = (error.name or "").partition(".")[0]
+            raise ImproperlyConfigured(
+                f"MESHMARKET_TRACES is true, but the package {package} is not installed. Install requirements/traces.txt"
+                " instead of requirements/base.txt, or build the image with MESHMARKET_REQUIREMENTS=traces."
+            ) from error
         start_tracing()
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        raise ImproperlyConfigured(
-            f"MESHMARKET_TRACES is true, but the package {package} is not installed. Install requirements/traces.txt instead of"
-            " requirements/base.txt, or build the image with MESHMARKET_REQUIREMENTS=traces."
-        ) from error

@@ -18,7 +18,7 @@ from catalog.products.models import DataProduct, ProductInput
 from identity.people.models import Person
 from portal.freshness.presenters import MARKS as FRESHNESS_MARKS
 from portal.freshness.presenters import describe_promise
-from portal.quality.presenters import JudgedPromise, QualityView, describe_kept
+from portal.quality.presenters import PromiseCheck, QualityView, describe_kept
 from requests_app.display_states.vocabulary import CheckMark
 
 
@@ -95,7 +95,7 @@ def list_service_levels(
     return [one for one in levels if one.text]
 
 
-def _describe_completeness(product: DataProduct, completeness: JudgedPromise | None) -> ServiceLevel:
+def _describe_completeness(product: DataProduct, completeness: PromiseCheck | None) -> ServiceLevel:
     """What is promised beside the share of rules on completeness that passed."""
     label, promised = _("Completeness"), describe_percent(product.completeness_percent)
     score = completeness.score if completeness else None

@@ -94,7 +94,7 @@ class ResultRow:
 
 
 @dataclass(frozen=True)
-class JudgedPromise:
+class PromiseCheck:
     """A promised share of passed rules, and what was measured of it. `keeps` is None while that is not known."""
 
     promised: str
@@ -127,7 +127,7 @@ class DimensionRow:
     label: str
     passed: int
     evaluated: int
-    promise: JudgedPromise | None = None
+    promise: PromiseCheck | None = None
 
     @property
     def percent(self) -> str:
@@ -170,7 +170,7 @@ class QualityView:
     rules: tuple[RuleRow, ...]
     anomalies: tuple[AnomalyRow, ...]
     chart: Chart | None
-    completeness: JudgedPromise | None = None
+    completeness: PromiseCheck | None = None
 
     @property
     def percent(self) -> str:
@@ -263,11 +263,11 @@ def build_quality_view(
 
 def _judge_completeness(
     rulesets: Collection[QualityRuleset], promised: Decimal | None, now: datetime
-) -> JudgedPromise | None:
+) -> PromiseCheck | None:
     if promised is None:
         return None
     dimension = QualityDimension.COMPLETENESS
-    return JudgedPromise(
+    return PromiseCheck(
         format_percent(promised),
         compute_current_score(rulesets, dimension),
         judge_promise(rulesets, promised, now, dimension),

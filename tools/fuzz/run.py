@@ -175,9 +175,8 @@ def narrow_paths(document: dict[str, Any]) -> dict[str, Any]:
     be invalid, schemathesis gives up drawing an invalid call after hundreds of attempts, whatever the body is.
     """
     narrowed = copy.deepcopy(document)
-    for operations in narrowed["paths"].values():
-        for operation in operations.values():
-            for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "path" and parameter["schema"] == {"type": "string"}:
-                    parameter["schema"] = {"type": "string", "pattern": SEGMENT}
+    operations = (operation for path in narrowed["paths"].values() for operation in path.values())
+    for parameter in (given for operation in operations for given in operation.get("parameters", ())):
+        if parameter["in"] == "path" and parameter["schema"] == {"type": "string"}:
+            parameter["schema"] = {"type": "string", "pattern": SEGMENT}
     return narrowed
