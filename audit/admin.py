@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from audit.models import Clock, Event, Pending, Seal, Verification
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(Event)

@@ -2,9 +2,9 @@
 
 from django.db import connections, transaction
 
-from audit.advisory_locks import AdvisoryLock, try_transaction_lock
 from audit.digest import GENESIS, link_hash
 from audit.models import Pending, Seal
+from kernel.advisory_locks import AdvisoryLock, try_transaction_lock
 
 BATCH_SIZE = 500
 

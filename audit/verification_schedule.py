@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Max
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock, try_transaction_lock
 from audit.models import Event, Seal, Verification
 from audit.verification import Problem, load_link_hash, verify_chain, verify_events, verify_head, verify_links
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock, try_transaction_lock
 
 RECENT_COUNT = 2_000
 """Links, and events, that are verified at each pass besides those that came since the last one."""

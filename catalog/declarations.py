@@ -21,7 +21,6 @@ from catalog.role_changes import database_domain_change, new_domain_change, new_
 from catalog.search.index.indexing import index_products
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.accounts.role_arns import is_role_of_account
-from identity.errors import RefusedError
 from identity.keys import normalize_account_id
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.changes import (
@@ -33,6 +32,7 @@ from identity.role_changes.changes import (
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import make_role_change, propose_role_change
 from identity.role_changes.states import RoleChangeState
+from kernel.errors import RefusedError
 
 DeclaredRow = Mapping[str, Any]
 

@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext as _
 
-from audit.stored_text import builds_stored_text
 from catalog.mirror.models import Database
 from catalog.products.models import DataProduct, Domain
 from catalog.search.index.indexing import index_products
@@ -10,6 +9,7 @@ from identity.people.models import Team
 from identity.role_changes.changes import ProposedRoleChange
 from identity.role_changes.effects import ROW_HANDLERS, RowHandler
 from identity.role_changes.states import RoleChangeKind
+from kernel.stored_text import builds_stored_text
 
 ROW_HANDLERS[RoleChangeKind.DOMAIN] = RowHandler(Domain)
 ROW_HANDLERS[RoleChangeKind.DATABASE] = RowHandler(Database)

@@ -15,7 +15,6 @@ from typing import Any
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
-from audit.clock import ADVANCE_SQL
 from demo.bank.accounts import ACCOUNTS, CATALOG_PLACES, GOVERNANCE
 from demo.journey import aws_state
 from demo.journey.cloud import Cloud
@@ -25,6 +24,7 @@ from demo.journey.steps import StepFailedError
 from demo.marketplace_setup import PASSWORD_SECRET
 from demo.supervisor.control_socket import OPERATIONS, OperationError
 from demo.supervisor.supervisor import Supervisor
+from kernel.clock import ADVANCE_SQL
 
 logger = logging.getLogger(__name__)
 Request = dict[str, Any]

@@ -1,6 +1,6 @@
 """Imports the models of each subpackage, because Django looks for them here."""
 
-from fulfilment.background import models as background  # noqa: F401
+from background import models as background  # noqa: F401
 from fulfilment.health import models as health  # noqa: F401
 from fulfilment.holds import models as holds  # noqa: F401
 from fulfilment.intents import models as intents  # noqa: F401

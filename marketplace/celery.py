@@ -9,8 +9,8 @@ from django.conf import settings
 from kombu import Exchange
 from kombu import Queue as BrokerQueue
 
-from fulfilment.background.broker import build_broker_settings
-from fulfilment.background.task_table import DISPATCH_TASK, TASKS, Queue
+from background.broker import build_broker_settings
+from background.task_table import DISPATCH_TASK, TASKS, Queue
 from marketplace.broker_connection import BrokerAMQP, use_resilient_redis
 from workers.gc_tuning import reduce_collection
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.conf import settings
 
-from audit import clock
+from background.tasks import BackgroundTask, run_until
 from catalog.registrations.schema_updates.execution import find_schema_updates
-from fulfilment.background.tasks import BackgroundTask, run_until
+from kernel import clock
 from marketplace.worker_wakeup import wake_workers
 from requests_app.access_reviews.deadlines import settle_access_reviews
 from requests_app.product_retirement.execution import carry_out_retirements
@@ -55,7 +55,7 @@ def list_parts() -> list[BackgroundTask]:
 
 
 def run_deferred_decisions(stop: threading.Event) -> None:
-    """Run due jobs until `stop` is set. No exception ends the thread; see `fulfilment.background.tasks`."""
+    """Run due jobs until `stop` is set. No exception ends the thread; see `background.tasks`."""
     run_until(stop, list_parts(), PROCESS_NAME)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from fulfilment.background.log_context import add_to_log_context, bind_log_context, create_request_id
+from background.log_context import add_to_log_context, bind_log_context, create_request_id
 
 logger = logging.getLogger(__name__)
 REQUEST_ID_HEADER = "X-Request-ID"

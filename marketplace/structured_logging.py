@@ -1,4 +1,4 @@
-"""The log: one line for each event, as text or JSON, with the ids of `fulfilment.background.log_context`."""
+"""The log: one line for each event, as text or JSON, with the ids of `background.log_context`."""
 
 import logging
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from pythonjsonlogger.json import JsonFormatter
 
-from fulfilment.background.log_context import get_log_context
+from background.log_context import get_log_context
 
 FORMATS = ("line", "json")
 JSON_FIELDS = {"levelname": "level", "name": "logger", "exc_info": "traceback"}

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from kombu.exceptions import OperationalError
 
-from fulfilment.background.task_table import DISPATCH_TASK
+from background.task_table import DISPATCH_TASK
 from marketplace.celery import app
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
 from requests_app.policy_engine.required_information import RequiredInformation
 from requests_app.policy_engine.verdict import PolicyVerdict

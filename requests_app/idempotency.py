@@ -6,8 +6,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from identity.errors import IllegalTransitionError, RefusedError
 from identity.people.models import Person
+from kernel.errors import IllegalTransitionError, RefusedError
 from requests_app.access_requests.input_checks import check_idempotency_key
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.change_versions import CURRENT_PERIOD_SQL, WAITING_VERSION_SQL
-from catalog.prepared_statements import prepared_cursor
 from identity.people.models import Person
 from identity.people.request_cache import cache_per_request
+from kernel.prepared_statements import prepared_cursor
 
 COUNTS_SQL = f"""
 SELECT

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from audit import clock
 from fulfilment.observations.models import ObservedPermission
 from identity.people.models import Person
+from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.permissions.actions import adopt_permission
 from requests_app.permissions.adoption import (

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from audit import clock
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
+from kernel import clock
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item

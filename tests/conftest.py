@@ -13,8 +13,8 @@ import pytest
 from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
+from background.log_context import bind_log_context
 from demo.embedded.throwaway_services import SERVER_VARIABLE
-from fulfilment.background.log_context import bind_log_context
 from tests.database import TestDatabase
 from tests.ledger.plugin import watch_database
 from tests.template import TemplateError

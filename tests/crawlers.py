@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from audit import clock
 from catalog.crawler_runs.actions import request_crawler_run
 from catalog.crawler_runs.models import Crawler, CrawlerRun
 from catalog.crawler_runs.progress import (
@@ -20,6 +19,7 @@ from catalog.crawler_runs.states import CrawlerRunProblem
 from catalog.mirror.models import Table
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
+from kernel import clock
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from audit import clock
 from fulfilment.intents.models import Intent
+from kernel import clock
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.progress import mark_started, succeed_query
 from requests_app.grants.models import Grant

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from audit import clock
 from catalog.derivation.actions import approve_derivation, request_derivation
 from catalog.derivation.models import DerivationRequest
 from catalog.mirror.models import Table
@@ -15,6 +14,7 @@ from catalog.revisions.content import compute_state_digest, read_content
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
 from identity.people.models import Membership, Person, Team
+from kernel import clock
 from tests import factories
 from tests.bank import Bank
 from tests.catalog.lineage.samples import columns_from, dataset, run_event, send

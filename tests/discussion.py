@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from audit import clock
 from catalog.follows.actions import follow_product
 from catalog.mirror.models import Table
 from catalog.problems.actions import ProblemReport, acknowledge_problem, report_problem, resolve_problem
@@ -14,6 +13,7 @@ from catalog.questions.models import Answer, Question
 from catalog.release_notes.actions import write_release_note
 from catalog.release_notes.models import ReleaseNote
 from identity.people.models import Person
+from kernel import clock
 from tests.bank import Bank
 
 TITLE = "Amounts are negative"

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from audit import clock
 from audit.actions import record_event
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
@@ -10,6 +9,7 @@ from fulfilment.observations.models import ObservedPermission, ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
 from fulfilment.rounds.models import Round, Scope
 from identity.accounts.models import Account, ConnectedCatalog
+from kernel import clock
 from lakeformation.values.permissions import HeldPermissions
 from tests.database import as_role
 

@@ -4,13 +4,13 @@ import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from audit import clock
 from catalog.mirror.models import Column, Database, Table
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.connections.models import AccountConnection, Checkup
 from identity.people.events import record_by_person
 from identity.people.models import Membership, Person, PlatformRole, Team
+from kernel import clock
 from tests.database import as_role
 from workers.accounts.principals import WHOLE_ACCOUNT
 

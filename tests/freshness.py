@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from audit import clock
 from catalog.freshness.models import TableFreshness
 from catalog.freshness.recording import assess_products, store_table_freshness
 from catalog.freshness.states import ChangeTime, FreshnessSource
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
+from kernel import clock
 from tests.bank import Bank
 from tests.database import as_role
 

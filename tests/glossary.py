@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from audit import clock
 from catalog.glossary.actions import create_term, replace_term, update_term
 from catalog.glossary.content import TermContent, compute_term_digest, read_content
 from catalog.glossary.models import Term, TermProposal
@@ -11,6 +10,7 @@ from catalog.glossary.proposal_actions import propose_term, propose_term_change
 from catalog.glossary.proposals import ShownProposal
 from catalog.products.models import Domain
 from identity.people.models import Person, PlatformRole, Team
+from kernel import clock
 from tests import factories
 from tests.database import as_role
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from audit import clock
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership, Person
+from kernel import clock
 from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group
 from tests import factories
 from tests.bank import Bank

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from audit import clock
 from catalog.products.offers.actions import publish_offer_version, write_offer
 from catalog.products.offers.drafts import OfferDraft
 from catalog.products.offers.models import Offer, OfferVersion
+from kernel import clock
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import yaml
 
-from audit import clock
 from catalog.product_files.actions import AppliedFile, apply_product_file
 from catalog.product_files.formats import FileFormat, read_file, write_file
 from catalog.product_files.plan import ProductPlan, plan_file
 from catalog.product_files.state import describe_product
 from catalog.products.models import DataProduct
 from identity.people.models import Person
+from kernel import clock
 
 
 def export(person: Person, slug: str, kind: FileFormat = FileFormat.ODCS_3_1) -> str:

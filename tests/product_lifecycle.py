@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from audit import clock
 from catalog.product_lifecycle.actions import DeprecationTerms, allow_requests, deprecate_product
 from catalog.product_lifecycle.models import Deprecation, Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from identity.people.models import Person
+from kernel import clock
 from requests_app.product_retirement.actions import call_off_retirement, schedule_retirement
 from requests_app.product_retirement.plan import RetirementPlan, build_plan
 from tests import factories

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import save_product_draft
@@ -11,6 +10,7 @@ from catalog.revisions.content import ProductContent, compute_state_digest, read
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
 from identity.people.models import Person
+from kernel import clock
 from tests import factories
 from tests.bank import Bank
 

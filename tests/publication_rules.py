@@ -1,6 +1,5 @@
 """Publication rules, as governance admins make them."""
 
-from audit import clock
 from catalog.publication_rules.actions import (
     allow_rule_exception,
     put_publication_rules_in_force,
@@ -10,6 +9,7 @@ from catalog.publication_rules.models import PublicationRules
 from catalog.publication_rules.queries import compute_rules_digest
 from catalog.publication_rules.rules import Rules
 from identity.people.models import Person
+from kernel import clock
 from tests.bank import Bank
 
 WORDS = Rules(description_words=3)

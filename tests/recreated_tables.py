@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from audit import clock
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
+from kernel import clock
 from lakeformation.observation.stale_reasons import describe_recreated, name_table
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from audit import clock
 from catalog.products.models import Domain
 from catalog.registrations.actions import approve_registration, request_registration
 from catalog.registrations.content import RegistrationContent
@@ -11,6 +10,7 @@ from catalog.registrations.effects import compute_effects_hash
 from catalog.registrations.models import Registration
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
+from kernel import clock
 from tests import factories
 
 GOLD = "s3://insurance-gold/registered/"

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import connection
 
-from audit import clock
 from audit.management.commands.migrate import store_governor_rule
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.changes import ProposedRoleChange, build_membership_change, build_password_change
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import make_role_change, propose_role_change
+from kernel import clock
 from tests import factories
 from tests.database import as_role
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from audit import clock
 from catalog.mirror.models import Column, Table
 from catalog.registrations.models import Registration
 from catalog.registrations.schema_updates.actions import approve_schema_update
@@ -12,6 +11,7 @@ from catalog.registrations.schema_updates.models import SchemaUpdate
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
+from kernel import clock
 from tests import factories
 from tests.bank import Bank
 from tests.crawlers import make_sample_crawler_run

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from audit import clock
 from catalog.mirror.models import Column, Table
 from catalog.tag_changes.actions import approve_tag_change, propose_tag_change
 from catalog.tag_changes.models import TagChange
 from demo.embedded.database_roles import WORKER
 from fulfilment.observations.models import ObservedPermission
 from identity.people.models import Person, PlatformRole
+from kernel import clock
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.permissions import SELECT

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from audit import clock
 from catalog.mirror.models import Table
 from identity.accounts.models import Principal
 from identity.people.models import Person
+from kernel import clock
 from requests_app.write_access.actions import approve_write_request, request_write_access
 from requests_app.write_access.effects import compute_effects_hash
 from requests_app.write_access.models import WriteRequest

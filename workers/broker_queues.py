@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from celery import current_app
 
-from fulfilment.background.broker import read_queue_lengths
-from fulfilment.background.task_table import Queue
+from background.broker import read_queue_lengths
+from background.task_table import Queue
 
 
 def count_messages(queues: Iterable[Queue]) -> dict[Queue, int]:

@@ -14,11 +14,11 @@ from celery.worker import state
 from django.conf import settings
 from django.db import connections
 
-from fulfilment.background.models import WorkerProcess
-from fulfilment.background.queued_tasks import delete_ended_marks
-from fulfilment.background.task_table import Queue
-from fulfilment.background.tasks import BackgroundTask
-from fulfilment.background.worker_processes import HEARTBEAT_INTERVAL, delete_process, record_heartbeat
+from background.models import WorkerProcess
+from background.queued_tasks import delete_ended_marks
+from background.task_table import Queue
+from background.tasks import BackgroundTask
+from background.worker_processes import HEARTBEAT_INTERVAL, delete_process, record_heartbeat
 from workers.broker_queues import count_messages
 from workers.dispatch.loop import DispatchLoop
 from workers.stop import STOP

@@ -4,9 +4,9 @@ from typing import Any
 
 from celery.beat import Scheduler
 
-from fulfilment.background.models import WorkerProcess
-from fulfilment.background.tasks import BackgroundTask
-from fulfilment.background.worker_processes import HEARTBEAT_INTERVAL, build_process_name, record_heartbeat
+from background.models import WorkerProcess
+from background.tasks import BackgroundTask
+from background.worker_processes import HEARTBEAT_INTERVAL, build_process_name, record_heartbeat
 from workers.broker_queues import count_messages
 from workers.dispatch.loop import DispatchLoop
 from workers.tasks import send_row_task

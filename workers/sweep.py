@@ -14,13 +14,13 @@ import django
 from django.conf import settings
 from django.db import connections
 
-from fulfilment.background.log_context import bind_log_context
-from fulfilment.background.models import WorkerProcess
-from fulfilment.background.queued_tasks import delete_lost_marks, delete_marks_of_lost_workers
-from fulfilment.background.task_failures import resolve_unretried_failures
-from fulfilment.background.task_table import TASKS, Queue, TaskName
-from fulfilment.background.tasks import BackgroundTask, run_until
-from fulfilment.background.worker_processes import (
+from background.log_context import bind_log_context
+from background.models import WorkerProcess
+from background.queued_tasks import delete_lost_marks, delete_marks_of_lost_workers
+from background.task_failures import resolve_unretried_failures
+from background.task_table import TASKS, Queue, TaskName
+from background.tasks import BackgroundTask, run_until
+from background.worker_processes import (
     HEARTBEAT_INTERVAL,
     build_process_name,
     delete_process,

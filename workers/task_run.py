@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connections
 
-from fulfilment.background.models import TaskCount
-from fulfilment.background.queued_tasks import delete_marks, mark_delayed, mark_taken
-from fulfilment.background.task_failures import add_task_counts, record_failure, resolve_failure
-from fulfilment.background.task_table import TaskName
-from fulfilment.background.tasks import is_transient_error, log_unexpected_error
-from fulfilment.backoff import compute_backoff
+from background.models import TaskCount
+from background.queued_tasks import delete_marks, mark_delayed, mark_taken
+from background.task_failures import add_task_counts, record_failure, resolve_failure
+from background.task_table import TaskName
+from background.tasks import is_transient_error, log_unexpected_error
+from kernel.backoff import compute_backoff
+from kernel.duration_counter import DurationCounter
 from workers.aws.call_counts import write_call_counts
-from workers.duration_counter import DurationCounter
 from workers.engine.round_counts import write_round_counts
 
 logger = logging.getLogger(__name__)

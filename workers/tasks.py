@@ -10,16 +10,16 @@ from celery import Task, current_app, shared_task
 from django.db import close_old_connections
 from kombu.exceptions import OperationalError
 
-from audit.clock import now as database_now
+from background.log_context import bind_log_context
+from background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
 from catalog.lineage.actions import match_again
 from catalog.lineage.view_lineage import trace_view
 from catalog.mesh.comparison import compare_schemas
 from catalog.mesh.searches_without_result import count_searches_without_result
 from catalog.search.alerts.actions import check_alert
 from catalog.search.index.quality_signals import store_quality_signals
-from fulfilment.background.log_context import bind_log_context
-from fulfilment.background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
 from identity.authentication.reset_requests import answer_reset_requests
+from kernel.clock import now as database_now
 from requests_app.grants.usage import count_uses
 from requests_app.notifications.models import NotificationMail
 from requests_app.notifications.webhooks.models import WebhookDelivery

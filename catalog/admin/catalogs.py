@@ -8,8 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from audit import clock
-from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
+from audit.admin_bases import AuditedAdmin
 from catalog.admin.forms import ConnectedCatalogForm, DatabaseForm
 from catalog.mirror.models import (
     Column,
@@ -25,9 +24,11 @@ from catalog.role_changes import database_domain_change
 from catalog.sync.actions import request_sync
 from identity.accounts.models import ConnectedCatalog
 from identity.admin.bases import ProposalAdmin
-from identity.errors import NotFoundError
 from identity.people.models import Person
 from identity.role_changes.changes import ProposedRoleChange
+from kernel import clock
+from kernel.admin_bases import ReadOnlyAdmin
+from kernel.errors import NotFoundError
 
 
 def _request_sync_with_message(request: HttpRequest, catalog: ConnectedCatalog, database: str = "") -> None:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.forms import ModelForm
 
-from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
+from audit.admin_bases import AuditedAdmin
 from catalog.classification.models import Finding, SamplingRole, Scan
+from kernel.admin_bases import ReadOnlyAdmin
 
 if TYPE_CHECKING:
     SamplingRoleFormBase = ModelForm[SamplingRole]

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.derivation.models import DerivationRequest, DerivationWarning
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(DerivationRequest)

@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.follows.models import Follow
 from catalog.problems.models import Problem
 from catalog.questions.models import Answer, Question, SameQuestion
 from catalog.release_notes.models import ReleaseNote
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(Problem)

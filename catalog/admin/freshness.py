@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.freshness.models import FreshnessDay, TableFreshness
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(TableFreshness)

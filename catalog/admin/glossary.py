@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.glossary.models import Term, TermLink, TermProposal, TermRevision
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(Term)

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.lineage.models import (
     ColumnEdge,
     DatasetLink,
@@ -11,6 +10,7 @@ from catalog.lineage.models import (
     LineageRun,
     TableEdge,
 )
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(LineageJob)

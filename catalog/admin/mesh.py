@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.change_feed.models import Change, ChangeFeedPosition, PendingChange
 from catalog.mesh.models import JoinColumn, SchemaComparison, SearchWithoutResult, SimilarTable
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(SchemaComparison)

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.products.offers.models import Offer, OfferTable, OfferTerms, OfferVersion, TermsAcceptance
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(Offer)

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit.admin_bases import AdminInline, AuditedAdmin, ReadOnlyAdmin
+from audit.admin_bases import AuditedAdmin
 from catalog.admin.forms import DataProductForm, ProductTableForm
 from catalog.discovery.models import DiscoveryTeam
 from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
@@ -25,6 +25,7 @@ from catalog.search.index.indexing import index_products
 from identity.admin.bases import ProposalAdmin, record_change
 from identity.people.models import Team
 from identity.role_changes.changes import ProposedRoleChange
+from kernel.admin_bases import AdminInline, ReadOnlyAdmin
 
 
 @admin.register(Domain)

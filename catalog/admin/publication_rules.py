@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.publication_rules.models import PublicationRules, RuleException
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(PublicationRules)

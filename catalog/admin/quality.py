@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.quality.models import (
     QualityAnomaly,
     QualityMeasure,
@@ -10,6 +9,7 @@ from catalog.quality.models import (
     QualityResult,
     QualityRuleset,
 )
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(QualityRuleset)

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.usage.athena.models import (
     ColumnUseDay,
     CountedQuery,
@@ -11,6 +10,7 @@ from catalog.usage.athena.models import (
     QueryHistory,
     WorkgroupReading,
 )
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(QueryHistory)

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.models import Registration
 from catalog.registrations.schema_updates.models import SchemaUpdate
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(Registration)

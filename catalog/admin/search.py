@@ -8,8 +8,7 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit import clock
-from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
+from audit.admin_bases import AuditedAdmin
 from catalog.change_versions import Alteration
 from catalog.products.models import Domain
 from catalog.search.index.models import Document, FacetCount, IndexedWord, LexemeChange, LexemeCount
@@ -17,6 +16,8 @@ from catalog.search.models import CachedPrefix, RankingWeights
 from catalog.search.plans.ranking import current_weights
 from identity.accounts.models import Account
 from identity.people.models import Person
+from kernel import clock
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 class DomainNamesAdmin(ReadOnlyAdmin):

@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
+from audit.admin_bases import AuditedAdmin
 from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(SyncSettings)

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from catalog.mirror.models import TagKey
 from catalog.tag_changes.models import TagChange, TagChangeApproval
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(TagKey)

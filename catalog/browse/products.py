@@ -12,9 +12,9 @@ from catalog.mirror.models import Table
 from catalog.mirror.select_holders import HolderCounts, count_holders
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
-from catalog.text_truncation import truncate_fields
-from identity.errors import NotFoundError
 from identity.people.models import Person, Team
+from kernel.errors import NotFoundError
+from kernel.text_truncation import truncate_fields
 
 
 @dataclass(frozen=True)

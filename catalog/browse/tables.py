@@ -13,8 +13,8 @@ from catalog.mirror.models import Classification, Column, SchemaChange, Table, T
 from catalog.mirror.select_holders import HolderCounts, count_holders, find_readable_tables
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct, Domain
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 MAX_SCHEMA_CHANGES = 50
 MAX_RENAMES = 10

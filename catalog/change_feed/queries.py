@@ -13,8 +13,8 @@ from catalog.mesh.extent import list_mesh_products
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from catalog.products.models import SHARED_AUDIENCES, Audience, DataProduct, Domain, ProductTable
-from identity.errors import RefusedError
 from identity.people.models import Membership, Person, Team
+from kernel.errors import RefusedError
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from catalog.mirror.glue_parser import CLASSIFICATION_TAG
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from catalog.tag_changes.preview import preview_tag_change
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from lakeformation.tagging.assignments import TagAssignment, TagTarget
 from lakeformation.tagging.effects import TagChangeEffects
 

@@ -22,10 +22,10 @@ from catalog.tag_changes.actions import write_proposal
 from catalog.tag_changes.checks import check_text
 from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.models import TagChange
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
-from identity.verdicts import Verdict
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.verdicts import Verdict
 
 MAX_TABLES = 500
 SUBJECT = "classification"

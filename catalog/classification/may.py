@@ -8,7 +8,7 @@ from catalog.mirror.models import Table
 from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.bars import OWNER, DecisionBasis, may_decide_on_basis
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 CLASSIFYING_ROLES = (PlatformRole.Role.STEWARD, PlatformRole.Role.GOVERNANCE_ADMIN)
 

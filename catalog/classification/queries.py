@@ -10,9 +10,9 @@ from catalog.classification.may import may_accept_findings, visible_findings, vi
 from catalog.classification.models import Finding, Scan
 from catalog.classification.states import FindingState
 from catalog.mirror.models import Column, Table
-from identity.errors import NotFoundError
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
+from kernel.errors import NotFoundError
 
 _RELATED = (
     "table__database__catalog__account",

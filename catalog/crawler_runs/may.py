@@ -8,7 +8,7 @@ from catalog.products.may import EDITOR_ROLES, list_edited_domains
 from identity.accounts.models import ConnectedCatalog
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def crawlable_catalogs(person: Person) -> QuerySet[ConnectedCatalog]:

@@ -5,8 +5,8 @@ from django.db.models import QuerySet
 from catalog.crawler_runs.may import crawlable_catalogs, visible_crawler_runs
 from catalog.crawler_runs.models import Crawler, CrawlerRun
 from catalog.mirror.models import Table
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 CRAWLER_PARAMETER = "UPDATED_BY_CRAWLER"
 """A Glue crawler writes its name to this parameter of each table that it makes or updates."""

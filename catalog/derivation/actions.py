@@ -26,10 +26,10 @@ from catalog.derivation.states import DERIVATION_TRANSITIONS, DerivationState
 from catalog.mirror.models import Classification, Column
 from catalog.products.may import list_data_owner_ids, list_product_owner_ids, visible_products
 from catalog.products.models import DataProduct
-from catalog.text_checks import check_text
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.text_checks import check_text
 
 MAX_TEXT_LENGTH = 2000
 MAX_COLUMNS = 500

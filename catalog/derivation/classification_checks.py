@@ -12,8 +12,8 @@ from catalog.derivation.wording import describe_breaches
 from catalog.mirror.glue_parser import CLASSIFICATION_TAG
 from catalog.mirror.models import Column, Table
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 
 
 def check_floors_kept(

@@ -8,8 +8,8 @@ from catalog.derivation.evaluation import Subject, read_subject
 from catalog.derivation.may import visible_requests
 from catalog.derivation.models import DerivationRequest
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 RELATED = (
     "product__domain__owner_team",

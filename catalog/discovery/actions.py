@@ -10,9 +10,9 @@ from catalog.discovery.models import DiscoveryTeam
 from catalog.discovery.settings import DiscoverySettings, check_settings, read_settings
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 
 @transaction.atomic(durable=True)

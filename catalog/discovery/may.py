@@ -9,7 +9,7 @@ from catalog.discovery.models import DiscoveryTeam
 from catalog.products.models import SHARED_AUDIENCES, Audience, DataProduct, Domain
 from identity.people.may import get_team_ids, get_team_ids_with_role
 from identity.people.models import Membership, Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 MAX_NAMED = 3
 

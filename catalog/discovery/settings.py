@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from catalog.discovery.models import DiscoveryTeam
 from catalog.products.models import Audience, DataProduct, list_request_audiences
-from identity.errors import RefusedError
 from identity.people.models import Membership, Person, Team
+from kernel.errors import RefusedError
 from lakeformation.values.canonical_json import digest
 
 MAX_TEAMS = 100

@@ -7,9 +7,9 @@ from django.db import transaction
 from catalog.browse.products import get_domain, get_product
 from catalog.follows.may import may_follow_domain, may_follow_product, may_unfollow
 from catalog.follows.models import Follow
-from identity.errors import NotFoundError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, require_allowed
 
 
 @transaction.atomic(durable=True)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from catalog.follows.models import Follow
 from catalog.products.models import DataProduct, Domain
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_follow_product(person: Person, product: DataProduct) -> Verdict:

@@ -10,8 +10,8 @@ from catalog.discovery.settings import read_settings
 from catalog.follows.models import Follow
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 
 @dataclass(frozen=True)

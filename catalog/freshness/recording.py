@@ -5,9 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
-from audit.durations import format_duration
-from audit.stored_text import builds_stored_text
 from catalog.freshness.lineage_runs import find_failed_run
 from catalog.freshness.models import MAX_TROUBLE_LENGTH, FreshnessDay, TableFreshness
 from catalog.freshness.queries import (
@@ -22,7 +19,10 @@ from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.promises.actions import record_promise_state
 from catalog.promises.models import PromiseBreach, PromiseKind
-from catalog.storable_text import replace_unstorable
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.durations import format_duration
+from kernel.storable_text import replace_unstorable
+from kernel.stored_text import builds_stored_text
 
 SOURCE_NAMES = {
     "iceberg_snapshot": "its Iceberg snapshot",

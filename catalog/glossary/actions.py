@@ -32,8 +32,8 @@ from catalog.glossary.term_changes import (
     write_content,
     write_state,
 )
-from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
+from kernel.errors import RefusedError, require_allowed
 
 
 @transaction.atomic(durable=True)

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from catalog.glossary.models import Term
 from catalog.products.models import Domain
-from catalog.text_checks import check_text
-from identity.errors import RefusedError
 from identity.people.models import Team
+from kernel.errors import RefusedError
+from kernel.text_checks import check_text
 from lakeformation.values.canonical_json import digest
 
 MAX_NAME_LENGTH, MAX_DEFINITION_LENGTH, MAX_REASON_LENGTH = 80, 4000, 2000

@@ -13,9 +13,9 @@ from catalog.glossary.term_changes import get_locked_term
 from catalog.mirror.models import Column, Table
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 MAX_LINKS = 500
 

@@ -11,7 +11,7 @@ from catalog.products.models import Domain
 from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role, may_act
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.bars import may_decide_row
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 EDITOR_ROLES = (PlatformRole.Role.STEWARD, PlatformRole.Role.GOVERNANCE_ADMIN)
 

@@ -31,9 +31,9 @@ from catalog.glossary.term_changes import (
     record_change,
     write_content,
 )
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 MAX_WAITING = 50
 """Proposals of one person that wait at the same time."""

@@ -16,9 +16,9 @@ from catalog.glossary.content import (
 from catalog.glossary.may import edits_all_terms, list_term_domains, may_view_term_proposal
 from catalog.glossary.models import TermProposal
 from catalog.glossary.states import ProposalState
-from identity.errors import NotFoundError
 from identity.people.may import can_read_everything
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from lakeformation.values.canonical_json import digest
 
 

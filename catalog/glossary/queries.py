@@ -10,8 +10,8 @@ from catalog.glossary.states import TermState
 from catalog.mirror.models import Table
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 MAX_SUCCESSIONS = 50
 

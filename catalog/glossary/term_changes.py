@@ -5,16 +5,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.glossary.content import TermContent, compute_term_digest, read_state
 from catalog.glossary.may import get_term_domain
 from catalog.glossary.models import Term, TermProposal, TermRevision
 from catalog.glossary.search_keys import index_terms
 from catalog.glossary.states import TERM_TRANSITIONS, TermState
-from catalog.text_checks import build_slug, choose_free_slug
-from identity.errors import NotFoundError, RefusedError
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import NotFoundError, RefusedError
+from kernel.text_checks import build_slug, choose_free_slug
 
 RESERVED_SLUGS = frozenset({"new", "propose", "proposals"})
 """Addresses of the glossary that are no terms."""

@@ -11,9 +11,9 @@ from catalog.lineage.may import matchable_datasets, may_match_dataset, visible_d
 from catalog.lineage.models import LineageDataset
 from catalog.lineage.states import MatchKind
 from catalog.mirror.models import Table
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 MATCH_BATCH = 500
 

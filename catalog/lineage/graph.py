@@ -18,9 +18,9 @@ from catalog.lineage.visibility import (
     list_own_table_edges,
 )
 from catalog.mirror.models import Table
-from catalog.prepared_statements import prepared_cursor
 from catalog.products.may import visible_tables
 from identity.people.models import Person
+from kernel.prepared_statements import prepared_cursor
 
 MAX_DEPTH, USUAL_DEPTH = 10, 2
 MAX_EDGES = 4000

@@ -17,7 +17,7 @@ from identity.people.may import (
     has_platform_role,
 )
 from identity.people.models import Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def visible_datasets(person: Person) -> QuerySet[LineageDataset]:

@@ -17,9 +17,9 @@ from catalog.lineage.states import UNMATCHED, RunState
 from catalog.lineage.visibility import hide_tables
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
-from identity.errors import NotFoundError
 from identity.people.may import get_team_ids
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 MAX_CANDIDATES = 20
 

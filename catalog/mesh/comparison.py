@@ -8,7 +8,6 @@ from operator import itemgetter
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from audit.advisory_locks import AdvisoryLock, try_transaction_lock
 from catalog.glossary.models import TermLink
 from catalog.glossary.states import TermState
 from catalog.mesh.join_keys import FoundKey, KeyedColumn, find_name_keys, find_term_keys
@@ -16,6 +15,7 @@ from catalog.mesh.models import JoinColumn, SchemaComparison, SimilarTable
 from catalog.mesh.schema_similarity import MIN_COLUMNS, Features, build_features, group_similar_tables
 from catalog.mirror.models import Column
 from catalog.products.models import ProductTable
+from kernel.advisory_locks import AdvisoryLock, try_transaction_lock
 
 COMPARED_EVERY = timedelta(days=1)
 BATCH = 2000

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import F, Prefetch, Q
 
 from catalog.mirror.models import Classification, Column, Table, TableStatistics
-from catalog.storable_text import replace_unstorable
 from identity.accounts.models import ConnectedCatalog
+from kernel.storable_text import replace_unstorable
 
 MAX_NAME_LENGTH = 255
 

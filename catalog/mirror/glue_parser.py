@@ -24,7 +24,7 @@ from catalog.mirror.spark_schema import (
     list_spark_partition_keys,
     read_spark_columns,
 )
-from catalog.storable_text import replace_unstorable
+from kernel.storable_text import replace_unstorable
 from lakeformation.values.glue_columns import list_current_columns
 
 CLASSIFICATIONS = ("public", "private", "sensitive")

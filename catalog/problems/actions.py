@@ -19,10 +19,10 @@ from catalog.problems.queries import list_reportable_tables
 from catalog.problems.states import OPEN_PROBLEM_STATES, PROBLEM_TRANSITIONS, ProblemState
 from catalog.products.may import list_product_owner_ids, visible_products
 from catalog.products.models import DataProduct
-from catalog.text_checks import check_text
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.text_checks import check_text
 
 MAX_TEXT_LENGTH = 4000
 

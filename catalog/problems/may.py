@@ -7,7 +7,7 @@ from catalog.problems.models import Problem
 from catalog.products.may import is_product_editor, visible_products
 from catalog.products.models import DataProduct
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def visible_problems(person: Person) -> QuerySet[Problem]:

@@ -10,8 +10,8 @@ from catalog.problems.may import visible_problems
 from catalog.problems.models import Problem
 from catalog.problems.states import OPEN_PROBLEM_STATES, AnswerStatus
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 RELATED = ("product__domain__owner_team", "table", "reported_by", "acknowledged_by", "resolved_by")
 

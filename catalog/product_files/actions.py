@@ -18,9 +18,9 @@ from catalog.revisions.content import compute_state_digest
 from catalog.revisions.creation import make_product
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import RefusedError, require_allowed
 
 
 @dataclass(frozen=True)

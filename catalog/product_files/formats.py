@@ -20,8 +20,8 @@ from catalog.product_files.schemas import (
     get_odps_validator,
 )
 from catalog.product_files.values import Path, ProductFile
-from catalog.strict_yaml import YamlDocument, parse_yaml_document, write_yaml
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.strict_yaml import YamlDocument, parse_yaml_document, write_yaml
 
 MAX_FILE_LENGTH = 300_000
 """Characters."""

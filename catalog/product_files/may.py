@@ -3,7 +3,7 @@
 from catalog.products.models import DataProduct
 from catalog.revisions.may import may_save_product_draft
 from identity.people.models import Person
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 
 
 def may_apply_product_file(person: Person, product: DataProduct) -> Verdict:

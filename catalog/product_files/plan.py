@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit import clock
 from catalog.discovery.may import may_set_discovery
 from catalog.discovery.settings import DiscoverySettings, check_settings, read_settings
 from catalog.mirror.models import Table
@@ -33,8 +32,9 @@ from catalog.revisions.inputs import check_new_inputs
 from catalog.revisions.may import may_publish_product_draft
 from catalog.revisions.rule_results import require_rules_met
 from catalog.revisions.versions import FIRST_VERSION
-from identity.errors import ForbiddenError, RefusedError, require_allowed
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError, require_allowed
 from lakeformation.values.canonical_json import digest
 
 CONSENT_FIELD = "accepts_breaking"

@@ -14,9 +14,9 @@ from catalog.products.models import DataProduct, Domain
 from catalog.revisions.content import ProductContent
 from catalog.revisions.inputs import choose_inputs
 from catalog.revisions.tables import list_choosable_tables
-from identity.errors import RefusedError
 from identity.keys import normalize_slug
 from identity.people.models import Person, Team
+from kernel.errors import RefusedError
 
 
 def resolve_content(

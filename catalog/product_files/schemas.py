@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from catalog.product_files.odps_schema import build_odps_schema
 from catalog.product_files.values import format_path
-from catalog.strict_yaml import YamlDocument
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.strict_yaml import YamlDocument
 
 MAX_MESSAGE_LENGTH, MAX_ERRORS = 200, 100
 FIRST_VERSION, SECOND_VERSION, NEWEST_VERSION = "v3.0.0", "v3.0.1", "v3.2.0"

@@ -10,9 +10,9 @@ from catalog.revisions.content import ProductContent, read_content
 from catalog.revisions.may import list_possible_owners, may_create_product
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
-from catalog.text_checks import build_slug
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
+from kernel.text_checks import build_slug
 
 
 @dataclass(frozen=True)

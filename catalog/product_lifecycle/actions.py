@@ -20,9 +20,9 @@ from catalog.product_lifecycle.queries import get_open_deprecation, get_schedule
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.products.states import PRODUCT_TRANSITIONS, ProductLifecycle
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from catalog.revisions.may import may_save_product_draft
-from identity.errors import NotFoundError, RefusedError
 from identity.keys import normalize_slug
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError
 
 
 def lock_product(person: Person, slug: str, *, and_slug: str = "") -> DataProduct:

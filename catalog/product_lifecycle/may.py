@@ -4,7 +4,7 @@ from catalog.products.models import DataProduct
 from catalog.revisions.may import build_product_bases, may_answer_for_product
 from identity.people.models import Person
 from identity.role_changes.bars import may_decide_on_basis
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 
 
 def may_deprecate_product(person: Person, product: DataProduct) -> Verdict:

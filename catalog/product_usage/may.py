@@ -6,7 +6,7 @@ from catalog.products.may import is_product_owner
 from catalog.products.models import DataProduct
 from identity.people.may import can_read_everything, get_team_ids, is_member
 from identity.people.models import Person, Team
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 @dataclass(frozen=True)

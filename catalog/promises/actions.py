@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.actions import record_event
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.may import list_product_owner_ids
 from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
 from catalog.promises.models import MAX_TEXT_LENGTH, PromiseBreach, PromiseKind
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 
 ENGINE = "engine:promises"
 PROMISING = (ProductLifecycle.PUBLISHED, ProductLifecycle.DEPRECATED)

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.publication_rules.may import (
@@ -19,10 +18,11 @@ from catalog.publication_rules.models import PublicationRules, RuleException
 from catalog.publication_rules.queries import compute_rules_digest, get_rules_draft, get_rules_in_force
 from catalog.publication_rules.rules import Rules, check_rules, list_rule_keys
 from catalog.publication_rules.states import RULES_TRANSITIONS, RulesState
-from catalog.text_checks import check_text
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.text_checks import check_text
 
 MAX_NOTE_LENGTH = 2000
 

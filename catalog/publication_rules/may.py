@@ -6,7 +6,7 @@ from catalog.products.models import DataProduct
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
 from identity.role_changes.bars import DecisionBasis, may_decide_on_basis
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_save_publication_rules(person: Person) -> Verdict:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.values.wording import list_names
 
 MAX_WORDS, MAX_LISTED = 1000, 5

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.publication_rules.rules import Rules, check_rules
-from catalog.strict_yaml import parse_plain_yaml, write_yaml
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.strict_yaml import parse_plain_yaml, write_yaml
 
 MAX_LENGTH = 20_000
 """Characters of a file."""

@@ -16,9 +16,9 @@ from catalog.quality.models import QualityRuleset
 from catalog.quality.promise_checks import check_promises, check_promises_of_tables
 from catalog.quality.results import IncomingResult
 from catalog.quality.writer import StoredResult, write_results
-from identity.errors import require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import require_allowed
 
 
 @retry(

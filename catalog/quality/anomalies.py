@@ -9,7 +9,6 @@ from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from audit.actions import record_event
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.may import list_product_owner_ids
@@ -17,6 +16,7 @@ from catalog.products.models import DataProduct
 from catalog.quality.bands import LAST_VALUES, Band, find_band
 from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult
 from catalog.quality.states import HISTORY_AGE, SETTLE_TIME, MeasureKind
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 
 ENGINE = "engine:quality"
 VERB = "find_quality_anomaly"

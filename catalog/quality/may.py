@@ -9,7 +9,7 @@ from catalog.mirror.models import Table
 from catalog.products.may import EDITOR_ROLES
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def list_team_tables(teams: Collection[int]) -> QuerySet[Table]:

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.models import DataProduct
 from catalog.promises.actions import record_promise_state
 from catalog.promises.models import PromiseBreach, PromiseKind
@@ -14,6 +13,7 @@ from catalog.quality.models import QualityResult, QualityRuleset
 from catalog.quality.results import MAX_RULES, RuleFact, count_rules
 from catalog.quality.scores import Score, add_scores
 from catalog.quality.states import HISTORY_AGE, NOT_PASSED, SETTLE_TIME, QualityDimension
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 
 MAX_CAUSES = 3
 MAX_RESULTS = 500

@@ -18,8 +18,8 @@ from catalog.quality.models import (
 )
 from catalog.quality.scores import DayCount, Score, add_scores, build_trend
 from catalog.quality.states import MeasureKind
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 MAX_RULESETS = 200
 """Of the tables of one page."""

@@ -8,7 +8,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
-from catalog.storable_text import replace_unstorable
+from kernel.storable_text import replace_unstorable
 
 MAX_RULES = 1000
 """Of one result; the others are counted and not kept one by one."""

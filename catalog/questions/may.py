@@ -7,7 +7,7 @@ from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.questions.models import Answer, Question
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def visible_questions(person: Person) -> QuerySet[Question]:

@@ -5,8 +5,8 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from catalog.products.models import DataProduct
 from catalog.questions.may import visible_answers, visible_questions
 from catalog.questions.models import Answer, Question, SameQuestion
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 
 def list_questions(person: Person) -> QuerySet[Question]:

@@ -23,13 +23,13 @@ from catalog.registrations.models import Registration
 from catalog.registrations.sources import find_source_at, read_storage
 from catalog.registrations.states import LIVE_STATES, REGISTRATION_TRANSITIONS, RegistrationState
 from catalog.registrations.targets import find_target, is_in_gold_location
-from catalog.text_checks import check_text
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
-from identity.errors import NotFoundError, RefusedError, require_allowed
-from identity.open_rows import insert_open_row
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.open_rows import insert_open_row
+from kernel.text_checks import check_text
 from lakeformation.values.canonical_json import digest
 
 DECISION_FIELDS = (

@@ -9,7 +9,7 @@ from catalog.registrations.models import Registration
 from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
 from identity.people.models import Person, PlatformRole
 from identity.role_changes.bars import filter_unbarred, may_decide_row
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def visible_registrations(person: Person) -> QuerySet[Registration]:

@@ -9,8 +9,8 @@ from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationState, RegistrationStatus
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 _RELATED = (
     "catalog__account", "domain__owner_team", "producer", "engineer__account", "requested_by", "exception_by",

@@ -10,7 +10,7 @@ from catalog.registrations.content import RegistrationContent
 from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationState
 from identity.accounts.models import Account, ConnectedCatalog, Principal
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 
 OPEN_STATES = (RegistrationState.REQUESTED, RegistrationState.APPROVED)
 

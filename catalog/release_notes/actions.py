@@ -10,10 +10,10 @@ from catalog.products.models import DataProduct
 from catalog.release_notes.may import may_write_release_note
 from catalog.release_notes.models import MAX_TITLE_LENGTH, ReleaseNote
 from catalog.revisions.contract import get_current_version
-from catalog.text_checks import check_text
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.text_checks import check_text
 
 MAX_TEXT_LENGTH = 10_000
 

@@ -7,7 +7,7 @@ from catalog.products.models import DataProduct
 from catalog.release_notes.models import ReleaseNote
 from catalog.revisions.may import may_answer_for_product
 from identity.people.models import Person
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 
 
 def visible_release_notes(person: Person) -> QuerySet[ReleaseNote]:

@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 
 from catalog.release_notes.may import visible_release_notes
 from catalog.release_notes.models import ReleaseNote
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 
 def list_release_notes(person: Person) -> QuerySet[ReleaseNote]:

@@ -29,10 +29,10 @@ from catalog.revisions.rule_results import require_rules_met
 from catalog.revisions.states import REVISION_TRANSITIONS, RevisionState
 from catalog.revisions.tables import write_tables
 from catalog.search.index.indexing import index_products
-from catalog.text_checks import check_length
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.text_checks import check_length
 
 MAX_NOTE_LENGTH = 2000
 

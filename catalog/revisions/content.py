@@ -14,8 +14,8 @@ from catalog.revisions.examples import check_examples
 from catalog.revisions.may import list_possible_owners
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.tables import check_tables
-from catalog.text_checks import check_length, check_storable
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.text_checks import check_length, check_storable
 from lakeformation.values.canonical_json import digest
 
 MAX_LENGTHS = {

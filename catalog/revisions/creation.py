@@ -5,15 +5,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.models import DataProduct, Domain
 from catalog.revisions.content import check_owner, check_texts
 from catalog.revisions.may import may_create_product
 from catalog.search.index.indexing import index_products
-from catalog.text_checks import build_slug, choose_free_slug
-from identity.errors import NotFoundError, RefusedError
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import NotFoundError, RefusedError
+from kernel.text_checks import build_slug, choose_free_slug
 
 
 @transaction.atomic(durable=True)

@@ -12,7 +12,7 @@ from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from catalog.mirror.models import Column
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 
 DIALECT = "athena"
 

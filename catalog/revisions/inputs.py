@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, ProductInput
 from catalog.revisions.models import ProductRevision
-from identity.errors import RefusedError
 from identity.keys import normalize_slug
 from identity.people.models import Person
+from kernel.errors import RefusedError
 
 
 def list_choosable_inputs(person: Person, product: DataProduct) -> QuerySet[DataProduct]:

@@ -9,7 +9,7 @@ from catalog.products.may import is_data_owner, is_editor
 from catalog.products.models import DataProduct, Domain
 from identity.people.models import Membership, Person
 from identity.role_changes.bars import NAMED, OWNER, DecisionBasis, may_decide_on_basis
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_create_product(person: Person, domain: Domain) -> Verdict:

@@ -8,8 +8,8 @@ from catalog.products.models import DataProduct
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.states import RevisionState
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 
 def get_editable_product(person: Person, slug: str) -> DataProduct:

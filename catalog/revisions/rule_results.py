@@ -14,8 +14,8 @@ from catalog.publication_rules.queries import check_product
 from catalog.publication_rules.rules import RuleResult
 from catalog.revisions.content import ProductContent, parse_content, read_content, set_content
 from catalog.revisions.models import ProductRevision
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 
 FLOOR_RULE, PASSING_ON_RULE = "derivation_floor", "derivation_terms"
 DERIVATION_RULES = (FLOOR_RULE, PASSING_ON_RULE)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.values.wording import list_names
 
 MAX_TABLES, MAX_LISTED = 500, 5

@@ -16,8 +16,8 @@ from catalog.search.may import (
 )
 from catalog.search.models import RecentSearch, SavedSearch
 from catalog.search.query import SearchQuery
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 MAX_NAME = 80
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.change_versions import CATALOG_VERSION_SQL
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.tokenizer import words
 from catalog.search.terms import Terms
 from catalog.search.word_queries import WORDS, word_parameters
+from kernel.prepared_statements import prepared_cursor
 
 RARE = 10_000
 """A word that at most so many documents contain is rare."""

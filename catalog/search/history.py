@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.models import RecentSearch, SavedSearch
 from catalog.search.query import SearchQuery
 from identity.people.models import Person
+from kernel.prepared_statements import prepared_cursor
 
 MAX_RECENT = 10
 MAX_SAVED = 100

@@ -16,11 +16,11 @@ from cachetools import LRUCache
 
 from catalog.mirror.models import Classification
 from catalog.mirror.nested_fields import list_nested_fields
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.long_texts import MAX_TYPE
 from catalog.search.markup import plain_text
 from catalog.search.snippets import Candidate
-from catalog.text_truncation import MAX_LENGTH, truncate
+from kernel.prepared_statements import prepared_cursor
+from kernel.text_truncation import MAX_LENGTH, truncate
 
 MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
 """Tables, and columns of one table: some tens of megabytes a process at most. Wider tables are read each time."""

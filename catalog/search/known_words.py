@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterator
 
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import VISIBLE
 from catalog.search.query import SearchQuery
@@ -11,6 +10,7 @@ from catalog.search.results import Hit, SearchResult
 from catalog.search.text_queries import text_parameters
 from catalog.search.word_queries import WORDS
 from identity.people.models import Person
+from kernel.prepared_statements import prepared_cursor
 
 _ACRONYM = re.compile(r"\b[A-Z][A-Z\d]{1,5}\b")
 _LANGUAGES = ["english", "danish", "dutch", "french", "german", "italian", "portuguese", "spanish", "swedish"]

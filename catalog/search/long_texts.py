@@ -5,11 +5,11 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from catalog.mirror.nested_fields import list_nested_fields
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.tokenizer import MAX_TEXT
 from catalog.search.markup import plain_text
 from catalog.search.snippets import Candidate
-from catalog.text_truncation import MAX_LENGTH
+from kernel.prepared_statements import prepared_cursor
+from kernel.text_truncation import MAX_LENGTH
 
 MAX_TYPE = 8000
 """Characters of a column's type that a page reads."""

@@ -2,7 +2,7 @@
 
 from catalog.search.models import SavedSearch
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_save_search(person: Person) -> Verdict:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
 
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.exact_names import find_exact
 from catalog.search.filter_syntax import word_spans
 from catalog.search.index.stop_words import STOP_WORDS
@@ -33,6 +32,7 @@ from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.terms import Terms
 from identity.people.models import Person
+from kernel.prepared_statements import prepared_cursor
 
 MAX_HITS = 20
 """Of a search whose words are checked."""

@@ -9,9 +9,9 @@ from catalog.mirror.models import Database
 from catalog.sync.may import may_drop_sync, may_request_sync, may_resume_sync
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 
 def request_sync(*, acting_user: Person, catalog_id: int, now: datetime, database: str = "") -> SyncRun:

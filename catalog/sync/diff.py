@@ -8,7 +8,7 @@ from catalog.mirror.glue_parser import build_table_snapshot, compute_table_diges
 from catalog.mirror.models import Database, Table
 from catalog.mirror.snapshot import TableSnapshot, TableTags, is_same_table
 from catalog.search.index.indexing import DocumentWords, words_of_table
-from catalog.storable_text import replace_unstorable
+from kernel.storable_text import replace_unstorable
 
 TableTagsLookup = Callable[[str], TableTags]
 """The LF-Tags of a table of the database that is read, by its name."""

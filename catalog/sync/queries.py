@@ -12,8 +12,8 @@ from catalog.products.may import visible_tables
 from catalog.sync.may import may_request_sync
 from catalog.sync.models import SyncProblem, SyncRun
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 MAX_SHOWN_TABLES = 200
 

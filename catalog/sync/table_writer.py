@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.mirror.models import SchemaChange, Table
 from catalog.mirror.schema_changes import COMPARED_FIELDS, ComparedColumn, compare_schemas
-from catalog.postgres_copy import copy_rows, format_row
 from catalog.search.index.documents import DocumentVector, insert_documents, update_vectors
 from catalog.search.index.vectors import Lexicon, vector_text
 from catalog.search.index.vocabulary import add_words
 from catalog.sync.column_writer import copy_columns, format_column_lines, read_stored_columns, store_columns
 from catalog.sync.diff import TableDifference
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.postgres_copy import copy_rows, format_row
 
 _FIELDS = (
     "database_id", "name", "kind", "description", "owner", "created_by", "location", "data_format", "parameters", "storage",

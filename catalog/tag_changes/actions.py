@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.derivation.classification_checks import check_floors_kept
 from catalog.tag_changes.checks import check_still_allowed, check_text
 from catalog.tag_changes.errors import TagEffectsChangedError
@@ -27,9 +26,10 @@ from catalog.tag_changes.states import TAG_CHANGE_TRANSITIONS, TagChangeState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import NotFoundError, require_allowed
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition
 from lakeformation.tagging.effects import TagChangeEffects
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Column, Database, Table
-from catalog.storable_text import UNSTORABLE_CHARACTERS
 from catalog.tag_changes.known_values import is_value_assigned, is_value_granted, list_known_values
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState
-from catalog.text_checks import check_length, check_storable
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.storable_text import UNSTORABLE_CHARACTERS
+from kernel.text_checks import check_length, check_storable
 from lakeformation.tagging.assignments import (
     TagAssignment,
     TagDefinition,

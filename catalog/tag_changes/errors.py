@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.tagging.effects import TagChangeEffects
 
 

@@ -9,7 +9,7 @@ from catalog.tag_changes.models import TagChange
 from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.bars import OWNER, DecisionBasis, may_decide_on_basis
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_propose_tag_change(person: Person, teams: Collection[int], *, defines: bool) -> Verdict:

@@ -7,8 +7,8 @@ from catalog.tag_changes.effects import compute_tag_change_effects
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.tag_changes.queries import list_managed_assignments
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import require_allowed
 from identity.people.models import Person
+from kernel.errors import require_allowed
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition
 from lakeformation.tagging.effects import TagChangeEffects
 

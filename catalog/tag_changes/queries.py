@@ -8,8 +8,8 @@ from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from lakeformation.tagging.assignments import (
     TagAssignment,
     TagTarget,

@@ -11,8 +11,8 @@ from catalog.mirror.models import Column, Database, Table, TagKey
 from catalog.tag_changes.may import list_tagged_team_ids, may_view_tags, sees_all_tags
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from lakeformation.tagging.assignments import TagDefinition, definitions_from_json
 
 LEVELS = ("databases", "tables", "columns")

@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from audit import clock
 from catalog.mirror.models import Table
 from demo.pages.activity_feed import list_activities
 from demo.supervisor.client import SupervisorError, call_supervisor
 from identity.accounts.models import Principal
+from kernel import clock
 from portal.access.query_examples import build_query_names
 from portal.pages.partials import NO_CONTENT, compute_content_hash, is_unchanged, render_page_or_fragment
 from requests_app.grants.models import Grant

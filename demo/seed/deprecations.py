@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from audit.clock import now as database_now
 from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
 from catalog.product_lifecycle.models import Deprecation
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from demo.seed.people import find_person
+from kernel.clock import now as database_now
 
 OWNER, PRODUCT, SUCCESSOR = "marek.novak", "branch-performance", "account-balances"
 DAYS_LEFT = 60

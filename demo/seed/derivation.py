@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from audit.clock import now as database_now
 from catalog.derivation.actions import approve_derivation, request_derivation
 from catalog.derivation.evaluation import read_derivation, read_subject
 from catalog.derivation.models import DerivationRequest
@@ -15,6 +14,7 @@ from catalog.revisions.actions import save_product_draft
 from catalog.revisions.content import compute_state_digest, parse_content, read_content
 from catalog.revisions.creation import create_product
 from demo.seed.people import find_person
+from kernel.clock import now as database_now
 
 EXCEPTED, EXCEPTED_OWNER, UPSTREAM_OWNER = "liquidity-coverage", "paul.richter", "clara.hofmann"
 DRAFT_DOMAIN, DRAFT_OWNER, DRAFT_NAME = "credit-cards", "aisha.bello", "Card Accounts"

@@ -1,10 +1,10 @@
 """Who may see and request the demo's products: some are open to the partner outside the bank, one is for its own line."""
 
-from audit import clock
 from audit.models import Event
 from catalog.discovery.actions import set_discovery
 from catalog.discovery.settings import DiscoverySettings, read_settings
 from catalog.products.models import Audience, DataProduct
+from kernel import clock
 
 OPEN_TO_PARTNERS = ("claims", "life-expectancy", "market-prices", "merchants", "policies")
 FOR_ITS_LINE = ("fx-exposure",)

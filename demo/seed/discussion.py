@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from audit.clock import now as database_now
 from catalog.follows.actions import follow_domain, follow_product
 from catalog.follows.models import Follow
 from catalog.mirror.models import Table
@@ -15,6 +14,7 @@ from catalog.questions.models import Question
 from catalog.release_notes.actions import write_release_note
 from catalog.release_notes.models import ReleaseNote
 from demo.seed.people import find_person
+from kernel.clock import now as database_now
 
 PRODUCT, TABLE, DOMAIN = "claims", "claims", "insurance"
 OWNER, DEVELOPER = "jonas.weber", "emre.aydin"

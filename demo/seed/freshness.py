@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from audit import clock
 from catalog.freshness.models import FreshnessDay
 from catalog.freshness.states import FreshnessState
 from catalog.products.models import DataProduct
 from catalog.promises.actions import record_promise_state
 from catalog.promises.models import PromiseBreach, PromiseKind
+from kernel import clock
 
 DAYS = 90
 LATE_DAYS = {

@@ -4,7 +4,6 @@ defined by two domains, one was replaced, one is a draft. Two proposals wait.
 
 from dataclasses import dataclass, replace
 
-from audit import clock
 from catalog.glossary.actions import create_term, replace_term
 from catalog.glossary.content import TermContent, compute_term_digest, read_content
 from catalog.glossary.link_actions import LinkTarget, link_term
@@ -13,6 +12,7 @@ from catalog.glossary.proposal_actions import propose_term, propose_term_change
 from catalog.products.models import Domain
 from demo.seed.people import find_person
 from identity.people.models import Person
+from kernel import clock
 
 
 @dataclass(frozen=True)

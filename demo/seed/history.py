@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from audit.actions import record_event
-from audit.clock import now as database_now
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct
 from demo.seed.history_rows import HISTORY, HistoryRow
 from demo.seed.people import find_person
 from identity.accounts.models import Principal
 from identity.people.models import Person
+from kernel.clock import now as database_now
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.actions import expire_grant, revoke_grant

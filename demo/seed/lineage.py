@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from audit import clock
 from catalog.lineage.intake.actions import receive_events
 from catalog.lineage.models import LineageJob, LineageRun
 from catalog.lineage.states import JobKind
@@ -17,6 +16,7 @@ from demo.seed.people import find_person
 from identity.people.models import Membership, Team
 from identity.service_tokens.actions import create_service_token
 from identity.service_tokens.models import ServiceToken, TokenScope
+from kernel import clock
 
 DAYS, BATCH = 90, 500
 PRODUCER = "https://git.harbour.example/platform/pipelines"

@@ -6,12 +6,12 @@ May run again: the request is known by its submission key, groups by their names
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from audit.clock import now as database_now
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from demo.seed.people import find_person
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person
+from kernel.clock import now as database_now
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group, pass_on

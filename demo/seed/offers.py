@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from audit.clock import now as database_now
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.products.offers.actions import publish_offer_version, write_offer
 from catalog.products.offers.drafts import OfferDraft
 from catalog.products.offers.models import OfferVersion
 from demo.seed.people import find_person
+from kernel.clock import now as database_now
 
 OWNER = "jonas.weber"
 REPORTING_TERMS = """Figures leave the team only where no person can be recognized.

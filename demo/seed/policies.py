@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from audit.clock import now as database_now
 from catalog.products.models import Domain
 from demo.seed.people import find_person
+from kernel.clock import now as database_now
 from requests_app.policies.models import PolicyVersion
 from requests_app.policy_editing.actions import draft_policy, publish_policy
 

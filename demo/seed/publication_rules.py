@@ -1,11 +1,11 @@
 """The publication rules of the bank. May run again."""
 
-from audit import clock
 from catalog.publication_rules.actions import put_publication_rules_in_force, save_publication_rules
 from catalog.publication_rules.models import PublicationRules
 from catalog.publication_rules.queries import compute_rules_digest
 from catalog.publication_rules.rules import Rules
 from demo.seed.people import find_person
+from kernel import clock
 
 GOVERNOR = "greta.sommer"
 RULES = Rules(

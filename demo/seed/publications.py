@@ -3,7 +3,6 @@
 import random
 from datetime import datetime, timedelta
 
-from audit.clock import now as database_now
 from catalog.products.models import DataProduct
 from catalog.revisions.content import read_content
 from catalog.revisions.contract import read_schemas
@@ -11,6 +10,7 @@ from catalog.revisions.models import ProductRevision
 from catalog.revisions.states import RevisionState
 from catalog.revisions.versions import FIRST_VERSION
 from identity.people.events import record_by_person
+from kernel.clock import now as database_now
 
 SEED = 20_260_102
 FIRST_DAYS_AGO, LAST_DAYS_AGO = 350, 95

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from audit import clock
 from catalog.quality.actions import store_results
 from catalog.quality.formats.reports import parse_report
 from catalog.quality.intake import Sender, build_incoming
@@ -17,6 +16,7 @@ from catalog.quality.matching import find_team_tables
 from catalog.quality.models import QualityResult
 from catalog.quality.states import QualitySource
 from identity.people.models import Team
+from kernel import clock
 
 DAYS = 90
 DBT_VERSION = "1.10.4"

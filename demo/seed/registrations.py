@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from audit import clock
 from catalog.products.models import Domain
 from catalog.registrations.actions import approve_registration, request_registration
 from catalog.registrations.content import RegistrationContent
@@ -11,6 +10,7 @@ from catalog.registrations.models import Registration
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION
 from demo.seed.people import find_person
 from identity.accounts.models import ConnectedCatalog, Principal
+from kernel import clock
 
 ENGINEERS = "insurance-pipeline"
 DEVELOPER, OWNER = "emre.aydin", "jonas.weber"

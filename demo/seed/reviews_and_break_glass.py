@@ -6,11 +6,11 @@ May run again: both are known by their keys.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from audit.clock import now as database_now
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from demo.seed.people import find_person
 from identity.accounts.models import Principal
+from kernel.clock import now as database_now
 from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.models import AccessReview
 from requests_app.access_reviews.scope import AccessReviewScope, list_scope_grants

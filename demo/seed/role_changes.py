@@ -2,12 +2,12 @@
 
 from django.db import transaction
 
-from audit.clock import now as database_now
 from demo.seed.people import find_person
 from identity.people.models import Membership, Team
 from identity.role_changes.changes import build_membership_change
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import propose_role_change
+from kernel.clock import now as database_now
 
 PROPOSER, NEW_OWNER, TEAM = "hanna.berg", "emre.aydin", "insurance-data"
 

@@ -1,9 +1,9 @@
 """A saved search with an alert, so that its page is not empty. May run again."""
 
-from audit.clock import now as database_now
 from catalog.search.actions import save_search
 from catalog.search.models import SavedSearch
 from demo.seed.people import find_person
+from kernel.clock import now as database_now
 
 
 def seed_saved_searches() -> int:

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from audit.clock import now as database_now
 from catalog.search.models import RecentSearch
 from catalog.search.query import SearchQuery
 from demo.seed.people import find_person
+from kernel.clock import now as database_now
 
 SEARCHES = (
     ("leasing contracts", 4, ("tom.brandt", "priya.nair", "felix.baum", "helena.vogt", "nina.falk")),

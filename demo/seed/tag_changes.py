@@ -1,6 +1,5 @@
 """What the bank's LF-Tag keys mean, and a proposal of its steward that waits for a data owner. May run again."""
 
-from audit import clock
 from catalog.mirror.models import TagKey
 from catalog.tag_changes.actions import approve_tag_change, propose_tag_change
 from catalog.tag_changes.models import TagChange
@@ -8,6 +7,7 @@ from demo.bank.accounts import GOVERNANCE, REGION
 from demo.bank.lf_tags import TAG_VALUES
 from demo.seed.people import find_person
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 
 STEWARD, GOVERNOR = "ruth.steiner", "greta.sommer"

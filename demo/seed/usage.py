@@ -10,8 +10,6 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from audit.advisory_locks import AdvisoryLock, hold_session_lock
-from audit.clock import now as database_now
 from catalog.mirror.models import Table
 from catalog.usage.athena.models import CountedQuery, QueryHistory
 from catalog.usage.athena.recording import KnownTable, RunQuery, store_queries
@@ -23,6 +21,8 @@ from demo.bank.accounts import ACCOUNTS, PARTNER
 from demo.bank.definitions import Account as BankAccount
 from demo.seed.lineage import JOBS
 from identity.accounts.models import Account
+from kernel.advisory_locks import AdvisoryLock, hold_session_lock
+from kernel.clock import now as database_now
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 

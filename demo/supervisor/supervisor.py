@@ -26,7 +26,7 @@ from demo.supervisor import programs
 from demo.supervisor.control_socket import SupervisorSocket
 from demo.supervisor.programs import Part, Program
 from demo.supervisor.snapshot_watch import SnapshotWatch
-from fulfilment.backoff import compute_backoff
+from kernel.backoff import compute_backoff
 
 STOP_ORDER = ("web", "beat", "worker", "worker-others", "sweep", "mail", "mocklake", "valkey", "postgres")
 STABLE_SECONDS = 30.0

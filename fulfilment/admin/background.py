@@ -5,8 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from audit.admin_bases import ReadOnlyAdmin
-from fulfilment.background.models import (
+from background.models import (
     DispatchLease,
     QueuedTask,
     TaskCount,
@@ -14,7 +13,8 @@ from fulfilment.background.models import (
     TaskHealth,
     WorkerProcess,
 )
-from fulfilment.background.task_table import ALL_ROWS, TaskName
+from background.task_table import ALL_ROWS, TaskName
+from kernel.admin_bases import ReadOnlyAdmin
 
 ROW_KINDS: dict[str, str] = {
     TaskName.CONVERGE_SCOPE: "scope",

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from fulfilment.health.models import CallCount, CallTotal, RoundTotal
 from identity.admin.account_names import AccountNamesAdmin
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(CallCount)

@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from fulfilment.admin.scope_names import ScopeNamesAdmin
 from fulfilment.intents.models import Intent, Justification, Wake
 from fulfilment.role_queries.models import TestQuery
 from identity.admin.account_names import AccountNamesAdmin
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(Intent)

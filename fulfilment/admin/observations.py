@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from fulfilment.observations.models import (
     ObservedCellsFilter,
     ObservedOptIn,
@@ -12,6 +11,7 @@ from fulfilment.observations.models import (
     RegisteredLocation,
     ScopeReading,
 )
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(ScopeReading)

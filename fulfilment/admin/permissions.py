@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from fulfilment.permissions.models import DriftFinding, PermissionRemoval
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(DriftFinding)

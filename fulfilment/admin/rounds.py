@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from fulfilment.rounds.models import (
     AccountOutage,
     RateLimitBucket,
@@ -14,6 +13,7 @@ from fulfilment.rounds.models import (
     WriteInFlight,
 )
 from identity.admin.account_names import AccountNamesAdmin
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(Scope)

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from audit.admin_bases import ReadOnlyAdmin
 from identity.accounts.models import Account, ConnectedCatalog
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 class ScopeNamesAdmin(ReadOnlyAdmin):

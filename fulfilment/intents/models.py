@@ -7,8 +7,8 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
-from audit.engine_columns import EngineColumns
 from fulfilment.intents.failures import REFUSED
+from kernel.engine_columns import EngineColumns
 from lakeformation.access.access import Access, parse_access
 from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.table_access import TableAccess

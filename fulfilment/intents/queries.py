@@ -2,9 +2,9 @@
 
 from django.db.models import F, Q, QuerySet
 
-from audit import clock
 from fulfilment.intents.models import Intent
-from fulfilment.query_cache import QueryCache
+from kernel import clock
+from kernel.query_cache import QueryCache
 from lakeformation.access.access import Access
 from lakeformation.access.tag_access import TagAccess
 

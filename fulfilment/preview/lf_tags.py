@@ -9,8 +9,8 @@ from fulfilment.observations.models import ObservedCellsFilter, ObservedPermissi
 from fulfilment.observations.row_policies import load_row_policies
 from fulfilment.observations.storage import build_filters, build_held
 from fulfilment.preview.tables import Preview, build_link_permissions, is_delivered, list_present_accesses
-from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog
+from kernel.query_cache import QueryCache
 from lakeformation.access.access import Access, ManyTablesAccess
 from lakeformation.effects.call_preview import preview_tag_calls
 from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_effects

@@ -7,8 +7,8 @@ from typing import Self
 from fulfilment.intents.queries import list_live_accesses_in_database
 from fulfilment.observations.models import ObservedCellsFilter
 from fulfilment.observations.storage import build_filters
-from fulfilment.query_cache import QueryCache
 from identity.accounts.models import ConnectedCatalog
+from kernel.query_cache import QueryCache
 from lakeformation.access.access import Access
 from lakeformation.access.single_table import SingleTableAccess
 from lakeformation.values.cells import Cells

@@ -13,8 +13,8 @@ from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.row_policies import load_row_policies
 from fulfilment.observations.storage import build_held
 from fulfilment.preview.row_filter_overlap import CellOverlap
-from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog
+from kernel.query_cache import QueryCache
 from lakeformation.access.access import Access
 from lakeformation.access.single_table import SingleTableAccess
 from lakeformation.access.table_access import TableAccess

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from audit.engine_columns import EngineColumns
 from identity.people.models import Person
+from kernel.engine_columns import EngineColumns
 
 
 class TestQuery(EngineColumns):

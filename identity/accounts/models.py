@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from audit.engine_columns import EngineColumns
 from identity.accounts.role_arns import build_account_role_constraint
 from identity.keys import SlugKeyField
 from identity.people.models import Person, Team
+from kernel.engine_columns import EngineColumns
 
 
 def link_naming_key(catalog_id: int, database: str) -> str:

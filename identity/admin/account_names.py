@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
-from audit.admin_bases import ReadOnlyAdmin
 from identity.accounts.models import Account
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 class AccountNamesAdmin(ReadOnlyAdmin):

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from identity.accounts.models import LocalGroup, LocalMember, Principal
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(Principal)

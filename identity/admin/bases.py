@@ -12,10 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from audit import clock
 from audit.admin_bases import AuditedAdmin
 from identity.departures.duties import describe_loss, describe_vacancy, find_duty
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.changes import (
     ProposedRoleChange,
@@ -24,6 +22,8 @@ from identity.role_changes.changes import (
 )
 from identity.role_changes.proposals import make_role_change, propose_role_change
 from identity.role_changes.states import RoleChangeState
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 
 PROPOSAL_ONLY_FLAG = "_only_proposed"
 

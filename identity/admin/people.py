@@ -15,8 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from audit import clock
-from audit.admin_bases import AdminInline, AuditedAdmin, ReadOnlyAdmin, record_edit
+from audit.admin_bases import AuditedAdmin, record_edit
 from identity.admin.bases import ProposalAdmin, RolesAdmin, record_change
 from identity.authentication.models import PasswordResetRequest
 from identity.departures.actions import record_deactivation
@@ -29,6 +28,8 @@ from identity.role_changes.changes import (
     build_email_change,
     build_password_change,
 )
+from kernel import clock
+from kernel.admin_bases import AdminInline, ReadOnlyAdmin
 
 if TYPE_CHECKING:
     PersonBase = UserAdmin[Person]

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from identity.role_changes.models import RoleChange
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(RoleChange)

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
 from identity.service_tokens.models import ServiceToken
+from kernel.admin_bases import ReadOnlyAdmin
 
 
 @admin.register(ServiceToken)

@@ -6,7 +6,6 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from identity.authentication.may import (
     PASSWORD_RESET_LIMIT,
     may_change_password,
@@ -15,11 +14,12 @@ from identity.authentication.may import (
     may_reset_password,
 )
 from identity.authentication.models import PasswordResetRequest
-from identity.errors import RefusedError, require_allowed
 from identity.people.attempt_limits import truncate_email
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from identity.people.queries import lock_person
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import RefusedError, require_allowed
 
 
 def change_password(*, acting_user: Person, password: str, now: datetime) -> Person:

@@ -9,7 +9,7 @@ from identity.authentication.tokens import password_reset_tokens
 from identity.people.attempt_limits import AttemptLimit, describe_end
 from identity.people.may import may_act
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 PASSWORD_RESET_LIMIT = AttemptLimit(timedelta(hours=1), per_email=3, per_address=20)
 

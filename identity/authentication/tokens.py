@@ -6,8 +6,8 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from audit import clock
 from identity.people.models import Person
+from kernel import clock
 
 
 class PasswordResetTokens(PasswordResetTokenGenerator):

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_connect_accounts(person: Person) -> Verdict:

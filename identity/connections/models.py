@@ -2,9 +2,9 @@
 
 from django.db import models
 
-from audit.engine_columns import EngineColumns
 from identity.accounts.models import Account
 from identity.people.models import Person, Team
+from kernel.engine_columns import EngineColumns
 
 
 class AccountConnection(models.Model):

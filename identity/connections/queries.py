@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 
 from identity.connections.may import may_connect_accounts
 from identity.connections.models import AccountConnection, Checkup
-from identity.errors import NotFoundError, require_allowed
 from identity.people.models import Person
+from kernel.errors import NotFoundError, require_allowed
 from lakeformation.checkup.findings import BLOCKING_KINDS
 
 

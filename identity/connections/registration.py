@@ -17,12 +17,12 @@ from identity.accounts.models import Account
 from identity.connections.may import may_connect_accounts
 from identity.connections.models import AccountConnection, Checkup
 from identity.connections.queries import get_latest_checkup, is_checkup_passed
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.keys import normalize_account_id
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from identity.role_changes.changes import build_account_registration
 from identity.role_changes.proposals import make_role_change
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from lakeformation.values.arn import is_account_id
 
 REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")

@@ -7,10 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.stored_text import builds_stored_text
 from identity.departures.duties import Duty, list_duties
 from identity.departures.may import may_deactivate_person
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from identity.people.queries import lock_person
@@ -18,6 +16,8 @@ from identity.role_changes.may import list_governors
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import propose_role_change
 from identity.role_changes.states import RoleChangeState
+from kernel.errors import RefusedError, require_allowed
+from kernel.stored_text import builds_stored_text
 
 Successors = Mapping[str, int]
 """Ids of the people who take over, by the key of the duty."""

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from identity.people.models import Person
 from identity.role_changes.may import is_governor
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_deactivate_person(person: Person, leaver: Person) -> Verdict:

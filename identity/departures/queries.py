@@ -2,9 +2,9 @@
 
 from django.db.models import QuerySet
 
-from identity.errors import NotFoundError
 from identity.people.models import Person
 from identity.role_changes.may import is_governor
+from kernel.errors import NotFoundError
 
 
 def get_leaver(person: Person, pk: int) -> Person:

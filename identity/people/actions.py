@@ -10,13 +10,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
-from identity.errors import RefusedError, require_allowed
 from identity.people.attempt_limits import truncate_email
 from identity.people.events import record_by_person
 from identity.people.may import SIGN_IN_LIMIT, may_attempt_sign_in, may_choose_language
 from identity.people.models import Person, SignInAttempt
 from identity.people.queries import lock_person
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import RefusedError, require_allowed
 
 
 @transaction.atomic(durable=True)

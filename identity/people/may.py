@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from identity.people.attempt_limits import AttemptLimit, describe_end
 from identity.people.models import Membership, Person, PlatformRole, SignInAttempt, Team
 from identity.people.request_cache import cache_per_request
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 READ_ALL_ROLES = frozenset({PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.AUDITOR})
 """Roles that read the whole mesh."""

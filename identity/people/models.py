@@ -9,9 +9,9 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from audit.engine_columns import EngineColumns
 from identity.keys import EmailKeyField, SlugKeyField, normalize_email
 from identity.people.permissions import GovernorPermissions
+from kernel.engine_columns import EngineColumns
 
 
 def get_initials(name: str) -> str:

@@ -3,8 +3,8 @@
 from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Lower
 
-from identity.errors import NotFoundError
 from identity.people.models import Membership, Person, Team
+from kernel.errors import NotFoundError
 
 
 def get_person(pk: int) -> Person:

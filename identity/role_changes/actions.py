@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from identity.role_changes.effects import apply_role_change, is_unchanged_since_proposal
@@ -18,6 +17,7 @@ from identity.role_changes.may import (
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import BAR_PERIOD
 from identity.role_changes.states import ROLE_CHANGE_TRANSITIONS, RoleChangeState
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 
 @transaction.atomic(durable=True)

@@ -15,12 +15,12 @@ from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from audit.clock import Now
 from identity.people.models import Person
 from identity.people.request_cache import cache_per_request
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeKind
-from identity.verdicts import ALLOWED, Verdict
+from kernel.clock import Now
+from kernel.verdicts import ALLOWED, Verdict
 
 NAMED = "named"
 """Decides as the person whom the object names, not by a role."""

@@ -7,7 +7,7 @@ from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
 from identity.role_changes.bars import may_decide_row
 from identity.role_changes.models import RoleChange
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def is_governor(person: Person) -> bool:

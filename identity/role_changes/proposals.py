@@ -10,8 +10,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from audit.stored_text import builds_stored_text
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Membership, Person
 from identity.role_changes.changes import ProposedRoleChange
@@ -19,6 +17,8 @@ from identity.role_changes.effects import apply_role_change
 from identity.role_changes.may import list_governors, may_propose_role_change
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeState
+from kernel.errors import RefusedError, require_allowed
+from kernel.stored_text import builds_stored_text
 
 PROPOSAL_PERIOD = timedelta(days=14)
 """How long a proposal can be confirmed."""

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
-from identity.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Membership, Person, Team
 from identity.service_tokens.may import (
@@ -27,6 +26,7 @@ from identity.service_tokens.secrets import (
     get_hint,
     is_well_formed,
 )
+from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
 
 MAX_DAYS = 366
 MAX_NAME_LENGTH = 120

@@ -9,7 +9,7 @@ from identity.people.may import can_read_everything, get_team_ids, get_team_ids_
 from identity.people.models import Membership, Person, Team
 from identity.role_changes.may import is_governor
 from identity.service_tokens.models import ServiceToken
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 MANAGING_ROLES = (Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN)
 

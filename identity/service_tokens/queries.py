@@ -2,11 +2,11 @@
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from audit.clock import Now
-from identity.errors import NotFoundError
 from identity.people.models import Membership, Person
 from identity.service_tokens.may import visible_service_tokens
 from identity.service_tokens.models import ServiceToken
+from kernel.clock import Now
+from kernel.errors import NotFoundError
 
 
 def list_service_tokens(person: Person) -> QuerySet[ServiceToken]:

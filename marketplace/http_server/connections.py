@@ -10,7 +10,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
-from identity.client_networks import get_client_network
+from kernel.client_networks import get_client_network
 from marketplace.http_server.limits import Limits, TransferWindow
 
 LINGER_SECONDS = 2.0

@@ -10,9 +10,9 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from fulfilment.background.models import WorkerProcess
-from fulfilment.background.task_table import TASKS, Queue
-from fulfilment.background.worker_processes import WORKER_TIMEOUT
+from background.models import WorkerProcess
+from background.task_table import TASKS, Queue
+from background.worker_processes import WORKER_TIMEOUT
 
 logger = logging.getLogger(__name__)
 Family = type[CounterMetricFamily] | type[GaugeMetricFamily]

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.access.bulk_revocations import bulk_revocation_id, get_bulk_revocation
 from portal.api.access_shapes import AccessStateOut, GrantWithUseOut
 from portal.api.fields import IdIn, TextOut, TimeOut

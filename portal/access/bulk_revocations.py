@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_visible_grants
 from requests_app.grants.states import GrantState

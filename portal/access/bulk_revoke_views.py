@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.access.forms import RevokeForm
 from portal.access.presenters import GrantRow, build_grant_rows
 from portal.pages.error_responses import return_404_if_hidden

@@ -13,12 +13,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
-from catalog.row_limits import limit_rows
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel.row_limits import limit_rows
 from portal.access.access_charts import build_access_charts
 from portal.access.athena_console import WORKGROUP, get_athena_url
 from portal.access.forms import RevokeForm

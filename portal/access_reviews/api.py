@@ -12,13 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import Domain
 from identity.accounts.models import Account
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.access_reviews.presenters import LIFECYCLES
 from portal.api.access_shapes import GrantWithUseOut
 from portal.api.exports import stream_results

@@ -7,7 +7,7 @@ from datetime import datetime
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason, has_bars
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 from portal.pages.csv_cells import escape_formula
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_reviews.evidence import build_review_item_evidence

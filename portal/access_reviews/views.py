@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit import clock
 from catalog.products.may import list_owned_domains, visible_products
 from catalog.products.models import Domain
-from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from lakeformation.values.canonical_json import digest
 from portal.access_reviews.forms import AccessReviewDecisionForm, ScopeForm, StartForm
 from portal.access_reviews.presenters import (

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.accounts.models import Account
 from identity.connections.registration import AccountProposal, check_account_id, check_region
-from identity.errors import RefusedError
 from identity.keys import normalize_account_id
 from identity.people.models import Team
+from kernel.errors import RefusedError
 from portal.pages.forms import PageForm
 
 GRANTING, RECEIVING = "grants", "receives"

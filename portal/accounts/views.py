@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from identity.accounts.models import Account
 from identity.connections.models import AccountConnection
 from identity.connections.queries import (
@@ -19,7 +18,8 @@ from identity.connections.queries import (
     list_connections,
 )
 from identity.connections.registration import propose_account, register_account, request_checkup
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.accounts.forms import RECEIVING, ConnectForm
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import NO_CONTENT, is_unchanged, render_page_or_fragment

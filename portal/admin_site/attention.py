@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from audit import clock
 from catalog.sync.may import may_request_sync
 from catalog.sync.queries import list_catalog_syncs
 from fulfilment.health.queries import (
@@ -24,6 +23,7 @@ from identity.connections.queries import list_connections
 from identity.people.models import Person
 from identity.role_changes.may import is_governor
 from identity.role_changes.queries import filter_waiting, list_role_changes
+from kernel import clock
 from portal.health.background import get_background_health
 from portal.health.presenters import list_scope_rows
 from portal.health.problems import list_problems

@@ -9,9 +9,9 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
 
-from audit import clock
 from identity.service_tokens.actions import use_service_token
 from identity.service_tokens.models import ServiceToken
+from kernel import clock
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from portal.api.problems import MEDIA_TYPE, ChangedError, PreconditionError, Problem, pointer_to
 from portal.api.serializers import EffectsOut
 from requests_app.errors import EffectsChangedError, MissingInformationError, PolicyChangedError

@@ -8,7 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import clock
+from kernel import clock
 from portal.api.access_shapes import GrantWithUseOut
 from portal.api.stages import StageOut, build_stage_answers
 from portal.pages.signed_in_person import get_signed_in_person

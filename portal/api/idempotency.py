@@ -13,9 +13,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import clock
-from identity.errors import IllegalTransitionError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import IllegalTransitionError
 from portal.api.problems import ChangedError
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.idempotency import KEY_HEADER, IdempotentCall, begin_call, release_key, store_response

@@ -15,8 +15,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.row_limits import limit_rows
 from identity.people.models import Person
+from kernel.row_limits import limit_rows
 from portal.api.exports import FORMATS, stream_rows
 from portal.api.fieldsets import pick_fields
 from portal.pages.list_scope import ALL, MINE, get_default_scope

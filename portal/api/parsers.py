@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser, JSONParser
 
-from catalog.storable_text import UNSTORABLE_CHARACTERS
+from kernel.storable_text import UNSTORABLE_CHARACTERS
 
 UNSTORABLE_ESCAPES = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """In JSON in UTF-8, NUL and lone surrogates are written as escapes; as bytes they are refused."""

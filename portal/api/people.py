@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from portal.api.fields import LARGEST
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from fulfilment.background.log_context import get_request_id
+from background.log_context import get_request_id
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"

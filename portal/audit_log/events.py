@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Event
-from identity.errors import NotFoundError
 from identity.people.may import may_read_audit_log
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 SUBJECT_PAGES = {
     "item": "review",

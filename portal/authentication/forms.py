@@ -7,11 +7,11 @@ from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from audit import clock
-from identity.errors import ForbiddenError
 from identity.people.actions import attempt_sign_in, clear_sign_in_attempts
 from identity.people.attempt_limits import MAX_EMAIL_LENGTH
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError
 from portal.authentication.password_texts import PASSWORD_ERRORS
 from portal.pages.client_address import get_client_address
 

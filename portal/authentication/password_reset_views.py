@@ -13,12 +13,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit import clock
 from identity.authentication.actions import request_password_reset, reset_password
 from identity.authentication.may import may_receive_password_reset
 from identity.authentication.tokens import password_reset_tokens
-from identity.errors import ForbiddenError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError
 from portal.authentication.forms import NewPasswordForm, PasswordResetRequestForm
 from portal.authentication.password_texts import list_password_rules
 from portal.pages.client_address import get_client_address

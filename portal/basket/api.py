@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from identity.people.models import Team
+from kernel import clock
 from portal.api.access_shapes import AccessRequestOut
 from portal.api.etags import ETAG, IF_MATCH
 from portal.api.fields import DurationOut, EndField, EnumOut, TextIn, TextOut

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.browse.products import ProductPage, build_product_page
 from catalog.mirror.column_facts import load_column_facts
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person, Team
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from portal.basket.forms import BasketForm
 from portal.basket.presenters import build_basket_summary
 from portal.pages.error_responses import return_404_if_hidden

@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.products.may import list_owned_domains
 from catalog.products.models import Domain
-from catalog.row_limits import limit_rows
 from identity.accounts.models import Principal
-from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
+from kernel.row_limits import limit_rows
 from portal.access.presenters import GrantRow, build_grant_rows, list_polled_values
 from portal.break_glass.forms import ConsentForm, OpenSessionForm
 from portal.break_glass.presenters import build_session_items, get_consent_lifecycle, get_session_state

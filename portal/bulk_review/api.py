@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
+from kernel import clock
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
 from portal.api.idempotency import key_of
 from portal.api.openapi import documented

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
-from identity.errors import ForbiddenError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from portal.bulk_review.forms import BulkDecisionForm
 from portal.bulk_review.presenters import build_shown_groups
 from portal.pages.error_responses import return_404_if_hidden

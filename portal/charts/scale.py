@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from audit.durations import format_age
+from kernel.durations import format_age
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _DURATIONS = (

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.classification.acceptance import build_acceptance
 from catalog.classification.actions import (
     accept_findings,
@@ -27,8 +26,9 @@ from catalog.classification.queries import list_findings, list_scans
 from catalog.classification.states import FindingState
 from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
-from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.classification.forms import AcceptForm, DismissForm, FilterForm, ScanForm
 from portal.classification.presenters import (
     build_access_rows,

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from fulfilment.holds.models import Hold
+from kernel import clock
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.filters import by_id, filtered
 from portal.api.openapi import LIST, documented, listed

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit import clock
-from identity.errors import ForbiddenError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm
 from portal.pages.places import place_access_page

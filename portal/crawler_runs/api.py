@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.crawler_runs.actions import MAX_NAME_LENGTH, request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.queries import get_crawler_run, list_crawler_runs
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_text, filtered
 from portal.api.openapi import LIST, documented, listed

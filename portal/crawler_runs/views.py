@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit import clock
 from catalog.crawler_runs.actions import request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.queries import get_crawler_run, list_crawler_runs, list_startable_crawlers
 from catalog.products.may import list_edited_domains
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.crawler_runs.forms import CrawlerRunForm
 from portal.crawler_runs.presenters import CrawlerRunRow, build_crawler_run_details
 from portal.pages.error_responses import return_404_if_hidden

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from portal.data_api.forms import CredentialLimitForm
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal

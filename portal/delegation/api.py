@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.api.fields import EndField, IdOut, ReferenceIn, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list

@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit import clock
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.delegation.forms import DelegationForm
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal

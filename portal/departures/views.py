@@ -6,14 +6,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit import clock
 from identity.departures.actions import compute_duties_digest, deactivate_person
 from identity.departures.duties import list_duties, list_other_dependencies
 from identity.departures.may import may_deactivate_person
 from identity.departures.queries import get_leaver, list_successor_candidates
-from identity.errors import RefusedError
 from identity.people.models import Person
 from identity.role_changes.states import RoleChangeState
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.places import place_page
 from portal.pages.row_ids import parse_id

@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.derivation.actions import (
     MAX_COLUMNS,
@@ -29,6 +28,7 @@ from catalog.mirror.models import Classification
 from catalog.products.models import DataProduct
 from catalog.products.states import SharingTerms
 from identity.people.models import Person
+from kernel import clock
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.filters import by_choice, by_text, filtered
 from portal.api.openapi import LIST, documented, listed

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.derivation.actions import (
     approve_derivation,
@@ -26,8 +25,9 @@ from catalog.derivation.queries import get_request, list_requests, read_wanted_s
 from catalog.derivation.states import DerivationState
 from catalog.derivation.wording import describe_problems
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError
 from portal.derivation.forms import DerivationDecisionForm, DerivationForm
 from portal.derivation.presenters import (
     build_derivation_section,

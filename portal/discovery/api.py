@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.discovery.actions import set_discovery
 from catalog.discovery.settings import MAX_TEAMS, DiscoverySettings, read_settings
 from catalog.products.models import Audience, DataProduct
 from identity.people.models import Team
+from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, IdIn
 from portal.api.openapi import documented

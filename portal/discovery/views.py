@@ -6,15 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.discovery.actions import set_discovery
 from catalog.discovery.may import may_set_discovery
 from catalog.discovery.queries import list_namable_teams, preview_settings
 from catalog.discovery.settings import check_settings, read_settings
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from portal.discovery.forms import DiscoveryForm
 from portal.discovery.presenters import describe_preview
 from portal.pages.error_responses import return_404_if_hidden

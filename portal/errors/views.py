@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from fulfilment.background.log_context import get_request_id
+from background.log_context import get_request_id
 from portal.api.problems import MEDIA_TYPE
 from portal.api.problems import Problem as ApiProblem
 from portal.pages.post_fields import UnknownActionError

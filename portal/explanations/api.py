@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from identity.errors import NotFoundError
+from kernel.errors import NotFoundError
 from lakeformation.explanation.answers import ColumnVisibility, EvidenceSource, Step, StepState
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.openapi import documented

@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.follows.actions import follow_domain, follow_product, unfollow
 from catalog.follows.queries import get_follow, list_follows
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.api.fields import ReferenceIn, TimeOut, optional
 from portal.api.filters import by_text, filtered
 from portal.api.openapi import LIST, documented, listed

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from audit import clock
 from catalog.browse.products import get_domain, get_product
 from catalog.follows.actions import follow_domain, follow_product, unfollow
 from catalog.follows.models import Follow
@@ -17,6 +16,7 @@ from catalog.search.actions import change_search
 from catalog.search.alerts.queries import get_saved_search, list_saved_searches
 from catalog.search.models import SavedSearch
 from identity.people.models import Person
+from kernel import clock
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action, get_next_url

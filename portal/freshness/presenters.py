@@ -9,7 +9,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.durations import format_duration
 from catalog.freshness.models import FreshnessDay
 from catalog.freshness.queries import (
     ProductFreshness,
@@ -22,6 +21,7 @@ from catalog.freshness.queries import (
 from catalog.freshness.states import FreshnessSource, FreshnessState
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
+from kernel.durations import format_duration
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.scale import ChartUnit
 from requests_app.display_states.vocabulary import CheckMark

@@ -10,8 +10,8 @@ from catalog.glossary.link_actions import LinkTarget
 from catalog.mirror.models import Column
 from catalog.search.query import SearchQuery
 from catalog.search.result_cache import cached_search
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from portal.pages.post_fields import get_text_field
 from portal.pages.row_ids import parse_id
 

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.glossary.may import (
     may_approve_term_proposal,
     may_reject_term_proposal,
@@ -31,8 +30,9 @@ from catalog.glossary.proposals import (
 )
 from catalog.glossary.queries import get_term
 from catalog.products.models import Domain
-from identity.errors import IllegalTransitionError, RefusedError
 from identity.role_changes.bars import get_bar_reason
+from kernel import clock
+from kernel.errors import IllegalTransitionError, RefusedError
 from portal.glossary.forms import DecisionForm
 from portal.glossary.presenters import build_term_changes
 from portal.glossary.term_form import (

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from catalog.glossary.content import compute_term_digest, read_content
 from catalog.glossary.models import Term
 from catalog.products.models import Domain
-from identity.errors import RefusedError
 from identity.keys import normalize_slug
+from kernel.errors import RefusedError
 from portal.glossary.forms import TermForm, get_initial_values
 from portal.glossary.presenters import build_term_changes
 from portal.pages.forms import add_refusal

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.glossary.actions import approve_term, create_term, replace_term, restore_term, update_term
 from catalog.glossary.content import compute_term_digest
 from catalog.glossary.link_actions import link_term, unlink_term
@@ -34,7 +33,8 @@ from catalog.glossary.states import ProposalState, TermState
 from catalog.products.models import Domain
 from catalog.search.query import SearchQuery
 from catalog.search.terms import MAX_TEXT
-from identity.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
+from kernel import clock
+from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
 from portal.glossary.forms import ReplaceForm
 from portal.glossary.link_choices import find_link_choices, parse_link_target
 from portal.glossary.presenters import build_term_revisions

@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from fulfilment.role_queries.models import TestQuery
-from identity.errors import NotFoundError
+from kernel import clock
+from kernel.errors import NotFoundError
 from portal.api.fields import EnumOut, IdOut, TextOut, TimeOut
 from portal.api.grant_answers import GrantDetailOut, grant_answer
 from portal.api.openapi import LIST, documented, listed

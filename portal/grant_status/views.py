@@ -6,8 +6,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from audit import clock
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.pages.aws_calls import group_aws_calls
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import render_polled_page

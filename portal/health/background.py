@@ -6,7 +6,7 @@ from datetime import datetime
 
 from audit.models import Verification
 from audit.verification_state import get_verification, is_verification_late
-from fulfilment.background.failure_states import (
+from background.failure_states import (
     TaskFailures,
     TaskTotals,
     list_failing_task_names,
@@ -14,16 +14,16 @@ from fulfilment.background.failure_states import (
     list_resolved_failures,
     list_task_totals,
 )
-from fulfilment.background.health import LoopState, list_degraded_loops, list_loop_states
-from fulfilment.background.models import TaskFailure
-from fulfilment.background.process_states import (
+from background.health import LoopState, list_degraded_loops, list_loop_states
+from background.models import TaskFailure
+from background.process_states import (
     DispatchState,
     ProcessState,
     get_dispatch_state,
     is_replaced,
     list_process_states,
 )
-from fulfilment.background.queue_states import QueueState, list_queue_states
+from background.queue_states import QueueState, list_queue_states
 
 AUDIT_CHAIN = "audit chain"
 DISPATCH = "dispatch"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.durations import format_age
-from fulfilment.background.failure_states import TaskFailures
-from fulfilment.background.health import LoopState
-from fulfilment.background.queue_states import QueueState
+from background.failure_states import TaskFailures
+from background.health import LoopState
+from background.queue_states import QueueState
 from fulfilment.holds.models import Valve
+from kernel.durations import format_age
 from portal.health.background import BackgroundHealth, ChainHealth
 from portal.health.presenters import ScopeRow
 from requests_app.display_states.vocabulary import Reason, State

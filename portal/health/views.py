@@ -12,7 +12,6 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
-from audit import clock
 from fulfilment.health.queries import (
     build_scope_states,
     count_calls_in_last_hour,
@@ -23,8 +22,9 @@ from fulfilment.health.queries import (
 )
 from fulfilment.holds.models import Valve
 from fulfilment.observations.reading_age import DETECTION_TARGET
-from identity.errors import NotFoundError
 from identity.role_changes.queries import get_confirmation_status
+from kernel import clock
+from kernel.errors import NotFoundError
 from portal.health.background import get_background_health, list_degraded_names
 from portal.health.presenters import build_scope_rows, list_scope_rows, order_sections
 from portal.health.problems import list_problems

@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from catalog.browse.products import list_newest_products
 from catalog.products.models import DataProduct
-from catalog.row_limits import limit_rows
 from catalog.search.history import SearchHistory, search_history
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.may import get_team_ids
 from identity.people.models import Person
+from kernel.row_limits import limit_rows
 from portal.access.presenters import GrantRow, build_grant_rows
 from portal.inbox.other_decisions import OtherDecisions, count_decisions, list_other_decisions
 from portal.inbox.presenters import InboxRow, build_inbox_rows

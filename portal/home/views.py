@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from audit import clock
 from identity.people.may import get_platform_roles
+from kernel import clock
 from portal.admin_site.attention import list_attention
 from portal.home.sections import build_access_section, build_review_section, build_update_section
 from portal.pages.signed_in_person import get_signed_in_person

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
+from kernel import clock
 from portal.api.access_shapes import RequestItemOut
 from portal.api.fields import EnumOut
 from portal.api.filters import by_text, by_time, filtered

@@ -11,8 +11,6 @@ from django.db.models import Model, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from audit import clock
-from audit.clock import Now
 from catalog.classification.models import Finding
 from catalog.classification.queries import list_findings_for_stewards
 from catalog.classification.states import FindingState
@@ -49,7 +47,9 @@ from identity.role_changes.may import is_governor, may_confirm_role_change
 from identity.role_changes.models import RoleChange
 from identity.role_changes.queries import list_role_changes
 from identity.role_changes.states import RoleChangeState
-from identity.verdicts import Verdict
+from kernel import clock
+from kernel.clock import Now
+from kernel.verdicts import Verdict
 from requests_app.access_reviews.models import AccessReview
 from requests_app.access_reviews.queries import list_decidable_reviews
 from requests_app.access_reviews.states import AccessReviewState

@@ -4,8 +4,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from audit import clock
 from identity.role_changes.may import is_governor
+from kernel import clock
 from portal.inbox.decision_charts import build_decision_charts
 from portal.inbox.decision_history import (
     build_decision_header,

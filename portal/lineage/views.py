@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.lineage.actions import match_dataset
@@ -29,8 +28,9 @@ from catalog.lineage.queries import (
 )
 from catalog.lineage.visibility import hide_tables
 from catalog.mirror.models import Table
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from portal.lineage.drawing import build_lineage_view
 from portal.lineage.impact_view import build_impact_view
 from portal.lineage.parameters import LineageParameters

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from audit import clock
 from identity.accounts.models import Account
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.local_groups.presenters import (
     build_account_grant_rows,
     build_group_rows,

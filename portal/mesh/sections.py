@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from portal.mesh.combination_section import build_combination_section
 from portal.mesh.product_section import build_product_section
 from portal.mesh.quality_section import build_quality_section

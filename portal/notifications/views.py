@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.notifications.presenters import (
     build_frequency_rows,
     build_notification_rows,

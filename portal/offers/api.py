@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
@@ -33,9 +32,10 @@ from catalog.products.offers.queries import (
 )
 from catalog.products.offers.states import DataUse, OfferScope, OfferState
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError, RefusedError
 from identity.keys import normalize_slug
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from portal.api.fields import (
     DurationIn,
     DurationOut,

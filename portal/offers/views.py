@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.actions import publish_offer_version, retire_offer, write_offer
@@ -19,8 +18,9 @@ from catalog.products.offers.queries import (
     list_offered_tables,
 )
 from catalog.products.offers.states import OfferScope, OfferState
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from lakeformation.values.tag_expressions import TagExpression
 from portal.offers.forms import OfferForm, get_initial_values
 from portal.offers.presenters import build_offer_summary

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from identity.client_networks import get_client_network
+from kernel.client_networks import get_client_network
 
 
 def get_client_address(request: HttpRequest) -> str:

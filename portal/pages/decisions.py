@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from fulfilment.timeline import TimelineEvent
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from portal.pages.forms import DecisionForm, run_decision
 from portal.pages.post_fields import get_action
 

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from identity.errors import ForbiddenError, NotFoundError
+from kernel.errors import ForbiddenError, NotFoundError
 
 P = ParamSpec("P")
 

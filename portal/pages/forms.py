@@ -11,7 +11,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
+from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.review.terms import MAX_HOURS

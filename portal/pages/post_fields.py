@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 
 MAX_ACTION_LENGTH = 40
 TEXT_FIELD = forms.CharField(required=False, strip=False)

@@ -7,13 +7,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from audit import clock
 from catalog.glossary.queries import find_approved_terms
 from catalog.products.models import Domain
-from catalog.row_limits import limit_rows
 from catalog.search.query import SearchQuery
 from catalog.search.result_cache import cached_search
 from identity.people.models import Person, Team
+from kernel import clock
+from kernel.row_limits import limit_rows
 from portal.inbox.other_decisions import count_decisions
 from portal.navigation.sections import build_sections
 from portal.pages.row_ids import parse_id

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit import clock
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm, add_refusal
 from portal.pages.signed_in_person import get_signed_in_person

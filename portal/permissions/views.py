@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from audit import clock
 from fulfilment.observations.reading_age import is_reading_too_old
 from fulfilment.observations.row_policies import load_row_policies
 from fulfilment.permissions.queries import iterate_catalog_permissions, list_databases
+from kernel import clock
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.partials import is_fragment_request, render_polled_page

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from portal.pages.post_fields import get_text_field
 from portal.policies.rule_forms import ConditionFormSet, RuleForm, RuleJson, build_condition_forms
 from requests_app.policies.rule_sentences import describe_rule

@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
-from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
+from kernel.line_diff import DiffLine
 from portal.charts.chart import Chart
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
@@ -23,7 +24,6 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.forms import RetireForm, RulesForm
 from portal.policies.replay_chart import build_replay_chart, describe_change
 from portal.policies.rule_editor import RuleEditor, edit_posted_rules, list_sentences, open_rules
-from requests_app.line_diff import DiffLine
 from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts

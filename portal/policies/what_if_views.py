@@ -5,11 +5,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from audit import clock
 from catalog.mirror.models import Table
 from identity.accounts.models import Principal
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.signed_in_person import get_signed_in_person

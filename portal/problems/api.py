@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.problems.actions import (
     MAX_TEXT_LENGTH,
     ProblemReport,
@@ -19,6 +18,7 @@ from catalog.problems.actions import (
 from catalog.problems.models import MAX_COLUMN_LENGTH, MAX_TITLE_LENGTH, Problem
 from catalog.problems.queries import get_answer_status, get_problem, list_problems
 from catalog.problems.states import AnswerStatus, ProblemState
+from kernel import clock
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.filters import by_choice, by_id, by_text, filtered
 from portal.api.openapi import LIST, documented, listed

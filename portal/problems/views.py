@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.problems.actions import acknowledge_problem, report_problem, resolve_problem
 from catalog.problems.may import may_report_problem
@@ -22,8 +21,9 @@ from catalog.problems.queries import get_problem, list_problems, list_reportable
 from catalog.problems.states import OPEN_PROBLEM_STATES, ProblemState
 from catalog.products.may import list_maintained_products, visible_products
 from catalog.products.models import DataProduct
-from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal, run_decision
 from portal.pages.pagination import build_pager

@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
 from catalog.products.may import visible_products
@@ -43,6 +42,7 @@ from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.revisions.tables import MAX_TABLES
 from identity.people.models import Person
+from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, IdIn, PercentOut, ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed

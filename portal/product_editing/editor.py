@@ -11,8 +11,8 @@ from catalog.revisions.may import list_possible_owners
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
 from catalog.revisions.tables import list_choosable_tables
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from portal.product_editing.forms import ProductForm, get_initial_values
 from portal.product_editing.table_choices import MAX_LENGTH, find_tables
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 
 MAX_SUGGESTIONS = 200
 MAX_LENGTH = 400

@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.product_files.actions import apply_product_file
 from catalog.product_files.formats import MAX_FILE_LENGTH, FileFormat, read_file
 from catalog.product_files.plan import plan_file
 from catalog.product_files.state import describe_product
 from catalog.revisions.actions import MAX_NOTE_LENGTH
+from kernel import clock
 from portal.api.fields import EnumOut, TextOut
 from portal.api.openapi import documented
 from portal.api.references import ReferenceOut, refer_to

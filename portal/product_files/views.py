@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.product_files.actions import AppliedFile, apply_product_file
 from catalog.product_files.formats import FileFormat, read_file
@@ -16,8 +15,9 @@ from catalog.product_files.state import describe_product
 from catalog.products.may import list_edited_domains, list_maintained_products
 from catalog.revisions.content import parse_content, read_content
 from catalog.revisions.queries import get_draft, get_editable_product
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_action

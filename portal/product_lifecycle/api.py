@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.product_lifecycle.actions import (
     DeprecationTerms,
@@ -32,8 +31,9 @@ from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
 from catalog.revisions.contract import get_current_version
 from catalog.revisions.queries import get_editable_product
-from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person, Team
+from kernel import clock
+from kernel.errors import RefusedError, require_allowed
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EndField, EnumOut, IdOut, ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.product_lifecycle.actions import (
     allow_requests,
@@ -31,8 +30,9 @@ from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
 from catalog.revisions.contract import get_current_version
 from catalog.revisions.queries import get_editable_product
-from identity.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person, Team
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_text_field

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.products import ProductPage, build_product_page
 from catalog.browse.tables import TablePage, build_table_page, list_all_columns
 from catalog.browse.tables import TableView as MirroredTable
@@ -22,6 +21,7 @@ from catalog.products.states import ProductLifecycle, SharingTerms
 from catalog.promises.queries import find_open_breaches
 from catalog.revisions.contract import get_current_version
 from catalog.search.similar import SimilarProduct, find_similar_products
+from kernel import clock
 from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
 from portal.api.filters import by_choice, by_id, by_text, filtered
 from portal.api.openapi import LIST, documented, listed, sort_by

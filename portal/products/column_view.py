@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from audit import clock
 from catalog.browse.tables import TablePage, build_table_page
 from catalog.glossary.queries import list_links_of_tables
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError
 from portal.access.own_query import choose_own_query
 from portal.pages.column_pages import EVERYTHING, build_column_page
 from portal.pages.error_responses import return_404_if_hidden

@@ -21,9 +21,9 @@ from django.utils.translation import get_language
 
 from catalog.browse.products import build_product_page
 from catalog.change_versions import PageVersion, get_page_version
-from catalog.prepared_statements import prepared_reads
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
+from kernel.prepared_statements import prepared_reads
 from portal.pages.places import place_page
 from portal.products.product_context import build_product_context
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from audit import clock
 from catalog.browse.products import ProductPage
 from catalog.browse.tables import TableView
 from catalog.discovery.may import may_request_product, may_set_discovery
@@ -15,7 +14,8 @@ from catalog.products.offers.may import list_offering_domains
 from catalog.revisions.may import may_save_product_draft
 from catalog.tag_changes.may import may_propose_tag_change
 from identity.people.models import Person
-from identity.verdicts import ALLOWED
+from kernel import clock
+from kernel.verdicts import ALLOWED
 from portal.access.own_query import choose_own_query
 from portal.mesh.combine import build_combinations
 from portal.offers.presenters import build_offer_summaries

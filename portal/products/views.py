@@ -7,22 +7,22 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from audit import clock
 from catalog.browse.products import build_product_preview
 from catalog.browse.tables import TablePage, build_table_page, get_successor
 from catalog.discovery.may import find_request_refusals
 from catalog.glossary.queries import list_links_of_tables
 from catalog.mirror.column_statistics import ColumnStatistics
 from catalog.mirror.models import Column, Table
-from catalog.prepared_statements import prepared_reads
 from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct
 from catalog.revisions.content import parse_content, read_content, set_content
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product
-from identity.errors import NotFoundError
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, find_common_refusal, refusal
+from kernel import clock
+from kernel.errors import NotFoundError
+from kernel.prepared_statements import prepared_reads
+from kernel.verdicts import ALLOWED, Verdict, find_common_refusal, refusal
 from portal.access.own_query import choose_own_query
 from portal.freshness.presenters import build_table_rows as build_table_freshness
 from portal.lineage.drawing import build_table_lineage_view

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from audit import clock
-from identity.errors import ForbiddenError
 from identity.people.actions import attempt_sign_in, clear_sign_in_attempts
+from kernel import clock
+from kernel.errors import ForbiddenError
 from portal.authentication.password_texts import PASSWORD_ERRORS
 from portal.pages.forms import PageForm
 

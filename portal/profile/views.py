@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from identity.authentication.actions import change_password, end_other_sessions
 from identity.authentication.may import may_change_password
-from identity.errors import RefusedError
 from identity.people.actions import choose_language
 from identity.people.queries import list_memberships
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.authentication.password_texts import list_password_rules
 from portal.pages.client_address import get_client_address
 from portal.pages.forms import add_refusal

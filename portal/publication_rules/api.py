@@ -7,7 +7,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.products.models import DataProduct
 from catalog.publication_rules.actions import (
     MAX_NOTE_LENGTH,
@@ -27,8 +26,9 @@ from catalog.publication_rules.queries import (
 from catalog.publication_rules.rules import MAX_WORDS, REQUIRABLE_FIELDS, Rules
 from catalog.revisions.queries import get_draft, get_editable_product
 from catalog.revisions.rule_results import check_draft
-from identity.errors import require_allowed
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import require_allowed
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed

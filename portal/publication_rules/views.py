@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
 from catalog.publication_rules.actions import (
@@ -34,8 +33,9 @@ from catalog.publication_rules.queries import (
     list_versions,
 )
 from catalog.publication_rules.rules import Rules
-from identity.errors import ForbiddenError, RefusedError, require_allowed
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_text_field

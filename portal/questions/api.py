@@ -7,7 +7,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.questions.actions import (
     MAX_ANSWER_LENGTH,
     MAX_QUESTION_LENGTH,
@@ -17,6 +16,7 @@ from catalog.questions.actions import (
     leave_question,
 )
 from catalog.questions.queries import get_answer, get_question, list_answers, list_questions
+from kernel import clock
 from portal.api.fields import IdIn, ReferenceIn, TimeOut
 from portal.api.filters import by_id, by_text, filtered
 from portal.api.openapi import LIST, documented, listed

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.dateparse import parse_datetime
 
 from identity.people.models import Person
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 from portal.products.schema_history import HistoryLine, build_history_line
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.display_states.work_states import RECREATED_TABLE_STATES

@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.products.models import Domain
 from catalog.registrations.actions import (
     approve_registration,
@@ -26,6 +25,7 @@ from catalog.registrations.queries import get_registration, get_status, list_pro
 from catalog.registrations.states import RegistrationState, RegistrationStatus
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.accounts.role_arns import named_arn
+from kernel import clock
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed

@@ -17,7 +17,7 @@ from catalog.registrations.content import (
 )
 from catalog.registrations.models import Registration
 from identity.accounts.models import ConnectedCatalog, Principal
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from portal.pages.forms import PageForm, set_choices
 
 MAX_LINES_LENGTH = MAX_COLUMNS * 200

@@ -23,7 +23,7 @@ from catalog.registrations.schema_updates.queries import list_schema_updates
 from catalog.registrations.states import RegistrationState, RegistrationStatus
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 from lakeformation.access.write_access import WRITE_VERBS
 from portal.pages.decisions import build_decision_event, build_end_event
 from portal.registrations.comparisons.presenters import ComparisonDetails, build_comparison_details

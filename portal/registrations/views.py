@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.crawler_runs.queries import list_startable_crawlers
 from catalog.mirror.models import Table
 from catalog.products.may import list_edited_domains
@@ -30,8 +29,9 @@ from catalog.registrations.queries import get_registration, list_registrations
 from catalog.registrations.sources import list_source_tables, read_source
 from catalog.registrations.states import RegistrationState
 from catalog.registrations.targets import list_engineers, list_governance_catalogs
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from portal.crawler_runs.forms import CrawlerRunForm
 from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden

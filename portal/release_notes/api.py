@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.release_notes.actions import MAX_TEXT_LENGTH, write_release_note
 from catalog.release_notes.models import MAX_TITLE_LENGTH
 from catalog.release_notes.queries import get_release_note, list_release_notes
+from kernel import clock
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_text, filtered
 from portal.api.openapi import LIST, documented, listed

@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
 from catalog.release_notes.actions import write_release_note
@@ -14,8 +13,9 @@ from catalog.release_notes.may import may_write_release_note
 from catalog.release_notes.queries import get_release_note, list_release_notes
 from catalog.revisions.contract import get_current_version
 from catalog.revisions.queries import list_published_revisions
-from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.places import place_product_page

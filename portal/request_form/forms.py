@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.products.offers.states import DataUse
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH
 from portal.pages.forms import HoursField, IdempotentForm, PageForm, RowFilterField, get_end_of_day
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH

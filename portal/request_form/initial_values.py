@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from catalog.browse.tables import TablePage
 from catalog.mirror.models import Classification, ColumnFacts
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from portal.pages.row_ids import parse_id
 from portal.request_form.forms import Extent, get_default_end, get_default_values, list_end_date_choices
 from requests_app.access_requests.models import AccessRequest, RequestItem

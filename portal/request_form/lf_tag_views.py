@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.many_tables_views import process_many_tables_form
 from requests_app.targets.lf_tags import TagsTarget, build_tags_target, parse_tag_expression

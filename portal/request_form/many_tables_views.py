@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from audit import clock
 from catalog.products.offers.models import OfferVersion
-from identity.errors import ForbiddenError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import ManyTablesForm, get_default_values

@@ -12,8 +12,8 @@ from catalog.products.offers.bounds import rank_sensitivity
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import get_version, list_accepted_terms, parse_row_template
 from catalog.products.offers.states import DataUse, OfferState
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError
 from lakeformation.values.row_filter_parser import RowFilterError
 from lakeformation.values.row_filter_templates import build_row_filter, extract_choices
 from lakeformation.values.wording import to_sentence

@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from catalog.products.offers.models import OfferVersion
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from portal.pages.deciders import describe_deciders
 from portal.pages.forms import get_end_of_day
 from portal.pages.signed_in_person import get_signed_in_person

@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from audit import clock
 from catalog.browse.tables import TablePage, build_table_page
 from catalog.mirror.models import Classification
 from catalog.products.models import Domain
 from catalog.products.offers.models import OfferVersion
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.column_pages import (
     ColumnChoice,

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from identity.errors import NotFoundError
+from kernel.errors import NotFoundError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.row_ids import parse_id
 from portal.request_form import database_views, lf_tag_views, table_views

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.api.access_shapes import AccessRequestOut
 from portal.api.fields import EndField, EnumOut, IdOut, TextIn, TimeOut
 from portal.api.filters import by_id, by_text, by_time, filtered

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from portal.request_form.preview import FormPreview, describe_refusal
 from portal.requests.forms import ChangeForm
 from requests_app.access_requests.models import RequestItem

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit import clock
 from catalog.mirror.models import ColumnFacts
-from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.pages.column_pages import (
     ColumnChoice,
     build_column_picker,

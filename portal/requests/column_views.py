@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.mirror.models import ColumnFacts
-from identity.errors import NotFoundError
+from kernel.errors import NotFoundError
 from portal.pages.column_pages import ColumnQuery, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.signed_in_person import get_signed_in_person

@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from audit import clock
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.forms import CommentForm

@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from audit import clock
 from fulfilment.observations.reading_age import ReadingTimes
-from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from portal.inbox.review_links import REVIEWED_PARAMETER, NextReview, build_next_review
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.inbox_query import parse_inbox_query

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from identity.people.models import Person
+from kernel import clock
 from lakeformation.values.row_filters import MAX_LENGTH
 from portal.api.access_shapes import GrantOut, RequestItemOut
 from portal.api.fields import DurationIn, DurationOut, EndField, EnumOut, TextIn, TextOut, TimeOut

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit import clock
-from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.queries import list_members
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from portal.inbox.review_links import build_next_review, build_progress_url, build_review_links
 from portal.pages.column_pages import is_picker_action
 from portal.pages.due_times import describe_due_time

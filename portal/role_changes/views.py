@@ -11,9 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from audit import clock
 from identity.departures.duties import describe_vacancy
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
 from identity.role_changes.may import is_governor, may_confirm_role_change, may_withdraw_role_change
@@ -25,6 +23,8 @@ from identity.role_changes.queries import (
     list_role_changes,
 )
 from identity.role_changes.states import RoleChangeState
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.tables import get_table
+from kernel import clock
 from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut, optional
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list

@@ -12,7 +12,7 @@ from catalog.mirror.models import ColumnFacts, Table
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from identity.people.queries import list_account_admins
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 from portal.samples.problem_texts import describe_missing_trust, describe_problem
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.may import may_request_sample

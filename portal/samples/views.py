@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit import clock
 from catalog.browse.tables import get_table
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import render_polled_page
 from portal.pages.signed_in_person import get_signed_in_person

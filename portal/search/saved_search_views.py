@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.search.actions import change_search, clear_recent_searches, delete_search, save_search
 from catalog.search.alerts.matches import MAX_MATCHES
 from catalog.search.alerts.queries import (
@@ -19,7 +18,8 @@ from catalog.search.alerts.queries import (
 from catalog.search.history import search_history
 from catalog.search.models import SavedSearch
 from catalog.search.query import SearchQuery
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.search.saved_search_presenters import build_saved_rows, parse_alert

@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from audit import clock
 from catalog.search.completion.suggestions import suggest
 from catalog.search.facets import Facet, FacetValue
 from catalog.search.filter_syntax import explain_unknown
@@ -18,6 +17,7 @@ from catalog.search.query import FACETS, SORTS, SearchQuery
 from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
 from catalog.search.terms import MAX_TEXT
+from kernel import clock
 from portal.pages.pagination import build_offset_pager
 from portal.pages.partials import render_page_or_fragment
 from portal.pages.row_ids import parse_id

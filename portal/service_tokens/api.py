@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
-from identity.errors import RefusedError
 from identity.people.models import Team
 from identity.service_tokens.actions import MAX_NAME_LENGTH, create_service_token, revoke_service_token
 from identity.service_tokens.models import ServiceToken, TokenScope
 from identity.service_tokens.queries import get_service_token, list_service_tokens
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.api.fields import EndField, ReferenceIn, TimeOut
 from portal.api.filters import by_presence, by_text, filtered
 from portal.api.openapi import LIST, documented, listed

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit import clock
-from identity.errors import IllegalTransitionError, RefusedError
 from identity.service_tokens.actions import MAX_DAYS, NewToken, create_service_token, revoke_service_token
 from identity.service_tokens.may import may_revoke_service_token, may_use_service_token, token_teams
 from identity.service_tokens.models import TokenScope
 from identity.service_tokens.queries import list_service_tokens
+from kernel import clock
+from kernel.errors import IllegalTransitionError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal, get_end_of_day
 from portal.pages.pagination import build_pager

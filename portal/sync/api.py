@@ -7,13 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.sync.actions import drop_sync, request_sync, resume_sync
 from catalog.sync.may import may_request_sync
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_text, filtered
 from portal.api.openapi import LIST, documented, listed

@@ -7,11 +7,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from audit import clock
 from catalog.quality.queries import find_reading_troubles
 from catalog.sync.actions import drop_sync, request_sync, resume_sync
 from catalog.sync.queries import build_run_page, list_catalog_syncs, list_databases, list_runs
-from identity.errors import NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.partials import is_fragment_request, render_page_or_fragment

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.tag_changes.actions import (
     approve_tag_change,
     propose_tag_change,
@@ -28,7 +27,8 @@ from catalog.tag_changes.queries import (
 )
 from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from lakeformation.tagging.effects import TagChangeEffects
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag

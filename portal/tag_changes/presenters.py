@@ -19,7 +19,7 @@ from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.accounts.models import Principal
 from identity.people.models import Person, Team
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 from lakeformation.tagging.assignments import TagDefinition, assignments_from_json, definitions_from_json
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import DisplayState

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit import clock
 from catalog.tag_changes.actions import propose_tag_change
 from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.preview import preview_tag_change
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition
 from lakeformation.tagging.effects import TagChangeEffects
 from portal.pages.forms import add_refusal

@@ -7,8 +7,8 @@ from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Column, Table
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from lakeformation.tagging.assignments import TagTarget
 
 MAX_ID_DIGITS = 18

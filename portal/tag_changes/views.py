@@ -11,17 +11,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.mirror.models import TagKey
 from catalog.tag_changes.actions import approve_tag_change, reject_tag_change, withdraw_tag_change
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.queries import get_tag_change, list_tag_changes
 from catalog.tag_changes.tag_keys import visible_tag_keys
-from identity.errors import (
+from identity.people.models import Person
+from kernel import clock
+from kernel.errors import (
     require_allowed,
 )
-from identity.people.models import Person
 from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm

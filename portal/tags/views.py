@@ -16,8 +16,8 @@ from catalog.tag_changes.tag_keys import (
     visible_tag_keys,
 )
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import require_allowed
 from identity.people.models import Person
+from kernel.errors import require_allowed
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action

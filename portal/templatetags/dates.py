@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django import template
 
-from audit.durations import format_age
+from kernel.durations import format_age
 from requests_app.grants.end_dates import format_end_date, format_nearest_end
 from requests_app.grants.models import Grant
 

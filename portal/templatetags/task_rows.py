@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from fulfilment.background.task_table import ALL_ROWS, TaskName
+from background.task_table import ALL_ROWS, TaskName
 
 register = template.Library()
 ROW_NAMES: dict[str, object] = {

@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.product_usage.costs import Cost
 from catalog.product_usage.may import get_usage_extent
 from catalog.product_usage.product_report import PERIOD_DAYS, JoinUse
 from catalog.usage.models import get_trail_readings
+from kernel import clock
 from portal.api.fields import TextOut
 from portal.api.openapi import documented
 from portal.api.references import ReferenceOut, refer_to

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.mirror.models import Table
 from catalog.product_usage.cost_report import CostGroup
@@ -18,8 +17,9 @@ from catalog.product_usage.product_report import PERIOD_DAYS
 from catalog.products.models import DataProduct
 from catalog.usage.models import get_trail_readings
 from catalog.usage.queries import list_person_reads
-from identity.errors import NotFoundError
 from identity.people.queries import get_team
+from kernel import clock
+from kernel.errors import NotFoundError
 from portal.api.exports import stream_results
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from identity.accounts.models import Principal
 from identity.accounts.role_arns import named_arn
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.api.fields import EndField, EnumOut, IdIn, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed

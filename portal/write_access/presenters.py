@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 from portal.pages.decisions import build_decision_event, build_end_event
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import DisplayState

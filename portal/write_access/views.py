@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from audit import clock
 from catalog.mirror.models import Table
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm, ReasonForm, add_refusal

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 
 MAX_KEY_LENGTH = 64
 MAX_TEXT_LENGTH = 2000

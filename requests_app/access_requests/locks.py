@@ -5,12 +5,12 @@ import json
 from django.db import connection
 from django.db.models import QuerySet
 
-from audit.advisory_locks import ACQUIRE_SHARED_SQL, AdvisoryLock, acquire_transaction_lock, format_lock_key
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from identity.accounts.models import Principal
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.advisory_locks import ACQUIRE_SHARED_SQL, AdvisoryLock, acquire_transaction_lock, format_lock_key
+from kernel.errors import NotFoundError
 from requests_app.access_requests.may import may_view_item
 from requests_app.access_requests.models import AccessRequest, RequestItem
 

@@ -13,7 +13,7 @@ from identity.people.may import (
     get_team_ids_with_role,
 )
 from identity.people.models import Membership, Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.policy_engine.quorum import RequestingSide
 from requests_app.policy_engine.rules import DeciderRole

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from audit.actions import record_event
 from audit.models import Event
 from catalog.mirror.models import Classification
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from requests_app.access_requests.input_checks import check_idempotency_key, check_same_submission, check_text
 from requests_app.access_requests.locks import lock_idempotency_key
 from requests_app.access_reviews.evidence import compute_evidence_digest

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
-from fulfilment.background.tasks import ErrorCollector
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError
+from background.tasks import ErrorCollector
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError
 from requests_app.access_reviews.actions import close_access_review, settle_review_item
 from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.access_reviews.queries import GRANT_HAS_ENDED

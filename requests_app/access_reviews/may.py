@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from catalog.products.models import Domain
 from identity.people.may import get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.access_reviews.states import AccessReviewItemState
 from requests_app.grants.may import may_revoke_grant

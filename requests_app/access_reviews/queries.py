@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from identity.errors import NotFoundError
 from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role
 from identity.people.models import Membership, Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.errors import NotFoundError
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.may import build_owner_filter, build_requester_filter
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_reviews.models import AccessReview, AccessReviewItem

@@ -8,12 +8,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from audit import clock
 from identity.accounts.models import Account
 from identity.admin.bases import ProposalAdmin
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from identity.role_changes.changes import ACCOUNT_FIELDS, ProposedRoleChange, build_account_change
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS, get_account_link_naming
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
+from kernel.admin_bases import ReadOnlyAdmin
 from requests_app.data_queries.models import DataQuery, TableProfile
 from requests_app.table_credentials.models import CredentialLimit, TableCredential
 

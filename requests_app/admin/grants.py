@@ -6,10 +6,10 @@ from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from audit import clock
-from audit.admin_bases import ReadOnlyAdmin
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.admin_bases import ReadOnlyAdmin
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

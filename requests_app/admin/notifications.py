@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
+from kernel.admin_bases import ReadOnlyAdmin
 from requests_app.notifications.models import NotificationMail, ProjectionPosition
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import ReadOnlyAdmin
+from kernel.admin_bases import ReadOnlyAdmin
 from requests_app.review.bulk.models import BulkDecision, BulkDecisionItem
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.sla.models import OverdueStep

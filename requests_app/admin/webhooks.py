@@ -11,11 +11,12 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from audit import clock
-from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
-from audit.admin_fields import format_json, show_text
-from identity.errors import ForbiddenError, NotFoundError
+from audit.admin_bases import AuditedAdmin
 from identity.people.models import Person
+from kernel import clock
+from kernel.admin_bases import ReadOnlyAdmin
+from kernel.admin_fields import format_json, show_text
+from kernel.errors import ForbiddenError, NotFoundError
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.webhooks.actions import change_secret, redeliver
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import RefusedError, require_allowed
 from requests_app.access_requests.input_checks import (
     build_form_reused_error,
     check_idempotency_key,

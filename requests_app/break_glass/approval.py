@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from audit.stored_text import builds_stored_text
-from identity.errors import require_allowed
+from kernel.errors import require_allowed
+from kernel.stored_text import builds_stored_text
 from requests_app.access_requests.locks import get_locked_item_rows, lock_decisions
 from requests_app.access_requests.may import may_be_decided
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState

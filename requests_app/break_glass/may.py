@@ -17,7 +17,7 @@ from identity.role_changes.bars import (
     may_decide_on_basis,
     may_decide_row,
 )
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.submission.may import may_submit_access_request

@@ -3,9 +3,9 @@
 from django.db import connection
 from django.db.models import DateTimeField, Exists, Func, OuterRef, Q, QuerySet
 
-from identity.errors import NotFoundError
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Membership, Person
+from kernel.errors import NotFoundError
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import prefetch_item_rows
 from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession

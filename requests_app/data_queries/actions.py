@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from catalog.browse.tables import get_table
 from catalog.classification.models import SamplingRole
 from catalog.mirror.models import Table
-from identity.errors import NotFoundError, RefusedError, require_allowed
-from identity.open_rows import insert_open_row
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.open_rows import insert_open_row
 from requests_app.data_queries.callers import Caller, record_by_caller
 from requests_app.data_queries.may import may_cancel_query, may_request_profile, may_request_sample
 from requests_app.data_queries.models import DataQuery

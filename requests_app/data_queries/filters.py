@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from requests_app.data_queries.sql import quote_name
 from requests_app.data_queries.values import InvalidValueError, ValueKind, build_literal, get_kind
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.models import DataQuery
 

@@ -7,12 +7,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from audit.engine_columns import EngineColumns
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from identity.service_tokens.models import ServiceToken
+from kernel.engine_columns import EngineColumns
 from requests_app.data_queries.states import OPEN_QUERY_STATES, QueryProblem, QueryState
 
 

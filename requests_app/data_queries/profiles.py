@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.mirror.models import Classification, Table
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from requests_app.data_queries.models import TableProfile
 from requests_app.data_queries.readers import list_unfiltered_columns
 

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 
 from catalog.classification.models import SamplingRole
 from catalog.mirror.models import Table
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.readers import may_still_read

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.mirror.models import Table
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError, RefusedError
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import NotFoundError, RefusedError
 from requests_app.data_queries.actions import choose_reader
 from requests_app.data_queries.callers import Caller, record_by_caller
 from requests_app.data_queries.filters import build_conditions

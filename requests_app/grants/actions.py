@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
-from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
 from identity.people.request_cache import cache_for_action
+from kernel.errors import RefusedError, require_allowed
 from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.may import may_expire_grant, may_revoke_grant, may_revoke_grants
 from requests_app.grants.models import Grant

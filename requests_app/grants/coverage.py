@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from fulfilment.preview.tables import is_location_in_hybrid_mode
-from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Principal
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.query_cache import QueryCache
 from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.end_dates import END_TOLERANCE, format_nearest_end

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from audit.actions import record_event
 from audit.models import Event
 from fulfilment.intents import actions as engine
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from requests_app.access_requests.input_checks import check_text
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GRANT_TRANSITIONS, GrantState

@@ -8,9 +8,9 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Least
 
 from audit.actions import record_event
-from audit.clock import Now
 from audit.models import Event
-from identity.errors import require_allowed
+from kernel.clock import Now
+from kernel.errors import require_allowed
 from requests_app.grants.end_dates import REVIEW_DUE_AT
 from requests_app.grants.may import may_warn_expiry
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant

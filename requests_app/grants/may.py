@@ -9,7 +9,7 @@ from catalog.products.models import DataProduct
 from identity.accounts.models import Account
 from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.may import may_act_as_data_owner, may_view_item
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account, Principal
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from requests_app.grants.may import may_name_responsible_person
 from requests_app.grants.subgrants.queries import get_account
 

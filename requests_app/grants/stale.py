@@ -5,9 +5,9 @@ them.
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from audit.clock import Now
 from fulfilment.intents.queries import build_stale_filter
 from identity.people.models import Person
+from kernel.clock import Now
 from lakeformation.observation.stale_reasons import (
     RECREATED_TABLE_PATTERN,
     StaleReason,

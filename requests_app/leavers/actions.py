@@ -6,12 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
-from audit.stored_text import builds_stored_text
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from identity.role_changes.may import list_governors
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.stored_text import builds_stored_text
 from requests_app.access_requests.locks import get_locked_request
 from requests_app.access_requests.may import may_view_request
 from requests_app.access_requests.models import AccessRequest, RequestItem

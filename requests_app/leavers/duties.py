@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.clock import Now
 from catalog.derivation.models import DerivationRequest
 from catalog.derivation.states import DerivationState
 from catalog.registrations.models import Registration
@@ -14,6 +13,7 @@ from catalog.registrations.states import RegistrationState
 from identity.accounts.models import Account
 from identity.departures.duties import DESCRIBE_DUTY, DESCRIBE_OTHERS, Duty
 from identity.people.models import Membership, Person, PlatformRole
+from kernel.clock import Now
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.break_glass.models import BreakGlassConsent

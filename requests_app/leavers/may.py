@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.models import AccessRequest, Decision
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.submission.may import may_submit_access_request

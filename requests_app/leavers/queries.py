@@ -3,9 +3,9 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from audit.clock import Now
 from identity.people.may import get_team_ids, get_team_ids_with_role
 from identity.people.models import Membership, Person
+from kernel.clock import Now
 from requests_app.access_requests.may import build_owner_filter
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import RefusedError, require_allowed
 from requests_app.notifications.kinds import (
     Frequency,
     NotificationChannel,

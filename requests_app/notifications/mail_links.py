@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.core import signing
 
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from requests_app.notifications.models import Notification
 from requests_app.notifications.queries import get_notification
 

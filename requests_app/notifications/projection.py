@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from audit.models import Event, Seal
-from fulfilment.background.tasks import ErrorCollector
+from background.tasks import ErrorCollector
 from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notification
 from requests_app.page_counts import get_page_counts

@@ -11,8 +11,8 @@ from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.row_policies import load_row_policies
 from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog, Principal
-from identity.errors import RefusedError
 from identity.people.models import Membership, Person
+from kernel.errors import RefusedError
 from lakeformation.access.adoption import Adoption
 from lakeformation.effects.table_effects import Effects, TableState, build_table_effects
 from lakeformation.effects.tag_effects import TagState, build_tag_effects

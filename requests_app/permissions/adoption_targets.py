@@ -11,8 +11,8 @@ from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.storage import build_held
 from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from lakeformation.values.arn import is_account_id
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.permissions import DESCRIBE, SELECT, Permission, PermissionColumns, sort_permissions

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError
 from lakeformation.explanation.access_paths import explain_column_access
 from lakeformation.explanation.answers import ColumnExplanation
 from lakeformation.values.arn import MalformedArnError, PrincipalArn

@@ -9,7 +9,7 @@ from identity.accounts.models import ConnectedCatalog, Principal
 from identity.accounts.role_arns import named_arn
 from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.recipients import list_requestable_principals

@@ -20,9 +20,9 @@ from fulfilment.permissions.catalog_permissions import CatalogPermission, Permis
 from fulfilment.permissions.models import DriftFinding, PermissionRemoval
 from fulfilment.permissions.queries import PermissionFilter, load_permissions
 from identity.accounts.models import ConnectedCatalog, Principal
-from identity.errors import NotFoundError, RefusedError
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
+from kernel.errors import NotFoundError, RefusedError
 from lakeformation.drift.differences import DifferenceKind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import is_account_id

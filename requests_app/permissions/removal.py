@@ -9,7 +9,7 @@ from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
 from fulfilment.permissions.queries import load_observed_permissions, load_permissions
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.permissions import ALL_TABLES, READING_VERBS
 from lakeformation.values.wording import describe_permission

@@ -9,11 +9,11 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
-from identity.errors import RefusedError
 from identity.people.models import Team
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import list_names
 from requests_app.access_requests.may import get_item_domain

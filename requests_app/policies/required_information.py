@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from lakeformation.values.wording import list_names
 from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, RequestItem

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from requests_app.access_requests.input_checks import check_text
 from requests_app.policies.evaluation import lock_policies
 from requests_app.policies.models import PolicyVersion

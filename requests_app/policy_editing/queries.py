@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 
 from catalog.products.models import Domain
-from identity.errors import NotFoundError
 from identity.people.may import can_read_everything, get_team_ids
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
 from requests_app.policy_editing.may import may_draft_policy, may_view_policy

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from audit.stored_text import builds_stored_text
 from catalog.products.models import Domain
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.stored_text import builds_stored_text
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from identity.accounts.models import Principal
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from requests_app.access_requests.may import get_item_domain
 from requests_app.policies.evaluation import parse_version_rules
 from requests_app.policies.wording import describe_fact, describe_outcome_and_information, list_fired_rules

@@ -5,9 +5,9 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
-from catalog.strict_yaml import parse_plain_yaml
-from identity.errors import RefusedError
-from requests_app.line_diff import DiffLine, compare_lines
+from kernel.errors import RefusedError
+from kernel.line_diff import DiffLine, compare_lines
+from kernel.strict_yaml import parse_plain_yaml
 
 MAX_LENGTH = 50_000
 """Characters of one policy."""

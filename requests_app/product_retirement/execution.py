@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from fulfilment.background.tasks import ErrorCollector
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from background.tasks import ErrorCollector
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.product_retirement.actions import (
     close_retired_item,
     end_retired_grant,

@@ -10,7 +10,7 @@ from catalog.product_lifecycle.models import Retirement
 from catalog.product_lifecycle.states import RetirementState
 from catalog.products.models import DataProduct
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_schedule_retirement(person: Person, product: DataProduct) -> Verdict:

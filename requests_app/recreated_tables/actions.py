@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from audit.stored_text import builds_stored_text
 from catalog.mirror.models import Table
-from catalog.text_checks import check_text
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.stored_text import builds_stored_text
+from kernel.text_checks import check_text
 from lakeformation.values.wording import list_names
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.grants.ending import check_end_reason, end_grant_early

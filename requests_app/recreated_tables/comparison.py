@@ -14,8 +14,8 @@ from catalog.mirror.schema_changes import (
     TableChange,
     compare_schemas,
 )
-from fulfilment.query_cache import QueryCache
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.query_cache import QueryCache
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
 from lakeformation.values.row_filters import list_columns

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from audit.actions import record_event
+from background.tasks import ErrorCollector
 from catalog.mirror.models import Table
 from catalog.products.may import list_data_owner_ids
-from fulfilment.background.tasks import ErrorCollector
 from fulfilment.intents.models import Intent
 from fulfilment.intents.queries import build_stale_filter
 from lakeformation.observation.stale_reasons import describe_deleted, describe_recreated, name_table

@@ -8,7 +8,7 @@ from catalog.products.may import is_data_owner
 from identity.people.may import can_read_everything, get_team_ids
 from identity.people.models import Person
 from identity.role_changes.bars import RoleChangeBar, may_decide_row
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.may import may_be_decided
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.models import RecreatedTable

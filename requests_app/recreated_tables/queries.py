@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from audit.clock import Now
 from catalog.mirror.models import Table
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.clock import Now
+from kernel.errors import NotFoundError
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState

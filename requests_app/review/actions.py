@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from identity.people.request_cache import cache_for_action
+from kernel.errors import RefusedError, require_allowed
 from requests_app.access_requests.input_checks import check_text
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item

@@ -10,12 +10,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
+from background.tasks import ErrorCollector
 from catalog.mirror.models import Column
-from fulfilment.background.tasks import ErrorCollector
 from fulfilment.holds.models import Hold
 from fulfilment.intents.actions import add_released_column
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from requests_app.access_requests.input_checks import check_text
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant, get_locked_grant, list_visible_grants

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import RefusedError, require_allowed
 from requests_app.access_requests.input_checks import check_idempotency_key, check_same_submission, check_text
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item

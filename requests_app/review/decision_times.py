@@ -8,8 +8,8 @@ from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper,
 from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
-from audit.clock import Now
-from audit.durations import format_duration
+from kernel.clock import Now
+from kernel.durations import format_duration
 from requests_app.access_requests.models import Decision
 
 PERIOD = timedelta(days=90)

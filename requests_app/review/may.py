@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from identity.people.may import get_all_roles
 from identity.people.models import Membership, Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.may import (
     PLATFORM_DECIDER_ROLES,
     build_requesting_side,

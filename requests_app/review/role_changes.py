@@ -7,7 +7,7 @@ from django.db.models import BigIntegerField, F, Func, Value
 
 from identity.people.models import Person
 from identity.role_changes.bars import describe_bars, has_bars
-from identity.verdicts import ALLOWED, Verdict
+from kernel.verdicts import ALLOWED, Verdict
 from requests_app.access_requests.models import RequestItem
 
 _BARRED_SQL = "SELECT requests_barred(%s, %s, %s, %s, %s, %s, %s)"

@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from audit import clock
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from lakeformation.effects.call_preview import PlannedCall
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.may import get_item_domain, may_be_decided

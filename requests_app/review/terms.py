@@ -12,8 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from lakeformation.values.canonical_json import digest
 from requests_app.access_requests.models import ItemChange, RequestItem
 from requests_app.targets.checks import check_columns

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from fulfilment.query_cache import QueryCache
 from identity.accounts.models import LocalGroup, Principal
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
+from kernel.errors import RefusedError, require_allowed
+from kernel.query_cache import QueryCache
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item, lock_idempotency_key
 from requests_app.access_requests.models import AccessRequest, RequestItem

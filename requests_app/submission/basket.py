@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from catalog.products.offers.queries import RELATED_ROWS as OFFER_ROWS
 from identity.accounts.models import LocalGroup, Principal
-from identity.errors import NotFoundError, RefusedError
 from identity.people.may import get_team_ids
 from identity.people.models import Person, Team
+from kernel.errors import NotFoundError, RefusedError
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.queries import list_own_requests

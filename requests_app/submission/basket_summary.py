@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit import clock
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable
 from identity.accounts.models import Principal
-from identity.errors import RefusedError
 from identity.people.models import Person, Team
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.access_requests.may import get_owning_domain
 from requests_app.grants.coverage import describe_coverage, describe_waiting_items, find_covering_grants
 from requests_app.review.decision_times import DecisionTime, compute_decision_times

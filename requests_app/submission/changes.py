@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import RefusedError, require_allowed
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.item_states import save_item_state

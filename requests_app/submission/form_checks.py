@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from requests_app.access_requests.input_checks import (
     build_form_reused_error,
     check_end,

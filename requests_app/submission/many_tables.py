@@ -8,9 +8,9 @@ from django.db import transaction
 
 from catalog.products.offers.models import OfferVersion
 from identity.accounts.models import Principal
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
+from kernel.errors import RefusedError, require_allowed
 from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.locks import lock_idempotency_key
 from requests_app.access_requests.models import AccessRequest, RequestItem

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.may import get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole, Team
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.may import describe_leaver_request
 from requests_app.access_requests.models import RequestItem
 

@@ -13,9 +13,9 @@ from catalog.products.offers.may import get_responsible_domain
 from catalog.products.offers.models import OfferTerms, OfferVersion, TermsAcceptance
 from catalog.products.offers.queries import build_bounds, list_accepted_terms
 from catalog.products.offers.states import DataUse, OfferState
-from identity.errors import RefusedError
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from lakeformation.values.wording import list_names
 from requests_app.access_requests.models import RequestItem
 from requests_app.submission.form_checks import check_each

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.products.offers.models import OfferVersion
-from fulfilment.query_cache import QueryCache
 from identity.accounts.models import LocalGroup, Principal
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
+from kernel.query_cache import QueryCache
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.policies.evaluation import RuleCache, evaluate_item, store_verdict
 from requests_app.policies.wording import describe_offer_approval, describe_outcome, list_refusals

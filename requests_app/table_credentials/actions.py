@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from identity.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
 from requests_app.data_queries.actions import choose_reader
 from requests_app.data_queries.callers import Caller, record_by_caller
 from requests_app.data_queries.query_requests import get_callable_product, get_product_table

@@ -6,7 +6,7 @@ from catalog.mirror.models import Table
 from catalog.products.may import is_product_owner
 from catalog.products.models import DataProduct
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.data_queries.callers import Caller
 from requests_app.table_credentials.models import DEFAULT_MINUTES, CredentialLimit, TableCredential
 

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from identity.errors import NotFoundError
+from kernel.errors import NotFoundError
 from requests_app.data_queries.callers import Caller
 from requests_app.table_credentials.models import TableCredential
 

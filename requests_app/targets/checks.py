@@ -12,7 +12,7 @@ from catalog.products.models import DataProduct
 from catalog.products.offers.states import DataUse
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.accounts.role_arns import named_arn
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import list_names, to_sentence
 from requests_app.access_requests.models import RequestItem

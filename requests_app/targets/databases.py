@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from catalog.mirror.lf_tag_matches import TagMatchedTable, list_database_tables
 from catalog.mirror.models import Database
 from catalog.products.may import visible_tables
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
 from lakeformation.values.canonical_json import digest
 from requests_app.access_requests.models import RequestItem

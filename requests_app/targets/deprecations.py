@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from catalog.product_lifecycle.queries import find_request_refusals
 from catalog.products.may import filter_visible_products
 from catalog.products.models import DataProduct, ProductTable
-from identity.errors import RefusedError
 from identity.people.models import Person, Team
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import CheckedItem
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from catalog.mirror.lf_tag_matches import TagMatches, find_tag_matches, match_table
 from fulfilment.intents.queries import list_live_accesses_in_database
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.query_cache import QueryCache
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
+from kernel.query_cache import QueryCache
 from lakeformation.access.tag_access import TagAccess, TagReach
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.cells import Cells

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.targets.recipients import list_requestable_principals
 
 

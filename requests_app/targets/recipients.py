@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from identity.accounts.models import LocalGroup, Principal
 from identity.accounts.role_arns import named_arn
-from identity.errors import RefusedError
 from identity.people.may import get_team_ids
 from identity.people.models import Membership, Person
+from kernel.errors import RefusedError
 
 
 def list_requestable_principals(person: Person) -> QuerySet[Principal]:

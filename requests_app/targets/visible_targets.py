@@ -12,7 +12,7 @@ from catalog.products.models import DataProduct, ProductTable
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import list_versions
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, find_common_refusal
+from kernel.verdicts import ALLOWED, Verdict, find_common_refusal
 from requests_app.access_requests.locks import TABLE_ROWS
 
 

@@ -8,14 +8,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.products.may import list_data_owner_ids
-from catalog.text_checks import check_text
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
-from identity.errors import NotFoundError, RefusedError, require_allowed
-from identity.open_rows import insert_open_row
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.open_rows import insert_open_row
+from kernel.text_checks import check_text
 from lakeformation.values.canonical_json import digest
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH, check_end
 from requests_app.access_requests.locks import lock_write_approvals

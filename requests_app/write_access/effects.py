@@ -9,7 +9,7 @@ from fulfilment.intents.queries import list_live_accesses_in_database
 from fulfilment.observations.storage import build_parties
 from fulfilment.preview.row_filter_overlap import CellOverlap
 from fulfilment.preview.tables import is_location_in_hybrid_mode, load_held
-from fulfilment.query_cache import QueryCache
+from kernel.query_cache import QueryCache
 from lakeformation.access.tag_access import TagAccess
 from lakeformation.access.write_access import WriteAccess
 from lakeformation.observation.reading import is_open_to_iam

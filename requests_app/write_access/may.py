@@ -8,7 +8,7 @@ from catalog.products.models import Domain
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Person
 from identity.role_changes.bars import filter_unbarred, may_decide_row
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.write_access.models import WriteRequest
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from fulfilment.intents.models import Intent
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from requests_app.write_access.may import visible_write_requests
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.states import WriteRequestState, WriteRequestStatus

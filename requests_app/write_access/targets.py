@@ -7,9 +7,9 @@ from catalog.mirror.models import Table
 from catalog.products.may import EDITOR_ROLES
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
-from identity.errors import RefusedError
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from requests_app.targets.checks import check_reachable, check_recipient, check_table
 from requests_app.targets.row_filters import VIEW_KINDS
 from requests_app.write_access.may import may_request_write_access

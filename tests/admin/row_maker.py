@@ -12,10 +12,10 @@ from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
+from background.task_table import TaskName
 from catalog.change_versions import Alteration
 from catalog.products.models import Domain
 from catalog.search.index.models import Document, FacetCount
-from fulfilment.background.task_table import TaskName
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Person

@@ -7,7 +7,6 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client
 
-from audit import clock
 from audit.models import Event
 from catalog.products.models import DataProduct, Domain
 from catalog.sync.models import SyncRun
@@ -15,6 +14,7 @@ from identity.accounts.models import Account
 from identity.people.models import Membership, Person, Team
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
+from kernel import clock
 from tests import factories
 from tests.admin.test_rows_nobody_edits import INLINE_CODE, build_address
 from tests.bank import Bank

@@ -11,8 +11,8 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 
-from audit.admin_bases import NamedRowsAdmin
 from audit.models import Event
+from kernel.admin_bases import NamedRowsAdmin
 from requests_app.grants.models import Grant
 from requests_app.notifications.webhooks.models import Webhook
 from tests.admin.test_rows_nobody_edits import EDITABLE_MODEL_NAMES, OWN_MODELS, build_address

@@ -4,10 +4,10 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
-from audit import clock
 from identity.people.models import Person
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
+from kernel import clock
 from tests import factories
 from tests.admin.test_edits_are_events import build_inline_fields
 from tests.admin.test_rows_nobody_edits import build_address

@@ -6,14 +6,14 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from audit import clock
 from catalog.mirror.models import Database
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import Account
-from identity.errors import RefusedError
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.review.may import may_decide
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

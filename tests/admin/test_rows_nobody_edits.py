@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
+from audit.admin_bases import AuditedAdmin
 from audit.models import Event
+from kernel.admin_bases import ReadOnlyAdmin
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, submit_bank_item

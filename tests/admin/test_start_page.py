@@ -7,13 +7,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
 from catalog.sync.models import SyncRun
 from fulfilment.holds.models import Valve
 from fulfilment.permissions.models import DriftFinding
 from fulfilment.rounds.models import Scope
 from identity.people.models import Membership
 from identity.role_changes.changes import build_membership_change
+from kernel import clock
 from requests_app.notifications.models import NotificationMail
 from tests import factories
 from tests.bank import Bank

@@ -8,7 +8,8 @@ from pathlib import Path
 from demo.bootstrap import ROOT
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"audit", "lakeformation"}),
+    frozenset({"kernel", "lakeformation"}),
+    frozenset({"audit", "background"}),
     frozenset({"identity"}),
     frozenset({"fulfilment"}),
     frozenset({"catalog"}),

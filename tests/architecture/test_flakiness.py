@@ -45,7 +45,7 @@ CLOCKS: dict[str, int] = {
     "mocklake/tests/server/test_control.py": 1,
     "tests/catalog/sync/test_registered_databases.py": 3,
     "tests/database.py": 1,
-    "tests/fulfilment/background/test_parts.py": 1,
+    "tests/background/test_parts.py": 1,
     "tests/journey/test_broken_on_the_way.py": 1,
     "tests/requests_app/notifications/test_projection.py": 1,
     "tests/requests_app/review/test_bulk_execution.py": 1,

@@ -31,15 +31,15 @@ PURE = (
     "lakeformation.",
     "requests_app.policy_engine.",
     "requests_app.display_states.",
-    "catalog.iso_times.",
+    "kernel.iso_times.",
     "catalog.mirror.digest.",
     "catalog.mirror.snapshot.",
     "catalog.mirror.spark_schema.",
-    "catalog.storable_text.",
+    "kernel.storable_text.",
     "fulfilment.intents.failures.",
-    "identity.errors.",
-    "identity.state_transitions.",
-    "identity.verdicts.",
+    "kernel.errors.",
+    "kernel.state_transitions.",
+    "kernel.verdicts.",
 )
 
 
@@ -49,17 +49,17 @@ def pure_files() -> list[Path]:
     rooms = ("policy_engine", "display_states")
     requests = [file for file in list_files("requests_app") if file.parent.name in rooms]
     modules = [
-        ROOT / "catalog" / "iso_times.py",
+        ROOT / "kernel" / "iso_times.py",
         ROOT / "catalog" / "mirror" / "digest.py",
         ROOT / "catalog" / "mirror" / "glue_parser.py",
         ROOT / "catalog" / "mirror" / "snapshot.py",
         ROOT / "catalog" / "mirror" / "spark_schema.py",
         ROOT / "catalog" / "products" / "offers" / "bounds.py",
-        ROOT / "catalog" / "storable_text.py",
+        ROOT / "kernel" / "storable_text.py",
         ROOT / "fulfilment" / "intents" / "failures.py",
-        ROOT / "identity" / "errors.py",
-        ROOT / "identity" / "state_transitions.py",
-        ROOT / "identity" / "verdicts.py",
+        ROOT / "kernel" / "errors.py",
+        ROOT / "kernel" / "state_transitions.py",
+        ROOT / "kernel" / "verdicts.py",
     ]
     return [*list_files("lakeformation"), *modules, *states, *requests]
 

@@ -8,11 +8,11 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from audit import verification_schedule
-from audit.advisory_locks import AdvisoryLock, format_lock_key
 from audit.models import Event, Pending, Seal, Verification
 from audit.verification_schedule import run_verification_pass, verify_full_chain
 from audit.verification_state import get_verification, is_verification_late
 from demo.embedded.throwaway_services import build_url
+from kernel.advisory_locks import AdvisoryLock, format_lock_key
 from tests.audit.test_chain import change_as_attacker, seal, write
 from tests.database import TestDatabase, as_role
 

@@ -11,7 +11,7 @@ from django.conf import settings
 if not settings.configured:
     settings.configure()
 
-from fulfilment.background.broker import build_broker_settings
+from background.broker import build_broker_settings
 
 FOLDER = Path(os.environ["TASK_FOLDER"])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kombu.exceptions import OperationalError
 
-from fulfilment.background.broker import read_queue_lengths
+from background.broker import read_queue_lengths
 from tests.brokers.celery_app import app
 from tests.brokers.processes import QUEUES
 

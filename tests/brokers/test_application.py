@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from audit import clock
 from audit.models import Pending
+from background.models import QueuedTask, TaskCount
+from background.task_table import TaskName
 from demo.embedded.child_process import wait_until
-from fulfilment.background.models import QueuedTask, TaskCount
-from fulfilment.background.task_table import TaskName
+from kernel import clock
 from requests_app.notifications.models import Notification
 from requests_app.review.actions import reject_item
 from tests.bank import make_bank, submit_bank_item

@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
-from audit import clock
 from identity.people.models import Membership, Person
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.break_glass.models import BreakGlassConsent
 from requests_app.grants.actions import revoke_grant

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.search.index.indexing import index_products
@@ -14,6 +13,7 @@ from catalog.search.search import search
 from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import Account
 from identity.people.models import Person
+from kernel import clock
 from lakeformation.values.column_sets import ColumnSet
 from tests import factories
 from tests.catalog.indexing import index_tables

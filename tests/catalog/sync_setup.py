@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from audit import clock
 from catalog.mirror.glue_parser import build_database_snapshot
 from catalog.mirror.models import Database
 from catalog.mirror.snapshot import NO_TAGS
@@ -11,6 +10,7 @@ from catalog.sync.database_writer import store_database, tombstone_rows
 from catalog.sync.diff import DatabaseReading
 from catalog.sync.table_writer import TableWriter
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from tests import factories
 
 

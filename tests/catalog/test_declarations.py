@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from audit import clock
 from audit.models import Event
 from catalog.declarations import DeclarationContext, DeclarationError, declare
 from catalog.management.commands.declare import Command
@@ -16,6 +15,7 @@ from catalog.search.index.models import Document
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
+from kernel import clock
 from tests import factories
 from tests.bank import Bank, make_bank
 from tests.role_changes import allow_lone_governor, make_governor

@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from demo.bootstrap import ROOT
 
 if TYPE_CHECKING:
-    from identity.state_transitions import Transitions
+    from kernel.state_transitions import Transitions
     from requests_app.display_states.rules import StateRule
     from tests.requests_app.verbs_by_role import VerbRule
 

@@ -3,10 +3,10 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from audit import clock
 from audit.actions import record_event
 from identity.accounts.engine_roles import set_account_roles
 from identity.accounts.models import Account
+from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.database import as_role
 

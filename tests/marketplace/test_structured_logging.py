@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from fulfilment.background.log_context import bind_log_context, get_log_context
+from background.log_context import bind_log_context, get_log_context
 from marketplace.structured_logging import (
     JSONLineFormatter,
     LineFormatter,

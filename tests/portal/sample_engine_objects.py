@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from audit import clock
 from catalog.sync.models import SyncRun
 from identity.accounts.models import Account
 from identity.connections.registration import AccountProposal, propose_account
 from identity.people.models import Membership
+from kernel import clock
 from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from audit import clock
 from catalog.glossary.link_actions import LinkTarget, link_term
 from catalog.search.models import SavedSearch
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership
+from kernel import clock
 from portal.access.bulk_revocations import bulk_revocation_id
 from requests_app.grants.actions import revoke_grant
 from requests_app.notifications.models import Notification

@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.revisions.actions import publish_product_draft, save_product_draft
@@ -15,6 +14,7 @@ from catalog.revisions.creation import create_product
 from catalog.revisions.queries import get_draft
 from demo.pages.tour import drafting, importing
 from identity.people.models import Membership, Person
+from kernel import clock
 from tests import factories
 from tests.bank import Bank, approve, make_owner_developer, submit_bank_request
 from tests.portal.conftest import make_client

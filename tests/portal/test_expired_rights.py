@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from audit import clock
 from audit.models import Event
 from identity.people.models import Membership, Person
+from kernel import clock
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.notifications.mail_links import build_link
 from requests_app.notifications.models import Notification

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, resolve
 
 import portal.urls
-from audit import clock
+from kernel import clock
 from requests_app.submission.basket import add_to_basket
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank

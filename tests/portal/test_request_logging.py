@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from fulfilment.background.log_context import get_log_context
+from background.log_context import get_log_context
 from marketplace.structured_logging import LogContextFilter
 from tests.bank import Bank
 from tests.portal.conftest import make_client

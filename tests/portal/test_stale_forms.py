@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
+from kernel import clock
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.access_reviews.models import AccessReviewItem
 from requests_app.grants.actions import revoke_grant

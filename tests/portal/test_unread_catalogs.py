@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 from pytest_django import Settings
 
-from audit import clock
 from catalog.sync.models import SyncProblem, SyncRun
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
@@ -16,6 +15,7 @@ from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.permissions.models import DriftFinding
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from lakeformation.drift.differences import DifferenceKind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from portal.permissions.presenters import CatalogRow

@@ -1,6 +1,6 @@
 """Requests the bank's whole database."""
 
-from audit import clock
+from kernel import clock
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.many_tables import submit_target_request
 from requests_app.targets.databases import FutureAccess, build_database_target

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from audit import clock
 from catalog.mirror.models import Column, Table
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.submission.many_tables import submit_access_request_for_target
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from audit import clock
 from fulfilment.observations.models import RegisteredLocation
 from identity.people.models import Membership, Person, PlatformRole
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.policies.models import PolicyVersion

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import connection
 
-from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from requests_app.access_requests.models import AccessRequest, Decision
 from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.models import AccessReview

@@ -11,7 +11,6 @@ from django.apps import apps
 from django.db import IntegrityError, connection
 from django.db.models import ForeignKey, Model
 
-from audit import clock
 from catalog.classification.actions import dismiss_findings
 from catalog.glossary.proposal_actions import approve_term_proposal
 from catalog.problems.models import Problem
@@ -22,10 +21,11 @@ from catalog.publication_rules.queries import compute_rules_digest
 from catalog.registrations.actions import except_registration
 from catalog.revisions.actions import publish_product_draft
 from identity.accounts.models import Account
-from identity.errors import ForbiddenError
 from identity.people.models import Membership, Person
 from identity.role_changes.bars import filter_unbarred
 from identity.role_changes.proposals import BAR_PERIOD
+from kernel import clock
+from kernel.errors import ForbiddenError
 from portal.inbox.other_decisions import KINDS
 from requests_app.access_requests.models import Decision
 from requests_app.access_reviews.models import AccessReview

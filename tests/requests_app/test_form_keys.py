@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from audit import clock
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.access_requests.input_checks import check_idempotency_key
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_reviews.actions import start_access_review

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from fulfilment.intents.models import Intent
+from kernel import clock
 from requests_app.grants.actions import revoke_grant, revoke_grants
 from requests_app.review.actions import reject_item
 from requests_app.submission.actions import withdraw_item

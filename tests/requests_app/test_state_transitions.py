@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.errors import IllegalTransitionError
+from kernel.errors import IllegalTransitionError
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.access_reviews.states import (
     ACCESS_REVIEW_ITEM_TRANSITIONS,

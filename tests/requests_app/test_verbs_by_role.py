@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from audit.models import Event
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError
 from identity.people.models import Person
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from tests import factories

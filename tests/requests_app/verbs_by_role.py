@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from audit import clock
 from identity.people.models import Membership, Person, PlatformRole
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.review.actions import approve_item, reject_item

@@ -3,10 +3,10 @@
 import itertools
 import time
 
-from audit import clock
 from catalog.mirror.glue_parser import build_database_snapshot, build_table_snapshot
 from catalog.mirror.models import Database, Table
 from demo.bank.accounts import BI
+from kernel import clock
 from mocklake.testing.athena_query import ask
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item

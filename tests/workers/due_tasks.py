@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from fulfilment.background.task_table import TaskName
+from background.task_table import TaskName
 from requests_app.notifications.models import Outgoing
 from workers.sweep import run_due_rows
 

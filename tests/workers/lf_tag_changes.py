@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from audit import clock
 from catalog.tag_changes.actions import approve_tag_change, propose_tag_change
 from catalog.tag_changes.models import TagChange
 from fulfilment.intents.models import Intent
 from identity.people.models import Person, PlatformRole
+from kernel import clock
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from tests import factories
 from tests.database import as_role

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from audit import clock
 from catalog.mirror.models import Column, Table
 from demo.bank.accounts import BI, GOVERNANCE
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item

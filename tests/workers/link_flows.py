@@ -1,7 +1,7 @@
 """Choosing how granted tables land in an account, and reading them there."""
 
-from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE, REGION
+from kernel import clock
 from lakeformation.access.link_naming import link_database_name
 from lakeformation.values.permissions import DataCatalog
 from mocklake.testing.athena_query import ask

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from audit import clock
 from catalog.mirror.models import Table
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
+from kernel import clock
 from lakeformation.access.link_naming import link_name
 from lakeformation.values.permissions import DataCatalog
 from mocklake.testing.athena_query import Answer, ask

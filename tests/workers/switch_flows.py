@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.sync.models import SyncRun
 from demo.bank.accounts import PARTNER
+from kernel import clock
 from requests_app.grants.models import Grant
 from tests.database import as_role
 from tests.workers.aws_setup import make_table

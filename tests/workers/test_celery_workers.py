@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from audit import clock
 from audit.models import Pending
+from background.broker import VISIBILITY_TIMEOUT_SECONDS
+from background.models import QueuedTask, TaskCount, TaskFailure, WorkerProcess
+from background.task_table import DISPATCH_TASK, TASKS, Queue, TaskName
 from demo.embedded.child_process import wait_until
 from demo.embedded.mail_catcher import list_caught_mails, make_mail_server
 from demo.embedded.ports import find_free_port
-from fulfilment.background.broker import VISIBILITY_TIMEOUT_SECONDS
-from fulfilment.background.models import QueuedTask, TaskCount, TaskFailure, WorkerProcess
-from fulfilment.background.task_table import DISPATCH_TASK, TASKS, Queue, TaskName
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Scope, Step
+from kernel import clock
 from marketplace.celery import app
 from requests_app.grants.models import Grant
 from requests_app.notifications.models import NotificationMail

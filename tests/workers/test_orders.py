@@ -12,22 +12,22 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from pytest_django import Settings
 
-from audit import clock
 from audit.actions import record_event
 from audit.database_rights import list_rights, load_orders
 from audit.models import Event
+from background.task_table import TASKS, TaskName
 from catalog.classification.models import SamplingRole, Scan
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.models import Registration
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.usage.models import Trail
-from fulfilment.background.task_table import TASKS, TaskName
 from fulfilment.holds.models import Valve
 from fulfilment.intents.models import Intent
 from fulfilment.role_queries.models import TestQuery
 from identity.connections.models import Checkup
 from identity.people.models import Person
+from kernel import clock
 from requests_app.data_queries.models import DataQuery
 from requests_app.grants.models import Grant
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery

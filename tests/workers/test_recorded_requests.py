@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection
 
-from audit import clock
 from audit.models import Event
 from demo.bank.accounts import BI
+from kernel import clock
 from requests_app.data_queries.actions import request_sample
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.states import QueryState

@@ -9,14 +9,14 @@ from django.core import mail as outbox
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from audit import clock
 from audit.sealing import seal_pending
+from background.health import NOW
+from background.models import TaskFailure
+from background.task_table import TaskName
+from background.tasks import PartialFailureError
 from catalog.sync.models import SyncRun
-from fulfilment.background.health import NOW
-from fulfilment.background.models import TaskFailure
-from fulfilment.background.task_table import TaskName
-from fulfilment.background.tasks import PartialFailureError
 from fulfilment.rounds.models import Round, Scope
+from kernel import clock
 from requests_app.grants.actions import expire_grant
 from requests_app.grants.models import Grant
 from requests_app.notifications import projection

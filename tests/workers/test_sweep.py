@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from background.models import TaskHealth, WorkerProcess
+from background.task_table import TASKS, TaskName
 from demo.bootstrap import ROOT
 from demo.embedded.child_process import has_ended, wait_until
-from fulfilment.background.models import TaskHealth, WorkerProcess
-from fulfilment.background.task_table import TASKS, TaskName
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Scope, Step
 from tests.database import as_role

@@ -6,9 +6,9 @@ import sys
 from datetime import timedelta
 
 from audit.models import Event, Pending
+from background.models import TaskFailure
+from background.task_table import ALL_ROWS, TaskName
 from demo.bootstrap import ROOT
-from fulfilment.background.models import TaskFailure
-from fulfilment.background.task_table import ALL_ROWS, TaskName
 from fulfilment.intents.models import Intent
 from requests_app.grants.models import Grant
 from tests.database import as_role, without_triggers

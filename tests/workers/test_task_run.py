@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import pytest
 from django.db import OperationalError
 
-from fulfilment.background.health import NOW
-from fulfilment.background.models import QueuedTask, TaskCount, TaskFailure
-from fulfilment.background.queued_tasks import LOST_AFTER, delete_ended_marks, mark_queued, mark_taken
-from fulfilment.background.task_failures import UNRETRIED_AFTER, add_task_counts, resolve_unretried_failures
-from fulfilment.background.task_table import TaskName
+from background.health import NOW
+from background.models import QueuedTask, TaskCount, TaskFailure
+from background.queued_tasks import LOST_AFTER, delete_ended_marks, mark_queued, mark_taken
+from background.task_failures import UNRETRIED_AFTER, add_task_counts, resolve_unretried_failures
+from background.task_table import TaskName
+from kernel.duration_counter import DurationCounter
 from tests.database import TestDatabase, as_role, set_role
 from tests.workers.engine_rounds import WORKER
 from workers import task_run
-from workers.duration_counter import DurationCounter
 from workers.task_run import MAX_TRANSIENT_RETRIES, TaskRun
 
 MAIL = TaskName.SEND_MAIL

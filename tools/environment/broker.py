@@ -12,9 +12,9 @@ from typing import Any
 
 import redis
 
+from background.task_table import DISPATCH_TASK, Queue
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey
-from fulfilment.background.task_table import DISPATCH_TASK, Queue
 
 POLL_SECONDS = 0.05
 IGNORED_SECONDS = 5.0

@@ -19,13 +19,13 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from django.test.utils import override_settings
 
-from audit import clock
+from background.task_table import TaskName
 from demo.bank.accounts import REGION, SEED
 from demo.embedded import database_roles
 from demo.embedded.waits import NotSeenError
 from demo.supervisor import programs
-from fulfilment.background.task_table import TaskName
 from fulfilment.rounds.models import Scope
+from kernel import clock
 from mocklake.testing.in_process import InProcess
 from tools.environment.aws_switches import get_listing_delay
 from tools.environment.process_connections import set_session_role, set_thread_role, use_in_process_aws

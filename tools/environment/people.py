@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from audit import clock
 from catalog.mirror.models import Database
-from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog, Principal
-from identity.errors import RefusedError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import RefusedError
+from kernel.query_cache import QueryCache
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test.utils import override_settings
 
+from background.broker import build_broker_settings
 from demo.bank.accounts import GOVERNANCE, REGION, WORKER_ROLE
-from fulfilment.background.broker import build_broker_settings
 from marketplace.celery import app
 from mocklake.testing.in_process import ENDPOINT, InProcess
 from workers.aws import sessions

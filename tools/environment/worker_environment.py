@@ -15,6 +15,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
+from background.task_table import Queue
 from demo import try_to_break_operations
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION, WORKER_ROLE
 from demo.embedded.child_process import kill_group, send_signal
@@ -27,7 +28,6 @@ from demo.seed.products import seed_products
 from demo.supervisor import programs
 from demo.supervisor.programs import Part
 from demo.supervisor.supervisor import Supervisor
-from fulfilment.background.task_table import Queue
 from mocklake.testing.switches import Value
 from tools.environment.aws_switches import get_listing_delay
 from tools.environment.broker import Broker, MessageWatcher

@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
-from audit import clock
 from demo.seed.people import find_person
 from identity.people.models import Membership, Team
 from identity.service_tokens.actions import create_service_token
 from identity.service_tokens.models import TokenScope
+from kernel import clock
 
 CSRF_TOKEN = "f" * 32
 PEOPLE = {"consumer": "ana.keller", "owner": "jonas.weber", "governor": "greta.sommer"}

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from audit import clock
+from kernel import clock
 from tools.fuzz.callers import TOKEN
 from tools.fuzz.calls import Calls
 from tools.fuzz.client_input import ClientInput

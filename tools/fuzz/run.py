@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from itertools import cycle
+from itertools import chain, cycle
 from typing import Any
 
 import schemathesis
@@ -176,7 +176,7 @@ def narrow_paths(document: dict[str, Any]) -> dict[str, Any]:
     """
     narrowed = copy.deepcopy(document)
     operations = (operation for path in narrowed["paths"].values() for operation in path.values())
-    for parameter in (given for operation in operations for given in operation.get("parameters", ())):
+    for parameter in chain.from_iterable(operation.get("parameters", ()) for operation in operations):
         if parameter["in"] == "path" and parameter["schema"] == {"type": "string"}:
             parameter["schema"] = {"type": "string", "pattern": SEGMENT}
     return narrowed

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from background.task_table import TASKS, TaskName
 from demo.seed.deprecations import seed_deprecations
 from demo.seed.derivation import seed_derivation
 from demo.seed.discussion import seed_discussion
@@ -13,7 +14,6 @@ from demo.seed.publication_rules import seed_publication_rules
 from demo.seed.publications import seed_publications
 from demo.seed.saved_searches import seed_saved_searches
 from demo.seed.write_access import seed_write_access
-from fulfilment.background.task_table import TASKS, TaskName
 from tools.environment.in_process_environment import InProcessEnvironment
 from tools.environment.worker_environment import worker_environment
 from workers.sweep import run_once

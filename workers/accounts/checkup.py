@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 from django.db.models import Q
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from audit.clock import now as database_now
 from fulfilment.intents.actions import wake_scope
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import Account, LocalGroup
 from identity.connections.models import Checkup
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.clock import now as database_now
 from lakeformation.checkup.findings import AccountReading, Finding, FindingKind, RegisteredLocation
 from lakeformation.checkup.rules import list_findings
 from workers.aws import account_setup, reads

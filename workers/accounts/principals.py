@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from catalog.storable_text import replace_unstorable
 from identity.accounts.models import Account, Principal
+from kernel.storable_text import replace_unstorable
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN, PrincipalArn, is_created_by
 from workers.aws.iam import find_identity, iterate_role_pages, iterate_user_pages, list_trusted_services
 from workers.aws.sessions import get_client, read_worker_arn

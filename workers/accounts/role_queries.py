@@ -2,10 +2,10 @@
 
 from django.db.models import QuerySet
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from audit.clock import now as database_now
 from fulfilment.role_queries.models import TestQuery
 from identity.accounts.models import Account
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.clock import now as database_now
 from workers.aws import athena
 from workers.aws.athena import QueryResult
 from workers.aws.errors import AwsError, ErrorKind

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from audit.clock import now as database_now
 from fulfilment.health.models import CallCount
-from workers.duration_counter import list_columns
+from kernel.clock import now as database_now
+from kernel.duration_counter import list_columns
 
 
 class Call(NamedTuple):

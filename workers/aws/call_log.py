@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from fulfilment.background.log_context import bind_log_context
+from background.log_context import bind_log_context
 from fulfilment.health.models import CallTotal
 from workers.aws.call_counts import Call, count_call
 from workers.aws.errors import AwsError, ErrorKind, build_error

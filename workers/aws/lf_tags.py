@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.mirror.glue_parser import parse_tags
 from catalog.mirror.snapshot import NO_TAGS, TableTags
-from catalog.storable_text import replace_unstorable
+from kernel.storable_text import replace_unstorable
 from workers.aws.pagination import iterate_pages, read_all_rows
 
 PAGE_SIZE = 100

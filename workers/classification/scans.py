@@ -10,8 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from audit.clock import now as database_now
 from catalog.classification.detection.detector import (
     SCANNED_TYPES,
     ColumnSample,
@@ -22,6 +20,8 @@ from catalog.classification.models import SamplingRole, Scan
 from catalog.classification.recording import record_findings
 from catalog.classification.states import OPEN_SCAN_STATES, SCAN_TRANSITIONS, ScanState
 from catalog.mirror.models import Column
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.clock import now as database_now
 from workers.aws import athena
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client_as

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
+from background.tasks import StopSignal
 from catalog.usage.models import Trail, TrailReading
 from catalog.usage.recording import TableRead, forget_counts, store_reads
-from fulfilment.background.tasks import StopSignal
 from fulfilment.health.queries import read_wall_clock
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from workers.aws.call_log import get_repeated_level
 from workers.aws.cloudtrail_files import (
     LogFolder,

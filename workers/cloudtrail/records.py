@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.storable_text import replace_unstorable
 from catalog.usage.models import MAX_NAME_LENGTH
 from fulfilment.role_queries.models import TestQuery
 from identity.accounts.models import ConnectedCatalog
+from kernel.storable_text import replace_unstorable
 
 LAKE_FORMATION, DATA_ACCESS_EVENT = "lakeformation.amazonaws.com", "GetDataAccess"
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"

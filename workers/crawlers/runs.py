@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from audit.clock import now as database_now
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.progress import (
     cancel_run,
@@ -24,6 +22,8 @@ from catalog.crawler_runs.progress import (
 )
 from catalog.crawler_runs.states import OPEN_RUN_STATES, CrawlerRunProblem
 from catalog.sync.models import SyncRun
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.clock import now as database_now
 from workers.aws import crawlers
 from workers.aws.crawlers import CrawlerStatus
 from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.conf import settings
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from audit.clock import now as database_now
-from catalog.storable_text import replace_unstorable
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.clock import now as database_now
+from kernel.storable_text import replace_unstorable
 from requests_app.data_queries.filters import build_conditions
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.progress import (

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from fulfilment.background.queued_tasks import delete_marks, mark_queued
-from fulfilment.background.task_table import TaskName
+from background.queued_tasks import delete_marks, mark_queued
+from background.task_table import TaskName
 from workers.dispatch.due_statement import Found, execute_due_statement
 
 Send = Callable[[TaskName, int], bool]

@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from audit.clock import Now
-from audit.clock import now as database_now
 from audit.models import Pending, Seal
+from background.health import NOW
+from background.task_table import ALL_ROWS, TaskName
 from catalog.change_feed.models import Change, PendingChange
 from catalog.change_versions import ARE_MARKS_MANY
 from catalog.classification.due_scans import MAX_WAITING, list_tables_to_scan, request_due_scans
@@ -38,13 +38,13 @@ from catalog.search.models import RecentSearch
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.usage.athena.models import QueryHistory
 from catalog.usage.models import Trail, TrailReading
-from fulfilment.background.health import NOW
-from fulfilment.background.task_table import ALL_ROWS, TaskName
 from fulfilment.role_queries.models import TestQuery
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.authentication.reset_requests import list_unanswered
 from identity.connections.models import Checkup
 from identity.service_tokens.queries import list_left_service_tokens
+from kernel.clock import Now
+from kernel.clock import now as database_now
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.states import OPEN_QUERY_STATES
 from requests_app.grants.expiry_warnings import list_unwarned_grants

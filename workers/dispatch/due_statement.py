@@ -8,10 +8,10 @@ from functools import lru_cache
 from django.conf import settings
 from django.db import connection
 
-from catalog.prepared_statements import prepared_cursor
-from fulfilment.background.queued_tasks import ARE_MARKS_LATE
-from fulfilment.background.task_failures import ARE_FAILURES_UNRETRIED
-from fulfilment.background.task_table import TaskName
+from background.queued_tasks import ARE_MARKS_LATE
+from background.task_failures import ARE_FAILURES_UNRETRIED
+from background.task_table import TaskName
+from kernel.prepared_statements import prepared_cursor
 from workers.dispatch.due_rows import SETTINGS, get_due_query
 from workers.engine.claim import ARE_ROUNDS_PENDING
 

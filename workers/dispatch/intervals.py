@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from fulfilment.background.task_table import TaskName
+from background.task_table import TaskName
 
 SHORTEST_RETENTION = 60.0
 """Nothing that is deleted by age is kept for less, so that looking for it more often finds nothing."""

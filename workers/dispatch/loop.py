@@ -8,17 +8,17 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from fulfilment.background.health import Reporter, report_successes
-from fulfilment.background.models import WorkerProcess
-from fulfilment.background.queued_tasks import (
+from background.health import Reporter, report_successes
+from background.models import WorkerProcess
+from background.queued_tasks import (
     delete_lost_marks,
     delete_marks_of_lost_workers,
     list_queues_to_verify,
 )
-from fulfilment.background.task_failures import resolve_unretried_failures
-from fulfilment.background.task_table import TASKS, Queue, TaskName
-from fulfilment.background.tasks import BackgroundTask
-from fulfilment.background.worker_processes import hold_dispatch_lease
+from background.task_failures import resolve_unretried_failures
+from background.task_table import TASKS, Queue, TaskName
+from background.tasks import BackgroundTask
+from background.worker_processes import hold_dispatch_lease
 from workers.dispatch.dispatcher import Send, find_due, list_due, send_due
 from workers.dispatch.due_rows import DUE_QUERIES
 from workers.dispatch.due_statement import Found

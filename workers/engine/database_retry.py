@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
-from fulfilment.background.database_errors import is_lock_timeout, is_transaction_timeout, is_unavailable
+from background.database_errors import is_lock_timeout, is_transaction_timeout, is_unavailable
 
 RETRY_INTERVAL = 0.2
 """Seconds between two attempts while the database is unavailable."""

@@ -3,7 +3,7 @@
 from django.db import connection
 
 from fulfilment.health.models import RoundTotal
-from workers.duration_counter import CountRow, DurationCounter, list_columns
+from kernel.duration_counter import CountRow, DurationCounter, list_columns
 from workers.engine.round_records import RoundResult
 
 ADD_TO_TOTALS = """

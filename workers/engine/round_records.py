@@ -7,8 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from audit.clock import Now
-from fulfilment.background.log_context import add_to_log_context
+from background.log_context import add_to_log_context
 from fulfilment.intents.models import Intent
 from fulfilment.observations import storage
 from fulfilment.observations.models import (
@@ -20,6 +19,7 @@ from fulfilment.observations.models import (
 from fulfilment.rounds import models
 from fulfilment.rounds.models import Round, StepEntry
 from identity.accounts.models import ConnectedCatalog
+from kernel.clock import Now
 from lakeformation.planning.changes import DriftReport, Step
 from workers.engine.claim import Lease, extend_lease, get_scope_account, lock_scope, short_transaction
 from workers.engine.proofs import record_failures, write_failures

@@ -7,11 +7,11 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError
 
-from fulfilment.background.database_errors import is_unavailable
-from fulfilment.background.log_context import bind_log_context
-from fulfilment.backoff import compute_backoff
+from background.database_errors import is_unavailable
+from background.log_context import bind_log_context
 from fulfilment.health.models import RoundTotal
 from fulfilment.rounds.models import Scope
+from kernel.backoff import compute_backoff
 from workers.engine.catalog_round import run_catalog_round
 from workers.engine.claim import FencedError, Lease, release_scope
 from workers.engine.database_retry import retry_write

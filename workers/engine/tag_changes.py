@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from audit.clock import now as database_now
 from catalog.mirror.models import Table
 from catalog.sync.models import SyncRun
 from catalog.sync.tag_key_writer import store_tag_keys
@@ -11,6 +10,7 @@ from catalog.tag_changes.mirror_lag import list_unmirrored, list_unmirrored_defi
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
 from identity.accounts.models import ConnectedCatalog
+from kernel.clock import now as database_now
 from lakeformation.drift.differences import Difference, DifferenceKind
 from lakeformation.planning.changes import Step
 from lakeformation.planning.tag_changes import (

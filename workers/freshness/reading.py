@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from audit.clock import now as database_now
+from background.tasks import StopSignal
 from catalog.freshness.lineage_runs import find_last_write, list_view_inputs
 from catalog.freshness.queries import find_table_freshness
 from catalog.freshness.recording import assess_products, store_table_freshness
 from catalog.freshness.states import ChangeTime, FreshnessSource
 from catalog.mirror.models import Table
-from fulfilment.background.tasks import StopSignal
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.clock import now as database_now
 from workers.aws import rate_limit
 from workers.aws.change_times import (
     BucketPlace,

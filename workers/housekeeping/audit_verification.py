@@ -4,11 +4,11 @@ import logging
 
 from django.db import transaction
 
-from audit import clock
 from audit.actions import record_event
 from audit.verification_schedule import VerificationResult, run_verification_pass, verify_full_chain
 from identity.people.may import READ_ALL_ROLES
 from identity.people.models import Person
+from kernel import clock
 
 logger = logging.getLogger(__name__)
 

@@ -1,15 +1,15 @@
 """Deletes rows that are no longer needed."""
 
-from audit.clock import now as database_now
+from background.health import delete_stale_task_health
+from background.task_failures import delete_old_failures
+from background.worker_processes import delete_lost_processes
 from catalog.change_feed.projection import delete_old_changes
 from catalog.freshness.recording import delete_old_days
 from catalog.lineage.retention import delete_old_lineage
 from catalog.mesh.searches_without_result import delete_old_searches
 from catalog.quality.retention import delete_old_quality
 from catalog.usage.retention import delete_old_usage
-from fulfilment.background.health import delete_stale_task_health
-from fulfilment.background.task_failures import delete_old_failures
-from fulfilment.background.worker_processes import delete_lost_processes
+from kernel.clock import now as database_now
 from requests_app.data_queries import retention as data_queries
 from requests_app.notifications import retention
 from requests_app.table_credentials.progress import erase_uncollected_secrets

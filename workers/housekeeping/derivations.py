@@ -1,8 +1,8 @@
 """Approvals of upstream owners that are over, and published products that lack one."""
 
-from audit import clock
 from catalog.derivation.actions import expire_derivation
 from catalog.derivation.warnings import list_expired_requests, warn_of_derivations
+from kernel import clock
 
 
 def check_derivations() -> int:

@@ -4,9 +4,9 @@
 
 import logging
 
-from audit import clock
 from fulfilment.intents.actions import wake_scope
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError
 from requests_app.grants.actions import expire_grant
 from requests_app.grants.expiry_warnings import list_unwarned_grants, warn_expiry
 from requests_app.grants.may import may_warn_expiry

@@ -1,8 +1,8 @@
 """Reports what people who left leave behind to owners and team, whoever deactivated or removed them."""
 
-from audit import clock
 from identity.service_tokens.actions import end_left_service_token
 from identity.service_tokens.queries import list_left_service_tokens
+from kernel import clock
 from requests_app.leavers import actions as leavers_actions
 from requests_app.leavers.actions import report_departure
 from requests_app.leavers.queries import list_unreported_items

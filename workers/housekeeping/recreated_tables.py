@@ -1,6 +1,6 @@
 """Opens decisions on tables that were created again, and lets rules of their domains decide."""
 
-from audit import clock
+from kernel import clock
 from requests_app.recreated_tables.found_tables import open_decisions
 
 

@@ -1,7 +1,7 @@
 """Reminds deciders once of requests that wait longer than their domain promises, then tells governance admins once."""
 
-from audit import clock
-from fulfilment.background.tasks import ErrorCollector
+from background.tasks import ErrorCollector
+from kernel import clock
 from requests_app.review.sla.actions import record_overdue_step
 from requests_app.review.sla.models import OverdueStep
 from requests_app.review.sla.queries import list_overdue_items

@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from django.db.models import F, QuerySet
 
-from audit.clock import now as database_now
-from fulfilment.backoff import compute_backoff
+from kernel.backoff import compute_backoff
+from kernel.clock import now as database_now
 from requests_app.notifications.models import Outgoing
 
 CLAIM_TIMEOUT = timedelta(minutes=2)

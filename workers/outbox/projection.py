@@ -2,8 +2,8 @@
 other systems.
 """
 
-from audit import clock
 from catalog.change_feed.projection import number_changes
+from kernel import clock
 from requests_app.notifications.change_deliveries import create_change_deliveries
 from requests_app.notifications.mail_digests import create_mails
 from requests_app.notifications.projection import project_events

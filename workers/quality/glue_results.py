@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from audit.clock import now as database_now
+from background.tasks import StopSignal
 from catalog.mirror.models import Table
 from catalog.quality.actions import (
     adopt_matched_datasets,
@@ -21,8 +20,9 @@ from catalog.quality.glue_results import TableName, read_result, read_table_name
 from catalog.quality.models import QualityReading, QualityResult
 from catalog.quality.results import IncomingResult
 from catalog.quality.states import QualitySource
-from fulfilment.background.tasks import StopSignal
 from identity.accounts.models import ConnectedCatalog
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.clock import now as database_now
 from workers.aws import quality, rate_limit
 from workers.aws.call_log import get_repeated_level
 from workers.aws.errors import AwsError, ErrorKind

@@ -13,8 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from catalog.storable_text import replace_unstorable
+from background.tasks import StopSignal
 from catalog.usage.athena.models import QueryHistory, WorkgroupReading
 from catalog.usage.athena.recording import (
     ENDED_STATES,
@@ -24,9 +23,10 @@ from catalog.usage.athena.recording import (
     store_queries,
 )
 from catalog.usage.athena.statements import StatementTable, read_statement
-from fulfilment.background.tasks import StopSignal
 from fulfilment.health.queries import read_wall_clock
 from identity.accounts.models import Account
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.storable_text import replace_unstorable
 from workers.aws.call_log import get_repeated_level
 from workers.aws.errors import RETRIED_KINDS, AwsError
 from workers.aws.query_history import (

@@ -11,8 +11,6 @@ from typing import Any
 
 from django.conf import settings
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from audit.clock import now as database_now
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.comparisons.progress import (
     ComparisonResult,
@@ -25,6 +23,8 @@ from catalog.registrations.comparisons.queries import list_registered
 from catalog.registrations.comparisons.states import OPEN_COMPARISON_STATES, ComparisonProblem
 from catalog.registrations.effects import build_write_access
 from catalog.registrations.sources import find_source_at
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.clock import now as database_now
 from lakeformation.values.registered_tables import RegisteredTable
 from requests_app.data_queries.sql import quote_name, quote_text
 from workers.aws import athena

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.conf import settings
 
-from audit.clock import now as database_now
+from background.tasks import StopSignal
 from catalog.mirror.column_statistics import list_due_tables, parse_column_statistics, store_statistics
 from catalog.mirror.models import Table
-from fulfilment.background.tasks import StopSignal
 from identity.accounts.models import ConnectedCatalog
+from kernel.clock import now as database_now
 from workers.aws import rate_limit, reads
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import get_client

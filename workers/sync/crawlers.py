@@ -3,10 +3,10 @@
 import logging
 from typing import Any
 
-from audit.clock import now as database_now
+from background.tasks import StopSignal
 from catalog.crawler_runs.progress import CrawlerReading, store_crawlers
-from fulfilment.background.tasks import StopSignal
 from identity.accounts.models import ConnectedCatalog
+from kernel.clock import now as database_now
 from workers.aws.crawlers import iterate_crawler_pages
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions, get_client

@@ -14,17 +14,17 @@ from typing import Any
 
 from django.conf import settings
 
-from audit.clock import now as database_now
 from catalog.mirror.glue_parser import build_database_snapshot, is_resource_link, parse_tags
 from catalog.mirror.models import Database
 from catalog.search.index.indexing import index_products_of
-from catalog.storable_text import replace_unstorable
 from catalog.sync import database_writer
 from catalog.sync.diff import DatabaseReading
 from catalog.sync.finalize import link_renamed_tables
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.sync.table_writer import TableWriter
 from identity.accounts.models import ConnectedCatalog
+from kernel.clock import now as database_now
+from kernel.storable_text import replace_unstorable
 from workers.aws import event_queue
 from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.errors import AwsError, read_or_none

@@ -8,11 +8,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from background.tasks import StopSignal
 from catalog.mirror.glue_parser import build_link_snapshot, is_resource_link
 from catalog.mirror.snapshot import LinkSnapshot
 from catalog.sync.diff import DatabaseReading, TableDifference
-from fulfilment.background.tasks import StopSignal
-from fulfilment.backoff import compute_backoff
+from kernel.backoff import compute_backoff
 from workers.aws import glue
 from workers.aws.errors import AwsError, ErrorKind
 

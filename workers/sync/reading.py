@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
-from audit.clock import now as database_now
+from background.tasks import StopSignal
 from catalog.mirror.glue_parser import build_database_snapshot, build_link_snapshot, is_resource_link
 from catalog.mirror.models import Table
 from catalog.mirror.snapshot import NO_TAGS, DatabaseSnapshot, LinkSnapshot, TableTags
@@ -24,7 +24,7 @@ from catalog.sync.finalize import link_renamed_tables, store_links, store_locati
 from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
 from catalog.sync.table_writer import PreparedTable, TableBatch, TableWriter, WriteResult
 from catalog.sync.tag_key_writer import store_tag_keys
-from fulfilment.background.tasks import StopSignal
+from kernel.clock import now as database_now
 from workers.aws import glue, lf_tags, rate_limit, reads
 from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.glue_lookup import GlueReader

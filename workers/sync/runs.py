@@ -14,9 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Q, QuerySet
 
-from audit.advisory_locks import AdvisoryLock, hold_session_lock, try_session_lock, try_transaction_lock
-from audit.clock import Now
-from audit.clock import now as database_now
+from background.tasks import ErrorCollector, StopSignal, is_transient_error
 from catalog.change_versions import merge_change_marks
 from catalog.search.completion.suggestions import refresh_prefix_cache
 from catalog.search.index import vocabulary
@@ -24,8 +22,10 @@ from catalog.search.index.documents import fold_counts
 from catalog.search.index.indexing import index_products_of
 from catalog.search.index.models import LexemeChange
 from catalog.sync.models import SyncRun
-from fulfilment.background.tasks import ErrorCollector, StopSignal, is_transient_error
 from identity.accounts.models import Account, ConnectedCatalog
+from kernel.advisory_locks import AdvisoryLock, hold_session_lock, try_session_lock, try_transaction_lock
+from kernel.clock import Now
+from kernel.clock import now as database_now
 from workers.accounts.principals import sync_principals
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions

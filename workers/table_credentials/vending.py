@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
-from audit.clock import now as database_now
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.clock import now as database_now
 from requests_app.table_credentials.may import get_table_limit_minutes
 from requests_app.table_credentials.models import MIN_MINUTES, TableCredential
 from requests_app.table_credentials.progress import fail_credential, find_current_end, store_secret

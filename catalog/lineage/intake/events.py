@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from catalog.iso_times import parse_iso_time
 from catalog.lineage.intake.schema import MAX_FIELD
 from catalog.lineage.intake.sql_facet import find_statement_columns
 from catalog.lineage.states import RunState
+from kernel.iso_times import parse_iso_time
 
 MAX_AHEAD = timedelta(minutes=5)
 """How far the clock of a pipeline may be ahead; a later time would make data look fresher than it is."""

@@ -14,7 +14,7 @@ MAX_ERRORS, MAX_MESSAGE = 20, 200
 MAX_COLUMN_NAME = 10_000
 """Names of columns may be expressions; they are cut to `MAX_FIELD`."""
 _TIME = {"type": "string", "maxLength": 40}
-"""`catalog.iso_times` reads it: tools write times without an offset, and dates."""
+"""`kernel.iso_times` reads it: tools write times without an offset, and dates."""
 _NAMES = {
     "namespace": {"type": "string", "minLength": 1, "maxLength": MAX_NAMESPACE},
     "name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME},

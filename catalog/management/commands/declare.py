@@ -11,11 +11,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import clock
 from catalog.declaration_values import describe_lengths
 from catalog.declarations import DeclarationContext, DeclarationError, FileRow, declare
 from identity.connections.may import may_connect_accounts
 from identity.people.models import Person
+from kernel import clock
 
 PASSWORD_VARIABLE = "MESHMARKET_FIRST_PASSWORD"  # noqa: S105 - the name of a variable
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
@@ -19,9 +18,10 @@ from catalog.products.offers.may import (
 )
 from catalog.products.offers.models import Offer, OfferTable, OfferTerms, OfferVersion
 from catalog.products.offers.states import OFFER_TRANSITIONS, OfferState
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 COPIED_FIELDS = (
     "scope", "highest_class", "future_columns", "longest_hours", "automatic",

@@ -11,7 +11,7 @@ from catalog.products.offers.models import Offer
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 from identity.role_changes.bars import OWNER, DecisionBasis, may_decide_on_basis
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_write_offer(person: Person, domain: Domain) -> Verdict:

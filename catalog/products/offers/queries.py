@@ -11,8 +11,8 @@ from catalog.products.offers.bounds import Bounds
 from catalog.products.offers.may import may_view_offer_draft
 from catalog.products.offers.models import Offer, OfferVersion, TermsAcceptance
 from catalog.products.offers.states import OfferScope, OfferState
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from lakeformation.values.row_filter_templates import RowTemplate, read_template
 
 RELATED_ROWS = (

@@ -3,7 +3,7 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from identity.state_transitions import Transitions
+from kernel.state_transitions import Transitions
 
 
 class OfferState(TextChoices):

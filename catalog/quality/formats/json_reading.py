@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from catalog.iso_times import parse_iso_time
 from catalog.quality.formats.values import UnreadableReport
-from catalog.storable_text import replace_unstorable
+from kernel.iso_times import parse_iso_time
+from kernel.storable_text import replace_unstorable
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 60

@@ -5,16 +5,16 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from audit.advisory_locks import AdvisoryLock, try_transaction_lock
 from catalog.registrations.comparisons.may import may_request_comparison
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.comparisons.queries import list_registered, list_uncompared_registrations
 from catalog.registrations.comparisons.states import OPEN_COMPARISON_STATES
 from catalog.registrations.may import visible_registrations
 from catalog.registrations.models import Registration
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.advisory_locks import AdvisoryLock, try_transaction_lock
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 MAX_WAITING = 5
 """Comparisons that the engine requests at once, so that those of people do not wait behind many."""

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from catalog.products.may import is_editor
 from catalog.registrations.models import Registration
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_request_comparison(person: Person, registration: Registration) -> Verdict:

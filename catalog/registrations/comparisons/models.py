@@ -4,7 +4,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from audit.engine_columns import EngineColumns
 from catalog.mirror.models import Table
 from catalog.registrations.comparisons.states import (
     OPEN_COMPARISON_STATES,
@@ -14,6 +13,7 @@ from catalog.registrations.comparisons.states import (
 from catalog.registrations.models import Registration
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
+from kernel.engine_columns import EngineColumns
 
 
 class RowComparison(EngineColumns):

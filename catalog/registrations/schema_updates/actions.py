@@ -36,12 +36,12 @@ from catalog.registrations.schema_updates.queries import (
 )
 from catalog.registrations.schema_updates.states import SCHEMA_UPDATE_TRANSITIONS, SchemaUpdateState
 from catalog.registrations.states import RegistrationState
-from catalog.text_checks import check_text
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.text_checks import check_text
 from lakeformation.values.canonical_json import digest
 
 ENGINE = "engine:schemas"

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from background.tasks import ErrorCollector
 from catalog.registrations.schema_updates.actions import find_schema_update
 from catalog.registrations.schema_updates.queries import list_changed_registrations
-from fulfilment.background.tasks import ErrorCollector
 
 
 def find_schema_updates(now: datetime) -> int:

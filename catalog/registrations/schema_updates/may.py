@@ -7,7 +7,7 @@ from catalog.registrations.may import may_end_registration, visible_registration
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from identity.people.models import Person
 from identity.role_changes.bars import filter_unbarred, may_decide_row
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 
 
 def visible_schema_updates(person: Person) -> QuerySet[SchemaUpdate]:

@@ -13,8 +13,8 @@ from catalog.registrations.schema_updates.states import SchemaUpdateState
 from catalog.registrations.states import RegistrationState
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 
 REGISTRATION_RELATED = ("catalog__account", "domain__owner_team", "producer", "engineer__account")
 RELATED = (

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from catalog.search.models import SavedSearch
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_check_alert(saved: SavedSearch, now: datetime) -> Verdict:

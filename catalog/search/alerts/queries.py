@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from audit.clock import Now
 from catalog.search.alerts.matches import Key, has_unknown_filters, read_hits, read_recent_matches
 from catalog.search.models import SavedSearch, SavedSearchHit
 from catalog.search.query import SearchQuery
 from catalog.search.results import Hit
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.clock import Now
+from kernel.errors import NotFoundError
 
 MAX_SHOWN = 20
 

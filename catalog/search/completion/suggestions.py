@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.completion.filters import complete_name, complete_value
 from catalog.search.completion.names import NAME_CANDIDATES, NameCandidate, choose_names
 from catalog.search.completion.prefix_cache import (
@@ -19,6 +18,7 @@ from catalog.search.index.codes import Word
 from catalog.search.index.tokenizer import words
 from catalog.search.terms import parse_terms
 from identity.people.models import Person
+from kernel.prepared_statements import prepared_cursor
 
 _CANDIDATES = f"{NAME_CANDIDATES} UNION ALL ({WORD_CANDIDATES})"
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.index.vocabulary import IS_VISIBLE, LAST_CHARACTER
+from kernel.prepared_statements import prepared_cursor
 
 MAX_WORDS = 6
 MAX_CANDIDATES = 40

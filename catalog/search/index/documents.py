@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from audit.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.advisory_locks import AdvisoryLock, try_session_lock
 
 _COLUMNS = (
     "id, visibility, kind, name, domain, account, tier, region, format, tag, classification, fresh, is_empty"

@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 from django.db import connection, transaction
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock, try_session_lock
 from catalog.search.index.models import ORGANISATION, VISIBLE_DOCUMENT
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock, try_session_lock
 
 SHORTEST, LONGEST = 2, 40
 LAST_CHARACTER = "\U0010ffff"

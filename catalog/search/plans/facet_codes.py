@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.models import OWN_FACET_TAGS
 from catalog.search.plans.entitlements import FacetLabel, Origin
+from kernel.prepared_statements import prepared_cursor
 
 MAX_CACHED = 50_000
 """Codes; some tens of megabytes a process at most."""

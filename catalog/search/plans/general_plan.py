@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Count
 from catalog.search.filter_sql import (
     DOCUMENT_FILTERS,
@@ -32,8 +31,9 @@ from catalog.search.text_queries import (
     text_parameters,
 )
 from catalog.search.word_queries import WORDS
-from identity.errors import RefusedError
 from identity.people.may import get_team_ids
+from kernel.errors import RefusedError
+from kernel.prepared_statements import prepared_cursor
 
 SAMPLE = 16
 """One table in so many is in the sample, by a hash, as ids have patterns. More than `RARE` matches are estimated by it."""

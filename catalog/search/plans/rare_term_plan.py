@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Count
 from catalog.search.glossary_terms import LOOKUP, RARE, read_lookup
 from catalog.search.index.models import VISIBLE_ROW
@@ -26,6 +25,7 @@ from catalog.search.plans.ranking import MAX_FULLY_RANKED, OWN_DOMAINS, WEIGHTS,
 from catalog.search.query import AGES, FACETS, PROMISES, SCORES, USED_BY
 from catalog.search.text_queries import parsed_tables, text_parameters
 from catalog.search.word_queries import WORDS
+from kernel.prepared_statements import prepared_cursor
 
 _RANGES = {
     **{("fresh", age): f"fresh >= ages[{at}]" for at, age in enumerate(AGES, start=1)},

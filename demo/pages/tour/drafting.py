@@ -3,12 +3,12 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from audit import clock
 from catalog.products.models import DataProduct
 from catalog.revisions.queries import get_draft
 from catalog.revisions.rule_results import check_draft
 from demo.pages.tour.publishers import Publishers, find_publishers
 from demo.pages.tour.steps import TourSection, TourSnippet, TourStart, TourStep
+from kernel import clock
 
 DOMAIN = "insurance"
 DATABASE, TABLES = "insurance_silver", ("claims_clean", "policy_events")

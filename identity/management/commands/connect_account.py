@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import clock
 from identity.connections.models import AccountConnection, Checkup
 from identity.connections.registration import (
     AccountProposal,
@@ -14,9 +13,10 @@ from identity.connections.registration import (
     register_account,
     request_checkup,
 )
-from identity.errors import ForbiddenError, RefusedError
 from identity.keys import normalize_account_id
 from identity.people.models import Person, Team
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 
 POLL_SECONDS = 0.2
 

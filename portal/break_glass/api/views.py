@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.accounts.role_arns import named_arn
-from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError, require_allowed
 from portal.api.filters import by_text, filtered
 from portal.api.idempotency import key_of
 from portal.api.openapi import LIST, documented, listed

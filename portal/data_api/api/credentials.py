@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.products import get_product
 from identity.service_tokens.models import TokenScope
+from kernel import clock
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.openapi import documented
 from portal.api.references import Reference, Resource

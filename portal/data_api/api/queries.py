@@ -12,8 +12,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import clock
 from identity.service_tokens.models import TokenScope
+from kernel import clock
 from portal.api.exports import FORMATS, stream_results
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.openapi import CURSOR, LIMIT, LIST, documented, listed

@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.glossary.content import MAX_REASON_LENGTH, compute_term_digest, read_content
 from catalog.glossary.proposal_actions import (
     approve_term_proposal,
@@ -20,6 +19,7 @@ from catalog.glossary.proposal_actions import (
 from catalog.glossary.proposals import ShownProposal, get_term_proposal, list_term_proposals
 from catalog.glossary.queries import get_term
 from catalog.glossary.states import ProposalState
+from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_text, filtered

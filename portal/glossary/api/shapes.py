@@ -19,8 +19,8 @@ from catalog.glossary.may import get_term_domain
 from catalog.glossary.models import Term
 from catalog.glossary.states import TermState
 from catalog.products.models import Domain
-from identity.errors import RefusedError
 from identity.people.models import Team
+from kernel.errors import RefusedError
 from portal.api.fields import EnumOut, ReferenceIn
 from portal.api.references import OptionalReference, Reference, Resource, absolute
 from portal.api.serializers import StrictSerializer

@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.glossary.actions import approve_term, create_term, replace_term, restore_term, update_term
 from catalog.glossary.content import MAX_REASON_LENGTH, compute_term_digest, read_content
 from catalog.glossary.link_actions import LinkTarget, link_term, unlink_term
 from catalog.glossary.models import Term
 from catalog.glossary.queries import get_term, list_linked_data, list_term_revisions, list_terms
 from catalog.glossary.states import TermState
+from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import IdIn, IdOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_text, filtered

@@ -7,7 +7,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.lineage.actions import match_dataset
 from catalog.lineage.models import LineageDataset
 from catalog.lineage.queries import (
@@ -16,6 +15,7 @@ from catalog.lineage.queries import (
 )
 from catalog.lineage.states import MatchKind
 from catalog.lineage.visibility import hide_tables
+from kernel import clock
 from portal.api.fields import EnumOut, IdIn, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list

@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.lineage.intake.actions import MAX_EVENTS, EventFault, IntakeResult, receive_events
 from catalog.quality.assertions import receive_assertions
 from identity.service_tokens.models import ServiceToken, TokenScope
+from kernel import clock
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication
 from portal.api.openapi import documented
 from portal.api.parsers import GzipJSONParser

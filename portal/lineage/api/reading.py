@@ -24,8 +24,8 @@ from catalog.lineage.graph import (
 )
 from catalog.lineage.models import LineageJob
 from catalog.lineage.writers import is_claim
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from portal.api.authentication import ServiceTokenAuthentication, SessionAuthentication
 from portal.api.fields import TextOut
 from portal.api.openapi import documented

@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from identity.accounts.models import Principal
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError
 from portal.api.fields import ReferenceIn
 from portal.api.filters import by_text, filtered
 from portal.api.openapi import LIST, documented, listed

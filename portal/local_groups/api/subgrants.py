@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
+from kernel import clock
 from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut
 from portal.api.openapi import documented
 from portal.api.references import Reference, ReferenceOut, refer_to

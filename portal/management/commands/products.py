@@ -8,17 +8,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import clock
 from catalog.product_files.actions import apply_product_file
 from catalog.product_files.formats import FILE_ENDINGS, MAX_FILE_LENGTH, FileFormat, read_file, write_file
 from catalog.product_files.plan import plan_file
 from catalog.product_files.state import describe_product
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.keys import normalize_slug
 from identity.people.command_line import get_acting_person
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from portal.product_files.presenters import ShownPlan, build_plan
 
 DIFFERENT = 2

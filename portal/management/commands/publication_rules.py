@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import clock
 from catalog.publication_rules.actions import put_publication_rules_in_force, save_publication_rules
 from catalog.publication_rules.may import may_save_publication_rules
 from catalog.publication_rules.queries import (
@@ -17,10 +16,11 @@ from catalog.publication_rules.queries import (
 )
 from catalog.publication_rules.rules import Rules
 from catalog.publication_rules.yaml_format import format_rules_yaml, parse_rules_yaml
-from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError, require_allowed
 from identity.people.command_line import get_acting_person
 from identity.people.models import Person
-from requests_app.line_diff import compare_lines
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError, require_allowed
+from kernel.line_diff import compare_lines
 
 REFUSALS = (OSError, UnicodeDecodeError, RefusedError, ForbiddenError, IllegalTransitionError)
 

@@ -15,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.lineage.intake.events import MAX_AHEAD
 from catalog.products.may import EDITOR_ROLES
 from catalog.quality.actions import send_quality_results, store_results
@@ -29,6 +28,7 @@ from catalog.quality.results import IncomingResult
 from catalog.quality.writer import StoredResult
 from identity.people.may import get_team_ids_with_role
 from identity.service_tokens.models import ServiceToken, TokenScope
+from kernel import clock
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication, SessionAuthentication
 from portal.api.openapi import documented
 from portal.api.parsers import GzipBytesParser

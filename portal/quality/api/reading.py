@@ -6,7 +6,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Table
@@ -20,6 +19,7 @@ from catalog.quality.queries import (
 )
 from catalog.quality.states import QualityDimension, QualitySource
 from identity.people.models import Person
+from kernel import clock
 from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list

@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.registrations.comparisons.actions import request_comparison
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.comparisons.queries import is_outdated
 from catalog.registrations.comparisons.states import ComparisonProblem, ComparisonState
 from catalog.registrations.queries import get_registration
+from kernel import clock
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list

@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.registrations.queries import get_registration
 from catalog.registrations.schema_updates.actions import approve_schema_update, reject_schema_update
 from catalog.registrations.schema_updates.effects import compute_update_hash
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import get_schema_update, list_schema_updates
 from catalog.registrations.schema_updates.states import SchemaUpdateState
+from kernel import clock
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list

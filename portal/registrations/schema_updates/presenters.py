@@ -12,7 +12,7 @@ from catalog.registrations.schema_updates.states import SchemaUpdateState
 from catalog.registrations.states import RegistrationState
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 from portal.pages.decisions import build_decision_event
 from portal.products.schema_history import HistoryLine, build_history_line
 from portal.requests.presenters import TimelineStep, build_timeline_step

@@ -11,8 +11,8 @@ from catalog.products.may import visible_products
 from catalog.products.offers.states import DataUse
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.accounts.role_arns import named_arn
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person, Team
+from kernel.errors import NotFoundError, RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH
 from portal.api.fields import EndField, IdIn, ReferenceIn, TextIn, optional
 from portal.api.problems import ChangedError

@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.products.offers.queries import get_version
 from identity.people.models import Person
+from kernel import clock
 from portal.api.openapi import documented
 from portal.api.serializers import read_body
 from portal.pages.signed_in_person import get_signed_in_person

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from catalog.search.plans.matches import Keys
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 
 SALT = "search-cursor"
 

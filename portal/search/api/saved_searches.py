@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import clock
 from catalog.search.actions import change_search, delete_search, save_search
 from catalog.search.alerts.queries import get_saved_search, list_saved_searches, mark_hits_opened
 from catalog.search.models import SavedSearch
+from kernel import clock
 from portal.api.fields import EnumOut, IdOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from fulfilment.intents.actions import change_link_naming
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account
-from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import RefusedError, require_allowed
 from lakeformation.access.table_access import TableAccess
 from requests_app.access_requests.locks import lock_local_groups
 from requests_app.grants.link_naming.may import may_choose_link_naming

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from identity.accounts.models import Account
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.grants.subgrants.may import is_account_admin
 
 

@@ -6,9 +6,9 @@ from django.db import transaction
 
 from fulfilment.intents.actions import catalog_scope_key, wake_scope
 from fulfilment.role_queries.models import TestQuery
-from identity.errors import require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import require_allowed
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant, get_locked_grant
 from requests_app.grants.status.may import may_check_grant, may_run_test_query

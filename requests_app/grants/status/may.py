@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from identity.people.may import get_team_ids, has_platform_role
 from identity.people.models import Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.may import get_item_domain, get_requesting_team_ids
 from requests_app.grants.models import Grant
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from fulfilment.intents.models import Intent
 from fulfilment.role_queries.models import TestQuery
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.access.tag_access import TagAccess
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from requests_app.grants.end_dates import has_ended

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from identity.accounts.role_arns import named_arn
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from lakeformation.values.arn import is_directory_principal
 from requests_app.access_requests.locks import lock_local_groups
 from requests_app.grants.models import Grant

@@ -6,7 +6,7 @@ from identity.accounts.models import Account
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Membership, Person
 from identity.role_changes.bars import ACCOUNT_ADMIN, DecisionBasis, may_decide_on_basis
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_view_local_groups(person: Person, account: Account) -> Verdict:

@@ -8,8 +8,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, LocalGroup, Principal
-from identity.errors import NotFoundError
 from identity.people.models import Membership, Person
+from kernel.errors import NotFoundError
 from lakeformation.access.table_access import TableAccess
 from lakeformation.values.permissions import SELECT
 from requests_app.grants.end_dates import REVIEW_DUE_AT

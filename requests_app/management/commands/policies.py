@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import clock
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.command_line import get_acting_person
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_requests.models import RequestItem
 from requests_app.policies.evaluation import serialize_version_rules
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from requests_app.notifications.webhooks.addresses import find_url_problem
 from requests_app.notifications.webhooks.deliveries import TEST_VERB
 from requests_app.notifications.webhooks.may import (

@@ -2,8 +2,8 @@
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel.errors import NotFoundError
 from requests_app.notifications.webhooks.may import sees_webhooks
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 

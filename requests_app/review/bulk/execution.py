@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from fulfilment.background.tasks import ErrorCollector
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from background.tasks import ErrorCollector
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Decision
 from requests_app.errors import EffectsChangedError, PolicyChangedError
 from requests_app.review.actions import approve_item, reject_item

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.may import may_approve_item

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from identity.errors import NotFoundError
 from identity.people.models import Person
-from identity.verdicts import Verdict
+from kernel.errors import NotFoundError
+from kernel.verdicts import Verdict
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER
 from requests_app.access_requests.models import RequestItem

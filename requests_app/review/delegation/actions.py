@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
+from kernel.errors import NotFoundError, RefusedError, require_allowed
 from requests_app.review.delegation.may import may_delegate_decisions, may_end_delegation
 from requests_app.review.delegation.models import Delegation
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from identity.people.may import get_team_ids_with_role, has_platform_role, is_member
 from identity.people.models import Membership, Person, PlatformRole, Team
-from identity.verdicts import ALLOWED, Verdict, refusal
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from requests_app.review.delegation.models import Delegation
 
 

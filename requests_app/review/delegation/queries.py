@@ -2,10 +2,10 @@
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from audit.clock import Now
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 from identity.people.request_cache import cache_per_request
+from kernel.clock import Now
 from requests_app.page_counts import get_page_counts
 from requests_app.policy_engine.quorum import RequestingSide
 from requests_app.review.delegation.models import Delegation

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from audit.clock import Now
+from kernel.clock import Now
 from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER, get_item_domain, may_be_decided
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState

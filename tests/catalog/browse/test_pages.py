@@ -5,14 +5,14 @@ from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from catalog.browse.products import build_product_page, get_product, list_domains, list_newest_products
 from catalog.browse.tables import build_table_page, get_table
 from catalog.mirror.models import Table
 from catalog.mirror.select_holders import HolderCounts
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import NotFoundError
 from tests import factories
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, observe_select
 

@@ -4,11 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from catalog.browse.tree import DEFAULT_LIMIT, TreeNode, TreeState, build_tree
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from identity.people.models import Person
+from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
 

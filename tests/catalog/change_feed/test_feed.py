@@ -2,7 +2,6 @@
 
 import pytest
 
-from audit import clock
 from audit.sealing import seal_pending
 from catalog.change_feed.models import Change, PendingChange
 from catalog.change_feed.projection import KEPT_FOR, delete_old_changes, number_changes
@@ -15,8 +14,9 @@ from catalog.change_feed.queries import (
 from catalog.mirror.models import Table
 from catalog.products.models import Audience, DataProduct
 from catalog.release_notes.actions import write_release_note
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role

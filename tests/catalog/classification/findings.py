@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from audit import clock
 from catalog.classification.detection.detector import Detection, Evidence
 from catalog.classification.detection.kinds import PROPOSED_CLASSES, DetectedKind
 from catalog.classification.models import Finding, Scan
@@ -10,6 +9,7 @@ from catalog.classification.recording import record_findings
 from catalog.classification.states import ScanState
 from catalog.mirror.models import Table
 from identity.people.models import Person, PlatformRole
+from kernel import clock
 from tests import factories
 from tests.database import as_role
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from audit import clock
 from audit.models import Event
 from catalog.classification.acceptance import build_acceptance
 from catalog.classification.actions import (
@@ -19,8 +18,9 @@ from catalog.classification.models import Finding
 from catalog.classification.states import FindingState
 from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.models import TagChange
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person, PlatformRole
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank, make_bank
 from tests.catalog.classification.findings import (

@@ -3,9 +3,9 @@
 import pytest
 from pytest_django.fixtures import Settings
 
-from audit import clock
 from catalog.classification import due_scans
 from catalog.mirror.models import SchemaChange
+from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.catalog.classification.findings import finish_scans
 from tests.database import as_role

@@ -2,13 +2,13 @@
 
 import pytest
 
-from audit import clock
 from catalog.classification.actions import dismiss_findings
 from catalog.classification.detection.kinds import DetectedKind
 from catalog.classification.models import Finding
 from catalog.classification.queries import list_unclassified_personal_columns
 from catalog.classification.states import FindingState
 from catalog.mirror.models import Table
+from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.catalog.classification.findings import declassify, make_detection, make_steward, record
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.crawler_runs.actions import request_crawler_run
 from catalog.crawler_runs.models import Crawler, CrawlerRun
 from catalog.crawler_runs.progress import CrawlerReading, postpone_run
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests.bank import Bank, make_bank
 from tests.crawlers import make_crawler, start_crawler, store
 from tests.database import as_role

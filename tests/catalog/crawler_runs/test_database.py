@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from audit import clock
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.states import CrawlerRunState
+from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.crawlers import make_crawler, start_crawler
 from tests.database import as_role

@@ -2,7 +2,6 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.derivation.models import DerivationWarning
 from catalog.derivation.warnings import warn_of_derivations
@@ -11,7 +10,8 @@ from catalog.products.models import DataProduct
 from catalog.tag_changes.actions import approve_tag_change, propose_tag_change
 from catalog.tag_changes.models import TagChange
 from demo.embedded.database_roles import WORKER
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from lakeformation.tagging.assignments import TagAssignment, TagTarget
 from tests.database import as_role
 from tests.derivation import DerivedBank, add_owner

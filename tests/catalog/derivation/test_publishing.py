@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from audit import clock
 from catalog.derivation.actions import revoke_derivation
 from catalog.lineage.models import ColumnEdge, TableEdge
 from catalog.mirror.models import Column, Database, Table
@@ -13,7 +12,8 @@ from catalog.products.models import DataProduct
 from catalog.revisions.queries import get_draft
 from catalog.revisions.rule_results import FLOOR_RULE, check_draft
 from demo.embedded.database_roles import WORKER
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from tests import factories
 from tests.database import as_role
 from tests.derivation import DerivedBank

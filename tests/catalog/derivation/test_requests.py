@@ -6,7 +6,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from audit import clock
 from audit.models import Event
 from catalog.derivation.actions import (
     expire_derivation,
@@ -20,7 +19,8 @@ from catalog.derivation.queries import get_request, list_requests
 from catalog.derivation.states import DerivationState
 from catalog.products.models import DataProduct
 from demo.embedded.database_roles import WORKER
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from tests import factories
 from tests.database import as_role
 from tests.derivation import REASON, DerivedBank, add_owner

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from audit import clock
 from catalog.discovery.actions import set_discovery
 from catalog.discovery.settings import DiscoverySettings, read_settings
 from catalog.mirror.models import Table
@@ -10,6 +9,7 @@ from catalog.products.models import DataProduct, Domain
 from catalog.search.index.indexing import index_products
 from identity.accounts.models import Account
 from identity.people.models import Person, Team
+from kernel import clock
 from tests import factories
 from tests.catalog.indexing import index_tables
 

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from audit.models import Event
 from catalog.discovery.actions import set_discovery
 from catalog.discovery.may import may_request_product
 from catalog.discovery.queries import preview_settings
 from catalog.discovery.settings import DiscoverySettings, read_settings
 from catalog.products.models import DataProduct
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests.catalog.discovery.sample_people import Zephyrine, make_zephyrine
 
 pytestmark = pytest.mark.django_db

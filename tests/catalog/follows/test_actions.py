@@ -2,7 +2,6 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.follows.actions import follow_domain, follow_product, unfollow
 from catalog.follows.models import Follow
@@ -13,8 +12,9 @@ from catalog.follows.queries import (
     list_product_followers,
 )
 from catalog.products.models import DataProduct
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError
 from tests import factories
 from tests.bank import Bank
 from tests.discussion import hide

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from audit import clock
 from audit.models import Event
 from catalog.freshness.lineage_runs import find_last_write
 from catalog.freshness.models import FreshnessDay, TableFreshness
@@ -16,6 +15,7 @@ from catalog.lineage.models import LineageDataset
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
 from catalog.promises.models import PromiseBreach
+from kernel import clock
 from tests import factories
 from tests.bank import Bank
 from tests.catalog.lineage.samples import NOON, run_event, send

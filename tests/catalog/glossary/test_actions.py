@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from audit import clock
 from audit.models import Event
 from catalog.glossary.actions import approve_term, restore_term
 from catalog.glossary.content import compute_term_digest
 from catalog.glossary.models import Term
 from catalog.glossary.queries import build_term_page
 from catalog.products.models import Domain
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank
 from tests.glossary import add_term, change_term, make_steward, replace_by

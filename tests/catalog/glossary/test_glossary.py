@@ -7,7 +7,7 @@ from catalog.glossary.queries import build_term_page
 from catalog.glossary.search_keys import index_terms
 from catalog.products.models import DataProduct
 from catalog.search.completion.suggestions import suggest
-from identity.errors import NotFoundError
+from kernel.errors import NotFoundError
 from tests.catalog.sample_catalog import SampleCatalog, list_hit_names, make_sample_catalog, search_as_ana
 
 pytestmark = pytest.mark.django_db

@@ -2,15 +2,15 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.glossary.link_actions import LinkTarget, link_term, unlink_term
 from catalog.glossary.models import Term, TermLink
 from catalog.glossary.queries import build_term_page, list_links_of_tables, list_terms_of_product
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests.bank import Bank
 from tests.glossary import add_term, make_steward, replace_by
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from audit import clock
 from catalog.glossary.models import Term, TermProposal
 from catalog.glossary.proposal_actions import (
     MAX_WAITING,
@@ -11,8 +10,9 @@ from catalog.glossary.proposal_actions import (
     withdraw_term_proposal,
 )
 from catalog.glossary.proposals import get_term_proposal, list_term_proposals, list_waiting_term_proposals
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.notifications.models import Notification
 from tests import factories
 from tests.bank import Bank

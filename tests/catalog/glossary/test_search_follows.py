@@ -2,7 +2,6 @@
 
 import pytest
 
-from audit import clock
 from catalog.glossary.actions import approve_term, restore_term
 from catalog.glossary.content import compute_term_digest
 from catalog.glossary.link_actions import LinkTarget, link_term, unlink_term
@@ -14,6 +13,7 @@ from catalog.search.query import SearchQuery
 from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
 from identity.people.models import Person
+from kernel import clock
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
 from tests.glossary import add_term, change_term, get_shown, make_steward, propose_change, replace_by
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from audit import clock
 from catalog.mesh.models import SearchWithoutResult
 from catalog.mesh.searches_without_result import (
     count_searches_without_result,
@@ -14,6 +13,7 @@ from catalog.mesh.searches_without_result import (
     normalise_search,
 )
 from catalog.search.models import RecentSearch
+from kernel import clock
 from tests import factories
 from tests.database import as_role
 

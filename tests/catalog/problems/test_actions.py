@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.problems.actions import ProblemReport, report_problem
@@ -14,8 +13,9 @@ from catalog.problems.models import Problem
 from catalog.problems.queries import get_answer_status, get_problem, list_problems
 from catalog.problems.states import AnswerStatus, ProblemState
 from catalog.products.models import DataProduct
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Membership
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank
 from tests.discussion import TITLE, acknowledge, hide, report, resolve

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from audit import clock
 from audit.models import Event
 from catalog.follows.actions import follow_product
 from catalog.follows.models import Follow
 from catalog.problems.models import Problem
 from catalog.questions.actions import join_question
 from catalog.questions.models import Answer, Question, SameQuestion
-from identity.errors import IllegalTransitionError, RefusedError
+from kernel import clock
+from kernel.errors import IllegalTransitionError, RefusedError
 from tests.bank import Bank, make_bank
 from tests.database import TestDatabase, as_role
 from tests.discussion import ask, give_answer, report, resolve

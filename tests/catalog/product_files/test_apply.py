@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Column, Database, Table
 from catalog.product_files.formats import FileFormat
 from catalog.products.models import DataProduct
 from catalog.revisions.content import compare_content, read_content
 from catalog.revisions.models import ProductRevision
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank, make_owner_developer
 from tests.product_files import apply, dump, export, export_changed, export_data, get_custom, plan

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.product_files.formats import MAX_FILE_LENGTH, read_file
 from catalog.revisions.models import ProductRevision
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from tests.bank import Bank
 from tests.product_files import apply, dump, export_data, get_custom, plan
 

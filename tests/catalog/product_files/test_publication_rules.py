@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.publication_rules.rules import Rules
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from tests.bank import Bank
 from tests.product_files import apply, export_changed, plan
 from tests.publication_rules import put_in_force

@@ -15,7 +15,7 @@ from catalog.product_files.formats import FileFormat, read_file, write_file
 from catalog.product_files.odps_schema import build_odps_schema
 from catalog.product_files.schemas import get_odcs_validator
 from catalog.product_files.values import ProductFile
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from tests.bank import Bank
 from tests.catalog.product_files.random_products import PRODUCT_FILES
 from tests.product_files import dump, export, export_data, plan

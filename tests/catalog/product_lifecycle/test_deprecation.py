@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from audit.actions import record_event
 from audit.models import Event
 from catalog.product_lifecycle.actions import (
@@ -21,8 +20,9 @@ from catalog.products.models import DataProduct
 from catalog.search.index.indexing import index_products
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests.bank import Bank, make_owner_developer
 from tests.product_lifecycle import REASON, deprecate, make_successor, reload_product
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
 from catalog.product_lifecycle.queries import (
     compute_lifecycle_digest,
@@ -15,6 +14,7 @@ from catalog.product_lifecycle.queries import (
 from catalog.products.may import formerly_visible_products
 from catalog.products.models import DataProduct
 from identity.people.models import Person
+from kernel import clock
 from tests.catalog.discovery.sample_people import Zephyrine, make_zephyrine
 
 pytestmark = pytest.mark.django_db

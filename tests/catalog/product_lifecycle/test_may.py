@@ -12,7 +12,7 @@ from catalog.product_lifecycle.may import (
 )
 from catalog.products.models import DataProduct
 from identity.people.models import Membership, Person
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 from requests_app.product_retirement.may import may_call_off_retirement, may_schedule_retirement
 from tests import factories
 from tests.bank import Bank, make_owner_developer

@@ -6,11 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from audit import clock
 from catalog.declarations import DeclarationContext, DeclarationError, declare
 from catalog.mirror.models import Database
 from catalog.products.checks import check_product_domains
 from catalog.products.models import DataProduct, Domain, ProductTable
+from kernel import clock
 from tests import factories
 from tests.admin.test_edits_are_events import build_inline_fields
 from tests.admin.test_rows_nobody_edits import build_address

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from audit import clock
 from audit.models import Event
 from catalog.follows.actions import follow_product
 from catalog.products.models import DataProduct
@@ -15,6 +14,7 @@ from catalog.promises.actions import record_promise_state
 from catalog.promises.models import MAX_TEXT_LENGTH, PromiseBreach, PromiseKind
 from catalog.promises.queries import find_open_breaches, list_product_breaches
 from demo.embedded.database_roles import WORKER
+from kernel import clock
 from requests_app.notifications.models import Notification
 from tests.bank import Bank, approve, make_bank, submit_bank_item
 from tests.database import TestDatabase, as_role

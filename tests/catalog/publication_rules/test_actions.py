@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from catalog.classification.actions import dismiss_findings
 from catalog.products.models import DataProduct
 from catalog.publication_rules.actions import (
@@ -18,7 +17,8 @@ from catalog.publication_rules.models import PublicationRules
 from catalog.publication_rules.queries import check_products, compute_rules_digest, get_rules_in_force
 from catalog.publication_rules.rules import Rules
 from catalog.revisions.actions import publish_product_draft
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests.bank import Bank
 from tests.catalog.classification.findings import declassify, make_detection, record
 from tests.products import get_state, save_draft

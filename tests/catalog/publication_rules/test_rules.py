@@ -13,7 +13,7 @@ from catalog.publication_rules.rules import (
     evaluate_rules,
     list_rule_keys,
 )
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 
 EVERY_RULE = Rules(
     active_owner=True, description_words=3, required_fields=tuple(REQUIRABLE_FIELDS), classified_columns=True,

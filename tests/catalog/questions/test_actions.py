@@ -2,14 +2,14 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.products.models import DataProduct
 from catalog.questions.actions import join_question, leave_question
 from catalog.questions.models import Question
 from catalog.questions.queries import get_answer, get_question, list_answers, list_questions
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.registrations.actions import (
     end_registration,
@@ -16,7 +15,8 @@ from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_registration, get_status, list_registrations
 from catalog.registrations.states import RegistrationState, RegistrationStatus
 from fulfilment.intents.models import Intent, Justification
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.grants.justification import find_unjustified
 from tests import factories
 from tests.catalog.registrations.conftest import RegisteringBank

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from audit import clock
 from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationState
 from fulfilment.intents.models import Intent
+from kernel import clock
 from tests.catalog.registrations.conftest import RegisteringBank
 from tests.database import as_role
 from tests.registrations import approve

@@ -4,8 +4,8 @@ import pytest
 
 from catalog.products.models import DataProduct
 from catalog.release_notes.queries import get_release_note, list_release_notes
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Membership
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank
 from tests.discussion import hide, write_note

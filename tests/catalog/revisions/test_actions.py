@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from audit.actions import record_event
 from audit.models import Event
 from catalog.products.models import DataProduct
@@ -14,8 +13,9 @@ from catalog.revisions.models import ProductRevision
 from catalog.revisions.states import RevisionState
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank
 from tests.products import get_state, save_draft

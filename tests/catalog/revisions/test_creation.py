@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import publish_product_draft, save_product_draft
 from catalog.revisions.content import compute_state_digest, read_content
 from catalog.revisions.creation import create_product
-from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank
 

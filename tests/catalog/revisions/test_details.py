@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from catalog.products.models import Audience, DataProduct, ProductInput
 from catalog.revisions.actions import publish_product_draft
 from catalog.revisions.content import parse_content, read_content
 from catalog.revisions.inputs import choose_inputs
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from tests import factories
 from tests.bank import Bank
 from tests.products import get_state, save_draft

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.revisions.examples import Language, check_examples, find_problem
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from tests.bank import Bank
 
 SCHEMA = {("ins", "claims"): ["claim_id", "paid", "policy_id"], ("ins", "policies"): ["policy_id", "line"]}

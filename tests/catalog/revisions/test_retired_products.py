@@ -2,11 +2,11 @@
 
 import pytest
 
-from audit import clock
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import publish_product_draft
 from catalog.revisions.models import ProductRevision
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from tests.bank import Bank, make_bank
 from tests.product_lifecycle import deprecate
 from tests.products import get_state, save_draft

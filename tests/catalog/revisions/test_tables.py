@@ -2,12 +2,12 @@
 
 import pytest
 
-from audit import clock
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import publish_product_draft
 from catalog.revisions.models import ProductRevision
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from tests import factories
 from tests.bank import Bank
 from tests.products import get_state, save_draft

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import publish_product_draft
 from catalog.revisions.contract import get_current_version
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.versions import TableSchema, compare_contracts, compute_next_version
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from tests import factories
 from tests.bank import Bank
 from tests.products import get_state, save_draft

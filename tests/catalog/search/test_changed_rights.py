@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from audit import clock
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.completion.suggestions import suggest
 from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import Principal
 from identity.people.models import Membership
+from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import (
     SampleCatalog,

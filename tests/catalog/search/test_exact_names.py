@@ -4,11 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.exact_names import STATEMENT, exact_parameters, find_exact
 from identity.people.models import Person
+from kernel import clock
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
 
 pytestmark = pytest.mark.django_db

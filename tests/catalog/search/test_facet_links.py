@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.facets import FacetValue
 from catalog.search.glossary_terms import Lookup
 from catalog.search.index.vocabulary import count_words
 from catalog.search.results import SearchResult
+from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import (
     SampleCatalog,

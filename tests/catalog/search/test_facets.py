@@ -5,13 +5,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import ProductTable
 from catalog.search.facets import Facet, build_facets
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from identity.accounts.models import Principal
+from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import (
     SampleCatalog,

@@ -8,7 +8,7 @@ from catalog.search.plans.matches import Keys
 from catalog.search.query import SORTS, SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.search import search
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from tests import factories
 from tests.catalog.sample_catalog import SampleCatalog, list_hit_names, make_sample_catalog, reindex
 

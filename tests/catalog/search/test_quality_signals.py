@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from audit import clock
 from catalog.freshness.models import FreshnessDay
 from catalog.freshness.states import FreshnessState
 from catalog.products.models import DataProduct
@@ -15,6 +14,7 @@ from catalog.search.index.quality_signals import store_quality_signals
 from catalog.search.models import DEFAULTS, RankingWeights
 from catalog.search.query import AGES, SearchQuery
 from catalog.search.search import search
+from kernel import clock
 from tests.catalog.quality.samples import store
 from tests.catalog.sample_catalog import (
     SampleCatalog,

@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from catalog.change_versions import MAX_MARKS, Alteration, get_catalog_version, merge_change_marks
 from catalog.glossary.models import Term
 from catalog.glossary.search_keys import index_terms
@@ -20,6 +19,7 @@ from catalog.search.search import search
 from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import Account, Principal
 from identity.people.models import Membership, Person, Team
+from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import (
     SampleCatalog,

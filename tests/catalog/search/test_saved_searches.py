@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.search.actions import clear_recent_searches, delete_search, save_search
 from catalog.search.history import MAX_RECENT, record_search, search_history
 from catalog.search.models import RecentSearch, SavedSearch
 from catalog.search.query import SearchQuery
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 
 pytestmark = pytest.mark.django_db

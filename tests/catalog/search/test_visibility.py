@@ -4,12 +4,12 @@ import random
 
 import pytest
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.plans.rare_term_plan import RareTermPlan
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
+from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import (
     SampleCatalog,

@@ -2,13 +2,13 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.sync.actions import request_sync
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError
 from identity.people.models import Person, PlatformRole
+from kernel import clock
+from kernel.errors import NotFoundError
 from tests import factories
 from tests.database import as_role
 

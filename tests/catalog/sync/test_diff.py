@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from catalog.mirror.glue_parser import build_database_snapshot
 from catalog.mirror.models import Column, Database, SchemaChange, Table
 from catalog.registrations.models import Registration
@@ -19,6 +18,7 @@ from catalog.sync.database_writer import (
 )
 from catalog.sync.table_writer import TableWriter
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from tests import factories
 from tests.catalog.sync_setup import (
     build_table_answer,

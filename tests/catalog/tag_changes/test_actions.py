@@ -2,7 +2,6 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Database
 from catalog.tag_changes.actions import reject_tag_change, withdraw_tag_change
@@ -11,7 +10,8 @@ from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.queries import get_status, get_tag_change, list_tag_changes
 from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from requests_app.grants.justification import find_unjustified
 from tests import factories

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.tag_changes.models import TagChange
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from tests.tag_changes import KEY, TaggingBank
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from audit import clock
 from catalog.tag_changes.models import TagChange, TagChangeApproval
 from fulfilment.intents.models import Intent
+from kernel import clock
 from requests_app.grants.justification import find_unjustified
 from tests.database import as_role, without_triggers
 from tests.tag_changes import TaggingBank

@@ -4,10 +4,10 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from audit import clock
 from catalog.usage.models import LastUse, PersonLastUse, QueryReader, UsageDay
 from catalog.usage.recording import TableRead, forget_counts, store_reads
 from catalog.usage.retention import delete_old_usage
+from kernel import clock
 from tests.bank import Bank
 from tests.catalog.usage.samples import count_table_reads
 from tests.database import as_role

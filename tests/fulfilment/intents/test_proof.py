@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from audit import clock
 from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round, Scope, Step
+from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from tests.bank import Bank, approve, make_bank, submit_bank_item
 from tests.database import TestDatabase, as_role

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from fulfilment.intents.queries import list_live_intents
+from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from tests.bank import Bank, approve, make_bank, submit_bank_item
 from tests.database import as_role

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from audit import clock
 from audit.actions import record_event
 from fulfilment.intents.actions import (
     add_released_column,
@@ -19,6 +18,7 @@ from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.observations.storage import build_held, store_permissions
 from fulfilment.permissions import models
+from kernel import clock
 from lakeformation.access.access import Access
 from lakeformation.access.adoption import Adoption
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach

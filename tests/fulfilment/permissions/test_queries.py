@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import pytest
 
-from audit import clock
 from fulfilment.intents.actions import create_intent, end_intent, share_scope_key
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
@@ -22,6 +21,7 @@ from fulfilment.permissions.queries import (
     list_databases,
     load_page,
 )
+from kernel import clock
 from lakeformation.access.parties import Parties
 from lakeformation.access.table_access import TableAccess
 from lakeformation.values.column_sets import ColumnSet

@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from fulfilment.intents.models import Intent, Justification
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.table_holders import list_table_holders
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import DataCatalog

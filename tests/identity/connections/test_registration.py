@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from identity.accounts.models import Account
 from identity.connections.models import AccountConnection, Checkup
@@ -16,8 +15,9 @@ from identity.connections.registration import (
     register_account,
     request_checkup,
 )
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.database import as_role
 

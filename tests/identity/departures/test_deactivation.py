@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.products.models import DataProduct
 from identity.departures.actions import compute_duties_digest, deactivate_person
 from identity.departures.duties import describe_vacancy, list_duties, list_other_dependencies
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.changes import build_membership_change
 from identity.role_changes.models import RoleChange
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from requests_app.leavers.vacancies import explain_nobody_decides, list_vacancies
 from requests_app.review.may import list_deciders
 from tests import factories

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from audit import clock
 from identity.accounts.models import Account
 from identity.connections.models import AccountConnection, Checkup
 from identity.people.models import Person
+from kernel import clock
 from tests import factories
 from tests.database import as_role
 

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from audit import clock
-from identity.errors import ForbiddenError
 from identity.people.actions import attempt_sign_in
 from identity.people.may import SIGN_IN_LIMIT
+from kernel import clock
+from kernel.errors import ForbiddenError
 
 
 @pytest.mark.usefixtures("committed")

@@ -3,10 +3,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from audit.models import Event
 from identity.accounts.models import Account
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.may import get_platform_roles
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
@@ -20,6 +18,8 @@ from identity.role_changes.changes import (
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import BAR_PERIOD, PROPOSAL_PERIOD
 from identity.role_changes.states import RoleChangeState
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.database import as_role
 from tests.role_changes import (

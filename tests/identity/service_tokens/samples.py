@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from audit import clock
 from identity.people.models import Membership, Person
 from identity.service_tokens.actions import NewToken, create_service_token
 from identity.service_tokens.models import TokenScope
+from kernel import clock
 
 
 def make_service_token(

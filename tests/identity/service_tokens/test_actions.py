@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from audit.models import Event
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person, Team
 from identity.service_tokens.actions import create_service_token, revoke_service_token, use_service_token
 from identity.service_tokens.models import ServiceToken
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from tests import factories
 from tests.database import as_role
 from tests.identity.service_tokens.samples import make_service_token

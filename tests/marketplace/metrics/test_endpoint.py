@@ -7,9 +7,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from fulfilment.background.health import NOW
-from fulfilment.background.models import DispatchLease, QueuedTask, TaskCount, TaskFailure, WorkerProcess
-from fulfilment.background.task_table import Queue, TaskName
+from background.health import NOW
+from background.models import DispatchLease, QueuedTask, TaskCount, TaskFailure, WorkerProcess
+from background.task_table import Queue, TaskName
 from fulfilment.health.models import CallTotal, RoundTotal
 from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.observations.storage import get_data_catalog

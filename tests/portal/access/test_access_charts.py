@@ -1,7 +1,7 @@
 """Charts of active grants on a product, and of their last use."""
 
-from audit import clock
 from catalog.usage.models import LastUse
+from kernel import clock
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
 from tests.portal.conftest import make_client

@@ -5,11 +5,11 @@ from datetime import datetime
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import get_data_catalog
 from identity.people.models import Person
+from kernel import clock
 from lakeformation.access.link_naming import link_database_name, link_name
 from portal.access.own_query import OwnQuery, choose_own_query
 from requests_app.grants.actions import revoke_grant

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.dateformat import format as date
 
-from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
+from kernel import clock
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState

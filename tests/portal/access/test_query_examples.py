@@ -10,8 +10,8 @@ from botocore import xform_name
 from botocore.session import Session
 from django.urls import reverse
 
-from audit import clock
 from fulfilment.observations.storage import get_data_catalog
+from kernel import clock
 from lakeformation.access.link_naming import link_name
 from portal.access.athena_console import get_athena_url
 from portal.access.query_examples import build_query_examples, quote_name

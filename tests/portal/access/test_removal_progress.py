@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from identity.people.models import Membership
+from kernel import clock
 from lakeformation.planning.changes import LINK_NAME_TAKEN
 from requests_app.grants.actions import expire_grant, revoke_grant
 from requests_app.grants.models import Grant

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from audit import clock
+from kernel import clock
 from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.deadlines import settle_access_reviews
 from requests_app.access_reviews.models import AccessReview, AccessReviewItem

@@ -4,11 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
 from catalog.usage.athena.models import QueryHistory
 from identity.accounts.models import Account
 from identity.connections.models import AccountConnection, Checkup
 from identity.people.models import Team
+from kernel import clock
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role

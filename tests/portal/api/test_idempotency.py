@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 
-from audit import clock
 from audit.models import Event
 from identity.people.models import Person
+from kernel import clock
 from requests_app.access_requests.models import Comment
 from requests_app.grants.models import Grant
 from requests_app.idempotency import CALL_TIMEOUT, RESPONSE_RETENTION, IdempotentCall

@@ -5,9 +5,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from identity.accounts.models import Principal
 from identity.people.models import Membership, Person
+from kernel import clock
 from requests_app.grants.subgrants.actions import create_local_group
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from audit import clock
 from audit.models import Event
 from identity.authentication.models import PasswordResetRequest
 from identity.people.models import Person
+from kernel import clock
 from tests import factories
 from tests.portal.authentication.reset_links import (
     REQUEST_URL,

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
-from audit import clock
 from identity.people.models import Person, SignInAttempt
+from kernel import clock
 from portal.pages.client_address import get_client_address
 from tests import factories
 from tests.database import as_role

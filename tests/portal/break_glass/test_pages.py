@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from identity.people.models import Person
+from kernel import clock
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
 from requests_app.grants.models import Grant

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
+from kernel import clock
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.bulk.models import BulkDecision

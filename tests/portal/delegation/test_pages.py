@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from identity.people.models import Membership, Person
+from kernel import clock
 from requests_app.review.delegation.models import Delegation
 from tests import factories
 from tests.bank import Bank, submit_bank_item

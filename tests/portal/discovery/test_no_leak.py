@@ -8,11 +8,11 @@ from django.urls import URLPattern, reverse
 
 import portal.api_urls
 import portal.urls
-from audit import clock
 from catalog.glossary.models import Term, TermLink
 from catalog.search.actions import save_search
 from catalog.search.alerts.actions import check_alert
 from catalog.search.models import SavedSearch
+from kernel import clock
 from requests_app.notifications.models import Notification
 from tests.catalog.discovery.sample_people import WORDS, Zephyrine, make_zephyrine
 from tests.database import as_role

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from audit import clock
 from catalog.follows.models import Follow
 from catalog.search.actions import save_search
 from catalog.search.models import SavedSearch
 from identity.people.models import Person
+from kernel import clock
 from tests.bank import Bank
 from tests.discussion import hide
 from tests.portal.api.calls import place_of, read, send

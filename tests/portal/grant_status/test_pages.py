@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from audit import clock
+from kernel import clock
 from portal.api.fields import TimeOut
 from portal.grant_status.api import ProofLevelOut
 from requests_app.grants.status.proof import ProofLevel

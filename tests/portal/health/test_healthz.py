@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Verification
-from fulfilment.background.health import NOW, Reporter, report_failure, report_success
-from fulfilment.background.models import WorkerProcess
-from fulfilment.background.task_failures import resolve_failure
-from fulfilment.background.task_table import Queue, TaskName
-from fulfilment.background.worker_processes import TIMER, record_heartbeat
+from background.health import NOW, Reporter, report_failure, report_success
+from background.models import WorkerProcess
+from background.task_failures import resolve_failure
+from background.task_table import Queue, TaskName
+from background.worker_processes import TIMER, record_heartbeat
 from tests.database import as_role
 from tests.marketplace.production import run_in_production
 from tests.portal.health.workers import (

@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
-from audit import clock
 from fulfilment.holds.models import Valve
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.rounds.models import Scope
+from kernel import clock
 from lakeformation.drift.differences import DifferenceKind
 from tests import factories
 from tests.bank import Bank

@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import NoReturn
 
-from fulfilment.background.health import NOW
-from fulfilment.background.models import DispatchLease, QueuedTask, TaskFailure, WorkerProcess
-from fulfilment.background.queued_tasks import mark_queued, mark_taken
-from fulfilment.background.task_failures import record_failure
-from fulfilment.background.task_table import Queue, TaskName
-from fulfilment.background.worker_processes import hold_dispatch_lease, record_heartbeat
+from background.health import NOW
+from background.models import DispatchLease, QueuedTask, TaskFailure, WorkerProcess
+from background.queued_tasks import mark_queued, mark_taken
+from background.task_failures import record_failure
+from background.task_table import Queue, TaskName
+from background.worker_processes import hold_dispatch_lease, record_heartbeat
 from tests.database import as_role
 
 WORKER = "meshmarket_worker"

@@ -4,10 +4,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
 from catalog.search.history import record_search
 from catalog.search.query import SearchQuery
 from identity.people.models import Person
+from kernel import clock
 from requests_app.review.comments import request_changes
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
+from kernel import clock
 from portal.pages.due_times import describe_due_time
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.actions import reject_item

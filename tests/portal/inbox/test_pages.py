@@ -10,7 +10,7 @@ from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
+from kernel import clock
 from portal.pages.inbox_query import build_query_url, parse_inbox_query
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.review.inbox.counts import clear_cache

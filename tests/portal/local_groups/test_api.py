@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from identity.people.models import Person
+from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import create_local_group
 from requests_app.grants.subgrants.models import Subgrant

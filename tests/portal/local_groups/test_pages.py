@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from audit import clock
 from identity.accounts.models import LocalGroup
 from identity.people.models import Person
+from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import create_local_group
 from requests_app.grants.subgrants.models import Subgrant

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.glossary.link_actions import LinkTarget, link_term
 from catalog.mesh.comparison import compare_schemas
 from catalog.mirror.models import Column, Table
 from catalog.products.models import Audience, DataProduct
+from kernel import clock
 from portal.mesh.combine import Combination, build_combinations
 from requests_app.grants.queries import list_queryable_grants
 from requests_app.mesh.joinable import list_joins

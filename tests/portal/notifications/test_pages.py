@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
 from audit.models import Event
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.models import Notification, NotificationSetting
 from requests_app.review.actions import reject_item

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.products.offers.actions import retire_offer
 from catalog.products.offers.models import Offer, OfferVersion, TermsAcceptance
 from identity.accounts.models import Account
+from kernel import clock
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.submission.basket import list_basket_items
 from tests.bank import Bank, approve

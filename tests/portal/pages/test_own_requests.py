@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from audit import clock
+from kernel import clock
 from portal.pages.own_requests import RequestNote, find_request_notes
 from requests_app.review import decision_times
 from tests import factories

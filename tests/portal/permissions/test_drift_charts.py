@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from audit import clock
 from fulfilment.permissions.models import DriftFinding
+from kernel import clock
 from tests.bank import Bank
 from tests.database import as_role
 from tests.portal.conftest import make_client

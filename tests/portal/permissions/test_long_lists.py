@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.models import DriftFinding
+from kernel import clock
 from lakeformation.drift.differences import DifferenceKind
 from portal.permissions.presenters import MAX_GRANTS
 from portal.permissions.views import FINDINGS_PER_PAGE, PAGE_SIZE

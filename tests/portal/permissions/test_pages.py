@@ -8,12 +8,12 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from audit import clock
 from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.models import DriftFinding, PermissionRemoval
 from identity.people.models import Membership, Person, PlatformRole
+from kernel import clock
 from lakeformation.drift.differences import DifferenceKind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy

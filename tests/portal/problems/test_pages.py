@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from audit import clock
 from catalog.problems.models import Problem
 from catalog.products.models import DataProduct
 from identity.people.models import Person
+from kernel import clock
 from tests import factories
 from tests.bank import Bank
 from tests.discussion import TITLE, acknowledge, hide, report, resolve

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from audit import clock
 from catalog.product_lifecycle.models import Retirement
+from kernel import clock
 from requests_app.product_retirement.execution import carry_out_retirements
 from tests import factories
 from tests.bank import Bank, approve, make_bank, submit_bank_item

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from audit import clock
 from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from identity.people.models import Person
+from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.product_retirement.execution import carry_out_retirements
 from tests import factories

@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.mirror.column_statistics import ColumnStatistics, store_statistics
 from catalog.mirror.models import Classification, Column
 from catalog.mirror.schema_changes import TableChange
 from fulfilment.intents.models import Intent
+from kernel import clock
 from portal.products.columns import describe_profile
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, approve, submit_bank_item

@@ -9,7 +9,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
 from catalog.change_versions import get_page_version
 from catalog.follows.models import Follow
 from catalog.mirror.models import Column
@@ -17,8 +16,9 @@ from catalog.products.models import DataProduct, ProductTable
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.observations.models import ScopeReading
 from fulfilment.rounds.models import Scope
-from identity.errors import NotFoundError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import NotFoundError
 from portal.products.page_cache import CSRF_PLACEHOLDER, get_product_content, read_product_content
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role

@@ -2,8 +2,8 @@
 
 from django.urls import reverse
 
-from audit import clock
 from catalog.mirror.models import SchemaChange
+from kernel import clock
 from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import make_client

@@ -3,12 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.browse.tables import build_table_views
 from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import get_data_catalog
 from identity.people.models import Person
+from kernel import clock
 from lakeformation.access.link_naming import link_name
 from portal.products.usage_examples import UsageExample, build_usage_examples
 from requests_app.grants.models import Grant

@@ -10,7 +10,7 @@ from catalog.publication_rules.models import PublicationRules
 from catalog.publication_rules.queries import get_rules_in_force
 from catalog.publication_rules.rules import Rules
 from catalog.publication_rules.yaml_format import format_rules_yaml, parse_rules_yaml
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from tests.bank import Bank
 from tests.publication_rules import save
 

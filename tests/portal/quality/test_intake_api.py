@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from audit import clock
 from audit.models import Event
 from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult
 from catalog.quality.states import QualitySource
 from identity.service_tokens.models import TokenScope
+from kernel import clock
 from tests.bank import Bank
 from tests.identity.service_tokens.samples import make_service_token
 from tests.portal.conftest import make_client

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.comparisons.progress import (
     ComparisonResult,
@@ -15,6 +14,7 @@ from catalog.registrations.comparisons.progress import (
 )
 from catalog.registrations.comparisons.states import ComparisonProblem
 from catalog.registrations.models import Registration
+from kernel import clock
 from tests.bank import Bank
 from tests.database import as_role
 from tests.portal.api.calls import read, send

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.registrations.actions import end_registration
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.states import SchemaUpdateState
+from kernel import clock
 from requests_app.notifications.models import Notification
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.release_notes.models import ReleaseNote
 from catalog.revisions.actions import publish_product_draft
 from identity.people.models import Person
+from kernel import clock
 from tests.bank import Bank, approve, submit_bank_item
 from tests.discussion import hide, write_note
 from tests.portal.api.calls import place_of, read, send

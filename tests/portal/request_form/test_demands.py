@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from audit import clock
+from kernel import clock
 from portal.request_form.required_information import build_required_fields
 from requests_app.access_requests.models import RequestItem
 from requests_app.policy_engine.required_information import (

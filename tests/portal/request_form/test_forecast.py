@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
+from kernel import clock
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.submission.basket import add_to_basket
 from requests_app.targets.requested_item import RequestedItem

@@ -2,8 +2,8 @@
 
 from django.urls import reverse
 
-from audit import clock
 from fulfilment.observations.models import ObservedPermission
+from kernel import clock
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 
-from audit import clock
+from kernel import clock
 from portal.inbox.review_links import build_progress_url
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.states import ItemState

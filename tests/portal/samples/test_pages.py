@@ -2,9 +2,9 @@
 
 from django.urls import reverse
 
-from audit import clock
 from fulfilment.intents.models import Intent
 from identity.people.models import Membership
+from kernel import clock
 from requests_app.data_queries.models import DataQuery, TableProfile
 from requests_app.data_queries.progress import fail_query
 from requests_app.data_queries.states import QueryProblem

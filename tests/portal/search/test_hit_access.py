@@ -8,9 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from catalog.products.models import Audience, DataProduct
 from identity.people.models import Membership
+from kernel import clock
 from portal.search import hit_access
 from requests_app.submission.actions import withdraw_item
 from tests import factories

@@ -1,9 +1,9 @@
 """The search finds products, keeps its state in the address, and gives htmx the results alone."""
 
-from audit import clock
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct
 from catalog.search.index.indexing import index_products
+from kernel import clock
 from requests_app.grants.usage import count_uses
 from tests.bank import Bank, submit_bank_request
 from tests.portal.conftest import make_client

@@ -2,9 +2,9 @@
 
 import pytest
 
-from audit import clock
 from catalog.search.alerts.actions import check_alert
 from catalog.search.models import SavedSearch, SavedSearchHit
+from kernel import clock
 from requests_app.notifications.models import Notification
 from tests import factories
 from tests.bank import Bank

@@ -2,8 +2,8 @@
 
 from django.test import Client
 
-from audit import clock
 from catalog.sync.models import SyncRun
+from kernel import clock
 from tests.bank import Bank
 from tests.portal.api.calls import read, send
 

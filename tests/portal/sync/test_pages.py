@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.sync.models import SyncProblem, SyncRun
 from identity.people.models import PlatformRole
+from kernel import clock
 from tests.bank import Bank
 from tests.database import as_role
 from tests.portal.conftest import make_client

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from audit import clock
 from catalog.sync.models import SyncRun
+from kernel import clock
 from portal.sync.run_charts import build_run_charts
 from tests.bank import Bank
 from tests.portal.conftest import make_client

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.usage.models import PersonLastUse
 from identity.people.models import Team
+from kernel import clock
 from tests import factories
 from tests.bank import Bank
 from tests.catalog.usage.samples import (

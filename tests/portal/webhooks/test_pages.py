@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
+from kernel import clock
 from requests_app.notifications.change_deliveries import create_change_deliveries
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 from tests import factories

@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
 from catalog.mirror.models import Column
 from identity.people.models import Person
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.comments import request_changes

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.mirror.models import Database
-from identity.errors import NotFoundError
+from kernel.errors import NotFoundError
 from requests_app.access_requests import queries
 from requests_app.access_requests.may import (
     get_requesting_team_ids,

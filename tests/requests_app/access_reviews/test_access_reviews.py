@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from audit import clock
 from audit.models import Event
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_reviews.actions import (
     cancel_access_review,
     keep_review_items,

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from catalog.mirror.models import Column
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import RequestItem
 from requests_app.break_glass.models import BreakGlassConsent
 from requests_app.grants.models import Grant

@@ -2,9 +2,9 @@
 
 import pytest
 
-from audit import clock
-from identity.errors import ForbiddenError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import ForbiddenError
 from requests_app.access_requests.models import Decision
 from requests_app.break_glass.actions import end_break_glass_session, review_break_glass_session
 from requests_app.break_glass.may import may_review_break_glass_session

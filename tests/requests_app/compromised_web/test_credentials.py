@@ -3,8 +3,8 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from audit import clock
 from identity.people.models import Person
+from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.table_credentials.models import TableCredential

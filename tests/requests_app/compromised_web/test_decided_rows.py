@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError
 
-from audit import clock
+from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.review.delegation.actions import delegate_decisions

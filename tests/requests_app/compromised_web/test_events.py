@@ -3,10 +3,10 @@
 import pytest
 from django.db import IntegrityError
 
-from audit import clock
 from audit.actions import record_event
 from identity.people.models import Person
 from identity.service_tokens.actions import revoke_service_token
+from kernel import clock
 from requests_app.notifications.webhooks.models import Webhook
 from requests_app.notifications.webhooks.signatures import get_secret
 from tests import factories

@@ -3,11 +3,11 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from audit import clock
 from fulfilment.holds.models import Hold
 from fulfilment.intents.models import Intent
 from fulfilment.role_queries.models import TestQuery
 from identity.connections.models import Checkup
+from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, submit_bank_item

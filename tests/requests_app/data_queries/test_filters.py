@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from requests_app.data_queries.filters import Condition, build_conditions
 from requests_app.data_queries.sql import build_profile, build_select
 from requests_app.data_queries.values import ValueKind, convert_text

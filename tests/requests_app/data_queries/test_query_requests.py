@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
-from identity.errors import NotFoundError, RefusedError
 from identity.service_tokens.models import TokenScope
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.queries import get_own_query, list_rows

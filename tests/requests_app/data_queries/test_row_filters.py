@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from audit import clock
 from catalog.mirror.models import Column
 from fulfilment.intents.models import Intent
+from kernel import clock
 from requests_app.data_queries.actions import request_sample
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.models import DataQuery

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.data_queries.actions import cancel_query, request_profile, request_sample
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.models import DataQuery

@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from identity.people.models import Person
+from kernel import clock
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.grants.actions import revoke_grant

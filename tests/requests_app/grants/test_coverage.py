@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.search.index.models import Document
 from fulfilment.observations.models import RegisteredLocation
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.coverage import describe_waiting_items, describe_waiting_principals

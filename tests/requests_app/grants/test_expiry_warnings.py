@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from audit.models import Event
-from fulfilment.background.task_table import TaskName
+from background.task_table import TaskName
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError
+from kernel import clock
+from kernel.errors import ForbiddenError
 from requests_app.grants.expiry_warnings import filter_ending_soon, list_unwarned_grants, warn_expiry
 from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, submit_bank_item

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from audit import clock
 from catalog.usage.models import LastUse, Trail, TrailReading
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.scope import AccessReviewScope, list_scope_grants
 from requests_app.grants.models import Grant

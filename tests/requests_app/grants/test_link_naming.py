@@ -2,12 +2,12 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent, Justification
 from identity.accounts.models import Account
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person, PlatformRole
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from lakeformation.access.link_naming import LinkNaming
 from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError

@@ -2,8 +2,8 @@
 
 import pytest
 
-from audit import clock
 from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
+from kernel import clock
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

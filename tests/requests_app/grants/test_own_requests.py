@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from fulfilment.intents.models import Intent
 from identity.people.models import Membership, Person
+from kernel import clock
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.own_requests import OwnRequest, find_own_requests

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from audit.models import Event
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.grants.actions import expire_grant, revoke_grant
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant

@@ -3,11 +3,11 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from audit import clock
 from audit.models import Event
 from identity.accounts.models import Principal
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Decision
 from requests_app.grants.service_roles import name_responsible_person
 from requests_app.policy_engine.rules import DeciderRole

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from fulfilment.intents.models import Intent, Wake
 from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
 from fulfilment.observations.scope_facts import CatalogFacts
 from identity.connections.models import Checkup
-from identity.errors import NotFoundError
+from kernel import clock
+from kernel.errors import NotFoundError
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.models import Grant

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.db import DatabaseError, transaction
 
-from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
 from identity.accounts.models import LocalGroup, LocalMember
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import (

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from catalog.products.models import ProductTable
 from catalog.search.index.models import Document
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
+from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.usage import USAGE_WINDOW, count_uses
 from requests_app.submission.actions import withdraw_item

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from audit import clock
 from identity.people.models import Membership, Person
+from kernel import clock
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.models import Departure
 from requests_app.leavers.vacancies import list_vacancies

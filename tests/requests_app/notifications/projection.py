@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from audit import clock
 from audit.sealing import seal_pending
 from identity.people.models import Person
+from kernel import clock
 from requests_app.notifications.models import Notification, ProjectionPosition
 from requests_app.notifications.projection import project_events
 from tests.database import as_role

@@ -2,10 +2,10 @@
 
 import pytest
 
-from audit import clock
 from catalog.follows.actions import follow_domain, follow_product
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import publish_product_draft
+from kernel import clock
 from requests_app.notifications.models import Notification
 from requests_app.notifications.queries import count_notified_people
 from tests.bank import Bank, approve, submit_bank_item

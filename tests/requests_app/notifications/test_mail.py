@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from audit import clock
 from demo.embedded.mail_catcher import list_caught_mails, make_mail_server
 from demo.embedded.ports import find_free_port
 from demo.pages.caught_mail import CaughtMail, parse_mail
+from kernel import clock
 from requests_app.notifications.actions import choose_frequencies
 from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
 from requests_app.notifications.mail_digests import create_mails

@@ -8,10 +8,10 @@ import time
 
 from django.db import transaction
 
-from audit import clock
 from audit.actions import record_event
 from audit.sealing import seal_pending
 from demo.bootstrap import ROOT
+from kernel import clock
 from requests_app.notifications.models import Notification, ProjectionPosition
 from requests_app.notifications.projection import project_events
 from tests.bank import make_bank, submit_bank_item, submit_bank_request
@@ -23,7 +23,7 @@ HOLDING = """
 import django, time
 django.setup()
 from requests_app.notifications import projection
-from audit import clock
+from kernel import clock
 from audit.actions import record_event
 from audit.sealing import seal_pending
 def told(event, now, real=projection.build_notifications):

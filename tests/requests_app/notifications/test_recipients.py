@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from audit import clock
 from audit.actions import record_event
+from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from requests_app.notifications.actions import choose_frequencies
 from requests_app.notifications.event_templates import EVENT_TEMPLATES

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from audit import clock
 from audit.models import Event
+from kernel import clock
 from requests_app.notifications import retention
 from requests_app.notifications.mail_digests import create_mails
 from requests_app.notifications.models import Notification, NotificationMail

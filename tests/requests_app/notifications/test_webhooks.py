@@ -14,9 +14,9 @@ from pytest_django import Settings
 from standardwebhooks import Webhook as Signer
 from standardwebhooks import WebhookVerificationError
 
-from audit import clock
 from audit.models import Event
-from identity.errors import ForbiddenError
+from kernel import clock
+from kernel.errors import ForbiddenError
 from requests_app.notifications.webhooks.actions import change_secret, redeliver
 from requests_app.notifications.webhooks.addresses import RefusedAddressError, find_url_problem, resolve_host
 from requests_app.notifications.webhooks.deliveries import escape_for_slack

@@ -15,7 +15,7 @@ import pytest
 from pytest_django import Settings
 from standardwebhooks import Webhook as Signer
 
-from audit import clock
+from kernel import clock
 from requests_app.notifications.webhooks.actions import redeliver
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 from requests_app.notifications.webhooks.signatures import get_secret

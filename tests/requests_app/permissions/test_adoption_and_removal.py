@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent, Wake
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.catalog_permissions import PermissionStatus
 from fulfilment.permissions.models import PermissionRemoval
 from fulfilment.permissions.queries import PermissionFilter, count_by_status, iterate_catalog_permissions
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Decision
 from requests_app.grants.models import Grant
 from requests_app.permissions.actions import order_removal

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from fulfilment.intents.models import Intent, Justification
 from fulfilment.observations.models import ObservedPermission
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.grants.models import Grant
 from requests_app.permissions.adoption import (

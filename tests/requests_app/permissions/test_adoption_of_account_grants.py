@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission, RegisteredLocation
-from identity.errors import RefusedError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import RefusedError
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import create_local_group, pass_on

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from catalog.mirror.models import Table
 from fulfilment.observations.models import RegisteredLocation
 from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.observations.storage import get_data_catalog
 from identity.accounts.models import Principal
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError
 from lakeformation.explanation.access_paths import explain_column_access
 from lakeformation.explanation.answers import ColumnVisibility, EvidenceSource
 from lakeformation.observation.unknown_rows import UnknownRow

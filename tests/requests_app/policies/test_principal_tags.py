@@ -3,7 +3,7 @@
 import pytest
 
 from identity.accounts.models import Principal
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from requests_app.grants.models import Grant
 from tests.bank import Bank, submit_bank_item
 from tests.requests_app.policy_setup import publish_rules, register_location

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from audit import clock
 from audit.models import Event
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import MissingInformationError

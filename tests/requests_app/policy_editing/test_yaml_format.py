@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from catalog.strict_yaml import MAX_DEPTH
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.strict_yaml import MAX_DEPTH
 from requests_app.policy_editing import yaml_format
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from audit import clock
 from catalog.discovery.actions import set_discovery
 from catalog.discovery.settings import DiscoverySettings, read_settings
 from catalog.products.models import DataProduct
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.product_retirement.execution import carry_out_retirements
 from requests_app.product_retirement.queries import find_retired_product
 from requests_app.targets.requested_item import RequestedItem

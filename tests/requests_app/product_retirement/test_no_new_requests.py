@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from catalog.product_lifecycle.actions import allow_requests, withdraw_deprecation
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket
 from requests_app.submission.preview import RequestDraft, preview_items

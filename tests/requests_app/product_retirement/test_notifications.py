@@ -2,11 +2,11 @@
 
 import pytest
 
-from audit import clock
 from catalog.product_lifecycle.actions import allow_requests, withdraw_deprecation
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.revisions.actions import publish_product_draft
 from identity.people.models import Membership
+from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.notifications.models import Notification

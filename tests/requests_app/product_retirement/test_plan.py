@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.products.models import DataProduct
 from identity.people.models import Membership
+from kernel import clock
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.product_retirement.actions import end_retired_grant

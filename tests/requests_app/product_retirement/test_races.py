@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
 from catalog.product_lifecycle.models import Deprecation, Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from requests_app.grants.models import Grant
 from requests_app.product_retirement.actions import call_off_retirement, end_retired_grant
 from requests_app.product_retirement.execution import carry_out_retirements

@@ -4,16 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from audit.models import Event
+from background.tasks import PartialFailureError
 from catalog.product_lifecycle.actions import withdraw_deprecation
 from catalog.product_lifecycle.models import Retirement
 from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.search.index.indexing import index_products
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
-from fulfilment.background.tasks import PartialFailureError
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.grants.models import Grant
 from requests_app.product_retirement import execution
 from requests_app.product_retirement.actions import (

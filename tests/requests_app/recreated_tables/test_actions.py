@@ -7,7 +7,7 @@ import pytest
 from audit.models import Event
 from catalog.mirror.models import Column, Table
 from catalog.products.models import ProductTable
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.display_states.vocabulary import Reason, State
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState

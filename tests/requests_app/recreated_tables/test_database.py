@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from audit import clock
 from audit.actions import record_event
 from fulfilment.intents.models import Intent
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.justification import find_unjustified
 from requests_app.grants.models import Grant

@@ -6,13 +6,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Column
 from catalog.products.models import ProductTable
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState

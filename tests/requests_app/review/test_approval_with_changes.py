@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from audit import clock
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import Decision, ItemChange, RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant

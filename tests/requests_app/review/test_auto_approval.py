@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from audit import clock
 from audit.actions import record_event
 from audit.models import Event
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Membership
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from audit.models import Event
 from catalog.products.offers.actions import retire_offer
 from catalog.products.offers.models import OfferVersion
 from identity.people.models import Membership
+from kernel import clock
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant

@@ -6,11 +6,11 @@ import pytest
 from django.db import DatabaseError, transaction
 from pytest_django import Settings
 
-from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Column
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError

@@ -3,12 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from audit.models import Event
 from fulfilment.holds.models import Hold
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from lakeformation.effects.table_effects import parse_approved_permissions
 from lakeformation.values.column_sets import ALL_COLUMNS
 from requests_app.access_requests.models import RequestItem

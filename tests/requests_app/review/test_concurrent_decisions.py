@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError, IllegalTransitionError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item, reject_item

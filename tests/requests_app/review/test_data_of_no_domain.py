@@ -3,9 +3,9 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from catalog.mirror.models import Database
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.targets.checks import check_still_grantable
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
+from kernel import clock
 from requests_app.review.decision_times import (
     DecisionTime,
     compute_decision_times,

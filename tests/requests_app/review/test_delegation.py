@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person, Team
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.may import build_requesting_side
 from requests_app.access_requests.models import Decision
 from requests_app.grants.actions import revoke_grant

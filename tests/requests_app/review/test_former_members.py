@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from audit.actions import record_event
-from identity.errors import ForbiddenError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import ForbiddenError
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.access_reviews.may import may_keep_review_items
 from requests_app.access_reviews.models import AccessReviewItem

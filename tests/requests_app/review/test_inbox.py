@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from identity.people.models import Person
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.review.comments import request_changes

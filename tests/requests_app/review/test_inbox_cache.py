@@ -9,12 +9,12 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from catalog.change_versions import MAX_MARKS, Alteration, merge_change_marks
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account, Principal
 from identity.people.models import Membership, Person, Team
+from kernel import clock
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.page_counts import get_page_counts
 from requests_app.review.inbox.counts import (

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from identity.people.models import Membership, Person
+from kernel import clock
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.inbox.counts import clear_cache, count_waiting, filter_decidable, get_inbox_counts

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.comments import request_changes
 from requests_app.review.risk import RiskFacts, compute_risk, get_highest_classification, parse_risk_facts

@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError
 
 from catalog.role_changes import database_domain_change, domain_owner_change
-from identity.errors import ForbiddenError
 from identity.people.models import Membership, Person
 from identity.role_changes.changes import build_account_change, build_membership_change
 from identity.role_changes.proposals import BAR_PERIOD
+from kernel.errors import ForbiddenError
 from requests_app.access_requests.models import Decision
 from requests_app.review.may import list_deciders, may_decide
 from requests_app.targets.requested_item import RequestedItem

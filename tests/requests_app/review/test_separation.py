@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from audit import clock
 from audit.actions import record_event
 from fulfilment.intents.models import Intent
+from kernel import clock
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, submit_bank_item

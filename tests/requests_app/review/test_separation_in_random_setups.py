@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from audit import clock
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person, PlatformRole
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.break_glass.actions import (

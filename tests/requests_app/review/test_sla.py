@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pytest_django import Settings
 
-from audit import clock
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.sla.actions import record_overdue_step
 from requests_app.review.sla.models import OverdueStep

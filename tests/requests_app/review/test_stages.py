@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
+from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

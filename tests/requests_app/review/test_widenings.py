@@ -2,11 +2,11 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from lakeformation.effects.widening import Widening
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.grants.actions import revoke_grant

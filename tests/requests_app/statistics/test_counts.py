@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from audit import clock
+from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.grant_history import count_active_grants
 from requests_app.grants.models import Grant

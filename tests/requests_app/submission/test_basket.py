@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from catalog.mirror.models import Table
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.errors import ItemsRefusedError
 from requests_app.page_counts import get_page_counts

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from audit import clock
 from audit.models import Event
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import Comment, ItemChange, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.review.comments import comment_on_item, request_changes

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Membership
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from lakeformation.access.database_access import DatabaseAccess
 from lakeformation.values.column_sets import ALL_COLUMNS
 from requests_app.access_requests.models import AccessRequest

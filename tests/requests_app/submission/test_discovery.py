@@ -2,15 +2,15 @@
 
 import pytest
 
-from audit import clock
 from catalog.discovery.actions import set_discovery
 from catalog.discovery.settings import DiscoverySettings, read_settings
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct, Domain
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.submission.basket import add_to_basket
 from requests_app.targets.databases import build_database_target
 from requests_app.targets.many_tables import find_discovery_refusal

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from requests_app.access_requests.models import AccessRequest
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant

@@ -3,12 +3,12 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
 from identity.accounts.models import LocalGroup
-from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Membership, Person
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import create_local_group, delete_local_group, pass_on

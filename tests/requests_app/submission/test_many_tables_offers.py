@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.products.offers.models import OfferVersion
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.states import ItemState
 from requests_app.targets.requested_item import RequestedItem

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from audit import clock
 from audit.models import Event
 from catalog.products.offers.actions import retire_offer
 from catalog.products.offers.models import OfferVersion, TermsAcceptance
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.review.comments import request_changes
 from requests_app.submission.actions import submit_basket

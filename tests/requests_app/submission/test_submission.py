@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import find_extended_grant

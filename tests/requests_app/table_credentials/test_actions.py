@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from audit import clock
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.data_queries.callers import Caller
 from requests_app.grants.actions import revoke_grant
 from requests_app.table_credentials.actions import (

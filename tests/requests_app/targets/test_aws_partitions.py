@@ -2,8 +2,8 @@
 
 import pytest
 
-from audit import clock
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.preview import RequestDraft, preview_items
 from requests_app.targets.requested_item import RequestedItem

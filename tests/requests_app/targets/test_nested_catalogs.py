@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest
 from tests.bank import Bank, submit_bank_request
 

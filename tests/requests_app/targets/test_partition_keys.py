@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.mirror.models import Column
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.targets.access import build_table_access, compute_effects
 from requests_app.targets.requested_item import RequestedItem

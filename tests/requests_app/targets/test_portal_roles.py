@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import clock
 from identity.accounts.models import Account, ConnectedCatalog, LocalMember, Principal
-from identity.errors import RefusedError
 from identity.people.models import Membership
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.local_groups.presenters import list_member_candidates
 from requests_app.break_glass.actions import give_consent
 from requests_app.grants.service_roles import list_service_roles

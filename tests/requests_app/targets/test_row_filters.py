@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 from requests_app.targets.access import build_access, compute_effects
 from requests_app.targets.checks import check_still_grantable
 from requests_app.targets.requested_item import RequestedItem

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, Principal
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.grants.justification import find_unjustified
 from requests_app.write_access.actions import (
     end_write_access,

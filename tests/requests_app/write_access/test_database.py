@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from audit import clock
 from fulfilment.intents.models import Intent
+from kernel import clock
 from requests_app.write_access.models import WriteRequest
 from tests import factories
 from tests.database import as_role

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from background.task_table import DISPATCH_TASK, TaskName
 from demo.embedded.child_process import wait_until
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import find_valkey
 from demo.embedded.waits import wait_for
-from fulfilment.background.task_table import DISPATCH_TASK, TaskName
 from marketplace.celery import app
 from tools.environment import broker as broker_module
 from tools.environment.broker import Broker, MessageWatcher

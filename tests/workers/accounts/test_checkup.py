@@ -6,11 +6,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from audit import clock
+from background.task_table import TaskName
 from demo.bank.accounts import BI, GOVERNANCE, REGION
-from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account
 from identity.connections.models import AccountConnection
+from kernel import clock
 from lakeformation.checkup.findings import Finding, FindingKind
 from tests.database import as_role
 from tests.factories import make_checkup

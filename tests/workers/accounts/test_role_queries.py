@@ -6,10 +6,10 @@ import time
 import pytest
 from django.urls import reverse
 
-from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.role_queries.models import TestQuery
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.status.actions import run_test_query
 from requests_app.grants.status.proof import build_proof

@@ -6,13 +6,13 @@ import logging
 import pytest
 from django.db import connection
 
-from audit import clock
+from background.task_table import TaskName
 from catalog.classification.actions import start_scans
 from catalog.classification.detection.kinds import DetectedKind
 from catalog.classification.models import Finding, Scan
 from catalog.classification.states import ScanState
-from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Principal
+from kernel import clock
 from tests.database import as_operator, as_role
 from tests.workers.classification.scan_tables import (
     IBANS,

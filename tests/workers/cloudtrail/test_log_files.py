@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from audit import clock
 from catalog.usage.models import LastUse, Trail, TrailReading
 from demo.bank.accounts import BI, GOVERNANCE, REGION
 from fulfilment.health.queries import read_wall_clock
 from fulfilment.role_queries.models import TestQuery
+from kernel import clock
 from mocklake.testing.trail_bucket import bucket
 from requests_app.grants.models import Grant
 from requests_app.grants.status.proof import build_proof

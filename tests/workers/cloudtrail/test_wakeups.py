@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from fulfilment.intents.actions import catalog_scope_key, share_scope_key
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope
+from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.database import as_role
 from workers.cloudtrail.wakeups import CLOUDTRAIL_DETAIL_TYPE, wake_scopes

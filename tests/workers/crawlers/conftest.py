@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from catalog.crawler_runs.actions import request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.sync.models import SyncRun
@@ -16,6 +15,7 @@ from demo.seed.accounts import seed_accounts
 from demo.seed.people import find_person, seed_people
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
+from kernel import clock
 from mocklake.testing.server import Cloud
 from tests.database import as_role
 from tests.worker_cloud import use_cloud

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from audit.models import Event
+from background.task_table import TaskName
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from catalog.sync.models import SyncRun
 from demo.bank.crawlers import CRAWLED_DATABASE
-from fulfilment.background.task_table import TaskName
+from kernel import clock
 from tests.workers.crawlers.conftest import CrawlerSetup
 from workers.aws import crawlers
 from workers.dispatch.dispatcher import list_due

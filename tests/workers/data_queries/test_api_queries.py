@@ -1,7 +1,7 @@
 """Queries of the data API and profiles on the pretend AWS."""
 
-from audit import clock
 from demo.bank.accounts import BI
+from kernel import clock
 from requests_app.data_queries.actions import request_profile
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.models import TableProfile

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from audit import clock
 from demo.bank.accounts import BI
+from kernel import clock
 from requests_app.data_queries.actions import request_sample
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.models import DataQuery, ResultPage

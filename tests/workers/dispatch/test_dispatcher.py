@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
-from fulfilment.background.health import NOW
-from fulfilment.background.models import QueuedTask, TaskFailure
-from fulfilment.background.queued_tasks import delete_marks, mark_queued, mark_taken
-from fulfilment.background.task_failures import record_failure
-from fulfilment.background.task_table import TASKS, TaskName
+from background.health import NOW
+from background.models import QueuedTask, TaskFailure
+from background.queued_tasks import delete_marks, mark_queued, mark_taken
+from background.task_failures import record_failure
+from background.task_table import TASKS, TaskName
 from identity.connections.models import Checkup
+from kernel import clock
 from tests import factories
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER

@@ -10,14 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
-from fulfilment.background.health import NOW
-from fulfilment.background.models import QueuedTask, WorkerProcess
-from fulfilment.background.queued_tasks import mark_taken
-from fulfilment.background.task_table import TASKS, Queue, TaskName
-from fulfilment.background.worker_processes import record_heartbeat
+from background.health import NOW
+from background.models import QueuedTask, WorkerProcess
+from background.queued_tasks import mark_taken
+from background.task_table import TASKS, Queue, TaskName
+from background.worker_processes import record_heartbeat
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.rounds.models import Scope
+from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.notifications.models import NotificationMail
 from tests.bank import Bank, approve, make_bank, submit_bank_item

@@ -6,13 +6,13 @@ from typing import cast
 
 import pytest
 
-from audit import clock
-from fulfilment.background.health import NOW, list_degraded_loops
-from fulfilment.background.models import QueuedTask, TaskHealth, WorkerProcess
-from fulfilment.background.queued_tasks import delete_lost_marks, mark_queued, mark_taken
-from fulfilment.background.task_table import Queue, TaskName
-from fulfilment.background.worker_processes import hold_dispatch_lease, record_heartbeat
+from background.health import NOW, list_degraded_loops
+from background.models import QueuedTask, TaskHealth, WorkerProcess
+from background.queued_tasks import delete_lost_marks, mark_queued, mark_taken
+from background.task_table import Queue, TaskName
+from background.worker_processes import hold_dispatch_lease, record_heartbeat
 from identity.connections.models import Checkup
+from kernel import clock
 from tests import factories
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER

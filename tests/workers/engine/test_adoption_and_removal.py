@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
@@ -10,6 +9,7 @@ from fulfilment.permissions.catalog_permissions import PermissionStatus
 from fulfilment.permissions.queries import PermissionFilter, iterate_catalog_permissions
 from fulfilment.rounds.models import StepEntry
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.permissions.actions import order_removal
 from requests_app.permissions.queries import get_unmanaged_permission

@@ -2,8 +2,8 @@
 
 import pytest
 
-from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE
+from kernel import clock
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group, pass_on

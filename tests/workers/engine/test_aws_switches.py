@@ -13,13 +13,13 @@ from itertools import combinations
 import pytest
 from pytest_django.fixtures import Settings
 
-from audit import clock
 from audit.models import Event
 from catalog.registrations.actions import end_registration
 from catalog.registrations.states import RegistrationStatus
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import RegisteredLocation
+from kernel import clock
 from mocklake.testing.switches import ALL, EACH_OTHER, OTHER, Value, asked
 from requests_app.review.column_holds import release_column
 from tests.database import TestDatabase

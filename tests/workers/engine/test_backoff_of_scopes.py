@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from audit import clock
-from fulfilment.background.task_table import TaskName
+from background.task_table import TaskName
 from fulfilment.rounds.models import Scope
+from kernel import clock
 from requests_app.grants.models import Grant
 from tests.database import as_role
 from tests.workers.due_tasks import run_due

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from audit import clock
 from fulfilment.intents.models import Intent, Wake
 from fulfilment.rounds.models import Scope, Step, WriteInFlight
+from kernel import clock
 from lakeformation.planning.changes import Plan, PlannedChange
 from lakeformation.planning.changes import Step as PlannedStep
 from lakeformation.values.permissions import DataCatalog, Permission

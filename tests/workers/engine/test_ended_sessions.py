@@ -1,10 +1,10 @@
 """A session that AWS ended before its time says nothing of what it was to read or to write."""
 
-from audit import clock
 from audit.models import Event
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.actions import wake_scope
 from fulfilment.permissions.models import DriftFinding
+from kernel import clock
 from requests_app.grants.models import Grant
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER

@@ -2,9 +2,9 @@
 
 import pytest
 
-from audit import clock
 from fulfilment.intents.actions import wake_scope
 from fulfilment.rounds.models import Scope
+from kernel import clock
 from requests_app.grants.models import Grant
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER, claim_next_scope

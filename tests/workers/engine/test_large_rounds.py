@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from audit import clock
 from demo.bank.accounts import BI
 from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
 from identity.accounts.models import Principal
+from kernel import clock
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.database import as_role

@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 from django.conf import settings
 
-from audit import clock
 from fulfilment.rounds.models import Scope
+from kernel import clock
 from tests.database import as_role
 from tests.workers.engine_rounds import claim_next_scope
 from tests.workers.mesh import Mesh

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.permissions.models import DriftFinding
+from kernel import clock
 from lakeformation.drift.differences import DifferenceKind
 from requests_app.review.timeline import build_item_timeline
 from tests.database import as_role

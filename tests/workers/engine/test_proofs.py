@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from django.db import transaction
 
-from audit import clock
 from fulfilment.intents.models import Intent
+from kernel import clock
 from lakeformation.planning.desired import IntentSpec, build_desired_state
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.permissions import Permission

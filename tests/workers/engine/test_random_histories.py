@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit import clock
+from background.task_table import TaskName
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
-from fulfilment.background.task_table import TaskName
 from fulfilment.intents.models import Intent
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from tests.database import as_role

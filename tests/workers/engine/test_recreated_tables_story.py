@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from catalog.mirror.models import Column, Table
 from catalog.sync.models import SyncRun
 from demo.bank.accounts import BI
-from identity.errors import RefusedError
+from kernel import clock
+from kernel.errors import RefusedError
 from portal.inbox.other_decisions import list_other_decisions
 from requests_app.display_states.vocabulary import Reason, State
 from requests_app.grants.models import Grant

@@ -9,13 +9,13 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from audit import clock
+from background.task_table import TaskName
 from demo.bank.accounts import BI, PARTNER
-from fulfilment.background.task_table import TaskName
 from fulfilment.health.queries import read_wall_clock
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Refusal, Scope
 from fulfilment.timeline import build_timeline
+from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.grants.status.actions import check_grant
 from tests.database import TestDatabase, as_role

@@ -2,7 +2,6 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.registrations.actions import end_registration
@@ -12,6 +11,7 @@ from catalog.search.index.models import ORGANISATION, Document
 from catalog.sync.models import SyncRun
 from fulfilment.rounds.models import Round, Step
 from identity.accounts.models import Account, ConnectedCatalog
+from kernel import clock
 from lakeformation.values.registered_tables import REGISTRATION_PARAMETER
 from tests import factories
 from tests.database import as_role

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from audit import clock
 from catalog.mirror.models import Column, Table
 from catalog.registrations.actions import end_registration
 from catalog.registrations.models import Registration
@@ -11,6 +10,7 @@ from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.states import RegistrationStatus
 from fulfilment.rounds.models import Step
 from identity.accounts.models import Account, ConnectedCatalog
+from kernel import clock
 from tests import factories
 from tests.database import as_role
 from tests.registrations import COLUMNS, GOLD

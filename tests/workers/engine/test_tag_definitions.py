@@ -5,8 +5,8 @@ import pytest
 from catalog.mirror.models import TagKey
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from lakeformation.drift.differences import DifferenceKind
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from tests import factories

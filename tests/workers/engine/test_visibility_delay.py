@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from pytest_django.fixtures import Settings
 
-from audit import clock
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope, Step
+from kernel import clock
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 

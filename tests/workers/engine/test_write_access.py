@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from audit import clock
 from fulfilment.rounds.models import Step
 from identity.accounts.models import Principal
+from kernel import clock
 from requests_app.write_access.actions import end_write_access
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import get_problem, get_status, get_write_request

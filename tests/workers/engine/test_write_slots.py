@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
 
-from audit import clock
 from demo.bank.accounts import GOVERNANCE, PARTNER, REGION
 from demo.embedded.child_process import wait_until
 from fulfilment.rounds.models import RateLimitBucket, Step, WriteInFlight
+from kernel import clock
 from tests.database import as_role
 from tests.workers.engine_rounds import run_rounds
 from tests.workers.mesh import Mesh

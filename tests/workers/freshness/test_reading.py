@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from audit import clock
 from catalog.freshness.models import TableFreshness
 from catalog.freshness.states import FreshnessSource
 from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun
@@ -10,6 +9,7 @@ from catalog.lineage.states import MatchKind, RunState
 from catalog.mirror.models import Table
 from catalog.promises.models import PromiseBreach
 from demo.bank.accounts import GOVERNANCE
+from kernel import clock
 from tests.database import as_role
 from tests.workers.freshness.conftest import BUCKET, DATABASE, Measured
 from workers.freshness.reading import read_freshness

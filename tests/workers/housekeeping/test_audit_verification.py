@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from audit import clock
 from audit.models import Event
 from identity.people.models import PlatformRole
+from kernel import clock
 from requests_app.notifications.kinds import Frequency, NotificationChannel
 from requests_app.notifications.models import Notification, NotificationSetting
 from requests_app.notifications.projection import project_events

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from audit import clock
-from fulfilment.background.task_table import TaskName
+from background.task_table import TaskName
 from fulfilment.rounds.models import Scope
+from kernel import clock
 from requests_app.grants.models import Grant
 from tests.database import as_role
 from tests.workers.due_tasks import run_due

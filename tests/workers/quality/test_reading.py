@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from audit import clock
+from background.task_table import TaskName
 from catalog.mirror.models import Table
 from catalog.quality.models import QualityMeasure, QualityReading, QualityResult
 from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
-from fulfilment.background.task_table import TaskName
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from mocklake.testing.server import Cloud
 from tests.workers.sync.conftest import DATABASE, sync_successfully
 from workers.aws import quality

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from audit import clock
+from background.task_table import TaskName
 from catalog.mirror.models import Column, Table
 from catalog.registrations.comparisons.actions import request_comparison, request_due_comparisons
 from catalog.registrations.comparisons.models import RowComparison
@@ -14,8 +14,8 @@ from catalog.registrations.comparisons.states import ComparisonProblem, Comparis
 from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationStatus
 from demo.bank.accounts import BI, GOVERNANCE
-from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account, ConnectedCatalog
+from kernel import clock
 from requests_app.notifications.models import Notification
 from tests import factories
 from tests.database import as_role

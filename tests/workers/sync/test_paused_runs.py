@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.sync.actions import drop_sync, resume_sync
 from catalog.sync.models import SyncRun, SyncSettings
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import NotFoundError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import NotFoundError
 from mocklake.testing.server import Cloud
 from tests.database import as_operator, as_role
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from demo.bank.accounts import BI
 from identity.accounts.models import Account, Principal
+from kernel import clock
 from mocklake.testing.server import Cloud
 from workers.accounts import principals
 from workers.accounts.principals import sync_principals

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from audit import clock
+from background.task_table import TaskName
 from catalog.sync.actions import request_sync
 from catalog.sync.models import SyncRun
-from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account, ConnectedCatalog
+from kernel import clock
 from tests import factories
 from tests.database import as_role
 from tests.workers.due_tasks import run_due

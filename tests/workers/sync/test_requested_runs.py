@@ -8,11 +8,11 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from audit import clock
-from audit.advisory_locks import AdvisoryLock, format_lock_key
+from background.task_table import TaskName
 from catalog.sync.models import SyncRun
-from fulfilment.background.task_table import TaskName
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
+from kernel.advisory_locks import AdvisoryLock, format_lock_key
 from tests import factories
 from tests.database import as_role
 from workers.dispatch.dispatcher import list_due

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE
+from kernel import clock
 from requests_app.data_queries.callers import Caller
 from requests_app.table_credentials.actions import (
     CredentialRequest,

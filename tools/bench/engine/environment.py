@@ -10,12 +10,12 @@ from typing import TypeVar
 from django.db import connection, connections
 from django.test.utils import override_settings
 
+from background.task_table import TaskName
 from catalog.mirror.models import Database, Table
 from catalog.products.models import Domain
 from demo.bank.accounts import EXECUTOR_ROLE, OBSERVER_ROLE, WORKER_ROLE
 from demo.embedded import database_roles
 from demo.embedded.postgres import Postgres
-from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.targets.requested_item import RequestedItem

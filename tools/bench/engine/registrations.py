@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-from audit import clock
 from catalog.products.models import Domain
 from catalog.registrations.actions import approve_registration, request_registration
 from catalog.registrations.content import RegistrationContent
@@ -12,6 +11,7 @@ from demo.embedded import database_roles
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
+from kernel import clock
 from lakeformation.planning.changes import MAX_BATCH_ENTRIES
 from tools.bench.engine.aws_calls import record_calls
 from tools.bench.engine.environment import (

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from background.task_table import TaskName
 from demo.embedded.child_process import wait_until
 from demo.embedded.waits import wait_for
-from fulfilment.background.task_table import TaskName
 from fulfilment.intents.models import Intent
 from tools.bench.engine.environment import EngineEnvironment, engine_environment
 from tools.bench.engine.worker_site import SavedState, WorkerSite, finish_all, save_state, worker_site

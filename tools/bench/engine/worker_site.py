@@ -15,6 +15,8 @@ from typing import Any
 import psycopg
 from redis import Redis
 
+from background.broker import build_broker_settings
+from background.task_table import DISPATCH_TASK, Queue
 from demo.bootstrap import ROOT
 from demo.embedded import database_roles
 from demo.embedded.child_process import Child
@@ -23,8 +25,6 @@ from demo.embedded.postgres import DATABASE
 from demo.embedded.valkey import Valkey, find_valkey
 from demo.embedded.waits import NotSeenError, wait_for
 from demo.supervisor import programs
-from fulfilment.background.broker import build_broker_settings
-from fulfilment.background.task_table import DISPATCH_TASK, Queue
 from marketplace.celery import app
 from tools.bench.engine.environment import SETTINGS, EngineEnvironment
 from tools.bench.harness.processor_time import read_own_memory, read_processor_seconds

@@ -11,11 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
 from catalog.lineage.graph import Direction, Place, walk, walk_columns
 from identity.people.models import Membership, Person, Team
 from identity.service_tokens.actions import create_service_token
 from identity.service_tokens.models import TokenScope
+from kernel import clock
 from tools.bench.harness.timing import measure_in_turns, measure_seconds
 
 BATCH, COLUMNS, JOBS = 100, 5, 400

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import connection
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.product_usage.cost_report import CostExtent, CostGroup, list_costs
 from catalog.product_usage.may import UsageExtent
@@ -15,6 +14,7 @@ from catalog.product_usage.product_report import build_usage_report, get_first_d
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person, Team
+from kernel import clock
 from tools.bench.harness.timing import measure_in_turns, measure_seconds
 
 PRODUCTS, ACCOUNTS, DAYS, ROUNDS = 200, 10, 250, 7

@@ -6,12 +6,12 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from audit import clock
 from catalog.mirror.models import Table
-from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Principal
-from identity.errors import RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import RefusedError
+from kernel.query_cache import QueryCache
 from requests_app.access_requests.may import build_requesting_side, get_item_domain
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.errors import EffectsChangedError, ItemsRefusedError

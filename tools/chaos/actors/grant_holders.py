@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
-from audit import clock
 from catalog.mirror.models import Table
 from identity.accounts.models import Principal
+from kernel import clock
 from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import TABLE_LINKS
 from requests_app.grants.models import Grant

@@ -3,9 +3,9 @@
 import random
 from collections import Counter, defaultdict
 
-from audit import clock
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
-from identity.errors import NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import (
     add_local_group_member,

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterator
 
-from audit import clock
 from catalog.products.models import Domain
 from catalog.registrations.actions import approve_registration, end_registration, request_registration
 from catalog.registrations.content import RegistrationContent
@@ -13,6 +12,7 @@ from catalog.registrations.states import RegistrationState
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION
 from demo.seed.people import find_person
 from identity.accounts.models import Account, ConnectedCatalog, Principal
+from kernel import clock
 
 ENGINEERS = "insurance-pipeline"
 DEVELOPER, OWNER = "emre.aydin", "jonas.weber"

@@ -6,12 +6,12 @@ from collections import Counter
 from datetime import timedelta
 from typing import TypedDict
 
-from audit import clock
 from catalog.mirror.models import Table
 from demo.bank.accounts import ACCOUNTS, EXECUTOR_ROLE, GOVERNANCE
 from demo.bank.lf_tags import TAG_VALUES
 from identity.accounts.models import Account, Principal
-from identity.errors import NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.targets.requested_item import RequestedItem

@@ -5,8 +5,8 @@ from typing import Any
 
 import psycopg
 
+from background.task_table import TaskName
 from demo.embedded.child_process import wait_until
-from fulfilment.background.task_table import TaskName
 from tools.chaos.compare.convergence import STANDSTILL_SECONDS
 
 LIST_WAITING = """

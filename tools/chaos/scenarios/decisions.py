@@ -17,12 +17,12 @@ from threading import Barrier
 import psycopg
 from django.db import close_old_connections, connection
 
-from audit import clock
 from catalog.mirror.models import Table
 from demo.embedded.waits import NotSeenError
 from identity.accounts.models import Principal
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.review.actions import approve_item, reject_item

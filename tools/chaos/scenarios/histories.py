@@ -17,9 +17,9 @@ from typing import Any
 
 import psycopg
 
-from audit import clock
 from catalog.mirror.models import Table
 from identity.accounts.models import Principal
+from kernel import clock
 from requests_app.grants.models import Grant
 from tools.chaos.actors.bulk_requests import RequestingPeople, TableRequest
 from tools.chaos.actors.requests import ROLE_PREFIX, create_roles, read_iam_only_tables

@@ -19,12 +19,12 @@ import psycopg
 from botocore.exceptions import ClientError
 from django.db import DatabaseError, connection
 
-from audit import clock
 from demo.embedded import database_roles
 from demo.embedded.waits import NotSeenError
 from fulfilment.intents.actions import wake_scope
-from fulfilment.query_cache import QueryCache
-from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
+from kernel.query_cache import QueryCache
 from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant

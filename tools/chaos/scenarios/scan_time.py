@@ -5,9 +5,9 @@ import time
 
 import psycopg
 
-from audit import clock
 from demo.bank.accounts import GOVERNANCE, REGION
 from fulfilment.intents.actions import wake_scope
+from kernel import clock
 from lakeformation.drift.differences import DifferenceKind
 from tools.chaos.actors.outside_changes import GrantHolder
 from tools.environment.in_process_environment import InProcessEnvironment

@@ -2,7 +2,7 @@
 
 from tools.mutants.mutant import Mutant
 
-MOVES = "identity/state_transitions.py"
+MOVES = "kernel/state_transitions.py"
 ITEMS, GRANTS = "requests_app/access_requests/states.py", "requests_app/grants/states.py"
 TESTS = ("tests/requests_app/test_state_transitions.py",)
 

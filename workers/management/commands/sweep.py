@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fulfilment.background.models import WorkerProcess
-from fulfilment.background.task_table import TASKS
-from fulfilment.background.worker_processes import TIMER, record_heartbeat
+from background.models import WorkerProcess
+from background.task_table import TASKS
+from background.worker_processes import TIMER, record_heartbeat
 from workers.gc_tuning import reduced_collection
 from workers.stop import STOP
 from workers.sweep import run_once, run_sweep

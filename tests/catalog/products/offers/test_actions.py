@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from audit import clock
 from audit.models import Event
 from catalog.products.offers.actions import publish_offer_version, retire_offer, write_offer
 from catalog.products.offers.models import Offer
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank, make_bank
 from tests.database import without_triggers

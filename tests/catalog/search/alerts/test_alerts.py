@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from audit import clock
 from audit.models import Event
 from catalog.products.models import DataProduct
 from catalog.search.actions import change_search, delete_search, save_search
@@ -15,7 +14,8 @@ from catalog.search.alerts.actions import check_alert
 from catalog.search.alerts.queries import get_saved_search, list_found_hits
 from catalog.search.index.indexing import index_products
 from catalog.search.models import SavedSearch, SavedSearchHit
-from identity.errors import NotFoundError, RefusedError
+from kernel import clock
+from kernel.errors import NotFoundError, RefusedError
 from tests import factories
 from tests.catalog.indexing import index_tables
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog

@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from catalog.glossary.models import Term
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
@@ -12,6 +11,7 @@ from catalog.search.completion.prefix_cache import MIN_WORDS
 from catalog.search.completion.suggestions import refresh_prefix_cache, suggest
 from catalog.search.index.models import IndexedWord
 from catalog.search.models import CachedPrefix
+from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, reindex
 

@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.completion.suggestions import suggest
@@ -12,6 +11,7 @@ from catalog.search.index import vocabulary
 from catalog.search.index.indexing import index_products
 from catalog.search.index.models import IndexedWord
 from catalog.search.index.vocabulary import count_words
+from kernel import clock
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, reindex
 
 pytestmark = pytest.mark.django_db

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from audit import clock
 from catalog.declarations import DeclarationContext, declare
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.index.indexing import index_products
 from catalog.search.index.models import IndexedWord, LexemeChange, LexemeCount
 from catalog.search.index.vocabulary import DOCUMENTS_WITH, count_words, fold_word_counts
+from kernel import clock
 from tests import factories
 from tests.catalog.indexing import index_tables
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog

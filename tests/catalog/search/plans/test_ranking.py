@@ -5,7 +5,6 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from audit import clock
 from audit.models import Event
 from catalog.products.models import DataProduct
 from catalog.search.index.completeness import completeness_of
@@ -13,6 +12,7 @@ from catalog.search.index.models import Document
 from catalog.search.models import DEFAULTS, RankingWeights
 from catalog.search.plans.ranking import current_weights
 from identity.people.models import Membership
+from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import (
     SampleCatalog,

@@ -1,6 +1,5 @@
 """The demo's bank as the mirror and its domains would have it, and two hundred products more; without AWS."""
 
-from audit import clock
 from catalog.mirror import models
 from demo.bank.catalog import DATABASES
 from demo.bank.definitions import Database, Table
@@ -10,6 +9,7 @@ from demo.seed.people import find_person, seed_people
 from demo.seed.products import seed_products
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
+from kernel import clock
 from tests.catalog.indexing import index_tables
 from tests.catalog.search.relevance.more_products import add_example_products
 from tests.database import as_role

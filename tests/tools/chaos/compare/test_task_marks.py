@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fulfilment.background.queued_tasks import delete_marks, mark_queued, mark_taken
-from fulfilment.background.task_table import TaskName
-from fulfilment.background.worker_processes import hold_dispatch_lease
+from background.queued_tasks import delete_marks, mark_queued, mark_taken
+from background.task_table import TaskName
+from background.worker_processes import hold_dispatch_lease
 from tests.database import TestDatabase, as_role
 from tools.chaos.compare.task_marks import TaskMarks
 

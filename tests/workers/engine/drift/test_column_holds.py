@@ -1,9 +1,9 @@
 """A column that comes later to a table granted whole: shut in AWS until it is classified or let in, and proven then."""
 
-from audit import clock
 from audit.models import Event
 from catalog.mirror.models import Column
 from fulfilment.holds.models import Hold
+from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.review.column_holds import release_classified_columns, release_column
 from tests.database import as_role

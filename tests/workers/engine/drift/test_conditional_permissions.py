@@ -1,10 +1,10 @@
 """A permission that counts under a condition alone, made behind the portal, never stands for one that we grant."""
 
-from audit import clock
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.catalog_permissions import PermissionStatus
 from fulfilment.permissions.queries import PermissionFilter, iterate_catalog_permissions
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from requests_app.permissions.actions import order_removal
 from requests_app.permissions.queries import get_unmanaged_permission
 from tests.workers.mesh import Mesh

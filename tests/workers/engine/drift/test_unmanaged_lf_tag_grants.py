@@ -1,10 +1,10 @@
 """What somebody granted by LF-Tags behind the portal is listed, and goes on a person's word alone."""
 
-from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionStatus
 from fulfilment.permissions.queries import PermissionFilter, iterate_catalog_permissions
 from identity.accounts.models import ConnectedCatalog
+from kernel import clock
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.permissions.actions import order_removal
 from tests import factories

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import yaml
 from django.utils.translation import gettext as _
 
-from catalog.storable_text import UNSTORABLE_CHARACTERS
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.storable_text import UNSTORABLE_CHARACTERS
 
 MAX_DEPTH = 30
 """Lists and mappings in one another."""

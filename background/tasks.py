@@ -14,9 +14,9 @@ from typing import Protocol
 
 from django.db import DatabaseError, connections
 
-from fulfilment.background.database_errors import is_lock_timeout, is_transaction_timeout, is_unavailable
-from fulfilment.background.health import Reporter, report_failure, report_success
-from fulfilment.backoff import compute_backoff
+from background.database_errors import is_lock_timeout, is_transaction_timeout, is_unavailable
+from background.health import Reporter, report_failure, report_success
+from kernel.backoff import compute_backoff
 
 logger = logging.getLogger(__name__)
 MAX_WAIT = 60.0

@@ -1,6 +1,6 @@
 """Expected errors of actions, with a message for the person. Nothing was changed."""
 
-from identity.verdicts import Verdict
+from kernel.verdicts import Verdict
 
 
 class RefusedError(Exception):

@@ -1,6 +1,6 @@
 """Each failure in a row doubles the wait, up to the longest."""
 
-from fulfilment.backoff import compute_backoff
+from kernel.backoff import compute_backoff
 
 
 def test_the_wait_doubles_up_to_the_longest() -> None:

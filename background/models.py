@@ -24,6 +24,7 @@ class TaskHealth(models.Model):
     next_try_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        app_label = "fulfilment"
         verbose_name = "health of a background part"
         verbose_name_plural = "health of background parts"
         constraints = [
@@ -52,6 +53,7 @@ class QueuedTask(models.Model):
     worker = models.CharField(max_length=120, blank=True)
 
     class Meta:
+        app_label = "fulfilment"
         constraints = [models.UniqueConstraint(fields=["task", "row_id"], name="queued_task_once")]
 
     def __str__(self) -> str:
@@ -75,6 +77,7 @@ class WorkerProcess(models.Model):
     seen_at = models.DateTimeField()
 
     class Meta:
+        app_label = "fulfilment"
         verbose_name_plural = "worker processes"
 
     def __str__(self) -> str:
@@ -89,6 +92,7 @@ class DispatchLease(models.Model):
     lease_until = models.DateTimeField()
 
     class Meta:
+        app_label = "fulfilment"
         constraints = [
             models.CheckConstraint(name="dispatch_lease_once", condition=Q(pk=1)),
         ]
@@ -114,6 +118,7 @@ class TaskFailure(models.Model):
     frames = models.TextField(blank=True)
 
     class Meta:
+        app_label = "fulfilment"
         constraints = [models.UniqueConstraint(fields=["task", "row_id"], name="task_failure_once")]
 
     def __str__(self) -> str:
@@ -134,6 +139,7 @@ class TaskCount(models.Model):
     seconds = models.FloatField(default=0.0)
 
     class Meta:
+        app_label = "fulfilment"
         constraints = [models.UniqueConstraint(fields=["task", "outcome"], name="task_count_once")]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.db.models import F, Func
 from django.db.models.functions import Least
 
-from fulfilment.background.models import TaskHealth
+from background.models import TaskHealth
 
 NOW = Func(function="clock_timestamp", output_field=models.DateTimeField())
 PROCESS_TIMEOUT = timedelta(seconds=120)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection
 
-from fulfilment.background.health import NOW, host_name
-from fulfilment.background.models import WorkerProcess
+from background.health import NOW, host_name
+from background.models import WorkerProcess
 
 HEARTBEAT_INTERVAL = 2.0
 """Seconds between two heartbeats of a worker."""

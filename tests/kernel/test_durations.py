@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from audit.durations import format_age, format_duration
+from kernel.durations import format_age, format_duration
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import ssl
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from fulfilment.background.broker import build_broker_settings
+from background.broker import build_broker_settings
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from itertools import groupby
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from fulfilment.background.health import NOW
-from fulfilment.background.models import TaskCount, TaskFailure
-from fulfilment.background.task_failures import RETENTION
-from fulfilment.background.task_table import TASKS, Queue, TaskName
+from background.health import NOW
+from background.models import TaskCount, TaskFailure
+from background.task_failures import RETENTION
+from background.task_table import TASKS, Queue, TaskName
 
 MAX_FAILURES = 5
 """Failures of one task that are listed."""

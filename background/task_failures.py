@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from django.db import connection
 
-from fulfilment.background.health import NOW
-from fulfilment.background.models import QueuedTask, TaskFailure
-from fulfilment.background.task_table import TaskName
-from fulfilment.backoff import compute_backoff
+from background.health import NOW
+from background.models import QueuedTask, TaskFailure
+from background.task_table import TaskName
+from kernel.backoff import compute_backoff
 
 INITIAL_WAIT, MAX_WAIT = 1.0, 60.0
 """Seconds until a task that failed is sent again."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.client_networks import get_client_network
+from kernel.client_networks import get_client_network
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fulfilment.background.models import DispatchLease, QueuedTask, WorkerProcess
-from fulfilment.background.task_table import Queue
-from fulfilment.background.worker_processes import TIMER, TIMER_TIMEOUT, WORKER_TIMEOUT
+from background.models import DispatchLease, QueuedTask, WorkerProcess
+from background.task_table import Queue
+from background.worker_processes import TIMER, TIMER_TIMEOUT, WORKER_TIMEOUT
 
 MAX_RUNNING = 200
 """Running tasks that are listed."""

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from django.db import connection
 
-from fulfilment.background.health import NOW
-from fulfilment.background.models import QueuedTask, WorkerProcess
-from fulfilment.background.task_table import TASKS, Queue, TaskName
-from fulfilment.background.worker_processes import WORKER_TIMEOUT
+from background.health import NOW
+from background.models import QueuedTask, WorkerProcess
+from background.task_table import TASKS, Queue, TaskName
+from background.worker_processes import WORKER_TIMEOUT
 
 LOST_AFTER = timedelta(seconds=2)
 """A message that is not in the broker this long after it was sent, and that no worker took, is lost."""

@@ -7,8 +7,8 @@ from itertools import chain
 
 from django.db import connection
 
-from fulfilment.background.process_states import ProcessState
-from fulfilment.background.task_table import Queue
+from background.process_states import ProcessState
+from background.task_table import Queue
 
 MAX_AGE = timedelta(minutes=1)
 """A message that waits for longer is late."""

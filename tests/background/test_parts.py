@@ -6,8 +6,8 @@ import time
 import pytest
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 
-from fulfilment.background import tasks
-from fulfilment.background.health import (
+from background import tasks
+from background.health import (
     Reporter,
     delete_stale_task_health,
     list_degraded_loops,
@@ -15,8 +15,8 @@ from fulfilment.background.health import (
     report_failure,
     report_success,
 )
-from fulfilment.background.models import TaskHealth
-from fulfilment.background.tasks import (
+from background.models import TaskHealth
+from background.tasks import (
     BackgroundTask,
     ErrorCollector,
     PartialFailureError,
@@ -121,9 +121,9 @@ def test_a_failure_in_another_process_is_not_cleared_by_a_success_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with as_role(WORKER):
-        monkeypatch.setattr("fulfilment.background.health.host_name", lambda: "other")
+        monkeypatch.setattr("background.health.host_name", lambda: "other")
         report_failure(Reporter("mail", "sweep", 5.0), KeyError(), "1234", wait=5.0)
-        monkeypatch.setattr("fulfilment.background.health.host_name", lambda: "here")
+        monkeypatch.setattr("background.health.host_name", lambda: "here")
         report_success(Reporter("mail", "sweep", 5.0))
     assert list_degraded_loops() == ["mail"]
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from audit import clock
 from catalog.mirror.models import Column, Table
-from catalog.postgres_copy import copy_rows, format_row
 from catalog.search.index.models import Document
+from kernel import clock
+from kernel.postgres_copy import copy_rows, format_row
 from tests.catalog.sync_setup import build_table_answer, make_catalog, sync_tables
 from tests.database import as_role
 

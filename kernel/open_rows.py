@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import IntegrityError, models, transaction
 
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
 
 
 def insert_open_row(row: models.Model, open_rows: models.QuerySet[Any], refusal: RefusedError) -> None:

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import TextChoices
 
-from identity.errors import IllegalTransitionError
+from kernel.errors import IllegalTransitionError
 
 State = TypeVar("State", bound=TextChoices)
 

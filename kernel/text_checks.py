@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalog.storable_text import UNSTORABLE_CHARACTERS
-from identity.errors import RefusedError
+from kernel.errors import RefusedError
+from kernel.storable_text import UNSTORABLE_CHARACTERS
 
 MAX_SLUG_LENGTH, NUMBER_LENGTH = 50, 4
 

@@ -1,0 +1,1 @@
+"""What all packages share: clock, locks, errors, verdicts, rules of text, SQL helpers. No tables."""

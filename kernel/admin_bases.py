@@ -1,0 +1,251 @@
+"""Base classes of admin pages: rows with names in the place of ids, and rows that nobody may change there."""
+# ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import NotRelationField, flatten_fieldsets, get_fields_from_path
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import FieldDoesNotExist
+from django.db import DataError, transaction
+from django.db.models import ForeignKey, JSONField, Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.safestring import SafeString
+
+from kernel.admin_fields import FieldText, JSONTextField, SuggestionSelect, find_field, link_row, show_in_list
+
+if TYPE_CHECKING:
+    ModelAdminBase = admin.ModelAdmin[Any]
+    TabularInlineBase = admin.TabularInline[Any, Any]
+else:
+    ModelAdminBase = admin.ModelAdmin
+    TabularInlineBase = admin.TabularInline
+
+ALLOWED_LOOKUPS = {"exact", "isnull", "isempty", "gte", "lt"}
+
+# Rows are ended by their own actions, never deleted in bulk.
+admin.site.disable_action("delete_selected")
+
+
+def _set_suggestions(rows: Any, db_field: Any, request: HttpRequest | None, options: dict[str, Any]) -> None:
+    if request is not None and db_field.name in rows.get_autocomplete_fields(request):
+        options.setdefault("widget", SuggestionSelect(db_field, rows.admin_site))
+
+
+class AdminInline(TabularInlineBase):
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        _set_suggestions(self, db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class RestrictedLookupsAdmin(ModelAdminBase):
+    """Allow only the lookups that the list's own filters send.
+
+    Django allows every lookup on a model's fields: a malformed pattern, range or year ends in a server error.
+    """
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        _set_suggestions(self, db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        is_known = _is_field(self.model, lookup) or _is_allowed_lookup(self.model, lookup)
+        return is_known and super().lookup_allowed(lookup, value, request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Redirect to the unfiltered list with Django's error flag when a value fits no field."""
+        if request.method == "POST":  # an action: a verb, in a transaction of its own
+            return super().changelist_view(request, extra_context)
+        try:
+            with transaction.atomic():
+                return super().changelist_view(request, extra_context)
+        except DataError:
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+
+def _is_allowed_lookup(model: type[Model], lookup: str) -> bool:
+    path, _, comparison = lookup.rpartition("__")
+    return comparison in ALLOWED_LOOKUPS and _is_field(model, path)
+
+
+def _is_field(model: type[Model], path: str) -> bool:
+    try:
+        get_fields_from_path(model, path)
+    except (FieldDoesNotExist, NotRelationField):
+        return False
+    return True
+
+
+class NamedRowsAdmin(RestrictedLookupsAdmin):
+    """Names in the place of ids, JSON as text, and links only to rows that the person may look at."""
+
+    show_full_result_count = False
+    formfield_overrides: ClassVar[Any] = {JSONField: {"form_class": JSONTextField}}
+    subject_kind = ""
+    """What references such as `item:12` call the model, unless it is the model's name."""
+    subject_lookup = "pk"
+    """The field whose numbers the references have."""
+    subject_key = ""
+    """The field whose texts they have where they have no number."""
+    subject_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields with references: lists show the name of the row."""
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With the rows of which names consist: lists, choices and suggestions print them."""
+        rows = super().get_queryset(request)
+        related = self.list_select_related
+        if isinstance(related, bool):
+            return rows.select_related() if related else rows
+        return rows.select_related(*related)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [self._show_column(name) for name in super().get_list_display(request)]
+
+    def _show_column(self, name: Any) -> Any:
+        if name in self.subject_fields:
+            return SubjectName(name, str(self.model._meta.get_field(name).verbose_name))
+        return show_in_list(self.model, name)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        rows = changelist.result_list = list(changelist.result_list)
+        names = name_subjects(request, {subject for row in rows for subject in self.list_subjects(row)})
+        for row in rows:
+            row.subject_names = names
+        return changelist
+
+    def list_subjects(self, row: Any) -> list[str]:
+        """References of the row, such as `item:12`; `row.subject_names` then has the names."""
+        return [getattr(row, name) for name in self.subject_fields]
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        """Those whose suggestions the person may see; for the others Django shows a plain list."""
+        return [name for name in super().get_autocomplete_fields(request) if self._may_open(request, name)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        names = super().get_readonly_fields(request, obj)
+        return list(dict.fromkeys([*names, *(self._show_field(request, name) for name in names)]))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        is_editable = obj is None or self.has_change_permission(request, obj)
+        read_only = set(self.get_readonly_fields(request, obj) if is_editable else flatten_fieldsets(found))
+
+        def show(name: Any) -> Any:
+            if isinstance(name, list | tuple):
+                return tuple(map(show, name))
+            return self._show_field(request, name) if name in read_only else name
+
+        return [
+            (title, {**options, "fields": list(dict.fromkeys(map(show, options["fields"])))})
+            for title, options in found
+        ]
+
+    def _show_field(self, request: HttpRequest, name: Any) -> Any:
+        field = find_field(self.model, name)
+        if isinstance(field, ForeignKey):
+            return FieldText(field, self._may_open(request, name))
+        return FieldText(field) if isinstance(field, JSONField) else name
+
+    def _may_open(self, request: HttpRequest, name: str) -> bool:
+        """Whether the person may look at the rows to which the field leads."""
+        related = self.admin_site._registry.get(self.model._meta.get_field(name).related_model)
+        return related is not None and related.has_view_permission(request)
+
+
+class ReadOnlyAdmin(NamedRowsAdmin):
+    """Rows that nobody may change on the admin pages, not even a superuser."""
+
+    list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+MAX_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class SubjectName:
+    """The column of a field that refers to a row."""
+
+    field: str
+    label: str
+
+    @property
+    def __name__(self) -> str:
+        return self.field
+
+    @property
+    def short_description(self) -> str:
+        return self.label
+
+    @property
+    def admin_order_field(self) -> str:
+        return self.field
+
+    def __call__(self, row: Any) -> SafeString | str:
+        subject = getattr(row, self.field)
+        name: SafeString | str = row.subject_names.get(subject, subject)
+        return name
+
+
+def name_subjects(request: HttpRequest, subjects: Iterable[str]) -> dict[str, SafeString | str]:
+    """The rows' names, linked where the person may look at them. One query a kind; what is not found is left out."""
+    admins = _map_admins()
+    by_kind: dict[str, dict[str, str]] = {}
+    for subject in subjects:
+        kind, _, reference = subject.partition(":")
+        if kind in admins:
+            by_kind.setdefault(kind, {})[subject] = reference
+    return {
+        subject: name
+        for kind, references in by_kind.items()
+        for subject, name in _name_rows(request, admins[kind], references).items()
+    }
+
+
+def _name_rows(
+    request: HttpRequest, model_admin: Any, references: Mapping[str, str]
+) -> dict[str, SafeString | str]:
+    """By subject; `references` are what follows the kind."""
+    numbers = {subject: _read_number(text) for subject, text in references.items()}
+    lookup, key = model_admin.subject_lookup, model_admin.subject_key
+    condition = Q(**{f"{lookup}__in": {number for number in numbers.values() if number}})
+    if key:
+        condition |= Q(**{f"{key}__in": set(references.values())})
+    rows = model_admin.get_queryset(request).filter(condition)
+    found = {getattr(row, lookup): row for row in rows} | (
+        {getattr(row, key): row for row in rows} if key else {}
+    )
+    show = link_row if model_admin.has_view_permission(request) else str
+    matches = {
+        subject: found.get(numbers[subject]) or found.get(text) for subject, text in references.items()
+    }
+    return {subject: show(row) for subject, row in matches.items() if row is not None}
+
+
+def _read_number(reference: str) -> int:
+    """The first number of `12` or `12:7`; 0 where there is none."""
+    number = reference.partition(":")[0]
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= MAX_DIGITS else 0
+
+
+def _map_admins() -> dict[str, Any]:
+    """By the kind that references have for their model."""
+    return {
+        getattr(found, "subject_kind", "") or str(model._meta.model_name): found
+        for model, found in admin.site._registry.items()
+        if hasattr(found, "subject_lookup")
+    }
