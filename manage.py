@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs Meshmarket's commands; `demo`, `local`, `test`, `bench`, `chaos`, `fuzz` and `mutants` first make their environment."""
+"""Runs Meshmarket's commands; `demo`, `local`, `test`, `bench`, `chaos`, `fuzz`, `mutants` and `trace` first make their environment."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ COMMAND = sys.argv[1] if len(sys.argv) > 1 else "help"
 
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must hear it in one line
     sys.exit(f"Meshmarket needs Python 3.11 or newer, this is older. Try: python3.11 manage.py {COMMAND}")
-DEMO = COMMAND in {"demo", "local", "test", "bench", "chaos", "fuzz", "mutants"}
+DEMO = COMMAND in {"demo", "local", "test", "bench", "chaos", "fuzz", "mutants", "trace"}
 if DEMO:
     import demo.bootstrap as environment
 

@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENT_FILES = {
     **dict.fromkeys(("demo", "local"), "demo"),
-    **dict.fromkeys(("test", "bench", "chaos", "fuzz", "mutants"), "test"),
+    **dict.fromkeys(("test", "bench", "chaos", "fuzz", "mutants", "trace"), "test"),
 }
 SCREENSHOT_OPTION = "--screenshots"
 """Of `demo`; it drives a browser with a package that only tests need otherwise."""
