@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.access.bulk_revocations import bulk_revocation_id, get_bulk_revocation
 from portal.api.access_shapes import AccessStateOut, GrantWithUseOut
@@ -19,6 +18,7 @@ from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
 from portal.api.pagination import answer_list, asks_for_all
 from portal.api.references import Reference, Resource
 from portal.api.serializers import CommentIn, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
 from requests_app.grants.queries import list_own_grants, list_visible_grants
@@ -77,7 +77,7 @@ class GrantsView(APIView):
             filtered(found, request, FILTERS),
             GrantWithUseOut,
             sorts=SORTS,
-            context=lambda rows: {"now": clock.now(), "uses": get_last_uses(rows)},
+            context=lambda rows: {"now": get_request_time(request), "uses": get_last_uses(rows)},
         )
 
 
@@ -98,7 +98,12 @@ class RevokeView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]
-        revoke_grant(acting_user=get_signed_in_person(request), grant_id=pk, reason=reason, now=clock.now())
+        revoke_grant(
+            acting_user=get_signed_in_person(request),
+            grant_id=pk,
+            reason=reason,
+            now=get_request_time(request),
+        )
         return grant_answer(request, pk)
 
 
@@ -112,7 +117,7 @@ class BulkRevocationsView(APIView):
         errors=(404,),
     )
     def post(self, request: Request) -> Response:
-        said, now = read_body(BulkRevocationIn, request), clock.now()
+        said, now = read_body(BulkRevocationIn, request), get_request_time(request)
         person, reason = get_signed_in_person(request), said["comment"]
         if not revoke_grants(acting_user=person, grant_ids=said["grants"], reason=reason, now=now):
             raise RefusedError(_("All of these grants have ended already. Nothing was changed."), "grants")
@@ -129,5 +134,5 @@ def _bulk_revocation(request: Request, pk: int, code: int = status.HTTP_200_OK) 
     at, grants = get_bulk_revocation(get_signed_in_person(request), pk)
     rows = list(grants)
     found = {"id": pk, "comment": rows[0].end_reason, "created_at": at, "results": rows}
-    context = {"request": request, "now": clock.now()}
+    context = {"request": request, "now": get_request_time(request)}
     return Response(BulkRevocationOut(found, context=context).data, code)

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.access.forms import RevokeForm
 from portal.access.presenters import GrantRow, build_grant_rows
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import get_poll_interval, render_page_or_fragment
 from portal.pages.places import place_product_page
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import State
@@ -66,7 +66,7 @@ def bulk_revoked(request: HttpRequest, slug: str) -> HttpResponse:
     place_product_page(request, person, product)
     at = _parse_time(request.GET.get("at", ""))
     grants = list_product_grants(person, product).filter(ended_at=at, state=GrantState.REVOKED)
-    rows = build_grant_rows(grants, person, clock.now())
+    rows = build_grant_rows(grants, person, get_request_time(request))
     if not rows:
         raise NotFoundError
     proven = [row for row in rows if row.status.display_state.state == State.ENDED]
@@ -92,12 +92,12 @@ def _list_revocable_rows(request: HttpRequest, person: Person, product: DataProd
     if "all" not in said:
         listed = said["grants"].split(",") if "grants" in said else said.getlist("grant")
         live = live.filter(pk__in=parse_ids(listed))
-    return [row for row in build_grant_rows(live, person, clock.now()) if row.may_revoke]
+    return [row for row in build_grant_rows(live, person, get_request_time(request)) if row.may_revoke]
 
 
 def _revoke(request: HttpRequest, form: RevokeForm) -> datetime | None:
     """The time of revocation; None if the form has errors."""
-    now, ids = clock.now(), parse_ids(request.POST.get("grants", "").split(","))
+    now, ids = get_request_time(request), parse_ids(request.POST.get("grants", "").split(","))
     try:
         done: Sequence[Grant] = revoke_grants(
             acting_user=get_signed_in_person(request),

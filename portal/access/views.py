@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from catalog.browse.products import get_product
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
-from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from kernel.row_limits import limit_rows
 from portal.access.access_charts import build_access_charts
@@ -31,6 +30,7 @@ from portal.pages.partials import is_fragment_request, render_polled_page
 from portal.pages.places import place_access_page, place_product_page
 from portal.pages.post_fields import get_next_url
 from portal.pages.reading_notes import describe_reading_age, list_reading_notes
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_banner, build_banners
 from requests_app.grants.actions import revoke_grant
@@ -59,7 +59,7 @@ MAX_TABLES = 200
 @require_GET
 def own_access(request: HttpRequest) -> HttpResponse:
     """The page; to htmx its list alone, or nothing when nothing has changed since `seen`."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     whose = get_list_scope(request.GET, person)
     grants = list_visible_grants(person) if whose.is_all else list_own_grants(person)
     soon = filter_next_ending(grants, now)
@@ -78,7 +78,7 @@ def own_access(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def product_access(request: HttpRequest, slug: str) -> HttpResponse:
     """The grants on a product that the person may see; to htmx the list alone, or nothing when nothing has changed."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     product = get_product(person, slug)
     place_product_page(request, person, product)
     outside = list_unmanaged_holdings(product, now) if may_view_holders(person, product) else []
@@ -113,7 +113,7 @@ def query_examples(request: HttpRequest, pk: int) -> HttpResponse:
     """How to query what a live grant of one's own teams gives; 404 for any other, and for one to an account as a whole.
     Of what reaches many tables (LF-Tags, a database), `table` chooses one: the first by default.
     """
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     grant = get_grant(person, pk)
     theirs = list_own_grants(person).filter(pk=pk).exists()
     if not theirs or has_ended(grant, now) or grant.principal.is_account:
@@ -177,7 +177,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     form = RevokeForm(request.POST or None)
     if form.is_bound and form.is_valid() and _revoke(request, form, grant):
         return redirect(_get_next_url(request, grant))
-    now = clock.now()
+    now = get_request_time(request)
     context = {
         "row": build_grant_rows([grant], person, now)[0],
         "is_mine": grant.item.request.current_requester.pk == person.pk,
@@ -193,7 +193,10 @@ def _revoke(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
     reason = form.cleaned_data["reason"]
     try:
         revoke_grant(
-            acting_user=get_signed_in_person(request), grant_id=grant.pk, reason=reason, now=clock.now()
+            acting_user=get_signed_in_person(request),
+            grant_id=grant.pk,
+            reason=reason,
+            now=get_request_time(request),
         )
     except RefusedError as error:
         form.add_error("reason" if error.field == "reason" else None, error.message)

@@ -43,6 +43,7 @@ from portal.api.pagination import OLDEST, answer_list, read_format
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import CommentIn, StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members, status_in
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_reviews.actions import (
     MAX_DECISIONS,
@@ -216,7 +217,7 @@ class AccessReviewsView(APIView):
             scope=_scope(person, said),
             due_at=said["due_at"],
             idempotency_key=key_of(request),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, access_review.pk, status.HTTP_201_CREATED)
 
@@ -253,7 +254,11 @@ class AccessReviewDecisionsView(APIView):
         description="Applies one outcome and comment to several items of an access review.",
     )
     def post(self, request: Request, pk: int) -> Response:
-        person, said, now = get_signed_in_person(request), read_body(ReviewDecisionIn, request), clock.now()
+        person, said, now = (
+            get_signed_in_person(request),
+            read_body(ReviewDecisionIn, request),
+            get_request_time(request),
+        )
         words: dict[str, Any] = {
             "acting_user": person,
             "access_review_id": pk,
@@ -291,7 +296,10 @@ class CancellationView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]
         cancel_access_review(
-            acting_user=get_signed_in_person(request), access_review_id=pk, reason=reason, now=clock.now()
+            acting_user=get_signed_in_person(request),
+            access_review_id=pk,
+            reason=reason,
+            now=get_request_time(request),
         )
         return _answer(request, pk)
 

@@ -31,6 +31,7 @@ from portal.access_reviews.presenters import (
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm, add_refusal
 from portal.pages.pagination import build_pager, paginate_rows
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_reviews.actions import (
@@ -58,7 +59,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = list_access_reviews(person).order_by("closed_at", "due_at", "pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "rows": build_access_review_rows(list(page), person, clock.now()),
+        "rows": build_access_review_rows(list(page), person, get_request_time(request)),
         "pager": build_pager(page),
         "may_start": _list_reviewable_domains(person).exists(),
     }
@@ -103,7 +104,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Progress and items, filtered by `show` in the query string."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     access_review = get_access_review(person, pk)
     show = request.GET.get("show", "waiting")
     lines = _filter_items(list_review_items(person, access_review), show)
@@ -159,7 +160,9 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
-            cancel_access_review(acting_user=person, access_review_id=pk, reason=reason, now=clock.now())
+            cancel_access_review(
+                acting_user=person, access_review_id=pk, reason=reason, now=get_request_time(request)
+            )
         except RefusedError as error:
             form.add_error("reason", error.message)
         except IllegalTransitionError:
@@ -223,7 +226,7 @@ def _count_scope_grants(person: Person, scope: ScopeForm) -> dict[str, Any]:
 
 
 def _build_due_date_context(request: HttpRequest) -> dict[str, Any]:
-    day = timezone.localdate(clock.now() + DEFAULT_DURATION)
+    day = timezone.localdate(get_request_time(request) + DEFAULT_DURATION)
     return {
         "due_on": request.POST.get("due_on") or day.isoformat(),
     }
@@ -245,7 +248,7 @@ def _start_access_review(
     try:
         return start_access_review(
             acting_user=get_signed_in_person(request), name=form.cleaned_data["name"], scope=scope.scope,
-            due_at=form.due_at, idempotency_key=form.cleaned_data["idempotency_key"], now=clock.now(),
+            due_at=form.due_at, idempotency_key=form.cleaned_data["idempotency_key"], now=get_request_time(request),
         )  # fmt: skip
     except RefusedError as error:
         form.add_refusal(error, due_at="due_on")
@@ -268,7 +271,7 @@ def _list_selected_rows(
     if "all" not in said:
         listed = said["lines"].split(",") if "lines" in said else said.getlist("line")
         lines = lines.filter(pk__in=parse_ids(listed))
-    rows = build_item_rows(lines[: 2 * MAX_DECISIONS], person, clock.now())
+    rows = build_item_rows(lines[: 2 * MAX_DECISIONS], person, get_request_time(request))
     fitting = [row for row in rows if (row.may_keep if wanted == "keep" else row.may_revoke)]
     return fitting[:MAX_DECISIONS]
 
@@ -280,7 +283,7 @@ def _decide(request: HttpRequest, access_review: AccessReview, form: AccessRevie
         "access_review_id": access_review.pk,
         "item_ids": parse_ids(request.POST.get("lines", "").split(",")),
         "reason": said["reason"],
-        "now": clock.now(),
+        "now": get_request_time(request),
     }
     keeps = said["answer"] == "keep"
     try:

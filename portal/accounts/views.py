@@ -18,11 +18,11 @@ from identity.connections.queries import (
     list_connections,
 )
 from identity.connections.registration import propose_account, register_account, request_checkup
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.accounts.forms import RECEIVING, ConnectForm
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import NO_CONTENT, is_unchanged, render_page_or_fragment
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 TEMPLATE_NAMES = ("worker", "granting-account", "consuming-account")
@@ -54,7 +54,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 
 def _propose_account(request: HttpRequest, form: ConnectForm) -> AccountConnection | None:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     try:
         return propose_account(acting_user=person, proposal=form.proposal, now=now)
     except RefusedError as error:
@@ -89,7 +89,9 @@ def _build_connection_context(row: AccountConnection) -> dict[str, Any]:
 @require_POST
 @return_404_if_hidden
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    request_checkup(acting_user=get_signed_in_person(request), connection_id=pk, now=clock.now())
+    request_checkup(
+        acting_user=get_signed_in_person(request), connection_id=pk, now=get_request_time(request)
+    )
     return redirect("account-connection", pk)
 
 
@@ -98,7 +100,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 def register(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         account = register_account(
-            acting_user=get_signed_in_person(request), connection_id=pk, now=clock.now()
+            acting_user=get_signed_in_person(request), connection_id=pk, now=get_request_time(request)
         )
     except RefusedError as error:
         messages.error(request, error.message)

@@ -23,10 +23,10 @@ from identity.connections.queries import list_connections
 from identity.people.models import Person
 from identity.role_changes.may import is_governor
 from identity.role_changes.queries import filter_waiting, list_role_changes
-from kernel import clock
 from portal.health.background import get_background_health
 from portal.health.presenters import list_scope_rows
 from portal.health.problems import list_problems
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.permissions.presenters import catalog_url
 from portal.sync.presenters import get_catalog_display_state
@@ -49,7 +49,7 @@ class AttentionItem:
 
 def list_attention(request: HttpRequest) -> list[AttentionItem]:
     """The most urgent first; only what the person may look into."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     return [
         *_list_health(person, now),
         *_list_syncs(person, now),

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from identity.service_tokens.actions import use_service_token
 from identity.service_tokens.models import ServiceToken
-from kernel import clock
+from portal.pages.request_time import get_request_time
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
@@ -45,7 +45,7 @@ class ServiceTokenAuthentication(authentication.BaseAuthentication):
         scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = use_service_token(secret=secret.strip(), now=clock.now())
+        token = use_service_token(secret=secret.strip(), now=get_request_time(request))
         if token is None:
             raise exceptions.AuthenticationFailed(_("This token is unknown, expired or revoked."))
         return Service(token), token

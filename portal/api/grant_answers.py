@@ -8,9 +8,9 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel import clock
 from portal.api.access_shapes import GrantWithUseOut
 from portal.api.stages import StageOut, build_stage_answers
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
@@ -35,5 +35,5 @@ class GrantDetailOut(GrantWithUseOut):
 def grant_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The grant as it is now."""
     grant = get_grant(get_signed_in_person(request), pk)
-    context = {"request": request, "now": clock.now(), "uses": get_last_uses([grant])}
+    context = {"request": request, "now": get_request_time(request), "uses": get_last_uses([grant])}
     return Response(GrantDetailOut(grant, context=context).data, code)

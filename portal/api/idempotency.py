@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import IllegalTransitionError
 from portal.api.problems import ChangedError
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.idempotency import KEY_HEADER, IdempotentCall, begin_call, release_key, store_response
 
@@ -69,7 +69,9 @@ def once_a_key(endpoint: Endpoint) -> Endpoint:
 def _begin(person: Person, key: str, request: Request) -> tuple[IdempotentCall, bool]:
     """As `begin_call`. ChangedError while the first call is still running."""
     try:
-        return begin_call(person=person, idempotency_key=key, call_digest=_call(request), now=clock.now())
+        return begin_call(
+            person=person, idempotency_key=key, call_digest=_call(request), now=get_request_time(request)
+        )
     except IllegalTransitionError as error:
         detail = _("Your first call with this key is still running. Send it again in a minute.")
         raise ChangedError("call_in_progress", detail, KEY_HEADER) from error

@@ -22,6 +22,7 @@ from kernel.errors import ForbiddenError
 from portal.authentication.forms import NewPasswordForm, PasswordResetRequestForm
 from portal.authentication.password_texts import list_password_rules
 from portal.pages.client_address import get_client_address
+from portal.pages.request_time import get_request_time
 
 OK, NOT_FOUND, UNPROCESSABLE, TOO_MANY_REQUESTS = 200, 404, 422, 429
 SECONDS_PER_MINUTE = 60
@@ -38,7 +39,9 @@ def request_reset(request: HttpRequest) -> HttpResponse:
         return _render_request(request, form, status=UNPROCESSABLE if form.is_bound else OK)
     try:
         request_password_reset(
-            email=form.cleaned_data["email"], address=get_client_address(request), now=clock.now()
+            email=form.cleaned_data["email"],
+            address=get_client_address(request),
+            now=get_request_time(request),
         )
     except ForbiddenError as error:
         return _render_request(request, form, error=error.verdict.reason, status=TOO_MANY_REQUESTS)

@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.people.models import Team
-from kernel import clock
 from portal.api.access_shapes import AccessRequestOut
 from portal.api.etags import ETAG, IF_MATCH
 from portal.api.fields import DurationOut, EndField, EnumOut, TextIn, TextOut
@@ -18,6 +17,7 @@ from portal.api.openapi import documented
 from portal.api.problems import PreconditionError
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import ALL, COLUMN_MODES, LISTED, TargetOut, read_body, target_of_table
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
     ITEM_MEMBERS,
@@ -106,7 +106,9 @@ class BasketItemsView(APIView):
         said = read_body(RequestItemIn, request)
         if said["target"]["kind"] != TABLE:
             raise serializers.ValidationError({"target": {"kind": _("A basket holds tables only.")}})
-        add_to_basket(person=person, team=team, requested_items=[item_in(person, said)], now=clock.now())
+        add_to_basket(
+            person=person, team=team, requested_items=[item_in(person, said)], now=get_request_time(request)
+        )
         return _answer(request, team, status.HTTP_201_CREATED)
 
 
@@ -141,7 +143,7 @@ class BasketSubmissionView(APIView):
         description="Requests everything in the basket except what the recipient already has.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        person, now = get_signed_in_person(request), clock.now()
+        person, now = get_signed_in_person(request), get_request_time(request)
         team = get_own_team(person, slug)
         said, version = read_body(BasketSubmissionIn, request), _version(request)
         recipient = recipient_in(person, said["recipient"])

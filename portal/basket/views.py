@@ -17,6 +17,7 @@ from portal.basket.presenters import build_basket_summary
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.post_fields import get_action
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import FORM_FIELDS, get_default_values
 from portal.request_form.initial_values import (
@@ -184,7 +185,7 @@ def _submit_valid_form(request: HttpRequest, team: Team, form: BasketForm) -> Ht
         purpose=form.cleaned_data["purpose"],
         ends_at=form.ends_at,
         basket_version=form.cleaned_data["version"],
-        now=clock.now(),
+        now=get_request_time(request),
         accepted_term_ids=parse_accepted_terms(request),
         provided=parse_provided_information(request.POST),
     )
@@ -220,7 +221,7 @@ def _render_page(
     problems: dict[int, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     shown = build_basket_summary(person, team, form, problems or {}, now)
     demands = get_required_fields(request, person, form, shown.required_information)
     context = {

@@ -30,6 +30,7 @@ from portal.pages.forms import ReasonForm
 from portal.pages.partials import render_polled_page
 from portal.pages.places import place_page
 from portal.pages.post_fields import get_text_field
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import map_by_id, parse_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.break_glass.actions import (
@@ -68,7 +69,7 @@ DEFAULT_CONSENT_DURATION = timedelta(days=180)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Sessions, newest first, and visible consents."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     consents = list_consents(person).prefetch_related("covered__table__database")[:MAX_ROWS]
     context = {
         "sessions": _build_session_rows(person, now),
@@ -96,7 +97,7 @@ def new_consent(request: HttpRequest) -> HttpResponse:
         "selected_table_ids": set(parse_ids(map(str, form["tables"].value() or ()))),
         "people": Person.objects.filter(is_active=True).exclude(pk=person.pk).order_by("name"),
         "principals": _list_principals(),
-        "default_until": timezone.localdate(clock.now() + DEFAULT_CONSENT_DURATION).isoformat(),
+        "default_until": timezone.localdate(get_request_time(request) + DEFAULT_CONSENT_DURATION).isoformat(),
     }
     return render(
         request, "portal/break_glass/give_consent.html", context, status=422 if form.is_bound else 200
@@ -106,7 +107,7 @@ def new_consent(request: HttpRequest) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    revoke_consent(acting_user=get_signed_in_person(request), consent_id=pk, now=clock.now())
+    revoke_consent(acting_user=get_signed_in_person(request), consent_id=pk, now=get_request_time(request))
     messages.success(request, _("Consent revoked. Nobody can open access with it any more."))
     return redirect("break-glass")
 
@@ -115,7 +116,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @return_404_if_hidden
 def new_session(request: HttpRequest) -> HttpResponse:
     """What the consent covers, for how long and why; `consent` in the query by its id."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     consent = get_consent(person, parse_id(request.GET.get("consent", "")) or 0)
     verdict = may_open_break_glass_session(person, consent, now)
     form = OpenSessionForm(request.POST or None)
@@ -146,7 +147,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     return _run_action(
         request, pk, _("Confirmed. The workers apply it now, and the data owners are notified."),
         lambda: confirm_break_glass_session(
-            acting_user=get_signed_in_person(request), session_id=pk, effects_hashes=shown, now=clock.now()
+            acting_user=get_signed_in_person(request), session_id=pk, effects_hashes=shown, now=get_request_time(request)
         ),
     )  # fmt: skip
 
@@ -160,7 +161,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         request, pk, _("Access ended. The workers remove the permission from AWS now and verify that it is gone."),
         lambda: end_break_glass_session(
             acting_user=get_signed_in_person(request), session_id=pk,
-            reason=get_text_field(request, "reason").strip() or unsaid, now=clock.now(),
+            reason=get_text_field(request, "reason").strip() or unsaid, now=get_request_time(request),
         ),
     )  # fmt: skip
 
@@ -171,7 +172,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     return _run_action(
         request, pk, _("Review closed."),
         lambda: review_break_glass_session(
-            acting_user=get_signed_in_person(request), session_id=pk, comment=get_text_field(request, "reason"), now=clock.now()
+            acting_user=get_signed_in_person(request), session_id=pk, comment=get_text_field(request, "reason"), now=get_request_time(request)
         ),
         ReasonForm(request.POST),
     )  # fmt: skip
@@ -194,7 +195,7 @@ def _run_action(
 def _render_session(
     request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | None = None
 ) -> HttpResponse:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     session = get_session(person, pk)
     place_page(request, "break-glass" if session.started_by_id == person.pk else "reviews", "break-glass")
     waits = is_confirmable(session, now)

@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel import clock
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
 from portal.api.idempotency import key_of
 from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.review.bulk.actions import cancel_bulk_decision, decide_in_bulk
@@ -96,7 +96,7 @@ class BulkDecisionsView(APIView):
             effects_hashes={one["item"]: one["effects_hash"] for one in said["items"]},
             comment=said["comment"],
             idempotency_key=key_of(request),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, bulk.pk, status.HTTP_202_ACCEPTED)
 
@@ -111,7 +111,9 @@ class BulkCancellationView(APIView):
     @documented("cancel_bulk_decision", "Cancel a bulk decision", BulkDecisionOut, takes=EmptyIn)
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        cancel_bulk_decision(acting_user=get_signed_in_person(request), bulk_decision_id=pk, now=clock.now())
+        cancel_bulk_decision(
+            acting_user=get_signed_in_person(request), bulk_decision_id=pk, now=get_request_time(request)
+        )
         return _answer(request, pk)
 
 

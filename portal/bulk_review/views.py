@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
 from portal.bulk_review.forms import BulkDecisionForm
 from portal.bulk_review.presenters import build_shown_groups
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.partials import render_page_or_fragment
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import map_by_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.errors import EffectsChangedError
@@ -57,7 +57,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def result(request: HttpRequest, pk: int) -> HttpResponse:
     """Seconds left to undo, then the outcome of each item. htmx receives that part only."""
-    found, now = get_bulk_decision(get_signed_in_person(request), pk), clock.now()
+    found, now = get_bulk_decision(get_signed_in_person(request), pk), get_request_time(request)
     left = max(0, ceil((found.due_at - now).total_seconds()))
     is_open = found.done_at is None and found.undone_at is None
     context = {
@@ -74,7 +74,9 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 @return_404_if_hidden
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        cancel_bulk_decision(acting_user=get_signed_in_person(request), bulk_decision_id=pk, now=clock.now())
+        cancel_bulk_decision(
+            acting_user=get_signed_in_person(request), bulk_decision_id=pk, now=get_request_time(request)
+        )
     except ForbiddenError as error:
         messages.error(request, _("Not undone: %(reason)s") % {"reason": error})
     else:
@@ -104,7 +106,7 @@ def _decide(request: HttpRequest, form: BulkDecisionForm) -> BulkDecision | None
             acting_user=get_signed_in_person(request),
             effects_hashes=shown,
             **form.cleaned_data,
-            now=clock.now(),
+            now=get_request_time(request),
         )
     except EffectsChangedError:
         form.add_error(None, _("One of them changed after you opened it. Nothing was decided. Check again."))

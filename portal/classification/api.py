@@ -23,7 +23,6 @@ from catalog.classification.states import FindingState, ScanState
 from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_id, by_text, filtered
@@ -31,6 +30,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 KIND_VALUES = [kind for kind, _label in KINDS]
@@ -218,7 +218,7 @@ class AcceptView(APIView):
             finding_ids=said["findings"],
             effects_hash=said["effects_hash"],
             reason=said["reason"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return Response(AcceptanceOut({"tag_change": change.pk}).data, status.HTTP_202_ACCEPTED)
 
@@ -238,7 +238,7 @@ class DismissView(APIView):
             acting_user=get_signed_in_person(request),
             finding_ids=said["findings"],
             reason=said["reason"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer_findings(request, done)
 
@@ -257,7 +257,7 @@ class ChangeClassView(APIView):
             acting_user=get_signed_in_person(request),
             finding_ids=said["findings"],
             proposed_class=said["proposed_class"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer_findings(request, done)
 
@@ -286,7 +286,7 @@ class ScansView(APIView):
     )
     def post(self, request: Request) -> Response:
         person, ids = get_signed_in_person(request), read_body(ScansIn, request)["tables"]
-        made = start_scans(acting_user=person, table_ids=ids, now=clock.now())
+        made = start_scans(acting_user=person, table_ids=ids, now=get_request_time(request))
         rows = list_scans(person).filter(pk__in=[one.pk for one in made])
         said = StartedScansOut({"scans": rows}, context={"request": request})
         return Response(said.data, status.HTTP_202_ACCEPTED)

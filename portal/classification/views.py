@@ -27,7 +27,6 @@ from catalog.classification.states import FindingState
 from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.classification.forms import AcceptForm, DismissForm, FilterForm, ScanForm
 from portal.classification.presenters import (
@@ -43,6 +42,7 @@ from portal.classification.presenters import (
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import PageForm, add_refusal
 from portal.pages.pagination import build_pager
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 
@@ -81,7 +81,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             change = accept_findings(
-                acting_user=person, finding_ids=ids, now=clock.now(), **form.cleaned_data
+                acting_user=person, finding_ids=ids, now=get_request_time(request), **form.cleaned_data
             )
         except RefusedError as error:
             add_refusal(form, error, effects_hash="", assignments="", findings="")
@@ -100,7 +100,9 @@ def dismiss(request: HttpRequest) -> HttpResponse:
     form = DismissForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            done = dismiss_findings(acting_user=person, finding_ids=ids, now=clock.now(), **form.cleaned_data)
+            done = dismiss_findings(
+                acting_user=person, finding_ids=ids, now=get_request_time(request), **form.cleaned_data
+            )
         except RefusedError as error:
             add_refusal(form, error, findings="")
         except IllegalTransitionError:
@@ -120,7 +122,9 @@ def change_class(request: HttpRequest) -> HttpResponse:
     person, ids = _get_reader(request), _parse_ids(request)
     said = request.POST.get("proposed_class", "")
     try:
-        change_finding_classes(acting_user=person, finding_ids=ids, proposed_class=said, now=clock.now())
+        change_finding_classes(
+            acting_user=person, finding_ids=ids, proposed_class=said, now=get_request_time(request)
+        )
     except RefusedError as error:
         messages.error(request, error.message)
     except IllegalTransitionError:
@@ -196,7 +200,9 @@ def _start(request: HttpRequest, person: Person, form: ScanForm) -> bool:
     field = "product" if said["product"] else "table"
     find = list_product_table_ids if field == "product" else find_table_ids
     try:
-        started = start_scans(acting_user=person, table_ids=find(person, said[field]), now=clock.now())
+        started = start_scans(
+            acting_user=person, table_ids=find(person, said[field]), now=get_request_time(request)
+        )
     except RefusedError as error:
         form.add_error(field, error.message)
         return False

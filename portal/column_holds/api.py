@@ -8,7 +8,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fulfilment.holds.models import Hold
-from kernel import clock
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.filters import by_id, filtered
 from portal.api.openapi import LIST, documented, listed
@@ -16,6 +15,7 @@ from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import CommentIn, read_body
 from portal.api.state_members import Stateful, state_members
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.review.column_holds import get_column_hold, list_visible_column_holds, release_column
@@ -69,6 +69,9 @@ class ReleaseView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]
         hold = release_column(
-            acting_user=get_signed_in_person(request), hold_id=pk, reason=reason, now=clock.now()
+            acting_user=get_signed_in_person(request),
+            hold_id=pk,
+            reason=reason,
+            now=get_request_time(request),
         )
         return Response(HoldOut(hold, context={"request": request}).data, status.HTTP_200_OK)

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm
 from portal.pages.places import place_access_page
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.review.column_holds import get_column_hold, release_column
 from requests_app.review.may import may_release_column
@@ -38,7 +38,12 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 def _release(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
     reason = form.cleaned_data["reason"]
     try:
-        release_column(acting_user=get_signed_in_person(request), hold_id=pk, reason=reason, now=clock.now())
+        release_column(
+            acting_user=get_signed_in_person(request),
+            hold_id=pk,
+            reason=reason,
+            now=get_request_time(request),
+        )
     except RefusedError as error:
         form.add_error("reason", error.message)
     except ForbiddenError as error:

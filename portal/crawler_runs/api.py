@@ -13,13 +13,13 @@ from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.queries import get_crawler_run, list_crawler_runs
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from identity.accounts.models import ConnectedCatalog
-from kernel import clock
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_text, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (
@@ -95,7 +95,7 @@ class CrawlerRunsView(APIView):
             acting_user=get_signed_in_person(request),
             catalog_id=catalog.pk if catalog else 0,
             crawler=said["crawler"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
 

@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.api.fields import EndField, IdOut, ReferenceIn, TimeOut
 from portal.api.openapi import LIST, documented, listed
@@ -17,6 +16,7 @@ from portal.api.pagination import answer_list
 from portal.api.people import person_in
 from portal.api.references import Reference
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.review.delegation.actions import delegate_decisions, end_delegation
 from requests_app.review.delegation.models import Delegation
@@ -77,7 +77,7 @@ class DelegationsView(APIView):
             delegate=delegate,
             starts_at=said["starts_at"],
             ends_at=said["expires_at"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, delegation, status.HTTP_201_CREATED)
 
@@ -88,7 +88,9 @@ class EndView(APIView):
         read_body(EmptyIn, request)
         return _answer(
             request,
-            end_delegation(acting_user=get_signed_in_person(request), delegation_id=pk, now=clock.now()),
+            end_delegation(
+                acting_user=get_signed_in_person(request), delegation_id=pk, now=get_request_time(request)
+            ),
         )
 
 

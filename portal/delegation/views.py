@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.delegation.forms import DelegationForm
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.review.delegation.actions import MAX_DURATION, delegate_decisions, end_delegation
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
@@ -20,7 +20,7 @@ from requests_app.review.delegation.queries import list_delegate_candidates, lis
 @return_404_if_hidden
 def delegations(request: HttpRequest) -> HttpResponse:
     """Current delegations, given and received; for data owners, the form for a new one."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     colleagues = list_delegate_candidates(person)
     form = DelegationForm(request.POST or None, colleagues=colleagues)
     if form.is_bound and form.is_valid() and _delegate(request, form):
@@ -39,7 +39,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    end_delegation(acting_user=get_signed_in_person(request), delegation_id=pk, now=clock.now())
+    end_delegation(acting_user=get_signed_in_person(request), delegation_id=pk, now=get_request_time(request))
     messages.success(request, _("Delegation ended. Decisions made under it stay in effect."))
     return redirect("delegations")
 
@@ -53,7 +53,7 @@ def _delegate(request: HttpRequest, form: DelegationForm) -> bool:
             team=chosen.team,
             delegate=chosen.person,
             **form.period,
-            now=clock.now(),
+            now=get_request_time(request),
         )
     except RefusedError as error:
         add_refusal(form, error)

@@ -13,12 +13,12 @@ from identity.departures.duties import Duty, list_duties, list_other_dependencie
 from identity.departures.queries import get_leaver, list_successor_candidates
 from identity.people.models import Person
 from identity.role_changes.models import RoleChange
-from kernel import clock
 from portal.api.fields import IdOut, ReferenceIn
 from portal.api.openapi import documented
 from portal.api.people import person_in
 from portal.api.references import Reference
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 
@@ -93,7 +93,7 @@ class DeactivateView(APIView):
         changes = deactivate_person(
             acting_user=person, person_id=pk, shown=said["duties_hash"],
             successors=_parse_successors(leaver, said["successors"]),
-            accepts_vacancies=said["accepts_vacancies"], now=clock.now(),
+            accepts_vacancies=said["accepts_vacancies"], now=get_request_time(request),
         )  # fmt: skip
         answer = {"person": leaver, "role_changes": changes}
         return Response(DeactivationOut(answer, context={"request": request}).data)

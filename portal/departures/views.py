@@ -12,10 +12,10 @@ from identity.departures.may import may_deactivate_person
 from identity.departures.queries import get_leaver, list_successor_candidates
 from identity.people.models import Person
 from identity.role_changes.states import RoleChangeState
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.places import place_page
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 
@@ -35,7 +35,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             changes = deactivate_person(
-                acting_user=person, person_id=pk, shown=request.POST.get("shown", ""), now=clock.now(),
+                acting_user=person, person_id=pk, shown=request.POST.get("shown", ""), now=get_request_time(request),
                 successors={key: pk for key, pk in chosen.items() if pk is not None},
                 accepts_vacancies=bool(request.POST.get("accepts_vacancies")),
             )  # fmt: skip

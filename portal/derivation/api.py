@@ -41,6 +41,7 @@ from portal.derivation.presenters import (
     build_floor_rows,
     build_request_details,
 )
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (
@@ -210,7 +211,7 @@ class DerivationRequestsView(APIView):
             slug=said["data_product"],
             reason=said["reason"],
             lowered=lowered,
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return Response(
             DerivationRequestsOut({"results": made}, context={"request": request}).data,
@@ -275,7 +276,7 @@ def _describe(person: Person, product: DataProduct) -> dict[str, Any]:
 
 
 def _act(request: Request, pk: int, action: Callable[..., object], said: dict[str, Any]) -> Response:
-    action(acting_user=get_signed_in_person(request), request_id=pk, now=clock.now(), **said)
+    action(acting_user=get_signed_in_person(request), request_id=pk, now=get_request_time(request), **said)
     return _answer(request, pk)
 
 

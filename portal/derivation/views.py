@@ -42,6 +42,7 @@ from portal.pages.forms import run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_page, place_product_page
 from portal.pages.post_fields import get_action
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 PAGE_SIZE = 50
@@ -63,7 +64,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     place_product_page(request, person, found)
     if not sees_derivation(person, found):
         raise NotFoundError
-    subject, now = read_wanted_subject(found), clock.now()
+    subject, now = read_wanted_subject(found), get_request_time(request)
     derivation = read_derivation(subject, now)
     rows = build_floor_rows(person, derivation)
     form = DerivationForm(request.POST or None, rows=rows)

@@ -13,12 +13,12 @@ from catalog.discovery.actions import set_discovery
 from catalog.discovery.settings import MAX_TEAMS, DiscoverySettings, read_settings
 from catalog.products.models import Audience, DataProduct
 from identity.people.models import Team
-from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, IdIn
 from portal.api.openapi import documented
 from portal.api.references import Reference, ReferenceOut, refer_to
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 
@@ -85,7 +85,7 @@ class DiscoveryView(APIView):
             slug=slug,
             settings=_merge(now, read_body(ProductDiscoveryIn, request)),
             shown=now.digest,
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, get_product(person, slug))
 

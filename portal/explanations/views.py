@@ -6,12 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.explanations.presenters import build_explanation, list_explainable_principals
 from portal.pages.column_pages import ColumnQuery, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.reading_notes import describe_reading_age
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.permissions.explanation import explain_access, get_table_to_explain
 from requests_app.permissions.may import may_explain_any, may_explain_some
@@ -42,7 +42,7 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
         "may_explain_any": of_anyone,
         "column": column,
         "role": principal.rsplit("/", 1)[-1],
-        "reading_note": describe_reading_age(table.database.catalog, clock.now()),
+        "reading_note": describe_reading_age(table.database.catalog, get_request_time(request)),
     }
     if of_anyone and not principal:
         context["table_readers"] = list_table_readers(table, person)
@@ -53,7 +53,7 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
             return render(
                 request, "portal/explanations/detail.html", {**context, "error": error.message}, status=422
             )
-        explanation = build_explanation(found, column, person, clock.now())
+        explanation = build_explanation(found, column, person, get_request_time(request))
         context |= {
             "explanation": explanation,
             "columns_page": build_column_page(

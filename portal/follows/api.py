@@ -10,7 +10,6 @@ from rest_framework.views import APIView
 
 from catalog.follows.actions import follow_domain, follow_product, unfollow
 from catalog.follows.queries import get_follow, list_follows
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.api.fields import ReferenceIn, TimeOut, optional
 from portal.api.filters import by_text, filtered
@@ -18,6 +17,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (
@@ -72,9 +72,9 @@ class FollowsView(APIView):
         if (product is None) == (domain is None):
             raise RefusedError(_("Name a data product or a domain."), "data_product")
         if product is not None:
-            made = follow_product(acting_user=person, slug=product, now=clock.now())
+            made = follow_product(acting_user=person, slug=product, now=get_request_time(request))
         else:
-            made = follow_domain(acting_user=person, slug=domain, now=clock.now())
+            made = follow_domain(acting_user=person, slug=domain, now=get_request_time(request))
         return _answer(request, made.pk, status.HTTP_201_CREATED)
 
 
@@ -86,7 +86,7 @@ class FollowView(APIView):
     @documented("delete_follow", "Unfollow", {204: None})
     def delete(self, request: Request, pk: int) -> Response:
         person = get_signed_in_person(request)
-        unfollow(acting_user=person, follow_id=get_follow(person, pk).pk, now=clock.now())
+        unfollow(acting_user=person, follow_id=get_follow(person, pk).pk, now=get_request_time(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -16,10 +16,10 @@ from catalog.search.actions import change_search
 from catalog.search.alerts.queries import get_saved_search, list_saved_searches
 from catalog.search.models import SavedSearch
 from identity.people.models import Person
-from kernel import clock
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action, get_next_url
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 PAGE_SIZE = 50
@@ -42,7 +42,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     found = get_product(person, slug)
     if _wants_to_follow(request):
-        follow_product(acting_user=person, slug=slug, now=clock.now())
+        follow_product(acting_user=person, slug=slug, now=get_request_time(request))
         messages.success(request, _("You follow %(name)s.") % {"name": found.name})
     else:
         _unfollow(request, person, find_product_follow(person, found), found.name)
@@ -56,7 +56,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     found = get_domain(slug)
     if _wants_to_follow(request):
-        follow_domain(acting_user=person, slug=slug, now=clock.now())
+        follow_domain(acting_user=person, slug=slug, now=get_request_time(request))
         messages.success(request, _("You follow %(name)s.") % {"name": found.name})
     else:
         _unfollow(request, person, find_domain_follow(person, found), found.name)
@@ -73,7 +73,7 @@ def saved_search(request: HttpRequest, pk: int) -> HttpResponse:
     if _wants_to_follow(request):
         is_off = found.alert == SavedSearch.Alert.NONE
         alert = SavedSearch.Alert.AT_ONCE if is_off else SavedSearch.Alert(found.alert)
-    change_search(acting_user=person, search_id=pk, alert=alert, now=clock.now())
+    change_search(acting_user=person, search_id=pk, alert=alert, now=get_request_time(request))
     said = (
         _("You follow %(name)s.") if alert != SavedSearch.Alert.NONE else _("You no longer follow %(name)s.")
     )
@@ -88,5 +88,5 @@ def _wants_to_follow(request: HttpRequest) -> bool:
 def _unfollow(request: HttpRequest, person: Person, follow: Follow | None, name: str) -> None:
     """What is not followed stays so."""
     if follow is not None:
-        unfollow(acting_user=person, follow_id=follow.pk, now=clock.now())
+        unfollow(acting_user=person, follow_id=follow.pk, now=get_request_time(request))
     messages.success(request, _("You no longer follow %(name)s.") % {"name": name})

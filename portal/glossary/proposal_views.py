@@ -31,7 +31,6 @@ from catalog.glossary.proposals import (
 from catalog.glossary.queries import get_term
 from catalog.products.models import Domain
 from identity.role_changes.bars import get_bar_reason
-from kernel import clock
 from kernel.errors import IllegalTransitionError, RefusedError
 from portal.glossary.forms import DecisionForm
 from portal.glossary.presenters import build_term_changes
@@ -46,6 +45,7 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import INCOMPLETE_FORM, add_refusal
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 PAGE_SIZE = 50
@@ -62,7 +62,7 @@ def propose(request: HttpRequest) -> HttpResponse:
             acting_user=person,
             content=form.build_content(),
             reason=form.cleaned_data["note"],
-            now=clock.now(),
+            now=get_request_time(request),
         ),
     )
     if made:
@@ -84,7 +84,7 @@ def propose_change(request: HttpRequest, slug: str) -> HttpResponse:
             content=form.build_content(),
             reason=form.cleaned_data["note"],
             based_on=form.cleaned_data["based_on"],
-            now=clock.now(),
+            now=get_request_time(request),
         ),
     )
     if made:
@@ -138,7 +138,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     try:
-        withdraw_term_proposal(acting_user=person, proposal_id=pk, now=clock.now())
+        withdraw_term_proposal(acting_user=person, proposal_id=pk, now=get_request_time(request))
     except IllegalTransitionError:
         messages.error(request, _("This proposal was decided already."))
     else:
@@ -166,7 +166,7 @@ def _decide(request: HttpRequest, pk: int, form: DecisionForm) -> bool:
             proposal_id=pk,
             shown=said["shown"],
             comment=said["comment"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
     except RefusedError as error:
         add_refusal(form, error, shown="")

@@ -33,7 +33,6 @@ from catalog.glossary.states import ProposalState, TermState
 from catalog.products.models import Domain
 from catalog.search.query import SearchQuery
 from catalog.search.terms import MAX_TEXT
-from kernel import clock
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
 from portal.glossary.forms import ReplaceForm
 from portal.glossary.link_choices import find_link_choices, parse_link_target
@@ -43,6 +42,7 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_text_field
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 PAGE_SIZE, MAX_REVISIONS, MAX_CHOICES = 50, 100, 2000
@@ -103,7 +103,7 @@ def new(request: HttpRequest) -> HttpResponse:
             content=form.build_content(),
             note=form.cleaned_data["note"],
             is_approved=not form.cleaned_data["is_draft"],
-            now=clock.now(),
+            now=get_request_time(request),
         ),
     )
     if made:
@@ -127,7 +127,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             content=form.build_content(),
             note=form.cleaned_data["note"],
             based_on=form.cleaned_data["based_on"],
-            now=clock.now(),
+            now=get_request_time(request),
         ),
     )
     if saved:
@@ -162,7 +162,7 @@ def replace(request: HttpRequest, slug: str) -> HttpResponse:
     form = ReplaceForm(request.POST or None, terms=terms, initial={})
     if form.is_bound and form.is_valid():
         try:
-            replace_term(acting_user=person, slug=slug, **form.cleaned_data, now=clock.now())
+            replace_term(acting_user=person, slug=slug, **form.cleaned_data, now=get_request_time(request))
         except RefusedError as error:
             add_refusal(form, error, shown="")
         else:
@@ -192,7 +192,12 @@ def links(request: HttpRequest, slug: str) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            link_term(acting_user=person, slug=slug, target=parse_link_target(request), now=clock.now())
+            link_term(
+                acting_user=person,
+                slug=slug,
+                target=parse_link_target(request),
+                now=get_request_time(request),
+            )
         except RefusedError as refused:
             error = refused.message
         else:
@@ -212,7 +217,9 @@ def links(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def unlink(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    unlink_term(acting_user=get_signed_in_person(request), slug=slug, link_id=pk, now=clock.now())
+    unlink_term(
+        acting_user=get_signed_in_person(request), slug=slug, link_id=pk, now=get_request_time(request)
+    )
     messages.success(request, _("The link is removed."))
     return redirect("glossary-term-links", slug)
 
@@ -221,7 +228,12 @@ def _change_state(request: HttpRequest, slug: str, action: Callable[..., Term], 
     """Of the term that was shown; what is refused leads back to it."""
     person = get_signed_in_person(request)
     try:
-        action(acting_user=person, slug=slug, shown=get_text_field(request, "shown"), now=clock.now())
+        action(
+            acting_user=person,
+            slug=slug,
+            shown=get_text_field(request, "shown"),
+            now=get_request_time(request),
+        )
     except RefusedError as error:
         messages.error(request, error.message)
     except IllegalTransitionError:

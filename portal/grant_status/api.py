@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fulfilment.role_queries.models import TestQuery
-from kernel import clock
 from kernel.errors import NotFoundError
 from portal.api.fields import EnumOut, IdOut, TextOut, TimeOut
 from portal.api.grant_answers import GrantDetailOut, grant_answer
@@ -18,6 +17,7 @@ from portal.api.pagination import answer_list
 from portal.api.references import Reference
 from portal.api.serializers import EmptyIn, read_body
 from portal.api.state_members import Stateful, state_members
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.grants.end_dates import has_ended
@@ -94,7 +94,7 @@ class ProofView(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         grant = get_grant(get_signed_in_person(request), pk)
-        if has_ended(grant, clock.now()):
+        if has_ended(grant, get_request_time(request)):
             raise NotFoundError
         return Response(ProofOut(build_proof(grant)).data)
 
@@ -110,7 +110,7 @@ class CheckView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        check_grant(acting_user=get_signed_in_person(request), grant_id=pk, now=clock.now())
+        check_grant(acting_user=get_signed_in_person(request), grant_id=pk, now=get_request_time(request))
         return grant_answer(request, pk, status.HTTP_202_ACCEPTED)
 
 
@@ -126,7 +126,9 @@ class TestQueriesView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        query = run_test_query(acting_user=get_signed_in_person(request), grant_id=pk, now=clock.now())
+        query = run_test_query(
+            acting_user=get_signed_in_person(request), grant_id=pk, now=get_request_time(request)
+        )
         address = request.build_absolute_uri(request.path)
         answer = TestQueryOut(query, context={"request": request}).data
         return Response(answer, status.HTTP_202_ACCEPTED, headers={"Location": address, "Retry-After": "5"})

@@ -6,12 +6,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.pages.aws_calls import group_aws_calls
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import render_polled_page
 from portal.pages.places import place_access_page
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.may import describe_leaver_access
 from requests_app.grants.end_dates import has_ended
@@ -30,7 +30,7 @@ from requests_app.review.timeline import build_item_timeline
 @require_GET
 @return_404_if_hidden
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     grant = get_grant(person, pk)
     place_access_page(request, person, grant.item.request, grant.item.product)
     ended, status = has_ended(grant, now), get_access_status(grant, now=now)
@@ -69,7 +69,7 @@ def _describe_inactive_requester(grant: Grant) -> str:
 @return_404_if_hidden
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the workers read AWS now."""
-    grant = check_grant(acting_user=get_signed_in_person(request), grant_id=pk, now=clock.now())
+    grant = check_grant(acting_user=get_signed_in_person(request), grant_id=pk, now=get_request_time(request))
     messages.success(request, _("Check requested. The workers check it next and continue from there."))
     return redirect("grant-proof", grant.pk)
 
@@ -79,7 +79,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 def start_test_query(request: HttpRequest, pk: int) -> HttpResponse:
     """Request a test query with the grant's role."""
     try:
-        run_test_query(acting_user=get_signed_in_person(request), grant_id=pk, now=clock.now())
+        run_test_query(acting_user=get_signed_in_person(request), grant_id=pk, now=get_request_time(request))
     except RefusedError as error:
         messages.error(request, error.message)
     else:

@@ -23,7 +23,6 @@ from fulfilment.health.queries import (
 from fulfilment.holds.models import Valve
 from fulfilment.observations.reading_age import DETECTION_TARGET
 from identity.role_changes.queries import get_confirmation_status
-from kernel import clock
 from kernel.errors import NotFoundError
 from portal.health.background import get_background_health, list_degraded_names
 from portal.health.presenters import build_scope_rows, list_scope_rows, order_sections
@@ -32,6 +31,7 @@ from portal.health.readiness import count_unapplied_migrations
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.partials import is_fragment_request, render_polled_page
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.permissions.may import sees_all_permissions
 
@@ -88,7 +88,7 @@ def system_health(request: HttpRequest) -> HttpResponse:
     context = {
         "health": health,
         "sections": order_sections(health),
-        "problems": list_problems(health, valves, list_scope_rows(clock.now(), health.now)),
+        "problems": list_problems(health, valves, list_scope_rows(get_request_time(request), health.now)),
     }
     if not is_fragment_request(request):
         context |= _build_aws_context(request, valves, health.now)
@@ -99,7 +99,7 @@ def system_health(request: HttpRequest) -> HttpResponse:
 
 def _build_aws_context(request: HttpRequest, valves: Iterable[Valve], wall_clock: datetime) -> dict[str, Any]:
     """What is not polled."""
-    now = clock.now()
+    now = get_request_time(request)
     page = Paginator(list_scopes(now), PAGE_SIZE).get_page(request.GET.get("page"))
     return {
         "incidents": list_incidents(),

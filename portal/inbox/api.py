@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel import clock
 from portal.api.access_shapes import RequestItemOut
 from portal.api.fields import EnumOut
 from portal.api.filters import by_text, by_time, filtered
@@ -19,6 +18,7 @@ from portal.api.pagination import NEWEST, OLDEST, answer_list
 from portal.api.references import OptionalReference, Reference
 from portal.api.serializers import RecipientOut, recipient_of
 from portal.inbox.other_decisions import OtherDecisions, count_decisions, list_other_decisions
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.inbox.counts import count_waiting
@@ -85,7 +85,7 @@ class ReviewsView(APIView):
             ReviewSummaryOut,
             order=NEWEST if is_decided else OLDEST,
             sorts=SORTS,
-            context=lambda _rows: {"now": clock.now()},
+            context=lambda _rows: {"now": get_request_time(request)},
         )
 
 

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from identity.role_changes.may import is_governor
-from kernel import clock
 from portal.inbox.decision_charts import build_decision_charts
 from portal.inbox.decision_history import (
     build_decision_header,
@@ -23,6 +22,7 @@ from portal.inbox.presenters import (
 from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.pagination import build_pager
 from portal.pages.partials import render_page_or_fragment, render_polled_page
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.leavers.queries import list_leaver_grants
 from requests_app.leavers.vacancies import list_vacancies
@@ -56,7 +56,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_GET
 def decided(request: HttpRequest) -> HttpResponse:
     """What came of each decision; it updates itself while workers change something on it."""
-    person, query, now = get_signed_in_person(request), parse_decision_query(request.GET.dict()), clock.now()
+    person, query, now = (
+        get_signed_in_person(request),
+        parse_decision_query(request.GET.dict()),
+        get_request_time(request),
+    )
     page = Paginator(list_decisions(person, query), DECISIONS_PAGE_SIZE).get_page(request.GET.get("page"))
     rows = build_decision_rows(list(page), now)
     context = {

@@ -29,7 +29,6 @@ from catalog.lineage.queries import (
 from catalog.lineage.visibility import hide_tables
 from catalog.mirror.models import Table
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from portal.lineage.drawing import build_lineage_view
 from portal.lineage.impact_view import build_impact_view
@@ -39,6 +38,7 @@ from portal.pages.column_pages import ColumnQuery, read_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_page, place_product_page
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 PAGE_SIZE = 50
@@ -106,7 +106,9 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_matchable_dataset(person, pk)
     said = request.POST.get("table", "")
     try:
-        match_dataset(acting_user=person, dataset_id=pk, table_id=_read_table_id(said), now=clock.now())
+        match_dataset(
+            acting_user=person, dataset_id=pk, table_id=_read_table_id(said), now=get_request_time(request)
+        )
     except RefusedError as error:
         return _render_dataset(request, person, found, error=error.message, status=422)
     messages.success(request, _("Matched.") if said else _("The dataset is matched to no table."))

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from identity.accounts.models import Account
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.local_groups.presenters import (
     build_account_grant_rows,
@@ -21,6 +20,7 @@ from portal.local_groups.presenters import (
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.places import place_page
 from portal.pages.post_fields import get_text_field
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.link_naming.may import may_choose_link_naming
@@ -56,8 +56,10 @@ def _render_page(request: HttpRequest, account: Account, refusal: RefusedError |
     context: dict[str, Any] = {
         "account": account,
         "groups": found,
-        "account_grants": build_account_grant_rows(account, [one.group for one in found], clock.now()),
-        "pending_subgrants": list_pending_subgrants(account, clock.now()),
+        "account_grants": build_account_grant_rows(
+            account, [one.group for one in found], get_request_time(request)
+        ),
+        "pending_subgrants": list_pending_subgrants(account, get_request_time(request)),
         "member_candidates": list_member_candidates(account),
         "service_roles": list(list_service_roles(account)),
         "responsible_person_candidates": list_responsible_person_candidates(account),
@@ -80,7 +82,7 @@ def plan(request: HttpRequest, account_id: str) -> HttpResponse:
     """Show the changes of the checked boxes; changes nothing."""
     account = get_account(get_signed_in_person(request), account_id)
     try:
-        found = build_subgrant_plan(account, _parse_choices(request), clock.now())
+        found = build_subgrant_plan(account, _parse_choices(request), get_request_time(request))
     except RefusedError as error:
         return _render_page(request, account, error)
     if not found.changes:
@@ -105,7 +107,7 @@ def apply(request: HttpRequest, account_id: str) -> HttpResponse:
         request, account_id, _("Saved. The account's own role applies the changes now, and the workers read them back."),
         lambda: pass_on(
             acting_user=get_signed_in_person(request), account_id=account_id, choices=_parse_choices(request),
-            plan_hash=request.POST.get("hash", ""), now=clock.now(),
+            plan_hash=request.POST.get("hash", ""), now=get_request_time(request),
         ),
     )  # fmt: skip
 
@@ -116,7 +118,7 @@ def create(request: HttpRequest, account_id: str) -> HttpResponse:
     return _run_action(
         request, account_id, _("Local group created. Now add members."),
         lambda: create_local_group(
-            acting_user=get_signed_in_person(request), account_id=account_id, name=get_text_field(request, "name"), now=clock.now()
+            acting_user=get_signed_in_person(request), account_id=account_id, name=get_text_field(request, "name"), now=get_request_time(request)
         ),
     )  # fmt: skip
 
@@ -127,7 +129,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     account_id = get_group_account(get_signed_in_person(request), pk).account_id
     return _run_action(
         request, account_id, _("Local group deleted. Its access is being removed."),
-        lambda: delete_local_group(acting_user=get_signed_in_person(request), account_id=account_id, group_id=pk, now=clock.now()),
+        lambda: delete_local_group(acting_user=get_signed_in_person(request), account_id=account_id, group_id=pk, now=get_request_time(request)),
     )  # fmt: skip
 
 
@@ -139,7 +141,7 @@ def add_member(request: HttpRequest, pk: int) -> HttpResponse:
         request, account_id, _("Member added. They get the access of the local group."),
         lambda: add_local_group_member(
             acting_user=get_signed_in_person(request), account_id=account_id, group_id=pk, arn=get_text_field(request, "arn"),
-            now=clock.now(),
+            now=get_request_time(request),
         ),
     )  # fmt: skip
 
@@ -151,7 +153,7 @@ def delete_member(request: HttpRequest, group: int, pk: int) -> HttpResponse:
     return _run_action(
         request, account_id, _("Member removed. The access they had through the local group is being removed."),
         lambda: remove_local_group_member(
-            acting_user=get_signed_in_person(request), account_id=account_id, member_id=pk, now=clock.now()
+            acting_user=get_signed_in_person(request), account_id=account_id, member_id=pk, now=get_request_time(request)
         ),
     )  # fmt: skip
 
@@ -165,7 +167,7 @@ def edit_service_role(request: HttpRequest, pk: int) -> HttpResponse:
         request, account_id, _("Saved. The person is notified and can't decide on requests for this role."),
         lambda: name_responsible_person(
             acting_user=get_signed_in_person(request), account_id=account_id, principal_id=pk,
-            person_id=parse_id(request.POST.get("person", "")) or 0, now=clock.now(),
+            person_id=parse_id(request.POST.get("person", "")) or 0, now=get_request_time(request),
         ),
     )  # fmt: skip
 

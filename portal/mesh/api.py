@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel import clock
 from portal.api.exports import stream_results
 from portal.api.fields import EnumOut
 from portal.api.openapi import FORMAT, documented
 from portal.api.pagination import read_format
 from portal.mesh.sections import REPORTS, build_report
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 
@@ -41,7 +41,7 @@ class MeshReportView(APIView):
         description=f"In your own extent. Reports: {', '.join(REPORTS)}.",
     )  # fmt: skip
     def get(self, request: Request, report: str) -> Any:
-        found = build_report(get_signed_in_person(request), report, clock.now())
+        found = build_report(get_signed_in_person(request), report, get_request_time(request))
         if (kind := read_format(request)) != "json":
             return stream_results(found.results, kind, f"mesh-{report}")
         answer = {

@@ -5,12 +5,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kernel import clock
 from kernel.row_limits import limit_rows
 from portal.access.presenters import build_grant_rows
 from portal.api.exports import csv_lines
 from portal.mesh.sections import FIRST, SECTIONS, build_report, get_section
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.mesh.use_between_domains import list_live_grants
@@ -25,7 +25,7 @@ def section(request: HttpRequest, slug: str = FIRST) -> HttpResponse:
     context = {
         "section": found,
         "tabs": [(one.label, one.url, one is found) for one in SECTIONS],
-        "content": found.build(person, clock.now()),
+        "content": found.build(person, get_request_time(request)),
     }
     return render(request, "portal/mesh/section.html", context)
 
@@ -34,7 +34,7 @@ def section(request: HttpRequest, slug: str = FIRST) -> HttpResponse:
 @return_404_if_hidden
 def report_file(request: HttpRequest, report: str) -> HttpResponse:
     """A table as CSV."""
-    found = build_report(get_signed_in_person(request), report, clock.now())
+    found = build_report(get_signed_in_person(request), report, get_request_time(request))
     headers = {"Content-Disposition": f'attachment; filename="mesh-{report}.csv"'}
     return HttpResponse(
         "".join(csv_lines(found.results)), content_type="text/csv; charset=utf-8", headers=headers
@@ -44,7 +44,7 @@ def report_file(request: HttpRequest, report: str) -> HttpResponse:
 @require_GET
 def use_grants(request: HttpRequest) -> HttpResponse:
     """The live grants behind a number of the heat map: `team` uses them, `domain` answers for the data; empty for none."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     team, domain = parse_id(request.GET.get("team", "")), parse_id(request.GET.get("domain", ""))
     rows = list_live_grants(person, now).filter(item__request__team=team)
     rows = rows.filter(owner=domain) if domain else rows.filter(owner=None)

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.people.models import Person
-from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, document_answer, etag_of
 from portal.api.fields import EnumOut, IdIn, TimeOut
 from portal.api.filters import by_choice, filtered
@@ -20,6 +19,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.serializers import StrictSerializer, read_body
 from portal.notifications.presenters import build_frequency_rows, get_target_url
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.notifications.actions import choose_frequencies
 from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
@@ -106,7 +106,7 @@ class MarkReadView(APIView):
     )
     def post(self, request: Request) -> Response:
         said, person = read_body(MarkReadIn, request), get_signed_in_person(request)
-        mark_all_read(person, said["up_to"], clock.now())
+        mark_all_read(person, said["up_to"], get_request_time(request))
         return Response({"unread_count": get_page_counts(person).unread_count})
 
 
@@ -144,7 +144,7 @@ class NotificationSettingsView(APIView):
             (NotificationKind(one["kind"]), NotificationChannel(one["channel"])): by_name[one["frequency"]]
             for one in said
         }
-        choose_frequencies(acting_user=person, frequencies=chosen, now=clock.now())
+        choose_frequencies(acting_user=person, frequencies=chosen, now=get_request_time(request))
         return document_answer(_settings(person))
 
 

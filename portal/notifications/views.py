@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.notifications.presenters import (
     build_frequency_rows,
@@ -22,6 +21,7 @@ from portal.notifications.presenters import (
     parse_notification_query,
 )
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.notifications.actions import choose_frequencies
@@ -42,7 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = get_notification_page(person, sought)
     context = {
         "notification_query": sought,
-        "notifications": build_notification_rows(person, found.notifications, clock.now()),
+        "notifications": build_notification_rows(person, found.notifications, get_request_time(request)),
         "newest_id": max((one.pk for one in found.notifications), default=0),
         "kinds": NotificationKind.choices,
         "tabs": build_tabs(sought),
@@ -57,7 +57,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark it as read and redirect to its page."""
     notification = get_notification(get_signed_in_person(request), pk)
-    mark_event_read(notification, clock.now())
+    mark_event_read(notification, get_request_time(request))
     return redirect(get_target_url(notification))
 
 
@@ -69,7 +69,7 @@ def open_signed_link(request: HttpRequest, token: str) -> HttpResponse:
     if found.has_expired:
         messages.info(request, _("This link has expired. You can find its notification here."))
         return redirect("notifications")
-    mark_event_read(found.notification, clock.now())
+    mark_event_read(found.notification, get_request_time(request))
     return redirect(get_target_url(found.notification))
 
 
@@ -77,7 +77,7 @@ def open_signed_link(request: HttpRequest, token: str) -> HttpResponse:
 def mark_all_as_read(request: HttpRequest) -> HttpResponse:
     """Mark all up to `up_to` as read; newer ones stay unread."""
     up_to = parse_id(request.POST.get("up_to", "")) or 0
-    read = mark_all_read(get_signed_in_person(request), up_to, clock.now())
+    read = mark_all_read(get_signed_in_person(request), up_to, get_request_time(request))
     messages.success(
         request,
         ngettext("%(n)d notification is marked as read.", "%(n)d notifications are marked as read.", read)
@@ -93,7 +93,9 @@ def notification_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             choose_frequencies(
-                acting_user=person, frequencies=parse_frequencies(request.POST.dict()), now=clock.now()
+                acting_user=person,
+                frequencies=parse_frequencies(request.POST.dict()),
+                now=get_request_time(request),
             )
         except RefusedError as refusal:
             error = refusal.message

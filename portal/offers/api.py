@@ -34,7 +34,6 @@ from catalog.products.offers.states import DataUse, OfferScope, OfferState
 from identity.accounts.models import ConnectedCatalog
 from identity.keys import normalize_slug
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from portal.api.fields import (
     DurationIn,
@@ -53,6 +52,7 @@ from portal.api.pagination import OLDEST, answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
 from portal.api.serializers import EmptyIn, StrictSerializer, TagsOut, read_body
 from portal.offers.presenters import LIFECYCLES
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 MOST_TABLES = 1000
@@ -214,7 +214,7 @@ class OffersView(APIView):
             domain=_domain(person, product, said["domain"]),
             draft=_draft(said),
             based_on=said["based_on"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _offer_answer(request, version.offer_id, status.HTTP_201_CREATED)
 
@@ -247,7 +247,7 @@ class OfferVersionsView(APIView):
             draft=_draft(said),
             offer_id=pk,
             based_on=said["based_on"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _version_answer(request, pk, version.number, status.HTTP_201_CREATED)
 
@@ -265,7 +265,9 @@ class PublishView(APIView):
     def post(self, request: Request, pk: int, number: int) -> Response:
         read_body(EmptyIn, request)
         version = _version_id(pk, number)
-        publish_offer_version(acting_user=get_signed_in_person(request), version_id=version, now=clock.now())
+        publish_offer_version(
+            acting_user=get_signed_in_person(request), version_id=version, now=get_request_time(request)
+        )
         return _version_answer(request, pk, number)
 
 
@@ -281,7 +283,7 @@ class RetireView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        retire_offer(acting_user=get_signed_in_person(request), offer_id=pk, now=clock.now())
+        retire_offer(acting_user=get_signed_in_person(request), offer_id=pk, now=get_request_time(request))
         return _offer_answer(request, pk)
 
 

@@ -19,13 +19,13 @@ from catalog.products.offers.queries import (
 )
 from catalog.products.offers.states import OfferScope, OfferState
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from lakeformation.values.tag_expressions import TagExpression
 from portal.offers.forms import OfferForm, get_initial_values
 from portal.offers.presenters import build_offer_summary
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.places import place_product_page
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.queries import list_offer_grants
@@ -118,7 +118,9 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     found = get_editable_version_by_number(get_signed_in_person(request), pk, number)
     try:
-        publish_offer_version(acting_user=get_signed_in_person(request), version_id=found.pk, now=clock.now())
+        publish_offer_version(
+            acting_user=get_signed_in_person(request), version_id=found.pk, now=get_request_time(request)
+        )
     except RefusedError as error:
         messages.error(request, error.message)
         return redirect("offer-version", pk, number)
@@ -131,7 +133,7 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
     offer, _domains = _own_offer(get_signed_in_person(request), pk)
     try:
-        retire_offer(acting_user=get_signed_in_person(request), offer_id=pk, now=clock.now())
+        retire_offer(acting_user=get_signed_in_person(request), offer_id=pk, now=get_request_time(request))
     except RefusedError as error:
         messages.error(request, error.message)
     else:
@@ -172,7 +174,7 @@ def _write_draft(
             product=product,
             domain=domain,
             draft=form.draft,
-            now=clock.now(),
+            now=get_request_time(request),
             offer_id=offer.pk if offer else None,
             based_on=parse_id(request.POST.get("based_on", "")),
         )

@@ -16,6 +16,7 @@ from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm, add_refusal
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.permissions.forms import AdoptForm, get_default_end
 from portal.permissions.presenters import catalog_url, format_resource
@@ -59,7 +60,7 @@ def _redirect_if_being_removed(
 @_redirect_if_being_removed
 def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for an owner and adopt; shows why adoption is not possible."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     catalog, line = get_unmanaged_permission(person, pk, now)
     context: dict[str, Any] = {
         **_build_catalog_context(catalog),
@@ -110,7 +111,7 @@ def _adopt(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
     try:
         adopt_permission(
             acting_user=get_signed_in_person(request), observed_id=pk, responsible_person=said["owner"], ends_at=form.ends_at,
-            reason=said["reason"], effects_hash=said["effects_hash"], now=clock.now(),
+            reason=said["reason"], effects_hash=said["effects_hash"], now=get_request_time(request),
         )  # fmt: skip
     except RefusedError as error:
         add_refusal(form, error, ends_at="ends_on")
@@ -129,7 +130,7 @@ def _adopt(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
 @_redirect_if_being_removed
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Show who loses access, ask for a reason and order the removal."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     catalog, line = get_unmanaged_permission(person, pk, now)
     one = line.permission
     verdict = may_order_removal(person, catalog, one.database, one.table)
@@ -156,7 +157,7 @@ def _order_removal(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
             observed_id=pk,
             key=said["idempotency_key"],
             reason=said["reason"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
     except RefusedError as error:
         add_refusal(form, error)
@@ -198,7 +199,10 @@ def _acknowledge(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
     said = form.cleaned_data
     try:
         acknowledge_finding(
-            acting_user=get_signed_in_person(request), finding_id=pk, reason=said["reason"], now=clock.now()
+            acting_user=get_signed_in_person(request),
+            finding_id=pk,
+            reason=said["reason"],
+            now=get_request_time(request),
         )
     except RefusedError as error:
         add_refusal(form, error)

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from fulfilment.observations.reading_age import is_reading_too_old
 from fulfilment.observations.row_policies import load_row_policies
 from fulfilment.permissions.queries import iterate_catalog_permissions, list_databases
-from kernel import clock
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.partials import is_fragment_request, render_polled_page
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.permissions.drift_charts import build_drift_charts
 from portal.permissions.pagination import build_cursor_pager, get_permission_page
@@ -63,13 +63,15 @@ def _catalogs(request: HttpRequest) -> HttpResponse:
     if len(found) == 1:
         return redirect(catalog_url(found[0].catalog.short_name))
     return render(
-        request, "portal/permissions/catalogs.html", {"rows": build_catalog_rows(found, clock.now())}
+        request,
+        "portal/permissions/catalogs.html",
+        {"rows": build_catalog_rows(found, get_request_time(request))},
     )
 
 
 def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     """Filters and the page's number are in the address. The lines are fetched again while one is being removed."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     visible_catalog, asked = get_visible_catalog(person, catalog), PermissionFilters.from_query(request.GET)
     excerpt = asked.apply_to(visible_catalog)
     lines, start = get_permission_page(request.GET, excerpt, now, PAGE_SIZE)
@@ -120,7 +122,7 @@ def _csv(request: HttpRequest, catalog: str) -> HttpResponse:
     """Download the filtered permissions as CSV."""
     visible_catalog = get_visible_catalog(get_signed_in_person(request), catalog)
     lines = iterate_catalog_permissions(
-        PermissionFilters.from_query(request.GET).apply_to(visible_catalog), clock.now()
+        PermissionFilters.from_query(request.GET).apply_to(visible_catalog), get_request_time(request)
     )
     disposition = f'attachment; filename="permissions-{visible_catalog.catalog.short_name}.csv"'
     answer = HttpResponse(
@@ -134,6 +136,8 @@ def _csv(request: HttpRequest, catalog: str) -> HttpResponse:
 @return_404_if_hidden
 def repair(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the workers repair the finding now."""
-    finding = repair_finding(acting_user=get_signed_in_person(request), finding_id=pk, now=clock.now())
+    finding = repair_finding(
+        acting_user=get_signed_in_person(request), finding_id=pk, now=get_request_time(request)
+    )
     messages.success(request, _("Check requested. The workers do it next."))
     return redirect(catalog_url(finding.catalog.short_name))

@@ -11,7 +11,6 @@ from rest_framework.views import APIView
 
 from catalog.products.offers.states import DataUse
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError
 from portal.api.fields import DurationIn, EnumOut, IdIn, ReferenceIn, TextIn, TextOut, TimeOut, optional
 from portal.api.openapi import LIST, documented, listed
@@ -19,6 +18,7 @@ from portal.api.pagination import NEWEST, answer_list
 from portal.api.people import person_in
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import ColumnsIn, columns_in, principal_in
 from requests_app.policies.evaluation import parse_version_rules
@@ -196,7 +196,7 @@ class PolicyVersionsView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         said, person = read_body(PolicyVersionIn, request), get_signed_in_person(request)
         scope = get_policy_scope(person, slug)
-        draft = draft_policy(acting_user=person, domain=scope.domain, **said, now=clock.now())
+        draft = draft_policy(acting_user=person, domain=scope.domain, **said, now=get_request_time(request))
         return _version_answer(request, draft, status.HTTP_201_CREATED)
 
 
@@ -247,7 +247,7 @@ class EvaluateView(APIView):
             requested_item=ask,
             purpose=said["purpose"],
             days=said["duration"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return Response(EvaluationOut(found).data)
 
@@ -264,7 +264,7 @@ class PublishView(APIView):
         read_body(EmptyIn, request)
         person = get_signed_in_person(request)
         version = _version(person, slug, number)
-        published = publish_policy(acting_user=person, version_id=version.pk, now=clock.now())
+        published = publish_policy(acting_user=person, version_id=version.pk, now=get_request_time(request))
         return _version_answer(request, published)
 
 
@@ -279,7 +279,9 @@ class RetireView(APIView):
     def post(self, request: Request, slug: str, number: int) -> Response:
         reason, person = read_body(RetirementIn, request)["comment"], get_signed_in_person(request)
         version = _version(person, slug, number)
-        retired = retire_policy(acting_user=person, version_id=version.pk, reason=reason, now=clock.now())
+        retired = retire_policy(
+            acting_user=person, version_id=version.pk, reason=reason, now=get_request_time(request)
+        )
         return _version_answer(request, retired)
 
 

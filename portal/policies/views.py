@@ -19,6 +19,7 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.post_fields import get_text_field
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.forms import RetireForm, RulesForm
@@ -172,7 +173,9 @@ def _run_transition(
     request: HttpRequest, slug: str, version: PolicyVersion, action: Callable[..., PolicyVersion], done: str
 ) -> HttpResponse:
     try:
-        action(acting_user=get_signed_in_person(request), version_id=version.pk, now=clock.now())
+        action(
+            acting_user=get_signed_in_person(request), version_id=version.pk, now=get_request_time(request)
+        )
     except IllegalTransitionError:
         messages.error(request, _("Someone else changed this in the meantime. Check the current version."))
     else:
@@ -210,7 +213,7 @@ def _save_draft(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> bo
             domain=scope.domain,
             rules=parse_yaml(form.cleaned_data["rules"]),
             note=form.cleaned_data["note"],
-            now=clock.now(),
+            now=get_request_time(request),
             based_on=parse_id(request.POST.get("based_on", "")),
         )
     except RefusedError as error:

@@ -25,6 +25,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (
@@ -118,7 +119,7 @@ class ProblemsView(APIView):
             acting_user=get_signed_in_person(request),
             slug=slug,
             report=ProblemReport(**said),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, made.pk, status.HTTP_201_CREATED)
 
@@ -144,7 +145,7 @@ class ResolveView(APIView):
 
 
 def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(acting_user=get_signed_in_person(request), problem_id=pk, now=clock.now(), **said)
+    action(acting_user=get_signed_in_person(request), problem_id=pk, now=get_request_time(request), **said)
     return _answer(request, pk)
 
 

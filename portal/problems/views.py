@@ -28,6 +28,7 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal, run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.problems.forms import ProblemAnswerForm, ProblemForm, build_place
 from portal.problems.presenters import build_problem_details, build_problem_rows
@@ -64,7 +65,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     kept = {"data_product": slug} if slug else {}
     context = {
         "product": visible_products(person).filter(slug=slug).first() if slug else None,
-        "rows": build_problem_rows(page, clock.now()),
+        "rows": build_problem_rows(page, get_request_time(request)),
         "tabs": [
             (label, "?" + urlencode({"state": one, **kept}), one == state) for one, label in words.items()
         ],
@@ -145,7 +146,7 @@ def _render_detail(request: HttpRequest, pk: int, form: ProblemAnswerForm) -> Ht
     problem = get_problem(person, pk)
     context = {
         "problem": problem,
-        "details": build_problem_details(person, problem, clock.now()),
+        "details": build_problem_details(person, problem, get_request_time(request)),
         "form": form,
     }
     status = UNPROCESSABLE if form.is_bound else OK

@@ -42,13 +42,13 @@ from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.revisions.tables import MAX_TABLES
 from identity.people.models import Person
-from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, IdIn, PercentOut, ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import NEWEST, answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.products.api import DataProductLinksOut, DataProductOut
 from portal.products.api import DataProductsView as ListView
@@ -237,7 +237,7 @@ class DataProductsView(ListView):
     )
     def post(self, request: Request) -> Response:
         said, person = read_body(DataProductIn, request), get_signed_in_person(request)
-        product = create_product(acting_user=person, **said, now=clock.now())
+        product = create_product(acting_user=person, **said, now=get_request_time(request))
         return Response(DataProductOut(product, context={"request": request}).data, status.HTTP_201_CREATED)
 
 
@@ -272,7 +272,7 @@ class DraftView(APIView):
             slug=slug,
             content=parse_content(said, shown.content),
             note=note,
-            now=clock.now(),
+            now=get_request_time(request),
             based_on=shown.digest,
         )
         return _answer(request, _show(person, slug))
@@ -302,7 +302,7 @@ class PublishView(APIView):
             acting_user=person,
             slug=slug,
             shown=shown.digest,
-            now=clock.now(),
+            now=get_request_time(request),
             accepts_breaking=said["accepts_breaking"],
         )
         return Response(DataProductOut(done.product, context={"request": request}).data)
@@ -322,7 +322,9 @@ class DiscardView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         read_body(EmptyIn, request)
         person, shown = _check_shown(request, slug)
-        discard_product_draft(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
+        discard_product_draft(
+            acting_user=person, slug=slug, shown=shown.digest, now=get_request_time(request)
+        )
         return _answer(request, _show(person, slug))
 
 

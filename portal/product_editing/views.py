@@ -35,6 +35,7 @@ from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_action, get_text_field
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_editing.editor import Editor, read_editor
 from portal.product_editing.forms import NewProductForm, ProductForm
@@ -124,7 +125,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = parse_content(saved.content, own).to_json()
     following = compute_draft_version(product, own.to_json(), wanted)
     breaking = following.breaking_changes
-    results = check_draft(person, product, saved, clock.now())
+    results = check_draft(person, product, saved, get_request_time(request))
     context = {
         "product": product,
         "draft": saved,
@@ -165,7 +166,12 @@ def _run_action(
     """On the draft that was shown; what is refused leads back to it."""
     person = get_signed_in_person(request)
     try:
-        action(acting_user=person, slug=slug, shown=get_text_field(request, "shown"), now=clock.now())
+        action(
+            acting_user=person,
+            slug=slug,
+            shown=get_text_field(request, "shown"),
+            now=get_request_time(request),
+        )
     except (RefusedError, ForbiddenError) as error:
         messages.error(request, str(error))
         return redirect("data-product-draft", slug)
@@ -215,7 +221,7 @@ def _save_draft(
             slug=product.slug,
             content=form.build_content(hidden_inputs),
             note=form.cleaned_data["note"],
-            now=clock.now(),
+            now=get_request_time(request),
             based_on=form.cleaned_data["based_on"],
         )
     except RefusedError as error:

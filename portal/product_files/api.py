@@ -16,11 +16,11 @@ from catalog.product_files.formats import MAX_FILE_LENGTH, FileFormat, read_file
 from catalog.product_files.plan import plan_file
 from catalog.product_files.state import describe_product
 from catalog.revisions.actions import MAX_NOTE_LENGTH
-from kernel import clock
 from portal.api.fields import EnumOut, TextOut
 from portal.api.openapi import documented
 from portal.api.references import ReferenceOut, refer_to
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_files.downloads import MEDIA_TYPES, answer_file
 from portal.product_files.presenters import ShownPlan, build_plan
@@ -161,7 +161,7 @@ class ApplyView(APIView):
             text=said["file"],
             shown=said["plan"],
             note=said["note"],
-            now=clock.now(),
+            now=get_request_time(request),
             accepts_breaking=said["accepts_breaking"],
         )
         return Response(FileAppliedOut(applied, context={"request": request}).data)

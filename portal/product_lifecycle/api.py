@@ -41,6 +41,7 @@ from portal.api.pagination import NEWEST, answer_list
 from portal.api.people import person_in
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.product_retirement.actions import call_off_retirement, schedule_retirement
 from requests_app.product_retirement.may import may_schedule_retirement
@@ -172,7 +173,9 @@ class DeprecateView(APIView):
         person, shown = _check_shown(request, slug)
         said = read_body(DeprecationIn, request)
         terms = DeprecationTerms(said["reason"], said.get("successor", ""), said.get("retires_on"))
-        deprecate_product(acting_user=person, slug=slug, terms=terms, shown=shown.digest, now=clock.now())
+        deprecate_product(
+            acting_user=person, slug=slug, terms=terms, shown=shown.digest, now=get_request_time(request)
+        )
         return _answer(request, _show(person, get_editable_product(person, slug)))
 
 
@@ -190,7 +193,7 @@ class WithdrawView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         read_body(EmptyIn, request)
         person, shown = _check_shown(request, slug)
-        withdraw_deprecation(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
+        withdraw_deprecation(acting_user=person, slug=slug, shown=shown.digest, now=get_request_time(request))
         return _answer(request, _show(person, get_editable_product(person, slug)))
 
 
@@ -232,7 +235,7 @@ class ExceptionsView(APIView):
             team=_find_team(said["team"]) if "team" in said else None,
             until=said["expires_at"],
             reason=said["reason"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return Response(
             RequestExceptionOut(found, context={"request": request}).data, status.HTTP_201_CREATED
@@ -249,7 +252,9 @@ class EndExceptionView(APIView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         read_body(EmptyIn, request)
         person = get_signed_in_person(request)
-        found = end_request_exception(acting_user=person, slug=slug, exception_id=pk, now=clock.now())
+        found = end_request_exception(
+            acting_user=person, slug=slug, exception_id=pk, now=get_request_time(request)
+        )
         return Response(RequestExceptionOut(found, context={"request": request}).data)
 
 
@@ -289,7 +294,9 @@ class RetireView(APIView):
         due_at = said.get("due_at")
         plan = _build_plan(person, slug, due_at)
         check_match(request, quote_etag(plan.digest))
-        schedule_retirement(acting_user=person, slug=slug, due_at=due_at, shown=plan.digest, now=clock.now())
+        schedule_retirement(
+            acting_user=person, slug=slug, due_at=due_at, shown=plan.digest, now=get_request_time(request)
+        )
         return _answer(request, _show(person, get_editable_product(person, slug)))
 
 
@@ -307,7 +314,7 @@ class CancelRetirementView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         read_body(EmptyIn, request)
         person, shown = _check_shown(request, slug)
-        call_off_retirement(acting_user=person, slug=slug, shown=shown.digest, now=clock.now())
+        call_off_retirement(acting_user=person, slug=slug, shown=shown.digest, now=get_request_time(request))
         return _answer(request, _show(person, get_editable_product(person, slug)))
 
 

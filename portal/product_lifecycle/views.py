@@ -31,11 +31,11 @@ from catalog.products.states import ProductLifecycle
 from catalog.revisions.contract import get_current_version
 from catalog.revisions.queries import get_editable_product
 from identity.people.models import Person, Team
-from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_text_field
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.forms import DeprecationForm, ExceptionForm, PlanForm, RetirementForm
 from requests_app.product_retirement.actions import call_off_retirement, schedule_retirement
@@ -70,7 +70,7 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "shown": compute_lifecycle_digest(product),
         "verdict": may_deprecate_product(person, product),
-        "consumer_count": len(build_plan(product, None, clock.now()).ends),
+        "consumer_count": len(build_plan(product, None, get_request_time(request)).ends),
     }
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/product_lifecycle/deprecate.html", context, status=status)
@@ -92,7 +92,7 @@ def allow(request: HttpRequest, slug: str) -> HttpResponse:
     form = _build_exception_form(request.POST)
     if form.is_valid():
         try:
-            allow_requests(acting_user=person, slug=slug, **form.arguments, now=clock.now())
+            allow_requests(acting_user=person, slug=slug, **form.arguments, now=get_request_time(request))
         except (RefusedError, ForbiddenError) as error:
             add_refusal(form, error if isinstance(error, RefusedError) else RefusedError(str(error)))
         else:
@@ -117,7 +117,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
     deprecation = get_open_deprecation(product)
     if deprecation is None or product.lifecycle != ProductLifecycle.DEPRECATED or product.retires_at:
         return _lead_back(request, slug, _describe_why_not_retirable(product))
-    form, now = _build_plan_form(request, deprecation), clock.now()
+    form, now = _build_plan_form(request, deprecation), get_request_time(request)
     if form.is_valid() and form.due_at is not None and form.due_at <= now:
         form.add_error("on", _("Choose a day after today, or none to retire the product at once."))
     if form.is_valid() and isinstance(form, RetirementForm) and _schedule(request, product, form):
@@ -204,7 +204,7 @@ def _render_lifecycle(
         "shown": compute_lifecycle_digest(product),
         "allow_verdict": may_allow_requests(person, product),
         "verdict": may_deprecate_product(person, product),
-        "now": clock.now(),
+        "now": get_request_time(request),
     }
     status = UNPROCESSABLE if form is not None else OK
     return render(request, "portal/product_lifecycle/lifecycle.html", context, status=status)
@@ -233,7 +233,7 @@ def _deprecate(request: HttpRequest, product: DataProduct, form: DeprecationForm
             slug=product.slug,
             terms=form.terms,
             shown=form.cleaned_data["shown"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
     except (RefusedError, ForbiddenError) as error:
         add_refusal(form, error if isinstance(error, RefusedError) else RefusedError(str(error)), shown="")
@@ -250,7 +250,7 @@ def _schedule(request: HttpRequest, product: DataProduct, form: RetirementForm) 
             slug=product.slug,
             due_at=form.due_at,
             shown=form.cleaned_data["shown"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
     except RefusedError as error:
         add_refusal(form, error, shown="")
@@ -275,7 +275,7 @@ def _run(
     try:
         if takes_shown:
             arguments["shown"] = get_text_field(request, "shown")
-        action(acting_user=person, slug=slug, **arguments, now=clock.now())
+        action(acting_user=person, slug=slug, **arguments, now=get_request_time(request))
     except (RefusedError, ForbiddenError) as error:
         messages.error(request, str(error))
     else:

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_GET
 from catalog.browse.tables import TablePage, build_table_page
 from catalog.glossary.queries import list_links_of_tables
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError
 from portal.access.own_query import choose_own_query
 from portal.pages.column_pages import EVERYTHING, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
 from portal.products.columns import ColumnRow, build_column_list, find_readable_columns
@@ -30,8 +30,8 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     page = build_table_page(person, pk)
     table = page.table.row
     held = list(list_held_grants(person, [table]))
-    own_grants = select_queryable_grants(held, clock.now())
-    banner = build_table_banner(page.products, person, clock.now())
+    own_grants = select_queryable_grants(held, get_request_time(request))
+    banner = build_table_banner(page.products, person, get_request_time(request))
     row = _get_column_row(page, own_grants, name)
     context = {
         "page": page,
@@ -46,7 +46,7 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         "history": _list_history(page, person, name),
         "quality": build_column_quality(table, name),
         "tags": sorted(row.row.tags.items()),
-        "usage": build_column_usage(table, name, clock.now()),
+        "usage": build_column_usage(table, name, get_request_time(request)),
         "banner": banner,
         "takes_requests": takes_requests(banner) and not page.table.is_gone,
         "request_verdict": may_request_table(person, table, page.products),

@@ -19,7 +19,6 @@ from catalog.revisions.content import parse_content, read_content, set_content
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError
 from kernel.prepared_statements import prepared_reads
 from kernel.verdicts import ALLOWED, Verdict, find_common_refusal, refusal
@@ -30,6 +29,7 @@ from portal.pages.column_pages import FIRST_COLUMNS, ColumnPage, ColumnQuery
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import find_request_notes
 from portal.pages.partials import is_fragment_request
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
 from portal.products.columns import build_column_list, find_readable_columns, read_page_of_table
@@ -88,7 +88,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 @prepared_reads()
 def table(request: HttpRequest, pk: int) -> HttpResponse:
     """Redirects from a renamed table to its successor, unless `old` is in the query string."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     page = build_table_page(person, pk)
     row = page.table.row
     successor = get_successor(person, row)

@@ -14,11 +14,11 @@ from identity.authentication.actions import change_password, end_other_sessions
 from identity.authentication.may import may_change_password
 from identity.people.actions import choose_language
 from identity.people.queries import list_memberships
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.authentication.password_texts import list_password_rules
 from portal.pages.client_address import get_client_address
 from portal.pages.forms import add_refusal
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.people.presenters import build_platform_roles, build_team_roles
 from portal.profile.forms import LanguageForm, OwnPasswordForm
@@ -41,7 +41,9 @@ def language(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _render_profile(request, form, UNPROCESSABLE)
     person = choose_language(
-        acting_user=get_signed_in_person(request), language=form.cleaned_data["language"], now=clock.now()
+        acting_user=get_signed_in_person(request),
+        language=form.cleaned_data["language"],
+        now=get_request_time(request),
     )
     with override(person.language or get_language_from_request(request)):
         messages.success(request, _("Your language is saved."))
@@ -79,7 +81,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
-    person = end_other_sessions(acting_user=get_signed_in_person(request), now=clock.now())
+    person = end_other_sessions(acting_user=get_signed_in_person(request), now=get_request_time(request))
     update_session_auth_hash(request, person)
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("profile")
@@ -91,7 +93,7 @@ def _change_password(request: HttpRequest, form: OwnPasswordForm) -> bool:
         person = change_password(
             acting_user=get_signed_in_person(request),
             password=form.cleaned_data["new_password1"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
     except RefusedError as error:
         add_refusal(form, error)

@@ -27,7 +27,6 @@ from catalog.publication_rules.rules import MAX_WORDS, REQUIRABLE_FIELDS, Rules
 from catalog.revisions.queries import get_draft, get_editable_product
 from catalog.revisions.rule_results import check_draft
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import require_allowed
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, TextOut, TimeOut
@@ -35,6 +34,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 STATE_MEMBERS = {"based_on": "", "shown": ""}
@@ -142,7 +142,11 @@ class PublicationRulesView(APIView):
         note = said.pop("note")
         lists = {name: tuple(said[name]) for name in ("required_fields", "tiers")}
         save_publication_rules(
-            acting_user=person, rules=Rules(**{**said, **lists}), note=note, based_on=digest, now=clock.now()
+            acting_user=person,
+            rules=Rules(**{**said, **lists}),
+            note=note,
+            based_on=digest,
+            now=get_request_time(request),
         )
         return _answer(request)
 
@@ -162,7 +166,7 @@ class PutInForceView(APIView):
     def post(self, request: Request) -> Response:
         read_body(EmptyIn, request)
         person, digest = _check_shown(request)
-        put_publication_rules_in_force(acting_user=person, shown=digest, now=clock.now())
+        put_publication_rules_in_force(acting_user=person, shown=digest, now=get_request_time(request))
         return _answer(request)
 
 
@@ -180,7 +184,7 @@ class DiscardView(APIView):
     def post(self, request: Request) -> Response:
         read_body(EmptyIn, request)
         person, digest = _check_shown(request)
-        discard_publication_rules(acting_user=person, shown=digest, now=clock.now())
+        discard_publication_rules(acting_user=person, shown=digest, now=get_request_time(request))
         return _answer(request)
 
 
@@ -208,7 +212,7 @@ class DraftResultsView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         person = get_signed_in_person(request)
         product = get_editable_product(person, slug)
-        results = check_draft(person, product, get_draft(product), clock.now())
+        results = check_draft(person, product, get_draft(product), get_request_time(request))
         said = {"product": product, "results": results}
         return Response(ProductResultsOut(said, context={"request": request}).data)
 
@@ -227,7 +231,11 @@ class RuleExceptionsView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         said, person = read_body(RuleExceptionIn, request), get_signed_in_person(request)
         found = allow_rule_exception(
-            acting_user=person, slug=slug, key=said["rule"], reason=said["reason"], now=clock.now()
+            acting_user=person,
+            slug=slug,
+            key=said["rule"],
+            reason=said["reason"],
+            now=get_request_time(request),
         )
         out = RuleExceptionOut(found, context={"request": request}).data
         return Response(out, status.HTTP_201_CREATED)
@@ -244,7 +252,7 @@ class EndRuleExceptionView(APIView):
     def post(self, request: Request, slug: str, key: str) -> Response:
         read_body(EmptyIn, request)
         person = get_signed_in_person(request)
-        found = end_rule_exception(acting_user=person, slug=slug, key=key, now=clock.now())
+        found = end_rule_exception(acting_user=person, slug=slug, key=key, now=get_request_time(request))
         return Response(RuleExceptionOut(found, context={"request": request}).data)
 
 

@@ -39,6 +39,7 @@ from kernel.errors import ForbiddenError, RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_text_field
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.publication_rules.forms import ExceptionForm, RulesForm
 from portal.publication_rules.presenters import build_versions, list_rule_texts
@@ -129,7 +130,9 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def end_exception(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    end_rule_exception(acting_user=get_signed_in_person(request), slug=slug, key=key, now=clock.now())
+    end_rule_exception(
+        acting_user=get_signed_in_person(request), slug=slug, key=key, now=get_request_time(request)
+    )
     messages.success(request, _("The exception has ended. Published versions stay."))
     return redirect("publication-rules-product", slug)
 
@@ -168,7 +171,7 @@ def _run(request: HttpRequest, action: Callable[..., object], done: str) -> Http
     """Back to the page of the rules, with what came of it."""
     person = get_signed_in_person(request)
     try:
-        action(acting_user=person, shown=get_text_field(request, "shown"), now=clock.now())
+        action(acting_user=person, shown=get_text_field(request, "shown"), now=get_request_time(request))
     except RefusedError as error:
         messages.error(request, str(error))
     else:

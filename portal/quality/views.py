@@ -20,10 +20,10 @@ from catalog.quality.queries import (
     list_results,
 )
 from catalog.quality.states import MeasureKind
-from kernel import clock
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_product_page
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.quality.presenters import (
     LONG_TREND,
@@ -42,7 +42,7 @@ PAGE_SIZE, MAX_ANOMALIES, MAX_MEASURES = 25, 10, 90
 @require_GET
 @return_404_if_hidden
 def product_quality(request: HttpRequest, slug: str) -> HttpResponse:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     product = get_product(person, slug)
     place_product_page(request, person, product)
     rows = Table.objects.filter(product_tables__product=product, tombstoned_at=None)
@@ -74,7 +74,7 @@ def product_quality(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @return_404_if_hidden
 def table_quality(request: HttpRequest, pk: int) -> HttpResponse:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     table = get_table(person, pk)
     shows_messages = sees_rule_messages(person, table)
     view = build_quality_view([pk], now, days=LONG_TREND, shows_messages=shows_messages)

@@ -16,13 +16,13 @@ from catalog.questions.actions import (
     leave_question,
 )
 from catalog.questions.queries import get_answer, get_question, list_answers, list_questions
-from kernel import clock
 from portal.api.fields import IdIn, ReferenceIn, TimeOut
 from portal.api.filters import by_id, by_text, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 QUESTION_FILTERS = (by_text("data_product", "product__slug", "The data product."),)
@@ -92,7 +92,7 @@ class QuestionsView(APIView):
             acting_user=get_signed_in_person(request),
             slug=said["data_product"],
             text=said["text"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, made.pk, status.HTTP_201_CREATED)
 
@@ -141,7 +141,7 @@ class AnswersView(APIView):
         said = read_body(AnswerIn, request)
         person = get_signed_in_person(request)
         made = answer_question(
-            acting_user=person, question_id=said["question"], text=said["text"], now=clock.now()
+            acting_user=person, question_id=said["question"], text=said["text"], now=get_request_time(request)
         )
         found = get_answer(person, made.pk)
         return Response(AnswerOut(found, context={"request": request}).data, status.HTTP_201_CREATED)
@@ -156,7 +156,7 @@ class AnswerView(APIView):
 
 def _act(request: Request, pk: int, action: Any) -> Response:
     read_body(EmptyIn, request)
-    action(acting_user=get_signed_in_person(request), question_id=pk, now=clock.now())
+    action(acting_user=get_signed_in_person(request), question_id=pk, now=get_request_time(request))
     return _answer(request, pk)
 
 

@@ -12,12 +12,12 @@ from catalog.browse.products import get_product
 from catalog.questions.actions import answer_question, ask_question, join_question, leave_question
 from catalog.questions.may import may_answer_question, may_ask_question
 from catalog.questions.queries import get_question, list_product_questions
-from kernel import clock
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_product_page
 from portal.pages.post_fields import get_action, get_next_url
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.questions.forms import AnswerForm, QuestionForm
 
@@ -37,7 +37,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
     def ask() -> None:
         text = form.cleaned_data["text"].replace("\r\n", "\n")
-        ask_question(acting_user=person, slug=slug, text=text, now=clock.now())
+        ask_question(acting_user=person, slug=slug, text=text, now=get_request_time(request))
 
     if form.is_bound and run_decision(form, ask):
         messages.success(request, _("Asked. The data owners are notified."))
@@ -65,7 +65,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
     def answer() -> None:
         text = form.cleaned_data["text"].replace("\r\n", "\n")
-        answer_question(acting_user=person, question_id=pk, text=text, now=clock.now())
+        answer_question(acting_user=person, question_id=pk, text=text, now=get_request_time(request))
 
     if form.is_bound and run_decision(form, answer):
         messages.success(request, _("Answered. The person who asked is notified."))
@@ -86,5 +86,5 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     """POST with `do` join or leave, and back to where it was sent from."""
     person = get_signed_in_person(request)
     action = leave_question if get_action(request, JOIN, LEAVE) == LEAVE else join_question
-    action(acting_user=person, question_id=pk, now=clock.now())
+    action(acting_user=person, question_id=pk, now=get_request_time(request))
     return redirect(get_next_url(request) or reverse("question", args=[pk]))

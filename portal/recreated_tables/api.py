@@ -9,13 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel import clock
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource, refer_to
 from portal.api.serializers import EffectsApprovalIn, ReasonIn, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
 from requests_app.recreated_tables.comparison import Comparison
@@ -140,7 +140,12 @@ class EndView(APIView):
 
 
 def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(acting_user=get_signed_in_person(request), recreated_table_id=pk, now=clock.now(), **said)
+    action(
+        acting_user=get_signed_in_person(request),
+        recreated_table_id=pk,
+        now=get_request_time(request),
+        **said,
+    )
     return _answer(request, pk)
 
 

@@ -25,13 +25,13 @@ from catalog.registrations.queries import get_registration, get_status, list_pro
 from catalog.registrations.states import RegistrationState, RegistrationStatus
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.accounts.role_arns import named_arn
-from kernel import clock
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EffectsApprovalIn, EmptyIn, ReasonIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (by_choice("state", "state", RegistrationState.values, "Its state."),)
@@ -148,7 +148,9 @@ class RegistrationsView(APIView):
     def post(self, request: Request) -> Response:
         said = read_body(RegistrationIn, request)
         made = request_registration(
-            acting_user=get_signed_in_person(request), content=_build_content(said), now=clock.now()
+            acting_user=get_signed_in_person(request),
+            content=_build_content(said),
+            now=get_request_time(request),
         )
         return _answer(request, made.pk, status.HTTP_202_ACCEPTED)
 
@@ -227,7 +229,9 @@ def _build_content(said: Mapping[str, Any]) -> RegistrationContent:
 
 
 def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(acting_user=get_signed_in_person(request), registration_id=pk, now=clock.now(), **said)
+    action(
+        acting_user=get_signed_in_person(request), registration_id=pk, now=get_request_time(request), **said
+    )
     return _answer(request, pk)
 
 

@@ -37,6 +37,7 @@ from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm, add_refusal
 from portal.pages.pagination import build_pager, paginate_rows
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.registrations.forms import EndForm, RegistrationForm
 from portal.registrations.presenters import build_registration_details, build_registration_row
@@ -115,7 +116,9 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             words = form.cleaned_data["reason"]
-            end_registration(acting_user=person, registration_id=pk, reason=words, now=clock.now())
+            end_registration(
+                acting_user=person, registration_id=pk, reason=words, now=get_request_time(request)
+            )
         except RefusedError as error:
             add_refusal(form, error)
         else:

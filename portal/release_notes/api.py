@@ -10,13 +10,13 @@ from rest_framework.views import APIView
 from catalog.release_notes.actions import MAX_TEXT_LENGTH, write_release_note
 from catalog.release_notes.models import MAX_TITLE_LENGTH
 from catalog.release_notes.queries import get_release_note, list_release_notes
-from kernel import clock
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_text, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (by_text("data_product", "product__slug", "The data product."),)
@@ -68,7 +68,7 @@ class ReleaseNotesView(APIView):
     def post(self, request: Request) -> Response:
         said = read_body(ReleaseNoteIn, request)
         slug, person = said.pop("data_product"), get_signed_in_person(request)
-        made = write_release_note(acting_user=person, slug=slug, **said, now=clock.now())
+        made = write_release_note(acting_user=person, slug=slug, **said, now=get_request_time(request))
         return _answer(request, made.pk, status.HTTP_201_CREATED)
 
 

@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from catalog.products.offers.models import OfferVersion
-from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.post_fields import get_action
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import ManyTablesForm, get_default_values
 from portal.request_form.initial_values import build_end_date_context, get_last_recipient_key
@@ -44,7 +44,7 @@ def process_many_tables_form(
     """The form, or a redirect to the submitted request; `offer` in the query is the id of an offer version. `do=ahead`
     returns the preview fragment and writes nothing.
     """
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     version = get_offer_version(person, request.GET.get("offer", ""))
     under = build_offer_constraints(person, version, now) if version else None
     start = {**get_default_values(recipients, get_last_recipient_key(person), now), **(initial or {})}

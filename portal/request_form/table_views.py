@@ -16,7 +16,6 @@ from catalog.mirror.models import Classification
 from catalog.products.models import Domain
 from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.column_pages import (
@@ -28,6 +27,7 @@ from portal.pages.column_pages import (
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.post_fields import get_action
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
@@ -64,7 +64,7 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     """`do=basket` puts the table into the basket, `do=add-condition` adds to the row filter, else it is requested; `extends`
     names a live grant, `offer` the version of an offer, `data_product` the product by slug.
     """
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     page = build_table_page(person, pk)
     recipients = list_recipients(person)
     start = get_initial_values(person, page, request.GET.get("extends", ""), recipients, now)
@@ -143,7 +143,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     picked = tuple(parse_picked_columns(request.POST, page.table.row.column_facts))
     rows = _get_row_values(request, form, version)
     asked_for = TableFormValues(page, picked, version, rows, _get_product_slug(request))
-    return render_preview(request, form, preview_table_form(person, form, asked_for, clock.now()))
+    return render_preview(
+        request, form, preview_table_form(person, form, asked_for, get_request_time(request))
+    )
 
 
 def _submit(request: HttpRequest, form: TableForm, asked_for: TableFormValues) -> HttpResponse | None:
@@ -151,7 +153,7 @@ def _submit(request: HttpRequest, form: TableForm, asked_for: TableFormValues) -
     if not form.is_valid():
         return None
     person, reader = get_signed_in_person(request), form.cleaned_data["principal"]
-    team, now = reader.principal.account.team, clock.now()
+    team, now = reader.principal.account.team, get_request_time(request)
     try:
         asked = submit_access_request(
             acting_user=person,
@@ -183,7 +185,12 @@ def _add_to_basket(request: HttpRequest, form: TableForm, asked_for: TableFormVa
     reader = said["principal"]
     team = reader.principal.account.team
     try:
-        add_to_basket(person=person, team=team, requested_items=[asked_for.build_item(form)], now=clock.now())
+        add_to_basket(
+            person=person,
+            team=team,
+            requested_items=[asked_for.build_item(form)],
+            now=get_request_time(request),
+        )
     except RefusedError as error:
         _add_refusal(form, error)
         return None
@@ -233,11 +240,11 @@ def _build_offer_context(request: HttpRequest, asked_for: TableFormValues) -> di
     under = build_offer_constraints(
         get_signed_in_person(request),
         version,
-        clock.now(),
+        get_request_time(request),
         unavailable_columns=closed,
         row_values=asked_for.row_values,
     )
-    sooner = [one for one in list_end_date_choices(clock.now()) if one[0] <= under.last_day]
+    sooner = [one for one in list_end_date_choices(get_request_time(request)) if one[0] <= under.last_day]
     open_ones = [column for column in page.table.row.column_facts if column.name not in closed]
     has_sensitive = any(column.classification == Classification.SENSITIVE for column in open_ones)
     return {

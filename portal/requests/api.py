@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.api.access_shapes import AccessRequestOut
 from portal.api.fields import EndField, EnumOut, IdOut, TextIn, TimeOut
@@ -21,6 +20,7 @@ from portal.api.pagination import OLDEST, answer_list, asks_for_all
 from portal.api.references import Reference
 from portal.api.serializers import CommentIn, EmptyIn, read_body
 from portal.api.stages import AccessRequestDetailOut, RequestItemDetailOut
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
     REQUEST_MEMBERS,
@@ -101,7 +101,11 @@ class AccessRequestsView(APIView):
         found = list_visible_requests(person) if asks_for_all(request, person) else list_own_requests(person)
         rows = filtered(found, request, FILTERS)
         return answer_list(
-            request, rows, AccessRequestOut, sorts=SORTS, context=lambda _rows: {"now": clock.now()}
+            request,
+            rows,
+            AccessRequestOut,
+            sorts=SORTS,
+            context=lambda _rows: {"now": get_request_time(request)},
         )
 
     @documented(
@@ -125,7 +129,7 @@ class AccessRequestsView(APIView):
             "idempotency_key": key_of(request),
             "accepted_term_ids": said["accepted_terms"],
             "provided": provided_in(said),
-            "now": clock.now(),
+            "now": get_request_time(request),
         }
         asked = _submit(person, kind, recipient, said["items"], words)
         return request_answer(request, asked.pk, status.HTTP_201_CREATED)
@@ -169,7 +173,9 @@ class TakeOverView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        take_over_request(acting_user=get_signed_in_person(request), request_id=pk, now=clock.now())
+        take_over_request(
+            acting_user=get_signed_in_person(request), request_id=pk, now=get_request_time(request)
+        )
         return request_answer(request, pk)
 
 
@@ -201,7 +207,7 @@ class ResubmitView(APIView):
             ends_at=said["expires_at"],
             comment=said["comment"],
             provided=provided_in(said),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return item_answer(request, pk)
 
@@ -212,7 +218,7 @@ class WithdrawView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        withdraw_item(acting_user=get_signed_in_person(request), item_id=pk, now=clock.now())
+        withdraw_item(acting_user=get_signed_in_person(request), item_id=pk, now=get_request_time(request))
         return item_answer(request, pk)
 
 
@@ -239,7 +245,7 @@ class CommentsView(APIView):
             item_id=pk,
             comment=text,
             idempotency_key=key_of(request),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return Response(CommentOut(said, context={"request": request}).data, status.HTTP_201_CREATED)
 
@@ -247,12 +253,12 @@ class CommentsView(APIView):
 def request_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The access request as it is now."""
     asked = get_request(get_signed_in_person(request), pk)
-    context = {"request": request, "now": clock.now()}
+    context = {"request": request, "now": get_request_time(request)}
     return Response(AccessRequestDetailOut(asked, context=context).data, code)
 
 
 def item_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The item as it is now."""
     item = get_item_for_review(get_signed_in_person(request), pk)
-    context = {"request": request, "now": clock.now()}
+    context = {"request": request, "now": get_request_time(request)}
     return Response(RequestItemDetailOut(item, context=context).data, code)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.mirror.models import ColumnFacts
-from kernel import clock
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.pages.column_pages import (
     ColumnChoice,
@@ -21,6 +20,7 @@ from portal.pages.column_pages import (
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import is_fragment_request
 from portal.pages.post_fields import get_action
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import Extent
 from portal.request_form.initial_values import build_end_date_context
@@ -50,7 +50,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     picks = is_picker_action(request)
     if (request.method == "GET" or looks_ahead or picks) and not talk.may_change:
         raise NotFoundError
-    form, now = ChangeForm(request.POST or None, initial=_get_initial_values(item)), clock.now()
+    form, now = ChangeForm(request.POST or None, initial=_get_initial_values(item)), get_request_time(request)
     columns = item.table.column_facts
     picked = parse_picked_columns(request.POST, columns) if form.is_bound else item.columns
     picker = build_column_picker(item.table, _list_choices(columns, picked), request.POST)
@@ -86,7 +86,7 @@ def _list_choices(columns: Iterable[ColumnFacts], picked: Iterable[str]) -> list
 def _render_form_preview(
     request: HttpRequest, form: ChangeForm, item: RequestItem, picked: list[str]
 ) -> HttpResponse:
-    ahead = preview_change_form(get_signed_in_person(request), item, form, picked, clock.now())
+    ahead = preview_change_form(get_signed_in_person(request), item, form, picked, get_request_time(request))
     return render_preview(request, form, ahead, item.answers)
 
 
@@ -101,7 +101,7 @@ def _get_initial_values(item: RequestItem) -> dict[str, object]:
 
 def _resubmit(request: HttpRequest, form: ChangeForm, item: RequestItem, picked: list[str]) -> bool:
     """False if the form has errors."""
-    now = clock.now()
+    now = get_request_time(request)
     try:
         resubmit_item(
             acting_user=get_signed_in_person(request),

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.forms import CommentForm
 from requests_app.access_requests.models import RequestItem
@@ -38,7 +38,10 @@ def _add_comment(request: HttpRequest, form: CommentForm, item: RequestItem) -> 
     """The error message; empty on success."""
     try:
         comment_on_item(
-            acting_user=get_signed_in_person(request), item_id=item.pk, **form.arguments, now=clock.now()
+            acting_user=get_signed_in_person(request),
+            item_id=item.pk,
+            **form.arguments,
+            now=get_request_time(request),
         )
     except RefusedError as error:
         return error.message

@@ -27,6 +27,7 @@ from portal.pages.partials import (
     render_polled_page,
 )
 from portal.pages.places import is_own_request, place_page
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import ItemDetails, build_item_details, build_request_row
@@ -48,7 +49,9 @@ from requests_app.targets.recipients import get_recipient_key, list_recipient_ke
 @return_404_if_hidden
 def take_over(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        take_over_request(acting_user=get_signed_in_person(request), request_id=pk, now=clock.now())
+        take_over_request(
+            acting_user=get_signed_in_person(request), request_id=pk, now=get_request_time(request)
+        )
     except (ForbiddenError, RefusedError) as error:
         messages.error(request, _("Not taken over: %(reason)s") % {"reason": error})
     else:
@@ -61,7 +64,7 @@ PAGE_SIZE = 25
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     whose = get_list_scope(request.GET, person)
     found = list_visible_requests(person) if whose.is_all else list_own_requests(person)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -102,7 +105,7 @@ def _find_next_review(request: HttpRequest, person: Person, pk: int) -> NextRevi
     item = RequestItem.objects.filter(pk=reviewed, request=pk, decisions__decided_by=person).first()
     if item is None:
         return None
-    return build_next_review(person, item, parse_inbox_query(request.GET.dict()), clock.now())
+    return build_next_review(person, item, parse_inbox_query(request.GET.dict()), get_request_time(request))
 
 
 def _build_request_context(person: Person, pk: int) -> dict[str, object]:
@@ -143,7 +146,9 @@ def _count_pending_subgrants(asked: AccessRequest) -> int:
 @return_404_if_hidden
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        item = withdraw_item(acting_user=get_signed_in_person(request), item_id=pk, now=clock.now())
+        item = withdraw_item(
+            acting_user=get_signed_in_person(request), item_id=pk, now=get_request_time(request)
+        )
     except (IllegalTransitionError, ForbiddenError) as error:
         reason = (
             _("It was decided in the meantime.") if isinstance(error, IllegalTransitionError) else str(error)

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.people.models import Person
-from kernel import clock
 from lakeformation.values.row_filters import MAX_LENGTH
 from portal.api.access_shapes import GrantOut, RequestItemOut
 from portal.api.fields import DurationIn, DurationOut, EndField, EnumOut, TextIn, TextOut, TimeOut
@@ -22,6 +21,7 @@ from portal.api.references import Reference, ReferenceOut, refer_to
 from portal.api.serializers import EffectsOut, StrictSerializer, read_body
 from portal.api.state_members import ROLES
 from portal.inbox.api import ReviewSummaryOut, RiskOut
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import LONGEST_NAME, MOST_COLUMNS
 from requests_app.access_requests.models import RequestItem
@@ -264,7 +264,7 @@ class DecisionsView(APIView):
         description="Approve it, reject it, or ask the requester for a change.",
     )
     def post(self, request: Request, pk: int) -> Response:
-        person, now = get_signed_in_person(request), clock.now()
+        person, now = get_signed_in_person(request), get_request_time(request)
         said = read_body(DecisionIn, request)
         _check_terms(person, pk, said.get("terms_hash", ""))
         grant = _decide(person, pk, said, key_of(request), now)
@@ -321,7 +321,7 @@ def _narrowed(said: dict[str, Any]) -> NarrowedTerms:
 
 
 def _review_answer(request: Request, pk: int, narrowed: NarrowedTerms) -> Response:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     item = get_item_for_review(person, pk)
     review = build_review(item, person, narrowed, now)
     context = {

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from identity.people.queries import list_members
-from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from portal.inbox.review_links import build_next_review, build_progress_url, build_review_links
 from portal.pages.column_pages import is_picker_action
@@ -29,6 +28,7 @@ from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.places import place_page
 from portal.pages.reading_notes import describe_reading_age
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import build_item_details
 from portal.review.forms import TRIAL_DAYS, DecisionForm, NarrowingForm, count_included_keys
@@ -88,7 +88,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(_get_url_after_decision(request, form.cleaned_data["answer"], pk))
     item = get_item_for_review(person, pk)
     place_page(request, "reviews", "access-requests")
-    mark_item_read(person, item.pk, item.request_id, clock.now())
+    mark_item_read(person, item.pk, item.request_id, get_request_time(request))
     context = _build_context(request, item, form)
     return render(request, "portal/review/review.html", context, status=422 if form.is_bound else 200)
 
@@ -99,7 +99,7 @@ def _get_url_after_decision(request: HttpRequest, answer: str, pk: int) -> str:
     item = RequestItem.objects.get(pk=pk)
     if answer == APPROVE:
         return build_progress_url(item, query)
-    return build_next_review(person, item, query, clock.now()).url
+    return build_next_review(person, item, query, get_request_time(request)).url
 
 
 def _render_preview(request: HttpRequest, item: RequestItem) -> HttpResponse:
@@ -118,7 +118,7 @@ def _render_picker(request: HttpRequest, item: RequestItem) -> HttpResponse:
 
 
 def _build_context(request: HttpRequest, item: RequestItem, form: DecisionForm) -> dict[str, Any]:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     chosen = _build_terms_context(request, item)
     effects = chosen["review"].effects
     return chosen | {
@@ -144,7 +144,7 @@ def _build_context(request: HttpRequest, item: RequestItem, form: DecisionForm) 
 
 def _build_terms_context(request: HttpRequest, item: RequestItem) -> dict[str, Any]:
     """Context that depends on the chosen terms."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     chosen = _parse_chosen_terms(request.POST or request.GET, item, now)
     shown, verdict = build_review(item, person, chosen.narrowed, now), may_approve_item(person, item)
     only_preview = bool(chosen.form.errors or shown.obstacle)
@@ -232,7 +232,7 @@ def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> str:
         item_id=pk,
         effects_hash=form.cleaned_data["effects_hash"],
         comment=form.cleaned_data["comment"],
-        now=clock.now(),
+        now=get_request_time(request),
         widenings=request.POST.getlist("widening"),
         narrowed=form.narrowed,
         policy_hash=form.cleaned_data["rules_hash"],
@@ -258,7 +258,7 @@ def _return(request: HttpRequest, form: DecisionForm, pk: int) -> str:
         item_id=pk,
         comment=form.cleaned_data["comment"],
         idempotency_key=form.cleaned_data["idempotency_key"],
-        now=clock.now(),
+        now=get_request_time(request),
         terms_hash=form.cleaned_data["shown"],
     )
     return _("Sent back to the requester. It returns to your inbox when they resubmit it.")
@@ -269,7 +269,7 @@ def _reject(request: HttpRequest, form: DecisionForm, pk: int) -> str:
         acting_user=get_signed_in_person(request),
         item_id=pk,
         comment=form.cleaned_data["comment"],
-        now=clock.now(),
+        now=get_request_time(request),
         terms_hash=form.cleaned_data["shown"],
     )
     return _("Rejected. The requester can read your reason.")

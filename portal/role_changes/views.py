@@ -23,10 +23,10 @@ from identity.role_changes.queries import (
     list_role_changes,
 )
 from identity.role_changes.states import RoleChangeState
-from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.display_states.work_states import ROLE_CHANGE_STATES
@@ -60,7 +60,7 @@ class ClosedRow:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Governors and auditors see all changes, other people only their own."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     rows = list_role_changes(person)
     page = Paginator(filter_closed(rows, now), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -82,7 +82,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Choose whether to confirm, reject or withdraw it."))
         return redirect("role-changes")
     try:
-        action(acting_user=get_signed_in_person(request), change_id=pk, now=clock.now())
+        action(acting_user=get_signed_in_person(request), change_id=pk, now=get_request_time(request))
     except (ForbiddenError, RefusedError) as error:
         messages.error(request, str(error))
     else:

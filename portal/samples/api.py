@@ -14,6 +14,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.actions import request_profile, request_sample
@@ -147,7 +148,10 @@ class SampleRequestsView(APIView):
         said = read_body(SampleRequestIn, request)
         person = get_signed_in_person(request)
         made = request_sample(
-            acting_user=person, table_id=said["table"], principal=said["principal"], now=clock.now()
+            acting_user=person,
+            table_id=said["table"],
+            principal=said["principal"],
+            now=get_request_time(request),
         )
         found = get_own_query(Caller(person), Kind.SAMPLE, made.pk)
         answer = SampleRequestOut(found, context={"request": request}).data
@@ -183,7 +187,7 @@ class ProfileRequestsView(APIView):
     def post(self, request: Request) -> Response:
         said = read_body(ProfileRequestIn, request)
         person = get_signed_in_person(request)
-        made = request_profile(acting_user=person, table_id=said["table"], now=clock.now())
+        made = request_profile(acting_user=person, table_id=said["table"], now=get_request_time(request))
         found = get_own_query(Caller(person), Kind.PROFILE, made.pk)
         answer = ProfileRequestOut(found, context={"request": request}).data
         return Response(answer, status.HTTP_202_ACCEPTED, headers={"Retry-After": "2"})

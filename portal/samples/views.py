@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.browse.tables import get_table
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import render_polled_page
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.samples.presenters import build_sample_view
 from requests_app.data_queries.actions import request_profile, request_sample
@@ -32,14 +32,14 @@ def sample_rows(request: HttpRequest, pk: int) -> HttpResponse:
                 acting_user=person,
                 table_id=pk,
                 principal=request.POST.get("principal") or None,
-                now=clock.now(),
+                now=get_request_time(request),
             )
         except RefusedError as error:
             refusal = error.message
         else:
             return redirect("table-sample-rows", pk)
     table = get_table(person, pk)
-    view = build_sample_view(person, table, clock.now())
+    view = build_sample_view(person, table, get_request_time(request))
     context: dict[str, Any] = {"table": table, "sample": view, "refusal": refusal, "is_own_page": True}
     if refusal:
         return render(request, "portal/samples/page.html", {**context, "poll_url": ""}, status=UNPROCESSABLE)
@@ -53,7 +53,7 @@ def sample_rows(request: HttpRequest, pk: int) -> HttpResponse:
 def profile(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the table profiled, and back to it."""
     try:
-        request_profile(acting_user=get_signed_in_person(request), table_id=pk, now=clock.now())
+        request_profile(acting_user=get_signed_in_person(request), table_id=pk, now=get_request_time(request))
     except RefusedError as error:
         messages.error(request, error.message)
     else:

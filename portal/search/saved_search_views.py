@@ -18,9 +18,9 @@ from catalog.search.alerts.queries import (
 from catalog.search.history import search_history
 from catalog.search.models import SavedSearch
 from catalog.search.query import SearchQuery
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.search.saved_search_presenters import build_saved_rows, parse_alert
 
@@ -47,7 +47,7 @@ def saved_search(request: HttpRequest, pk: int) -> HttpResponse:
                 search_id=pk,
                 name=request.POST.get("name", ""),
                 alert=parse_alert(request.POST.get("alert", "")),
-                now=clock.now(),
+                now=get_request_time(request),
             )
         except RefusedError as refusal:
             error = refusal.message
@@ -78,7 +78,7 @@ def save(request: HttpRequest) -> HttpResponse:
             name=name,
             querystring=querystring,
             alert=parse_alert(request.POST.get("alert", "")),
-            now=clock.now(),
+            now=get_request_time(request),
         )
     except RefusedError as error:
         messages.error(request, error.message)
@@ -90,13 +90,15 @@ def save(request: HttpRequest) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    name = delete_search(acting_user=get_signed_in_person(request), search_id=pk, now=clock.now())
+    name = delete_search(
+        acting_user=get_signed_in_person(request), search_id=pk, now=get_request_time(request)
+    )
     messages.success(request, _("%(name)s was deleted.") % {"name": name})
     return redirect("saved-searches")
 
 
 @require_POST
 def clear_recent(request: HttpRequest) -> HttpResponse:
-    clear_recent_searches(acting_user=get_signed_in_person(request), now=clock.now())
+    clear_recent_searches(acting_user=get_signed_in_person(request), now=get_request_time(request))
     messages.success(request, _("Your recent searches are cleared."))
     return redirect("saved-searches")

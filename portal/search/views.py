@@ -17,9 +17,9 @@ from catalog.search.query import FACETS, SORTS, SearchQuery
 from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
 from catalog.search.terms import MAX_TEXT
-from kernel import clock
 from portal.pages.pagination import build_offset_pager
 from portal.pages.partials import render_page_or_fragment
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.promises.presenters import find_broken_promises
@@ -41,7 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if not offset:
         record_search(person, query, found=result.total)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
-    access = find_hit_access(person, result.hits, clock.now())
+    access = find_hit_access(person, result.hits, get_request_time(request))
     broken = find_broken_promises(result.hits)
     context = {
         "query": query,

@@ -12,7 +12,6 @@ from identity.people.models import Team
 from identity.service_tokens.actions import MAX_NAME_LENGTH, create_service_token, revoke_service_token
 from identity.service_tokens.models import ServiceToken, TokenScope
 from identity.service_tokens.queries import get_service_token, list_service_tokens
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.api.fields import EndField, ReferenceIn, TimeOut
 from portal.api.filters import by_presence, by_text, filtered
@@ -20,6 +19,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (
@@ -100,7 +100,7 @@ class ServiceTokensView(APIView):
             name=said["name"],
             scopes=said["scopes"],
             expires_at=said["expires_at"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         context = {"request": request, "secret": made.secret}
         return Response(NewServiceTokenOut(made.token, context=context).data, status.HTTP_201_CREATED)
@@ -116,7 +116,9 @@ class RevokeView(APIView):
     @documented("revoke_token", "Revoke a service token", ServiceTokenOut, takes=EmptyIn)
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        revoke_service_token(acting_user=get_signed_in_person(request), token_id=pk, now=clock.now())
+        revoke_service_token(
+            acting_user=get_signed_in_person(request), token_id=pk, now=get_request_time(request)
+        )
         return _answer(request, pk)
 
 

@@ -13,11 +13,11 @@ from identity.service_tokens.actions import MAX_DAYS, NewToken, create_service_t
 from identity.service_tokens.may import may_revoke_service_token, may_use_service_token, token_teams
 from identity.service_tokens.models import TokenScope
 from identity.service_tokens.queries import list_service_tokens
-from kernel import clock
 from kernel.errors import IllegalTransitionError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal, get_end_of_day
 from portal.pages.pagination import build_pager
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.service_tokens.forms import ServiceTokenForm
 
@@ -30,7 +30,7 @@ CREATED, UNPROCESSABLE, OK = 201, 422, 200
 @return_404_if_hidden
 def listing(request: HttpRequest) -> HttpResponse:
     """A new token's secret is in the answer to the POST, and nowhere afterwards."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     teams = list(token_teams(person))
     form = ServiceTokenForm(request.POST if request.method == "POST" else None, teams)
     made = _create(request, form) if form.is_bound and form.is_valid() else None
@@ -57,7 +57,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        revoke_service_token(acting_user=get_signed_in_person(request), token_id=pk, now=clock.now())
+        revoke_service_token(
+            acting_user=get_signed_in_person(request), token_id=pk, now=get_request_time(request)
+        )
     except IllegalTransitionError:
         messages.info(request, _("This token is already revoked."))
     else:
@@ -75,7 +77,7 @@ def _create(request: HttpRequest, form: ServiceTokenForm) -> NewToken | None:
             name=told["name"],
             scopes=told["scopes"],
             expires_at=get_end_of_day(told["expires_on"]),
-            now=clock.now(),
+            now=get_request_time(request),
         )
     except RefusedError as error:
         add_refusal(form, error, expires_at="expires_on")

@@ -12,7 +12,6 @@ from catalog.sync.may import may_request_sync
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_text, filtered
@@ -21,6 +20,7 @@ from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.sync.presenters import RunRow, build_run_rows
 
@@ -71,7 +71,7 @@ class SyncRunsView(APIView):
             acting_user=get_signed_in_person(request),
             catalog_id=catalog.pk if catalog else 0,
             database=said.get("database") or "",
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
 
@@ -93,7 +93,7 @@ class ResumeView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        run = resume_sync(acting_user=get_signed_in_person(request), run_id=pk, now=clock.now())
+        run = resume_sync(acting_user=get_signed_in_person(request), run_id=pk, now=get_request_time(request))
         return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
 
 
@@ -107,7 +107,7 @@ class CancellationView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        drop_sync(acting_user=get_signed_in_person(request), run_id=pk, now=clock.now())
+        drop_sync(acting_user=get_signed_in_person(request), run_id=pk, now=get_request_time(request))
         return _answer(request, pk)
 
 

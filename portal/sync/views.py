@@ -10,12 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 from catalog.quality.queries import find_reading_troubles
 from catalog.sync.actions import drop_sync, request_sync, resume_sync
 from catalog.sync.queries import build_run_page, list_catalog_syncs, list_databases, list_runs
-from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.post_fields import get_text_field
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.sync.presenters import (
@@ -35,7 +35,7 @@ PAGE_SIZE = 25
 def listing(request: HttpRequest) -> HttpResponse:
     """Catalogs and sync runs. htmx receives the catalogs, polled while one is syncing."""
     person = get_signed_in_person(request)
-    now = clock.now()
+    now = get_request_time(request)
     found = list_catalog_syncs(person, now)
     troubles = find_reading_troubles([sync.catalog.pk for sync in found])
     syncs = [
@@ -57,7 +57,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Htmx receives the progress, polled until the run has finished."""
-    page = build_run_page(get_signed_in_person(request), pk, clock.now())
+    page = build_run_page(get_signed_in_person(request), pk, get_request_time(request))
     run = page.run
     context = {
         "page": page,
@@ -81,7 +81,10 @@ def start(request: HttpRequest) -> HttpResponse:
     except RefusedError as error:
         raise NotFoundError from error
     run = request_sync(
-        acting_user=get_signed_in_person(request), catalog_id=catalog, database=database, now=clock.now()
+        acting_user=get_signed_in_person(request),
+        catalog_id=catalog,
+        database=database,
+        now=get_request_time(request),
     )
     messages.success(request, _("Sync requested. A worker starts it next."))
     return redirect("sync-run", run.pk)
@@ -90,7 +93,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    run = resume_sync(acting_user=get_signed_in_person(request), run_id=pk, now=clock.now())
+    run = resume_sync(acting_user=get_signed_in_person(request), run_id=pk, now=get_request_time(request))
     messages.success(
         request, _("The run continues: the catalog is read again, and missing tables are marked as removed.")
     )
@@ -100,6 +103,6 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
-    run = drop_sync(acting_user=get_signed_in_person(request), run_id=pk, now=clock.now())
+    run = drop_sync(acting_user=get_signed_in_person(request), run_id=pk, now=get_request_time(request))
     messages.success(request, _("Run cancelled. The portal's copy stays as it is."))
     return redirect("sync-run", run.pk)

@@ -27,7 +27,6 @@ from catalog.tag_changes.queries import (
 )
 from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from identity.accounts.models import ConnectedCatalog
-from kernel import clock
 from kernel.errors import RefusedError
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from lakeformation.tagging.effects import TagChangeEffects
@@ -38,6 +37,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (by_choice("state", "state", TagChangeState.values, "Its state."),)
@@ -177,7 +177,7 @@ class TagChangesView(APIView):
             acting_user=get_signed_in_person(request),
             reason=said["reason"],
             effects_hash=said.get("effects_hash", ""),
-            now=clock.now(),
+            now=get_request_time(request),
             **_build_change(said),
         )
         return _answer(request, made.pk, status.HTTP_202_ACCEPTED)
@@ -220,7 +220,7 @@ class ApproveView(APIView):
         change = _read(request, pk)
         check_match(request, quote_etag(change.effects_hash))
         words = {"effects_hash": change.effects_hash, "comment": "", **said}
-        approve_tag_change(acting_user=person, change_id=pk, now=clock.now(), **words)
+        approve_tag_change(acting_user=person, change_id=pk, now=get_request_time(request), **words)
         return _answer(request, pk)
 
 
@@ -228,7 +228,9 @@ class RejectView(APIView):
     @documented("reject_tag_change", "Reject a tag change", TagChangeOut, takes=TagReasonIn)
     def post(self, request: Request, pk: int) -> Response:
         said = read_body(TagReasonIn, request)
-        reject_tag_change(acting_user=get_signed_in_person(request), change_id=pk, now=clock.now(), **said)
+        reject_tag_change(
+            acting_user=get_signed_in_person(request), change_id=pk, now=get_request_time(request), **said
+        )
         return _answer(request, pk)
 
 
@@ -236,7 +238,9 @@ class WithdrawView(APIView):
     @documented("withdraw_tag_change", "Withdraw a tag change", TagChangeOut, takes=EmptyIn)
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        withdraw_tag_change(acting_user=get_signed_in_person(request), change_id=pk, now=clock.now())
+        withdraw_tag_change(
+            acting_user=get_signed_in_person(request), change_id=pk, now=get_request_time(request)
+        )
         return _answer(request, pk)
 
 

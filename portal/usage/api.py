@@ -15,10 +15,10 @@ from catalog.product_usage.costs import Cost
 from catalog.product_usage.may import get_usage_extent
 from catalog.product_usage.product_report import PERIOD_DAYS, JoinUse
 from catalog.usage.models import get_trail_readings
-from kernel import clock
 from portal.api.fields import TextOut
 from portal.api.openapi import documented
 from portal.api.references import ReferenceOut, refer_to
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.usage.parameters import USUAL_DAYS, Period, parse_days
 from portal.usage.presenters import UsagePanel, build_usage_panel
@@ -134,7 +134,7 @@ class ProductUsageView(APIView):
         product = get_product(person, slug)
         tables = list_product_tables(product)
         readings = get_trail_readings({table.database.catalog_id for table in tables})
-        period = Period(_read_days(request), clock.now().date())
+        period = Period(_read_days(request), get_request_time(request).date())
         usage = build_usage_panel(person, tables, get_usage_extent(person, product), readings, period)
         return Response(ProductUsageOut(usage, context={"request": request}).data)
 

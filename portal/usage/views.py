@@ -18,12 +18,12 @@ from catalog.products.models import DataProduct
 from catalog.usage.models import get_trail_readings
 from catalog.usage.queries import list_person_reads
 from identity.people.queries import get_team
-from kernel import clock
 from kernel.errors import NotFoundError
 from portal.api.exports import stream_results
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_page, place_product_page
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.usage.lists import (
     UsageRow,
@@ -138,7 +138,7 @@ def _list_cells(rows: list[UsageRow], group: CostGroup) -> Iterator[dict[str, An
 
 
 def _read_period(request: HttpRequest) -> Period:
-    return read_period(request.GET, clock.now().date())
+    return read_period(request.GET, get_request_time(request).date())
 
 
 def _read_group(request: HttpRequest) -> CostGroup:

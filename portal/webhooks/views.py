@@ -16,6 +16,7 @@ from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_action
+from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.webhooks.forms import WebhookForm
@@ -74,7 +75,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     webhook, do = get_webhook(person, pk), get_action(request, "test", "change_secret", "redeliver")
     if do == "change_secret":
-        secret = change_secret(acting_user=person, webhook_id=pk, now=clock.now())
+        secret = change_secret(acting_user=person, webhook_id=pk, now=get_request_time(request))
         return _render_detail(request, webhook, secret=secret)
     try:
         _choose_action(request, person, pk, do)()
@@ -85,7 +86,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _choose_action(request: HttpRequest, person: Person, pk: int, do: str) -> Callable[[], None]:
     def send_test() -> None:
-        test_webhook(acting_user=person, webhook_id=pk, now=clock.now())
+        test_webhook(acting_user=person, webhook_id=pk, now=get_request_time(request))
         messages.success(request, _("A test is on its way. Its result appears below."))
 
     def send_again() -> None:
@@ -93,7 +94,7 @@ def _choose_action(request: HttpRequest, person: Person, pk: int, do: str) -> Ca
         mine = list_last_deliveries(get_webhook(person, pk))
         if chosen is None or chosen not in {one.pk for one in mine}:
             raise RefusedError(_("This delivery no longer exists."))
-        redeliver(acting_user=person, delivery_id=chosen, now=clock.now())
+        redeliver(acting_user=person, delivery_id=chosen, now=get_request_time(request))
         messages.success(request, _("It is sent again."))
 
     def refuse() -> None:

@@ -20,6 +20,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EffectsApprovalIn, EmptyIn, ReasonIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.write_access.actions import (
@@ -116,7 +117,7 @@ class WriteRequestsView(APIView):
             verbs=said["verbs"],
             purpose=said["purpose"],
             ends_at=said["expires_at"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, made.pk, status.HTTP_202_ACCEPTED)
 
@@ -166,7 +167,9 @@ def _find_principal(person: Person, arn: str) -> Principal:
 
 
 def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(acting_user=get_signed_in_person(request), write_request_id=pk, now=clock.now(), **said)
+    action(
+        acting_user=get_signed_in_person(request), write_request_id=pk, now=get_request_time(request), **said
+    )
     return _answer(request, pk)
 
 

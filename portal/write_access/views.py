@@ -20,6 +20,7 @@ from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm, ReasonForm, add_refusal
 from portal.pages.pagination import build_pager
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import get_default_end
 from portal.request_form.initial_values import build_end_date_context
@@ -49,7 +50,7 @@ DONE = {
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     page = Paginator(list_write_requests(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "rows": [build_write_request_row(one, now) for one in page],
@@ -63,7 +64,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def new(request: HttpRequest) -> HttpResponse:
     """`table` in the query is the one that is chosen already."""
-    person, now = get_signed_in_person(request), clock.now()
+    person, now = get_signed_in_person(request), get_request_time(request)
     tables = _list_tables(person, request.GET.get("table", ""))
     if not tables:
         raise NotFoundError
@@ -111,7 +112,9 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             words = form.cleaned_data["reason"]
-            end_write_access(acting_user=person, write_request_id=pk, reason=words, now=clock.now())
+            end_write_access(
+                acting_user=person, write_request_id=pk, reason=words, now=get_request_time(request)
+            )
         except RefusedError as error:
             add_refusal(form, error)
         else:
@@ -134,7 +137,7 @@ def _list_tables(person: Person, chosen: str) -> list[Table]:
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
     person = get_signed_in_person(request)
     row = get_write_request(person, pk)
-    details = build_write_request_details(person, row, clock.now())
+    details = build_write_request_details(person, row, get_request_time(request))
     context = {"write_request": row, "details": details, "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/write_access/detail.html", context, status=status)

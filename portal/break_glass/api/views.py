@@ -13,7 +13,6 @@ from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.accounts.role_arns import named_arn
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import RefusedError, require_allowed
 from portal.api.filters import by_text, filtered
 from portal.api.idempotency import key_of
@@ -33,6 +32,7 @@ from portal.break_glass.api.serializers import (
     ConsentOut,
     SessionIn,
 )
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.break_glass.actions import (
     confirm_break_glass_session,
@@ -77,7 +77,9 @@ class ConsentsView(APIView):
     def get(self, request: Request) -> Any:
         rows = filtered(list_consents(get_signed_in_person(request)), request, FILTERS)
         rows = rows.prefetch_related("covered__table__database__catalog")
-        return answer_list(request, rows, ConsentOut, context=lambda _rows: {"now": clock.now()})
+        return answer_list(
+            request, rows, ConsentOut, context=lambda _rows: {"now": get_request_time(request)}
+        )
 
     @documented(
         "create_break_glass_consent",
@@ -108,7 +110,7 @@ class ConsentsView(APIView):
             expires_at=said["expires_at"],
             reason=said["comment"],
             idempotency_key=key_of(request),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _consent_answer(request, consent.pk, status.HTTP_201_CREATED)
 
@@ -123,7 +125,9 @@ class RevokeConsentView(APIView):
     @documented("revoke_break_glass_consent", "Revoke a break-glass consent", ConsentOut, takes=EmptyIn)
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        revoke_consent(acting_user=get_signed_in_person(request), consent_id=pk, now=clock.now())
+        revoke_consent(
+            acting_user=get_signed_in_person(request), consent_id=pk, now=get_request_time(request)
+        )
         return _consent_answer(request, pk)
 
 
@@ -140,7 +144,9 @@ class SessionsView(APIView):
     )
     def get(self, request: Request) -> Any:
         rows = filtered(list_sessions(get_signed_in_person(request)), request, SESSION_FILTERS)
-        return answer_list(request, rows, BreakGlassSessionOut, context=lambda _rows: {"now": clock.now()})
+        return answer_list(
+            request, rows, BreakGlassSessionOut, context=lambda _rows: {"now": get_request_time(request)}
+        )
 
     @documented(
         "create_break_glass_session",
@@ -159,7 +165,7 @@ class SessionsView(APIView):
             hours=said["duration"],
             reason=said["comment"],
             idempotency_key=key_of(request),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _session_answer(request, session.pk, status.HTTP_201_CREATED)
 
@@ -184,7 +190,10 @@ class ConfirmSessionView(APIView):
         effects = read_body(ConfirmationIn, request)["effects"]
         shown = {one["request_item"]: one["effects_hash"] for one in effects}
         confirm_break_glass_session(
-            acting_user=get_signed_in_person(request), session_id=pk, effects_hashes=shown, now=clock.now()
+            acting_user=get_signed_in_person(request),
+            session_id=pk,
+            effects_hashes=shown,
+            now=get_request_time(request),
         )
         return _session_answer(request, pk)
 
@@ -196,7 +205,10 @@ class EndSessionView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]
         end_break_glass_session(
-            acting_user=get_signed_in_person(request), session_id=pk, reason=reason, now=clock.now()
+            acting_user=get_signed_in_person(request),
+            session_id=pk,
+            reason=reason,
+            now=get_request_time(request),
         )
         return _session_answer(request, pk)
 
@@ -214,7 +226,10 @@ class ReviewSessionView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         words = read_body(CommentIn, request)["comment"]
         review_break_glass_session(
-            acting_user=get_signed_in_person(request), session_id=pk, comment=words, now=clock.now()
+            acting_user=get_signed_in_person(request),
+            session_id=pk,
+            comment=words,
+            now=get_request_time(request),
         )
         return _session_answer(request, pk)
 
@@ -237,10 +252,12 @@ def _tables(domain: Domain, ids: list[int]) -> list[Table]:
 
 def _consent_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     consent = get_consent(get_signed_in_person(request), pk)
-    return Response(ConsentOut(consent, context={"request": request, "now": clock.now()}).data, code)
+    return Response(
+        ConsentOut(consent, context={"request": request, "now": get_request_time(request)}).data, code
+    )
 
 
 def _session_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     session = get_session(get_signed_in_person(request), pk)
-    context = {"request": request, "now": clock.now()}
+    context = {"request": request, "now": get_request_time(request)}
     return Response(BreakGlassSessionDetailOut(session, context=context).data, code)

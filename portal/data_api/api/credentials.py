@@ -9,12 +9,12 @@ from rest_framework.views import APIView
 
 from catalog.browse.products import get_product
 from identity.service_tokens.models import TokenScope
-from kernel import clock
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.data_api.api.callers import DataView, get_caller
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.table_credentials.actions import (
     CredentialRequest,
@@ -103,7 +103,7 @@ class ProductCredentialsView(CredentialView):
     def post(self, request: Request, slug: str) -> Response:
         said, caller = read_body(CredentialsIn, request), get_caller(request)
         wanted = CredentialRequest(said["table"], said["principal"], said["duration_seconds"])
-        made = request_credentials(caller=caller, slug=slug, wanted=wanted, now=clock.now())
+        made = request_credentials(caller=caller, slug=slug, wanted=wanted, now=get_request_time(request))
         found = get_own_credential(caller, made.pk)
         answer = CredentialsOut(found, context={"request": request}).data
         headers = {"Location": answer["url"], "Retry-After": "1"}
@@ -129,7 +129,9 @@ class CollectView(CredentialView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        secret = collect_credentials(caller=get_caller(request), credential_id=pk, now=clock.now())
+        secret = collect_credentials(
+            caller=get_caller(request), credential_id=pk, now=get_request_time(request)
+        )
         return Response(SecretOut(secret).data)
 
 
@@ -149,5 +151,7 @@ class CredentialLimitView(APIView):
     def patch(self, request: Request, slug: str) -> Response:
         minutes = read_body(CredentialLimitIn, request)["minutes"]
         person = get_signed_in_person(request)
-        made = set_credential_limit(acting_user=person, slug=slug, minutes=minutes, now=clock.now())
+        made = set_credential_limit(
+            acting_user=person, slug=slug, minutes=minutes, now=get_request_time(request)
+        )
         return Response(CredentialLimitOut(made).data)

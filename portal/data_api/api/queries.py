@@ -22,6 +22,7 @@ from portal.api.references import OptionalReference, Reference, Resource, absolu
 from portal.api.serializers import StrictSerializer, read_body
 from portal.data_api import parquet
 from portal.data_api.api.callers import DataView, get_caller
+from portal.pages.request_time import get_request_time
 from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.actions import cancel_query
 from requests_app.data_queries.filters import Operator
@@ -141,7 +142,7 @@ class ProductQueriesView(QueryView):
     def post(self, request: Request, slug: str) -> Response:
         said, caller = read_body(QueryIn, request), get_caller(request)
         wanted = QueryRequest(**{name: value for name, value in said.items() if value is not None})
-        made = request_query(caller=caller, slug=slug, wanted=wanted, now=clock.now())
+        made = request_query(caller=caller, slug=slug, wanted=wanted, now=get_request_time(request))
         found = get_own_query(caller, QUERY, made.pk)
         answer = QueryOut(found, context={"request": request}).data
         headers = {"Location": answer["url"], "Retry-After": "2"}
@@ -177,7 +178,7 @@ class SingleQueryView(QueryView):
     def delete(self, request: Request, pk: int) -> Response:
         caller = get_caller(request)
         get_own_query(caller, QUERY, pk)
-        cancel_query(caller=caller, query_id=pk, now=clock.now())
+        cancel_query(caller=caller, query_id=pk, now=get_request_time(request))
         return Response(QueryOut(get_own_query(caller, QUERY, pk), context={"request": request}).data)
 
 
@@ -199,7 +200,7 @@ class ResultsView(QueryView):
     def get(self, request: Request, pk: int) -> Any:
         kind, caller = read_format(request, RESULT_FORMATS), get_caller(request)
         query = get_own_query(caller, QUERY, pk)
-        rows = list_rows(query, caller, clock.now())
+        rows = list_rows(query, caller, get_request_time(request))
         if rows is None:
             raise RowsUnavailable(_describe_absence(query))
         if kind == PARQUET:

@@ -19,7 +19,6 @@ from catalog.glossary.proposal_actions import (
 from catalog.glossary.proposals import ShownProposal, get_term_proposal, list_term_proposals
 from catalog.glossary.queries import get_term
 from catalog.glossary.states import ProposalState
-from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_text, filtered
@@ -30,6 +29,7 @@ from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.glossary.api.shapes import TermChangeIn, read_changed_content, read_new_content
 from portal.glossary.api.terms import GlossaryTermChangeOut
 from portal.glossary.presenters import ShownProposalChanges, build_proposal_changes
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (
@@ -107,11 +107,13 @@ class ProposalsView(APIView):
                 content=read_changed_content(said, read_content(term)),
                 reason=said["reason"],
                 based_on=compute_term_digest(term),
-                now=clock.now(),
+                now=get_request_time(request),
             )
         else:
             content = read_new_content(said)
-            made = propose_term(acting_user=person, content=content, reason=said["reason"], now=clock.now())
+            made = propose_term(
+                acting_user=person, content=content, reason=said["reason"], now=get_request_time(request)
+            )
         return _answer(request, made.pk, status.HTTP_201_CREATED)
 
 
@@ -165,7 +167,9 @@ class WithdrawView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        withdraw_term_proposal(acting_user=get_signed_in_person(request), proposal_id=pk, now=clock.now())
+        withdraw_term_proposal(
+            acting_user=get_signed_in_person(request), proposal_id=pk, now=get_request_time(request)
+        )
         return _answer(request, pk)
 
 
@@ -175,7 +179,13 @@ def _decide(request: Request, pk: int, action: Any) -> Response:
     shown = ShownProposal(get_term_proposal(person, pk)).state_digest
     check_match(request, quote_etag(shown))
     said = read_body(ProposalDecisionIn, request)
-    action(acting_user=person, proposal_id=pk, shown=shown, comment=said.get("comment", ""), now=clock.now())
+    action(
+        acting_user=person,
+        proposal_id=pk,
+        shown=shown,
+        comment=said.get("comment", ""),
+        now=get_request_time(request),
+    )
     return _answer(request, pk)
 
 

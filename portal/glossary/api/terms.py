@@ -14,7 +14,6 @@ from catalog.glossary.link_actions import LinkTarget, link_term, unlink_term
 from catalog.glossary.models import Term
 from catalog.glossary.queries import get_term, list_linked_data, list_term_revisions, list_terms
 from catalog.glossary.states import TermState
-from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import IdIn, IdOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, by_text, filtered
@@ -30,6 +29,7 @@ from portal.glossary.api.shapes import (
     read_new_content,
 )
 from portal.glossary.presenters import build_term_revisions
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (
@@ -120,7 +120,7 @@ class TermsView(APIView):
             content=read_new_content(said),
             note=said.get("note", ""),
             is_approved=said.get("state") != TermState.DRAFT,
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, term.slug, status.HTTP_201_CREATED)
 
@@ -149,7 +149,7 @@ class TermView(APIView):
             content=read_changed_content(said, read_content(term)),
             note=said.get("note", ""),
             based_on=compute_term_digest(term),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, slug)
 
@@ -204,7 +204,7 @@ class ReplaceView(APIView):
             successor=said["successor"],
             note=said.get("note", ""),
             shown=compute_term_digest(term),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, slug)
 
@@ -246,14 +246,16 @@ class LinksView(APIView):
         said = read_body(GlossaryTermLinkIn, request)
         target = LinkTarget(said.get("data_product", ""), said.get("table"), said.get("column", ""))
         person = get_signed_in_person(request)
-        link = link_term(acting_user=person, slug=slug, target=target, now=clock.now())
+        link = link_term(acting_user=person, slug=slug, target=target, now=get_request_time(request))
         return Response(GlossaryTermLinkOut(link, context={"request": request}).data, status.HTTP_201_CREATED)
 
 
 class LinkView(APIView):
     @documented("delete_glossary_term_link", "Remove a link of a glossary term", {204: None})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
-        unlink_term(acting_user=get_signed_in_person(request), slug=slug, link_id=pk, now=clock.now())
+        unlink_term(
+            acting_user=get_signed_in_person(request), slug=slug, link_id=pk, now=get_request_time(request)
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -267,7 +269,7 @@ def _check_read(request: Request, slug: str) -> Term:
 def _change_state(request: Request, slug: str, action: Callable[..., Term]) -> Response:
     read_body(EmptyIn, request)
     shown = compute_term_digest(_check_read(request, slug))
-    action(acting_user=get_signed_in_person(request), slug=slug, shown=shown, now=clock.now())
+    action(acting_user=get_signed_in_person(request), slug=slug, shown=shown, now=get_request_time(request))
     return _answer(request, slug)
 
 

@@ -15,12 +15,12 @@ from catalog.lineage.queries import (
 )
 from catalog.lineage.states import MatchKind
 from catalog.lineage.visibility import hide_tables
-from kernel import clock
 from portal.api.fields import EnumOut, IdIn, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 
@@ -82,7 +82,9 @@ class MatchView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         said = read_body(MatchIn, request)
         person = get_signed_in_person(request)
-        match_dataset(acting_user=person, dataset_id=pk, table_id=said["table"], now=clock.now())
+        match_dataset(
+            acting_user=person, dataset_id=pk, table_id=said["table"], now=get_request_time(request)
+        )
         return _answer_dataset(request, pk)
 
 

@@ -13,11 +13,11 @@ from rest_framework.views import APIView
 from catalog.lineage.intake.actions import MAX_EVENTS, EventFault, IntakeResult, receive_events
 from catalog.quality.assertions import receive_assertions
 from identity.service_tokens.models import ServiceToken, TokenScope
-from kernel import clock
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication
 from portal.api.openapi import documented
 from portal.api.parsers import GzipJSONParser
 from portal.api.problems import pointer_to
+from portal.pages.request_time import get_request_time
 
 LINEAGE_POLICY = "lineage"
 
@@ -107,7 +107,7 @@ class BatchIntakeView(IntakeView):
 
 def take_events(request: Request, events: list[Any]) -> IntakeResult:
     assert isinstance(request.auth, ServiceToken)
-    team, now = request.auth.team_id, clock.now()
+    team, now = request.auth.team_id, get_request_time(request)
     result = receive_events(team_id=team, events=events, now=now)
     receive_assertions(team_id=team, events=list(result.taken.values()), now=now)
     return result

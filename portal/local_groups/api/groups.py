@@ -10,7 +10,6 @@ from rest_framework.views import APIView
 
 from identity.accounts.models import LocalGroup, LocalMember
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError
 from portal.api.fields import IdOut, ReferenceIn, TimeOut
 from portal.api.filters import by_text, filtered
@@ -18,6 +17,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.subgrants.actions import (
     MAX_NAME_LENGTH,
@@ -86,7 +86,7 @@ class LocalGroupsView(APIView):
     def post(self, request: Request) -> Response:
         said, person = read_body(LocalGroupIn, request), get_signed_in_person(request)
         made = create_local_group(
-            acting_user=person, account_id=said["account"], name=said["name"], now=clock.now()
+            acting_user=person, account_id=said["account"], name=said["name"], now=get_request_time(request)
         )
         return _answer(request, made.pk, status.HTTP_201_CREATED)
 
@@ -105,7 +105,7 @@ class LocalGroupView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         person = get_signed_in_person(request)
         account = _group(person, pk).account.account_id
-        delete_local_group(acting_user=person, account_id=account, group_id=pk, now=clock.now())
+        delete_local_group(acting_user=person, account_id=account, group_id=pk, now=get_request_time(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -122,7 +122,11 @@ class LocalGroupMembersView(APIView):
         said, person = read_body(LocalGroupMemberIn, request), get_signed_in_person(request)
         account = _group(person, pk).account.account_id
         added = add_local_group_member(
-            acting_user=person, account_id=account, group_id=pk, arn=said["arn"], now=clock.now()
+            acting_user=person,
+            account_id=account,
+            group_id=pk,
+            arn=said["arn"],
+            now=get_request_time(request),
         )
         return Response(LocalGroupMemberOut(added).data, status.HTTP_201_CREATED)
 
@@ -135,7 +139,10 @@ class LocalGroupMemberView(APIView):
         if not group.members.filter(pk=member, removed_at=None).exists():
             raise NotFoundError
         remove_local_group_member(
-            acting_user=person, account_id=group.account.account_id, member_id=member, now=clock.now()
+            acting_user=person,
+            account_id=group.account.account_id,
+            member_id=member,
+            now=get_request_time(request),
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
 

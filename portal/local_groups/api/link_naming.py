@@ -11,12 +11,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.accounts.models import Account
-from kernel import clock
 from portal.api.etags import ETAG, IF_MATCH, check_match, document_answer, etag_of
 from portal.api.fields import EnumOut
 from portal.api.openapi import documented
 from portal.api.references import Reference
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import (
@@ -107,7 +107,7 @@ class LinkNamingView(APIView):
             account_id=account_id,
             database=one["id"],
             link_naming=WAYS[one["naming"]],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return document_answer(_document(request, found))
 

@@ -10,7 +10,6 @@ from rest_framework.views import APIView
 
 from identity.accounts.models import Principal
 from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError
 from portal.api.fields import ReferenceIn
 from portal.api.filters import by_text, filtered
@@ -19,6 +18,7 @@ from portal.api.pagination import answer_list
 from portal.api.people import person_in
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.service_roles import list_responsible_person_candidates, name_responsible_person
 from requests_app.grants.subgrants.queries import get_account, list_administered_accounts
@@ -84,7 +84,7 @@ class ServiceRoleView(APIView):
             account_id=account.account_id,
             principal_id=pk,
             person_id=chosen.pk,
-            now=clock.now(),
+            now=get_request_time(request),
         )
         role = _service_role(person, pk)
         return Response(ServiceRoleOut(role, context={"request": request}).data)

@@ -9,13 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel import clock
 from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut
 from portal.api.openapi import documented
 from portal.api.references import Reference, ReferenceOut, refer_to
 from portal.api.serializers import StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members
 from portal.local_groups.presenters import AccountGrantRow, build_account_grant_rows
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.subgrants.actions import pass_on
 from requests_app.grants.subgrants.plans import SubgrantChange, SubgrantChoices, build_subgrant_plan
@@ -127,7 +127,7 @@ class SubgrantsView(APIView):
     def get(self, request: Request, account_id: str) -> Response:
         account = get_account(get_signed_in_person(request), account_id)
         groups = list(list_local_groups(account))
-        rows = build_account_grant_rows(account, groups, clock.now())
+        rows = build_account_grant_rows(account, groups, get_request_time(request))
         context = {"request": request, "groups": {one.pk: one for one in groups}}
         return Response(AccountGrantsOut({"account": account, "results": rows}, context=context).data)
 
@@ -143,7 +143,7 @@ class PlanView(APIView):
     def post(self, request: Request, account_id: str) -> Response:
         said = read_body(SubgrantsIn, request)
         account = get_account(get_signed_in_person(request), account_id)
-        plan = build_subgrant_plan(account, _choices(said), clock.now())
+        plan = build_subgrant_plan(account, _choices(said), get_request_time(request))
         return Response(SubgrantPlanOut(plan, context={"request": request}).data)
 
 
@@ -162,7 +162,7 @@ class ApplyView(APIView):
             account_id=account_id,
             choices=_choices(said),
             plan_hash=said["plan_hash"],
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return Response(SubgrantPlanOut(done, context={"request": request}).data)
 

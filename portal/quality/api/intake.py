@@ -28,10 +28,10 @@ from catalog.quality.results import IncomingResult
 from catalog.quality.writer import StoredResult
 from identity.people.may import get_team_ids_with_role
 from identity.service_tokens.models import ServiceToken, TokenScope
-from kernel import clock
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication, SessionAuthentication
 from portal.api.openapi import documented
 from portal.api.parsers import GzipBytesParser
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.quality.api.own_format import ADDITIONS, MAX_NAME, AdditionsIn, QualityResultIn, read_measures
 from portal.quality.api.shapes import QualityResultOut
@@ -97,7 +97,7 @@ class QualityResultsView(APIView):
         " may be compressed with gzip.",
     )
     def post(self, request: Request) -> Response:
-        sender, now = _get_sender(request), clock.now()
+        sender, now = _get_sender(request), get_request_time(request)
         incoming, unmatched = _read_file(request, sender, now)
         if not incoming:
             raise ValidationError({"table": _describe_unmatched(unmatched)})

@@ -19,11 +19,11 @@ from catalog.quality.queries import (
 )
 from catalog.quality.states import QualityDimension, QualitySource
 from identity.people.models import Person
-from kernel import clock
 from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import refer_to
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.quality.api.shapes import (
     DataProductQualityOut,
@@ -68,7 +68,7 @@ class DataProductQualityView(APIView):
             compute_current_score(rulesets, COMPLETENESS),
             product.completeness_percent,
         )
-        now = clock.now()
+        now = get_request_time(request)
         return Response(
             {
                 "data_product": refer_to(product, request),

@@ -13,12 +13,12 @@ from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.comparisons.queries import is_outdated
 from catalog.registrations.comparisons.states import ComparisonProblem, ComparisonState
 from catalog.registrations.queries import get_registration
-from kernel import clock
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference
 from portal.api.serializers import EmptyIn, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 RELATED = ("registration", "source__database", "requested_by")
@@ -73,6 +73,6 @@ class RowComparisonsView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
         made = request_comparison(
-            acting_user=get_signed_in_person(request), registration_id=pk, now=clock.now()
+            acting_user=get_signed_in_person(request), registration_id=pk, now=get_request_time(request)
         )
         return Response(RowComparisonOut(made, context={"request": request}).data, status.HTTP_202_ACCEPTED)

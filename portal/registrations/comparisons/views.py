@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.registrations.comparisons.actions import request_comparison
-from kernel import clock
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 
@@ -17,7 +17,9 @@ from portal.pages.signed_in_person import get_signed_in_person
 @return_404_if_hidden
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        request_comparison(acting_user=get_signed_in_person(request), registration_id=pk, now=clock.now())
+        request_comparison(
+            acting_user=get_signed_in_person(request), registration_id=pk, now=get_request_time(request)
+        )
     except RefusedError as error:
         messages.error(request, str(error))
     else:

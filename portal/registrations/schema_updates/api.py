@@ -14,12 +14,12 @@ from catalog.registrations.schema_updates.effects import compute_update_hash
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import get_schema_update, list_schema_updates
 from catalog.registrations.schema_updates.states import SchemaUpdateState
-from kernel import clock
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EffectsApprovalIn, ReasonIn, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.registrations.api import RegisteredColumnOut
 
@@ -101,7 +101,7 @@ class RejectView(APIView):
 
 
 def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(acting_user=get_signed_in_person(request), update_id=pk, now=clock.now(), **said)
+    action(acting_user=get_signed_in_person(request), update_id=pk, now=get_request_time(request), **said)
     return _answer(request, pk)
 
 

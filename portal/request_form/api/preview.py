@@ -10,9 +10,9 @@ from rest_framework.views import APIView
 
 from catalog.products.offers.queries import get_version
 from identity.people.models import Person
-from kernel import clock
 from portal.api.openapi import documented
 from portal.api.serializers import read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
     REQUEST_MEMBERS,
@@ -56,7 +56,12 @@ class PreviewView(APIView):
         kind = kind_of_request(said["items"])
         recipient = recipient_in(person, said["recipient"])
         draft = RequestDraft(
-            person, recipient.principal, said["purpose"], said["expires_at"], clock.now(), recipient.group
+            person,
+            recipient.principal,
+            said["purpose"],
+            said["expires_at"],
+            get_request_time(request),
+            recipient.group,
         )
         found = _of_tables(draft, said["items"]) if kind == TABLE else _of_many(draft, said["items"][0])
         return Response(RequestPreviewOut({"items": list(found)}).data)

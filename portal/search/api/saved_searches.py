@@ -11,11 +11,11 @@ from rest_framework.views import APIView
 from catalog.search.actions import change_search, delete_search, save_search
 from catalog.search.alerts.queries import get_saved_search, list_saved_searches, mark_hits_opened
 from catalog.search.models import SavedSearch
-from kernel import clock
 from portal.api.fields import EnumOut, IdOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.search.saved_search_presenters import describe_problems, parse_alert
 
@@ -87,7 +87,7 @@ class SavedSearchesView(APIView):
             name=said["name"],
             querystring=said["query"],
             alert=parse_alert(said["alert"]),
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, saved.pk, status.HTTP_201_CREATED)
 
@@ -106,13 +106,13 @@ class SavedSearchView(APIView):
             name=said.get("name"),
             querystring=said.get("query"),
             alert=parse_alert(said["alert"]) if "alert" in said else None,
-            now=clock.now(),
+            now=get_request_time(request),
         )
         return _answer(request, pk)
 
     @documented("delete_saved_search", "Delete a saved search", {204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        delete_search(acting_user=get_signed_in_person(request), search_id=pk, now=clock.now())
+        delete_search(acting_user=get_signed_in_person(request), search_id=pk, now=get_request_time(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
