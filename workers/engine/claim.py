@@ -148,20 +148,37 @@ IS_HELD = "WHERE id = %s AND epoch = %s AND owner = %s AND lease_until > clock_t
 EXTEND_LEASE = "UPDATE fulfilment_scope SET lease_until = clock_timestamp() + make_interval(secs => %s)"
 
 
+IS_SPENT = "lease_until < clock_timestamp() + make_interval(secs => %s)"
+LOCK_HELD = f"SELECT {IS_SPENT} FROM fulfilment_scope {IS_HELD} FOR UPDATE"  # noqa: S608
+
+
 def lock_scope(lease: Lease) -> None:
-    """Lock the scope for the rest of the transaction, and renew the lease; FencedError when it is no longer ours."""
+    """Lock the scope for the rest of the transaction, and extend the lease; FencedError when it is no longer ours."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{EXTEND_LEASE} {IS_HELD}", (settings.LEASE, lease.scope.pk, lease.epoch, lease.owner)
-        )
-        if cursor.rowcount != 1:
-            raise FencedError(f"{lease.scope.key} is no longer held at epoch {lease.epoch}")
+        cursor.execute(LOCK_HELD, [_compute_least_left(), lease.scope.pk, lease.epoch, lease.owner])
+        row = cursor.fetchone()
+    if row is None:
+        raise FencedError(f"{lease.scope.key} is no longer held at epoch {lease.epoch}")
+    if row[0]:
+        extend_lease(lease)
 
 
 def extend_lease(lease: Lease) -> None:
-    """Extend the lease at the end of a long transaction that locked the scope; it may have expired meanwhile."""
+    """Extend the lease if half of it is spent, or if a call to AWS may outlast it.
+
+    For a transaction that locked the scope: in a long one, the lease may have expired meanwhile.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(f"{EXTEND_LEASE} WHERE id = %s", (settings.LEASE, lease.scope.pk))
+        cursor.execute(
+            f"{EXTEND_LEASE} WHERE id = %s AND {IS_SPENT}",
+            [settings.LEASE, lease.scope.pk, _compute_least_left()],
+        )
+
+
+def _compute_least_left() -> float:
+    """Seconds of the lease; with fewer it is extended."""
+    least: float = max(settings.LEASE / 2, settings.CALL_DEADLINE + settings.SHORT_TRANSACTION)
+    return least
 
 
 def release_scope(

@@ -5,6 +5,8 @@ from itertools import count
 
 import pytest
 from django.conf import settings
+from django.db.models import F
+from pytest_django import Settings
 
 from fulfilment.rounds.models import Scope
 from kernel import clock
@@ -37,15 +39,47 @@ def get_lease_end(lease: Lease) -> datetime:
     return found
 
 
+def spend_lease(lease: Lease, share: float) -> datetime:
+    """Leave the other share of the lease; returns its end."""
+    with as_role("meshmarket_worker"):
+        Scope.objects.filter(pk=lease.scope.pk).update(
+            lease_until=F("lease_until") - timedelta(seconds=settings.LEASE * share)
+        )
+    return get_lease_end(lease)
+
+
 def expire_lease(lease: Lease) -> None:
     Scope.objects.filter(pk=lease.scope.pk).update(lease_until=clock.now() - timedelta(days=1))
 
 
 @pytest.mark.usefixtures("a_lease_passes_with_each_look")
 def test_what_a_round_reads_renews_its_lease(lease: Lease) -> None:
-    before = get_lease_end(lease)
+    before = spend_lease(lease, 0.6)
     with as_role("meshmarket_worker"), extend_lease_between_reads(lease):
         assert read_with_retries(lambda: "read") == "read"
+    assert get_lease_end(lease) > before
+
+
+@pytest.mark.parametrize(("spent", "is_renewed"), [(0.0, False), (0.6, True)])
+def test_a_locked_scope_renews_its_lease_once_half_of_it_is_spent(
+    lease: Lease, spent: float, *, is_renewed: bool, settings: Settings
+) -> None:
+    settings.LEASE, settings.CALL_DEADLINE = 20.0, 5.0
+    with as_role("meshmarket_worker"), short_transaction():
+        extend_lease(lease)
+    before = spend_lease(lease, spent)
+    with as_role("meshmarket_worker"), short_transaction():
+        lock_scope(lease)
+    assert (get_lease_end(lease) > before) == is_renewed
+
+
+def test_a_lease_that_a_call_may_outlast_is_renewed(lease: Lease, settings: Settings) -> None:
+    settings.LEASE, settings.CALL_DEADLINE = 20.0, 15.0
+    with as_role("meshmarket_worker"), short_transaction():
+        extend_lease(lease)
+    before = spend_lease(lease, 0.25)
+    with as_role("meshmarket_worker"), short_transaction():
+        lock_scope(lease)
     assert get_lease_end(lease) > before
 
 
