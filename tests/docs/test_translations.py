@@ -30,7 +30,7 @@ def extract_strings(folder: Path, settings: Settings) -> Path:
     for name in WITH_STRINGS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.mo"))
     settings.LOCALE_PATHS = [folder / "locale"]
-    call_command("makemessages", locale=["de"], no_obsolete=True, no_wrap=True, verbosity=0)
+    call_command("makemessages", locale=["de"], no_obsolete=True, no_wrap=True, no_location=True, verbosity=0)
     return folder / CATALOGUE
 
 
