@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from lakeformation.access.adoption import Adoption
 from lakeformation.access.parties import PARTY_MEMBERS, Parties
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
@@ -19,9 +18,29 @@ from lakeformation.values.permissions import (
     OptIn,
     Permission,
     PermissionColumns,
+    convert_permission_columns_to_json,
+    parse_permission_columns,
 )
 from lakeformation.values.resource_links import Link, LinkDatabase, Share
 from lakeformation.values.shared_resources import SharedResource, list_shared_resources
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """That an access was adopted: it is wanted as AWS holds it, and gets no link, no share and no location.
+
+    `companion_permissions` were held with it: DESCRIBE on the same, of an account on its database too, and grant
+    options.
+    """
+
+    companion_permissions: PermissionColumns = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"companion_permissions": convert_permission_columns_to_json(self.companion_permissions)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Adoption":
+        return cls(parse_permission_columns(value["companion_permissions"]))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
 from kernel.errors import RefusedError
-from lakeformation.access.adoption import Adoption
+from lakeformation.access.base import Adoption
 from lakeformation.effects.table_effects import Effects, TableState, build_table_effects
 from lakeformation.effects.tag_effects import TagState, build_tag_effects
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN, is_account_id

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from lakeformation.access.access import Access
-from lakeformation.access.adoption import Adoption
+from lakeformation.access.base import Adoption
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
 from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.parties import Parties

@@ -20,7 +20,7 @@ from fulfilment.observations.storage import build_held, store_permissions
 from fulfilment.permissions import models
 from kernel import clock
 from lakeformation.access.access import Access
-from lakeformation.access.adoption import Adoption
+from lakeformation.access.base import Adoption
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
 from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.parties import Parties

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from lakeformation.access.access import Access, parse_access
-from lakeformation.access.adoption import Adoption
+from lakeformation.access.base import Adoption
 from lakeformation.values.canonical_json import digest
 from tests.lakeformation.random_accesses import accesses
 from tests.lakeformation.simulated_catalog import (

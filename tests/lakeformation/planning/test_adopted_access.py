@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lakeformation.access.access import parse_access
-from lakeformation.access.adoption import Adoption
+from lakeformation.access.base import Adoption
 from lakeformation.access.table_access import TableAccess
 from lakeformation.planning.account_grants import is_within_account_grant
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lakeformation.access.access import Access
-from lakeformation.access.adoption import Adoption
+from lakeformation.access.base import Adoption
 from lakeformation.planning.hybrid_mode import apply_observed_mode
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.permissions import OptIn, Permission
