@@ -1,16 +1,16 @@
 """Verify the chain continuously: the latest links at each pass, and the whole chain in slices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from audit.models import Event, Seal, Verification
-from audit.verification import Problem, load_link_hash, verify_chain, verify_events, verify_head, verify_links
+from audit.digest import GENESIS, event_digest, link_hash
+from audit.models import Event, Pending, Seal, Verification
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock, try_transaction_lock
 
 RECENT_COUNT = 2_000
@@ -20,6 +20,26 @@ MAX_PASSES = 2_000
 """The whole chain is verified within this many passes: eleven hours at one pass each 20 seconds."""
 MAX_PROBLEMS = 20
 """Stored at most; a broken chain may have one for each later link."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`seq` is the link that does not hold, or None for an event outside the chain."""
+
+    seq: int | None
+    event_id: int
+    text: str
+
+    def __str__(self) -> str:
+        where = f"link {self.seq}, " if self.seq is not None else ""
+        return f"{where}event {self.event_id}: {self.text}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {"seq": self.seq, "event": self.event_id, "text": self.text}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Problem":
+        return cls(data["seq"], data["event"], data["text"])
 
 
 class ChainHead(NamedTuple):
@@ -56,7 +76,7 @@ def verify_full_chain() -> VerificationResult:
         acquire_transaction_lock(AdvisoryLock.CHAIN_VERIFICATION)
         row, _made = Verification.objects.get_or_create(pk=1)
         head = _load_head()
-        lost = list(verify_head(row.head_seq, row.head_hash))
+        lost = list(_verify_head(row.head_seq, row.head_hash))
         seen = [*lost, *islice(verify_chain(), MAX_PROBLEMS)]
         row.recent_from, row.slice_seq, row.slice_event, row.full_began_at = 1, head.seq, head.event, head.now
         _update_head(row, head, is_lost=bool(lost))
@@ -74,11 +94,11 @@ def _load_head() -> ChainHead:
 
 def _verify_recent(row: Verification, head: ChainHead) -> list[Problem]:
     """Verify links since the last pass and `RECENT_COUNT` before them, and that the former head still exists."""
-    lost = list(verify_head(row.head_seq, row.head_hash))
+    lost = list(_verify_head(row.head_seq, row.head_hash))
     begin = head.seq if lost or not row.head_seq else row.head_seq
     after = max(0, begin - RECENT_COUNT)
     events = max(0, head.event - RECENT_COUNT - (head.seq - after))
-    found = islice(chain(verify_links(after, head.seq), verify_events(events, head.event)), MAX_PROBLEMS)
+    found = islice(chain(_verify_links(after, head.seq), _verify_events(events, head.event)), MAX_PROBLEMS)
     row.recent_from = after + 1
     _update_head(row, head, is_lost=bool(lost))
     return [*lost, *found]
@@ -88,7 +108,7 @@ def _update_head(row: Verification, head: ChainHead, *, is_lost: bool) -> None:
     """A missing head stays recorded, and a problem, until it is back."""
     row.recent_at = head.now
     if not is_lost:
-        row.head_seq, row.head_hash = head.seq, load_link_hash(head.seq) if head.seq else ""
+        row.head_seq, row.head_hash = head.seq, _load_link_hash(head.seq) if head.seq else ""
 
 
 def _verify_slice(row: Verification, head: ChainHead) -> list[Problem]:
@@ -96,7 +116,7 @@ def _verify_slice(row: Verification, head: ChainHead) -> list[Problem]:
         row.slice_seq, row.slice_event, row.full_began_at = 0, 0, head.now
     seq = min(head.seq, row.slice_seq + max(SLICE_SIZE, head.seq // MAX_PASSES))
     event = min(head.event, row.slice_event + max(SLICE_SIZE, head.event // MAX_PASSES))
-    parts = chain(verify_links(row.slice_seq, seq), verify_events(row.slice_event, event))
+    parts = chain(_verify_links(row.slice_seq, seq), _verify_events(row.slice_event, event))
     found = list(islice(parts, MAX_PROBLEMS))
     row.slice_seq, row.slice_event = seq, event
     if seq >= head.seq and event >= head.event:
@@ -116,8 +136,8 @@ def _recheck_problems(known: Iterable[dict[str, Any]]) -> list[Problem]:
 
 def _is_still_broken(one: Problem) -> bool:
     if one.seq is None:
-        return any(verify_events(one.event_id - 1, one.event_id))
-    return any(again.seq == one.seq for again in verify_links(max(0, one.seq - 2), one.seq))
+        return any(_verify_events(one.event_id - 1, one.event_id))
+    return any(again.seq == one.seq for again in _verify_links(max(0, one.seq - 2), one.seq))
 
 
 def _save_result(
@@ -130,4 +150,69 @@ def _save_result(
     row.save()
     return VerificationResult(
         tuple(one for one in left if (one.seq, one.event_id) not in known), left, max(0, links)
+    )
+
+
+def verify_chain() -> Iterator[Problem]:
+    """Yield each break: a changed event, a changed link, a gap, an event neither sealed nor waiting."""
+    yield from _verify_links(0, Seal.objects.aggregate(last=Max("seq"))["last"] or 0)
+    yield from _verify_events(0, Event.objects.aggregate(last=Max("pk"))["last"] or 0)
+
+
+def _verify_links(after: int, upto: int) -> Iterator[Problem]:
+    """Yield each break among the links numbered `after` + 1 to `upto`. The hash of link `after` is taken from its row:
+    it is verified with the part before.
+    """
+    prev, expected = _load_link_hash(after), after + 1
+    links = Seal.objects.filter(seq__gt=after, seq__lte=upto)
+    for seal in links.select_related("event").order_by("seq").iterator(chunk_size=2000):
+        if seal.seq != expected:
+            yield Problem(seal.seq, seal.event_id, f"link {expected} is missing")
+        if _compute_digest(seal.event) != seal.event.digest:
+            yield Problem(seal.seq, seal.event_id, "the event was changed after it was written")
+        if seal.prev != prev or seal.hash != link_hash(seq=seal.seq, digest=seal.event.digest, prev=prev):
+            yield Problem(seal.seq, seal.event_id, "the link does not follow from the one before")
+        prev, expected = seal.hash, seal.seq + 1
+    if expected <= upto:
+        yield Problem(upto, 0, f"link {expected} is missing")
+
+
+def _verify_head(seq: int, digest: str) -> Iterator[Problem]:
+    """Yield a break when the link that was once the last is gone or is another now: the chain was cut or written anew."""
+    row = Seal.objects.filter(seq=seq).values_list("hash", "event_id").first()
+    if seq and row is None:
+        yield Problem(seq, 0, "the end of the chain is missing: this link was verified before")
+    elif seq and row is not None and row[0] != digest:
+        yield Problem(seq, row[1], "the link is not the one that was verified before")
+
+
+def _verify_events(after: int, upto: int) -> Iterator[Problem]:
+    """Yield each break among the events with ids `after` + 1 to `upto`: one that was changed before its seal, one
+    that is neither sealed nor waiting. One statement each, so that a seal that is being made is no break.
+    """
+    rows = Event.objects.filter(pk__gt=after, pk__lte=upto)
+    for event in rows.filter(Exists(_pending_of_event())).order_by("pk"):
+        if _compute_digest(event) != event.digest:
+            yield Problem(None, event.pk, "the event was changed before it was sealed")
+    for event in rows.exclude(Exists(_seals_of_event())).exclude(Exists(_pending_of_event())).order_by("pk"):
+        yield Problem(None, event.pk, "the event is neither sealed nor waiting for its seal")
+
+
+def _load_link_hash(seq: int) -> str:
+    """The stored hash of a link, or GENESIS where there is no such link."""
+    found = Seal.objects.filter(seq=seq).values_list("hash", flat=True).first()
+    return found or GENESIS
+
+
+def _seals_of_event() -> QuerySet[Seal]:
+    return Seal.objects.filter(event=OuterRef("pk"))
+
+
+def _pending_of_event() -> QuerySet[Pending]:
+    return Pending.objects.filter(event=OuterRef("pk"))
+
+
+def _compute_digest(event: Event) -> str:
+    return event_digest(
+        at=event.at, verb=event.verb, actor=event.actor, subject=event.subject, data=event.data
     )

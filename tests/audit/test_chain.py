@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from audit.actions import record_event
 from audit.models import Event, Pending, Seal
 from audit.sealing import seal_pending
-from audit.verification import verify_chain
+from audit.verification_schedule import verify_chain
 from demo.embedded.throwaway_services import build_url
 from kernel import clock
 from kernel.advisory_locks import AdvisoryLock, try_transaction_lock

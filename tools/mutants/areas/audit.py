@@ -2,7 +2,7 @@
 
 from tools.mutants.mutant import Mutant
 
-VERIFICATION, SCHEDULE = "audit/verification.py", "audit/verification_schedule.py"
+VERIFICATION = SCHEDULE = "audit/verification_schedule.py"
 DIGEST, SEALING = "audit/digest.py", "audit/sealing.py"
 TESTS = ("tests/audit/test_chain.py",)
 SCHEDULE_TESTS = ("tests/audit/test_verification_schedule.py",)
