@@ -1,17 +1,53 @@
 """Rows of people: persons, teams, their roles, and attempts to sign in."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from identity.keys import EmailKeyField, SlugKeyField, normalize_email
-from identity.people.permissions import GovernorPermissions
 from kernel.engine_columns import EngineColumns
+
+GOVERNANCE_ADMIN = "governance_admin"
+
+
+class GovernorPermissions(PermissionsMixin):
+    """Governance admins have every permission of the administration pages; what gives power is proposed there."""
+
+    is_superuser = models.BooleanField(
+        "superuser status",
+        default=False,
+        db_default=False,
+        help_text="Designates that this user has all permissions without explicitly assigning them.",
+    )
+
+    is_active: Any
+    is_staff: Any
+    platform_roles: Any
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def is_governance_admin(self) -> bool:
+        """Whether the person is a governance admin; read once for each page."""
+        return bool(self.platform_roles.filter(role=GOVERNANCE_ADMIN).exists())
+
+    @property
+    def may_open_administration(self) -> bool:
+        return bool(self.is_active and (self.is_staff or self.is_governance_admin))
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return bool(self.is_active and self.is_governance_admin) or super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return bool(self.is_active and self.is_governance_admin) or super().has_module_perms(app_label)
 
 
 def get_initials(name: str) -> str:

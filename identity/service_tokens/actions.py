@@ -1,5 +1,8 @@
 """Make, revoke and use service tokens."""
 
+import hashlib
+import re
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -20,14 +23,11 @@ from identity.service_tokens.may import (
 )
 from identity.service_tokens.models import ServiceToken, TokenScope
 from identity.service_tokens.queries import list_left_service_tokens
-from identity.service_tokens.secrets import (
-    compute_secret_digest,
-    create_secret,
-    get_hint,
-    is_well_formed,
-)
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError, require_allowed
 
+PREFIX = "mmk_"
+_FORMAT = re.compile(r"mmk_[A-Za-z0-9_-]{43}")
+_HINT_LENGTH = 10
 MAX_DAYS = 366
 MAX_NAME_LENGTH = 120
 MAX_TOKENS = 100
@@ -57,13 +57,13 @@ def create_service_token(
     if team is None:
         raise NotFoundError
     require_allowed(may_create_service_token(acting_user, team))
-    secret = create_secret()
+    secret = _create_secret()
     token = ServiceToken.objects.create(
         team=team,
         name=_check_name(name),
         scopes=_check_scopes(scopes),
-        hint=get_hint(secret),
-        digest=compute_secret_digest(secret),
+        hint=_get_hint(secret),
+        digest=_compute_secret_digest(secret),
         created_by=acting_user,
         created_at=now,
         expires_at=_check_end(expires_at, now),
@@ -117,10 +117,10 @@ def end_left_service_token(*, token_id: int, now: datetime) -> bool:
 
 def use_service_token(*, secret: str, now: datetime) -> ServiceToken | None:
     """The token with this secret, marked as used; None if it may not be used."""
-    if not is_well_formed(secret):
+    if not _is_well_formed(secret):
         return None
     rows = ServiceToken.objects.select_related("team", "created_by")
-    token = rows.filter(digest=compute_secret_digest(secret)).first()
+    token = rows.filter(digest=_compute_secret_digest(secret)).first()
     if token is None or not may_use_service_token(token, now):
         return None
     if token.last_used_at is None or now - token.last_used_at >= USE_RESOLUTION:
@@ -146,3 +146,19 @@ def _check_end(expires_at: datetime, now: datetime) -> datetime:
     if not now < expires_at <= now + timedelta(days=MAX_DAYS):
         raise RefusedError(_("Choose an end in the future, at most one year from now."), "expires_at")
     return expires_at
+
+
+def _create_secret() -> str:
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def _is_well_formed(secret: str) -> bool:
+    return _FORMAT.fullmatch(secret) is not None
+
+
+def _compute_secret_digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _get_hint(secret: str) -> str:
+    return secret[:_HINT_LENGTH]
