@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db.models import F
 
-from fulfilment.intents.justifications import replace_link_justifications, write_justifications
-from fulfilment.intents.models import Intent, Wake
+from fulfilment.intents.models import JUSTIFICATION_KEY, Intent, Justification, Wake
+from lakeformation.access.access import Access
+from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import Permission
 
 
 def share_scope_key(catalog_id: int, consumer_account: str) -> str:
@@ -44,7 +46,7 @@ def create_intent(
         expires_at=expires_at,
     )
     if intent.has_access:
-        write_justifications(intent.pk, intent.access)
+        _write_justifications(intent.pk, intent.access)
     return intent
 
 
@@ -68,7 +70,7 @@ def add_released_column(*, intent_id: int, column: str, now: datetime) -> Intent
     intent.generation = F("generation") + 1
     intent.save(update_fields=["opened", "generation"])
     intent.refresh_from_db()
-    write_justifications(intent.pk, intent.access)
+    _write_justifications(intent.pk, intent.access)
     wake_scope(scope_key=intent.scope_key, reason="a column was let in", now=now)
     return intent
 
@@ -85,7 +87,7 @@ def change_link_naming(*, intents: Iterable[int], by_table: bool, now: datetime)
         intent.generation += 1
         intent.moved_at = intent.generation
         intent.save(update_fields=["moved_to", "moved_at", "generation"])
-        replace_link_justifications(intent.pk, intent.access)
+        _replace_link_justifications(intent.pk, intent.access)
         moved.append(intent)
     for key in sorted({intent.scope_key for intent in moved}):
         wake_scope(scope_key=key, reason="the link naming changed", now=now)
@@ -99,3 +101,38 @@ def wake_scope(
     With `retries`, changes that AWS refused are retried at once, too.
     """
     Wake.objects.create(scope_key=scope_key, at=now, reason=reason, urgent=urgent, retries=retries)
+
+
+def _write_justifications(intent: int, access: Access) -> None:
+    """Insert the permissions of the access, or update the columns of those that exist."""
+    held = (one for one in access.permissions if not one[0].passed_on_by)
+    Justification.objects.bulk_create(
+        (_build_justification(intent, permission, columns) for permission, columns in held),
+        update_conflicts=True,
+        unique_fields=JUSTIFICATION_KEY,
+        update_fields=["columns"],
+    )
+
+
+def _replace_link_justifications(intent: int, access: Access) -> None:
+    """Delete the justifications in the consumer's catalog, then write those of the access under its new link naming."""
+    landing = {"account_id": access.consumer_catalog.account, "region": access.consumer_catalog.region}
+    Justification.objects.filter(intent=intent, **landing).delete()
+    _write_justifications(intent, access)
+
+
+def _build_justification(intent: int, one: Permission, columns: ColumnSet) -> Justification:
+    return Justification(
+        intent_id=intent,
+        account_id=one.catalog.account,
+        region=one.catalog.region,
+        principal_arn=one.principal,
+        database=one.database,
+        table=one.table,
+        verb=one.verb,
+        cells_filter=one.cells_filter,
+        grantable=one.grantable,
+        tagged=one.tagged,
+        policy=one.policy.to_json() if one.policy else {},
+        columns=columns.to_json(),
+    )
