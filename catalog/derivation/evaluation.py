@@ -5,20 +5,52 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from catalog.derivation.floor import Agreement, Agreements, ColumnFloor, Graph, Place, compute_floor
-from catalog.derivation.graph import read_graph
+from catalog.derivation.floor import RANKS, Agreement, Agreements, ColumnFloor, Graph, Place, compute_floor
 from catalog.derivation.models import DerivationRequest, select_in_force
-from catalog.derivation.sharing_terms import BLOCKING, UpstreamProduct, find_upstream_products
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, ProductTable
+from catalog.products.states import SharingTerms
 
+MAX_DEPTH, MAX_EDGES, MAX_COLUMN_EDGES = 10, 20_000, 200_000
+# Of a table, the edges that its owner's jobs or views report; of a dataset without a table, all.
+_BELIEVED = """JOIN catalog_lineagejob j ON j.id = e.job_id LEFT JOIN catalog_table o ON o.id = t.table_id
+    LEFT JOIN catalog_database d ON d.id = o.database_id LEFT JOIN catalog_domain m ON m.id = d.domain_id"""
+_IS_BELIEVED = "(j.kind = 'view' OR m.id IS NULL OR j.team_id = m.owner_team_id)"
+_UPSTREAM = f"""
+WITH RECURSIVE upstream(node, depth) AS (
+  SELECT node, 0 FROM unnest(%s::bigint[]) AS node
+  UNION
+  SELECT s.node, upstream.depth + 1 FROM upstream JOIN catalog_lineagedataset t ON t.node = upstream.node
+    JOIN catalog_tableedge e ON e.target_id = t.id JOIN catalog_lineagedataset s ON s.id = e.source_id {_BELIEVED}
+   WHERE upstream.depth < %s AND s.node <> t.node AND {_IS_BELIEVED})
+SELECT DISTINCT t.node, s.node FROM (SELECT DISTINCT node FROM upstream) AS found
+  JOIN catalog_lineagedataset t ON t.node = found.node JOIN catalog_tableedge e ON e.target_id = t.id
+  JOIN catalog_lineagedataset s ON s.id = e.source_id {_BELIEVED} WHERE s.node <> t.node AND {_IS_BELIEVED} LIMIT %s"""  # noqa: S608
+_COLUMNS = f"""
+SELECT DISTINCT t.node, lower(e.target_column), s.node, lower(e.source_column), e.is_direct
+  FROM catalog_lineagedataset t JOIN catalog_columnedge e ON e.target_id = t.id
+  JOIN catalog_lineagedataset s ON s.id = e.source_id {_BELIEVED}
+ WHERE t.node = ANY(%s::bigint[]) AND s.node <> t.node AND {_IS_BELIEVED} LIMIT %s"""  # noqa: S608
+BLOCKING = (SharingTerms.WITH_APPROVAL, SharingTerms.FORBIDDEN)
 Lowered = Mapping[tuple[int, str], str]
 """Classes that columns are to have, by table and column."""
 UNCHANGED: Lowered = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class UpstreamProduct:
+    """`tables` are those of it from which the other product is made; none if its owner only says so."""
+
+    pk: int
+    team: int
+    passing_on: str
+    tables: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -171,7 +203,7 @@ def _evaluate(subject: Subject, facts: _Facts) -> Derivation:
     ]
     others = {table: [one for one in found if one.pk != own.pk] for table, found in products.by_table.items()}
     declared = {pk: products.by_id[pk] for pk in subject.inputs if pk in products.by_id}
-    upstream = find_upstream_products(facts.graph, subject.tables, others, declared)
+    upstream = _find_upstream_products(facts.graph, subject.tables, others, declared)
     return Derivation(
         columns=tuple(one for one in floors if one.inputs),
         upstream=tuple(upstream),
@@ -189,3 +221,81 @@ def list_tables(pks: Collection[int]) -> dict[int, Table]:
     """With their databases and domains, by id."""
     rows = Table.objects.select_related("database__domain__owner_team", "database__catalog__account")
     return rows.in_bulk(pks)
+
+
+def _find_upstream_products(
+    graph: Graph,
+    tables: Collection[int],
+    products: Mapping[int, Collection[UpstreamProduct]],
+    declared: Mapping[int, UpstreamProduct],
+) -> list[UpstreamProduct]:
+    """The nearest ones upstream of the tables, and those that the owner declares. `products` are the others by table. Of the
+    products that have a table in common, those that are declared count, if any.
+    """
+    found: dict[int, set[int]] = {pk: set() for pk in declared}
+    known = dict(declared)
+    seen = {-pk for pk in tables}
+    waiting = sorted(seen)
+    while waiting:
+        for source in sorted(graph.sources.get(waiting.pop(), ())):
+            if source in seen:
+                continue
+            seen.add(source)
+            here = products.get(-source, ())
+            chosen = [one for one in here if one.pk in declared] or here
+            for one in chosen:
+                known.setdefault(one.pk, one)
+                found.setdefault(one.pk, set()).add(-source)
+            if not chosen:
+                waiting.append(source)
+    return [
+        UpstreamProduct(pk, known[pk].team, known[pk].passing_on, tuple(sorted(found[pk])))
+        for pk in sorted(found)
+    ]
+
+
+# Reads what tables are made from, as lineage has it. `catalog.lineage` lies above, so its rows are read by
+# SQL.
+def read_graph(tables: Collection[int]) -> Graph:
+    """All that lies upstream of these tables. One query if nothing does, else four."""
+    nodes = sorted({-pk for pk in tables})
+    edges = _run(_UPSTREAM, [nodes, MAX_DEPTH, MAX_EDGES]) if nodes else []
+    if not edges:
+        return Graph()
+    sources: dict[int, set[int]] = defaultdict(set)
+    for target, source in edges:
+        sources[target].add(source)
+    columns: dict[Place, set[Place]] = defaultdict(set)
+    traced = set()
+    for target, column, source, source_column, is_direct in _run(
+        _COLUMNS, [sorted(sources), MAX_COLUMN_EDGES]
+    ):
+        traced.add((target, source))
+        if is_direct and column:
+            columns[Place(target, column)].add(Place(source, source_column))
+    known = {-node for node in {*nodes, *sources, *(one for found in sources.values() for one in found)}}
+    tables_found = Table.objects.filter(pk__in=[pk for pk in known if pk > 0])
+    rows = list(tables_found.values_list("pk", "classification", "classes", "database__domain__owner_team"))
+    return Graph(
+        sources=dict(sources),
+        column_sources=dict(columns),
+        traced=traced,
+        classes=_read_classes(rows),
+        teams={-pk: team for pk, _own, _classes, team in rows},
+    )
+
+
+def _run(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _read_classes(rows: Iterable[tuple[int, str, list[str], int | None]]) -> Mapping[int, Mapping[str, str]]:
+    classes: dict[int, dict[str, str]] = {
+        -pk: {"": max((own, *found), key=RANKS.__getitem__)} for pk, own, found, _team in rows
+    }
+    columns = Column.objects.filter(table__in=[-node for node in classes])
+    for table, name, classification in columns.values_list("table_id", "name", "classification"):
+        classes[-table][name.lower()] = classification
+    return classes

@@ -1,5 +1,6 @@
 """How a term is written: in the order lock, check, write, revision, so that search and history follow each change."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.utils.translation import gettext as _
 from catalog.glossary.content import TermContent, compute_term_digest, read_state
 from catalog.glossary.may import get_term_domain
 from catalog.glossary.models import Term, TermProposal, TermRevision
-from catalog.glossary.search_keys import index_terms
 from catalog.glossary.states import TERM_TRANSITIONS, TermState
+from catalog.search.index.stems import stems_of
+from catalog.search.index.tokenizer import words
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
@@ -96,3 +98,18 @@ def _find_free_slug(content: TermContent) -> str:
     candidates = (base, build_slug(f"{base}-{domain.slug}", base)) if domain else (base,)
     taken = set(Term.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED_SLUGS
     return choose_free_slug(candidates, taken)
+
+
+def index_terms(ids: Collection[int] | None = None) -> int:
+    """Write the keys of these terms, or of all. Returns how many differed."""
+    rows = Term.objects.all() if ids is None else Term.objects.filter(pk__in=ids)
+    folded = {term: [[word.text for word in words(name)] for name in term.names] for term in rows}
+    stems = stems_of({word for names in folded.values() for name in names for word in name})
+    changed = []
+    for term, names in folded.items():
+        keys = [" ".join(stems[word] for word in name if word in stems) for name in names]
+        if keys != term.keys:
+            term.keys = keys
+            changed.append(term)
+    Term.objects.bulk_update(changed, ["keys"])
+    return len(changed)

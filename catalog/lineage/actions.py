@@ -3,15 +3,19 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max, Min, Q
 from django.utils.translation import gettext as _
 
-from catalog.lineage.dataset_copies import find_team_apart, keep_apart
+from catalog.lineage.intake.dataset_keys import build_team_key
+from catalog.lineage.intake.events import Name
 from catalog.lineage.matching import list_datasets_to_match, match_datasets
-from catalog.lineage.may import matchable_datasets, may_match_dataset, visible_datasets
-from catalog.lineage.models import LineageDataset
+from catalog.lineage.may import matchable_datasets, matches_all, may_match_dataset, visible_datasets
+from catalog.lineage.models import ColumnEdge, DatasetLink, LineageDataset, TableEdge
 from catalog.lineage.states import MatchKind
 from catalog.mirror.models import Table
+from catalog.products.may import EDITOR_ROLES
 from identity.people.events import record_by_person
+from identity.people.may import get_team_ids_with_role
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
 
@@ -37,8 +41,8 @@ def match_dataset(
     if table and not verdict and may_match_dataset(acting_user, dataset, None):
         raise RefusedError(verdict.reason, "table")
     require_allowed(verdict)
-    if (team := find_team_apart(acting_user, dataset)) is not None:
-        keep_apart(dataset, team)
+    if (team := _find_team_apart(acting_user, dataset)) is not None:
+        _keep_apart(dataset, team)
     before = dataset.table_id
     dataset.table = table
     dataset.match = MatchKind.HAND if table else MatchKind.HAND_NONE
@@ -59,3 +63,43 @@ def match_again(*, now: datetime) -> int:
             changed += match_datasets(batch, now)
         if len(batch) < MATCH_BATCH:
             return changed
+
+
+def _find_team_apart(person: Person, dataset: LineageDataset) -> int | None:
+    """The team of the person whose choice must not change what other teams report: others report the dataset too, and it matches a
+    table of none of the person's teams. None for whoever matches all datasets.
+    """
+    teams = get_team_ids_with_role(person, *EDITOR_ROLES)
+    if matches_all(person) or dataset.table is None or _get_owner_team(dataset) in teams:
+        return None
+    links = DatasetLink.objects.filter(dataset=dataset)
+    own = links.filter(job__team__in=teams).order_by("job__team").values_list("job__team", flat=True).first()
+    team = dataset.team_id if dataset.team_id in teams else own
+    has_others = dataset.team_id != team or links.filter(~Q(job__team=team)).exists()
+    return team if has_others else None
+
+
+def _get_owner_team(dataset: LineageDataset) -> int | None:
+    domain = dataset.table.database.domain if dataset.table else None
+    return domain.owner_team_id if domain else None
+
+
+def _keep_apart(dataset: LineageDataset, team_id: int) -> None:
+    """The row becomes the team's, with the times of its events; a copy of it, with what other teams reported, takes its key. Within
+    the caller's transaction.
+    """
+    copy = LineageDataset.objects.get(pk=dataset.pk)
+    links, is_other = DatasetLink.objects.filter(dataset=dataset), ~Q(job__team=team_id)
+    own = links.filter(job__team=team_id).aggregate(first=Min("first_seen"), last=Max("last_seen"))
+    other = links.filter(is_other, job__team__isnull=False).order_by("first_seen", "pk").first()
+    copy.pk, copy.team_id = None, other.job.team_id if other and copy.team_id == team_id else copy.team_id
+    dataset.key, dataset.team_id = build_team_key(team_id, Name(dataset.namespace, dataset.name)), team_id
+    dataset.first_seen = own["first"] or dataset.first_seen
+    dataset.last_seen = own["last"] or dataset.last_seen
+    dataset.save(update_fields=["key", "team", "first_seen", "last_seen"])
+    copy.save(force_insert=True)
+    links.filter(is_other).update(dataset=copy)
+    for edges in (TableEdge, ColumnEdge):
+        edges.objects.filter(is_other, source=dataset).update(source=copy)
+        edges.objects.filter(is_other, target=dataset).update(target=copy)
+    dataset.quality_rulesets.exclude(team=team_id).update(dataset=copy)

@@ -1,8 +1,13 @@
 """Lineage of views, from their text in the mirror."""
 
+import base64
+import binascii
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -18,10 +23,18 @@ from catalog.lineage.sql_lineage import (
     trace_columns,
 )
 from catalog.lineage.states import JobKind, MatchKind
-from catalog.lineage.view_texts import ViewText, decode_view
 from catalog.mirror.models import Column, ResourceLink, Table
 
+_PRESTO = re.compile(r"\s*/\*\s*Presto View:\s*([A-Za-z0-9+/=\s]+?)\s*\*/\s*")
 VIEW_NAMESPACE = "meshmarket:views"
+
+
+class ViewText(NamedTuple):
+    """`database` is where the query's names without one lie; empty: where the view lies."""
+
+    sql: str
+    dialect: str
+    database: str = ""
 
 
 @dataclass
@@ -165,3 +178,21 @@ def get_own_dataset(table: Table, now: datetime) -> LineageDataset:
         dataset.table, dataset.match = table, MatchKind.ARN
         dataset.save(update_fields=["table", "match"])
     return dataset
+
+
+# The SQL of a view of Glue. Athena and Presto write it encoded into the comment `/* Presto View: … */`.
+def decode_view(text: str) -> ViewText | None:
+    """None where there is no text, or none that can be read. Spark, Hive and Data Catalog views are SQL as it is."""
+    if found := _PRESTO.fullmatch(text):
+        return _decode_presto(found[1])
+    return ViewText(text, "spark") if text.strip() and "Presto View" not in text else None
+
+
+def _decode_presto(encoded: str) -> ViewText | None:
+    try:
+        said = json.loads(base64.b64decode("".join(encoded.split()), validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or not isinstance(said.get("originalSql"), str):
+        return None
+    return ViewText(said["originalSql"], "athena", str(said.get("schema") or ""))

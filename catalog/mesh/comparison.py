@@ -1,24 +1,53 @@
 """Compares the schemas of all tables, once a day, and stores which are similar and which columns can be joined."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from catalog.glossary.models import TermLink
 from catalog.glossary.states import TermState
-from catalog.mesh.join_keys import FoundKey, KeyedColumn, find_name_keys, find_term_keys
 from catalog.mesh.models import JoinColumn, SchemaComparison, SimilarTable
-from catalog.mesh.schema_similarity import MIN_COLUMNS, Features, build_features, group_similar_tables
+from catalog.mesh.schema_similarity import (
+    MIN_COLUMNS,
+    Features,
+    build_features,
+    get_type_family,
+    group_similar_tables,
+)
 from catalog.mirror.models import Column
 from catalog.products.models import ProductTable
 from kernel.advisory_locks import AdvisoryLock, try_transaction_lock
 
+MAX_TABLES = 50
+"""A name in more tables than this, as `id`, says little about what is meant."""
+_KEY_NAME = re.compile(r"(?:.+_)?(?:id|key|no|nr|number|code|uuid|guid|ref|iban|bic|isin|lei|symbol)")
+_KEY_TYPES = frozenset({"int", "string", "decimal", "date"})
+MIN_NAME_LENGTH = 4
 COMPARED_EVERY = timedelta(days=1)
 BATCH = 2000
+
+
+class KeyedColumn(NamedTuple):
+    """A column of a product's table."""
+
+    table: int
+    product: int
+    name: str
+    data_type: str
+
+
+class FoundKey(NamedTuple):
+    table: int
+    column: str
+    kind: JoinColumn.Kind
+    key: str
 
 
 def compare_schemas(now: datetime) -> int:
@@ -74,3 +103,33 @@ def _store_keys(keys: Iterable[FoundKey]) -> None:
     JoinColumn.objects.all().delete()
     rows = (JoinColumn(table_id=one.table, column=one.column, kind=one.kind, key=one.key) for one in keys)
     JoinColumn.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def find_name_keys(columns: Iterable[KeyedColumn]) -> list[FoundKey]:
+    """Columns with a name as keys have it, which is in tables of several products but not in many, with the same type."""
+    by_key: dict[str, list[KeyedColumn]] = defaultdict(list)
+    for one in columns:
+        family, name = get_type_family(one.data_type), one.name.lower()
+        if family in _KEY_TYPES and len(name) >= MIN_NAME_LENGTH and _KEY_NAME.fullmatch(name):
+            by_key[f"{name}:{family}"].append(one)
+    return [
+        found
+        for key, rows in by_key.items()
+        if len({row.product for row in rows}) > 1 and len({row.table for row in rows}) <= MAX_TABLES
+        for found in sorted({FoundKey(row.table, row.name, JoinColumn.Kind.NAME, key) for row in rows})
+    ]
+
+
+def find_term_keys(links: Iterable[tuple[int, str, int, int]]) -> list[FoundKey]:
+    """Of (table, column, product, term): columns with a term that columns of another product have, too."""
+    by_term: dict[int, set[tuple[int, str, int]]] = defaultdict(set)
+    for table, column, product, term in links:
+        by_term[term].add((table, column, product))
+    return [
+        found
+        for term, rows in by_term.items()
+        if len({product for _table, _column, product in rows}) > 1
+        for found in sorted(
+            {FoundKey(table, column, JoinColumn.Kind.TERM, f"{term}") for table, column, _product in rows}
+        )
+    ]

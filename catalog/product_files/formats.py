@@ -1,28 +1,30 @@
 """The formats of product files: detected, read, written."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import chain, islice
 from typing import Any
 
+import jsonschema_rs
+import open_data_contract_standard
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.product_files import odcs, odps
 from catalog.product_files.dprod import write_dprod
-from catalog.product_files.schemas import (
-    Validator,
-    check_schema,
-    describe_place,
-    get_odcs_validator,
-    get_odps_validator,
-)
-from catalog.product_files.values import Path, ProductFile
+from catalog.product_files.odps_schema import build_odps_schema
+from catalog.product_files.values import Path, ProductFile, format_path
 from kernel.errors import RefusedError
 from kernel.strict_yaml import YamlDocument, parse_yaml_document, write_yaml
 
+MAX_MESSAGE_LENGTH, MAX_ERRORS = 200, 100
+FIRST_VERSION, SECOND_VERSION, NEWEST_VERSION = "v3.0.0", "v3.0.1", "v3.2.0"
+Validator = jsonschema_rs.Draft201909Validator
 MAX_FILE_LENGTH = 300_000
 """Characters."""
 FILE_FIELD = "file"
@@ -53,7 +55,7 @@ class ReadFile:
     def describe(self, field: str, message: str) -> str:
         """The message with the place of the field."""
         path = self.product.places.get(field)
-        return message if path is None else describe_place(self.document, path, message)
+        return message if path is None else _describe_place(self.document, path, message)
 
     def find_line(self, path: Path) -> int:
         return self.document.find_line(path)
@@ -83,11 +85,11 @@ def read_file(text: str) -> ReadFile:
     if version not in versions:
         words = {"known": ", ".join(versions)}
         said = _("Meshmarket reads these versions of the standard: %(known)s.") % words
-        raise RefusedError(describe_place(document, ["apiVersion"], said), FILE_FIELD)
-    check_schema(document, get_validator(version), FILE_FIELD)
+        raise RefusedError(_describe_place(document, ["apiVersion"], said), FILE_FIELD)
+    _check_schema(document, get_validator(version), FILE_FIELD)
     product = read(document.data)
     if not product.slug.strip():
-        raise RefusedError(describe_place(document, ["id"], _("Give the product an id.")), FILE_FIELD)
+        raise RefusedError(_describe_place(document, ["id"], _("Give the product an id.")), FILE_FIELD)
     return ReadFile(product, document)
 
 
@@ -98,10 +100,73 @@ def _choose_standard(
     if kind == odcs.KIND:
         return get_odcs_validator, odcs.VERSIONS, odcs.read_odcs
     if kind == odps.KIND:
-        return get_odps_validator, odps.VERSIONS, partial(odps.read_odps, site_url=settings.SITE_URL)
+        return _get_odps_validator, odps.VERSIONS, partial(odps.read_odps, site_url=settings.SITE_URL)
     raise RefusedError(
         _(
             "The file is neither a data contract (ODCS) nor a data product (ODPS) of Bitol: see its member “kind”."
         ),
         FILE_FIELD,
     )
+
+
+@cache
+def get_odcs_validator(version: str) -> Validator:
+    """Of the standard's version itself, such as `v3.1.0`."""
+    return Validator(_load_odcs_schema(version))
+
+
+@cache
+def _get_odps_validator(version: str) -> Validator:
+    return Validator(build_odps_schema(version))
+
+
+def _load_odcs_schema(version: str) -> Any:
+    """The conditions on `logicalType` also hold where a column has none, so that each such column would need a `map`: here they ask
+    for the member first.
+    """
+    schema = json.loads(_find_odcs_schema(version).read_text(encoding="utf-8"))
+    if version == FIRST_VERSION:
+        del schema["properties"]["authoritativeDefinitions"]
+    for rule in schema["$defs"]["SchemaBaseProperty"]["allOf"]:
+        if "if" in rule:
+            rule["if"]["required"] = ["logicalType"]
+    return schema
+
+
+def _find_odcs_schema(version: str) -> Traversable:
+    """The newest is in the package; 3.0.0 is 3.0.1 without a member."""
+    if version == NEWEST_VERSION:
+        return files(open_data_contract_standard) / "schema.json"
+    own = SECOND_VERSION if version == FIRST_VERSION else version
+    return files("catalog.product_files") / "odcs_schemas" / f"{own}.json"
+
+
+def _check_schema(document: YamlDocument, validator: Validator, field: str) -> None:
+    """RefusedError with the place of what is wrong first."""
+    errors = list(islice(validator.iter_errors(document.data), MAX_ERRORS))
+    if errors:
+        error = _choose_error(errors)
+        raise RefusedError(_describe_place(document, error.instance_path, _shorten(error.message)), field)
+
+
+def _describe_place(document: YamlDocument, path: Sequence[str | int], message: str) -> str:
+    """The message with the path of a value and its line."""
+    words = {"line": document.find_line(path), "path": format_path(path), "message": message}
+    if not words["path"]:
+        return _("Line %(line)s: %(message)s") % words
+    return _("Line %(line)s, %(path)s: %(message)s") % words
+
+
+def _choose_error(errors: Sequence[Any]) -> Any:
+    """The one that says most: not that a member is left over where one of its values is wrong, and of alternatives the error in
+    the one that fits best.
+    """
+    exact = [one for one in errors if "unevaluated" not in one.kind.name.lower()]
+    error = (exact or errors)[0]
+    branches: Iterable[Any] = getattr(error.kind, "context", ())
+    inner = list(chain.from_iterable(branches))
+    return max(inner, key=lambda one: len(one.instance_path)) if inner else error
+
+
+def _shorten(message: str) -> str:
+    return message if len(message) <= MAX_MESSAGE_LENGTH else f"{message[:MAX_MESSAGE_LENGTH]}…"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from catalog.product_files.members import MemberReader
 from catalog.product_files.service_levels import (
     PROPERTIES,
     UnknownLevelError,
@@ -12,6 +11,7 @@ from catalog.product_files.service_levels import (
 )
 from catalog.product_files.shared_members import (
     PREFIX,
+    MemberReader,
     SharedMembers,
     write_common_head,
     write_custom_properties,

@@ -1,10 +1,11 @@
 """What applying a file would do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.discovery.may import may_set_discovery
@@ -12,11 +13,11 @@ from catalog.discovery.settings import DiscoverySettings, check_settings, read_s
 from catalog.mirror.models import Table
 from catalog.product_files.drift import Drift, find_schema_drift, find_server_drift, find_stated_drift
 from catalog.product_files.formats import FILE_FIELD, ReadFile
-from catalog.product_files.resolution import find_tables, resolve_content, resolve_settings
+from catalog.product_files.may import may_apply_product_file
 from catalog.product_files.state import describe_servers, describe_state, describe_tables, list_tables
-from catalog.product_files.targets import FileTarget, find_target
-from catalog.product_files.values import ProductFile, format_path
-from catalog.products.models import DataProduct
+from catalog.product_files.values import NOT_SAID, FileDiscovery, FileTable, ProductFile, format_path
+from catalog.products.may import visible_products
+from catalog.products.models import DataProduct, Domain
 from catalog.products.states import ProductLifecycle
 from catalog.revisions.content import (
     MAX_LENGTHS,
@@ -26,21 +27,37 @@ from catalog.revisions.content import (
     check_texts,
     compare_content,
     compute_state_digest,
+    read_content,
 )
 from catalog.revisions.contract import NextVersion, compute_draft_version
-from catalog.revisions.inputs import check_new_inputs
-from catalog.revisions.may import may_publish_product_draft
+from catalog.revisions.inputs import check_new_inputs, choose_inputs
+from catalog.revisions.may import list_possible_owners, may_create_product, may_publish_product_draft
+from catalog.revisions.models import ProductRevision
+from catalog.revisions.queries import get_draft
 from catalog.revisions.rule_results import require_rules_met
+from catalog.revisions.tables import list_choosable_tables
 from catalog.revisions.versions import FIRST_VERSION
-from identity.people.models import Person
+from identity.keys import normalize_slug
+from identity.people.models import Person, Team
 from kernel import clock
-from kernel.errors import ForbiddenError, RefusedError, require_allowed
+from kernel.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
+from kernel.text_checks import build_slug
 from lakeformation.values.canonical_json import digest
 
 CONSENT_FIELD = "accepts_breaking"
 DISCOVERY_FIELDS = {"seen_by", "requested_by", "see_teams", "request_teams"}
 MAX_SUMMARY = MAX_LENGTHS["summary"]
 Problem = RefusedError | ForbiddenError
+
+
+@dataclass(frozen=True)
+class FileTarget:
+    """`product` is None for one that is new in the domain. `content` is what it says now."""
+
+    product: DataProduct | None
+    domain: Domain
+    content: ProductContent
+    draft: ProductRevision | None
 
 
 @dataclass(frozen=True)
@@ -112,13 +129,13 @@ def plan_file(person: Person, read: ReadFile, *, publishes: bool = True, locks: 
     product changes only with a publication. NotFoundError, or RefusedError for what names nothing.
     """
     file = read.product
-    target = find_target(person, file, locks=locks)
+    target = _find_target(person, file, locks=locks)
     publishes = publishes and file.stated.get("lifecycle") != ProductLifecycle.DRAFT
     try:
-        tables = find_tables(file.fields.get("tables", ()), target.product, target.domain)
+        tables = _find_tables(file.fields.get("tables", ()), target.product, target.domain)
         content = _resolve(person, file, target, tables)
         settings_before = read_settings(target.product) if target.product else DiscoverySettings()
-        said = resolve_settings(file.discovery) if file.discovery else settings_before
+        said = _resolve_settings(file.discovery) if file.discovery else settings_before
     except RefusedError as error:
         raise locate_refusal(error, read) from error
     content, refusal = _check(person, content, target)
@@ -141,7 +158,7 @@ def _resolve(
     person: Person, file: ProductFile, target: FileTarget, tables: Sequence[Table | None]
 ) -> ProductContent:
     """A new product without a summary of ours takes the first line of its description."""
-    content = resolve_content(person, file, target.content, tables)
+    content = _resolve_content(person, file, target.content, tables)
     if target.product is None and not content.summary.strip():
         lines = content.description.strip().splitlines()
         return replace(content, summary=lines[0].strip()[:MAX_SUMMARY] if lines else "")
@@ -233,3 +250,94 @@ def _find_drift(
         "lifecycle": {ProductLifecycle.PUBLISHED.value} if becomes_published else set(),
     }
     return [*find_stated_drift(file, own, accepted=accepted), *find_server_drift(file, own), *found]
+
+
+def _find_target(person: Person, file: ProductFile, *, locks: bool = False) -> FileTarget:
+    """The product whose slug is the file's id, or a new one of the file's domain. NotFoundError for a product that the person
+    sees and may not edit, and for a domain in which they may not create one.
+    """
+    rows = DataProduct.objects.select_related("domain__owner_team", "owner")
+    rows = rows.select_for_update(of=("self",)) if locks else rows
+    slugs = {file.slug, build_slug(file.slug, "product")}
+    product = rows.filter(slug__in=slugs).order_by("pk").first()
+    if product is not None and may_apply_product_file(person, product):
+        return FileTarget(product, product.domain, read_content(product), get_draft(product))
+    if product is not None and visible_products(person).filter(pk=product.pk).exists():
+        raise NotFoundError
+    return _find_domain(person, file)
+
+
+def _find_domain(person: Person, file: ProductFile) -> FileTarget:
+    domains = Domain.objects.select_related("owner_team")
+    domain = domains.filter(slug=file.stated.get("domain", "")).first()
+    if domain is None or not may_create_product(person, domain):
+        raise NotFoundError
+    owners = list(list_possible_owners(domain))
+    owner = person.pk if person in owners else owners[0].pk if owners else 0
+    return FileTarget(None, domain, ProductContent(**NOT_SAID, owner=owner), None)
+
+
+def _resolve_content(
+    person: Person, file: ProductFile, known: ProductContent, tables: Sequence[Table | None]
+) -> ProductContent:
+    """What the file leaves out stays as in `known`. RefusedError with the field."""
+    said: dict[str, Any] = {name: value for name, value in file.fields.items() if name != "tables"}
+    if "owner" in said:
+        said["owner"] = _find_owner(said["owner"], known.owner)
+    if "inputs" in said:
+        said["inputs"] = tuple(sorted(choose_inputs(person, said["inputs"], known.inputs)))
+    if "tables" in file.fields:
+        said["tables"] = tuple(dict.fromkeys(table.pk for table in tables if table is not None))
+    return replace(known, **said)
+
+
+def _find_owner(email: str, known: int) -> int:
+    rows = Person.objects.filter(email=email).order_by("pk")
+    found = rows.filter(pk=known).first() or rows.first()
+    if found is None:
+        raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
+    return found.pk
+
+
+def _find_tables(
+    tables: Sequence[FileTable], product: DataProduct | None, domain: Domain
+) -> list[Table | None]:
+    """Each one's row among those that the product may have; None where there is none. RefusedError where there are several."""
+    rows = list_choosable_tables(product) if product else _list_domain_tables(domain)
+    by_name: dict[str, list[Table]] = {}
+    for row in rows.select_related("database__catalog__account"):
+        by_name.setdefault(str(row).lower(), []).append(row)
+        by_name.setdefault(row.name.lower(), []).append(row)
+    return [_choose_table(table, by_name.get(table.name.lower(), ())) for table in tables]
+
+
+def _list_domain_tables(domain: Domain) -> QuerySet[Table]:
+    return Table.objects.filter(database__domain=domain, tombstoned_at=None).select_related("database")
+
+
+def _choose_table(table: FileTable, rows: Iterable[Table]) -> Table | None:
+    """A table that is gone counts only where no other is meant."""
+    meant = [row for row in rows if normalize_slug(table.catalog) in ("", row.database.catalog.short_name)]
+    meant = [row for row in meant if row.tombstoned_at is None] or meant
+    if len(meant) > 1:
+        said = _(
+            "Several tables are called %(name)s. Write it as database.table, and name the catalog in a custom property."
+        )
+        raise RefusedError(said % {"name": table.name}, "tables")
+    return meant[0] if meant else None
+
+
+def _resolve_settings(said: FileDiscovery) -> DiscoverySettings:
+    """RefusedError for an unknown team."""
+    see = frozenset(map(normalize_slug, said.see_teams))
+    request = frozenset(map(normalize_slug, said.request_teams))
+    slugs = see | request
+    found = dict(Team.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+    if slugs - found.keys():
+        raise RefusedError(_("One of these teams no longer exists."), "discovery")
+    return DiscoverySettings(
+        said.seen_by,
+        said.requested_by,
+        frozenset(found[slug] for slug in see),
+        frozenset(found[slug] for slug in request),
+    )

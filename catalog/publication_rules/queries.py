@@ -1,16 +1,18 @@
 """The rules in force, their draft, and which products meet them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Lower
 
-from catalog.products.models import DataProduct
-from catalog.publication_rules.facts import read_facts, read_facts_of_many
+from catalog.classification.queries import list_unclassified_personal_columns
+from catalog.mirror.models import Column, Table
+from catalog.products.models import DataProduct, ProductTable
 from catalog.publication_rules.models import PublicationRules, RuleException
-from catalog.publication_rules.rules import RuleResult, Rules, evaluate_rules
+from catalog.publication_rules.rules import REQUIRABLE_FIELDS, ProductFacts, RuleResult, Rules, evaluate_rules
 from catalog.publication_rules.states import RulesState
+from identity.people.models import Membership
 from lakeformation.values.canonical_json import digest
 
 
@@ -52,14 +54,14 @@ def check_product(
     """The product, which may be new, with its fields as they are to be, and these tables, by id; by the rules in force unless others are given."""
     chosen = get_rules_in_force() if rules is None else rules
     exceptions = dict(_list_exceptions([product]).values_list("key", "reason"))
-    return evaluate_rules(chosen, read_facts(product, tables), exceptions)
+    return evaluate_rules(chosen, _read_facts(product, tables), exceptions)
 
 
 def check_products(rules: Rules) -> list[ProductResults]:
     """Every published product by these rules, by name. Six queries however many."""
     rows = DataProduct.objects.filter(is_published=True).select_related("domain__owner_team", "owner")
     products: Sequence[DataProduct] = list(rows.order_by(Lower("name"), "pk"))
-    facts = read_facts_of_many(products)
+    facts = _read_facts_of_many(products)
     exceptions: dict[int, dict[str, str]] = {}
     for product, key, reason in _list_exceptions(products).values_list("product_id", "key", "reason"):
         exceptions.setdefault(product, {})[key] = reason
@@ -75,3 +77,90 @@ def list_open_exceptions(product: DataProduct) -> QuerySet[RuleException]:
 
 def _list_exceptions(products: Sequence[DataProduct]) -> QuerySet[RuleException]:
     return RuleException.objects.filter(product__in=[one.pk for one in products], ended_at=None)
+
+
+@dataclass(frozen=True)
+class _TableFacts:
+    name: str
+    domain: int | None
+    column_count: int
+    unclassified: tuple[str, ...]
+    unclassified_personal: tuple[str, ...]
+
+
+def _read_facts(product: DataProduct, tables: Collection[int]) -> ProductFacts:
+    """Of a product with its fields as they are to be, and these tables, by id. Four queries."""
+    return _build(product, _read_tables(tables).values(), _list_active_owners([product]))
+
+
+def _read_facts_of_many(products: Sequence[DataProduct]) -> dict[int, ProductFacts]:
+    """By id, of products with their domains, as they are. Five queries however many."""
+    links: dict[int, list[int]] = {}
+    for product, table in ProductTable.objects.filter(product__in=products).values_list(
+        "product_id", "table_id"
+    ):
+        links.setdefault(product, []).append(table)
+    tables = _read_tables({table for found in links.values() for table in found})
+    owners = _list_active_owners(products)
+    return {
+        one.pk: _build(one, [tables[pk] for pk in links.get(one.pk, ()) if pk in tables], owners)
+        for one in products
+    }
+
+
+def _build(
+    product: DataProduct, tables: Iterable[_TableFacts], owners: Collection[tuple[int, int]]
+) -> ProductFacts:
+    found = list(tables)
+    return ProductFacts(
+        owner_is_active=(product.owner_id, product.domain.owner_team_id) in owners,
+        description=product.description,
+        table_count=len(found),
+        column_count=sum(table.column_count for table in found),
+        fields={field: getattr(product, field) for field in REQUIRABLE_FIELDS},
+        unclassified=tuple(name for table in found for name in table.unclassified),
+        unclassified_personal=tuple(name for table in found for name in table.unclassified_personal),
+        foreign_tables=tuple(table.name for table in found if table.domain != product.domain_id),
+        tier=product.tier,
+    )
+
+
+def _read_tables(tables: Collection[int]) -> Mapping[int, _TableFacts]:
+    rows = (
+        Table.objects.filter(pk__in=tables, tombstoned_at=None)
+        .select_related("database")
+        .annotate(column_count=Count("columns"))
+        .order_by("database__name", "name")
+    )
+    unclassified = Column.objects.filter(table__in=tables, classification="").order_by("position")
+    open_columns = _name_columns(unclassified.values_list("table_id", "table__name", "name"))
+    personal = _name_columns(
+        (one.table_id, one.table.name, one.column)
+        for one in list_unclassified_personal_columns(Table.objects.filter(pk__in=tables))
+    )
+    return {
+        row.pk: _TableFacts(
+            str(row),
+            row.database.domain_id,
+            row.column_count,
+            open_columns.get(row.pk, ()),
+            personal.get(row.pk, ()),
+        )
+        for row in rows
+    }
+
+
+def _name_columns(columns: Iterable[tuple[int, str, str]]) -> Mapping[int, tuple[str, ...]]:
+    """As `table.column`, by the table's id, from that id and both names."""
+    found: dict[int, tuple[str, ...]] = {}
+    for table, table_name, column in columns:
+        found[table] = (*found.get(table, ()), f"{table_name}.{column}")
+    return found
+
+
+def _list_active_owners(products: Iterable[DataProduct]) -> set[tuple[int, int]]:
+    """Person and team of the active data owners among the products' owners."""
+    rows = Membership.objects.filter(
+        person__in={one.owner_id for one in products}, person__is_active=True, role=Membership.Role.DATA_OWNER
+    )
+    return set(rows.values_list("person_id", "team_id"))

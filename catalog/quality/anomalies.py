@@ -2,8 +2,10 @@
 last when a history of results has come in.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -13,11 +15,18 @@ from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.may import list_product_owner_ids
 from catalog.products.models import DataProduct
-from catalog.quality.bands import LAST_VALUES, Band, find_band
 from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult
 from catalog.quality.states import HISTORY_AGE, SETTLE_TIME, MeasureKind
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 
+MIN_VALUES, LAST_VALUES = 7, 30
+"""Fewer earlier values give no band; more than the last ones are not looked at."""
+DEVIATIONS = 6.0
+"""Nearly the fourfold standard deviation of a normal distribution."""
+RELATIVE_MARGIN = 0.02
+"""Of the median: the least half width, so that a series without any deviation has a band."""
+SHARE_MARGIN = 0.005
+"""The same of shares, absolute."""
 ENGINE = "engine:quality"
 VERB = "find_quality_anomaly"
 TOLD_WITHIN = timedelta(days=7)
@@ -27,6 +36,15 @@ WORDS = {
     MeasureKind.NULLS: "share of nulls",
     MeasureKind.DISTINCT: "distinct values",
 }
+
+
+@dataclass(frozen=True)
+class Band:
+    low: float
+    high: float
+
+    def holds(self, value: float) -> bool:
+        return self.low <= value <= self.high
 
 
 def judge_series(table_id: int, column: str, kind: str, now: datetime, *, tells: bool) -> None:
@@ -137,3 +155,16 @@ def _record(anomaly: QualityAnomaly, now: datetime) -> None:
         "people": sorted(people),
     }
     record_event(verb=VERB, actor=ENGINE, subject=anomaly.subject, data=data, now=now)
+
+
+def find_band(values: Sequence[float], kind: MeasureKind) -> Band | None:
+    """Of the values before the one to be judged, oldest first; None of fewer than `MIN_VALUES`."""
+    last = values[-LAST_VALUES:]
+    if len(last) < MIN_VALUES:
+        return None
+    middle = median(last)
+    deviation = median(abs(value - middle) for value in last)
+    margin = SHARE_MARGIN if kind is MeasureKind.NULLS else RELATIVE_MARGIN * middle
+    half = max(DEVIATIONS * deviation, margin)
+    most = 1.0 if kind is MeasureKind.NULLS else float("inf")
+    return Band(max(middle - half, 0.0), min(middle + half, most))

@@ -7,8 +7,7 @@ from itertools import islice
 
 from catalog.search.facets import Facet, build_facets
 from catalog.search.glossary_terms import MatchedTerm
-from catalog.search.items import Item, read_products, read_tables
-from catalog.search.long_texts import LongTexts, read_long_texts
+from catalog.search.items import Item, LongTexts, read_long_texts, read_products, read_tables
 from catalog.search.plans.matches import Keys, MatchedRow, Matches
 from catalog.search.query import SearchQuery
 from catalog.search.reasons import Explanation, HitTexts, Reason, explain

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Column, Database, Table
-from catalog.tag_changes.known_values import is_value_assigned, is_value_granted, list_known_values
+from catalog.tag_changes.calls import is_value_assigned, is_value_granted, list_known_values
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState
 from identity.accounts.models import ConnectedCatalog

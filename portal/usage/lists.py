@@ -8,10 +8,15 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from catalog.product_usage.cost_report import CostGroup, CostRow, get_cost_extent, list_costs
+from catalog.product_usage.cost_report import (
+    CostGroup,
+    CostRow,
+    get_cost_extent,
+    list_costs,
+    list_product_reads,
+)
 from catalog.product_usage.costs import Cost
 from catalog.product_usage.coverage import list_account_histories
-from catalog.product_usage.product_list import list_product_reads
 from catalog.products.may import visible_products
 from identity.people.models import Person, Team
 from portal.charts.chart import Chart, Series

@@ -10,9 +10,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from background.tasks import StopSignal
-from catalog.freshness.lineage_runs import find_last_write, list_view_inputs
 from catalog.freshness.queries import find_table_freshness
-from catalog.freshness.recording import assess_products, store_table_freshness
+from catalog.freshness.recording import (
+    assess_products,
+    find_last_write,
+    list_view_inputs,
+    store_table_freshness,
+)
 from catalog.freshness.states import ChangeTime, FreshnessSource
 from catalog.mirror.models import Table
 from kernel.advisory_locks import AdvisoryLock, try_session_lock

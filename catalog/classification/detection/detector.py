@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from catalog.classification.detection import birth_dates, thresholds, value_checks
+from catalog.classification.detection import birth_dates, value_checks
 from catalog.classification.detection.column_names import (
     find_named_kinds,
     names_another_day,
@@ -12,8 +12,20 @@ from catalog.classification.detection.column_names import (
 )
 from catalog.classification.detection.kinds import PERSONAL_KINDS, PROPOSED_CLASSES, DetectedKind
 from catalog.classification.detection.national_ids import NATIONAL_IDS
-from catalog.classification.detection.thresholds import ValueCount, compute_score
 
+MIN_SCORE = 0.6
+"""From this score on, a column becomes a finding."""
+NAME_ALONE_SCORE = 0.6
+MIN_VALUES = 10
+"""Fewer sampled values say nothing: the name alone counts."""
+MIN_SHARE_NAMED, MIN_SHARE_UNNAMED = 0.5, 0.8
+"""Of the values that are not empty, how many must pass the check, if the name says so too, and if it does not."""
+MIN_DISTINCT_UNNAMED = 5
+DISTRIBUTION_SCORE = 0.65
+"""Of dates that look like ages while the name says nothing."""
+MIN_REFERENCE_VALUES, MAX_REFERENCE_VALUES = 30, 20
+"""Public is proposed on this many sampled values, of which so many may differ."""
+REFERENCE_SCORE = 0.7
 Kind = DetectedKind
 NAME_CHECK = "name"
 """The check of the column's name. All others count values."""
@@ -28,6 +40,19 @@ TYPES_OF_KIND = {
 }
 """Other kinds are texts."""
 SCANNED_TYPES = TEXT_TYPES + NUMBER_TYPES + DATE_TYPES
+
+
+@dataclass(frozen=True)
+class ValueCount:
+    """`valid` of `sampled` values that are not empty pass a check; `distinct` of the valid ones differ."""
+
+    sampled: int
+    valid: int
+    distinct: int
+
+    @property
+    def share(self) -> float:
+        return self.valid / self.sampled if self.sampled else 0.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +98,7 @@ def detect_column(sample: ColumnSample, today: date) -> Detection | None:
         for one in _detect_kind(sample.name, kind, values, today, is_named=kind in named)
     ]
     best = max(found, key=lambda one: one.score, default=None)
-    if best is not None and best.score >= thresholds.MIN_SCORE:
+    if best is not None and best.score >= MIN_SCORE:
         return best
     return None if named or base not in SCANNED_TYPES else _detect_reference(sample.name, values)
 
@@ -96,7 +121,7 @@ def _detect_kind(
     certain, possible = VALUE_CHECKS[kind]
     check = possible if is_named else certain
     count = _count(values, check) if check else None
-    score = compute_score(count, is_named=is_named)
+    score = _compute_score(count, is_named=is_named)
     yield _build(name, kind, score, kind.value, count, is_named=is_named)
 
 
@@ -117,28 +142,28 @@ def _detect_national_ids(name: str, values: Sequence[str], *, is_named: bool) ->
         check = one.is_valid if is_named else one.is_certain
         if check is not None:
             count = _count(values, check)
-            score = compute_score(count, is_named=is_named)
+            score = _compute_score(count, is_named=is_named)
             yield _build(name, Kind.NATIONAL_ID, score, one.code, count, is_named=is_named)
 
 
 def _detect_birth(name: str, values: Sequence[str], today: date, *, is_named: bool) -> Detection:
     count = _count(values, lambda text: birth_dates.is_birth_date(text, today))
-    score = compute_score(count, is_named=is_named, is_certain=False)
-    looks = not is_named and count.sampled >= thresholds.MIN_VALUES and not names_another_day(name)
-    if looks and count.share >= thresholds.MIN_SHARE_UNNAMED and birth_dates.has_adult_ages(values, today):
-        score = thresholds.DISTRIBUTION_SCORE
+    score = _compute_score(count, is_named=is_named, is_certain=False)
+    looks = not is_named and count.sampled >= MIN_VALUES and not names_another_day(name)
+    if looks and count.share >= MIN_SHARE_UNNAMED and birth_dates.has_adult_ages(values, today):
+        score = DISTRIBUTION_SCORE
     return _build(name, Kind.DATE_OF_BIRTH, score, Kind.DATE_OF_BIRTH.value, count, is_named=is_named)
 
 
 def _detect_reference(name: str, values: Sequence[str]) -> Detection | None:
     """Few different values, of which none is personal, under the name of a list of codes."""
     distinct = len(set(values))
-    if not names_reference_data(name) or len(values) < thresholds.MIN_REFERENCE_VALUES:
+    if not names_reference_data(name) or len(values) < MIN_REFERENCE_VALUES:
         return None
-    if distinct > thresholds.MAX_REFERENCE_VALUES:
+    if distinct > MAX_REFERENCE_VALUES:
         return None
     count = ValueCount(len(values), distinct, distinct)
-    return _build(name, Kind.REFERENCE, thresholds.REFERENCE_SCORE, "reference", count, is_named=True)
+    return _build(name, Kind.REFERENCE, REFERENCE_SCORE, "reference", count, is_named=True)
 
 
 def _count(values: Sequence[str], check: Callable[[str], bool]) -> ValueCount:
@@ -153,3 +178,13 @@ def _build(
     if count is not None and count.sampled:
         evidence.append(Evidence(check, count.valid, count.sampled))
     return Detection(name, kind, PROPOSED_CLASSES[kind], round(score, 3), tuple(evidence))
+
+
+def _compute_score(count: ValueCount | None, *, is_named: bool, is_certain: bool = True) -> float:
+    """0 to 1. `count` is None for kinds without a check; `is_certain`: the check is enough without a name."""
+    if count is None or count.sampled < MIN_VALUES:
+        return NAME_ALONE_SCORE if is_named else 0.0
+    if is_named:
+        return 0.7 + 0.3 * count.share if count.share >= MIN_SHARE_NAMED else 0.0
+    enough = count.share >= MIN_SHARE_UNNAMED and count.distinct >= MIN_DISTINCT_UNNAMED
+    return 0.95 * count.share if enough and is_certain else 0.0

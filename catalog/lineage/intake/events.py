@@ -9,10 +9,27 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from catalog.lineage.intake.schema import MAX_FIELD
-from catalog.lineage.intake.sql_facet import find_statement_columns
+from catalog.lineage.sql_lineage import (
+    TableName,
+    UnreadableQueryError,
+    list_tables,
+    parse_query,
+    trace_columns,
+)
 from catalog.lineage.states import RunState
 from kernel.iso_times import parse_iso_time
 
+MAX_STATEMENT = 20_000
+"""Longer statements are not read: they would hold up the others of a batch."""
+DIALECTS = {
+    "athena": "athena",
+    "trino": "trino",
+    "presto": "presto",
+    "hive": "hive",
+    "redshift": "redshift",
+    "postgres": "postgres",
+}
+USUAL_DIALECT = "spark"
 MAX_AHEAD = timedelta(minutes=5)
 """How far the clock of a pipeline may be ahead; a later time would make data look fresher than it is."""
 MAX_COLUMN_EDGES = 20_000
@@ -268,7 +285,7 @@ def _read_sql(event: LineageEvent, facet: Mapping[str, Any]) -> None:
         for name in event.inputs
     }
     names = {_list_aliases(name, event.datasets[name]): name for name in event.inputs}
-    for one in find_statement_columns(query, str(facet.get("dialect") or ""), tuple(sorted(schema.items()))):
+    for one in _find_statement_columns(query, str(facet.get("dialect") or ""), tuple(sorted(schema.items()))):
         source = {"namespace": names[one.table].namespace, "name": names[one.table].name, "field": one.column}
         _add_column(event, source, target, one.target)
 
@@ -278,3 +295,40 @@ def _list_aliases(name: Name, facts: DatasetFacts) -> tuple[str, ...]:
     texts = [name.name, *(link for _namespace, link in facts.symlinks or ())]
     found = {".".join(text.lower().replace("/", ".").strip(".").split(".")[-2:]) for text in texts}
     return tuple(sorted(found))
+
+
+class StatementColumn(NamedTuple):
+    """`table` are the aliases by which the caller named the table."""
+
+    table: tuple[str, ...]
+    column: str
+    target: str
+
+
+@lru_cache(maxsize=512)
+def _find_statement_columns(
+    text: str, dialect: str, schema: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+) -> tuple[StatementColumn, ...]:
+    """`schema`: columns by the aliases of a table. A job sends the same statement again and again, so the last ones are kept."""
+    if len(text) > MAX_STATEMENT:
+        return ()
+    spoken = DIALECTS.get(dialect.lower(), USUAL_DIALECT)
+    try:
+        query = parse_query(text, spoken)
+        known = {one: found for one in list_tables(query) if (found := _find_aliases(one, schema))}
+        columns = {one: [name.lower() for name in found[1]] for one, found in known.items()}
+        traced = trace_columns(query, spoken, columns)
+    except UnreadableQueryError:
+        return ()
+    return tuple(
+        StatementColumn(known[one.table][0], one.column, one.target) for one in traced if one.table in known
+    )
+
+
+def _find_aliases(
+    table: TableName, schema: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The only dataset that may be called so."""
+    wanted = ".".join(filter(None, table))
+    found = [one for one in schema if any(f".{alias}".endswith(f".{wanted}") for alias in one[0])]
+    return found[0] if len(found) == 1 else None

@@ -4,21 +4,22 @@ Each statement is a join: the greatest of times and states is kept, so doubled, 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from catalog.lineage.intake.array_literals import build_array
 from catalog.lineage.intake.dataset_keys import find_dataset_keys
-from catalog.lineage.intake.events import LineageEvent, Name
-from catalog.lineage.intake.merging import MergedEvents, merge_events
+from catalog.lineage.intake.events import ColumnFact, DatasetFacts, JobFacts, LineageEvent, Name, RunFacts
 from catalog.lineage.matching import match_datasets
 from catalog.lineage.models import LineageDataset
-from catalog.lineage.states import MatchKind
+from catalog.lineage.states import RANKS, TERMINAL_STATES, MatchKind, RunState
 
+STARTING = (RunState.START, RunState.RUNNING)
+Seen = tuple[datetime, datetime]
 _IS_BELIEVED = """(row.{at} IS NULL AND row.table_id IS NULL OR row.team_id = excluded.team_id OR EXISTS (SELECT FROM catalog_table t
     JOIN catalog_database d ON d.id = t.database_id JOIN catalog_domain o ON o.id = d.domain_id
     WHERE t.id = row.table_id AND o.owner_team_id = excluded.team_id))"""
@@ -135,9 +136,63 @@ ON CONFLICT (job_id, source_id, source_column, target_id, target_column) DO UPDA
 WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen"""
 
 
+@dataclass
+class MergedRun:
+    """Of all events of one run; see `LineageRun`."""
+
+    state: RunState
+    state_at: datetime
+    last_event_at: datetime
+    started_at: datetime | None = None
+    nominal_at: datetime | None = None
+    error: tuple[datetime | None, str] = (None, "")
+    parent_run: UUID | None = None
+    parent_job: str = ""
+
+
+@dataclass
+class MergedEvents:
+    """Each with the times of the first and last event that name it."""
+
+    datasets: dict[Name, tuple[DatasetFacts, Seen]] = field(default_factory=dict)
+    jobs: dict[Name, tuple[JobFacts, dict[str, str], Seen]] = field(default_factory=dict)
+    runs: dict[tuple[Name, UUID], MergedRun] = field(default_factory=dict)
+    links: dict[tuple[Name, bool, Name], tuple[bool, UUID | None, Seen]] = field(default_factory=dict)
+    edges: dict[tuple[Name, Name, Name], Seen] = field(default_factory=dict)
+    columns: dict[tuple[Name, Name, str, Name, str], tuple[ColumnFact, Seen]] = field(default_factory=dict)
+    implying_jobs: set[Name] = field(default_factory=set)
+    """Jobs with outputs whose sources are the inputs of the same run."""
+
+    def dataset_rows(self) -> Iterator[tuple[Name, DatasetFacts, Seen]]:
+        return ((name, facts, seen) for name, (facts, seen) in self.datasets.items())
+
+    def job_rows(self) -> Iterator[tuple[Name, JobFacts, dict[str, str], Seen]]:
+        """With the time of the event that each fact comes from."""
+        return ((name, *job) for name, job in self.jobs.items())
+
+    def run_rows(self) -> Iterator[list[Any]]:
+        for (job, run_id), run in self.runs.items():
+            error_at, error = run.error
+            yield [
+                job, run_id, run.state.value, run.state_at, run.started_at, run.nominal_at, error, error_at,
+                run.parent_run, run.parent_job, run.last_event_at,
+            ]  # fmt: skip
+
+    def link_rows(self) -> Iterator[list[Any]]:
+        for (job, is_output, name), (is_explicit, run, seen) in self.links.items():
+            yield [job, is_output, name, is_explicit, run, *seen]
+
+    def edge_rows(self) -> Iterator[list[Any]]:
+        return ([*key, *seen] for key, seen in self.edges.items())
+
+    def column_rows(self) -> Iterator[list[Any]]:
+        for key, (fact, seen) in self.columns.items():
+            yield [*key, fact.is_direct, fact.detail, *seen]
+
+
 def write_events(team_id: int, events: Sequence[LineageEvent], now: datetime) -> None:
     """All of them, within the caller's transaction."""
-    merged = merge_events(events)
+    merged = _merge_events(events)
     datasets = _write_datasets(team_id, merged, now)
     jobs = _write_jobs(team_id, merged)
     _write(_WRITE_RUNS, [(jobs[job], *rest) for job, *rest in merged.run_rows()])
@@ -168,7 +223,7 @@ def _write_datasets(team_id: int, merged: MergedEvents, now: datetime) -> dict[N
         for name, facts, seen in merged.dataset_rows()
     ]
     _write(_WRITE_DATASETS, rows, team_id)
-    found = _read(_READ_DATASETS, [build_array([row[0] for row in rows])])
+    found = _read(_READ_DATASETS, [_build_array([row[0] for row in rows])])
     new = [pk for _key, pk, match in found if match == MatchKind.PENDING]
     if new:
         match_datasets(list(LineageDataset.objects.filter(pk__in=new).order_by("key")), now)
@@ -193,7 +248,7 @@ def _write_jobs(team_id: int, merged: MergedEvents) -> dict[Name, int]:
     if not rows:
         return {}
     _write(_WRITE_JOBS, rows, team_id)
-    by_key: dict[UUID, int] = dict(_read(_READ_JOBS, [team_id, build_array([row[0] for row in rows])]))
+    by_key: dict[UUID, int] = dict(_read(_READ_JOBS, [team_id, _build_array([row[0] for row in rows])]))
     return {name: by_key[name.key] for name in merged.jobs}
 
 
@@ -203,7 +258,7 @@ def _dump(value: Any) -> str | None:
 
 def _write(statement: str, rows: Iterable[Sequence[Any]], *before: Any) -> None:
     """Columns of the rows as arrays. No statement where there are none."""
-    columns = [build_array(column) for column in zip(*rows, strict=True)]
+    columns = [_build_array(column) for column in zip(*rows, strict=True)]
     if columns:
         with connection.cursor() as cursor:
             cursor.execute(statement, [*before, *columns])
@@ -213,3 +268,96 @@ def _read(statement: str, params: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return list(cursor.fetchall())
+
+
+def _build_array(values: Iterable[Any]) -> str:
+    """Of texts, numbers, times, UUIDs and None. The statement casts it to its type."""
+    return "{" + ",".join(map(_build_element, values)) + "}"
+
+
+def _build_element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        if "\\" in value or '"' in value:
+            value = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{value}"'
+    if isinstance(value, datetime):
+        return f'"{value.isoformat()}"'
+    return str(value)
+
+
+# Joins the events of one call, so that each row is written once. The order of the events does not matter.
+def _merge_events(events: Iterable[LineageEvent]) -> MergedEvents:
+    found = MergedEvents()
+    for event in sorted(events, key=lambda one: one.at):
+        _add_datasets(found, event)
+        if event.job:
+            _add_job(found, event, event.job)
+    return found
+
+
+def _rank_state(state: RunState, at: datetime) -> tuple[bool, datetime, int]:
+    """The state of a run is that of its event with the highest rank."""
+    return state in TERMINAL_STATES, at, RANKS[state]
+
+
+def _extend(seen: Seen | None, at: datetime) -> Seen:
+    return (min(seen[0], at), max(seen[1], at)) if seen else (at, at)
+
+
+def _add_datasets(found: MergedEvents, event: LineageEvent) -> None:
+    for name in {*event.datasets, *event.inputs, *event.outputs}:
+        said = event.datasets.get(name) or DatasetFacts()
+        known, seen = found.datasets.get(name, (DatasetFacts(), None))
+        columns = known.columns if said.columns is None else said.columns
+        symlinks = known.symlinks if said.symlinks is None else said.symlinks
+        found.datasets[name] = DatasetFacts(columns, symlinks), _extend(seen, event.at)
+
+
+def _add_job(found: MergedEvents, event: LineageEvent, job: Name) -> None:
+    known_job = found.jobs.get(job)
+    facts, times, period = known_job or (JobFacts(), {}, None)
+    said = {name: value for name, value in asdict(event.job_facts).items() if value}
+    newer = dict.fromkeys(said, event.at.isoformat(timespec="microseconds"))
+    found.jobs[job] = replace(facts, **said), {**times, **newer}, _extend(period, event.at)
+    if event.run:
+        _add_run(found, event, job, event.run)
+    _add_links(found, event, job)
+    for source, target in event.edges:
+        key = (job, source, target)
+        found.edges[key] = _extend(found.edges.get(key), event.at)
+    for fact in event.columns.values():
+        place = (job, *fact[:4])
+        _fact, seen = found.columns.get(place, (fact, None))
+        found.columns[place] = fact, _extend(seen, event.at)
+
+
+def _add_run(found: MergedEvents, event: LineageEvent, job: Name, run: RunFacts) -> None:
+    at, key = event.at, (job, run.run_id)
+    known = found.runs.setdefault(key, MergedRun(run.state, at, at))
+    if _rank_state(run.state, at) > _rank_state(known.state, known.state_at):
+        known.state, known.state_at = run.state, at
+    if run.state in STARTING:
+        known.started_at = min(known.started_at or at, at)
+    known.nominal_at = max(filter(None, (known.nominal_at, run.nominal_at)), default=None)
+    if run.error:
+        known.error = max(
+            known.error, (at, run.error), key=lambda one: (one[0] is not None, one[0] or at, one[1])
+        )
+    known.parent_run = max(filter(None, (known.parent_run, run.parent_run)), default=None)
+    known.parent_job = max(known.parent_job, run.parent_job)
+    known.last_event_at = max(known.last_event_at, at)
+
+
+def _add_links(found: MergedEvents, event: LineageEvent, job: Name) -> None:
+    run = event.run.run_id if event.run else None
+    sides = [(False, name) for name in event.inputs] + [(True, name) for name in event.outputs]
+    for is_output, name in sides:
+        key = (job, is_output, name)
+        was_explicit, known_run, seen = found.links.get(key, (False, None, None))
+        is_newer = seen is None or (event.at, str(run or "")) >= (seen[1], str(known_run or ""))
+        is_explicit = was_explicit or (is_output and name in event.explicit)
+        found.links[key] = is_explicit, run if is_newer else known_run, _extend(seen, event.at)
+    if event.inputs or event.outputs - event.explicit:
+        found.implying_jobs.add(job)

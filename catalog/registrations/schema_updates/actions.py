@@ -1,5 +1,6 @@
 """Actions on schema updates. Each is one transaction."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,18 +9,16 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record_event
 from catalog.mirror.models import Table
+from catalog.mirror.schema_changes import (
+    COMPARED_FIELDS,
+    MAX_SHOWN_LENGTH,
+    ComparedColumn,
+    TableChange,
+    compare_schemas,
+)
 from catalog.registrations.content import MAX_TEXT_LENGTH, check_reason
 from catalog.registrations.may import list_deciders
 from catalog.registrations.models import Registration
-from catalog.registrations.schema_updates.comparison import (
-    find_source,
-    get_replaced_storage,
-    has_same_lasting_storage,
-    list_changes,
-    list_storage_changes,
-    read_columns,
-    read_new_storage,
-)
 from catalog.registrations.schema_updates.effects import build_update_effects
 from catalog.registrations.schema_updates.may import (
     may_approve_schema_update,
@@ -35,6 +34,7 @@ from catalog.registrations.schema_updates.queries import (
     list_changed_registrations,
 )
 from catalog.registrations.schema_updates.states import SCHEMA_UPDATE_TRANSITIONS, SchemaUpdateState
+from catalog.registrations.sources import find_source_at, read_storage
 from catalog.registrations.states import RegistrationState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
@@ -43,7 +43,11 @@ from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
 from kernel.text_checks import check_text
 from lakeformation.values.canonical_json import digest
+from lakeformation.values.registered_tables import get_usual_storage
+from lakeformation.values.table_storage import FOLLOWED_PARAMETERS, MOVING_PARAMETERS, TableStorage
 
+Columns = list[dict[str, str]]
+"""As a registration stores them: name, type, comment."""
 ENGINE = "engine:schemas"
 MAX_REASON_LENGTH = 160
 DECISION_FIELDS = (
@@ -58,7 +62,7 @@ def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate |
     """
     rows = list_changed_registrations().select_for_update(of=("self",))
     registration = rows.filter(pk=registration_id).first()
-    source = find_source(registration) if registration else None
+    source = _find_source(registration) if registration else None
     if registration is None or source is None:
         return None
     registration.source_digest = source.digest
@@ -82,15 +86,15 @@ def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate |
 
 def _propose(registration: Registration, source: Table, now: datetime) -> SchemaUpdate | None:
     """None where nothing is new. What waits stays, if only the version of an Iceberg table has changed since."""
-    before, after = get_current_columns(registration), read_columns(source)
+    before, after = get_current_columns(registration), _read_columns(source)
     storage_before = get_current_storage(registration)
-    storage = read_new_storage(registration, source, storage_before)
+    storage = _read_new_storage(registration, source, storage_before)
     waiting = registration.schema_updates.filter(state=SchemaUpdateState.PROPOSED).first()
     if waiting is not None and waiting.replaces == before and _holds(waiting, after, storage):
         return None
     if waiting is not None:
         _replace(waiting)
-    moved = list_storage_changes(registration, storage_before, storage)
+    moved = _list_storage_changes(registration, storage_before, storage)
     changes = [*list_changes(registration, before, after), *moved]
     last = registration.schema_updates.order_by("-pk").first()
     was_rejected = (
@@ -100,7 +104,7 @@ def _propose(registration: Registration, source: Table, now: datetime) -> Schema
         return None
     return SchemaUpdate.objects.create(
         registration=registration, source=source, columns=after, replaces=before, found_at=now, storage=storage,
-        replaces_storage=get_replaced_storage(registration, storage_before) if moved else {},
+        replaces_storage=_get_replaced_storage(registration, storage_before) if moved else {},
         changes=[one.to_json() for one in changes], is_breaking=any(one.breaking for one in changes),
     )  # fmt: skip
 
@@ -108,7 +112,7 @@ def _propose(registration: Registration, source: Table, now: datetime) -> Schema
 def _holds(update: SchemaUpdate, columns: list[dict[str, str]], storage: dict[str, Any]) -> bool:
     registration = update.registration
     kept = update.storage or registration.storage
-    return update.columns == columns and has_same_lasting_storage(registration, kept, storage)
+    return update.columns == columns and _has_same_lasting_storage(registration, kept, storage)
 
 
 @transaction.atomic(durable=True)
@@ -198,3 +202,94 @@ def _lock_update(person: Person, pk: int) -> SchemaUpdate:
     update = SchemaUpdate.objects.select_for_update().get(pk=pk)
     update.registration = registration
     return update
+
+
+def _find_source(registration: Registration) -> Table | None:
+    """The producer's table at the same location. Of several, the one with the registered name; else none."""
+    return find_source_at(registration.producer, registration.location, registration.table)
+
+
+def _read_columns(table: Table) -> Columns:
+    """Without the partition keys, which Glue cannot change. One query."""
+    rows = table.columns.filter(is_partition_key=False).order_by("position")
+    return [{"name": one.name, "type": one.type, "comment": one.comment} for one in rows]
+
+
+def list_changes(registration: Registration, before: Columns, after: Columns) -> list[TableChange]:
+    facts = dict.fromkeys(COMPARED_FIELDS, "") | {"data_format": registration.data_format}
+    return compare_schemas(facts, facts, _list_compared(before), _list_compared(after))
+
+
+def _read_new_storage(registration: Registration, source: Table, before: dict[str, Any]) -> dict[str, Any]:
+    """The source's, with what Delta's writes change as it was before: readers of Delta look it up in the files. `before` if the
+    catalog says nothing of the source's storage.
+    """
+    found = read_storage(source)
+    if not found:
+        return before
+    known = _parse(registration, before)
+    storage = TableStorage.from_json(found)
+    kept = [one for one in known.parameters if _is_ignored(one[0])]
+    parameters = sorted([*(one for one in storage.parameters if not _is_ignored(one[0])), *kept])
+    return {**found, "parameters": dict(parameters)}
+
+
+def _list_storage_changes(
+    registration: Registration, before: dict[str, Any], after: dict[str, Any]
+) -> list[TableChange]:
+    """All of them may break queries, but not another version of an Iceberg table."""
+    if before == after:
+        return []
+    old, new = _parse(registration, before), _parse(registration, after)
+    found = list(_compare_values("storage_changed", _list_settings(old), _list_settings(new)))
+    found += _compare_values(
+        "serde_parameter_changed", dict(old.serde_parameters), dict(new.serde_parameters)
+    )
+    found += _compare_values("parameter_changed", dict(old.lasting.parameters), dict(new.lasting.parameters))
+    if old.followed != new.followed:
+        was, now = (one.followed.get("metadata_location", "") for one in (old, new))
+        found.append(TableChange("version_changed", "", was[:MAX_SHOWN_LENGTH], now[:MAX_SHOWN_LENGTH]))
+    return found
+
+
+def _has_same_lasting_storage(registration: Registration, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two storages are the same but for what each write to the table changes."""
+    return _parse(registration, one).lasting == _parse(registration, other).lasting
+
+
+def _get_replaced_storage(registration: Registration, before: dict[str, Any]) -> dict[str, Any]:
+    return _parse(registration, before).to_json()
+
+
+def _parse(registration: Registration, storage: dict[str, Any]) -> TableStorage:
+    """That of the data format where no source has said it."""
+    return TableStorage.from_json(storage) if storage else get_usual_storage(registration.data_format)
+
+
+def _is_ignored(name: str) -> bool:
+    return name.lower() in MOVING_PARAMETERS - FOLLOWED_PARAMETERS
+
+
+def _list_settings(storage: TableStorage) -> dict[str, str]:
+    buckets = storage.bucketing
+    return {
+        "SerDe": storage.serde,
+        "InputFormat": storage.input_format,
+        "OutputFormat": storage.output_format,
+        "Compressed": str(storage.is_compressed).lower(),
+        "NumberOfBuckets": str(buckets.count) if buckets else "",
+        "BucketColumns": ", ".join(buckets.columns) if buckets else "",
+        "SortColumns": ", ".join(buckets.sorting) if buckets else "",
+    }
+
+
+def _compare_values(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[TableChange]:
+    for name in sorted({*before, *after}):
+        was, now = before.get(name, ""), after.get(name, "")
+        if was != now:
+            shown = was[:MAX_SHOWN_LENGTH], now[:MAX_SHOWN_LENGTH]
+            yield TableChange(what, name, *shown, breaking=True)
+
+
+def _list_compared(columns: Iterable[Mapping[str, Any]]) -> list[ComparedColumn]:
+    return [ComparedColumn(one["name"], one["type"], one["comment"], False) for one in columns]

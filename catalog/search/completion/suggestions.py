@@ -1,10 +1,12 @@
 """Suggestions of the search box: products and terms by name, words, and filters. Never what only hidden things contain."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from catalog.search.completion.filters import complete_name, complete_value
-from catalog.search.completion.names import NAME_CANDIDATES, NameCandidate, choose_names
+from django.db import connection
+
 from catalog.search.completion.prefix_cache import (
     MAX_LENGTH,
     Completion,
@@ -12,14 +14,68 @@ from catalog.search.completion.prefix_cache import (
     cached_completions,
 )
 from catalog.search.completion.words import WORD_CANDIDATES, WordCandidate, choose_words, end_of
-from catalog.search.filter_sql import escape_like
-from catalog.search.filter_syntax import NAMES, last_token, parse_text
+from catalog.search.filter_sql import escape_like, prefix_query
+from catalog.search.filter_syntax import FACET_OF, NAMES, last_token, parse_text
 from catalog.search.index.codes import Word
+from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.index.tokenizer import words
+from catalog.search.query import SearchQuery
+from catalog.search.search import count_facets
 from catalog.search.terms import parse_terms
 from identity.people.models import Person
 from kernel.prepared_statements import prepared_cursor
 
+MAX_PRODUCTS = 4
+MAX_TERMS = 2
+MAX_CANDIDATES = 40
+"""Names of a kind that are put in their natural order."""
+_DIGITS = re.compile(r"(\d+)")
+_SPACED = "' ' || translate({name}, '-_/.,:()', '        ') || ' '"
+# A whole name, then one that contains the typed word as a whole, then one that begins with what was typed; a synonym does
+# not show what was typed.
+_RANK = f"""CASE WHEN {{name}} = %(typed)s THEN 0 ELSE 1
+  + CASE WHEN {_SPACED} LIKE %({{whole}})s THEN 0 ELSE 2 END + CASE WHEN {{name}} LIKE %(begins)s THEN {{begins}} ELSE 1 END END"""
+# Names that differ in a number only, by the number.
+_ORDER = "match, teams DESC, translate(name, '0123456789', ''), length(name), name, id"
+_HEAD = "websearch_to_tsquery('english', %(head)s)"
+# Products by the words of their names, approved terms by names and synonyms: everybody reads the glossary.
+NAME_CANDIDATES = f"""
+SELECT 'product', p.name, p.slug, found.match, found.teams, '{{}}'::text[] FROM (
+  SELECT d.id, d.name, d.teams, {_RANK.format(name="d.name", whole="whole_word", begins=0)}
+    + CASE WHEN %(head)s::text = '' OR d.names @@ {_HEAD} THEN 0 ELSE 4 END AS match
+  FROM catalog_document d
+  WHERE d.id < 0 AND {VISIBLE_DOCUMENT} AND d.names @@ to_tsquery('simple', %(prefix)s)
+    AND (%(head)s::text = '' OR d.search @@ ({_HEAD} && to_tsquery('simple', %(prefix)s)))
+  ORDER BY {_ORDER} LIMIT {MAX_CANDIDATES}) AS found
+JOIN catalog_dataproduct p ON -p.id = found.id
+UNION ALL
+(SELECT 'term', label, slug, match, teams, '{{}}' FROM (
+  SELECT t.id, t.name || coalesce(' (' || domain.name || ')', '') AS label, lower(t.name) AS name, t.slug, best.match, coalesce((
+    SELECT max(d.teams) FROM catalog_termlink l JOIN catalog_document d ON d.id = coalesce(l.table_id, -l.product_id)
+    WHERE l.term_id = t.id AND {VISIBLE_DOCUMENT}), 0) AS teams
+  FROM catalog_term t LEFT JOIN catalog_domain domain ON domain.id = t.domain_id CROSS JOIN LATERAL (
+    SELECT min({_RANK.format(name="lower(name)", whole="whole_text", begins="(name <> t.name)::int")}) AS match
+    FROM unnest(array_prepend(t.name::text, t.synonyms::text[])) AS name
+    WHERE {_SPACED.format(name="lower(name)")} LIKE %(starts_word)s) AS best
+  WHERE best.match IS NOT NULL AND t.state = 'approved') AS found
+ORDER BY {_ORDER} LIMIT {MAX_CANDIDATES})"""  # noqa: S608
+MAX_VALUES = 8
+SHORTEST_NAME = 2
+_OWNERS = f"""
+SELECT o.name FROM identity_person o WHERE o.name ILIKE %(like)s
+  AND EXISTS (SELECT FROM catalog_dataproduct p WHERE p.owner_id = o.id AND p.is_published
+    AND p.audience = ANY((SELECT catalog_audience(%(person)s))::bigint[]))
+ORDER BY lower(o.name) LIMIT {MAX_VALUES}"""  # noqa: S608
+# A sample is enough: people who miss their column type another letter.
+_COLUMNS = f"""
+SELECT DISTINCT found.name FROM (
+  SELECT col.name FROM catalog_document d
+  JOIN catalog_column col ON col.table_id = d.id OR col.table_id IN (
+    SELECT pt.table_id FROM catalog_producttable pt WHERE pt.product_id = -d.id)
+  WHERE {VISIBLE_DOCUMENT} AND d.search @@ to_tsquery('simple', %(words)s) AND col.name ILIKE %(like)s
+  LIMIT 200) AS found ORDER BY found.name LIMIT {MAX_VALUES}"""  # noqa: S608
+Value = tuple[str, str, int]
+"""Label, text of the filter, and number of documents, or 0 where that is not counted."""
 _CANDIDATES = f"{NAME_CANDIDATES} UNION ALL ({WORD_CANDIDATES})"
 
 
@@ -76,12 +132,12 @@ def suggest(text: str, *, person: Person) -> tuple[Suggestion, ...]:
     minus = "-" if token.startswith("-") else ""
     name, colon, value = token.removeprefix("-").partition(":")
     if colon and name.lower() in NAMES:
-        values = complete_value(name.lower(), value.strip('"'), before, person)
+        values = _complete_value(name.lower(), value.strip('"'), before, person)
         return tuple(
             Suggestion("filter", label, f"{before}{minus}{name.lower()}:{_quoted(typed)}", "", count)
             for label, typed, count in values
         )
-    filters = [Suggestion("filter", each, f"{before}{minus}{each}") for each in complete_name(name)]
+    filters = [Suggestion("filter", each, f"{before}{minus}{each}") for each in _complete_name(name)]
     return (*_names_and_words(text, token, person), *([] if colon else filters))
 
 
@@ -170,7 +226,7 @@ def _completions(word: _PartialWord, person: int | None) -> list[Completion]:
     with prepared_cursor() as cursor:
         cursor.execute(_CANDIDATES, {**word.parameters(), "person": person})
         rows = cursor.fetchall()
-    names = choose_names(NameCandidate(*row[:5]) for row in rows if row[0] != "word")
+    names = _choose_names(NameCandidate(*row[:5]) for row in rows if row[0] != "word")
     candidates = [WordCandidate(stem, forms) for kind, _, stem, _, _, forms in rows if kind == "word"]
     completed = choose_words(candidates, word.head, word.phrase, person)
     return [
@@ -185,3 +241,61 @@ def _suggestions(text: str, word: _PartialWord, completions: Iterable[Completion
         Suggestion(kind, label, f"{before}{label}{end}" if kind == "word" else label, slug)
         for kind, label, slug in completions
     ]
+
+
+def _complete_name(prefix: str) -> list[str]:
+    if len(prefix) < SHORTEST_NAME:
+        return []
+    return [f"{name}:" for name in NAMES if name.startswith(prefix.lower())]
+
+
+def _complete_value(name: str, part: str, text_before: str, person: Person) -> list[Value]:
+    """Values of the filter `name` that contain `part`, among what `text_before` finds."""
+    if name == "owner":
+        return _fetch(_OWNERS, part, person)
+    if name == "column":
+        return _fetch(_COLUMNS, part, person) if prefix_query(part) else []
+    return _facet_values(name, part.casefold(), text_before, person)
+
+
+def _fetch(statement: str, part: str, person: Person) -> list[Value]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement, {"like": f"%{escape_like(part)}%", "words": prefix_query(part), "person": person.pk}
+        )
+        return [(value, value, 0) for (value,) in cursor.fetchall()]
+
+
+def _facet_values(name: str, part: str, text_before: str, person: Person) -> list[Value]:
+    facets = count_facets(SearchQuery.from_parameters({"q": [text_before]}), person=person)
+    values = next((facet.values for facet in facets if facet.name == FACET_OF.get(name)), ())
+    if name == "has":
+        return [(each.label, "access", each.count) for each in values if each.value == "have"]
+    found = [each for each in values if part in each.value.casefold() or part in each.label.casefold()]
+    return [(each.label, each.value, each.count) for each in found[:MAX_VALUES]]
+
+
+class NameCandidate(NamedTuple):
+    """`match` is less for a better one."""
+
+    kind: str
+    label: str
+    slug: str
+    match: int
+    teams: int
+
+
+def _choose_names(found: Iterable[NameCandidate]) -> list[NameCandidate]:
+    ordered = sorted(found, key=_order)
+    products = [each for each in ordered if each.kind == "product"][:MAX_PRODUCTS]
+    terms = [each for each in ordered if each.kind == "term"][:MAX_TERMS]
+    return sorted([*products, *terms], key=_order)
+
+
+def _order(each: NameCandidate) -> tuple[int, int, str, list[str | int], str]:
+    return each.match, -each.teams, each.kind, _split_numbers(each.label.casefold()), each.slug
+
+
+def _split_numbers(text: str) -> list[str | int]:
+    """A key that orders numbers in a text by their value."""
+    return [int(part) if part.isdecimal() else part for part in _DIGITS.split(text)]

@@ -6,10 +6,9 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from audit.models import Event
-from catalog.freshness.lineage_runs import find_last_write
 from catalog.freshness.models import FreshnessDay, TableFreshness
 from catalog.freshness.queries import build_product_freshness, list_due_tables, list_product_tables
-from catalog.freshness.recording import KEPT_DAYS, delete_old_days
+from catalog.freshness.recording import KEPT_DAYS, delete_old_days, find_last_write
 from catalog.freshness.states import FreshnessSource
 from catalog.lineage.models import LineageDataset
 from catalog.mirror.models import Table

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.glossary.models import Term, TermLink
 from catalog.glossary.queries import build_term_page
-from catalog.glossary.search_keys import index_terms
+from catalog.glossary.term_changes import index_terms
 from catalog.products.models import DataProduct
 from catalog.search.completion.suggestions import suggest
 from kernel.errors import NotFoundError

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.lineage.models import ColumnEdge, LineageJob, TableEdge
-from catalog.lineage.view_lineage import list_views_to_trace, trace_view
-from catalog.lineage.view_texts import decode_view
+from catalog.lineage.view_lineage import decode_view, list_views_to_trace, trace_view
 from catalog.mirror.models import Column, Table
 from tests.bank import Bank
 from tests.catalog.lineage.samples import NOON, NOW, place_table

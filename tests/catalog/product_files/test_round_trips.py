@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from catalog.product_files.formats import FileFormat, read_file, write_file
-from catalog.product_files.schemas import get_odcs_validator
+from catalog.product_files.formats import FileFormat, get_odcs_validator, read_file, write_file
 from catalog.product_files.values import ProductFile
 from catalog.products.models import DataProduct
 from catalog.revisions.content import read_content

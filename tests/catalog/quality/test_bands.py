@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.quality.bands import LAST_VALUES, MIN_VALUES, find_band
+from catalog.quality.anomalies import LAST_VALUES, MIN_VALUES, find_band
 from catalog.quality.states import MeasureKind
 
 KINDS = st.sampled_from(MeasureKind)

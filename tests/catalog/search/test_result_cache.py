@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.change_versions import MAX_MARKS, Alteration, get_catalog_version, merge_change_marks
 from catalog.glossary.models import Term
-from catalog.glossary.search_keys import index_terms
+from catalog.glossary.term_changes import index_terms
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.search.query import SearchQuery

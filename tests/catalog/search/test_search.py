@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct
 from catalog.search.index import stems
-from catalog.search.plans import facet_codes
+from catalog.search.plans import rare_term_plan
 from tests.catalog.sample_catalog import (
     SampleCatalog,
     list_hit_names,
@@ -102,7 +102,7 @@ def test_queries_do_not_grow_with_what_is_found(
     """Stems, columns, codes and what the person may read are kept by the process, so that a page that was shown before
     takes five less.
     """
-    monkeypatch.setattr(facet_codes, "_cached", facet_codes.FacetCodes())
+    monkeypatch.setattr(rare_term_plan, "_cached", rare_term_plan.FacetCodes())
     stems._cache.clear()
     for _ in range(times):
         with CaptureQueriesContext(connection) as captured:

@@ -8,7 +8,7 @@ from catalog.products.models import DataProduct
 from catalog.search.index import stems
 from catalog.search.index.models import IndexedWord
 from catalog.search.index.vocabulary import add_words
-from catalog.search.plans import facet_codes
+from catalog.search.plans import rare_term_plan
 from catalog.search.spelling import edit_distance
 from tests.catalog.sample_catalog import (
     SampleCatalog,
@@ -129,7 +129,7 @@ def test_a_rare_word_is_put_right_where_a_filter_leaves_nothing_of_it(shelf: Sam
 def test_a_correction_costs_two_queries_and_searches(
     shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(facet_codes, "_cached", facet_codes.FacetCodes())
+    monkeypatch.setattr(rare_term_plan, "_cached", rare_term_plan.FacetCodes())
     stems._cache.clear()
     with CaptureQueriesContext(connection) as captured:
         search_as_ana(shelf, "q=mercahnt")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.classification.detection import thresholds
+from catalog.classification.detection import detector
 from catalog.classification.detection.column_names import find_named_kinds, split_name
 from catalog.classification.detection.detector import ColumnSample, Evidence, detect_column
 from catalog.classification.detection.kinds import DetectedKind as Kind
@@ -65,7 +65,7 @@ def test_no_value_breaks_it_and_none_is_in_the_evidence(values: list[str | None]
     for type_ in ("varchar", "date", "bigint", "array<string>"):
         found = detect_column(ColumnSample(name, type_, values), TODAY)
         if found is not None:
-            assert found.score >= thresholds.MIN_SCORE
+            assert found.score >= detector.MIN_SCORE
             assert all(isinstance(one, Evidence) and one.valid <= one.sampled for one in found.evidence)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from catalog.lineage.intake.actions import leave_out_unusable_parts
 from catalog.lineage.intake.events import LineageEvent, read_event
 from catalog.lineage.intake.schema import MAX_FIELD, is_well_formed
-from catalog.lineage.intake.unusable_parts import leave_out_unusable_parts
 from catalog.lineage.states import RunState
 from tests.catalog.lineage.samples import NOW, run_event
 

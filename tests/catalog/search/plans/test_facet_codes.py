@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.search.index.models import Document
 from catalog.search.index.vocabulary import count_words
-from catalog.search.plans import facet_codes, rare_term_plan
-from catalog.search.plans.facet_codes import CodedDocuments, FacetCodes
+from catalog.search.plans import rare_term_plan
 from catalog.search.plans.matches import Matches
+from catalog.search.plans.rare_term_plan import CodedDocuments, FacetCodes
 from tests.catalog.sample_catalog import SampleCatalog, find_matches, make_sample_catalog
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ CODES = "SELECT facet_code, tag_code FROM catalog_document WHERE id = %s"
 
 @pytest.fixture
 def shelf(monkeypatch: pytest.MonkeyPatch) -> SampleCatalog:
-    monkeypatch.setattr(facet_codes, "_cached", FacetCodes())
+    monkeypatch.setattr(rare_term_plan, "_cached", FacetCodes())
     shelf = make_sample_catalog()
     count_words()
     return shelf
@@ -88,12 +88,12 @@ def test_codes_are_begun_anew_when_they_are_too_many(
     shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = found(shelf)
-    known = facet_codes._cached
-    monkeypatch.setattr(facet_codes, "MAX_CACHED", 0)
+    known = rare_term_plan._cached
+    monkeypatch.setattr(rare_term_plan, "MAX_CACHED", 0)
     Document.objects.filter(pk=shelf.unlisted_table.pk).update(format=["orc"])
     after = found(shelf)
 
-    assert facet_codes._cached is not known
+    assert rare_term_plan._cached is not known
     assert after.rows == before.rows
 
 
@@ -103,12 +103,12 @@ def test_values_are_counted_apart_up_to_the_most_that_may_be_counted() -> None:
     for code, formats in ((1, ["orc"]), (2, ["orc", "csv"])):
         known._add(code, code, None, None, "table", "", [], formats, [], [f"line={code}"], False)
 
-    many = [1] * (facet_codes.MAX_COUNTED - 1) + [2]
+    many = [1] * (rare_term_plan.MAX_COUNTED - 1) + [2]
     counts = dict(known.count(CodedDocuments(range(len(many)), many, many)) or ())
 
-    assert counts["format", "orc", ""] == counts["type", "table", ""] == facet_codes.MAX_COUNTED
+    assert counts["format", "orc", ""] == counts["type", "table", ""] == rare_term_plan.MAX_COUNTED
     assert (counts["format", "csv", ""], counts["tag", "line=2", ""]) == (1, 1)
-    assert counts["tag", "line=1", ""] == facet_codes.MAX_COUNTED - 1
+    assert counts["tag", "line=1", ""] == rare_term_plan.MAX_COUNTED - 1
 
 
 def test_more_than_may_be_counted_goes_the_long_way(
@@ -125,7 +125,7 @@ def test_what_is_altered_while_its_code_is_read_is_not_counted(shelf: SampleCata
     said, tags = codes_by(shelf)
     asked = CodedDocuments([shelf.unlisted_table.pk], [said + 1], [tags])
 
-    assert facet_codes.count_by_codes(asked)[1] is None
+    assert rare_term_plan.count_by_codes(asked)[1] is None
 
 
 def test_a_search_goes_the_long_way_past_what_was_altered(
