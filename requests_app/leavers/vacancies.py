@@ -29,7 +29,7 @@ from requests_app.break_glass.may import list_reviewers
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.policy_engine.rules import DeciderRole
-from requests_app.review.missing_deciders import (
+from requests_app.review.summary import (
     explain_missing_deciders,
     explain_missing_owners,
     is_without_owner,

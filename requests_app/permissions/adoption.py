@@ -1,14 +1,16 @@
 """Whether an unmanaged permission can become a grant, and the grant it would become."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.mirror.models import Table
+from catalog.mirror.models import Database, Table
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.row_policies import load_row_policies
+from fulfilment.observations.storage import build_held
 from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
@@ -17,19 +19,26 @@ from lakeformation.access.base import Adoption
 from lakeformation.effects.table_effects import Effects, TableState, build_table_effects
 from lakeformation.effects.tag_effects import TagState, build_tag_effects
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN, is_account_id
-from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, Permission, PermissionColumns
+from lakeformation.values.column_sets import ALL_COLUMNS
+from lakeformation.values.permissions import (
+    ALL_TABLES,
+    DESCRIBE,
+    SELECT,
+    Permission,
+    PermissionColumns,
+    sort_permissions,
+)
+from lakeformation.values.tag_expressions import ANY_VALUE, TagPolicy
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
-from requests_app.permissions.adoption_targets import (
-    find_tags_obstacle,
-    get_adopted_database,
-    get_adopted_tags,
-    list_accompanying_permissions,
-)
 from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
 from requests_app.targets.access import build_table_access, list_table_columns
 from requests_app.targets.checks import check_domain
+from requests_app.targets.databases import DatabaseTarget, build_database_target
+from requests_app.targets.lf_tags import TagsTarget, build_tags_target
 from requests_app.targets.many_tables import ManyTablesTarget, build_table_tags
+
+TAG_POLICY_KINDS = ("DATABASE", "TABLE")
 
 
 @dataclass(frozen=True)
@@ -52,12 +61,12 @@ def build_adoptable_permission(
     """RefusedError with the reason why the permission cannot be expressed as a grant, by this person's word."""
     if reason := find_adoption_obstacle(line):
         raise RefusedError(reason)
-    principal, beside = _get_holder(catalog, line), list_accompanying_permissions(catalog, line)
+    principal, beside = _get_holder(catalog, line), _list_accompanying_permissions(catalog, line)
     if line.permission.policy:
-        reached = get_adopted_tags(catalog, line, person)
+        reached = _get_adopted_tags(catalog, line, person)
         return AdoptablePermission(line, reached.tables[0].table, principal, (), beside, target=reached)
     if line.permission.table == ALL_TABLES:
-        whole = get_adopted_database(catalog, line, person)
+        whole = _get_adopted_database(catalog, line, person)
         return AdoptablePermission(line, whole.tables[0].table, principal, (), beside, target=whole)
     table = find_mirrored_table(catalog, line)
     if table is None:
@@ -90,7 +99,7 @@ def find_adoption_obstacle(line: CatalogPermission) -> str:
         return _("Grants are for reading and never include %(verb)s.") % {"verb": one.verb}
     if one.grantable:
         return _describe_option_obstacle(one)
-    return find_tags_obstacle(one) if one.policy else _find_named_obstacle(line)
+    return _find_tags_obstacle(one) if one.policy else _find_named_obstacle(line)
 
 
 def _describe_option_obstacle(one: Permission) -> str:
@@ -196,3 +205,81 @@ def list_adoption_owners(found: AdoptablePermission, person: Person) -> QuerySet
         members = members.filter(role=Membership.Role.ACCOUNT_ADMIN)
     people = Person.objects.filter(is_active=True, pk__in=members.values("person"))
     return people.exclude(pk=person.pk).order_by("name")
+
+
+def _get_adopted_database(
+    catalog: ConnectedCatalog, line: CatalogPermission, person: Person
+) -> DatabaseTarget:
+    """RefusedError where it is not mirrored, holds too much, or is not all of one domain and the person's to see."""
+    rows = Database.objects.select_related("domain__owner_team", "catalog__account")
+    database = rows.filter(catalog=catalog, name=line.permission.database, tombstoned_at=None).first()
+    if database is None:
+        raise RefusedError(_("The database is not in the portal's copy of the catalog. Sync it first."))
+    found = build_database_target(database, person)
+    if refusal := found.refusal or found.obstacle:
+        raise RefusedError(refusal)
+    return found
+
+
+def _find_tags_obstacle(one: Permission) -> str:
+    """Why one of this shape can be no grant, as a sentence; empty when it can. Whether it is grantable is checked before."""
+    assert one.policy is not None
+    if one.policy.name:
+        return _("It is held by a named expression in AWS, which can be changed there.")
+    if one.condition:
+        return _("It only applies under a condition, and a grant can't have one.")
+    if one.verb != SELECT or one.policy.kind != "TABLE":
+        return _(
+            "This can't be a grant by itself. It is adopted with the SELECT permission on the same LF-Tags."
+        )
+    if any(ANY_VALUE in values for _key, values in one.policy.expression.keys):
+        return _("It covers every value of an LF-Tag. A grant names the values.")
+    return ""
+
+
+def _get_adopted_tags(catalog: ConnectedCatalog, line: CatalogPermission, person: Person) -> TagsTarget:
+    """RefusedError where the tags reach nothing, too much, or what is not all of one domain and the person's to see."""
+    policy = line.permission.policy
+    assert policy is not None
+    found = build_tags_target(catalog, policy.expression, person)
+    if refusal := found.refusal or found.obstacle:
+        raise RefusedError(refusal)
+    return found
+
+
+def _list_accompanying_permissions(catalog: ConnectedCatalog, line: CatalogPermission) -> PermissionColumns:
+    """As last read; of an option to pass a SELECT on, the columns of the line. One query."""
+    one = line.permission
+    going = set(_iterate_accompanying(one))
+    place = Q(database=one.database, tagged="")
+    if one.policy:
+        place = Q(tagged__in=[other.tagged for other in going])
+    held = build_held(
+        catalog, ObservedPermission.objects.filter(place, catalog=catalog, principal_arn=one.principal)
+    )
+    found = [
+        (other, held[other] & line.columns if other.verb == SELECT else ALL_COLUMNS)
+        for other in sort_permissions(going & held.keys())
+    ]
+    return tuple((other, columns) for other, columns in found if columns)
+
+
+def _iterate_accompanying(one: Permission) -> Iterator[Permission]:
+    """DESCRIBE on the same; of an account also on the database, which it sees by that alone (AWS, "cross-account
+    notes"), and the options.
+    """
+    described = tuple(_iterate_describe(one)) if one.verb == SELECT or is_account_id(one.principal) else ()
+    yield from described
+    if is_account_id(one.principal):
+        yield from (replace(other, grantable=True) for other in (one, *described))
+
+
+def _iterate_describe(one: Permission) -> Iterator[Permission]:
+    if one.policy:
+        kinds = (TagPolicy(kind, one.policy.expression) for kind in TAG_POLICY_KINDS)
+        yield from (replace(one, verb=DESCRIBE, policy=policy) for policy in kinds)
+        return
+    if one.verb == SELECT:
+        yield replace(one, verb=DESCRIBE)
+    if is_account_id(one.principal):
+        yield replace(one, verb=DESCRIBE, table="")

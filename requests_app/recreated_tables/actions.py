@@ -19,7 +19,7 @@ from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.may import may_revoke_grants
 from requests_app.recreated_tables.comparison import Comparison, GrantComparison
-from requests_app.recreated_tables.kept_grants import compare_locked_grants, keep_grants
+from requests_app.recreated_tables.found_tables import compare_locked_grants, keep_grants
 from requests_app.recreated_tables.may import (
     may_end_recreated_table,
     may_keep_grant,

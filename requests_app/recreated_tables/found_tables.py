@@ -1,23 +1,33 @@
 """Opens decisions on tables that were created again, for the workers, and closes those of which nothing is left."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from audit.actions import record_event
+from audit.models import Event
 from background.tasks import ErrorCollector
 from catalog.mirror.models import Table
 from catalog.products.may import list_data_owner_ids
+from catalog.products.models import Domain
+from catalog.search.index.indexing import index_products_of
+from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
 from fulfilment.intents.queries import build_stale_filter
+from identity.accounts.models import Principal
 from lakeformation.observation.stale_reasons import describe_deleted, describe_recreated, name_table
-from requests_app.policies.evaluation import lock_policies
-from requests_app.recreated_tables.kept_grants import compare_locked_grants, keep_grants
+from lakeformation.values.arn import is_created_by
+from requests_app.access_requests.locks import lock_write_approvals
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import get_locked_grant
+from requests_app.policies.evaluation import list_published_versions, lock_policies, parse_version_rules
+from requests_app.policies.models import PolicyVersion
+from requests_app.recreated_tables.comparison import Comparison, compare_grants
 from requests_app.recreated_tables.may import may_keep_grant, may_keep_recreated_table
-from requests_app.recreated_tables.models import RecreatedTable
+from requests_app.recreated_tables.models import KeptGrant, RecreatedTable
 from requests_app.recreated_tables.queries import list_lapsed_tables, list_left_grants, list_tables_to_open
-from requests_app.recreated_tables.rules import find_keeping_policy
 from requests_app.recreated_tables.states import RECREATED_TABLE_TRANSITIONS, RecreatedTableState
 
 ACTOR = "engine:clerk"
@@ -100,7 +110,7 @@ def _build_data(row: RecreatedTable) -> dict[str, Any]:
 
 def _keep_by_rule(row: RecreatedTable, now: datetime) -> bool:
     """Whether a rule decided all of it. What it may not keep, a person decides."""
-    policy = find_keeping_policy(row.table)
+    policy = _find_keeping_policy(row.table)
     if (
         policy is None
         or policy.published_by is None
@@ -127,3 +137,52 @@ def _keep_by_rule(row: RecreatedTable, now: datetime) -> bool:
     row.by_rule, row.decided_by, row.decided_at, row.event = policy, publisher, now, event
     row.save(update_fields=["state", "by_rule", "decided_by", "decided_at", "event"])
     return True
+
+
+def _find_creator(table: Table, domain: Domain | None) -> Principal | None:
+    """The role or user of a producer account of the domain's team that Glue names as the table's creator; None if it is somebody
+    else's, or not known.
+    """
+    if domain is None or not table.created_by:
+        return None
+    rows = Principal.objects.filter(
+        account__is_producer=True, account__team=domain.owner_team_id, gone_at=None, is_portal=False
+    ).select_related("account")
+    return next((one for one in rows if is_created_by(table.created_by, one.arn)), None)
+
+
+def _find_keeping_policy(table: Table) -> PolicyVersion | None:
+    """The published policy of the table's domain with a rule that names its creator; None if people decide."""
+    domain = table.database.domain
+    creator = _find_creator(table, domain)
+    if creator is None:
+        return None
+    for version in list_published_versions(domain):
+        if version.domain_id is not None and any(
+            creator.arn in rule.then.keep_recreated_by for rule in parse_version_rules(version)
+        ):
+            return version
+    return None
+
+
+def compare_locked_grants(row: RecreatedTable) -> Comparison:
+    """What `compare_left_grants` says, with each grant and its request locked, and other decisions for the same roles on the
+    table kept waiting.
+    """
+    for pk in list_left_grants(row.table).values_list("pk", flat=True):
+        grant = get_locked_grant(None, pk)
+        lock_write_approvals(grant.principal_id, row.table_id)
+    return compare_grants(row, list(list_left_grants(row.table)))
+
+
+def keep_grants(row: RecreatedTable, grants: Sequence[Grant], event: Event, now: datetime) -> None:
+    """All of them, with what was passed on of them. A trigger binds grants, items, intents and their places in data products to the
+    new table: see `requests_app/migrations/sql/recreated_tables_0004.sql`. The engine grants and proves them anew.
+    """
+    KeptGrant.objects.bulk_create(
+        KeptGrant(recreated_table=row, grant=grant, former_table_id=grant.table_id, event=event)
+        for grant in grants
+    )
+    for key in sorted({grant.intent.scope_key for grant in grants}):
+        wake_scope(scope_key=key, reason="a table that was created again is granted", now=now)
+    index_products_of([row.table_id])

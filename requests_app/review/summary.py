@@ -1,11 +1,15 @@
 """What the review page shows: the requester, the effects of approving, who else may decide, the expected wait."""
 
+import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from identity.people.models import Person
+from django.utils.translation import gettext as _
+
+from catalog.products.models import Domain
+from identity.people.models import Membership, Person, Team
 from kernel import clock
 from kernel.errors import RefusedError
 from lakeformation.effects.call_preview import PlannedCall
@@ -15,10 +19,10 @@ from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import find_extended_grant
 from requests_app.grants.models import Grant
+from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.decision_times import DecisionTime, get_decision_time
 from requests_app.review.may import list_deciders
-from requests_app.review.missing_deciders import explain_missing_deciders
 from requests_app.review.policy_summary import PolicySummary, build_policy_summary
 from requests_app.review.risk import Risk, compute_risk
 from requests_app.review.risk_scoring import build_risk_facts
@@ -96,3 +100,38 @@ def _find_obstacle(item: RequestItem, effects: Effects, rules: PolicySummary) ->
     if rules.refusals:
         return " ".join(rules.refusals)
     return explain_missing_deciders(item)
+
+
+def explain_missing_deciders(item: RequestItem) -> str:
+    """Of a waiting item: each of the roles that have to approve next needs somebody. Empty if they have."""
+    if item.state != ItemState.SUBMITTED or not item.request.current_requester.is_active:
+        return ""
+    missing = [role for role in item.waits_for or item.needed_from if not _has_decider(item, role)]
+    if not missing:
+        return ""
+    if DeciderRole.OWNER not in missing:
+        return _("Nobody has the role that a policy requires here. A governance admin can appoint someone.")
+    return explain_missing_owners(get_item_domain(item))
+
+
+def explain_missing_owners(domain: Domain | None) -> str:
+    """Of something that waits for a data owner of the domain, of whom none may decide."""
+    if domain is not None and is_without_owner(domain.owner_team):
+        return _(
+            "Nobody can decide this: %(team)s has no active data owner. A governance admin has to appoint one."
+        ) % {"team": domain.owner_team.name}
+    return _(
+        "Nobody can decide this now: whoever could has asked for it, belongs to the requesting team, or is barred by a role change. A governance admin can appoint somebody else."
+    )
+
+
+def is_without_owner(team: Team) -> bool:
+    """Whether no active person is its data owner."""
+    owners = Membership.objects.filter(team=team, role=Membership.Role.DATA_OWNER)
+    return not owners.filter(person__is_active=True).exists()
+
+
+def _has_decider(item: RequestItem, role: str) -> bool:
+    alone = copy.copy(item)
+    alone.waits_for = [role]
+    return list_deciders(alone).exists()

@@ -6,7 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
+from catalog.products.offers.bounds import BoundsViolation, RequestedAccess
 from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.queries import get_version, list_accepted_terms
+from catalog.products.offers.states import OfferScope
 from identity.accounts.models import Principal
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
@@ -27,9 +30,17 @@ from requests_app.review.auto_approval import approve_automatically
 from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.form_checks import check_form, find_submitted_request, is_same_form
-from requests_app.submission.many_tables_offers import check_target_offer
 from requests_app.submission.may import may_submit_access_request_for_target
-from requests_app.targets.checks import check_principal
+from requests_app.submission.offer_checks import (
+    check_no_violations,
+    check_offer_published,
+    check_terms_accepted,
+    check_wish,
+    compute_duration,
+    get_locked_versions,
+    record_acceptances,
+)
+from requests_app.targets.checks import build_offer_not_found_error, check_principal, check_use
 from requests_app.targets.deprecations import find_target_refusal
 from requests_app.targets.many_tables import ManyTablesTarget, find_discovery_refusal
 from requests_app.targets.requested_item import RequestedItem
@@ -93,7 +104,7 @@ def submit_access_request_for_target(
     check_principal(principal)
     check_not_granted(target, principal, ends_at)
     check_target_requestable(target, acting_user, team, ends_at, now)
-    offer = check_target_offer(
+    offer = _check_target_offer(
         acting_user, offer_id, target, use=use, ends_at=ends_at, accepted_term_ids=accepted_term_ids, now=now
     )
     own = {"requester": acting_user, "idempotency_key": idempotency_key, "submitted_at": now}
@@ -188,4 +199,61 @@ def _record_request(item: RequestItem, target: ManyTablesTarget) -> None:
     }
     record_by_person(
         target.submit_verb, request.requester, f"request:{request.pk}", data, request.submitted_at
+    )
+
+
+def _check_target_offer(
+    person: Person,
+    version_id: int | None,
+    target: ManyTablesTarget,
+    *,
+    use: str,
+    ends_at: datetime,
+    accepted_term_ids: Collection[int],
+    now: datetime,
+) -> OfferVersion | None:
+    """The version under which it is requested, its terms accepted; None without one. RefusedError."""
+    version = _get_version(person, version_id, use)
+    if version is None:
+        return None
+    is_elsewhere = target.kind == OfferScope.TAGS and version.catalog_id != target.catalog.pk
+    if is_elsewhere or target.domain != version.offer.domain:
+        check_no_violations([BoundsViolation("offer", target.kind)], version)
+    check_wish(version, _build_wish(target, use, ends_at, now))
+    known = list_accepted_terms(person, [version])
+    check_terms_accepted(version, known | set(accepted_term_ids))
+    if version.terms and version.terms_id not in known:
+        record_acceptances(person, [version.terms], now)
+    return version
+
+
+def _get_version(person: Person, version_id: int | None, use: str) -> OfferVersion | None:
+    check_use(use, metadata_only=False)
+    if version_id is None:
+        return None
+    version = get_version(person, version_id)
+    if version is None:
+        raise build_offer_not_found_error()
+    version.state = get_locked_versions([version.pk])[0].state
+    check_offer_published(version)
+    return version
+
+
+def _build_wish(target: ManyTablesTarget, use: str, ends_at: datetime, now: datetime) -> RequestedAccess:
+    hours, days = compute_duration(ends_at, now)
+    first = target.tables[0].table
+    classes = {
+        f"{one.table.name}.{column.name}": column.classification
+        for one in target.tables
+        for column in one.open_columns
+    }
+    return RequestedAccess(
+        table=first.pk,
+        database=first.database_id,
+        classes=classes,
+        use=use,
+        hours=hours,
+        days=days,
+        whole_table=True,
+        **target.item_fields,
     )

@@ -29,10 +29,8 @@ from requests_app.table_credentials.models import (
     CredentialLimit,
     TableCredential,
 )
-from requests_app.table_credentials.progress import find_current_end
-from requests_app.table_credentials.sealing import unseal
+from requests_app.table_credentials.progress import find_current_end, find_end, unseal
 from requests_app.table_credentials.states import CREDENTIAL_TRANSITIONS, CredentialState
-from requests_app.table_credentials.whole_tables import find_end
 
 MIN_SECONDS = MIN_MINUTES * 60
 

@@ -1,19 +1,26 @@
 """Writes what came of a request for credentials. Called by workers; each is one transaction. No event holds a secret."""
 
+import base64
+import json
 from datetime import datetime, timedelta
-from typing import Any
+from secrets import token_bytes
+from typing import Any, NamedTuple
 
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
 
 from audit.actions import record_event
+from catalog.mirror.models import Table
 from requests_app.data_queries.callers import Caller
-from requests_app.data_queries.readers import list_readers
+from requests_app.data_queries.readers import Reader, list_readers
 from requests_app.table_credentials.models import CredentialKey, CredentialSecret, TableCredential
-from requests_app.table_credentials.sealing import seal
 from requests_app.table_credentials.states import CREDENTIAL_TRANSITIONS, CredentialProblem, CredentialState
-from requests_app.table_credentials.whole_tables import find_end
 
+_PURPOSE = b"meshmarket table credentials"
+KEY_BYTES = 32
 ENGINE = "engine:table_credentials"
 
 
@@ -83,3 +90,40 @@ def _erase_secret(credential_id: int) -> None:
     if credential.state == CredentialState.READY:
         credential.state = CREDENTIAL_TRANSITIONS.check(credential.state, CredentialState.LAPSED)
         credential.save(update_fields=["state"])
+
+
+def _list_whole_readers(caller: Caller, table: Table, now: datetime) -> list[Reader]:
+    return [one for one in list_readers(caller, table, now) if find_end(one, table) is not None]
+
+
+def find_end(reader: Reader, table: Table) -> datetime | None:
+    """Until when one of the reader's grants gives every column and every row; None without such a grant."""
+    names = {column.name for column in table.columns.all()}
+    whole = [
+        grant.ends_at
+        for grant in reader.grants
+        if not grant.item.row_filter and (not grant.item.columns or names <= set(grant.item.columns))
+    ]
+    return max(whole, default=None)
+
+
+# Encryption of secrets that a worker hands to the web through the database. Each secret has a key of its own,
+# beside the site's: the web gets it from the database when the secret is collected.
+class SecretWithKey(NamedTuple):
+    sealed: bytes
+    key: bytes
+
+
+def seal(secret: dict[str, Any]) -> SecretWithKey:
+    key = token_bytes(KEY_BYTES)
+    return SecretWithKey(_build_cipher(key).encrypt(json.dumps(secret).encode()), key)
+
+
+def unseal(sealed: bytes, key: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_build_cipher(key).decrypt(sealed))
+    return found
+
+
+def _build_cipher(key: bytes) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=key, info=_PURPOSE).derive(settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
