@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from identity.people.models import Person
 from portal.inbox.other_decisions import count_decisions
-from portal.navigation.sections import Page, Section, build_sections, find_current_page
+from portal.navigation import Page, Section, build_sections, find_current_page
 from portal.pages.places import get_placed_pages
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.break_glass.queries import find_open_session

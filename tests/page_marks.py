@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from identity.people.models import Person
-from portal.products import page_cache
-from portal.products.page_cache import ProductContent
+from portal.products import views
+from portal.products.views import ProductContent
 
 _NAMES = re.compile(r"\b[a-z]+_[a-z_]+\b")
 _EVERY_EVENT = 4 | 8 | 16
@@ -34,7 +34,7 @@ def list_unmarked_tables() -> frozenset[str]:
 
 @pytest.fixture(autouse=True)
 def checked_product_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    read = page_cache.read_product_content
+    read = views.read_product_content
 
     def read_checked(person: Person, slug: str) -> ProductContent:
         named: set[str] = set()
@@ -49,7 +49,7 @@ def checked_product_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         assert not named & unmarked
         return content
 
-    monkeypatch.setattr(page_cache, "read_product_content", read_checked)
-    page_cache.clear_cache()
+    monkeypatch.setattr(views, "read_product_content", read_checked)
+    views.clear_cache()
     yield
-    page_cache.clear_cache()
+    views.clear_cache()

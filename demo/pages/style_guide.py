@@ -15,7 +15,7 @@ from portal.charts.chart import Chart, ChartKind, ChartTone, Series, draw_sparkl
 from portal.charts.scale import ChartUnit
 from portal.pages.effects_diff import DiffAccount, DiffLine
 from portal.pages.pagination import Pager
-from portal.products.presenters import build_classification_shares
+from portal.products.product_context import build_classification_shares
 from portal.requests.presenters import TimelineStep
 from requests_app.display_states.rules import GrantFacts, ItemFacts, get_grant_state, get_item_state
 from requests_app.display_states.vocabulary import CheckMark, DisplayState, Lifecycle, State

@@ -1,15 +1,17 @@
 """Grants: list them, read one, revoke one or several."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.errors import RefusedError
-from portal.access.bulk_revocations import bulk_revocation_id, get_bulk_revocation
+from identity.people.models import Person
+from kernel.errors import NotFoundError, RefusedError
 from portal.api.access_shapes import AccessStateOut, GrantWithUseOut
 from portal.api.fields import IdIn, TextOut, TimeOut
 from portal.api.filters import by_id, by_presence, by_text, by_time, filtered
@@ -21,9 +23,13 @@ from portal.api.serializers import CommentIn, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
+from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_own_grants, list_visible_grants
+from requests_app.grants.states import GrantState
 from requests_app.grants.usage import get_last_uses
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 FILTERS = (
     by_text("principal", "principal__arn", "ARN of the role or user that receives it."),
     by_text("account", "principal__account__account_id", "The consumer account."),
@@ -35,6 +41,18 @@ FILTERS = (
     *by_time("granted", "granted_at"),
 )
 SORTS = {"id": "pk", "expires_at": "ends_at", "granted_at": "granted_at"}
+
+
+def get_bulk_revocation(person: Person, pk: int) -> tuple[datetime, QuerySet[Grant]]:
+    """When, and those of its grants that the person may see. NotFoundError where there are none."""
+    try:
+        at = EPOCH + timedelta(microseconds=pk)
+    except OverflowError as error:
+        raise NotFoundError from error
+    grants = list_visible_grants(person).filter(ended_at=at, state=GrantState.REVOKED)
+    if not grants.exists():
+        raise NotFoundError
+    return at, grants
 
 
 class BulkRevocationIn(CommentIn):
@@ -136,3 +154,7 @@ def _bulk_revocation(request: Request, pk: int, code: int = status.HTTP_200_OK) 
     found = {"id": pk, "comment": rows[0].end_reason, "created_at": at, "results": rows}
     context = {"request": request, "now": get_request_time(request)}
     return Response(BulkRevocationOut(found, context=context).data, code)
+
+
+def bulk_revocation_id(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,14 +11,13 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
-from portal.access.forms import RevokeForm
 from portal.access.presenters import GrantRow, build_grant_rows
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import get_poll_interval, render_page_or_fragment
@@ -25,11 +25,20 @@ from portal.pages.places import place_product_page
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.display_states.vocabulary import State
 from requests_app.grants.actions import MAX_REVOKED, revoke_grants
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_product_grants
 from requests_app.grants.states import GrantState
+
+
+class RevokeForm(forms.Form):
+    max_text_length = MAX_TEXT_LENGTH
+
+    reason = forms.CharField(
+        error_messages={"required": gettext_lazy("Give a reason. The people who lose access read it.")},
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,10 +11,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from portal.access.athena_console import WORKGROUP
 from requests_app.grants.consumer_names import get_consumer_database
 from requests_app.grants.models import Grant
 
+WORKGROUP = "primary"
+"""Athena's own workgroup, which every account has."""
+DOMAINS = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
+"""Of regions with such a prefix; the others are `console.aws.amazon.com`."""
 MAX_COLUMNS = 8
 UNQUOTED_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED = """
@@ -274,3 +277,11 @@ def _quote_sql_string(text: str) -> str:
 def _quote_python_string(text: str) -> str:
     """A text in Python, on one line."""
     return json.dumps(" ".join(text.split("\n")), ensure_ascii=False)
+
+
+def get_athena_url(region: str) -> str:
+    """The editor opens in the account and role that the browser is signed in with."""
+    domain = next(
+        (one for prefix, one in DOMAINS.items() if region.startswith(prefix)), "console.aws.amazon.com"
+    )
+    return f"https://{region}.{domain}/athena/home?region={region}#/query-editor"

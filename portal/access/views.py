@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.browse.products import get_product
@@ -18,11 +19,11 @@ from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from kernel.row_limits import limit_rows
-from portal.access.access_charts import build_access_charts
-from portal.access.athena_console import WORKGROUP, get_athena_url
-from portal.access.forms import RevokeForm
+from portal.access.bulk_revoke_views import RevokeForm
 from portal.access.presenters import add_approvers, build_grant_rows, list_polled_values
-from portal.access.query_examples import build_query_examples, build_query_names
+from portal.access.query_examples import WORKGROUP, build_query_examples, build_query_names, get_athena_url
+from portal.charts.chart import Chart, ChartKind, Series
+from portal.charts.period_names import describe_axis, list_period_names
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.list_scope import ALL, MINE, get_list_scope
 from portal.pages.pagination import build_pager, paginate_rows
@@ -36,6 +37,7 @@ from portal.product_lifecycle.presenters import build_banner, build_banners
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.expiry_warnings import filter_next_ending
+from requests_app.grants.grant_history import count_active_grants
 from requests_app.grants.may import may_view_holders
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths, list_unmanaged_holdings
@@ -50,6 +52,9 @@ from requests_app.grants.queries import (
 )
 from requests_app.grants.reach import filter_covered_tables
 from requests_app.grants.subgrants.queries import list_administered_accounts
+from requests_app.grants.usage import annotate_last_use
+from requests_app.statistics.counts import count_by_period
+from requests_app.statistics.periods import Interval, Periods, build_periods
 
 PAGE_SIZE = 50
 MAX_TABLES = 200
@@ -94,7 +99,7 @@ def product_access(request: HttpRequest, slug: str) -> HttpResponse:
         "banner": build_banner(product, person, now),
         "charts": []
         if is_fragment_request(request)
-        else build_access_charts(list_product_grants(person, product), now),
+        else _build_access_charts(list_product_grants(person, product), now),
         **listed,
     }
     return _render_list(request, "portal/access/product.html", context)
@@ -216,3 +221,37 @@ def _revoke(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
 def _get_next_url(request: HttpRequest, grant: Grant) -> str:
     """The `next` of this site, else the request."""
     return get_next_url(request) or reverse("access-request", args=[grant.item.request_id])
+
+
+def _build_access_charts(grants: QuerySet[Grant], now: datetime) -> list[Chart]:
+    """Of the last thirteen weeks; none without numbers. Four queries."""
+    periods = build_periods(None, now, Interval.WEEK)
+    charts = [_build_grant_chart(grants, periods), _build_use_chart(grants, periods)]
+    return [chart for chart in charts if not chart.is_empty]
+
+
+def _build_grant_chart(grants: QuerySet[Grant], periods: Periods) -> Chart:
+    active = count_active_grants(grants, periods)
+    return Chart(
+        "active-grants",
+        _("Active grants"),
+        ngettext("%(n)d grant is active now.", "%(n)d grants are active now.", active[-1])
+        % {"n": active[-1]},
+        describe_axis(periods.interval),
+        list_period_names(periods),
+        (Series(_("active"), active),),
+        kind=ChartKind.LINE,
+    )
+
+
+def _build_use_chart(grants: QuerySet[Grant], periods: Periods) -> Chart:
+    used = count_by_period(annotate_last_use(grants), "last_used", periods)
+    return Chart(
+        "last-use",
+        _("Grants by the week of their last use"),
+        ngettext("%(n)d grant was used this week.", "%(n)d grants were used this week.", used[-1])
+        % {"n": used[-1]},
+        describe_axis(periods.interval),
+        list_period_names(periods),
+        (Series(_("last used"), used),),
+    )

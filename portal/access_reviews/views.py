@@ -1,9 +1,10 @@
 """Access reviews: list, start, decide, cancel, evidence."""
 
 import csv
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -11,16 +12,17 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from catalog.mirror.models import Classification
 from catalog.products.may import list_owned_domains, visible_products
-from catalog.products.models import Domain
+from catalog.products.models import DataProduct, Domain
+from identity.accounts.models import Account
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from lakeformation.values.canonical_json import digest
-from portal.access_reviews.forms import AccessReviewDecisionForm, ScopeForm, StartForm
 from portal.access_reviews.presenters import (
     STATE_FILTERS,
     AccessReviewItemRow,
@@ -29,13 +31,15 @@ from portal.access_reviews.presenters import (
     build_item_rows,
 )
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import ReasonForm, add_refusal
+from portal.pages.forms import KeyedForm, PageForm, ReasonForm, add_refusal, get_end_of_day
 from portal.pages.pagination import build_pager, paginate_rows
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_reviews.actions import (
     MAX_DECISIONS,
+    MAX_NAME_LENGTH,
     cancel_access_review,
     keep_review_items,
     revoke_review_items,
@@ -45,11 +49,78 @@ from requests_app.access_reviews.evidence import build_access_review_evidence, b
 from requests_app.access_reviews.may import may_cancel_access_review, may_start_access_review
 from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.access_reviews.queries import get_access_review, list_access_reviews, list_review_items
-from requests_app.access_reviews.scope import list_scope_grants
+from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope, list_scope_grants
 from requests_app.access_reviews.states import AccessReviewState
 
 PAGE_SIZE = 50
 DEFAULT_DURATION = timedelta(days=14)
+
+
+class ScopeForm(forms.Form):
+    """Filters of the review, in the query string, so that its grants are counted before it starts."""
+
+    domain = forms.ModelChoiceField(Domain.objects.none(), required=False, to_field_name="slug")
+    product = forms.ModelChoiceField(DataProduct.objects.none(), required=False, to_field_name="slug")
+    account = forms.ModelChoiceField(
+        Account.objects.filter(is_consumer=True).order_by("name"), required=False, to_field_name="account_id"
+    )
+    classification = forms.ChoiceField(choices=[("", ""), *Classification.choices], required=False)
+    unused_days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_UNUSED_DAYS,
+        error_messages={"invalid": gettext_lazy("Enter a number.")},
+    )
+
+    def __init__(
+        self, *args: Any, domains: QuerySet[Domain], products: QuerySet[DataProduct], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in (("domain", domains), ("product", products)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows.order_by("name")
+
+    @property
+    def scope(self) -> AccessReviewScope:
+        return AccessReviewScope(**{name: self.cleaned_data[name] for name in self.fields})
+
+
+class StartForm(KeyedForm):
+    """`counted` is the hash of the grants that the page counted."""
+
+    max_name_length = MAX_NAME_LENGTH
+
+    counted = forms.CharField(required=False, max_length=64)
+    name = forms.CharField(
+        max_length=MAX_NAME_LENGTH, error_messages={"required": gettext_lazy("Enter a name.")}
+    )
+    due_on = forms.DateField(
+        error_messages={
+            "required": gettext_lazy("Choose a deadline."),
+            "invalid": gettext_lazy("Enter a valid date."),
+        }
+    )
+
+    @property
+    def due_at(self) -> datetime:
+        return get_end_of_day(self.cleaned_data["due_on"])
+
+
+class AccessReviewDecisionForm(PageForm):
+    """`until` applies only to grants that are kept."""
+
+    hidden_field_names = frozenset({"answer"})
+    max_text_length = MAX_TEXT_LENGTH
+
+    answer = forms.ChoiceField(choices=[("keep", "keep"), ("revoke", "revoke")])
+    reason = forms.CharField(error_messages={"required": gettext_lazy("Give a reason in one sentence.")})
+    until = forms.DateField(required=False, error_messages={"invalid": gettext_lazy("Enter a valid date.")})
+
+    @property
+    def ends_at(self) -> datetime | None:
+        day = self.cleaned_data["until"]
+        return get_end_of_day(day) if day else None
 
 
 @require_GET

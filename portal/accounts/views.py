@@ -1,12 +1,15 @@
 """Connect an account: propose, download role templates, check, register."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from identity.accounts.models import Account
@@ -17,14 +20,24 @@ from identity.connections.queries import (
     is_checkup_passed,
     list_connections,
 )
-from identity.connections.registration import propose_account, register_account, request_checkup
+from identity.connections.registration import (
+    AccountProposal,
+    check_account_id,
+    check_region,
+    propose_account,
+    register_account,
+    request_checkup,
+)
+from identity.keys import normalize_account_id
+from identity.people.models import Team
 from kernel.errors import RefusedError
-from portal.accounts.forms import RECEIVING, ConnectForm
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import PageForm
 from portal.pages.partials import NO_CONTENT, is_unchanged, render_page_or_fragment
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
+GRANTING, RECEIVING = "grants", "receives"
 TEMPLATE_NAMES = ("worker", "granting-account", "consuming-account")
 INITIAL_VALUES = {
     "kind": RECEIVING,
@@ -32,6 +45,53 @@ INITIAL_VALUES = {
     "environment": Account.Environment.PRODUCTION,
     "region": settings.AWS_WORKER_REGION,
 }
+
+
+class ConnectForm(PageForm):
+    hidden_field_names = frozenset({"kind", "environment"})
+
+    account_id = forms.CharField(
+        max_length=20, error_messages={"required": gettext_lazy("Enter the twelve digits of the account.")}
+    )
+    name = forms.CharField(
+        max_length=120, error_messages={"required": gettext_lazy("Enter a name that people know.")}
+    )
+    region = forms.CharField(
+        max_length=30, error_messages={"required": gettext_lazy("Choose the region for links.")}
+    )
+    team = forms.ModelChoiceField(
+        Team.objects.none(), error_messages={"required": gettext_lazy("Choose the responsible team.")}
+    )
+    kind = forms.ChoiceField(choices=[(RECEIVING, RECEIVING), (GRANTING, GRANTING)])
+    in_organisation = forms.BooleanField(required=False)
+    environment = forms.ChoiceField(choices=Account.Environment.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["team"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Team.objects.order_by("name")
+
+    def clean_account_id(self) -> str:
+        """Without the spaces and dashes by which people group the digits."""
+        return _validate(normalize_account_id(self.cleaned_data["account_id"]), check_account_id)
+
+    def clean_region(self) -> str:
+        return _validate(self.cleaned_data["region"].strip().lower(), check_region)
+
+    @property
+    def proposal(self) -> AccountProposal:
+        """Of a valid form."""
+        told = self.cleaned_data
+        return AccountProposal(
+            account_id=told["account_id"],
+            name=told["name"].strip(),
+            region=told["region"],
+            team_id=told["team"].pk,
+            grants=told["kind"] == GRANTING,
+            in_organisation=told["in_organisation"],
+            environment=told["environment"],
+        )
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,3 +181,12 @@ def cloudformation_template(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(
         text, content_type="text/yaml; charset=utf-8", headers={"Content-Disposition": disposition}
     )
+
+
+def _validate(value: str, refuse: Callable[[str], None]) -> str:
+    """Validate in the form, so that all errors appear at once; the action raises only the first."""
+    try:
+        refuse(value)
+    except RefusedError as error:
+        raise forms.ValidationError(error.message) from error
+    return value

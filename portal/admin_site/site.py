@@ -1,5 +1,6 @@
 """The administration pages: who opens them, where people sign in, and what the start page shows."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -9,17 +10,23 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from catalog.sync.may import may_request_sync
+from identity.connections.may import may_connect_accounts
+from identity.people.may import may_read_audit_log
 from identity.people.models import Person
+from identity.role_changes.may import may_see_role_changes
 from portal.admin_site.attention import list_attention
-from portal.admin_site.portal_links import list_portal_links
+from requests_app.permissions.may import sees_all_permissions
 
 
 class PortalAdminSite(AdminSite):
-    site_header = site_title = _("Meshmarket administration")
-    index_title = _("Administration")
+    site_header = site_title = gettext_lazy("Meshmarket administration")
+    index_title = gettext_lazy("Administration")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff, and governance admins."""
@@ -38,7 +45,7 @@ class PortalAdminSite(AdminSite):
         context = super().each_context(request)
         if self.has_permission(request):
             assert isinstance(request.user, Person)
-            context["portal_links"] = list_portal_links(request.user)
+            context["portal_links"] = _list_portal_links(request.user)
         return context
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
@@ -51,3 +58,24 @@ class PortalAdminSite(AdminSite):
         return super().app_index(
             request, app_label, {"attention": list_attention(request), **(extra_context or {})}
         )
+
+
+@dataclass(frozen=True)
+class PortalLink:
+    label: str
+    url: str
+
+
+def _list_portal_links(person: Person) -> list[PortalLink]:
+    """Two queries at most: the person's roles."""
+    person.uses_request_cache = True
+    candidates = (
+        (True, _("Portal"), "home"),
+        (may_connect_accounts(person), _("Accounts"), "accounts"),
+        (may_request_sync(person), _("Catalog sync"), "sync-runs"),
+        (sees_all_permissions(person), _("Permissions and drift"), "permissions"),
+        (sees_all_permissions(person), _("System health"), "health"),
+        (may_see_role_changes(person), _("Role changes"), "role-changes"),
+        (may_read_audit_log(person), _("Audit log"), "audit-log"),
+    )
+    return [PortalLink(label, reverse(name)) for allowed, label, name in candidates if allowed]

@@ -8,14 +8,37 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.api.access_shapes import GrantWithUseOut
-from portal.api.stages import StageOut, build_stage_answers
+from portal.api.access_shapes import AccessRequestOut, GrantWithUseOut, RequestItemOut
+from portal.api.fields import EnumOut, TextOut, TimeOut
+from portal.api.state_members import status_in
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from requests_app.grants.queries import get_grant
 from requests_app.grants.usage import get_last_uses
+from requests_app.review.stages import Stage, StageName, StageProgress, build_stages
+from requests_app.review.timeline import build_item_timeline
+
+
+class StageOut(serializers.Serializer[Stage]):
+    """One of the five stages: requested, approved, applied, proven, ends. `reached_at` is when it was reached, for an
+    upcoming end when it will be, and null while that is not known. `who` acted, `sentence` says what was done or is
+    waited for, and `remedy` who does what about a blocked stage.
+    """
+
+    name = EnumOut([one.value for one in StageName])
+    progress = EnumOut(
+        [one.value for one in StageProgress],
+        help_text="`closed`: it ended here. `skipped`: it never came to this stage",
+    )
+    is_current = serializers.BooleanField(help_text="true: the item is at this stage now")
+    title = serializers.CharField(source="label", help_text="the stage in words, such as `Change requested`")
+    reached_at = TimeOut(source="at", allow_null=True)
+    who = TextOut()
+    sentence = TextOut(source="detail")
+    remedy = TextOut()
 
 
 class GrantDetailOut(GrantWithUseOut):
@@ -26,7 +49,7 @@ class GrantDetailOut(GrantWithUseOut):
 
     @extend_schema_field(StageOut(many=True))  # type: ignore[untyped-decorator]
     def get_stages(self, grant: Grant) -> list[Mapping[str, Any]]:
-        return build_stage_answers(self.context, grant)
+        return _build_stage_answers(self.context, grant)
 
     def get_other_paths(self, grant: Grant) -> list[str]:
         return list(list_other_paths(grant, self.context["now"]))
@@ -37,3 +60,24 @@ def grant_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> R
     grant = get_grant(get_signed_in_person(request), pk)
     context = {"request": request, "now": get_request_time(request), "uses": get_last_uses([grant])}
     return Response(GrantDetailOut(grant, context=context).data, code)
+
+
+def _build_stage_answers(context: Mapping[str, Any], subject: RequestItem | Grant) -> list[Mapping[str, Any]]:
+    """Costs the queries of a timeline: for answers about one thing."""
+    item = subject.item if isinstance(subject, Grant) else subject
+    stages = build_stages(item, status_in(context, subject), build_item_timeline(item), context["now"])
+    return [StageOut(stage).data for stage in stages]
+
+
+class RequestItemDetailOut(RequestItemOut):
+    """An item with the five `stages` of its way, in their order."""
+
+    stages = serializers.SerializerMethodField()
+
+    @extend_schema_field(StageOut(many=True))  # type: ignore[untyped-decorator]
+    def get_stages(self, item: RequestItem) -> list[Mapping[str, Any]]:
+        return _build_stage_answers(self.context, item)
+
+
+class AccessRequestDetailOut(AccessRequestOut):
+    items = RequestItemDetailOut(many=True)

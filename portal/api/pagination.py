@@ -1,7 +1,7 @@
 """Lists: pages by key under a signed cursor, their filters and order, and the same rows as CSV or NDJSON."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -18,7 +18,6 @@ from rest_framework.response import Response
 from identity.people.models import Person
 from kernel.row_limits import limit_rows
 from portal.api.exports import FORMATS, stream_rows
-from portal.api.fieldsets import pick_fields
 from portal.pages.list_scope import ALL, MINE, get_default_scope
 
 MOST = 100
@@ -212,3 +211,32 @@ def _mark(request: Request) -> str:
 
 def _pairs(request: Request) -> list[tuple[str, str]]:
     return [(name, value) for name, values in request.query_params.lists() for value in values]
+
+
+def pick_fields(request: Request, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As `fields=id,state,target.name` says. ValidationError for a member that no result has."""
+    if "fields" not in request.query_params:
+        return results
+    paths = [path for path in request.query_params["fields"].split(",") if path]
+    if not results:
+        return results
+    if unknown := [path for path in paths if path.partition(".")[0] not in results[0]]:
+        words = {"name": unknown[0], "names": ", ".join(results[0])}
+        raise ValidationError({"fields": _("There is no member %(name)s. There are: %(names)s.") % words})
+    return [_pick(one, paths) for one in results]
+
+
+def _pick(value: Any, paths: Iterable[str]) -> Any:
+    if isinstance(value, list):
+        return [_pick(one, paths) for one in value]
+    if not isinstance(value, dict):
+        return value
+    inner: dict[str, list[str]] = {}
+    for path in paths:
+        first, _dot, rest = path.partition(".")
+        inner.setdefault(first, []).extend([rest] if rest else [])
+    return {
+        name: _pick(value[name], rest) if rest else value[name]
+        for name, rest in inner.items()
+        if name in value
+    }

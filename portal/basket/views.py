@@ -1,5 +1,10 @@
 """The basket: view, add, remove, save and submit."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,32 +14,36 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog.browse.products import ProductPage, build_product_page
 from catalog.mirror.column_facts import load_column_facts
+from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.queries import list_accepted_terms
 from identity.people.models import Person, Team
 from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
-from portal.basket.forms import BasketForm
-from portal.basket.presenters import build_basket_summary
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.post_fields import get_action
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.request_form.forms import FORM_FIELDS, get_default_values
+from portal.request_form.forms import FORM_FIELDS, RequestForm, get_default_values
 from portal.request_form.initial_values import (
     build_end_date_context,
     get_last_recipient_key,
     list_non_sensitive_columns,
 )
 from portal.request_form.offer import parse_accepted_terms
+from portal.request_form.preview import build_request_draft
 from portal.request_form.required_information import (
     get_changed_required_fields,
     get_required_fields,
     parse_provided_information,
 )
 from requests_app.errors import ItemsRefusedError
+from requests_app.policy_engine.required_information import RequiredInformation, merge_required_information
+from requests_app.review.decision_times import describe_decision_time
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import (
     add_to_basket,
+    build_requested_item,
     get_basket,
     get_own_team,
     list_basket_items,
@@ -43,10 +52,21 @@ from requests_app.submission.basket import (
     remove_from_basket,
     save_basket_form,
 )
+from requests_app.submission.basket_summary import BasketRow, build_basket_rows
+from requests_app.submission.offer_checks import get_offer_end
+from requests_app.submission.preview import RequestDraft, RequestPreview, preview_items
 from requests_app.targets.recipients import Recipient, get_recipient_key, list_recipients
 from requests_app.targets.requested_item import RequestedItem
 
 ITEM_FIELDS = {"items", "row_filter", "columns", "use", "offer"}
+
+
+class BasketForm(RequestForm):
+    """`version` is that of the basket that the page showed."""
+
+    hidden_field_names = frozenset({"version"})
+
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
 @require_GET
@@ -222,7 +242,7 @@ def _render_page(
     status: int = 200,
 ) -> HttpResponse:
     person, now = get_signed_in_person(request), get_request_time(request)
-    shown = build_basket_summary(person, team, form, problems or {}, now)
+    shown = _build_basket_summary(person, team, form, problems or {}, now)
     demands = get_required_fields(request, person, form, shown.required_information)
     context = {
         "team": team,
@@ -238,3 +258,96 @@ def _render_page(
     response = render_page_or_fragment(request, "portal/basket/basket.html", "items", context)
     response.status_code = status
     return response
+
+
+@dataclass(frozen=True)
+class BasketItemRow:
+    """`preview`: what would become of it, None if it cannot be requested; `ends_at`: if it ends before the
+    rest, because its offer counts by the hour.
+    """
+
+    entry: BasketRow
+    expected_wait: str
+    preview: RequestPreview | None
+    ends_at: datetime | None
+
+    @property
+    def needs_decision(self) -> bool:
+        """Whether a person has to decide on it."""
+        return (
+            self.entry.is_visible
+            and not self.entry.coverage
+            and not (self.preview and self.preview.is_immediate)
+        )
+
+
+@dataclass(frozen=True)
+class BasketSummary:
+    """`requested_count` tables would be requested; `deciding_teams` would decide on them.
+    `terms_to_accept` are offer versions whose terms of use the person has yet to accept.
+    """
+
+    version: int
+    rows: tuple[BasketItemRow, ...]
+    requested_count: int
+    deciding_teams: tuple[str, ...]
+    terms_to_accept: tuple[OfferVersion, ...]
+    required_information: RequiredInformation
+
+
+def _build_basket_summary(
+    person: Person, team: Team, form: BasketForm, problems: Mapping[int, str], now: datetime
+) -> BasketSummary:
+    """For the recipient and end date of the form."""
+    kept, words = get_basket(person, team), build_request_draft(person, form, None, now)
+    rows = build_basket_rows(
+        person,
+        team,
+        principal=words.principal if words else None,
+        ends_at=words.ends_at if words else None,
+        problems=problems,
+    )
+    asked = [row for row in rows if not row.coverage]
+    ahead = _preview_rows(words, asked)
+    shown = tuple(
+        BasketItemRow(
+            row,
+            describe_decision_time(row.expected_wait),
+            ahead.get(row.item.table_id),
+            _get_earlier_end(row, words),
+        )
+        for row in rows
+    )
+    teams = {one.entry.domain.owner_team.name for one in shown if one.entry.domain and one.needs_decision}
+    return BasketSummary(
+        version=kept.version,
+        rows=shown,
+        requested_count=len(asked),
+        deciding_teams=tuple(sorted(teams)),
+        terms_to_accept=_list_terms_to_accept(person, asked),
+        required_information=merge_required_information(one.required_information for one in ahead.values()),
+    )
+
+
+def _preview_rows(words: RequestDraft | None, asked: Sequence[BasketRow]) -> Mapping[int, RequestPreview]:
+    """Previews by table id."""
+    stands = [row for row in asked if not row.problem]
+    return (
+        preview_items(words, [build_requested_item(row.item) for row in stands]) if words and stands else {}
+    )
+
+
+def _get_earlier_end(row: BasketRow, words: RequestDraft | None) -> datetime | None:
+    if words is None:
+        return None
+    ends_at = get_offer_end(row.item.offer, words.ends_at, words.now)
+    return ends_at if ends_at < words.ends_at else None
+
+
+def _list_terms_to_accept(person: Person, asked: Sequence[BasketRow]) -> tuple[OfferVersion, ...]:
+    """One version for each terms text. No query without offers."""
+    by_terms = {
+        row.item.offer.terms_id: row.item.offer for row in asked if row.item.offer and row.item.offer.terms
+    }
+    known = list_accepted_terms(person, by_terms.values()) if by_terms else frozenset()
+    return tuple(version for terms, version in by_terms.items() if terms not in known)

@@ -12,8 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from catalog.mirror.models import Table
 from catalog.products.may import list_owned_domains
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
@@ -23,16 +25,16 @@ from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from kernel.row_limits import limit_rows
 from portal.access.presenters import GrantRow, build_grant_rows, list_polled_values
-from portal.break_glass.forms import ConsentForm, OpenSessionForm
 from portal.break_glass.presenters import build_session_items, get_consent_lifecycle, get_session_state
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import ReasonForm
+from portal.pages.forms import KeyedForm, ReasonForm, get_end_of_day
 from portal.pages.partials import render_polled_page
 from portal.pages.places import place_page
 from portal.pages.post_fields import get_text_field
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import map_by_id, parse_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.break_glass.actions import (
     confirm_break_glass_session,
     end_break_glass_session,
@@ -49,7 +51,7 @@ from requests_app.break_glass.may import (
     may_review_break_glass_session,
     may_revoke_consent,
 )
-from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
+from requests_app.break_glass.models import MAX_HOURS, BreakGlassConsent, BreakGlassSession
 from requests_app.break_glass.queries import (
     get_consent,
     get_session,
@@ -64,6 +66,70 @@ from requests_app.grants.states import GrantState
 
 MAX_ROWS = 50
 DEFAULT_CONSENT_DURATION = timedelta(days=180)
+
+
+class ConsentForm(KeyedForm):
+    """Tables of the domain. `columns` has a line for each table that is only partly covered."""
+
+    max_text_length = MAX_TEXT_LENGTH
+    hours_limit = MAX_HOURS
+
+    named_person = forms.ModelChoiceField(
+        Person.objects.filter(is_active=True),
+        error_messages={"required": gettext_lazy("Choose who can open access.")},
+    )
+    second_person = forms.ModelChoiceField(
+        Person.objects.filter(is_active=True),
+        error_messages={"required": gettext_lazy("Choose who confirms.")},
+    )
+    principal = forms.ModelChoiceField(
+        Principal.objects.filter(gone_at=None, is_portal=False),
+        error_messages={"required": gettext_lazy("Choose the role that reads the data.")},
+    )
+    tables = forms.ModelMultipleChoiceField(
+        Table.objects.none(), error_messages={"required": gettext_lazy("Choose at least one table.")}
+    )
+    columns = forms.CharField(required=False)
+    max_hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
+    expires_at = forms.DateField(
+        error_messages={
+            "required": gettext_lazy("Choose the last day."),
+            "invalid": gettext_lazy("Enter a valid date."),
+        }
+    )
+    reason = forms.CharField(error_messages={"required": gettext_lazy("Say what the consent is for.")})
+
+    def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["tables"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        mine = Table.objects.filter(database__domain=domain, tombstoned_at=None)
+        field.queryset = mine.select_related("database").order_by("database__name", "name")
+
+    def clean_columns(self) -> dict[int, list[str]]:
+        """By the table's id."""
+        chosen = {str(table): table.pk for table in self.cleaned_data.get("tables", ())}
+        found = {}
+        for line in filter(str.strip, self.cleaned_data["columns"].splitlines()):
+            table, colon, names = (part.strip() for part in line.partition(":"))
+            if not colon or table not in chosen:
+                words = gettext_lazy("“%(line)s” does not start with one of the selected tables and a colon.")
+                raise forms.ValidationError(words % {"line": line.strip()})
+            found[chosen[table]] = [name.strip() for name in names.split(",") if name.strip()]
+        return found
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        said = dict(self.cleaned_data)
+        expires_at: datetime = get_end_of_day(said.pop("expires_at"))
+        return {**said, "tables": list(said["tables"]), "expires_at": expires_at}
+
+
+class OpenSessionForm(KeyedForm):
+    max_text_length = MAX_TEXT_LENGTH
+
+    hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
+    reason = forms.CharField(error_messages={"required": gettext_lazy("Say in one sentence what happened.")})
 
 
 @require_GET

@@ -1,9 +1,11 @@
 """Bulk decisions: confirm, result, undo."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import ceil
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,24 +13,41 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from catalog.mirror.models import Classification
 from kernel.errors import ForbiddenError, RefusedError
-from portal.bulk_review.forms import BulkDecisionForm
-from portal.bulk_review.presenters import build_shown_groups
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import KeyedForm
 from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.partials import render_page_or_fragment
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import map_by_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.errors import EffectsChangedError
 from requests_app.review.bulk.actions import cancel_bulk_decision, decide_in_bulk
 from requests_app.review.bulk.models import BulkDecision
-from requests_app.review.bulk.queries import get_bulk_decision, select_for_bulk
-from requests_app.review.bulk.similarity import MAX_BULK_ITEMS
+from requests_app.review.bulk.queries import (
+    BulkCandidate,
+    BulkGroup,
+    BulkSelection,
+    get_bulk_decision,
+    select_for_bulk,
+)
+from requests_app.review.bulk.similarity import MAX_BULK_ITEMS, ItemSimilarity
 from requests_app.review.inbox.counts import get_inbox_page
 
 REMAINING = "remaining"
 """Parameter with the items of the other groups, which are not decided yet."""
+
+
+class BulkDecisionForm(KeyedForm):
+    """One decision for several items; item ids and effect hashes are sent separately."""
+
+    hidden_field_names = frozenset({"idempotency_key", "answer"})
+    max_text_length = MAX_TEXT_LENGTH
+
+    answer = forms.ChoiceField(choices=BulkDecision.Answer.choices)
+    comment = forms.CharField(required=False)
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,7 +63,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     ids = _parse_item_ids(request)
     found = select_for_bulk(get_signed_in_person(request), ids[:MAX_BULK_ITEMS])
     context = {
-        "groups": build_shown_groups(found),
+        "groups": _build_shown_groups(found),
         "rows": found.candidates,
         "left_over_count": max(0, len(ids) - MAX_BULK_ITEMS),
         "missing_count": len(ids[:MAX_BULK_ITEMS]) - len(found.candidates),
@@ -113,3 +132,50 @@ def _decide(request: HttpRequest, form: BulkDecisionForm) -> BulkDecision | None
     except RefusedError as error:
         form.add_refusal(error)
     return None
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    """`differences` are sentences, none for the first group."""
+
+    group: BulkGroup
+    differences: tuple[str, ...]
+
+
+def _build_shown_groups(found: BulkSelection) -> list[ShownGroup]:
+    groups = found.build_groups()
+    return [ShownGroup(one, tuple(_list_differences(one, groups))) for one in groups]
+
+
+def _list_differences(group: BulkGroup, groups: Sequence[BulkGroup]) -> Iterator[str]:
+    own, other = group.candidates[0], groups[0].candidates[0]
+    if group is groups[0]:
+        return
+    mine, first = own.similarity, other.similarity
+    if mine.has_widening:
+        yield _("More also becomes visible through other access.")
+    if mine.effects != first.effects:
+        words = {"own": mine.effects_label, "first": first.effects_label}
+        yield _("Requested: %(own)s. In the first group: %(first)s.") % words
+    if mine.classification != first.classification:
+        words = {"own": _get_class_label(mine), "first": _get_class_label(first)}
+        yield _("Highest classification: %(own)s. In the first group: %(first)s.") % words
+    if mine.offer != first.offer:
+        words = {"own": _get_offer_name(own), "first": _get_offer_name(other)}
+        yield _("Offer: %(own)s. In the first group: %(first)s.") % words
+    if mine.is_outside_organisation != first.is_outside_organisation:
+        yield (
+            _("It goes outside the organization. The first group does not.")
+            if mine.is_outside_organisation
+            else _("It stays inside the organization. The first group does not.")
+        )
+    if mine.rules != first.rules:
+        yield _("Other policies or obstacles apply to it than to the first group.")
+
+
+def _get_class_label(one: ItemSimilarity) -> str:
+    return str(Classification(one.classification).label) if one.classification else _("not classified")
+
+
+def _get_offer_name(one: BulkCandidate) -> str:
+    return one.item.offer.name if one.item.offer else _("none")

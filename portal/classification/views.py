@@ -1,6 +1,7 @@
 """The queue of findings, decisions on several of them, and scans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,31 +21,33 @@ from catalog.classification.actions import (
     dismiss_findings,
     start_scans,
 )
-from catalog.classification.may import may_start_scans, scannable_tables, sees_classification
-from catalog.classification.models import Finding
+from catalog.classification.may import (
+    may_accept_findings,
+    may_start_scans,
+    scannable_tables,
+    sees_classification,
+)
+from catalog.classification.models import KIND_LABELS, Finding, Scan
 from catalog.classification.queries import list_findings, list_scans
 from catalog.classification.states import FindingState
-from catalog.mirror.models import Classification
+from catalog.classification.wording import describe_evidence
+from catalog.mirror.models import Classification, Column, Table
+from catalog.products.models import DataProduct, Domain
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
+from identity.accounts.models import Principal
 from identity.people.models import Person
+from identity.role_changes.bars import get_bar_reason
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
+from lakeformation.tagging.effects import AccessChange
 from portal.classification.forms import AcceptForm, DismissForm, FilterForm, ScanForm
-from portal.classification.presenters import (
-    build_access_rows,
-    build_finding_rows,
-    find_table_ids,
-    get_scan_state,
-    list_filter_domains,
-    list_filter_products,
-    list_product_table_ids,
-    list_scannable_products,
-)
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import PageForm, add_refusal
 from portal.pages.pagination import build_pager
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import FINDING_STATES, SCAN_STATES
 
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
@@ -55,9 +58,9 @@ OK, UNPROCESSABLE = 200, 422
 def queue(request: HttpRequest) -> HttpResponse:
     """With `select=all`, every finding that is shown is selected: it works without JavaScript."""
     person = _get_reader(request)
-    form = FilterForm(request.GET.dict(), list_filter_domains(person), list_filter_products(person))
+    form = FilterForm(request.GET.dict(), _list_filter_domains(person), _list_filter_products(person))
     page = Paginator(list_findings(person, form.wanted), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = build_finding_rows(person, page)
+    rows = _build_finding_rows(person, page)
     context = {
         "rows": rows,
         "form": form,
@@ -138,7 +141,7 @@ def change_class(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def scans(request: HttpRequest) -> HttpResponse:
     person = _get_reader(request)
-    products = list_scannable_products(person)
+    products = _list_scannable_products(person)
     form = ScanForm(request.POST if request.method == "POST" else None, products)
     if form.is_bound and form.is_valid() and _start(request, person, form):
         return redirect("classification-scans")
@@ -147,7 +150,7 @@ def scans(request: HttpRequest) -> HttpResponse:
         "form": form,
         "products": products,
         "may_start": _may_start_any(person),
-        "rows": [(one, get_scan_state(one)) for one in page],
+        "rows": [(one, _get_scan_state(one)) for one in page],
         "pager": build_pager(page),
     }
     return _render(request, "portal/classification/scans.html", context, form)
@@ -174,7 +177,7 @@ def _parse_ids(request: HttpRequest) -> list[int]:
 def _list_chosen(person: Person, ids: Sequence[int]) -> dict[str, Any]:
     """Those that are open and that the person decides on; and how many are left out."""
     found = list_findings(person).filter(pk__in=ids, state=FindingState.OPEN)
-    rows = [row for row in build_finding_rows(person, found) if row.may_decide]
+    rows = [row for row in _build_finding_rows(person, found) if row.may_decide]
     return {"rows": rows, "left_out": len(ids) - len(rows)}
 
 
@@ -191,14 +194,14 @@ def _render_accept(
             context["refusal"] = error.message
         else:
             context["effects_hash"] = acceptance.effects.digest()
-            context["access_rows"] = build_access_rows(acceptance.effects.access)
+            context["access_rows"] = _build_access_rows(acceptance.effects.access)
     return _render(request, "portal/classification/accept.html", context, form)
 
 
 def _start(request: HttpRequest, person: Person, form: ScanForm) -> bool:
     said = form.cleaned_data
     field = "product" if said["product"] else "table"
-    find = list_product_table_ids if field == "product" else find_table_ids
+    find = _list_product_table_ids if field == "product" else _find_table_ids
     try:
         started = start_scans(
             acting_user=person, table_ids=find(person, said[field]), now=get_request_time(request)
@@ -217,3 +220,95 @@ def _describe_decided() -> str:
 
 def _render(request: HttpRequest, template: str, context: dict[str, Any], form: PageForm) -> HttpResponse:
     return render(request, template, context, status=UNPROCESSABLE if form.is_bound else OK)
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """`classification` is the column's present class; `may_decide`: the finding is open and the person decides on it."""
+
+    finding: Finding
+    kind: str
+    evidence: Sequence[str]
+    classification: str
+    may_decide: bool
+    barred: str
+
+    @property
+    def display_state(self) -> DisplayState:
+        return FINDING_STATES[self.finding.state]
+
+    @property
+    def percent(self) -> int:
+        return round(self.finding.score * 100)
+
+
+@dataclass(frozen=True)
+class AccessRow:
+    """What one role gains and loses of one table."""
+
+    change: AccessChange
+    principal: Principal | None
+
+    @property
+    def name(self) -> str:
+        return self.principal.name if self.principal else self.change.principal.rsplit("/", 1)[-1]
+
+
+def _build_finding_rows(person: Person, findings: Iterable[Finding]) -> list[FindingRow]:
+    rows = list(findings)
+    tables = {one.table_id: one.table for one in rows}
+    decides = {pk: may_accept_findings(person, table) for pk, table in tables.items()}
+    columns = Column.objects.filter(table__in=tables, name__in={one.column for one in rows})
+    classes = {(pk, name): said for pk, name, said in columns.values_list("table", "name", "classification")}
+    labels = {kind.value: label for kind, label in KIND_LABELS.items()}
+    return [
+        FindingRow(
+            one,
+            str(labels[one.kind]),
+            describe_evidence(one),
+            classes.get((one.table_id, one.column), ""),
+            one.state == FindingState.OPEN and bool(decides[one.table_id]),
+            get_bar_reason(decides[one.table_id]) if one.state == FindingState.OPEN else "",
+        )
+        for one in rows
+    ]
+
+
+def _build_access_rows(changes: Sequence[AccessChange]) -> list[AccessRow]:
+    found = Principal.objects.filter(arn__in={one.principal for one in changes}, gone_at=None)
+    principals = {one.arn: one for one in found.select_related("account")}
+    return [AccessRow(one, principals.get(one.principal)) for one in changes]
+
+
+def _get_scan_state(scan: Scan) -> DisplayState:
+    return SCAN_STATES[scan.state]
+
+
+def _list_filter_domains(person: Person) -> list[Domain]:
+    tables = scannable_tables(person).exclude(findings=None)
+    return list(Domain.objects.filter(databases__tables__in=tables).distinct().order_by("name"))
+
+
+def _list_filter_products(person: Person) -> list[DataProduct]:
+    """Those with findings."""
+    tables = scannable_tables(person).exclude(findings=None)
+    return list(DataProduct.objects.filter(tables__in=tables).distinct().order_by("name"))
+
+
+def _list_scannable_products(person: Person) -> list[DataProduct]:
+    tables = scannable_tables(person)
+    return list(DataProduct.objects.filter(tables__in=tables, retired_at=None).distinct().order_by("name"))
+
+
+def _list_product_table_ids(person: Person, slug: str) -> list[int]:
+    live = scannable_tables(person).filter(products__slug=slug, tombstoned_at=None)
+    return list(live.values_list("pk", flat=True))
+
+
+def _find_table_ids(person: Person, name: str) -> list[int]:
+    """Tables of this name, `database.table`, in every catalog."""
+    database, _dot, table = name.strip().partition(".")
+    rows: Iterable[Table] = scannable_tables(person).filter(
+        database__name=database, name=table, tombstoned_at=None, database__tombstoned_at=None
+    )
+    return [one.pk for one in rows]

@@ -1,9 +1,11 @@
 """How long credentials of a product may last, for its owners."""
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from catalog.browse.products import get_product
@@ -11,16 +13,22 @@ from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
-from portal.data_api.forms import CredentialLimitForm
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
+from portal.pages.forms import PageForm, add_refusal
 from portal.pages.places import place_product_page
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.table_credentials.actions import set_credential_limit
 from requests_app.table_credentials.may import get_limit_minutes, may_set_credential_limit
 from requests_app.table_credentials.models import MAX_MINUTES, MIN_MINUTES
 
+_ERROR = gettext_lazy("Enter a whole number of minutes.")
 OK, UNPROCESSABLE = 200, 422
+
+
+class CredentialLimitForm(PageForm):
+    minutes = forms.IntegerField(
+        min_value=0, error_messages=dict.fromkeys(("required", "invalid", "min_value"), _ERROR)
+    )
 
 
 @require_http_methods(["GET", "POST"])

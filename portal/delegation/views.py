@@ -1,19 +1,64 @@
 """Delegate decisions to a colleague, and end a delegation."""
 
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from identity.people.models import Membership
 from kernel.errors import RefusedError
-from portal.delegation.forms import DelegationForm
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
+from portal.pages.forms import add_refusal, get_end_of_day
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.review.delegation.actions import MAX_DURATION, delegate_decisions, end_delegation
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
+
+
+class DelegationForm(forms.Form):
+    """`colleague` is a membership: a person and the team."""
+
+    colleague = forms.ModelChoiceField(
+        Membership.objects.none(),
+        error_messages={
+            "required": gettext_lazy("Choose a colleague."),
+            "invalid_choice": gettext_lazy("This colleague is no longer there. Choose another."),
+        },
+    )
+    starts_on = forms.DateField(
+        error_messages={
+            "required": gettext_lazy("Choose the first day."),
+            "invalid": gettext_lazy("Enter a valid date."),
+        }
+    )
+    ends_on = forms.DateField(
+        error_messages={
+            "required": gettext_lazy("Choose the last day."),
+            "invalid": gettext_lazy("Enter a valid date."),
+        }
+    )
+
+    def __init__(self, *args: Any, colleagues: QuerySet[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["colleague"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = colleagues
+
+    @property
+    def period(self) -> dict[str, datetime]:
+        """Of a valid form: from the start of the first day to the end of the last."""
+        told = self.cleaned_data
+        return {
+            "starts_at": datetime.combine(told["starts_on"], time.min, tzinfo=UTC),
+            "ends_at": get_end_of_day(told["ends_on"]),
+        }
 
 
 @require_http_methods(["GET", "POST"])

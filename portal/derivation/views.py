@@ -1,8 +1,9 @@
 """The floors of a product, requests to upstream owners, and decisions on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog.browse.products import get_product
 from catalog.derivation.actions import (
+    MAX_TEXT_LENGTH,
     approve_derivation,
     reject_derivation,
     request_derivation,
@@ -24,12 +26,13 @@ from catalog.derivation.may import sees_derivation
 from catalog.derivation.queries import get_request, list_requests, read_wanted_subject
 from catalog.derivation.states import DerivationState
 from catalog.derivation.wording import describe_problems
+from catalog.mirror.models import Classification
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError
-from portal.derivation.forms import DerivationDecisionForm, DerivationForm
 from portal.derivation.presenters import (
+    FloorRow,
     build_derivation_section,
     build_floor_rows,
     build_request_details,
@@ -38,11 +41,12 @@ from portal.derivation.presenters import (
     may_ask,
 )
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import run_decision
+from portal.pages.forms import PageForm, run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_page, place_product_page
 from portal.pages.post_fields import get_action
 from portal.pages.request_time import get_request_time
+from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 
 PAGE_SIZE = 50
@@ -53,6 +57,46 @@ DONE = {
     "withdraw": gettext_lazy("Withdrawn."),
     "revoke": gettext_lazy("Revoked. The owners of the data product are notified."),
 }
+
+
+class DerivationForm(PageForm):
+    """Without a class, what the columns have is asked for."""
+
+    max_reason_length = MAX_TEXT_LENGTH
+
+    columns = forms.MultipleChoiceField(
+        required=False, error_messages={"invalid_choice": gettext_lazy("Choose columns of the product.")}
+    )
+    classification = forms.ChoiceField(
+        required=False,
+        choices=[("", gettext_lazy("the class that they have")), *Classification.choices[:-1]],
+        error_messages={"invalid_choice": gettext_lazy("Choose a class.")},
+    )
+    reason = forms.CharField(
+        max_length=MAX_TEXT_LENGTH, error_messages={"required": gettext_lazy("Say in one sentence why.")}
+    )
+
+    def __init__(self, data: Any, *, rows: Sequence[FloorRow]) -> None:
+        super().__init__(data, initial={"columns": [row.key for row in rows if row.is_missing]})
+        field = self.fields["columns"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(row.key, row.name) for row in rows]
+
+    @property
+    def lowered(self) -> dict[tuple[int, str], str]:
+        """Empty if no class was chosen."""
+        wanted = self.cleaned_data["classification"]
+        pairs = (key.partition("/") for key in self.cleaned_data["columns"])
+        return {(parse_id(table) or 0, column): wanted for table, _slash, column in pairs} if wanted else {}
+
+
+class DerivationDecisionForm(PageForm):
+    """Which fields are needed, the action says."""
+
+    max_comment_length = MAX_TEXT_LENGTH
+
+    comment = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    ends_on = forms.DateField(required=False, error_messages={"invalid": gettext_lazy("Enter a valid date.")})
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db import DatabaseError
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
@@ -27,7 +30,6 @@ from kernel.errors import NotFoundError
 from portal.health.background import get_background_health, list_degraded_names
 from portal.health.presenters import build_scope_rows, list_scope_rows, order_sections
 from portal.health.problems import list_problems
-from portal.health.readiness import count_unapplied_migrations
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.partials import is_fragment_request, render_polled_page
@@ -63,7 +65,7 @@ def healthz_live(_request: HttpRequest) -> JsonResponse:
 def healthz_ready(_request: HttpRequest) -> JsonResponse:
     """503 when the database does not answer or lacks migrations of this release: requests would fail."""
     try:
-        unapplied = count_unapplied_migrations()
+        unapplied = _count_unapplied_migrations()
     except DatabaseError as error:
         return _report_missing_database(error, {"ready": False})
     status = HTTPStatus.SERVICE_UNAVAILABLE if unapplied else HTTPStatus.OK
@@ -110,3 +112,16 @@ def _build_aws_context(request: HttpRequest, valves: Iterable[Valve], wall_clock
         "pager": build_pager(page),
         "confirming": get_confirmation_status(now),
     }
+
+
+def _count_unapplied_migrations() -> int:
+    """One query. A database that is ahead, because another release was started, counts as ready."""
+    applied = MigrationRecorder.Migration.objects.values_list("app", "name")
+    return len(_list_known_migrations() - set(applied))
+
+
+@cache
+def _list_known_migrations() -> frozenset[tuple[str, str]]:
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    return frozenset(loader.disk_migrations)

@@ -1,20 +1,24 @@
 """Lineage of a table, product or dataset, jobs with their runs, impact, and datasets to match."""
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.lineage.actions import match_dataset
-from catalog.lineage.graph import Lineage, Node, read_lineage, table_node
+from catalog.lineage.graph import MAX_DEPTH, USUAL_DEPTH, Direction, Lineage, Node, read_lineage, table_node
 from catalog.lineage.may import may_match_dataset, sees_failures
-from catalog.lineage.models import LineageDataset
+from catalog.lineage.models import LineageDataset, LineageJob, LineageRun
 from catalog.lineage.queries import (
     find_last_failure,
     get_dataset,
@@ -26,23 +30,78 @@ from catalog.lineage.queries import (
     list_unmatched_datasets,
     list_visible_links,
 )
+from catalog.lineage.states import RunState
 from catalog.lineage.visibility import hide_tables
 from catalog.mirror.models import Table
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError
+from portal.charts.chart import Chart, Series
+from portal.charts.scale import ChartUnit
 from portal.lineage.drawing import build_lineage_view
 from portal.lineage.impact_view import build_impact_view
-from portal.lineage.parameters import LineageParameters
-from portal.lineage.presenters import JobRow, build_run_row, find_run_chart
 from portal.pages.column_pages import ColumnQuery, read_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_page, place_product_page
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.display_states.vocabulary import CheckMark
 
+MARKS = {
+    RunState.OTHER: CheckMark.NO,
+    RunState.START: CheckMark.WORKING,
+    RunState.RUNNING: CheckMark.WORKING,
+    RunState.COMPLETE: CheckMark.YES,
+    RunState.FAIL: CheckMark.FAILED,
+    RunState.ABORT: CheckMark.NO,
+}
+MINUTE, HOUR = 60, 3600
+CHARTED_RUNS = 30
+MAX_NAME = 255
 PAGE_SIZE = 50
 MAX_ID_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class LineageParameters:
+    """`column` is one column's way, an empty one all columns, None tables."""
+
+    direction: Direction = Direction.BOTH
+    depth: int = USUAL_DEPTH
+    column: str | None = None
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> "LineageParameters":
+        """What makes no sense is as if it were not there."""
+        said = query.get("direction", "")
+        depth = query.get("depth", "")
+        view = query.get("view")
+        shows_columns = view == "columns" or ("column" in query and view != "tables")
+        return cls(
+            Direction(said) if said in set(Direction) else Direction.BOTH,
+            min(max(int(depth), 1), MAX_DEPTH)
+            if depth.isdecimal() and len(depth) <= len(str(MAX_DEPTH))
+            else USUAL_DEPTH,
+            query.get("column", "")[:MAX_NAME] if shows_columns else None,
+        )
+
+    @property
+    def shows_columns(self) -> bool:
+        return self.column is not None
+
+    def as_query(self, **changes: str) -> dict[str, str]:
+        """Without what is usual."""
+        said = {
+            "direction": self.direction.value if self.direction != Direction.BOTH else "",
+            "depth": str(self.depth) if self.depth != USUAL_DEPTH else "",
+            "view": "columns" if self.shows_columns and not self.column else "",
+            "column": self.column or "",
+            **changes,
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def address(self, **changes: str) -> str:
+        return f"?{urlencode(self.as_query(**changes))}"
 
 
 @require_GET
@@ -156,9 +215,9 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "job": found,
         "row": JobRow(found),
-        "runs": [build_run_row(run, shows_error=shows_errors) for run in page],
-        "chart": find_run_chart(found),
-        "failure": build_run_row(failure, shows_error=shows_errors) if failure else None,
+        "runs": [_build_run_row(run, shows_error=shows_errors) for run in page],
+        "chart": _find_run_chart(found),
+        "failure": _build_run_row(failure, shows_error=shows_errors) if failure else None,
         "shows_errors": shows_errors,
         "inputs": [one.dataset for one in links if not one.is_output],
         "outputs": [one.dataset for one in links if one.is_output],
@@ -212,3 +271,72 @@ def _render_dataset(
         lineage = read_lineage(person, root, parameters.direction, parameters.depth, parameters.column)
         context["view"] = build_lineage_view(lineage, query=parameters.as_query(column=""))
     return render(request, "portal/lineage/dataset.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """Of a job from `list_jobs`."""
+
+    job: LineageJob
+
+    @property
+    def last_run_at(self) -> Any:
+        return getattr(self.job, "last_run_at", None)
+
+    @property
+    def mark(self) -> CheckMark | None:
+        state = getattr(self.job, "last_state", None)
+        return MARKS[RunState(state)] if state else None
+
+    @property
+    def word(self) -> str:
+        state = getattr(self.job, "last_state", None)
+        return str(RunState(state).label) if state else ""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    run: LineageRun
+    mark: CheckMark
+    word: str
+    duration: str
+    error: str
+
+
+def _build_run_row(run: LineageRun, *, shows_error: bool) -> RunRow:
+    state = RunState(run.state)
+    return RunRow(
+        run, MARKS[state], str(state.label), _format_seconds(run.duration), run.error if shows_error else ""
+    )
+
+
+def _format_seconds(seconds: float | None) -> str:
+    """`3 min 20 s`; empty if it is not known."""
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    if whole < MINUTE:
+        return _("%(n)s s") % {"n": whole}
+    if whole < HOUR:
+        return _("%(minutes)s min %(seconds)s s") % {"minutes": whole // MINUTE, "seconds": whole % MINUTE}
+    return _("%(hours)s h %(minutes)s min") % {"hours": whole // HOUR, "minutes": whole % HOUR // MINUTE}
+
+
+def _find_run_chart(job: LineageJob) -> Chart | None:
+    """Durations of the last runs, oldest first; None for fewer than two."""
+    runs = [run for run in list_runs(job)[:CHARTED_RUNS] if run.duration is not None][::-1]
+    return None if len(runs) < 2 else _build_chart(runs)  # noqa: PLR2004 - a line
+
+
+def _build_chart(runs: list[LineageRun]) -> Chart:
+    latest = _format_seconds(runs[-1].duration)
+    return Chart(
+        key="durations",
+        title=_("Duration of the last runs"),
+        summary=_("Duration of the last %(n)s runs. The latest took %(latest)s.")
+        % {"n": len(runs), "latest": latest},
+        axis=_("Run"),
+        periods=tuple(date_format(timezone.localtime(run.state_at), "j M, H:i") for run in runs),
+        series=(Series(_("Duration"), tuple(run.duration for run in runs)),),
+        unit=ChartUnit.DURATION,
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.local_groups import link_naming_views, views
+from portal.local_groups import views
 from portal.local_groups.api import groups, link_naming, service_roles, subgrants
 
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("accounts/<str:account_id>/subgrants/plan/", views.plan, name="subgrants-plan"),
     path("accounts/<str:account_id>/subgrants/apply/", views.apply, name="subgrants-apply"),
     path("accounts/<str:account_id>/local-groups/new/", views.create, name="local-group-new"),
-    path("accounts/<str:account_id>/link-naming/", link_naming_views.choose, name="link-naming"),
+    path("accounts/<str:account_id>/link-naming/", views.choose, name="link-naming"),
     path("local-groups/<int:pk>/delete/", views.delete, name="local-group-delete"),
     path("local-groups/<int:pk>/members/", views.add_member, name="local-group-members"),
     path(

@@ -23,6 +23,7 @@ from portal.pages.post_fields import get_text_field
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.link_naming.queries import get_account_link_naming, list_link_naming_choices
 from requests_app.grants.service_roles import (
@@ -199,3 +200,21 @@ def _parse_pair(text: str) -> tuple[int, int]:
     if one is None or other is None:
         raise Http404
     return one, other
+
+
+@require_POST
+@return_404_if_hidden
+def choose(request: HttpRequest, account_id: str) -> HttpResponse:
+    try:
+        choose_link_naming(
+            acting_user=get_signed_in_person(request), account_id=account_id, database=get_text_field(request, "database"),
+            link_naming=get_text_field(request, "way"), now=get_request_time(request),
+        )  # fmt: skip
+    except RefusedError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(
+            request,
+            _("Saved. The new names are created and proven first; the old ones are removed after that."),
+        )
+    return redirect("local-groups", account_id)

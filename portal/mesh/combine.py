@@ -15,14 +15,35 @@ from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
 from identity.people.models import Person
 from lakeformation.values.wording import list_names
-from portal.access.query_examples import build_query_names, list_granted_columns
+from portal.access.query_examples import build_query_names, list_granted_columns, quote_name
 from portal.mesh.combination_section import describe_key
-from portal.mesh.join_sql import JoinSide, build_join_sql
 from portal.pages.own_requests import find_request_notes
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_queryable_grants
 from requests_app.grants.reach import covers_table
 from requests_app.mesh.joinable import Join, list_product_joins
+
+MAX_COLUMNS = 4
+"""Of each side, with its key."""
+
+
+@dataclass(frozen=True)
+class JoinSide:
+    """`database` is where the role's account finds the table. `columns` are those that the role may read; `family` is the
+    family of the key's type.
+    """
+
+    database: str
+    table: str
+    key: str
+    columns: Sequence[str]
+    family: str
+
+    @property
+    def shown(self) -> list[str]:
+        """The key, then the first others."""
+        others = [name for name in self.columns if name.lower() != self.key.lower()]
+        return [self.key, *others[: MAX_COLUMNS - 1]]
 
 
 @dataclass(frozen=True)
@@ -207,3 +228,21 @@ def _build_side(holding: _Holding, key: str) -> JoinSide:
     names = build_query_names(holding.grant, holding.table)
     data_type = next(column.type for column in holding.table.column_facts if column.name == key)
     return JoinSide(names.database, names.table, key, holding.columns, get_type_family(data_type))
+
+
+def build_join_sql(first: JoinSide, second: JoinSide) -> str:
+    """Keys of different types are compared as text. Names that both sides have are told apart by the table."""
+    chosen = [f"a.{quote_name(name)}" for name in first.shown]
+    taken = {name.lower() for name in first.shown}
+    for name in second.shown[1:]:
+        alias = f" AS {quote_name(f'{second.table}_{name}')}" if name.lower() in taken else ""
+        chosen.append(f"b.{quote_name(name)}{alias}")
+    left, right = f"a.{quote_name(first.key)}", f"b.{quote_name(second.key)}"
+    if first.family != second.family:
+        left, right = f"CAST({left} AS varchar)", f"CAST({right} AS varchar)"
+    return (
+        f"SELECT {', '.join(chosen)}\n"
+        f"FROM {quote_name(first.database)}.{quote_name(first.table)} AS a\n"
+        f"JOIN {quote_name(second.database)}.{quote_name(second.table)} AS b ON {left} = {right}\n"
+        "LIMIT 10"
+    )

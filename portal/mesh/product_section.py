@@ -4,16 +4,17 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from catalog.products.states import ProductLifecycle
 from identity.people.models import Person
 from portal.charts.chart import Chart, ChartKind, ChartTone, Series
-from portal.mesh.months import list_month_names, list_months
 from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent
 from requests_app.mesh.growth import Growth, count_growth
 from requests_app.mesh.maturity import FACTS, DomainProducts, count_domain_products
 
+MONTHS = 12
 MAX_BARS = 12
 TONES = {
     ProductLifecycle.DRAFT: ChartTone.NEUTRAL,
@@ -121,3 +122,22 @@ def _build_growth_table(months: tuple[datetime, ...], growth: Growth) -> ReportT
             "n": growth.undated
         }
     return ReportTable("growth", _("Growth"), source, columns, rows)
+
+
+def list_months(now: datetime) -> tuple[datetime, ...]:
+    """The first moments of twelve months in local time; the last one is not over."""
+    at = localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    found = []
+    for back in range(MONTHS - 1, -1, -1):
+        year, month = divmod(at.year * MONTHS + at.month - 1 - back, MONTHS)
+        found.append(at.replace(year=year, month=month + 1))
+    return tuple(found)
+
+
+def list_month_names(months: tuple[datetime, ...]) -> tuple[str, ...]:
+    return tuple(date_format(month, "M Y") for month in months)
+
+
+def format_month(at: datetime) -> str:
+    """As a key: `2026-11`."""
+    return f"{localtime(at):%Y-%m}"

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from identity.people.models import Person
 from portal.charts.chart import Chart, ChartKind, ChartTone, Series
 from portal.charts.scale import ChartUnit, format_value
-from portal.mesh.months import format_month, list_month_names, list_months
+from portal.mesh.product_section import format_month, list_month_names, list_months
 from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent
 from requests_app.mesh.request_times import (
     ItemTimes,

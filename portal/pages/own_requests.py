@@ -1,6 +1,6 @@
 """What a person is told about requests of their teams that are not active yet: since when, and who decides."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,6 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from identity.people.models import Person
-from portal.pages.deciders import describe_deciders
 from portal.pages.due_times import describe_due_time
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import RequestItem
@@ -19,6 +18,8 @@ from requests_app.grants.own_requests import OwnRequest, find_own_requests
 from requests_app.review.decision_times import compute_decision_times, describe_decision_time
 from requests_app.review.may import list_deciders
 from requests_app.review.sla.queries import get_decision_deadline
+
+MAX_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,15 @@ def _describe_day(at: datetime, now: datetime) -> str:
 def find_request_notes(person: Person, tables: Collection[int], now: datetime) -> dict[int, RequestNote]:
     """By table, the newest request of the person or their teams that is not active yet."""
     return build_request_notes(find_own_requests(person, tables), now)
+
+
+def describe_deciders(names: Sequence[str]) -> str:
+    """One sentence; empty if nobody is known."""
+    if not names:
+        return ""
+    if len(names) == 1:
+        return _("%(name)s decides.") % {"name": names[0]}
+    if len(names) <= MAX_NAMED:
+        return _("%(names)s or %(last)s decides.") % {"names": ", ".join(names[:-1]), "last": names[-1]}
+    named = {"names": ", ".join(names[: MAX_NAMED - 1]), "n": len(names) - MAX_NAMED + 1}
+    return _("%(names)s or one of %(n)s others decides.") % named

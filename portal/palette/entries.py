@@ -15,7 +15,7 @@ from identity.people.models import Person, Team
 from kernel import clock
 from kernel.row_limits import limit_rows
 from portal.inbox.other_decisions import count_decisions
-from portal.navigation.sections import build_sections
+from portal.navigation import build_sections
 from portal.pages.row_ids import parse_id
 from requests_app.access_requests.queries import list_own_requests
 from requests_app.grants.expiry_warnings import filter_ending_soon

@@ -1,13 +1,18 @@
 """Adopt or remove a permission, and acknowledge a drift finding."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from identity.accounts.models import ConnectedCatalog
@@ -15,11 +20,11 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import ReasonForm, add_refusal
+from portal.pages.forms import PageForm, ReasonForm, add_refusal, get_end_of_day
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.permissions.forms import AdoptForm, get_default_end
 from portal.permissions.presenters import catalog_url, format_resource
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.errors import EffectsChangedError
 from requests_app.permissions.actions import acknowledge_finding, adopt_permission, order_removal
 from requests_app.permissions.adoption import (
@@ -37,6 +42,40 @@ from requests_app.permissions.queries import (
     get_unmanaged_permission,
 )
 from requests_app.permissions.removal import check_removable, describe_losses
+
+DEFAULT_DAYS = 180
+
+
+class AdoptForm(PageForm):
+    """`effects_hash` is that of what the page showed."""
+
+    hidden_field_names = frozenset({"effects_hash"})
+    max_text_length = MAX_TEXT_LENGTH
+
+    owner = forms.ModelChoiceField(
+        Person.objects.none(), error_messages={"required": gettext_lazy("Choose who is responsible for it.")}
+    )
+    ends_on = forms.DateField(
+        error_messages={
+            "required": gettext_lazy("Choose the last day."),
+            "invalid": gettext_lazy("Enter a valid date."),
+        }
+    )
+    reason = forms.CharField(
+        error_messages={"required": gettext_lazy("Say in one sentence what it is needed for.")}
+    )
+    effects_hash = forms.CharField(max_length=64)
+
+    def __init__(self, *args: Any, owners: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = owners
+
+    @property
+    def ends_at(self) -> datetime:
+        """The last second of the selected day."""
+        return get_end_of_day(self.cleaned_data["ends_on"])
 
 
 def _redirect_if_being_removed(
@@ -76,7 +115,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     form = AdoptForm(
         request.POST or None,
         owners=list_adoption_owners(found, person),
-        initial={"ends_on": get_default_end(now)},
+        initial={"ends_on": _get_default_end(now)},
     )
     if form.is_bound and form.is_valid() and _adopt(request, form, pk):
         return redirect(catalog_url(catalog.short_name))
@@ -212,3 +251,8 @@ def _acknowledge(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
         messages.success(request, _("Marked as known, with your reason."))
         return True
     return False
+
+
+def _get_default_end(now: datetime) -> str:
+    """The default end date in ISO format."""
+    return timezone.localdate(now + timedelta(days=DEFAULT_DAYS)).isoformat()

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from portal.policies import api, views, what_if_views
+from portal.policies import api, views
 
 urlpatterns = [
     path("policies/", views.listing, name="policies"),
     path("policies/<slug:slug>/", views.detail, name="policy"),
     path("policies/<slug:slug>/rules/", views.edit_rules, name="policy-rules"),
-    path("policies/<slug:slug>/evaluate/", what_if_views.what_if, name="policy-evaluate"),
+    path("policies/<slug:slug>/evaluate/", views.what_if, name="policy-evaluate"),
     path("policies/<slug:slug>/versions/<int:number>/publish/", views.publish, name="policy-version-publish"),
     path("policies/<slug:slug>/versions/<int:number>/retire/", views.retire, name="policy-version-retire"),
 ]

@@ -2,19 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from catalog.mirror.models import Table
+from catalog.products.offers.states import DataUse
+from identity.accounts.models import Principal
+from identity.people.models import Person
 from kernel import clock
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from kernel.line_diff import DiffLine
-from portal.charts.chart import Chart
+from portal.charts.chart import Chart, ChartTone, Series
+from portal.charts.period_names import describe_axis, list_period_names
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
@@ -22,21 +30,41 @@ from portal.pages.post_fields import get_text_field
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.policies.forms import RetireForm, RulesForm
-from portal.policies.replay_chart import build_replay_chart, describe_change
 from portal.policies.rule_editor import RuleEditor, edit_posted_rules, list_sentences, open_rules
+from portal.request_form.forms import Extent
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
 from requests_app.policy_editing.actions import draft_policy, publish_policy, retire_policy
 from requests_app.policy_editing.may import may_publish_policy
 from requests_app.policy_editing.queries import PolicyScope, get_policy_scope, list_policy_scopes
-from requests_app.policy_editing.replay import PolicyReplay, ReplayedItem, replay_rules
-from requests_app.policy_editing.yaml_format import diff_rules, format_yaml, parse_yaml
+from requests_app.policy_editing.replay import PolicyReplay, ReplayChange, ReplayedItem, replay_rules
+from requests_app.policy_editing.what_if import PolicyEvaluation, evaluate_policies, list_tables
+from requests_app.policy_editing.yaml_format import MAX_LENGTH, diff_rules, format_yaml, parse_yaml
 from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
+from requests_app.statistics.periods import build_periods
+from requests_app.targets.recipients import list_requestable_principals
+from requests_app.targets.requested_item import RequestedItem
 
+TONES = {
+    ReplayChange.SAME: ChartTone.NEUTRAL,
+    ReplayChange.LOOSER: ChartTone.GOOD,
+    ReplayChange.STRICTER: ChartTone.CAUTION,
+    ReplayChange.REJECTED: ChartTone.BAD,
+}
 MAX_ROWS = 50
 OK, UNPROCESSABLE = 200, 422
+
+
+class RulesForm(forms.Form):
+    max_rules_length = MAX_LENGTH
+    max_note_length = MAX_TEXT_LENGTH
+
+    rules = forms.CharField(required=False, strip=False, max_length=MAX_LENGTH)
+    note = forms.CharField(
+        error_messages={"required": gettext_lazy("Say in one sentence what changes, and why.")}
+    )
 
 
 @dataclass(frozen=True)
@@ -230,11 +258,144 @@ def _compare_rules(scope: PolicyScope, other: PolicyVersion | None) -> PolicyCom
             row,
             describe_outcome_and_information(row.before.to_json()),
             describe_outcome_and_information(row.after.to_json()),
-            describe_change(row.change),
+            _describe_change(row.change),
         )
         for row in found.changed_items[:MAX_ROWS]
     )
     lines = tuple(diff_rules(serialize_version_rules(scope.published), serialize_version_rules(other)))
     return PolicyComparison(
-        lines, build_replay_chart(found, clock.now()), found, rows, len(found.changed_items) - len(rows)
+        lines, _build_replay_chart(found, clock.now()), found, rows, len(found.changed_items) - len(rows)
+    )
+
+
+def _describe_change(change: ReplayChange) -> str:
+    return {
+        ReplayChange.SAME: _("same"),
+        ReplayChange.LOOSER: _("looser"),
+        ReplayChange.STRICTER: _("stricter"),
+        ReplayChange.REJECTED: _("rejected"),
+    }[change]
+
+
+def _build_replay_chart(replay: PolicyReplay, now: datetime) -> Chart:
+    """By the time when they were sent. Requests from before the first period are left out."""
+    times = [row.item.request.submitted_at for row in replay.items]
+    periods = build_periods(min(times, default=None), now)
+    counts = {change: [0] * len(periods.starts) for change in TONES}
+    for row, at in zip(replay.items, times, strict=True):
+        place = periods.find_place(at)
+        if place is not None:
+            counts[row.change][place] += 1
+    changed = sum(sum(values) for change, values in counts.items() if change is not ReplayChange.SAME)
+    total = sum(sum(values) for values in counts.values())
+    return Chart(
+        "replay",
+        _("What would change, by the time of the request"),
+        ngettext(
+            "%(changed)s of %(total)s request would be decided differently.",
+            "%(changed)s of %(total)s requests would be decided differently.",
+            total,
+        )
+        % {"changed": changed, "total": total},
+        describe_axis(periods.interval),
+        list_period_names(periods),
+        tuple(
+            Series(_describe_change(change), tuple(values), TONES[change])
+            for change, values in counts.items()
+        ),
+    )
+
+
+class WhatIfForm(forms.Form):
+    """A hypothetical request. `columns` is comma-separated; empty means all current columns."""
+
+    max_text_length = MAX_TEXT_LENGTH
+
+    person = forms.EmailField(error_messages={"required": gettext_lazy("Enter the requester's e-mail.")})
+    principal = forms.CharField(required=False, max_length=600)
+    table = forms.IntegerField(
+        min_value=1,
+        error_messages={
+            "required": gettext_lazy("Choose a table."),
+            "invalid": gettext_lazy("Choose a table."),
+        },
+    )
+    extent = forms.ChoiceField(choices=Extent.choices, required=False)
+    columns = forms.CharField(required=False, max_length=MAX_LENGTH)
+    use = forms.ChoiceField(choices=[("", gettext_lazy("not specified")), *DataUse.choices], required=False)
+    purpose = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    days = forms.IntegerField(min_value=1, max_value=3650, initial=90)
+
+    def build_requested_item(self, table: Table) -> RequestedItem:
+        """The item as a requester would submit it."""
+        extent = self.cleaned_data["extent"] or Extent.COLUMNS
+        named = tuple(self.cleaned_data["columns"].replace(",", " ").split())
+        columns = named or tuple(column.name for column in table.columns.all())
+        return RequestedItem(
+            table.pk,
+            columns if extent == Extent.COLUMNS else (),
+            whole_table=extent == Extent.WHOLE,
+            product_id=None,
+            metadata_only=extent == Extent.METADATA,
+            use=DataUse.METADATA if extent == Extent.METADATA else self.cleaned_data["use"],
+        )
+
+
+@require_GET
+@return_404_if_hidden
+def what_if(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form and, if it is valid, the evaluation. Only for people who may edit the policy."""
+    scope = get_policy_scope(get_signed_in_person(request), slug)
+    if not scope.may_write:
+        raise NotFoundError
+    form = WhatIfForm(request.GET or None)
+    requester = _find_requester(form) if form.is_bound and form.is_valid() else None
+    principals = list(list_requestable_principals(requester)) if requester else []
+    context = {
+        "scope": scope,
+        "form": form,
+        "tables": list_tables(scope),
+        "principals": principals,
+        "evaluation": _evaluate(scope, form, requester, principals) if requester else None,
+    }
+    return render(request, "portal/policies/what_if.html", context, status=422 if form.errors else 200)
+
+
+def _find_requester(form: WhatIfForm) -> Person | None:
+    found = Person.objects.filter(email=form.cleaned_data["person"], is_active=True).first()
+    if found is None:
+        form.add_error("person", _("There is nobody with this e-mail."))
+    return found
+
+
+def _evaluate(
+    scope: PolicyScope, form: WhatIfForm, requester: Person, principals: list[Principal]
+) -> PolicyEvaluation | None:
+    """None if the form has errors. Without a role, the person's first one is used."""
+    said = form.cleaned_data
+    table = Table.objects.prefetch_related("columns").filter(pk=said["table"]).first()
+    chosen = [one for one in principals if said["principal"] in ("", one.arn)]
+    if table is None or not chosen:
+        no_role = _("None of this person's teams has this role. Choose another.")
+        form.add_error(*(("table", _("Choose a table.")) if table is None else ("principal", no_role)))
+        return None
+    words = {"purpose": said["purpose"], "days": said["days"], "now": clock.now()}
+    try:
+        return evaluate_policies(
+            scope,
+            person=requester,
+            principal=chosen[0],
+            requested_item=form.build_requested_item(table),
+            **words,
+        )
+    except RefusedError as error:
+        add_refusal(form, error)
+        return None
+
+
+class RetireForm(forms.Form):
+    max_text_length = MAX_TEXT_LENGTH
+
+    reason = forms.CharField(
+        error_messages={"required": gettext_lazy("Say in one sentence why you retire this policy.")}
     )

@@ -1,8 +1,9 @@
 """Problems: the list, the form, the page of one, and answers to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -14,10 +15,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.browse.products import get_product
-from catalog.problems.actions import acknowledge_problem, report_problem, resolve_problem
+from catalog.mirror.models import Table
+from catalog.problems.actions import (
+    MAX_TEXT_LENGTH,
+    ProblemReport,
+    acknowledge_problem,
+    report_problem,
+    resolve_problem,
+)
 from catalog.problems.may import may_report_problem
-from catalog.problems.models import Problem
-from catalog.problems.queries import get_problem, list_problems, list_reportable_tables
+from catalog.problems.models import MAX_TITLE_LENGTH, Problem
+from catalog.problems.queries import get_problem, list_column_names, list_problems, list_reportable_tables
 from catalog.problems.states import OPEN_PROBLEM_STATES, ProblemState
 from catalog.products.may import list_maintained_products, visible_products
 from catalog.products.models import DataProduct
@@ -25,14 +33,15 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal, run_decision
+from portal.pages.forms import PageForm, add_refusal, run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.request_time import get_request_time
+from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.problems.forms import ProblemAnswerForm, ProblemForm, build_place
 from portal.problems.presenters import build_problem_details, build_problem_rows
 
+Group = tuple[str, list[tuple[str, str]]]
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
 MINE, OPEN, RESOLVED, ALL = "mine", "open", "resolved", "all"
@@ -46,6 +55,48 @@ DONE = {
     "acknowledge": gettext_lazy("Acknowledged. The person who reported it is notified."),
     "resolve": gettext_lazy("Resolved. The person who reported it and the product's followers are notified."),
 }
+
+
+class ProblemForm(PageForm):
+    max_title_length, max_text_length = MAX_TITLE_LENGTH, MAX_TEXT_LENGTH
+
+    place = forms.ChoiceField(
+        required=False,
+        error_messages={
+            "invalid_choice": gettext_lazy("This table or column no longer exists. Choose another.")
+        },
+    )
+    title = forms.CharField(
+        max_length=MAX_TITLE_LENGTH,
+        error_messages={"required": gettext_lazy("Describe the problem in one line.")},
+    )
+    description = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+
+    def __init__(self, data: Any, *, tables: Sequence[Table], place: str) -> None:
+        super().__init__(data, initial={"place": place})
+        self.groups = _list_place_groups(tables)
+        field = self.fields["place"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("the whole data product")), *self.groups]
+
+    @property
+    def report(self) -> ProblemReport:
+        said = self.cleaned_data
+        table, _slash, column = said["place"].partition("/")
+        return ProblemReport(
+            said["title"], said["description"].replace("\r\n", "\n"), parse_id(table), column
+        )
+
+
+class ProblemAnswerForm(PageForm):
+    """Whether the comment is needed, the action says."""
+
+    max_comment_length = MAX_TEXT_LENGTH
+
+    comment = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    expected_on = forms.DateField(
+        required=False, error_messages={"invalid": gettext_lazy("Enter a valid date.")}
+    )
 
 
 @require_GET
@@ -81,7 +132,7 @@ def new(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_product(person, request.GET.get("data_product", ""))
     require_allowed(may_report_problem(person, product))
-    chosen = build_place(request.GET.get("table", ""), request.GET.get("column", ""))
+    chosen = _build_place(request.GET.get("table", ""), request.GET.get("column", ""))
     form = ProblemForm(request.POST or None, tables=list(list_reportable_tables(product)), place=chosen)
     if form.is_bound and form.is_valid() and (made := _report(person, product, form)):
         messages.success(request, _("Reported. The data owners are notified."))
@@ -151,3 +202,23 @@ def _render_detail(request: HttpRequest, pk: int, form: ProblemAnswerForm) -> Ht
     }
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/problems/detail.html", context, status=status)
+
+
+def _build_place(table: int | str, column: str) -> str:
+    """The value of the field `place`: an id of a table, and a column of it."""
+    return f"{table}/{column}" if column else str(table)
+
+
+def _list_place_groups(tables: Sequence[Table]) -> list[Group]:
+    """For each table its choices: the table as a whole, and its columns. One query."""
+    columns = list_column_names(tables)
+    return [
+        (
+            table.name,
+            [
+                (_build_place(table.pk, ""), _("the whole table %(table)s") % {"table": table.name}),
+                *((_build_place(pk, name), f"{table.name}.{name}") for pk, name in columns if pk == table.pk),
+            ],
+        )
+        for table in tables
+    ]

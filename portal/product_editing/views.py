@@ -1,7 +1,9 @@
 """Edit a data product: draft, preview, publish, history."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from catalog.mirror.models import Table
 from catalog.products.may import list_edited_domains
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import (
@@ -25,10 +28,12 @@ from catalog.revisions.content import (
 )
 from catalog.revisions.contract import compute_draft_version
 from catalog.revisions.creation import create_product
+from catalog.revisions.inputs import list_choosable_inputs
 from catalog.revisions.may import list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
 from catalog.revisions.rule_results import DERIVATION_RULES, check_draft
+from catalog.revisions.tables import list_choosable_tables
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
@@ -37,17 +42,47 @@ from portal.pages.forms import add_refusal
 from portal.pages.post_fields import get_action, get_text_field
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.product_editing.editor import Editor, read_editor
-from portal.product_editing.forms import NewProductForm, ProductForm
+from portal.product_editing.forms import NewProductForm, ProductForm, get_initial_values
 from portal.product_editing.presenters import build_changes, build_revisions
-from portal.product_editing.table_choices import MAX_LENGTH, list_suggestions
 from portal.products.changes import describe_contract_change
 from requests_app.product_retirement.plan import list_affected_grants
 
+MAX_SUGGESTIONS = 200
+MAX_LENGTH = 400
+MAX_CHOICES = 2000
 MAX_REVISIONS = 50
 OK, UNPROCESSABLE = 200, 422
 PICK = "pick"
 """The action that checks tables by their database or LF-Tags."""
+
+
+@dataclass(frozen=True)
+class Editor:
+    """`hidden_inputs` are chosen already and not shown to the person; they stay."""
+
+    draft: ProductRevision | None
+    initial: dict[str, Any]
+    owners: list[Person]
+    tables: list[Table]
+    inputs: list[DataProduct]
+    hidden_inputs: frozenset[int]
+
+    def build_form(self, data: Any, initial: dict[str, Any] | None = None) -> ProductForm:
+        return ProductForm(
+            data, owners=self.owners, tables=self.tables, inputs=self.inputs, initial=initial or self.initial
+        )
+
+    def pick_tables(self, form: ProductForm, text: str) -> ProductForm:
+        """The form as typed, with the found tables checked as well; nothing is saved."""
+        values, problem, found = form.get_values(), "", list[int]()
+        try:
+            found = _find_tables(text[:MAX_LENGTH], self.tables)
+        except RefusedError as error:
+            problem = error.message
+        values["tables"] = list(dict.fromkeys(map(str, [*(values["tables"] or ()), *found])))
+        picked = self.build_form(None, values)
+        picked.pick_error = problem
+        return picked
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,7 +115,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     product = get_editable_product(person, slug)
     if product.retired_at is not None:
         return redirect("data-product-lifecycle", slug)
-    editor = read_editor(person, product)
+    editor = _read_editor(person, product)
     form = editor.build_form(request.POST or None)
     if get_action(request, PICK) == PICK:
         form = editor.pick_tables(form, request.POST.get("pick", ""))
@@ -103,7 +138,7 @@ def _render_editor(
         "based_on": editor.initial["based_on"],
         "tables": editor.tables,
         "pick": request.POST.get("pick", ""),
-        "pick_suggestions": list_suggestions(editor.tables),
+        "pick_suggestions": _list_suggestions(editor.tables),
         "max_pick_length": MAX_LENGTH,
         "chosen_tables": set(map(str, form["tables"].value() or ())),
         "inputs": editor.inputs,
@@ -228,3 +263,55 @@ def _save_draft(
         add_refusal(form, error, based_on="")
         return False
     return True
+
+
+def _read_editor(person: Person, product: DataProduct) -> Editor:
+    draft, own = get_draft(product), read_content(product)
+    content = parse_content(draft.content, own) if draft else own
+    inputs = list(list_choosable_inputs(person, product)[:MAX_CHOICES])
+    note, digest = draft.note if draft else "", compute_state_digest(product, draft)
+    return Editor(
+        draft=draft,
+        initial=get_initial_values(content, note, digest),
+        owners=_list_owners(product),
+        tables=list(list_choosable_tables(product)[:MAX_CHOICES]),
+        inputs=inputs,
+        hidden_inputs=frozenset(content.inputs) - {one.pk for one in inputs},
+    )
+
+
+def _list_owners(product: DataProduct) -> list[Person]:
+    """Who can be chosen, with the present owner, who may have left the team."""
+    others = (one for one in list_possible_owners(product.domain) if one.pk != product.owner_id)
+    return [product.owner, *others]
+
+
+def _list_suggestions(tables: Sequence[Table]) -> list[str]:
+    """Names of databases, then LF-Tags as `key=value`, that choose at least one of these tables."""
+    databases = {table.database.name for table in tables}
+    tags = {f"{key}={value}" for table in tables for key, value in table.tags.items()}
+    return [*sorted(databases), *sorted(tags)][:MAX_SUGGESTIONS]
+
+
+def _find_tables(text: str, tables: Sequence[Table]) -> list[int]:
+    """Ids of the tables in the named database, or that carry all of the LF-Tags: `tier=gold line=life,health`. RefusedError
+    at `pick` for none.
+    """
+    words = text.split()
+    if not words:
+        raise RefusedError(_("Enter the name of a database, or LF-Tags such as tier=gold."), "pick")
+    conditions = [_parse(word) for word in words]
+    found = [table.pk for table in tables if all(_is_met(key, values, table) for key, values in conditions)]
+    if not found:
+        raise RefusedError(_("No table of the domain matches “%(text)s”.") % {"text": text.strip()}, "pick")
+    return found
+
+
+def _parse(word: str) -> tuple[str, frozenset[str]]:
+    """The key, empty for a database, and the values of which a table has one."""
+    key, sign, values = word.partition("=")
+    return (key, frozenset(values.split(","))) if sign else ("", frozenset({word}))
+
+
+def _is_met(key: str, values: frozenset[str], table: Table) -> bool:
+    return (table.tags.get(key) if key else table.database.name) in values

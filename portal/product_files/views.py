@@ -1,32 +1,50 @@
 """Download a product as a file, and make a draft from one."""
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.browse.products import get_product
 from catalog.product_files.actions import AppliedFile, apply_product_file
-from catalog.product_files.formats import FileFormat, read_file
+from catalog.product_files.formats import MAX_FILE_LENGTH, FileFormat, read_file
 from catalog.product_files.plan import plan_file
 from catalog.product_files.state import describe_product
 from catalog.products.may import list_edited_domains, list_maintained_products
+from catalog.revisions.actions import MAX_NOTE_LENGTH
 from catalog.revisions.content import parse_content, read_content
 from catalog.revisions.queries import get_draft, get_editable_product
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
+from portal.pages.forms import PageForm, add_refusal
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_files.downloads import answer_file
-from portal.product_files.forms import ImportForm
 from portal.product_files.presenters import ShownPlan, build_plan
 
 OK, UNPROCESSABLE = 200, 422
+
+
+class ImportForm(PageForm):
+    """The text of the file: the site takes no uploads. `shown` is the digest of the plan that the page showed."""
+
+    hidden_field_names = frozenset({"shown"})
+    max_file_length = MAX_FILE_LENGTH
+    max_note_length = MAX_NOTE_LENGTH
+
+    file = forms.CharField(
+        strip=False,
+        max_length=MAX_FILE_LENGTH,
+        error_messages={"required": gettext_lazy("Paste the text of the file.")},
+    )
+    note = forms.CharField(required=False, max_length=MAX_NOTE_LENGTH)
+    shown = forms.CharField(required=False, max_length=64)
 
 
 @require_GET

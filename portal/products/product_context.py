@@ -5,30 +5,58 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from catalog.browse.products import ProductPage
 from catalog.browse.tables import TableView
+from catalog.derivation.evaluation import Subject, read_inputs
 from catalog.discovery.may import may_request_product, may_set_discovery
+from catalog.freshness.queries import ProductFreshness
 from catalog.glossary.queries import list_terms_of_product
-from catalog.products.models import Domain
+from catalog.mirror.select_holders import HolderCounts
+from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.may import list_offering_domains
+from catalog.release_notes.models import ReleaseNote
+from catalog.revisions.contract import get_initial_version
 from catalog.revisions.may import may_save_product_draft
+from catalog.revisions.queries import list_published_revisions
+from catalog.search.similar import find_similar_products
 from catalog.tag_changes.may import may_propose_tag_change
+from catalog.usage.models import get_trail_readings
+from catalog.usage.queries import LastRead, find_last_read
+from fulfilment.observations.reading_age import is_reading_too_old
 from identity.people.models import Person
 from kernel import clock
 from kernel.verdicts import ALLOWED
 from portal.access.own_query import choose_own_query
+from portal.derivation.presenters import build_derivation_section
+from portal.freshness.presenters import MARKS, describe_age, describe_promise, describe_source
+from portal.freshness.presenters import build_product_context as build_product_freshness_context
+from portal.lineage.drawing import build_table_lineage_view
 from portal.mesh.combine import build_combinations
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.own_requests import RequestNote, find_request_notes
 from portal.pages.places import maintains_product
 from portal.product_lifecycle.presenters import build_banner, takes_requests
+from portal.products.changes import ChangeEntry, build_change_entries
 from portal.products.columns import ColumnList, build_column_lists
-from portal.products.details import build_product_details, describe_support_hours, list_service_levels
+from portal.products.details import (
+    build_product_details,
+    describe_percent,
+    describe_support_hours,
+    list_service_levels,
+)
 from portal.products.discussion import build_discussion_context
-from portal.products.presenters import build_classification_shares, build_readers_context
-from portal.products.sections import build_sections_context
 from portal.products.usage_examples import build_usage_examples
+from portal.promises.presenters import build_promise_context
+from portal.quality.presenters import QualityView, build_quality_view, describe_kept
+from portal.usage.presenters import build_product_usage
+from requests_app.display_states.vocabulary import CheckMark
 from requests_app.grants.models import Grant
+from requests_app.grants.product_use import count_active_teams
 from requests_app.grants.queries import (
     find_own_grants,
     list_held_grants,
@@ -39,6 +67,8 @@ from requests_app.grants.states import GrantState
 from requests_app.review.decision_times import describe_decision_time, get_decision_time
 from requests_app.table_credentials.may import may_set_credential_limit
 from requests_app.targets.may import may_receive_access
+
+MAX_CHANGES = 5
 
 
 @dataclass(frozen=True)
@@ -67,7 +97,7 @@ def build_product_context(
     rows = [table.row for table in page.tables]
     offers = build_offer_summaries(page.row, rows)
     may_edit = bool(may_save_product_draft(person, page.row))
-    sections = build_sections_context(person, page, now, inputs=inputs, shows_trouble=may_edit)
+    sections = _build_sections_context(person, page, now, inputs=inputs, shows_trouble=may_edit)
     return {
         "user": person,
         "page": page,
@@ -123,3 +153,184 @@ def _build_tables_context(
 def may_change_tags(person: Person, domain: Domain | None) -> bool:
     teams = [domain.owner_team_id] if domain else []
     return bool(may_propose_tag_change(person, teams, defines=False))
+
+
+def _build_sections_context(
+    person: Person,
+    page: ProductPage,
+    now: datetime,
+    *,
+    inputs: Sequence[int] | None,
+    shows_trouble: bool,
+) -> dict[str, Any]:
+    """`inputs` are ids that a draft has instead of the product's own. `shows_trouble`: why something could not be read."""
+    product, rows = page.row, [table.row for table in page.tables]
+    is_draft = inputs is not None
+    readings = get_trail_readings({row.database.catalog_id for row in rows})
+    quality = build_quality_view(
+        [row.pk for row in rows if row.tombstoned_at is None],
+        now,
+        promised=product.quality_percent,
+        promised_completeness=product.completeness_percent,
+    )
+    freshness = build_product_freshness_context(product, rows, now, shows_trouble=shows_trouble)
+    changes = _list_changes(product)
+    newest = next((one for one in changes if one.note is None), None)
+    facts = [
+        build_freshness_fact(freshness["product_freshness"], now),
+        _build_quality_fact(product, quality),
+        _build_use_fact(product),
+        build_last_read_fact(find_last_read(rows, readings)),
+        build_change_fact(newest),
+    ]
+    return {
+        "facts": [fact for fact in facts if fact],
+        "quality": quality,
+        **freshness,
+        **build_promise_context(product),
+        "changes": changes[:MAX_CHANGES],
+        "version": newest.version if newest else get_initial_version(product),
+        "lineage": build_table_lineage_view(person, rows[0]) if rows else None,
+        "derivation": build_derivation_section(person, _build_subject(page, inputs), now),
+        "usage": None if is_draft else build_product_usage(person, product, rows, readings, now),
+        "similar_products": [] if is_draft else find_similar_products(person, product.pk),
+    }
+
+
+def _list_changes(product: DataProduct) -> list[ChangeEntry]:
+    notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
+    revisions = list_published_revisions(product)
+    return build_change_entries(revisions[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False)
+
+
+def _build_subject(page: ProductPage, inputs: Sequence[int] | None) -> Subject:
+    """One query for the product's own inputs, none for those of a draft."""
+    if inputs is None:
+        inputs = read_inputs(page.row)
+    return Subject(page.row, tuple(one.pk for one in page.tables), tuple(inputs))
+
+
+def build_classification_shares(counts: dict[str, int]) -> list[tuple[str, int, float, float]]:
+    """(classification, columns, offset, width) in percent, for the small bar above the list."""
+    total, at, parts = sum(counts.values()) or 1, 0.0, []
+    for name, count in counts.items():
+        width = 100 * count / total
+        parts.append((name, count, round(at, 2), round(max(width - 0.6, 0.4), 2)))
+        at += width
+    return parts
+
+
+@dataclass(frozen=True)
+class ReadersSummary:
+    """`mark` is None if the number is enough. `read_at` is set if the reading is too old."""
+
+    mark: CheckMark | None
+    text: str
+    additional_text: str = ""
+    read_at: datetime | None = None
+
+
+def _build_readers_summary(holders: HolderCounts, account: str, now: datetime) -> ReadersSummary:
+    """`account` is the owner's name."""
+    roles = ngettext("%(n)d role", "%(n)d roles", holders.principals) % {"n": holders.principals}
+    if holders.read_at is None:
+        return ReadersSummary(CheckMark.NOT_KNOWN, _("Not known yet"))
+    if is_reading_too_old(holders.read_at, now):
+        return ReadersSummary(CheckMark.NOT_KNOWN, _("Not known"), roles, holders.read_at)
+    if holders.open_to_iam:
+        every = _("Every role of %(account)s that IAM allows") % {"account": account}
+        return ReadersSummary(CheckMark.ATTENTION, every, _("and %(roles)s by permission") % {"roles": roles})
+    return ReadersSummary(None, roles)
+
+
+def _get_access_mark(holders: HolderCounts, now: datetime) -> CheckMark:
+    """The mark of the access shown, by the age of the last reading."""
+    return CheckMark.NOT_KNOWN if is_reading_too_old(holders.read_at, now) else CheckMark.YES
+
+
+def build_readers_context(holders: HolderCounts, account: str, now: datetime) -> dict[str, object]:
+    return {
+        "readers": _build_readers_summary(holders, account, now),
+        "access_mark": _get_access_mark(holders, now),
+    }
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`note` says the promise or the source. `mark` stands before it with `word`, or with the note itself if that is empty. `anchor`
+    is the section with more of it.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+    mark: CheckMark | None = None
+    anchor: str = ""
+    word: str = ""
+
+
+def build_freshness_fact(freshness: ProductFreshness, now: datetime) -> Fact:
+    """The age of the oldest table, with its promise and its source."""
+    promised = describe_promise(freshness.promised_hours)
+    note = _("promised: %(promise)s") % {"promise": promised} if promised else _("nothing promised")
+    oldest = freshness.oldest
+    if oldest is None or oldest.found is None:
+        return Fact(_("Freshness"), _("Not known"), note, CheckMark.NOT_KNOWN)
+    mark = MARKS.get(freshness.state)
+    return Fact(
+        _("Freshness"),
+        describe_age(oldest.found.at, now),
+        f"{note}, {describe_source(oldest.found.source)}",
+        mark,
+        "freshness",
+        str(freshness.state.label) if mark else "",
+    )
+
+
+def _build_quality_fact(product: DataProduct, quality: QualityView) -> Fact:
+    """The score against its promise, or what was promised before anything is measured."""
+    if quality.score is not None:
+        note = quality.promise_word if quality.promised else quality.counted
+        note = _("%(note)s, by %(source)s") % {"note": note, "source": quality.sources}
+        return Fact(
+            _("Quality"), quality.percent, note, quality.mark, "quality", describe_kept(quality.keeps)
+        )
+    if quality.promised:
+        return Fact(_("Quality"), _("Not measured"), quality.promise_word)
+    promised = describe_percent(product.completeness_percent)
+    note = (
+        _("promised: %(promise)s of the expected rows") % {"promise": promised}
+        if promised
+        else _("nothing promised")
+    )
+    return Fact(_("Quality"), _("Not measured"), note)
+
+
+def _build_use_fact(product: DataProduct) -> Fact:
+    """One query."""
+    teams = count_active_teams([product.pk]).get(product.pk, 0)
+    value = ngettext("%(n)d team", "%(n)d teams", teams) % {"n": teams}
+    return Fact(_("Used by"), value, _("by active access"))
+
+
+def build_last_read_fact(read: LastRead) -> Fact:
+    if read.at is not None:
+        return Fact(_("Last read"), _describe_day(read.at), _("by CloudTrail"))
+    if read.since is None:
+        return Fact(_("Last read"), _("Not known"), _("no log files are read"), CheckMark.NOT_KNOWN)
+    return Fact(
+        _("Last read"), _("Never"), _("since %(day)s, by CloudTrail") % {"day": _describe_day(read.since)}
+    )
+
+
+def build_change_fact(newest: ChangeEntry | None) -> Fact | None:
+    """By the newest version."""
+    if newest is None:
+        return None
+    effect = _("May break queries") if newest.is_breaking else _("no breaking changes")
+    mark = CheckMark.ATTENTION if newest.is_breaking else None
+    return Fact(_("Newest version"), _describe_day(newest.at), f"{newest.version}, {effect}", mark, "changes")
+
+
+def _describe_day(moment: datetime) -> str:
+    return date_format(localtime(moment), _("j M Y"))

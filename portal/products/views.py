@@ -1,14 +1,25 @@
 """The pages of a data product and a table."""
 
+import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, NamedTuple
 
+from cachetools import TTLCache, cached
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from catalog.browse.products import build_product_preview
+from catalog.browse.products import build_product_page, build_product_preview
 from catalog.browse.tables import TablePage, build_table_page, get_successor
+from catalog.change_versions import PageVersion, get_page_version
 from catalog.discovery.may import find_request_refusals
 from catalog.glossary.queries import list_links_of_tables
 from catalog.mirror.column_statistics import ColumnStatistics
@@ -18,10 +29,12 @@ from catalog.products.models import DataProduct
 from catalog.revisions.content import parse_content, read_content, set_content
 from catalog.revisions.may import may_save_product_draft
 from catalog.revisions.queries import get_draft, get_editable_product
+from fulfilment.observations.row_policies import load_row_policies
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from kernel.prepared_statements import prepared_reads
 from kernel.verdicts import ALLOWED, Verdict, find_common_refusal, refusal
+from lakeformation.values.row_policies import RowPolicyAttachment
 from portal.access.own_query import choose_own_query
 from portal.freshness.presenters import build_table_rows as build_table_freshness
 from portal.lineage.drawing import build_table_lineage_view
@@ -29,15 +42,18 @@ from portal.pages.column_pages import FIRST_COLUMNS, ColumnPage, ColumnQuery
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import find_request_notes
 from portal.pages.partials import is_fragment_request
+from portal.pages.places import place_page
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
 from portal.products.columns import build_column_list, find_readable_columns, read_page_of_table
 from portal.products.discussion import build_table_problems
-from portal.products.page_cache import build_product_content, get_product_content, render_product_content
-from portal.products.presenters import build_classification_shares, build_readers_context
-from portal.products.product_context import build_product_context, may_change_tags
-from portal.products.row_policies import build_table_row_policies
+from portal.products.product_context import (
+    build_classification_shares,
+    build_product_context,
+    build_readers_context,
+    may_change_tags,
+)
 from portal.products.schema_history import build_history_entry
 from portal.quality.presenters import build_quality_view
 from portal.samples.presenters import build_sample_view
@@ -49,11 +65,18 @@ from requests_app.grants.queries import (
     list_held_grants,
     select_queryable_grants,
 )
-from requests_app.permissions.may import may_explain_some
+from requests_app.permissions.may import may_explain_any, may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
 from requests_app.targets.checks import NO_DOMAIN_MESSAGE
+from requests_app.targets.many_tables import build_table_tags
 from requests_app.targets.may import may_receive_access
 from requests_app.write_access.targets import can_request_writing
+
+MAX_CACHED = 256
+"""Pages, of up to 150 kB each."""
+SECONDS_CACHED = 60
+CSRF_PLACEHOLDER = secrets.token_hex(16)
+"""Random, so that no text of a product can contain it."""
 
 
 @require_GET
@@ -64,7 +87,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         content = get_product_content(person, slug)
     except NotFoundError:
         return _render_retired(request, person, slug)
-    return render_product_content(request, content)
+    return _render_product_content(request, content)
 
 
 @require_GET
@@ -80,7 +103,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     set_content(product, content)
     page = build_product_preview(person, product, content.tables)
     context = build_product_context(person, page, content.inputs)
-    return render_product_content(request, build_product_content({**context, "draft": draft}))
+    return _render_product_content(request, _build_product_content({**context, "draft": draft}))
 
 
 @require_GET
@@ -107,7 +130,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "classification_shares": build_classification_shares(page.table.classification_counts),
         **columns,
         **build_readers_context(page.holders, row.database.catalog.account.name, now),
-        "row_policies": build_table_row_policies(person, row),
+        "row_policies": _build_table_row_policies(person, row),
         "grant": find_own_grants(held, [row]).get(row.pk),
         "request_note": find_request_notes(person, [row.pk], now).get(row.pk),
         "may_explain": not page.table.is_gone and may_explain_some(person, row),
@@ -184,3 +207,92 @@ def _render_retired(request: HttpRequest, person: Person, slug: str) -> HttpResp
         "may_edit": bool(may_save_product_draft(person, deprecation.product)),
     }
     return render(request, "portal/product_lifecycle/retired.html", context)
+
+
+@dataclass(frozen=True)
+class TableRowPolicies:
+    """`text` says what is known of rows beside grants; `attachments` are shown to those who may see who reads the table."""
+
+    text: str
+    attachments: Sequence[RowPolicyAttachment] = ()
+
+
+def _build_table_row_policies(person: Person, table: Table) -> TableRowPolicies | None:
+    """None where a reading found none, or nothing was read yet. One query, those of `may_explain_any`, and of `column_facts` where
+    policies are attached to LF-Tags.
+    """
+    read = load_row_policies(table.database.catalog)
+    policies = read.with_default(table.database.name, table.name, table.default_row_policy)
+    by_tags = any(one.tags is not None for one in policies.attachments)
+    tags = build_table_tags(table, table.column_facts) if by_tags else [table.tags]
+    found = policies.list_on_table(table.database.name, table.name, tags)
+    if found:
+        text = _(
+            "Row-level security policies narrow or widen the rows that grants show. Which rows a grant shows is not known."
+        )
+        return TableRowPolicies(text, found if may_explain_any(person, table) else ())
+    if policies.is_refused:
+        return TableRowPolicies(
+            _(
+                "Whether row-level security policies narrow or widen the rows is not known: AWS did not list them."
+            )
+        )
+    return None
+
+
+# Caches the content of a product's page until something that it shows changes, for a minute at most. The key
+# is all that the content depends on: the person, the product, the language, the state of the data, which each
+# request reads, and the minute, because ages count from now. See ADR 83.
+@dataclass(frozen=True)
+class ProductContent:
+    """`html` has CSRF_PLACEHOLDER where its forms need a token. `is_maintained`: by the person."""
+
+    title: str
+    html: str
+    is_maintained: bool
+
+
+class _Key(NamedTuple):
+    person: int
+    slug: str
+    language: str | None
+    timezone: str
+    version: PageVersion
+
+
+def clear_cache() -> None:
+    """For tests, whose changes are rolled back."""
+    _get_content.cache_clear()
+
+
+def get_product_content(person: Person, slug: str) -> ProductContent:
+    """NotFoundError for what the person may not see and what is retired. One query if it is cached."""
+    key = _Key(person.pk, slug, get_language(), get_current_timezone_name(), get_page_version())
+    return _get_content(key, person)
+
+
+@cached(TTLCache(MAX_CACHED, SECONDS_CACHED), key=lambda key, _person: key, lock=Lock())
+def _get_content(key: _Key, person: Person) -> ProductContent:
+    return read_product_content(person, key.slug)
+
+
+@prepared_reads()
+def read_product_content(person: Person, slug: str) -> ProductContent:
+    """What `get_product_content` caches. NotFoundError."""
+    page = build_product_page(person, slug)
+    if page.row.retired_at is not None:
+        raise NotFoundError
+    return _build_product_content(build_product_context(person, page))
+
+
+def _build_product_content(context: Mapping[str, Any]) -> ProductContent:
+    values = {**context, "csrf_token": CSRF_PLACEHOLDER}
+    html = render_to_string("portal/products/_product.html", values)
+    return ProductContent(context["product"].name, html, context["is_maintained"])
+
+
+def _render_product_content(request: HttpRequest, content: ProductContent) -> HttpResponse:
+    place_page(request, "my-products" if content.is_maintained else "search")
+    html = content.html.replace(CSRF_PLACEHOLDER, get_token(request))
+    context = {"title": content.title, "content": mark_safe(html)}  # noqa: S308 - a rendered template
+    return render(request, "portal/products/product.html", context)

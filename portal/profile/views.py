@@ -1,31 +1,75 @@
 """Your own profile and settings."""
 
+from typing import Any
+
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language_from_request, override
+from django.utils.translation import get_language_from_request, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from identity.authentication.actions import change_password, end_other_sessions
 from identity.authentication.may import may_change_password
-from identity.people.actions import choose_language
+from identity.people.actions import attempt_sign_in, choose_language, clear_sign_in_attempts
 from identity.people.queries import list_memberships
-from kernel.errors import RefusedError
-from portal.authentication.password_texts import list_password_rules
+from kernel import clock
+from kernel.errors import ForbiddenError, RefusedError
+from portal.authentication.password_texts import PASSWORD_ERRORS, list_password_rules
 from portal.pages.client_address import get_client_address
-from portal.pages.forms import add_refusal
+from portal.pages.forms import PageForm, add_refusal
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.people.presenters import build_platform_roles, build_team_roles
-from portal.profile.forms import LanguageForm, OwnPasswordForm
 from requests_app.notifications.projection import list_channels
 
+TOO_MANY_ATTEMPTS = "shut"
 OK, UNPROCESSABLE, TOO_MANY_REQUESTS = 200, 422, 429
 SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60, 3600
+
+
+class LanguageForm(PageForm):
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of the pages"),
+        choices=[("", gettext_lazy("As your browser asks")), *settings.LANGUAGES],
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose one of the languages in the list.")},
+    )
+
+
+class OwnPasswordForm(PasswordChangeForm):
+    """Wrong current passwords count as attempts to sign in: a session that was left open must not help to guess."""
+
+    error_messages = {
+        **PASSWORD_ERRORS,
+        "password_incorrect": gettext_lazy(
+            "This is not your current password. Passwords are case-sensitive."
+        ),
+    }
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+
+    @sensitive_variables("password")
+    def clean_old_password(self) -> str:
+        try:
+            attempt_sign_in(email=self.user.email, address=self.address, now=clock.now())
+        except ForbiddenError as error:
+            raise ValidationError(error.verdict.reason, TOO_MANY_ATTEMPTS) from error
+        password = super().clean_old_password()
+        clear_sign_in_attempts(email=self.user.email)
+        return password
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.has_error("old_password", TOO_MANY_ATTEMPTS)
 
 
 @require_GET

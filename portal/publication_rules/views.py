@@ -1,17 +1,21 @@
 """The publication rules for governance admins: edit, see the effect, put in force, allow exceptions."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
 from catalog.publication_rules.actions import (
+    MAX_NOTE_LENGTH,
     allow_rule_exception,
     discard_publication_rules,
     end_rule_exception,
@@ -23,6 +27,7 @@ from catalog.publication_rules.may import (
     may_put_publication_rules_in_force,
     may_save_publication_rules,
 )
+from catalog.publication_rules.models import PublicationRules
 from catalog.publication_rules.queries import (
     check_product,
     check_products,
@@ -32,19 +37,75 @@ from catalog.publication_rules.queries import (
     list_open_exceptions,
     list_versions,
 )
-from catalog.publication_rules.rules import Rules
+from catalog.publication_rules.rules import MAX_WORDS, REQUIRABLE_FIELDS, ProductFacts, Rules, evaluate_rules
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
+from portal.pages.forms import PageForm, add_refusal, set_choices
 from portal.pages.post_fields import get_text_field
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.publication_rules.forms import ExceptionForm, RulesForm
-from portal.publication_rules.presenters import build_versions, list_rule_texts
 
+_NO_FACTS = ProductFacts(
+    owner_is_active=False,
+    description="",
+    fields={},
+    table_count=0,
+    column_count=0,
+    unclassified=(),
+    unclassified_personal=(),
+    foreign_tables=(),
+    tier="",
+)
 OK, UNPROCESSABLE = 200, 422
+
+
+class RulesForm(PageForm):
+    """`based_on` is the digest of the rules that were shown."""
+
+    hidden_field_names: ClassVar[frozenset[str]] = frozenset({"based_on"})
+    max_note_length, max_words = MAX_NOTE_LENGTH, MAX_WORDS
+
+    active_owner = forms.BooleanField(required=False)
+    description_words = forms.IntegerField(required=False, min_value=0, max_value=MAX_WORDS)
+    required_fields = forms.MultipleChoiceField(required=False, choices=list(REQUIRABLE_FIELDS.items()))
+    classified_columns = forms.BooleanField(required=False)
+    classified_personal_columns = forms.BooleanField(required=False)
+    own_tables = forms.BooleanField(required=False)
+    tiers = forms.MultipleChoiceField(required=False, choices=DataProduct.Tier.choices)
+    note = forms.CharField(
+        max_length=MAX_NOTE_LENGTH, error_messages={"required": gettext_lazy("Say what changes, and why.")}
+    )
+    based_on = forms.CharField(max_length=64)
+
+    def __init__(self, data: Any, *, rules: Rules, note: str, based_on: str) -> None:
+        super().__init__(data, initial={**rules.to_json(), "note": note, "based_on": based_on})
+
+    def build_rules(self) -> Rules:
+        said = self.cleaned_data
+        return Rules(
+            active_owner=said["active_owner"],
+            description_words=said["description_words"] or 0,
+            required_fields=tuple(said["required_fields"]),
+            classified_columns=said["classified_columns"],
+            classified_personal_columns=said["classified_personal_columns"],
+            own_tables=said["own_tables"],
+            tiers=tuple(said["tiers"]),
+        )
+
+
+class ExceptionForm(PageForm):
+    max_reason_length = MAX_NOTE_LENGTH
+
+    key = forms.ChoiceField(error_messages={"required": gettext_lazy("Choose a rule that is in force.")})
+    reason = forms.CharField(
+        max_length=MAX_NOTE_LENGTH, error_messages={"required": gettext_lazy("Give a reason.")}
+    )
+
+    def __init__(self, data: Any, *, rules: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data)
+        set_choices(self, "key", list(rules))
 
 
 @require_GET
@@ -56,14 +117,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     drafted = Rules.from_json(draft.rules) if draft else None
     products = check_products(drafted or rules)
     context = {
-        "rule_texts": list_rule_texts(rules),
+        "rule_texts": _list_rule_texts(rules),
         "draft": draft,
-        "drafted_texts": list_rule_texts(drafted) if drafted else [],
+        "drafted_texts": _list_rule_texts(drafted) if drafted else [],
         "products": products,
         "failing": [one for one in products if one.failures],
         "shown": compute_rules_digest(),
         "verdict": may_put_publication_rules_in_force(person),
-        "versions": build_versions(list_versions()),
+        "versions": _build_versions(list_versions()),
     }
     return render(request, "portal/publication_rules/overview.html", context)
 
@@ -177,3 +238,18 @@ def _run(request: HttpRequest, action: Callable[..., object], done: str) -> Http
     else:
         messages.success(request, done)
     return redirect("publication-rules")
+
+
+@dataclass(frozen=True)
+class ShownVersion:
+    row: PublicationRules
+    texts: list[str]
+
+
+def _list_rule_texts(rules: Rules) -> list[str]:
+    """A sentence for each rule."""
+    return [one.text for one in evaluate_rules(rules, _NO_FACTS, {})]
+
+
+def _build_versions(rows: Iterable[PublicationRules]) -> list[ShownVersion]:
+    return [ShownVersion(row, _list_rule_texts(Rules.from_json(row.rules))) for row in rows]

@@ -1,16 +1,21 @@
 """Pages of quality: of a product, a table, a ruleset with the history of a rule, and a result."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Table
 from catalog.quality.may import sees_rule_messages
+from catalog.quality.models import QualityResult
 from catalog.quality.queries import (
     find_scores,
     get_result,
@@ -19,7 +24,9 @@ from catalog.quality.queries import (
     list_measures,
     list_results,
 )
-from catalog.quality.states import MeasureKind
+from catalog.quality.results import RuleFact
+from catalog.quality.states import MeasureKind, RuleOutcome
+from portal.charts.chart import Chart, ChartTone, Series
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_product_page
@@ -28,14 +35,15 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.quality.presenters import (
     LONG_TREND,
     ResultRow,
+    RuleRow,
     build_anomaly_rows,
     build_measure_chart,
     build_quality_view,
     build_rule_rows,
     format_percent,
 )
-from portal.quality.rule_history import build_rule_history
 
+MAX_RUNS = 90
 PAGE_SIZE, MAX_ANOMALIES, MAX_MEASURES = 25, 10, 90
 
 
@@ -103,7 +111,9 @@ def ruleset(request: HttpRequest, pk: int) -> HttpResponse:
         "ruleset": found,
         "table": found.table,
         "rules": build_rule_rows(found.latest, shows_messages=False) if found.latest else [],
-        "history": build_rule_history(results, name, column, shows_messages=shows_messages) if name else None,
+        "history": _build_rule_history(results, name, column, shows_messages=shows_messages)
+        if name
+        else None,
         **_build_results(request, results),
     }
     return render(request, "portal/quality/ruleset.html", context)
@@ -131,3 +141,51 @@ def _build_results(request: HttpRequest, rows: Any) -> dict[str, Any]:
     query = request.GET.copy()
     query.pop("page", None)
     return {"results": [ResultRow(one) for one in page], "pager": build_pager(page, query.urlencode())}
+
+
+@dataclass(frozen=True)
+class RuleHistory:
+    """The newest first."""
+
+    name: str
+    column: str
+    rows: tuple[RuleRow, ...]
+    chart: Chart | None
+
+
+def _build_rule_history(
+    results: QuerySet[QualityResult], name: str, column: str, *, shows_messages: bool
+) -> RuleHistory | None:
+    """In the last results of its ruleset, from `list_results`; None of a rule that none of them has."""
+    rows = []
+    for result in results[:MAX_RUNS]:
+        found = build_rule_rows(result, shows_messages=shows_messages)
+        rows += [row for row in found if _is_same(row.fact, name, column)][:1]
+    return RuleHistory(name, column, tuple(rows), _build_chart(rows[::-1])) if rows else None
+
+
+def _is_same(fact: RuleFact, name: str, column: str) -> bool:
+    return (fact.name, fact.column) == (name, column)
+
+
+def _build_chart(rows: list[RuleRow]) -> Chart | None:
+    """Observed values if there are any, else a bar for each run that passed or did not. None for fewer than two."""
+    if len(rows) < 2:  # noqa: PLR2004 - a history
+        return None
+    passed = sum(row.fact.outcome is RuleOutcome.PASSED for row in rows)
+    summary = _("It passed in %(passed)s of the last %(n)s results.") % {"passed": passed, "n": len(rows)}
+    return Chart(
+        key="rule-history",
+        title=_("Outcomes of the rule"),
+        summary=summary,
+        axis=_("Evaluated"),
+        periods=tuple(date_format(row.result.evaluated_at, "j M, H:i") for row in rows),
+        series=(
+            Series(_("passed"), _mark(rows, failures=False), ChartTone.GOOD),
+            Series(_("not passed"), _mark(rows, failures=True), ChartTone.BAD),
+        ),
+    )
+
+
+def _mark(rows: list[RuleRow], *, failures: bool) -> tuple[float | None, ...]:
+    return tuple(float(row.is_failure is failures) for row in rows)

@@ -1,6 +1,7 @@
 """Registrations: the list, the form, the page of one, and decisions on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,25 +24,45 @@ from catalog.registrations.actions import (
     request_registration,
     withdraw_registration,
 )
-from catalog.registrations.may import may_end_registration
+from catalog.registrations.effects import (
+    RegistrationCall,
+    build_write_access,
+    compute_effects_hash,
+    preview_calls,
+)
+from catalog.registrations.may import (
+    may_approve_registration,
+    may_end_registration,
+    may_except_registration,
+    may_withdraw_registration,
+)
 from catalog.registrations.models import Registration
-from catalog.registrations.queries import get_registration, list_registrations
+from catalog.registrations.queries import get_registration, get_status, list_problems, list_registrations
+from catalog.registrations.schema_updates.queries import list_schema_updates
 from catalog.registrations.sources import list_source_tables, read_source
-from catalog.registrations.states import RegistrationState
+from catalog.registrations.states import RegistrationState, RegistrationStatus
 from catalog.registrations.targets import list_engineers, list_governance_catalogs
+from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.verdicts import Verdict
+from lakeformation.access.write_access import WRITE_VERBS
 from portal.crawler_runs.forms import CrawlerRunForm
-from portal.pages.decisions import Action, answer_decision
+from portal.pages.decisions import Action, answer_decision, build_decision_event, build_end_event
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm, add_refusal
 from portal.pages.pagination import build_pager, paginate_rows
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.registrations.comparisons.presenters import ComparisonDetails, build_comparison_details
 from portal.registrations.forms import EndForm, RegistrationForm
-from portal.registrations.presenters import build_registration_details, build_registration_row
+from portal.registrations.schema_updates.presenters import SchemaUpdateRow
+from portal.requests.presenters import TimelineStep, build_timeline_step
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import REGISTRATION_STATES
 
+MAX_UPDATES = 20
 PAGE_SIZE, MAX_SOURCES = 50, 1000
 OK, UNPROCESSABLE = 200, 422
 DONE = {
@@ -57,7 +78,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
     page = paginate_rows(list_registrations(person), PAGE_SIZE, request.GET.get("page"))
     context = {
-        "rows": [build_registration_row(one) for one in page],
+        "rows": [_build_registration_row(one) for one in page],
         "may_request": list_edited_domains(person).exists(),
         "pager": build_pager(page),
     }
@@ -132,7 +153,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
     person = get_signed_in_person(request)
     row = get_registration(person, pk)
-    context = {"registration": row, "details": build_registration_details(person, row), "form": form}
+    context = {"registration": row, "details": _build_registration_details(person, row), "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/registrations/detail.html", context, status=status)
 
@@ -166,3 +187,88 @@ def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[
         "except": partial(except_registration, **words, comment=said["comment"]),
         "withdraw": partial(withdraw_registration, **words),
     }
+
+
+@dataclass(frozen=True)
+class RegistrationRow:
+    registration: Registration
+    status: RegistrationStatus
+
+    @property
+    def display_state(self) -> DisplayState:
+        return REGISTRATION_STATES[self.status]
+
+
+@dataclass(frozen=True)
+class RegistrationDetails:
+    """`calls` are to come, while it is not decided; `verdicts` say what the person may do and else why not."""
+
+    row: RegistrationRow
+    effects_hash: str
+    verbs: tuple[str, ...]
+    links: tuple[str, ...]
+    calls: tuple[RegistrationCall, ...]
+    problems: tuple[str, ...]
+    timeline: tuple[TimelineStep, ...]
+    approve: Verdict
+    may_except: bool
+    may_withdraw: bool
+    may_end: bool
+    comparison: ComparisonDetails
+    schema_updates: tuple[SchemaUpdateRow, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.row.registration.state == RegistrationState.REQUESTED
+
+    @property
+    def may_decide(self) -> bool:
+        return bool(self.approve) or self.may_except
+
+
+def _build_registration_row(registration: Registration) -> RegistrationRow:
+    return RegistrationRow(registration, get_status(registration))
+
+
+def _build_registration_details(person: Person, registration: Registration) -> RegistrationDetails:
+    """Of one from `get_registration`."""
+    is_open = registration.state == RegistrationState.REQUESTED
+    is_approved = registration.state == RegistrationState.APPROVED
+    access = build_write_access(registration)
+    row = _build_registration_row(registration)
+    events = sorted(_list_events(registration), key=lambda event: event.at)
+    may_except = is_open and registration.awaits_exception
+    return RegistrationDetails(
+        row=row,
+        effects_hash=compute_effects_hash(registration),
+        verbs=WRITE_VERBS,
+        links=tuple(link.display_name for link in access.links),
+        calls=tuple(preview_calls(registration)) if is_open else (),
+        problems=tuple(list_problems(registration)),
+        timeline=tuple(build_timeline_step(event) for event in events),
+        approve=may_approve_registration(person, registration),
+        may_except=may_except and bool(may_except_registration(person, registration)),
+        may_withdraw=is_open and bool(may_withdraw_registration(person, registration)),
+        comparison=build_comparison_details(person, registration, row.status),
+        schema_updates=tuple(
+            SchemaUpdateRow(one)
+            for one in list_schema_updates(person).filter(registration=registration)[:MAX_UPDATES]
+        ),
+        may_end=is_approved and bool(may_end_registration(person, registration)),
+    )
+
+
+def _list_events(row: Registration) -> Iterator[TimelineEvent]:
+    asked = _("%(name)s requested the registration") % {"name": row.requested_by.name}
+    yield TimelineEvent(row.requested_at, "asked", asked, row.purpose)
+    if row.exception_by and row.exception_at:
+        text = _("%(name)s approved the location") % {"name": row.exception_by.name}
+        yield TimelineEvent(row.exception_at, "decided", text, row.exception_reason)
+    if row.decided_by and row.decided_at:
+        is_rejected = row.state == RegistrationState.REJECTED
+        yield build_decision_event(row.decided_by, row.decided_at, row.comment, is_rejected=is_rejected)
+    for intent in (row.table_intent, row.write_intent):
+        if intent is not None:
+            yield from build_timeline(intent)
+    if row.ended_by and row.ended_at:
+        yield build_end_event(row.ended_by, row.ended_at, row.end_reason)

@@ -1,15 +1,18 @@
 """Changes of a data product: its versions and release notes, and the form of a note."""
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
-from catalog.release_notes.actions import write_release_note
+from catalog.release_notes.actions import MAX_TEXT_LENGTH, write_release_note
 from catalog.release_notes.may import may_write_release_note
+from catalog.release_notes.models import MAX_TITLE_LENGTH
 from catalog.release_notes.queries import get_release_note, list_release_notes
 from catalog.revisions.contract import get_current_version
 from catalog.revisions.queries import list_published_revisions
@@ -17,13 +20,22 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
+from portal.pages.forms import PageForm, add_refusal
 from portal.pages.places import place_product_page
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.products.changes import build_change_entries
-from portal.release_notes.forms import ReleaseNoteForm
 
 OK, UNPROCESSABLE = 200, 422
+
+
+class ReleaseNoteForm(PageForm):
+    max_title_length, max_text_length = MAX_TITLE_LENGTH, MAX_TEXT_LENGTH
+
+    title = forms.CharField(
+        max_length=MAX_TITLE_LENGTH,
+        error_messages={"required": gettext_lazy("Describe what is new in one line.")},
+    )
+    text = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
 
 
 @require_GET

@@ -1,10 +1,11 @@
 """Request access to a table, or add it to the basket."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.browse.tables import TablePage, build_table_page
-from catalog.mirror.models import Classification
+from catalog.mirror.models import Classification, ColumnFacts
 from catalog.products.models import Domain
 from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
 from kernel.errors import ForbiddenError, RefusedError
+from lakeformation.values.row_filter_builder import OPERATORS, add_condition
+from lakeformation.values.row_filter_parser import RowFilterError
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.column_pages import (
     ColumnChoice,
@@ -25,13 +28,13 @@ from portal.pages.column_pages import (
     parse_picked_columns,
 )
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import set_choices
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
-from portal.pages.post_fields import get_action
+from portal.pages.post_fields import get_action, get_text_field
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
-from portal.request_form.form_values import TableFormValues
 from portal.request_form.forms import FORM_FIELDS, Extent, TableForm, list_end_date_choices
 from portal.request_form.initial_values import (
     InitialValues,
@@ -50,14 +53,16 @@ from portal.request_form.offer import (
     parse_accepted_terms,
     parse_row_values,
 )
-from portal.request_form.preview import preview_table_form, render_preview
+from portal.request_form.preview import TableFormValues, preview_table_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
-from portal.request_form.row_conditions import ADD_CONDITION, RowConditionForm, build_changed_values
 from requests_app.grants.coverage import describe_waiting_principals
 from requests_app.grants.queries import find_column_holders
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.basket import add_to_basket, get_basket, remove_from_basket, save_basket_form
 from requests_app.targets.recipients import list_recipients
+
+ADD_CONDITION = "add-condition"
+"""The action of the form that adds a condition. It requests nothing."""
 
 
 def request_table(request: HttpRequest, pk: int) -> HttpResponse:
@@ -74,7 +79,7 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     bound = request.method == "POST" and action != ADD_CONDITION and not picks
     condition = RowConditionForm(page.table.row.column_facts)
     if action == ADD_CONDITION:
-        changed = build_changed_values(request, start, page.table.row.column_facts)
+        changed = _build_changed_values(request, start, page.table.row.column_facts)
         start, condition = changed.start, changed.condition
     elif picks:
         closed = list_unavailable_columns(version, page) if version else ()
@@ -313,3 +318,64 @@ def _get_domain(page: TablePage) -> Domain | None:
 
 def _build_start_context(start: InitialValues) -> dict[str, object]:
     return {"basket_item": start.basket_item, "extends": start.extends}
+
+
+class RowConditionForm(forms.Form):
+    condition_column = forms.ChoiceField()
+    condition_operator = forms.ChoiceField()
+    condition_value = forms.CharField(required=False, max_length=400)
+
+    def __init__(self, columns: Sequence[ColumnFacts], *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.columns = columns
+        names = _get_operator_names()
+        set_choices(self, "condition_column", [(column.name, column.name) for column in columns])
+        set_choices(self, "condition_operator", [(operator, names[operator]) for operator in OPERATORS])
+
+    def add_to(self, row_filter: str) -> str:
+        """The row filter with the condition; unchanged, with an error at the value, if it does not fit."""
+        if not self.is_valid():
+            return row_filter
+        said = self.cleaned_data
+        types = {column.name: column.type for column in self.columns}
+        parts = (said["condition_column"], said["condition_operator"], said["condition_value"])
+        try:
+            return add_condition(row_filter, *parts, types)
+        except RowFilterError as error:
+            self.add_error("condition_value", _("Not added: %(reason)s.") % {"reason": error.reason})
+            return row_filter
+
+
+@dataclass(frozen=True)
+class ChangedValues:
+    """The form as it was sent, with the condition added; `condition` is empty again, or has the error."""
+
+    start: InitialValues
+    condition: RowConditionForm
+
+
+def _build_changed_values(
+    request: HttpRequest, start: InitialValues, columns: Sequence[ColumnFacts]
+) -> ChangedValues:
+    condition = RowConditionForm(columns, request.POST)
+    row_filter = condition.add_to(get_text_field(request, "row_filter"))
+    values = start.values | parse_typed_values(request.POST) | {"row_filter": row_filter}
+    changed = replace(start, columns=tuple(parse_picked_columns(request.POST, columns)), values=values)
+    return ChangedValues(changed, condition if condition.errors else RowConditionForm(columns))
+
+
+def _get_operator_names() -> dict[str, str]:
+    return {
+        "=": _("is"),
+        "<>": _("is not"),
+        "<": _("is less than"),
+        "<=": _("is at most"),
+        ">": _("is greater than"),
+        ">=": _("is at least"),
+        "in": _("is one of"),
+        "not in": _("is none of"),
+        "starts with": _("starts with"),
+        "contains": _("contains"),
+        "is null": _("is empty"),
+        "is not null": _("is not empty"),
+    }

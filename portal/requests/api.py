@@ -14,12 +14,12 @@ from kernel.errors import RefusedError
 from portal.api.access_shapes import AccessRequestOut
 from portal.api.fields import EndField, EnumOut, IdOut, TextIn, TimeOut
 from portal.api.filters import by_id, by_text, by_time, filtered
+from portal.api.grant_answers import AccessRequestDetailOut, RequestItemDetailOut
 from portal.api.idempotency import key_of
 from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
 from portal.api.pagination import OLDEST, answer_list, asks_for_all
 from portal.api.references import Reference
 from portal.api.serializers import CommentIn, EmptyIn, read_body
-from portal.api.stages import AccessRequestDetailOut, RequestItemDetailOut
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (

@@ -1,6 +1,9 @@
 """Change and resubmit an item."""
 
+import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.mirror.models import ColumnFacts
+from identity.people.models import Person
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.pages.column_pages import (
     ColumnChoice,
@@ -25,14 +29,15 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import Extent
 from portal.request_form.initial_values import build_end_date_context
 from portal.request_form.offer import get_max_hours
-from portal.request_form.preview import render_preview
+from portal.request_form.preview import FormPreview, describe_refusal, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
-from portal.requests.change_preview import preview_change_form
-from portal.requests.comments import get_item_comments
 from portal.requests.forms import ChangeForm
-from requests_app.access_requests.models import RequestItem
+from requests_app.access_requests.models import Comment, RequestItem
+from requests_app.access_requests.states import ItemState
+from requests_app.policies.required_information import get_required_information
+from requests_app.review.may import may_comment_on_item, may_resubmit_item
 from requests_app.review.queries import get_item_for_review
-from requests_app.submission.changes import resubmit_item
+from requests_app.submission.changes import preview_change, resubmit_item
 
 FORM_FIELDS = {"row_filter": "row_filter", "ends_at": "ends_on", "comment": "comment"}
 
@@ -60,7 +65,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         return _render_form_preview(request, form, item, picked)
     if form.is_bound and not picks and form.is_valid() and _resubmit(request, form, item, picked):
         return redirect("access-request", item.request_id)
-    ahead = preview_change_form(person, item, form, picked, now)
+    ahead = _preview_change_form(person, item, form, picked, now)
     context = {
         "item": item,
         "comments": talk,
@@ -86,7 +91,7 @@ def _list_choices(columns: Iterable[ColumnFacts], picked: Iterable[str]) -> list
 def _render_form_preview(
     request: HttpRequest, form: ChangeForm, item: RequestItem, picked: list[str]
 ) -> HttpResponse:
-    ahead = preview_change_form(get_signed_in_person(request), item, form, picked, get_request_time(request))
+    ahead = _preview_change_form(get_signed_in_person(request), item, form, picked, get_request_time(request))
     return render_preview(request, form, ahead, item.answers)
 
 
@@ -120,3 +125,40 @@ def _resubmit(request: HttpRequest, form: ChangeForm, item: RequestItem, picked:
         messages.success(request, _("Resubmitted. The data owner sees what you changed."))
         return True
     return False
+
+
+def _preview_change_form(
+    person: Person, item: RequestItem, form: ChangeForm, picked: Iterable[str], now: datetime
+) -> FormPreview:
+    """Of the original item while the form is unbound. An invalid form keeps the required information of the item."""
+    if form.is_bound and not form.is_valid():
+        return FormPreview(required_information=get_required_information(item))
+    ends_at = form.ends_at(item, now) if form.is_bound else item.ends_at
+    try:
+        found = preview_change(person, item, form.build_requested_item(item, picked), ends_at, now)
+    except RefusedError as refusal:
+        return FormPreview(describe_refusal(refusal), get_required_information(item))
+    return FormPreview(found.text, found.required_information)
+
+
+@dataclass(frozen=True)
+class ItemComments:
+    """`requested_change` is set while the item waits for changes by its requester."""
+
+    item: RequestItem
+    may_comment: bool
+    may_change: bool
+    requested_change: Comment | None
+    key: str
+
+
+def get_item_comments(item: RequestItem, person: Person) -> ItemComments:
+    is_back = item.state == ItemState.RETURNED
+    wishes = [remark for remark in item.remarks.all() if remark.kind == Comment.Kind.RETURN]
+    return ItemComments(
+        item=item,
+        may_comment=bool(may_comment_on_item(person, item)),
+        may_change=is_back and bool(may_resubmit_item(person, item)),
+        requested_change=wishes[-1] if is_back and wishes else None,
+        key=uuid.uuid4().hex,
+    )

@@ -13,7 +13,7 @@ from identity.people.models import Person
 from portal.pages.aws_calls import AccountCalls, group_aws_calls
 from portal.pages.own_requests import describe_decision
 from portal.pages.stage_links import StageLink, find_stage_link
-from portal.requests.comments import ItemComments, get_item_comments
+from portal.requests.change_views import ItemComments, get_item_comments
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.rules import REQUEST_RULES, TIMELINE_STATES

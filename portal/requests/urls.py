@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.requests import api, change_views, column_views, comment_views, views
+from portal.requests import api, change_views, views
 
 urlpatterns = [
     path("access-requests/", views.listing, name="access-requests"),
@@ -10,8 +10,8 @@ urlpatterns = [
     path("access-requests/<int:pk>/take-over/", views.take_over, name="access-request-take-over"),
     path("request-items/<int:pk>/withdraw/", views.withdraw, name="request-item-withdraw"),
     path("request-items/<int:pk>/resubmit/", change_views.change, name="request-item-resubmit"),
-    path("request-items/<int:pk>/columns/", column_views.item_columns, name="request-item-columns"),
-    path("request-items/<int:pk>/comments/", comment_views.comment, name="request-item-comments"),
+    path("request-items/<int:pk>/columns/", views.item_columns, name="request-item-columns"),
+    path("request-items/<int:pk>/comments/", views.comment, name="request-item-comments"),
 ]
 
 api_urlpatterns = [

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from catalog.mirror.models import ColumnFacts
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from kernel import clock
-from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
+from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from portal.inbox.review_links import REVIEWED_PARAMETER, NextReview, build_next_review
+from portal.pages.column_pages import ColumnQuery, build_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.inbox_query import parse_inbox_query
 from portal.pages.list_scope import get_list_scope
@@ -30,10 +32,17 @@ from portal.pages.places import is_own_request, place_page
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.requests.forms import CommentForm
 from portal.requests.presenters import ItemDetails, build_item_details, build_request_row
 from requests_app.access_requests.may import describe_leaver_access, describe_leaver_request
 from requests_app.access_requests.models import AccessRequest, RequestItem
-from requests_app.access_requests.queries import get_request, list_own_requests, list_visible_requests
+from requests_app.access_requests.queries import (
+    ITEM_VISIBILITY_FIELDS,
+    get_request,
+    get_visible_item,
+    list_own_requests,
+    list_visible_requests,
+)
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.may import is_account_admin
@@ -41,8 +50,12 @@ from requests_app.grants.subgrants.queries import filter_pending_subgrants
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.may import may_take_over_request
 from requests_app.leavers.queries import list_leaver_requests
+from requests_app.review.comments import comment_on_item
+from requests_app.review.queries import get_item_for_review
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
+
+REST = "rest"
 
 
 @require_POST
@@ -157,3 +170,69 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("access-requests")
     messages.success(request, _("Request withdrawn. Nothing was changed in AWS."))
     return redirect("access-request", item.request_id)
+
+
+@require_GET
+@return_404_if_hidden
+def item_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """With `of=rest`, the columns of the table that are not part of the item."""
+    rows = RequestItem.objects.select_related(*ITEM_VISIBILITY_FIELDS, "table__database")
+    item = get_visible_item(rows, get_signed_in_person(request), pk)
+    if item.reaches_many or item.metadata_only:
+        raise NotFoundError
+    asked, rest = _split_columns(item)
+    shows_rest = request.GET.get("of") == REST
+    context = {
+        "item": item,
+        "asked_count": len(asked),
+        "rest_count": len(rest),
+        "shows_rest": shows_rest,
+        "columns": build_column_page(
+            rest if shows_rest else asked, ColumnQuery.parse(request.GET), lambda column: column.name
+        ),
+    }
+    return render(request, "portal/requests/item_columns.html", context)
+
+
+def _split_columns(item: RequestItem) -> tuple[list[ColumnFacts], list[ColumnFacts]]:
+    """Columns of the item's table that are part of it, and the others. Columns that the table no longer has come first."""
+    facts = {column.name: column for column in item.table.column_facts}
+    if item.whole_table:
+        return list(facts.values()), []
+    names = frozenset(item.columns)
+    gone = [ColumnFacts(name, "", "", False, {}) for name in item.columns if name not in facts]
+    asked = [column for column in facts.values() if column.name in names]
+    return gone + asked, [column for column in facts.values() if column.name not in names]
+
+
+@require_POST
+@return_404_if_hidden
+def comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add a comment and redirect to the review or the request."""
+    item = get_item_for_review(get_signed_in_person(request), pk)
+    form = CommentForm(request.POST)
+    if refusal := _get_form_error(form) or _add_comment(request, form, item):
+        messages.error(request, refusal)
+    on_review = request.POST.get("on") == "review"
+    return redirect("review", item.pk) if on_review else redirect("access-request", item.request_id)
+
+
+def _get_form_error(form: CommentForm) -> str:
+    """The first error of the form, or empty."""
+    return next(
+        (str(words[0]) for words in (form.errors.get("comment"), form.non_field_errors()) if words), ""
+    )
+
+
+def _add_comment(request: HttpRequest, form: CommentForm, item: RequestItem) -> str:
+    """The error message; empty on success."""
+    try:
+        comment_on_item(
+            acting_user=get_signed_in_person(request),
+            item_id=item.pk,
+            **form.arguments,
+            now=get_request_time(request),
+        )
+    except RefusedError as error:
+        return error.message
+    return ""

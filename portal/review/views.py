@@ -8,7 +8,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from identity.people.queries import list_members
@@ -32,8 +35,8 @@ from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import build_item_details
 from portal.review.forms import TRIAL_DAYS, DecisionForm, NarrowingForm, count_included_keys
-from portal.review.presenters import build_approval_label, get_last_change
-from requests_app.access_requests.models import RequestItem
+from requests_app.access_requests.may import get_requester_ids
+from requests_app.access_requests.models import ItemChange, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError, PolicyChangedError
 from requests_app.notifications.queries import mark_item_read
@@ -48,6 +51,7 @@ from requests_app.review.summary import build_review
 from requests_app.review.terms import (
     NOT_NARROWED,
     NarrowedTerms,
+    RequestTerms,
     TermsDifference,
     compute_terms_hash,
     copy_with_terms,
@@ -127,7 +131,7 @@ def _build_context(request: HttpRequest, item: RequestItem, form: DecisionForm) 
         "reading_note": describe_reading_age(item.table.database.catalog, now),
         "other_items": list_other_items(person, item),
         "similar_decisions": list_similar_decisions(person, item),
-        "last_change": get_last_change(item),
+        "last_change": _get_last_change(item),
         "account_members": list_members(item.request.principal.account.team),
         "details": build_item_details(item, person, now),
         "delegation": find_delegation(person, item),
@@ -168,7 +172,7 @@ def _build_terms_context(request: HttpRequest, item: RequestItem) -> dict[str, A
 def _get_button_label(chosen: ChosenTerms) -> str:
     offered = chosen.form.offered_columns
     included = count_included_keys(chosen.item, offered)
-    return build_approval_label(chosen.item, chosen.narrowed, len(offered), included)
+    return _build_approval_label(chosen.item, chosen.narrowed, len(offered), included)
 
 
 def _parse_chosen_terms(said: QueryDict, item: RequestItem, now: datetime) -> ChosenTerms:
@@ -273,3 +277,56 @@ def _reject(request: HttpRequest, form: DecisionForm, pk: int) -> str:
         terms_hash=form.cleaned_data["shown"],
     )
     return _("Rejected. The requester can read your reason.")
+
+
+@dataclass(frozen=True)
+class LastChange:
+    change: ItemChange
+    differences: tuple[TermsDifference, ...]
+
+
+def _get_last_change(item: RequestItem) -> LastChange | None:
+    """The requester's last change, if any."""
+    mine = [change for change in item.changes.all() if change.created_by_id in get_requester_ids(item)]
+    if not mine:
+        return None
+    lines = list_differences(RequestTerms.from_json(mine[-1].before), RequestTerms.from_json(mine[-1].after))
+    return LastChange(mine[-1], tuple(lines))
+
+
+def _build_approval_label(given: RequestItem, less: NarrowedTerms, offered: int, included: int = 0) -> str:
+    """For the narrowed item `given`; `offered` is the number of columns that could be left out, `included` that of
+    partition keys that come with any column: the approver is told of both, as both become visible.
+    """
+    keys = ""
+    if included:
+        keys = ngettext(" and %(n)d partition key", " and %(n)d partition keys", included) % {"n": included}
+    rows = _(", fewer rows") if less.row_filter.strip() else ""
+    return f"{_describe_extent(given, less, offered)}{keys}{rows} {_describe_end(given, less)}".strip()
+
+
+def _describe_extent(given: RequestItem, less: NarrowedTerms, offered: int) -> str:
+    if given.metadata_only:
+        return _("Approve the metadata")
+    if given.reaches_many:
+        return _("Approve")
+    if less.columns is not None:
+        words = ngettext("Approve %(n)d of %(all)d column", "Approve %(n)d of %(all)d columns", offered)
+        return words % {"n": len(less.columns), "all": offered}
+    if given.whole_table:
+        return _("Approve the whole table")
+    return ngettext("Approve %(n)d column", "Approve all %(n)d columns", offered) % {"n": offered}
+
+
+def _describe_end(given: RequestItem, less: NarrowedTerms) -> str:
+    """With several limits, the earliest end applies, which is that of `given`."""
+    said = [one for one in (less.trial_days, less.hours, less.ends_at) if one is not None]
+    if not said:
+        return ""
+    if less.trial_days and len(said) == 1:
+        return ngettext("for a trial of %(n)d day", "for a trial of %(n)d days", less.trial_days) % {
+            "n": less.trial_days
+        }
+    if less.hours and len(said) == 1:
+        return ngettext("for %(n)d hour", "for %(n)d hours", less.hours) % {"n": less.hours}
+    return _("until %(day)s") % {"day": date_format(localtime(given.ends_at), _("j F Y"))}

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from portal.search import saved_search_views, views
+from portal.search import views
 from portal.search.api import saved_searches, search
 
 urlpatterns = [
     path("search/", views.search, name="search"),
     path("search/suggestions/", views.suggestions, name="search-suggestions"),
-    path("saved-searches/", saved_search_views.saved_searches, name="saved-searches"),
-    path("saved-searches/new/", saved_search_views.save, name="saved-search-new"),
-    path("saved-searches/<int:pk>/", saved_search_views.saved_search, name="saved-search"),
-    path("recent-searches/clear/", saved_search_views.clear_recent, name="recent-searches-clear"),
-    path("saved-searches/<int:pk>/delete/", saved_search_views.delete, name="saved-search-delete"),
+    path("saved-searches/", views.saved_searches, name="saved-searches"),
+    path("saved-searches/new/", views.save, name="saved-search-new"),
+    path("saved-searches/<int:pk>/", views.saved_search, name="saved-search"),
+    path("recent-searches/clear/", views.clear_recent, name="recent-searches-clear"),
+    path("saved-searches/<int:pk>/delete/", views.delete, name="saved-search-delete"),
 ]
 
 api_urlpatterns = [

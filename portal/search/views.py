@@ -1,29 +1,44 @@
 """The search: results, facets, and suggestions. Its address contains everything that it shows."""
 
-from dataclasses import replace
-from urllib.parse import urlencode
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from catalog.search.actions import change_search, clear_recent_searches, delete_search, save_search
+from catalog.search.alerts.matches import MAX_MATCHES, has_unknown_filters
+from catalog.search.alerts.queries import (
+    get_saved_search,
+    list_found_hits,
+    list_saved_searches,
+    mark_hits_opened,
+)
 from catalog.search.completion.suggestions import suggest
 from catalog.search.facets import Facet, FacetValue
 from catalog.search.filter_syntax import explain_unknown
 from catalog.search.history import record_search, saved_name, search_history
 from catalog.search.known_words import find_unknown_words
+from catalog.search.models import SavedSearch
 from catalog.search.query import FACETS, SORTS, SearchQuery
 from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
 from catalog.search.terms import MAX_TEXT
+from kernel.errors import RefusedError
+from portal.api.filters import get_facet_parameter
+from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_offset_pager
 from portal.pages.partials import render_page_or_fragment
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.promises.presenters import find_broken_promises
-from portal.search.export_links import export_querystring
 from portal.search.hit_access import find_hit_access
 
 PAGE_SIZE = 20
@@ -60,7 +75,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_unranked": query.sort == "popular" and bool(result.total) and not popular,
         "saved_name": saved_name(person, query.to_querystring()) if not query.is_empty else "",
         "querystring": query.to_querystring(),
-        "export_query": export_querystring(result.query),
+        "export_query": _export_querystring(result.query),
         "pager": build_offset_pager(offset, PAGE_SIZE, result.total, query.to_querystring()),
     }  # fmt: skip
     return render_page_or_fragment(request, "portal/search/search.html", "results", context)
@@ -114,3 +129,118 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         {"suggestions": suggest(text, person=person)} if text.strip() else {"history": search_history(person)}
     )
     return render(request, "portal/search/_suggestions.html", {"suggestions": (), "history": None, **context})
+
+
+def _export_querystring(query: SearchQuery) -> str:
+    pairs = parse_qsl(query.to_querystring())
+    return urlencode([(get_facet_parameter(name), value) for name, value in pairs])
+
+
+@require_GET
+def saved_searches(request: HttpRequest) -> HttpResponse:
+    person = get_signed_in_person(request)
+    context = {
+        "history": search_history(person),
+        "saved": _build_saved_rows(list_saved_searches(person)),
+    }
+    return render(request, "portal/search/saved_searches.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@return_404_if_hidden
+def saved_search(request: HttpRequest, pk: int) -> HttpResponse:
+    """What its alerts found, and its settings. Opening it resets the count of new results."""
+    person, error = get_signed_in_person(request), ""
+    if request.method == "POST":
+        try:
+            changed = change_search(
+                acting_user=person,
+                search_id=pk,
+                name=request.POST.get("name", ""),
+                alert=parse_alert(request.POST.get("alert", "")),
+                now=get_request_time(request),
+            )
+        except RefusedError as refusal:
+            error = refusal.message
+        else:
+            messages.success(request, _("%(name)s is saved.") % {"name": changed.name})
+            return redirect("saved-search", pk)
+    saved = get_saved_search(person, pk)
+    context = {
+        "row": _build_saved_rows([saved])[0],
+        "found": list_found_hits(saved),
+        "alerts": SavedSearch.Alert.choices,
+        "max_matches": MAX_MATCHES,
+        "error": error,
+    }
+    response = render(request, "portal/search/saved_search.html", context, status=422 if error else 200)
+    mark_hits_opened(saved)
+    return response
+
+
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Redirects to the search, also with an error message."""
+    querystring, name = request.POST.get("search", ""), request.POST.get("name", "")
+    person = get_signed_in_person(request)
+    try:
+        saved = save_search(
+            acting_user=person,
+            name=name,
+            querystring=querystring,
+            alert=parse_alert(request.POST.get("alert", "")),
+            now=get_request_time(request),
+        )
+    except RefusedError as error:
+        messages.error(request, error.message)
+        return redirect(f"{reverse('search')}?{SearchQuery.parse(querystring).to_querystring()}")
+    messages.success(request, _("Saved as %(name)s.") % {"name": saved.name})
+    return redirect(f"{reverse('search')}?{saved.querystring}")
+
+
+@require_POST
+@return_404_if_hidden
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    name = delete_search(
+        acting_user=get_signed_in_person(request), search_id=pk, now=get_request_time(request)
+    )
+    messages.success(request, _("%(name)s was deleted.") % {"name": name})
+    return redirect("saved-searches")
+
+
+@require_POST
+def clear_recent(request: HttpRequest) -> HttpResponse:
+    clear_recent_searches(acting_user=get_signed_in_person(request), now=get_request_time(request))
+    messages.success(request, _("Your recent searches are cleared."))
+    return redirect("saved-searches")
+
+
+@dataclass(frozen=True)
+class SavedRow:
+    """`problems` say what is no longer understood of its filters."""
+
+    search: SavedSearch
+    new_count: int
+    problems: tuple[str, ...]
+
+    @property
+    def has_alert(self) -> bool:
+        return self.search.alert != SavedSearch.Alert.NONE
+
+
+def _build_saved_rows(searches: Iterable[SavedSearch]) -> list[SavedRow]:
+    """Of searches with their `new_count`."""
+    return [SavedRow(one, getattr(one, "new_count", 0), describe_problems(one)) for one in searches]
+
+
+def describe_problems(saved: SavedSearch) -> tuple[str, ...]:
+    if not has_unknown_filters(saved):
+        return ()
+    unknown = SearchQuery.parse(saved.querystring).typed.unknown
+    changed = _("A filter of this search no longer exists. Open the search and save it again.")
+    return tuple(explain_unknown(unknown)) or (changed,)
+
+
+def parse_alert(said: str) -> SavedSearch.Alert:
+    """No alert for anything else."""
+    return SavedSearch.Alert(said) if said in SavedSearch.Alert.values else SavedSearch.Alert.NONE

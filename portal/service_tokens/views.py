@@ -1,29 +1,65 @@
 """Service tokens: the list with the form for a new one, whose secret the answer shows once."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from identity.service_tokens.actions import MAX_DAYS, NewToken, create_service_token, revoke_service_token
+from identity.people.models import Team
+from identity.service_tokens.actions import (
+    MAX_DAYS,
+    MAX_NAME_LENGTH,
+    NewToken,
+    create_service_token,
+    revoke_service_token,
+)
 from identity.service_tokens.may import may_revoke_service_token, may_use_service_token, token_teams
 from identity.service_tokens.models import TokenScope
 from identity.service_tokens.queries import list_service_tokens
 from kernel.errors import IllegalTransitionError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal, get_end_of_day
+from portal.pages.forms import PageForm, add_refusal, get_end_of_day, set_choices
 from portal.pages.pagination import build_pager
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.service_tokens.forms import ServiceTokenForm
 
+NAME_IT = gettext_lazy("Name the service, with at most 120 characters.")
+CHOOSE_TEAM = gettext_lazy("Choose a team.")
+CHOOSE_SCOPES = gettext_lazy("Choose what the token may do.")
 PAGE_SIZE = 50
 USUAL_DAYS = 90
 CREATED, UNPROCESSABLE, OK = 201, 422, 200
+
+
+class ServiceTokenForm(PageForm):
+    team = forms.TypedChoiceField(
+        coerce=int, error_messages={"required": CHOOSE_TEAM, "invalid_choice": CHOOSE_TEAM}
+    )
+    name = forms.CharField(
+        max_length=MAX_NAME_LENGTH, error_messages={"required": NAME_IT, "max_length": NAME_IT}
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=TokenScope.choices,
+        error_messages={"required": CHOOSE_SCOPES, "invalid_choice": CHOOSE_SCOPES},
+    )
+    expires_on = forms.DateField(
+        error_messages={
+            "required": gettext_lazy("Choose the last day."),
+            "invalid": gettext_lazy("Enter a valid date."),
+        }
+    )
+
+    def __init__(self, data: Any, teams: Iterable[Team]) -> None:
+        super().__init__(data)
+        set_choices(self, "team", [(team.pk, team.name) for team in teams])
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,7 +1,10 @@
 """Sync runs: list, detail, start, resume, drop; for stewards and governance admins."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -9,8 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from catalog.quality.queries import find_reading_troubles
 from catalog.sync.actions import drop_sync, request_sync, resume_sync
+from catalog.sync.models import SyncRun
 from catalog.sync.queries import build_run_page, list_catalog_syncs, list_databases, list_runs
+from catalog.sync.run_history import RunPeriod, summarize_runs
 from kernel.errors import NotFoundError, RefusedError
+from portal.charts.chart import Chart, ChartKind, Series
+from portal.charts.period_names import describe_axis, list_period_names
+from portal.charts.scale import ChartUnit, format_value
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
@@ -24,8 +32,8 @@ from portal.sync.presenters import (
     get_catalog_display_state,
     get_run_display_state,
 )
-from portal.sync.run_charts import build_run_charts
 from requests_app.display_states.rules import REQUEST_RULES
+from requests_app.statistics.periods import WINDOW, Periods, build_periods
 
 PAGE_SIZE = 25
 
@@ -106,3 +114,51 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     run = drop_sync(acting_user=get_signed_in_person(request), run_id=pk, now=get_request_time(request))
     messages.success(request, _("Run cancelled. The portal's copy stays as it is."))
     return redirect("sync-run", run.pk)
+
+
+def build_run_charts(runs: QuerySet[SyncRun], now: datetime) -> list[Chart]:
+    """Of the last hours, days or weeks; none without a complete run in them. Two queries."""
+    first = (
+        runs.filter(finished_at__gte=now - WINDOW)
+        .order_by("pk")
+        .values_list("finished_at", flat=True)
+        .first()
+    )
+    periods = build_periods(first, now)
+    found = {
+        periods.find_place(one.start): one
+        for one in summarize_runs(runs, periods.starts[0], periods.interval)
+    }
+    if not found:
+        return []
+    places = range(len(periods.starts))
+    seconds = tuple(found[place].average_time.total_seconds() if place in found else None for place in places)
+    tables = tuple(found[place].tables if place in found else None for place in places)
+    last = list(found.values())[-1]
+    return [_build_time_chart(periods, seconds, last), _build_table_chart(periods, tables, last)]
+
+
+def _build_time_chart(periods: Periods, seconds: tuple[float | None, ...], last: RunPeriod) -> Chart:
+    took = format_value(last.average_time.total_seconds(), ChartUnit.DURATION)
+    return Chart(
+        "sync-time",
+        _("Time for a complete sync"),
+        _("Most recently %(time)s on average.") % {"time": took},
+        describe_axis(periods.interval),
+        list_period_names(periods),
+        (Series(_("average"), seconds),),
+        unit=ChartUnit.DURATION,
+    )
+
+
+def _build_table_chart(periods: Periods, tables: tuple[float | None, ...], last: RunPeriod) -> Chart:
+    return Chart(
+        "sync-tables",
+        _("Tables read by a complete sync"),
+        _("Most recently %(tables)s in all catalogs.")
+        % {"tables": format_value(last.tables, ChartUnit.COUNT)},
+        describe_axis(periods.interval),
+        list_period_names(periods),
+        (Series(_("tables"), tables),),
+        kind=ChartKind.LINE,
+    )

@@ -1,6 +1,7 @@
 """Proposed tag changes: the list, the form, the page of one, and decisions on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,17 +12,22 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog.mirror.models import TagKey
+from catalog.browse.products import get_product
+from catalog.browse.tables import get_table
+from catalog.mirror.models import Column, Table, TagKey
 from catalog.tag_changes.actions import approve_tag_change, reject_tag_change, withdraw_tag_change
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.queries import get_tag_change, list_tag_changes
 from catalog.tag_changes.tag_keys import visible_tag_keys
+from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import (
+    NotFoundError,
     require_allowed,
 )
+from lakeformation.tagging.assignments import TagTarget
 from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm
@@ -35,8 +41,8 @@ from portal.tag_changes.presenters import (
     build_tag_change_row,
 )
 from portal.tag_changes.proposals import PREVIEW, PROPOSE, Proposal, ProposalResult, handle_proposal
-from portal.tag_changes.targets import build_table_targets, find_tables, get_catalog, list_choices
 
+MAX_ID_DIGITS = 18
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
 DONE = {
@@ -62,16 +68,16 @@ def new(request: HttpRequest) -> HttpResponse:
     """Of the `table` or `product` in the query string; `key` there is the key to assign."""
     person = get_signed_in_person(request)
     product = request.GET.get("product", "")
-    tables = find_tables(person, table=request.GET.get("table", ""), product=product)
-    catalog = get_catalog(tables)
+    tables = _find_tables(person, table=request.GET.get("table", ""), product=product)
+    catalog = _get_catalog(tables)
     teams = {one.database.domain.owner_team_id for one in tables if one.database.domain}
     require_allowed(may_propose_tag_change(person, teams, defines=False))
     keys = list(visible_tag_keys(person).filter(catalog=catalog))
     key = _choose_key(keys, request.GET.get("key", ""))
-    targets = build_table_targets(tables, key.key if key else "")
+    targets = _build_table_targets(tables, key.key if key else "")
     form = AssignmentForm(
         request.POST or None, key=key.key if key else "", values=key.values if key else (),
-        targets=[(one.code, one.target) for one in list_choices(targets)],
+        targets=[(one.code, one.target) for one in _list_choices(targets)],
     )  # fmt: skip
     do, result = get_action(request, PREVIEW, PROPOSE), ProposalResult()
     if form.is_bound and form.is_valid():
@@ -137,3 +143,77 @@ def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[
         "reject": partial(reject_tag_change, **words),
         "withdraw": partial(withdraw_tag_change, **words),
     }
+
+
+@dataclass(frozen=True)
+class TargetChoice:
+    """`code` names it in the form; `value` is what it carries of the key now."""
+
+    code: str
+    target: TagTarget
+    value: str
+
+    @property
+    def label(self) -> str:
+        return self.target.column or self.target.table or self.target.database
+
+
+@dataclass(frozen=True)
+class TableTargets:
+    """A table with its database and columns."""
+
+    table: Table
+    database: TargetChoice
+    whole: TargetChoice
+    columns: tuple[TargetChoice, ...]
+
+
+def _find_tables(person: Person, *, table: str, product: str) -> list[Table]:
+    """Live tables of one catalog. NotFoundError."""
+    if product:
+        tables = get_product(person, product).tables.filter(tombstoned_at=None)
+        rows = list(
+            tables.select_related("database__catalog__account").order_by("database__name", "name", "pk")
+        )
+        return [one for one in rows if one.database.catalog_id == rows[0].database.catalog_id]
+    found = get_table(person, int(table)) if table.isdecimal() and len(table) <= MAX_ID_DIGITS else None
+    if found is None or found.tombstoned_at is not None:
+        raise NotFoundError
+    return [found]
+
+
+def _get_catalog(tables: Sequence[Table]) -> ConnectedCatalog:
+    """NotFoundError where there is no table."""
+    if not tables:
+        raise NotFoundError
+    return tables[0].database.catalog
+
+
+def _build_table_targets(tables: Sequence[Table], key: str) -> list[TableTargets]:
+    """A database is offered with its first table alone: two choices of one name would say the same."""
+    columns: dict[int, list[Column]] = {one.pk: [] for one in tables}
+    for column in Column.objects.filter(table__in=tables).order_by("position"):
+        columns[column.table_id].append(column)
+    return [_build(one, columns[one.pk], key) for one in tables]
+
+
+def _build(table: Table, columns: Sequence[Column], key: str) -> TableTargets:
+    name = table.database.name
+    return TableTargets(
+        table,
+        TargetChoice(f"d{table.database_id}", TagTarget(name), table.database.tags.get(key, "")),
+        TargetChoice(f"t{table.pk}", TagTarget(name, table.name), table.tags.get(key, "")),
+        tuple(
+            TargetChoice(
+                f"t{table.pk}.{one.name}", TagTarget(name, table.name, one.name), one.tags.get(key, "")
+            )
+            for one in columns
+        ),
+    )
+
+
+def _list_choices(found: Sequence[TableTargets]) -> Iterator[TargetChoice]:
+    for one in found:
+        yield one.database
+        yield one.whole
+        yield from one.columns

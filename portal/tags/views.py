@@ -1,14 +1,21 @@
 """LF-Tag keys: the list, the page of one, and proposals to define or change one."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from catalog.tag_changes.checks import MAX_KEY, MAX_TEXT, MAX_VALUES
 from catalog.tag_changes.may import may_propose_tag_change, may_view_tags, sees_all_tags
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.tag_keys import (
+    TagKeyDetails,
     build_tag_key_details,
     build_tagged_table_rows,
     get_tag_key,
@@ -18,17 +25,52 @@ from catalog.tag_changes.tag_keys import (
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import require_allowed
+from lakeformation.tagging.assignments import TagDefinition
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import set_choices
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.tag_changes.forms import ProposalForm
 from portal.tag_changes.presenters import EffectsView, build_effects_view
 from portal.tag_changes.proposals import PREVIEW, PROPOSE, Proposal, ProposalResult, handle_proposal
 from portal.tag_changes.views import PROPOSED
-from portal.tags.forms import TagForm
 
+MAX_LINES = MAX_VALUES * 200
+SEPARATOR = ": "
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
+
+
+class TagForm(ProposalForm):
+    """Of a key that is new, or of `tag`, whose name and catalog stay."""
+
+    max_lengths = {"key": MAX_KEY, "text": MAX_TEXT, "lines": MAX_LINES}
+
+    catalog = forms.TypedChoiceField(coerce=int, error_messages={"required": _("Choose a catalog.")})
+    key = forms.CharField(max_length=MAX_KEY, error_messages={"required": _("Enter the name of the key.")})
+    meaning = forms.CharField(required=False, max_length=MAX_TEXT)
+    values = forms.CharField(
+        max_length=MAX_LINES, error_messages={"required": _("Enter at least one value.")}
+    )
+
+    def __init__(
+        self, data: Any, *, catalogs: Sequence[ConnectedCatalog] = (), tag: TagKeyDetails | None = None
+    ) -> None:
+        super().__init__(data, initial=_build_initial(tag) if tag else {})
+        self.tag = tag
+        if tag:
+            del self.fields["catalog"], self.fields["key"]
+        else:
+            set_choices(self, "catalog", [(one.pk, str(one)) for one in catalogs])
+
+    def build_definition(self) -> TagDefinition:
+        said = self.cleaned_data
+        meanings = _parse_value_lines(said["values"])
+        key = self.tag.row.key if self.tag else said["key"]
+        removed = set(self.tag.row.values) - meanings.keys() if self.tag else set()
+        texts = {"": said["meaning"], **meanings}
+        return TagDefinition(key, tuple(meanings), tuple(sorted(texts.items())), tuple(sorted(removed)))
 
 
 @require_GET
@@ -111,3 +153,18 @@ def _show_effects(catalog: ConnectedCatalog | None, result: ProposalResult) -> E
 
 def _may_define(person: Person) -> bool:
     return bool(may_propose_tag_change(person, (), defines=True))
+
+
+def _parse_value_lines(text: str) -> dict[str, str]:
+    """Meanings by value; a value without one has an empty text."""
+    lines = (line.strip().partition(SEPARATOR) for line in text.splitlines() if line.strip())
+    return {value.strip().removesuffix(":").lower(): meaning.strip() for value, _separator, meaning in lines}
+
+
+def _format_value_lines(values: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"{value}{SEPARATOR}{meaning}" if meaning else value for value, meaning in values)
+
+
+def _build_initial(tag: TagKeyDetails) -> dict[str, str]:
+    values = _format_value_lines((one.name, one.meaning) for one in tag.values)
+    return {"meaning": tag.meaning, "values": values}

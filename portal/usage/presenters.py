@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.mirror.models import Table
+from catalog.product_usage.costs import Cost
 from catalog.product_usage.coverage import ReadsCoverage, build_reads_coverage
 from catalog.product_usage.may import UsageExtent, get_usage_extent
 from catalog.product_usage.product_report import (
@@ -26,7 +28,6 @@ from catalog.usage.models import TrailReading, get_trail_readings
 from identity.people.may import get_team_ids
 from identity.people.models import Person
 from portal.charts.chart import Chart, Series
-from portal.usage.cost_text import describe_cost, describe_cost_note
 from portal.usage.parameters import USUAL_DAYS, Period
 
 WEEK = 7
@@ -239,3 +240,24 @@ def _sum_known(values: list[int | None]) -> int | None:
 
 def _format_day(day: date) -> str:
     return date_format(day, _("j M Y"))
+
+
+def describe_cost(cost: Cost | None) -> str:
+    """`12.40 USD`; what is not known is told as such, never as nothing."""
+    if cost is None or not cost.is_known:
+        return _("Not known")
+    amounts = _list_amounts(cost)
+    return _("at least %(cost)s") % {"cost": amounts} if cost.unpriced_bytes else amounts
+
+
+def _list_amounts(cost: Cost) -> str:
+    return " + ".join(amount.text for amount in cost.amounts) or _("nothing billed")
+
+
+def describe_cost_note(cost: Cost | None) -> str:
+    """Why the cost is not known, or not wholly; empty if it is."""
+    if cost is None or cost.queries == 0:
+        return _("you can see none of its queries")
+    if cost.unpriced_bytes:
+        return _("no price is set for %(size)s") % {"size": filesizeformat(cost.unpriced_bytes)}
+    return ""

@@ -1,12 +1,16 @@
 """Webhooks: the list, the form, one with its last deliveries, tests and new secrets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.products.models import Domain
@@ -14,19 +18,60 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import add_refusal
+from portal.pages.forms import PageForm, add_refusal, set_choices
 from portal.pages.post_fields import get_action
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.webhooks.forms import WebhookForm
-from portal.webhooks.presenters import build_delivery_rows
-from requests_app.notifications.webhooks.actions import change_secret, redeliver, save_webhook, test_webhook
-from requests_app.notifications.webhooks.models import Webhook
+from requests_app.display_states.vocabulary import CheckMark
+from requests_app.notifications.webhooks.actions import (
+    MAX_NAME_LENGTH,
+    MAX_URL_LENGTH,
+    WebhookContent,
+    change_secret,
+    redeliver,
+    save_webhook,
+    test_webhook,
+)
+from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 from requests_app.notifications.webhooks.queries import get_webhook, list_last_deliveries, list_webhooks
 from requests_app.notifications.webhooks.signatures import get_secret
 
 CREATED, UNPROCESSABLE, OK = 201, 422, 200
+
+
+class WebhookForm(PageForm):
+    """The address of an existing webhook is not shown, as it may itself be a secret; left empty, it stays."""
+
+    max_name_length, max_url_length = MAX_NAME_LENGTH, MAX_URL_LENGTH
+
+    name = forms.CharField(
+        max_length=MAX_NAME_LENGTH,
+        error_messages={"required": gettext_lazy("Name it, with at most 80 characters.")},
+    )
+    url = forms.CharField(required=False, max_length=MAX_URL_LENGTH)
+    style = forms.ChoiceField(choices=Webhook.Style.choices)
+    changes = forms.ChoiceField(choices=Webhook.Changes.choices)
+    domain = forms.ChoiceField(required=False)
+    sends_events = forms.BooleanField(required=False)
+    is_active = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any, domains: Iterable[Domain], webhook: Webhook | None) -> None:
+        super().__init__(data, initial=_read_initial(webhook))
+        set_choices(self, "domain", [("", ""), *((one.slug, one.name) for one in domains)])
+
+    @property
+    def content(self) -> WebhookContent:
+        said = self.cleaned_data
+        return WebhookContent(
+            name=said["name"],
+            url=said["url"],
+            style=said["style"],
+            sends_events=said["sends_events"],
+            changes=said["changes"],
+            domain=said["domain"],
+            is_active=said["is_active"],
+        )
 
 
 @require_GET
@@ -136,6 +181,61 @@ def _render_detail(
         "host": urlsplit(webhook.url).hostname or "",
         "secret": secret,
         "refusal": refusal,
-        "deliveries": build_delivery_rows(list_last_deliveries(webhook)),
+        "deliveries": _build_delivery_rows(list_last_deliveries(webhook)),
     }
     return render(request, "portal/webhooks/detail.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """`result` in words; `is_ended`: it can be sent again."""
+
+    delivery: WebhookDelivery
+    subject: str
+    result: str
+    mark: CheckMark
+    is_ended: bool
+
+
+def _build_delivery_rows(deliveries: Iterable[WebhookDelivery]) -> list[DeliveryRow]:
+    return [_build_row(one) for one in deliveries]
+
+
+def _build_row(delivery: WebhookDelivery) -> DeliveryRow:
+    mark, result = CheckMark.WORKING, _("waits")
+    if delivery.sent_at:
+        mark, result = CheckMark.YES, _("delivered")
+    elif delivery.gave_up_at:
+        mark, result = CheckMark.NO, _("given up")
+    elif delivery.attempts:
+        mark, result = CheckMark.ATTENTION, _("failed, is tried again")
+    return DeliveryRow(
+        delivery, _describe_subject(delivery), result, mark, bool(delivery.sent_at or delivery.gave_up_at)
+    )
+
+
+def _describe_subject(delivery: WebhookDelivery) -> str:
+    change = delivery.change
+    if change is None:
+        return delivery.subject
+    name = change.product.name if change.product else change.table.name if change.table else ""
+    return f"{name}: {change.get_action_display()}"
+
+
+def _read_initial(webhook: Webhook | None) -> dict[str, Any]:
+    if webhook is None:
+        return {
+            "style": Webhook.Style.JSON,
+            "changes": Webhook.Changes.SHARED,
+            "domain": "",
+            "sends_events": False,
+            "is_active": True,
+        }
+    return {
+        "name": webhook.name,
+        "style": webhook.style,
+        "changes": webhook.changes,
+        "domain": webhook.domain.slug if webhook.domain else "",
+        "sends_events": webhook.sends_events,
+        "is_active": webhook.is_active,
+    }

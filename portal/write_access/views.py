@@ -1,9 +1,12 @@
 """Write access: the list, the form, the page of one request, and decisions on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,19 +16,24 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.mirror.models import Table
+from fulfilment.timeline import TimelineEvent, build_timeline
+from identity.accounts.models import Principal
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from portal.pages.decisions import Action, answer_decision
+from kernel.verdicts import Verdict
+from portal.pages.decisions import Action, answer_decision, build_decision_event, build_end_event
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import DecisionForm, ReasonForm, add_refusal
+from portal.pages.forms import DecisionForm, PageForm, ReasonForm, add_refusal, get_end_of_day, set_choices
 from portal.pages.pagination import build_pager
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import get_default_end
 from portal.request_form.initial_values import build_end_date_context
-from portal.write_access.forms import WriteRequestForm
-from portal.write_access.presenters import build_write_request_details, build_write_request_row
+from portal.requests.presenters import TimelineStep, build_timeline_step
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
+from requests_app.display_states.vocabulary import DisplayState
+from requests_app.display_states.work_states import WRITE_REQUEST_STATES
 from requests_app.write_access.actions import (
     approve_write_request,
     end_write_access,
@@ -33,10 +41,15 @@ from requests_app.write_access.actions import (
     request_write_access,
     withdraw_write_request,
 )
-from requests_app.write_access.may import may_end_write_access
-from requests_app.write_access.models import WriteRequest
-from requests_app.write_access.queries import get_write_request, list_write_requests
-from requests_app.write_access.states import WriteRequestState
+from requests_app.write_access.effects import build_write_access, compute_effects_hash, list_obstacles
+from requests_app.write_access.may import (
+    may_approve_write_request,
+    may_end_write_access,
+    may_withdraw_write_request,
+)
+from requests_app.write_access.models import WriteRequest, WriteVerb
+from requests_app.write_access.queries import get_problem, get_status, get_write_request, list_write_requests
+from requests_app.write_access.states import WriteRequestState, WriteRequestStatus
 from requests_app.write_access.targets import list_writable_tables, list_writers
 
 PAGE_SIZE, MAX_TABLES = 50, 1000
@@ -48,12 +61,68 @@ DONE = {
 }
 
 
+class WriteRequestForm(PageForm):
+    max_text_length = MAX_TEXT_LENGTH
+
+    table = forms.TypedChoiceField(
+        coerce=int,
+        error_messages={
+            "required": gettext_lazy("Choose a table."),
+            "invalid_choice": gettext_lazy(
+                "This table no longer exists, or belongs to another domain. Choose another."
+            ),
+        },
+    )
+    principal = forms.TypedChoiceField(
+        coerce=int,
+        error_messages={
+            "required": gettext_lazy("Choose the role that will write."),
+            "invalid_choice": gettext_lazy(
+                "This role no longer exists, or is in no producer account. Choose another."
+            ),
+        },
+    )
+    verbs = forms.MultipleChoiceField(
+        choices=WriteVerb.choices, error_messages={"required": gettext_lazy("Choose what the role may do.")}
+    )
+    purpose = forms.CharField(
+        max_length=MAX_TEXT_LENGTH,
+        error_messages={"required": gettext_lazy("Say what the role writes, and why.")},
+    )
+    ends_on = forms.DateField(
+        error_messages={
+            "required": gettext_lazy("Choose the last day."),
+            "invalid": gettext_lazy("Enter a valid date."),
+        }
+    )
+
+    def __init__(
+        self, data: Any, *, tables: Sequence[Table], writers: Sequence[Principal], initial: dict[str, Any]
+    ) -> None:
+        super().__init__(data, initial={"verbs": [WriteVerb.INSERT], **initial})
+        self.writers = {one.pk: one for one in writers}
+        set_choices(
+            self, "table", [("", str(gettext_lazy("choose"))), *((one.pk, str(one)) for one in tables)]
+        )
+        set_choices(self, "principal", [(one.pk, str(one)) for one in writers])
+
+    @property
+    def selected_verbs(self) -> list[str]:
+        """Also of an unbound form."""
+        return [str(verb) for verb in self["verbs"].value() or ()]
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end of the day `ends_on`."""
+        return get_end_of_day(self.cleaned_data["ends_on"])
+
+
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     person, now = get_signed_in_person(request), get_request_time(request)
     page = Paginator(list_write_requests(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "rows": [build_write_request_row(one, now) for one in page],
+        "rows": [_build_write_request_row(one, now) for one in page],
         "may_request": list_writable_tables(person).exists(),
         "pager": build_pager(page),
     }
@@ -137,7 +206,7 @@ def _list_tables(person: Person, chosen: str) -> list[Table]:
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
     person = get_signed_in_person(request)
     row = get_write_request(person, pk)
-    details = build_write_request_details(person, row, get_request_time(request))
+    details = _build_write_request_details(person, row, get_request_time(request))
     context = {"write_request": row, "details": details, "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/write_access/detail.html", context, status=status)
@@ -165,3 +234,68 @@ def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[
         "reject": partial(reject_write_request, **words, reason=said["comment"]),
         "withdraw": partial(withdraw_write_request, **words),
     }
+
+
+@dataclass(frozen=True)
+class WriteRequestRow:
+    write_request: WriteRequest
+    status: WriteRequestStatus
+
+    @property
+    def display_state(self) -> DisplayState:
+        return WRITE_REQUEST_STATES[self.status]
+
+
+@dataclass(frozen=True)
+class WriteRequestDetails:
+    """`verbs` with what each lets the role do; `obstacles` say why an open request can't be approved now."""
+
+    row: WriteRequestRow
+    effects_hash: str
+    verbs: tuple[tuple[str, str], ...]
+    links: tuple[str, ...]
+    obstacles: tuple[str, ...]
+    problem: str
+    timeline: tuple[TimelineStep, ...]
+    approve: Verdict
+    may_withdraw: bool
+    may_end: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.row.write_request.state == WriteRequestState.REQUESTED
+
+
+def _build_write_request_row(row: WriteRequest, now: datetime) -> WriteRequestRow:
+    return WriteRequestRow(row, get_status(row, now))
+
+
+def _build_write_request_details(person: Person, row: WriteRequest, now: datetime) -> WriteRequestDetails:
+    """Of one from `get_write_request`."""
+    is_open = row.state == WriteRequestState.REQUESTED
+    is_live = row.state == WriteRequestState.APPROVED and row.ends_at > now
+    events = sorted(_list_events(row), key=lambda event: event.at)
+    return WriteRequestDetails(
+        row=_build_write_request_row(row, now),
+        effects_hash=compute_effects_hash(row),
+        verbs=tuple((verb, str(WriteVerb(verb).label)) for verb in row.verbs),
+        links=tuple(link.display_name for link in build_write_access(row).links),
+        obstacles=tuple(list_obstacles(row)) if is_open else (),
+        problem=get_problem(row),
+        timeline=tuple(build_timeline_step(event) for event in events),
+        approve=may_approve_write_request(person, row),
+        may_withdraw=is_open and bool(may_withdraw_write_request(person, row)),
+        may_end=is_live and bool(may_end_write_access(person, row)),
+    )
+
+
+def _list_events(row: WriteRequest) -> Iterator[TimelineEvent]:
+    asked = _("%(name)s requested write access") % {"name": row.requested_by.name}
+    yield TimelineEvent(row.requested_at, "asked", asked, row.purpose)
+    if row.decided_by and row.decided_at:
+        is_rejected = row.state == WriteRequestState.REJECTED
+        yield build_decision_event(row.decided_by, row.decided_at, row.comment, is_rejected=is_rejected)
+    if row.intent is not None:
+        yield from build_timeline(row.intent)
+    if row.ended_by and row.ended_at:
+        yield build_end_event(row.ended_by, row.ended_at, row.end_reason)

@@ -24,7 +24,7 @@ REASONS = {
         "marketplace.tracing",
         "opentelemetry.instrumentation.botocore.*",
     ): "it loads botocore, which the web never does",
-    ("portal.data_api.parquet", "pyarrow.*"): "it takes 45 MB in each process, and few write Parquet",
+    ("portal.data_api.api.queries", "pyarrow.*"): "it takes 45 MB in each process, and few write Parquet",
 }
 
 

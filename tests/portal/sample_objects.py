@@ -9,7 +9,7 @@ from catalog.search.models import SavedSearch
 from identity.accounts.models import LocalGroup
 from identity.people.models import Membership
 from kernel import clock
-from portal.access.bulk_revocations import bulk_revocation_id
+from portal.access.api import bulk_revocation_id
 from requests_app.grants.actions import revoke_grant
 from requests_app.notifications.models import Notification
 from requests_app.notifications.webhooks.models import Webhook

@@ -8,14 +8,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.browse.products import get_product
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens.models import ServiceToken, TokenScope
+from portal.api.authentication import (
+    IsPersonOrHasTokenScope,
+    ServiceTokenAuthentication,
+    SessionAuthentication,
+)
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
-from portal.data_api.api.callers import DataView, get_caller
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.data_queries.callers import Caller
 from requests_app.table_credentials.actions import (
     CredentialRequest,
     collect_credentials,
@@ -26,6 +31,13 @@ from requests_app.table_credentials.may import get_limit_minutes
 from requests_app.table_credentials.models import MIN_MINUTES, TableCredential
 from requests_app.table_credentials.queries import get_own_credential
 from requests_app.table_credentials.states import CredentialProblem, CredentialState
+
+
+class DataView(APIView):
+    """`token_scope` is what a token needs."""
+
+    authentication_classes = (SessionAuthentication, ServiceTokenAuthentication)
+    permission_classes = (IsPersonOrHasTokenScope,)
 
 
 class CredentialsIn(StrictSerializer):
@@ -155,3 +167,9 @@ class CredentialLimitView(APIView):
             acting_user=person, slug=slug, minutes=minutes, now=get_request_time(request)
         )
         return Response(CredentialLimitOut(made).data)
+
+
+def get_caller(request: Request) -> Caller:
+    if isinstance(request.auth, ServiceToken):
+        return Caller(token=request.auth)
+    return Caller(get_signed_in_person(request))

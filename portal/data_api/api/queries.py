@@ -1,6 +1,9 @@
 """Queries of one table: which columns, which rows, and how many; never SQL."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
+from io import BytesIO
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,8 +23,7 @@ from portal.api.openapi import CURSOR, LIMIT, LIST, documented, listed
 from portal.api.pagination import answer_list, answer_page, paginate_sequence, read_format
 from portal.api.references import OptionalReference, Reference, Resource, absolute
 from portal.api.serializers import StrictSerializer, read_body
-from portal.data_api import parquet
-from portal.data_api.api.callers import DataView, get_caller
+from portal.data_api.api.credentials import DataView, get_caller
 from portal.pages.request_time import get_request_time
 from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.actions import cancel_query
@@ -32,9 +34,25 @@ from requests_app.data_queries.query_requests import DEFAULT_ROWS, MAX_COLUMNS, 
 from requests_app.data_queries.states import QueryProblem, QueryState
 from requests_app.data_queries.values import convert_text, get_kind
 
+MEDIA_TYPE = "application/vnd.apache.parquet"
+ARROW_TYPES = {
+    "boolean": "bool",
+    "tinyint": "int8",
+    "smallint": "int16",
+    "int": "int32",
+    "integer": "int32",
+    "bigint": "int64",
+    "float": "float32",
+    "real": "float32",
+    "double": "float64",
+    "date": "date32",
+    "timestamp": "timestamp[ms]",
+}
+"""By Glue's type. Decimals are built with their arguments, everything else is text."""
+_DECIMAL = re.compile(r"decimal(?:\((\d+)(?:,\s*(\d+))?\))?")
 QUERY = DataQuery.Kind.QUERY
 PARQUET = "parquet"
-RESULT_FORMATS = {**FORMATS, PARQUET: parquet.MEDIA_TYPE}
+RESULT_FORMATS = {**FORMATS, PARQUET: MEDIA_TYPE}
 RESULT_FORMAT = OpenApiParameter(
     "format", str, enum=["json", *RESULT_FORMATS], description="All rows as a file instead of one page."
 )
@@ -190,7 +208,7 @@ class ResultsView(QueryView):
             200: ResultPageOut,
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/x-ndjson"): OpenApiTypes.STR,
-            (200, parquet.MEDIA_TYPE): OpenApiTypes.BINARY,
+            (200, MEDIA_TYPE): OpenApiTypes.BINARY,
         },
         parameters=(LIMIT, CURSOR, RESULT_FORMAT),
         errors=(404, 409),
@@ -204,7 +222,7 @@ class ResultsView(QueryView):
         if rows is None:
             raise RowsUnavailable(_describe_absence(query))
         if kind == PARQUET:
-            if not parquet.can_build():
+            if not _can_build():
                 raise ParquetUnavailable(
                     _(
                         "The package that writes Parquet is still being installed. Read JSON or CSV, or try again in a minute."
@@ -218,9 +236,9 @@ class ResultsView(QueryView):
 
 
 def _answer_parquet(query: DataQuery, rows: Sequence[Row]) -> HttpResponse:
-    file = parquet.build_parquet(query.columns, _read_types(query), rows)
+    file = build_parquet(query.columns, _read_types(query), rows)
     headers = {"Content-Disposition": f'attachment; filename="query-{query.pk}.parquet"'}
-    return HttpResponse(file, content_type=parquet.MEDIA_TYPE, headers=headers)
+    return HttpResponse(file, content_type=MEDIA_TYPE, headers=headers)
 
 
 def _read_types(query: DataQuery) -> dict[str, str]:
@@ -243,3 +261,35 @@ def _describe_absence(query: DataQuery) -> str:
     if query.state == QueryState.FAILED:
         return " ".join(describe_problem(query))
     return _("The rows have expired, or your access has ended. Run the query again.")
+
+
+def _can_build() -> bool:
+    """Whether pyarrow is here: the demo installs it when it already runs."""
+    return find_spec("pyarrow") is not None
+
+
+def build_parquet(columns: Sequence[str], types: Mapping[str, str], rows: Sequence[Row]) -> bytes:
+    """`types` are Glue's, by column. A column with a value that is none of its type stays text, as in JSON."""
+    import pyarrow.parquet
+
+    arrays = [
+        _build_array(pyarrow, types.get(name, ""), [row[at] for row in rows])
+        for at, name in enumerate(columns)
+    ]
+    file = BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(arrays, names=list(columns)), file)
+    return file.getvalue()
+
+
+def _build_array(arrow: Any, column_type: str, texts: Sequence[str | None]) -> Any:
+    array = arrow.array(texts, arrow.string())
+    try:
+        return array.cast(_get_arrow_type(arrow, column_type.lower()))
+    except ValueError:
+        return array
+
+
+def _get_arrow_type(arrow: Any, column_type: str) -> Any:
+    if found := _DECIMAL.fullmatch(column_type):
+        return arrow.decimal128(int(found[1] or 10), int(found[2] or 0))
+    return arrow.type_for_alias(ARROW_TYPES.get(column_type, "string"))

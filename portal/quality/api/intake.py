@@ -1,7 +1,7 @@
 """Intake of quality results: the tools' own files, or the portal's own format."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,21 +21,24 @@ from catalog.quality.actions import send_quality_results, store_results
 from catalog.quality.formats.json_reading import load_object
 from catalog.quality.formats.plain import is_plain
 from catalog.quality.formats.reports import parse_report
-from catalog.quality.formats.values import Report, UnreadableReport
+from catalog.quality.formats.values import Dimension, Report, UnreadableReport
 from catalog.quality.intake import Sender, build_incoming
 from catalog.quality.matching import find_team_tables
-from catalog.quality.results import IncomingResult
+from catalog.quality.results import IncomingResult, MeasureFact
+from catalog.quality.states import MeasureKind
 from catalog.quality.writer import StoredResult
 from identity.people.may import get_team_ids_with_role
 from identity.service_tokens.models import ServiceToken, TokenScope
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication, SessionAuthentication
+from portal.api.fields import optional
 from portal.api.openapi import documented
 from portal.api.parsers import GzipBytesParser
+from portal.api.serializers import StrictSerializer
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.quality.api.own_format import ADDITIONS, MAX_NAME, AdditionsIn, QualityResultIn, read_measures
 from portal.quality.api.shapes import QualityResultOut
 
+MAX_NAME = 255
 QUALITY_POLICY = "quality"
 MAX_LISTED = 5
 TABLE = OpenApiParameter(
@@ -50,6 +53,49 @@ RULESET = OpenApiParameter(
     description="A name for the rules in the file. The latest result of a ruleset counts, so name each part if you run your tests in"
     " parts. Without it the name of the dataset is used.",
 )
+
+
+class ColumnMetricsIn(StrictSerializer):
+    null_count = optional(serializers.IntegerField, min_value=0)
+    distinct_count = optional(serializers.IntegerField, min_value=0)
+
+
+class MetricsIn(StrictSerializer):
+    """`null_count` is compared with `row_count`, and needs it."""
+
+    row_count = optional(serializers.IntegerField, min_value=0)
+    columns = serializers.DictField(child=ColumnMetricsIn(), required=False, default=dict)
+
+
+class RuleIn(serializers.Serializer[Any]):
+    """`passed` is null for a rule that was not evaluated. `observed` is a number, never a value of a row."""
+
+    name = serializers.CharField()
+    passed = serializers.BooleanField(allow_null=True)
+    is_warning = serializers.BooleanField(required=False)
+    dimension = serializers.ChoiceField([one.value for one in Dimension if one], required=False)
+    column = serializers.CharField(required=False)
+    observed = serializers.CharField(required=False)
+    expected = serializers.CharField(required=False)
+    message = serializers.CharField(required=False)
+    failed_rows = serializers.IntegerField(required=False, min_value=0)
+    total_rows = serializers.IntegerField(required=False, min_value=0)
+
+
+class QualityResultIn(serializers.Serializer[Any]):
+    """The portal's own format. `dataset` is the table's ARN, S3 address, `database.table` or id. `id` is yours, such as that of a
+    run; the same id of a ruleset is kept once.
+    """
+
+    dataset = serializers.CharField()
+    ruleset = serializers.CharField(required=False)
+    id = serializers.CharField(required=False)
+    tool = serializers.CharField(required=False)
+    tool_version = serializers.CharField(required=False)
+    started_at = serializers.DateTimeField(required=False)
+    finished_at = serializers.DateTimeField(required=False)
+    rules = serializers.ListField(child=RuleIn())
+    metrics = MetricsIn(required=False)
 
 
 class SentQualityResultOut(QualityResultOut):
@@ -158,7 +204,7 @@ def _parse(data: Any) -> tuple[Sequence[Report], dict[str, Any]]:
 
 
 def _add(one: IncomingResult, additions: dict[str, Any]) -> IncomingResult:
-    measures = read_measures(additions.get("metrics") or {})
+    measures = _read_measures(additions.get("metrics") or {})
     return replace(one, external_id=additions.get("id") or one.external_id, measures=measures)
 
 
@@ -169,3 +215,25 @@ def _describe_unmatched(names: Sequence[str]) -> str:
     shown = ", ".join(names[:MAX_LISTED])
     words = _("No table of your teams matches %(names)s. Send the table's id or name as the parameter table.")
     return str(words % {"names": shown})
+
+
+class AdditionsIn(StrictSerializer):
+    ruleset = serializers.CharField(max_length=MAX_NAME, required=False, allow_blank=True, default="")
+    id = serializers.CharField(max_length=MAX_NAME, required=False, allow_blank=True, default="")
+    metrics = MetricsIn(required=False, allow_null=True, default=None)
+
+
+ADDITIONS = tuple(AdditionsIn().fields)
+
+
+def _read_measures(metrics: Mapping[str, Any]) -> list[MeasureFact]:
+    """Of valid `MetricsIn`."""
+    rows = metrics.get("row_count")
+    found = [MeasureFact(MeasureKind.ROWS, float(rows))] if rows is not None else []
+    for column, figures in metrics.get("columns", {}).items():
+        distinct, nulls = figures.get("distinct_count"), figures.get("null_count")
+        if distinct is not None:
+            found.append(MeasureFact(MeasureKind.DISTINCT, float(distinct), column[:MAX_NAME]))
+        if nulls is not None and rows:
+            found.append(MeasureFact(MeasureKind.NULLS, min(nulls / rows, 1.0), column[:MAX_NAME]))
+    return found

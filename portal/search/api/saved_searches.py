@@ -17,7 +17,7 @@ from portal.api.pagination import answer_list
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.search.saved_search_presenters import describe_problems, parse_alert
+from portal.search.views import describe_problems, parse_alert
 
 MAX_QUERY_LENGTH = 8000
 ALERTS = SavedSearch.Alert

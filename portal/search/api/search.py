@@ -1,10 +1,13 @@
 """Search and suggestions."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from django.core import signing
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -14,25 +17,26 @@ from rest_framework.views import APIView
 
 from catalog.promises.models import PromiseKind
 from catalog.search.completion.suggestions import suggest
+from catalog.search.plans.matches import Keys
 from catalog.search.query import FACETS, SearchQuery
-from catalog.search.results import Hit
+from catalog.search.results import Hit, SearchResult
 from catalog.search.search import EXPORT_BATCH, every_hit, search
 from catalog.search.terms import MAX_TEXT
 from identity.people.models import Person
+from kernel.errors import RefusedError
 from portal.api.exports import stream_results
 from portal.api.fields import EnumOut, TextOut
-from portal.api.fieldsets import pick_fields
 from portal.api.filters import DATA_FORMAT, get_facet_parameter
 from portal.api.openapi import CURSOR, FACET_PARAMETERS, FIELDS, FORMAT, LIMIT, SORT, TEXT, documented
-from portal.api.pagination import Page, answer_page, page_of, read_format, read_limit
+from portal.api.pagination import Page, answer_page, page_of, pick_fields, read_format, read_limit
 from portal.api.references import ReferenceOut, absolute, page_of_resource, refer_to
 from portal.api.throttling import SEARCH_POLICY
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.promises.presenters import find_broken_promises
-from portal.search.api.cursors import cursor_after, read_cursor
 from portal.search.hit_access import ACCESS_STATES, HitAccess, find_hit_access
 from requests_app.access_requests.models import AccessRequest
 
+SALT = "search-cursor"
 KINDS = {"product": "data_product", "table": "table"}
 NOT_EXPORTED = {"matches", "access_request"}
 """Members that would not be the same columns in each row of a file."""
@@ -234,11 +238,11 @@ class SearchView(APIView):
             rows = _export_rows(every_hit(asked, person=person), person, request)
             return stream_results(rows, kind, "search")
         given = request.query_params.get("cursor", "")
-        query, after = read_cursor(given, asked, person) if given else (asked, None)
+        query, after = _read_cursor(given, asked, person) if given else (asked, None)
         found = search(query, person=person, limit=read_limit(request), offset=0, after=after)
         if query.text != asked.text:
             found = replace(found, corrected=query.text)
-        page = Page(list(found.hits), cursor_after(found, asked, person), None)
+        page = Page(list(found.hits), _cursor_after(found, asked, person), None)
         results = _results(found.hits, person, request)
         return answer_page(request, pick_fields(request, results), page, **SearchSummaryOut(found).data)
 
@@ -273,3 +277,33 @@ def _export_rows(hits: Iterable[Hit], person: Person, request: Request) -> Itera
     while batch := list(islice(every, EXPORT_BATCH)):
         for row in _results(batch, person, request):
             yield {name: value for name, value in row.items() if name not in NOT_EXPORTED}
+
+
+def _cursor_after(found: SearchResult, query: SearchQuery, person: Person) -> str | None:
+    """The cursor of the next page, or None on the last one. Corrected words stay corrected on all pages."""
+    if found.following is None:
+        return None
+    content: dict[str, Any] = {
+        "of": _fingerprint(query, person),
+        "keys": found.following,
+        "text": found.corrected,
+    }
+    return signing.dumps(content, salt=SALT, compress=True)
+
+
+def _read_cursor(cursor: str, query: SearchQuery, person: Person) -> tuple[SearchQuery, Keys]:
+    """The search, and the keys after which the page starts. RefusedError for an invalid cursor or one of another search."""
+    try:
+        content = signing.loads(cursor, salt=SALT)
+    except signing.BadSignature as error:
+        words = _("This is not a cursor of a search. Send what `next` held on the page before.")
+        raise RefusedError(words, "cursor") from error
+    if content["of"] != _fingerprint(query, person):
+        raise RefusedError(_("This cursor belongs to another search. Begin again without it."), "cursor")
+    if content["text"]:
+        query = replace(query, text=content["text"])
+    return query, tuple(content["keys"])
+
+
+def _fingerprint(query: SearchQuery, person: Person) -> str:
+    return hashlib.sha256(f"{person.pk}?{query.to_querystring()}".encode()).hexdigest()[:16]

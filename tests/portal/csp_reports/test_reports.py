@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from portal.csp_reports import views
-from portal.csp_reports.throttle import Throttle
+from portal.csp_reports.views import Throttle
 
 
 @pytest.fixture

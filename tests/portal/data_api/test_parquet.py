@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
-from portal.data_api.parquet import MEDIA_TYPE, build_parquet
+from portal.data_api.api.queries import MEDIA_TYPE, build_parquet
 from requests_app.data_queries.models import DataQuery
 from tests.bank import Bank
 from tests.data_queries import finish_query, grant_columns

@@ -5,7 +5,7 @@ import pytest
 from demo.bootstrap import ROOT
 from mocklake.testing.athena_query import Answer, ask
 from mocklake.testing.in_process import REGION, InProcess
-from portal.mesh.join_sql import JoinSide, build_join_sql
+from portal.mesh.combine import JoinSide, build_join_sql
 
 CLAIMS = JoinSide("w", "claims", "policy_id", ("claim_id", "policy_id", "amount"), "int")
 POLICIES = JoinSide("w", "policies", "policy_id", ("policy_id", "amount", "order"), "int")

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from identity.people.models import Person, PlatformRole
-from portal.navigation.sections import build_sections, find_current_page
+from portal.navigation import build_sections, find_current_page
 from tests import factories
 from tests.bank import Bank, submit_bank_item
 from tests.database import as_role

@@ -19,7 +19,7 @@ from fulfilment.rounds.models import Scope
 from identity.people.models import Membership, Person
 from kernel import clock
 from kernel.errors import NotFoundError
-from portal.products.page_cache import CSRF_PLACEHOLDER, get_product_content, read_product_content
+from portal.products.views import CSRF_PLACEHOLDER, get_product_content, read_product_content
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
 from tests.discussion import ask

@@ -10,7 +10,7 @@ from catalog.mirror.models import Table
 from catalog.usage.queries import LastRead
 from identity.people.models import Person
 from portal.products.changes import ChangeEntry
-from portal.products.summary import build_change_fact, build_freshness_fact, build_last_read_fact
+from portal.products.product_context import build_change_fact, build_freshness_fact, build_last_read_fact
 from requests_app.display_states.vocabulary import CheckMark
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

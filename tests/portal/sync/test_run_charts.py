@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from catalog.sync.models import SyncRun
 from kernel import clock
-from portal.sync.run_charts import build_run_charts
+from portal.sync.views import build_run_charts
 from tests.bank import Bank
 from tests.portal.conftest import make_client
 from tests.portal.sync.test_pages import make_run

@@ -15,7 +15,7 @@ from catalog.products.models import DataProduct, ProductTable
 from demo.embedded import database_roles
 from demo.embedded.errors import EmbeddedError
 from identity.people.models import Membership, Person, Team
-from portal.products.page_cache import clear_cache
+from portal.products.views import clear_cache
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from tools.bench.harness.timing import measure_with_processor
 from tools.bench.pages.request_rows import create_session

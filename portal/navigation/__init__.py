@@ -1,1 +1,0 @@
-"""The portal's sections and pages, by what a person does."""
