@@ -23,14 +23,15 @@ from kernel.clock import now as database_now
 from requests_app.grants.usage import count_uses
 from requests_app.notifications.models import NotificationMail
 from requests_app.notifications.webhooks.models import WebhookDelivery
+from workers import classification, quality, registrations, table_credentials
+from workers import crawlers as crawler_runs
+from workers import data_queries as data_query_runs
+from workers import freshness as freshness_reading
+from workers import query_history as query_history_reading
 from workers.accounts import checkup, role_queries
-from workers.classification import scans
 from workers.cloudtrail import log_files
-from workers.crawlers import runs as crawler_runs
-from workers.data_queries import runs as data_query_runs
 from workers.dispatch.dispatcher import dispatch_all
 from workers.engine import convergence
-from workers.freshness import reading as freshness_reading
 from workers.housekeeping import (
     audit_sealing,
     audit_verification,
@@ -43,11 +44,7 @@ from workers.housekeeping import (
 )
 from workers.outbox import mail, projection, webhooks
 from workers.outbox.delivery import fail_row
-from workers.quality import glue_results
-from workers.query_history import reading as query_history_reading
-from workers.registrations import comparisons
 from workers.sync import events, runs
-from workers.table_credentials import vending
 from workers.task_run import OnError, TaskRun
 
 BUSY_SECONDS = 5.0
@@ -137,10 +134,10 @@ def run_data_query(query_id: int) -> None:
     data_query_runs.advance_query(query_id)
 
 
-@row_task(TaskName.VEND_CREDENTIALS, on_error=vending.fail_unexpectedly)
+@row_task(TaskName.VEND_CREDENTIALS, on_error=table_credentials.fail_unexpectedly)
 def vend_credentials(credential_id: int) -> None:
     """Get credentials for a table as its caller's role, and keep them encrypted to be collected. A repeat finds them there."""
-    vending.vend_credentials(credential_id)
+    table_credentials.vend_credentials(credential_id)
 
 
 @row_task(TaskName.READ_CATALOG)
@@ -255,7 +252,7 @@ def read_quality(catalog_id: int) -> None:
 
     A repeat finds it locked, or reads a result again, which changes nothing.
     """
-    glue_results.read_quality(catalog_id)
+    quality.read_quality(catalog_id)
 
 
 @row_task(TaskName.READ_QUERY_HISTORY)
@@ -270,13 +267,13 @@ def check_account(checkup_id: int) -> None:
     checkup.run_checkup(checkup_id)
 
 
-@row_task(TaskName.SCAN_COLUMNS, on_error=scans.fail_scan)
+@row_task(TaskName.SCAN_COLUMNS, on_error=classification.fail_scan)
 def scan_columns(scan_id: int) -> None:
     """Start the queries for a table's sample, or read their results and record what is detected.
 
     A repeat finds the scan locked, started or finished; findings and the scan's end are one transaction.
     """
-    scans.advance_scan(scan_id)
+    classification.advance_scan(scan_id)
 
 
 @row_task(TaskName.FOLLOW_CRAWLER, on_error=crawler_runs.fail_unexpectedly)
@@ -288,14 +285,14 @@ def follow_crawler(run_id: int) -> None:
     crawler_runs.advance_run(run_id)
 
 
-@row_task(TaskName.COMPARE_ROWS, on_error=comparisons.fail_unexpectedly)
+@row_task(TaskName.COMPARE_ROWS, on_error=registrations.fail_unexpectedly)
 def compare_rows(comparison_id: int) -> None:
     """Start a query that compares a registered table with its source, or read its result.
 
     A repeat finds the comparison locked, started or finished. A query that was started without its id being stored is found
     again by its request token.
     """
-    comparisons.advance_comparison(comparison_id)
+    registrations.advance_comparison(comparison_id)
 
 
 @row_task(TaskName.TRACE_VIEW)

@@ -18,7 +18,7 @@ from tests.workers.data_queries.query_setup import run_query
 from tests.workers.mesh import Mesh
 from tests.workers.table_credentials.test_vending import request_whole_table
 from workers.recorded_requests import NOT_RECORDED
-from workers.table_credentials.vending import vend_credentials
+from workers.table_credentials import vend_credentials
 
 COPY_CREDENTIAL = """INSERT INTO requests_tablecredential
   (product_id, table_id, principal_id, requested_by_id, requested_at, seconds, state)

@@ -3,6 +3,8 @@
 Each call is signed with the credentials that it is made with. Connections are shared, too.
 """
 
+import json
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,8 +17,8 @@ from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, ReadOnlyCredentials
 
 from workers.aws.call_log import follow_calls
-from workers.aws.json_responses import parse_responses_as_json
 
+MAX_SUCCESS_STATUS = 299
 JSON_OPERATIONS = {
     "glue": ("GetDatabases", "GetTables", "GetDatabase", "GetTable"),
     "lakeformation": ("ListPermissions",),
@@ -113,3 +115,34 @@ def clear_clients() -> None:
     """Drop cached clients, so that the next one reads the environment again."""
     _session.cache_clear()
     _build_shared_client.cache_clear()
+
+
+def parse_responses_as_json(client: Any, service: str, operations: Iterable[str]) -> None:
+    """Have these operations of the client return plain JSON; times are seconds since 1970.
+
+    Null is left out, as botocore leaves it out. Errors are parsed as ever.
+    """
+    for operation in operations:
+        client.meta.events.register(f"before-parse.{service}.{operation}", _parse_response)
+
+
+def _parse_response(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
+) -> None:
+    if response_dict["status_code"] > MAX_SUCCESS_STATUS:
+        return
+    body = response_dict["body"]
+    try:
+        # Looking at each object takes as long as parsing does: only where there is one to be left out.
+        answer = json.loads(body, object_hook=_drop_nulls if b"null" in body else None)
+    except ValueError:
+        # botocore then meets the same body, and says what is wrong with it.
+        return
+    customized_response_dict.update(answer)
+    response_dict["body"] = b"{}"
+
+
+def _drop_nulls(found: dict[str, Any]) -> dict[str, Any]:
+    if None not in found.values():
+        return found
+    return {name: value for name, value in found.items() if value is not None}

@@ -4,16 +4,23 @@ What a file says and the position behind it are stored in one transaction, so th
 """
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from background.tasks import StopSignal
-from catalog.usage.models import Trail, TrailReading
+from catalog.usage.models import MAX_NAME_LENGTH, Trail, TrailReading
 from catalog.usage.recording import TableRead, forget_counts, store_reads
 from fulfilment.health.queries import read_wall_clock
+from fulfilment.role_queries.models import TestQuery
+from identity.accounts.models import ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
+from kernel.storable_text import replace_unstorable
 from workers.aws.call_log import get_repeated_level
 from workers.aws.cloudtrail_files import (
     LogFolder,
@@ -24,9 +31,15 @@ from workers.aws.cloudtrail_files import (
 )
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions, get_client
-from workers.cloudtrail.records import TableUse, is_heartbeat, is_test_query, parse_use
 from workers.stop import STOP
 
+LAKE_FORMATION, DATA_ACCESS_EVENT = "lakeformation.amazonaws.com", "GetDataAccess"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+ARN_PART_COUNT = 6
+QUERY_ID = re.compile(r"queryId:? *\"?:? *\"?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+MAX_CONTEXT_LENGTH = 2048
+"""Of an audit context (Lake Formation API reference, AuditContext)."""
+TEST_QUERY_SESSION = re.compile(r"meshmarket-test-query-([0-9]{1,18})")  # see role_queries.SESSION_NAME
 SESSION_NAME = "meshmarket-trail"
 MAX_FILES = 200
 """Files of one trail in one pass, so that a long backlog does not delay other trails."""
@@ -35,6 +48,25 @@ DELIVERY_OVERLAP = timedelta(hours=1)
 MAX_GAP = timedelta(days=1)
 """If no read call of Lake Formation is logged for this long, files are missing, and the complete period starts anew."""
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TableReader:
+    """`unique_id` is a role's or user's own; `session` is the name that whoever assumed the role gave, empty for a user."""
+
+    unique_id: str
+    account: str
+    session: str = ""
+
+
+@dataclass(frozen=True)
+class TableUse:
+    reader: TableReader
+    database: str
+    table: str
+    at: datetime
+    query: UUID | None = None
+    """Athena's id of the query that read it, if it is named."""
 
 
 def read_trail(trail_id: int, stop: StopSignal = STOP) -> int:
@@ -111,9 +143,9 @@ class _TrailReader:
             logger.warning("The file %s of the %s is no log file", key, self._trail)
             records = []
             self._reading.since = self._reading.until = None
-        told = [use for record in records if (use := parse_use(record, self._catalog))]
+        told = [use for record in records if (use := _parse_use(record, self._catalog))]
         told = [use for use in told if not is_test_query(use.reader, use.at)]
-        if any(is_heartbeat(record) for record in records):
+        if any(_is_heartbeat(record) for record in records):
             self._extend_coverage(delivered)
         self._reading.recent = [*self._reading.recent, key.rsplit("/", 1)[-1]]
         if self._reading.counted_since is None:
@@ -160,3 +192,77 @@ def _build_read(use: TableUse) -> TableRead:
 def _is_recent(name: str, position: datetime) -> bool:
     delivered = parse_delivery_time(name)
     return delivered is not None and delivered >= position - DELIVERY_OVERLAP - timedelta(minutes=1)
+
+
+def _is_heartbeat(record: Mapping[str, Any]) -> bool:
+    """Whether it is a read call of Lake Formation. The workers make these constantly: a trail without them has a gap."""
+    return record.get("eventSource") == LAKE_FORMATION and record.get("readOnly") is True
+
+
+def _parse_use(record: Mapping[str, Any], catalog: ConnectedCatalog) -> TableUse | None:
+    """The use of a table of the catalog; None for other records, other catalogs, and where access was refused.
+
+    The record is the owner's copy where the reader is of another account: without an ARN, with the unique id
+    (Lake Formation developer guide, "Cross-account CloudTrail logging").
+    """
+    if record.get("eventSource") != LAKE_FORMATION or record.get("eventName") != DATA_ACCESS_EVENT:
+        return None
+    asked, who = record.get("requestParameters"), record.get("userIdentity")
+    if record.get("errorCode") or not isinstance(asked, Mapping) or not isinstance(who, Mapping):
+        return None
+    named, reader, at = (
+        _parse_table(str(asked.get("tableArn")), catalog),
+        _parse_reader(who),
+        _parse_time(record),
+    )
+    return TableUse(reader, *named, at, _parse_query(asked)) if named and reader and at else None
+
+
+def _parse_table(arn: str, catalog: ConnectedCatalog) -> tuple[str, str] | None:
+    """Database and table of `arn:aws:glue:<region>:<account>:table/[<path>/]<database>/<table>`."""
+    parts = arn.split(":", ARN_PART_COUNT - 1)
+    if len(parts) < ARN_PART_COUNT or parts[3:5] != [catalog.region, catalog.account.account_id]:
+        return None
+    kind, _, names = parts[-1].partition("/")
+    path, _, last = names.rpartition("/")
+    path, _, database = path.rpartition("/")
+    if kind != "table" or path != catalog.path or not (database and last):
+        return None
+    return replace_unstorable(database, MAX_NAME_LENGTH), replace_unstorable(last, MAX_NAME_LENGTH)
+
+
+def _parse_reader(who: Mapping[str, Any]) -> TableReader | None:
+    unique_id, _, session = str(who.get("principalId") or "").partition(":")
+    account = str(who.get("accountId") or "")
+    if not (unique_id and account):
+        return None
+    return TableReader(
+        replace_unstorable(unique_id, 64), replace_unstorable(account, 12), replace_unstorable(session, 64)
+    )
+
+
+def _parse_time(record: Mapping[str, Any]) -> datetime | None:
+    try:
+        return datetime.strptime(str(record.get("eventTime")), TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _parse_query(asked: Mapping[str, Any]) -> UUID | None:
+    """The id that Athena writes into the audit context: `{queryId: …}`."""
+    context = asked.get("auditContext")
+    text = context.get("additionalAuditContext") if isinstance(context, Mapping) else None
+    found = QUERY_ID.search(str(text)[:MAX_CONTEXT_LENGTH]) if text else None
+    return UUID(found[1]) if found else None
+
+
+def is_test_query(reader: TableReader, at: datetime) -> bool:
+    """Whether CloudTrail shows one of our own queries. A session that only bears such a name counts as the role's use:
+    a query with this number must have run for this role at that time.
+    """
+    named = TEST_QUERY_SESSION.fullmatch(reader.session)
+    query = TestQuery.objects.filter(pk=named[1]).select_related("intent").first() if named else None
+    if query is None or query.intent.access.parties.principal_id != reader.unique_id:
+        return False
+    began = query.requested_at.replace(microsecond=0)
+    return began <= at and (query.finished_at is None or at <= query.finished_at)

@@ -22,8 +22,9 @@ from background.worker_processes import hold_dispatch_lease
 from workers.dispatch.dispatcher import Send, find_due, list_due, send_due
 from workers.dispatch.due_rows import DUE_QUERIES
 from workers.dispatch.due_statement import Found
-from workers.dispatch.intervals import get_interval
 
+SHORTEST_RETENTION = 60.0
+"""Nothing that is deleted by age is kept for less, so that looking for it more often finds nothing."""
 LEASE_INTERVAL = 2.0
 LOST_INTERVAL = 2.0
 BROKER_INTERVAL = 2.0
@@ -34,8 +35,6 @@ GROUPED_WITHIN = 0.1
 CountMessages = Callable[[Iterable[Queue]], dict[Queue, int]]
 """How many messages each of the queues has in the broker; empty if the broker does not answer."""
 logger = logging.getLogger(__name__)
-
-
 UNKNOWN = Found({}, are_rounds_pending=True, is_mending_due=True)
 
 
@@ -149,3 +148,25 @@ class DispatchLoop:
 
     def _compute_wait(self, tasks: Iterable[BackgroundTask]) -> float:
         return max(0.0, min(task.due_at for task in tasks) - time.monotonic())
+
+
+def get_interval(task: TaskName) -> float:
+    """From the settings; `SWEEP_EVERY` if the task has none of its own."""
+    own = {
+        TaskName.CONVERGE_SCOPE: settings.CLAIM_EVERY,
+        TaskName.RUN_DATA_QUERY: settings.CLAIM_EVERY,
+        TaskName.VEND_CREDENTIALS: settings.CLAIM_EVERY,
+        TaskName.APPLY_EVENTS: settings.CLAIM_EVERY,
+        TaskName.SEAL: settings.SEAL_EVERY,
+        TaskName.VERIFY: settings.AUDIT_VERIFY_EVERY,
+        TaskName.WARN: settings.HOUSEKEEPING_EVERY,
+        TaskName.SEND_REMINDERS: settings.HOUSEKEEPING_EVERY,
+        TaskName.REPORT_DEPARTURES: settings.HOUSEKEEPING_EVERY,
+        TaskName.REPORT_VACANCIES: settings.HOUSEKEEPING_EVERY,
+        TaskName.CHECK_DERIVATIONS: settings.HOUSEKEEPING_EVERY,
+        TaskName.COUNT_USES: settings.HOUSEKEEPING_EVERY,
+        TaskName.COMPARE_SCHEMAS: settings.HOUSEKEEPING_EVERY,
+        TaskName.COUNT_SEARCHES: settings.HOUSEKEEPING_EVERY,
+        TaskName.DELETE_OLD_ROWS: max(settings.HOUSEKEEPING_EVERY, SHORTEST_RETENTION),
+    }
+    return float(own.get(task, settings.SWEEP_EVERY))

@@ -3,28 +3,49 @@
 It also removes data cells filters that nothing justifies any more, and unmanaged permissions on a person's order.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
 from fulfilment.intents.queries import build_stale_filter
-from fulfilment.rounds.models import Round
+from fulfilment.observations.models import ScopeReading
+from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.rounds.models import Round, Scope
 from identity.accounts.models import ConnectedCatalog
-from lakeformation.drift.differences import Difference
+from lakeformation.drift.differences import (
+    Difference,
+    DifferenceKind,
+    find_administrator_differences,
+    find_row_policy_differences,
+    find_unknown_differences,
+    find_version_differences,
+)
+from lakeformation.drift.named_expressions import (
+    NamedExpression,
+    find_expression_differences,
+    list_expression_names,
+    update_named_expressions,
+)
 from lakeformation.observation.reading import Observation
+from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.planning.changes import DriftReport, Step
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.planning.prerequisites import plan_filters, plan_registrations
 from lakeformation.planning.registrations import exclude_planned_locations
 from lakeformation.planning.removals import Removal, exclude_removals, plan_removals
+from lakeformation.values.permissions import HeldPermissions
+from lakeformation.values.row_policies import RowPolicies
+from lakeformation.values.tag_expressions import TagExpression
+from workers.aws import account_setup, reads
 from workers.aws.errors import AwsError
-from workers.aws.sessions import drop_ended_sessions
+from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.engine.account_outage import clear_outages, handle_failed_reading
 from workers.engine.claim import Lease, extend_lease, lock_scope, short_transaction
-from workers.engine.drift.administrators import compare_administrators
 from workers.engine.drift.filters import find_missing_filters, find_reverted_filters, mark_drifted
 from workers.engine.drift.findings import (
     build_drift_reports,
@@ -35,14 +56,11 @@ from workers.engine.drift.findings import (
     store_findings,
 )
 from workers.engine.drift.holds import hold_columns
-from workers.engine.drift.row_policies import compare_row_policies
-from workers.engine.drift.unknown_rows import find_unknown
 from workers.engine.drift.unmanaged import find_catalog_surplus, find_unmanaged
 from workers.engine.drift.widenings import find_widenings, record_new_widenings
-from workers.engine.intents import build_intent_spec, find_applied
+from workers.engine.intents import SETTLED_PRESENCES, build_intent_spec, find_applied
 from workers.engine.reading.catalog import CatalogReading, read_catalog
-from workers.engine.reading.data_lake_settings import build_facts, compare_version, read_settings
-from workers.engine.reading.named_expressions import compare_expressions
+from workers.engine.reading.row_policies import read_table_tags
 from workers.engine.refusal_backoff import DueSteps, find_due_steps, has_last_plan_failed_silently
 from workers.engine.registrations import (
     list_waiting_scope_keys,
@@ -164,17 +182,17 @@ def _store_findings(
     lease: Lease, seen: CatalogReading, live: list[IntentSpec], orders: Sequence[Removal]
 ) -> None:
     """Store findings about surplus permissions and settings, in a separate transaction."""
-    settings = read_settings(lease.scope.catalog)
-    versions, unread = compare_version(settings, live, lease.now)
+    settings = _read_settings(lease.scope.catalog)
+    versions, unread = _compare_version(settings, live, lease.now)
     catalog = lease.scope.catalog
     wider = find_widenings(catalog, live, lease.now)
     extra = find_unmanaged(catalog, seen, live)
-    named = compare_expressions(lease, seen.held)
-    facts = build_facts(settings, seen)
-    admins = compare_administrators(lease, facts.admins)
+    named = _compare_expressions(lease, seen.held)
+    facts = _build_facts(settings, seen)
+    admins = _compare_administrators(lease, facts.admins)
     surplus = find_catalog_surplus(catalog, extra, seen, live, lease.now)
-    unknown = find_unknown(catalog, seen)
-    policies, unread_policies = compare_row_policies(catalog, seen.row_policies, live, lease.now)
+    unknown = _find_unknown(catalog, seen)
+    policies, unread_policies = _compare_row_policies(catalog, seen.row_policies, live, lease.now)
     found = [*surplus, *versions, *wider, *named.differences, *admins.differences, *unknown, *policies]
     unread = (*unread, *named.unread_kinds, *admins.unread_kinds, *unread_policies)
     facts = replace(
@@ -229,3 +247,130 @@ def _wake_share_scopes(lease: Lease, done: Collection[int]) -> None:
     with short_transaction():
         for key in sorted(keys):
             wake_scope(scope_key=key, reason="a prerequisite was made", now=lease.now)
+
+
+def _compare_row_policies(
+    catalog: ConnectedCatalog, policies: RowPolicies, live: Sequence[IntentSpec], now: datetime
+) -> tuple[list[Difference], tuple[DifferenceKind, ...]]:
+    """The differences, and the kind as unread where AWS refuses the listing."""
+    if policies.unread:
+        return [], (DifferenceKind.ROW_POLICY,)
+    granted = [wish for wish in live if wish.is_live(now)]
+    tags = read_table_tags(
+        catalog, policies, {one for wish in granted for one in wish.access.reachable_tables}
+    )
+    return list(find_row_policy_differences(policies, granted, tags)), ()
+
+
+def _find_unknown(catalog: ConnectedCatalog, seen: CatalogReading) -> list[Difference]:
+    """Of this reading, and of the last readings of the catalog's share scopes."""
+    return list(find_unknown_differences([*seen.unknown_rows, *_load_rows_of_shares(catalog)]))
+
+
+def _load_rows_of_shares(catalog: ConnectedCatalog) -> Iterator[UnknownRow]:
+    """Without scopes whose intents are all settled: they are not read any more."""
+    mattering = Intent.objects.filter(scope_key=OuterRef("scope__key")).exclude(
+        presence__in=SETTLED_PRESENCES, proven_generation=F("generation")
+    )
+    readings = ScopeReading.objects.filter(
+        Exists(mattering), scope__catalog=catalog, scope__kind=Scope.Kind.SHARE
+    )
+    for told in readings.values_list("facts__unknown", flat=True):
+        yield from map(UnknownRow.from_json, told or ())
+
+
+@dataclass(frozen=True)
+class AdministratorChanges:
+    """`first_admins` are those of the first reading; `unread_kinds` could not be read, so their findings stay open."""
+
+    first_admins: frozenset[str] | None
+    differences: tuple[Difference, ...] = ()
+    unread_kinds: tuple[DifferenceKind, ...] = ()
+
+
+def _compare_administrators(lease: Lease, admins: frozenset[str] | None) -> AdministratorChanges:
+    """`admins` are those of this reading, None where AWS did not tell them. The account's own roles of the portal, of
+    which an executor may have to be one, are no finding.
+    """
+    row = ScopeReading.objects.filter(scope=lease.scope).first()
+    first = CatalogFacts.from_json(row.facts).first_admins if row else None
+    if admins is None:
+        return AdministratorChanges(first, unread_kinds=(DifferenceKind.ADMINISTRATOR_ADDED,))
+    if first is None:
+        return AdministratorChanges(admins)
+    account = lease.scope.catalog.account
+    ours = {account.observer_role_arn, account.executor_role_arn}
+    return AdministratorChanges(first, tuple(find_administrator_differences(admins - first - ours)))
+
+
+@dataclass(frozen=True)
+class ExpressionChanges:
+    """`unread_kinds` could not be read; their findings stay open."""
+
+    expressions: dict[str, NamedExpression] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    unread_kinds: tuple[DifferenceKind, ...] = ()
+
+
+def _compare_expressions(lease: Lease, held: HeldPermissions) -> ExpressionChanges:
+    """No call where nothing is held by one. A role that may not read them leaves what was known: no reading fails for
+    their sake.
+    """
+    names = list_expression_names(held)
+    if not names:
+        return ExpressionChanges()
+    row = ScopeReading.objects.filter(scope=lease.scope).first()
+    before = dict(CatalogFacts.from_json(row.facts).named_expressions) if row else {}
+    try:
+        now = _read_expressions(lease, names)
+    except AwsError:
+        return ExpressionChanges(before, unread_kinds=(DifferenceKind.EXPRESSION_CHANGED,))
+    named = update_named_expressions(before, now)
+    return ExpressionChanges(named, list(find_expression_differences(named, held)))
+
+
+def _read_expressions(lease: Lease, names: list[str]) -> dict[str, TagExpression | None]:
+    catalog = lease.scope.catalog
+    aws = get_client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
+    bodies = {name: reads.find_tag_expression(aws, catalog.account.account_id, name) for name in names}
+    return {name: None if body is None else TagExpression.from_aws(body) for name, body in bodies.items()}
+
+
+def _read_settings(catalog: ConnectedCatalog) -> Mapping[str, Any] | None:
+    """The data lake settings, or None if AWS refuses them. A round does not fail for that."""
+    account = catalog.account
+    try:
+        aws = get_client("lakeformation", account=account, role="observer", region=catalog.region)
+        return account_setup.read_data_lake_settings(aws, account.account_id)
+    except AwsError:
+        return None
+
+
+def _build_facts(settings: Mapping[str, Any] | None, seen: CatalogReading) -> CatalogFacts:
+    """Facts of the settings, if they were read, and of opt-ins."""
+    opted = CatalogFacts(wide_opt_ins=seen.wide_opt_ins, conditional_opt_ins=seen.conditional_opt_ins)
+    if settings is None:
+        return opted
+    admins = (str(one["DataLakePrincipalIdentifier"]) for one in settings.get("DataLakeAdmins", ()))
+    version = _parse_version(settings)
+    return replace(
+        opted,
+        admins=frozenset(admins),
+        cross_account_version=int(version) if version.isdecimal() else None,
+        opens_new_tables_to_iam=bool(settings.get("CreateTableDefaultPermissions")),
+    )
+
+
+def _parse_version(settings: Mapping[str, Any]) -> str:
+    return str(settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "1"))
+
+
+def _compare_version(
+    settings: Mapping[str, Any] | None, wishes: Sequence[IntentSpec], now: datetime
+) -> tuple[list[Difference], tuple[DifferenceKind, ...]]:
+    """Differences of the cross-account version, and the kinds that could not be read."""
+    if not any(wish.access.is_cross_account and wish.is_live(now) for wish in wishes):
+        return [], ()
+    if settings is None:
+        return [], (DifferenceKind.VERSION_LOWERED,)
+    return list(find_version_differences(_parse_version(settings))), ()

@@ -2,25 +2,37 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.db.models import Max, Subquery
 
 from background.database_errors import is_unavailable
 from background.log_context import bind_log_context
 from fulfilment.health.models import RoundTotal
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds.models import Round, Scope, Step, WriteInFlight
 from kernel.backoff import compute_backoff
+from kernel.duration_counter import CountRow, DurationCounter, list_columns
+from workers.aws.errors import between_reads
 from workers.engine.catalog_round import run_catalog_round
-from workers.engine.claim import FencedError, Lease, release_scope
-from workers.engine.database_retry import retry_write
-from workers.engine.lease_renewal import extend_lease_between_reads
-from workers.engine.round_counts import classify_round, count_round
+from workers.engine.claim import FencedError, Lease, lock_scope, release_scope, short_transaction
 from workers.engine.round_records import RoundResult
-from workers.engine.settle import compute_seconds_until, settle_calls
+from workers.engine.send import retry_write
 from workers.engine.share_round import run_share_round
 
+ADD_TO_TOTALS = """
+INSERT INTO fulfilment_roundtotal AS t (kind, outcome, rounds, seconds)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::float8[])
+ON CONFLICT (kind, outcome) DO UPDATE SET rounds = t.rounds + excluded.rounds, seconds = t.seconds + excluded.seconds
+"""
+EXTENSIONS_PER_LEASE = 3
+"""The lease is extended after each third of it."""
 logger = logging.getLogger(__name__)
 INITIAL_WAIT, MAX_WAIT = 0.2, 60.0
 
@@ -104,7 +116,90 @@ def compute_wait(failures: int) -> float:
 def _settle_and_run(lease: Lease) -> RoundResult:
     open_until = settle_calls(lease)
     if open_until is not None:
-        return RoundResult(wait=compute_seconds_until(open_until) + 0.01, is_too_early=True, is_unread=True)
+        return RoundResult(wait=_compute_seconds_until(open_until) + 0.01, is_too_early=True, is_unread=True)
     if lease.scope.kind == Scope.Kind.CATALOG:
         return run_catalog_round(lease)
     return run_share_round(lease)
+
+
+# Extends the lease of a round between its calls to AWS, so that a reading may last longer than a lease.
+# Without this, each worker that takes the scope over would lose its lease in turn, and no round would finish.
+@dataclass
+class _LeaseExtender:
+    """Renews the lease when a part of it has passed. FencedError when another worker has the scope."""
+
+    lease: Lease
+    extended_at: float
+
+    def __call__(self) -> None:
+        if (
+            connection.in_atomic_block
+            or monotonic() - self.extended_at < settings.LEASE / EXTENSIONS_PER_LEASE
+        ):
+            return
+        with short_transaction():
+            lock_scope(self.lease)
+        self.extended_at = monotonic()
+
+
+@contextmanager
+def extend_lease_between_reads(lease: Lease) -> Iterator[None]:
+    """Renew the lease between the reading calls made inside the block."""
+    with between_reads(_LeaseExtender(lease, monotonic())):
+        yield
+
+
+def settle_calls(lease: Lease) -> datetime | None:
+    """Close settled calls and free their slots; returns the time until which the scope must wait, or None.
+
+    A killed worker's call still lands, and a listing may show for a while what was before the last call (field
+    report: terraform-provider-aws, comments on revokes): until then the scope is neither planned nor proven.
+    """
+    with short_transaction():
+        lock_scope(lease)
+        unanswered = Step.objects.filter(round__scope=lease.scope, outcome=Step.Outcome.SENT)
+        waiting = [step for step in unanswered if step.open_until and step.open_until > lease.began_at]
+        settled = [step.pk for step in unanswered if step not in waiting]
+        WriteInFlight.objects.filter(step_id__in=settled).delete()
+        Step.objects.filter(pk__in=settled).update(outcome=Step.Outcome.UNKNOWN)
+        shown_from = _find_visible_from(lease)
+    until = [step.open_until for step in waiting if step.open_until]
+    if shown_from and shown_from > lease.began_at:
+        until.append(shown_from)
+    return max(until, default=None)
+
+
+def _find_visible_from(lease: Lease) -> datetime | None:
+    """When the changes of the scope's last round are visible. Older rounds were visible before it was sent."""
+    latest = Round.objects.filter(scope=lease.scope).order_by("-pk").values("pk")[:1]
+    answered = Step.objects.filter(round=Subquery(latest)).aggregate(last=Max("answered_at"))["last"]
+    return answered + timedelta(seconds=settings.VISIBILITY_DELAY) if answered else None
+
+
+def _compute_seconds_until(moment: datetime) -> float:
+    """Seconds by the database's clock; 0 if the time has passed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT greatest(0, extract(epoch FROM %s - clock_timestamp()))", [moment])
+        row = cursor.fetchone()
+    assert row is not None
+    return float(row[0])
+
+
+def classify_round(result: RoundResult) -> RoundTotal.Outcome:
+    if result.has_failed:
+        return RoundTotal.Outcome.FAILED
+    if result.has_converged:
+        return RoundTotal.Outcome.CONVERGED
+    if result.is_too_early or result.is_unreachable or result.awaits_refusal_retry:
+        return RoundTotal.Outcome.WAITING
+    return RoundTotal.Outcome.SENT
+
+
+def _add_to_totals(rows: list[CountRow]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(ADD_TO_TOTALS, list_columns(rows))
+
+
+_counter = DurationCounter(_add_to_totals)
+count_round = _counter.count
+write_round_counts = _counter.write

@@ -1,14 +1,16 @@
 """Sends stored steps: lock slot and scope first, then call outside any transaction, then store the result."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from time import monotonic
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Func
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
+from background.database_errors import is_lock_timeout, is_transaction_timeout, is_unavailable
 from fulfilment.holds.models import Valve
 from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.failures import REFUSED
@@ -25,11 +27,12 @@ from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions
 from workers.aws.writes import StepResult, get_write_client, perform_step
 from workers.engine.claim import FencedError, Lease, get_scope_account, lock_scope, short_transaction
-from workers.engine.database_retry import retry_write
 from workers.engine.intents import is_filter_wanted
 from workers.engine.refusal_backoff import delete_refusals, record_refusal
 from workers.engine.round_records import RoundResult, close_round
 
+RETRY_INTERVAL = 0.2
+"""Seconds between two attempts while the database is unavailable."""
 ACTION_TEXTS = {
     "land": "make the database",
     "unland": "remove the database",
@@ -45,7 +48,6 @@ ACTION_TEXTS = {
     "define tag": "define the",
     "undefine tag": "remove values of the",
 }
-
 # In the order given, so that two workers that want the same resources do not wait for each other.
 _TAKE_SLOTS = """
 INSERT INTO fulfilment_writeinflight (account_id, region, step_id, resource)
@@ -288,3 +290,30 @@ def send_steps(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int
         passed.wait = None if is_retried or passed.has_progressed or refused_for == inf else refused_for
     close_round(lease, row, passed)
     return passed
+
+
+def retry_write(write: Callable[[], None]) -> None:
+    """Call `write`, and retry on outages, timeouts and lock timeouts for the duration of a lease.
+    `write` must be one transaction and idempotent, as a commit may have succeeded although its response was lost.
+    """
+    retrying = Retrying(
+        retry=retry_if_exception(_is_transient),
+        stop=stop_after_delay(settings.LEASE),
+        wait=wait_fixed(RETRY_INTERVAL),
+        before_sleep=_close_connection,
+        reraise=True,
+    )
+    retrying(write)
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, DatabaseError) and (
+        is_unavailable(error) or is_transaction_timeout(error) or is_lock_timeout(error)
+    )
+
+
+def _close_connection(attempt: RetryCallState) -> None:
+    """Close the connection before the next attempt, except after a lock timeout."""
+    error = attempt.outcome and attempt.outcome.exception()
+    if isinstance(error, DatabaseError) and not is_lock_timeout(error):
+        connection.close()

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
+from fulfilment.holds.models import Valve
 from fulfilment.intents import actions
 from fulfilment.intents.failures import REPLACED, UNREADABLE
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import ShareFacts
-from fulfilment.rounds.models import Round
+from fulfilment.rounds.models import Round, Scope
 from lakeformation.observation.reading import UNREGISTERED_REASON, Observation
-from lakeformation.planning.changes import DriftReport, Plan
+from lakeformation.planning.changes import DriftReport, Plan, PlannedChange
 from lakeformation.planning.column_succession import find_successors
 from lakeformation.planning.desired import DesiredState, IntentSpec, build_desired_state
 from lakeformation.planning.hybrid_mode import apply_observed_mode
@@ -18,7 +21,7 @@ from lakeformation.planning.plan import build_plan, find_interrupted_intents
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions
 from workers.engine.account_outage import clear_outages, handle_failed_reading, is_long_outage
-from workers.engine.claim import Lease, extend_lease, lock_scope, short_transaction
+from workers.engine.claim import Lease, extend_lease, list_scope_accounts, lock_scope, short_transaction
 from workers.engine.drift.filters import find_reverted_filters, mark_drifted
 from workers.engine.drift.findings import (
     build_drift_reports,
@@ -51,8 +54,8 @@ from workers.engine.refusal_backoff import (
 from workers.engine.round_records import RoundResult, create_round, finish_round, store_observed, store_steps
 from workers.engine.send import send_steps
 from workers.engine.unjustified_intents import exclude_specs, refuse_unjustified
-from workers.engine.valves import hold_back_removals
 
+REMOVING_ACTIONS = frozenset({"revoke", "opt out", "unlink", "unland"})
 MAX_UNREAD_ROUNDS = 3
 """After this many rounds in a row without a complete reading, proven intents become *unknown*."""
 
@@ -135,7 +138,7 @@ def _build_round_plan(
 ) -> RoundPlan:
     wishes = apply_observed_mode(wishes, seen, now=lease.now)
     goal = build_desired_state(wishes, seen, now=lease.now)
-    todo = hold_back_removals(lease.scope, build_plan(goal, seen, wishes), goal, seen)
+    todo = _hold_back_removals(lease.scope, build_plan(goal, seen, wishes), goal, seen)
     return RoundPlan(wishes, intents, found, seen, goal, todo, find_due_steps(lease, todo.steps))
 
 
@@ -302,3 +305,34 @@ def _create_converged_round(lease: Lease) -> Round:
     row = create_round(lease, [])
     finish_round(row, Round.Outcome.CONVERGED)
     return row
+
+
+def _hold_back_removals(scope: Scope, todo: Plan, goal: DesiredState, seen: Observation) -> Plan:
+    """The plan without its removals where they are more than the valves of the scope's accounts let through.
+
+    Whoever set the valve lets them go by opening it; until then their intents wait and say why.
+    """
+    gone = [change for step in todo.steps for change in step.changes if change.action == "revoke"]
+    if not gone:
+        return todo
+    if reason := _find_stop_reason(scope, gone, _count_held(goal, seen)):
+        todo.steps = [step for step in todo.steps if step.changes[0].action not in REMOVING_ACTIONS]
+        todo.waiting_reasons |= dict.fromkeys((pk for change in gone for pk in change.intents), reason)
+        todo.hold_reason = reason
+    return todo
+
+
+def _count_held(goal: DesiredState, seen: Observation) -> int:
+    """How many permissions our intents, live and ended, hold in the scope."""
+    return len((goal.wanted.permissions.keys() | goal.former.permissions.keys()) & seen.held.keys())
+
+
+def _find_stop_reason(scope: Scope, gone: Sequence[PlannedChange], held: int) -> str:
+    concerned = Q(account__isnull=True) | Q(account__in=[one.pk for one in list_scope_accounts(scope)])
+    share = 100 * len(gone) / max(held, 1)
+    for valve in Valve.objects.filter(concerned, most_removed__isnull=False):
+        assert valve.most_removed is not None
+        if len(gone) > valve.always_removed and share > valve.most_removed:
+            words = f"{len(gone)} of {held} permissions would be removed at once, more than {valve.most_removed} %"
+            return f"stopped by a write control: {words} ({valve.reason})"
+    return ""

@@ -14,13 +14,18 @@ from django.utils.translation import ngettext
 
 from catalog.search.alerts.queries import list_alert_hits
 from catalog.search.results import Hit
+from identity.authentication.may import may_receive_password_reset
+from identity.authentication.reset_requests import REQUEST_VERB, has_expired
+from identity.authentication.tokens import build_password_reset_path
 from requests_app.display_states.rules import EVENT_STATES
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.mail_links import build_link
 from requests_app.notifications.models import Notification, NotificationMail
 from workers.outbox.delivery import claim_row, give_up, mark_sent, postpone_due, record_failure
-from workers.outbox.reset_mail import MailContent, build_reset_content, find_reset_problem, is_reset_mail
 
+MailContent = tuple[str, str, dict[str, Any]]
+"""The name of a template, the subject and the template's context."""
+SECONDS_PER_MINUTE = 60
 logger = logging.getLogger(__name__)
 MAX_SUBJECT_LENGTH = 150
 MAX_HITS = 10
@@ -56,13 +61,13 @@ def find_recipient_problem(mail: NotificationMail, now: datetime) -> str:
     """Why the mail must not be sent to its person any more, or empty."""
     if not mail.person.is_active:
         return "the person's account is closed"
-    return find_reset_problem(mail, now) if is_reset_mail(mail) else ""
+    return _find_reset_problem(mail, now) if _is_reset_mail(mail) else ""
 
 
 def build_message(mail: NotificationMail) -> EmailMultiAlternatives:
     """Plain text and HTML."""
     template, subject, context = (
-        build_reset_content(mail) if is_reset_mail(mail) else _build_notification_content(mail)
+        _build_reset_content(mail) if _is_reset_mail(mail) else _build_notification_content(mail)
     )
     context |= {"name": mail.person.name, "subject": subject}
     message = EmailMultiAlternatives(
@@ -119,3 +124,27 @@ def build_message_id(mail: NotificationMail) -> str:
     """From the mail's key, so that a mail server can recognise duplicates."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{mail.key}@{domain}>"
+
+
+# The mail with a link that resets a password. Its token is made when the mail is sent, and stored nowhere.
+def _is_reset_mail(mail: NotificationMail) -> bool:
+    """Such a notification is sent at once, so that it is the only one of its mail."""
+    return mail.notices.filter(event__verb=REQUEST_VERB).exists()
+
+
+def _find_reset_problem(mail: NotificationMail, now: datetime) -> str:
+    """Why no link must be sent any more, or empty."""
+    if not may_receive_password_reset(mail.person):
+        return "the person has no password to reset"
+    if has_expired(mail.notices.get().event.at, now):
+        return "the request was made too long ago"
+    return ""
+
+
+def _build_reset_content(mail: NotificationMail) -> MailContent:
+    context = {
+        "email": mail.person.email,
+        "url": settings.SITE_URL + build_password_reset_path(mail.person),
+        "minutes": settings.PASSWORD_RESET_TIMEOUT // SECONDS_PER_MINUTE,
+    }
+    return "password_reset", _("Reset your password"), context

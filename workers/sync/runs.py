@@ -4,11 +4,13 @@ The sync itself is in `workers.sync.reading`; IAM roles of all accounts are read
 """
 
 import gc
+import logging
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +18,9 @@ from django.db.models import Exists, Q, QuerySet
 
 from background.tasks import ErrorCollector, StopSignal, is_transient_error
 from catalog.change_versions import merge_change_marks
+from catalog.crawler_runs.progress import CrawlerReading, store_crawlers
+from catalog.mirror.column_statistics import list_due_tables, parse_column_statistics, store_statistics
+from catalog.mirror.models import Table
 from catalog.search.completion.suggestions import refresh_prefix_cache
 from catalog.search.index import vocabulary
 from catalog.search.index.documents import fold_counts
@@ -27,14 +32,18 @@ from kernel.advisory_locks import AdvisoryLock, hold_session_lock, try_session_l
 from kernel.clock import Now
 from kernel.clock import now as database_now
 from workers.accounts.principals import sync_principals
-from workers.aws.errors import AwsError
-from workers.aws.sessions import drop_ended_sessions
+from workers.aws import rate_limit, reads
+from workers.aws.crawlers import iterate_crawler_pages
+from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.recorded_requests import find_refusal
 from workers.stop import STOP
-from workers.sync.column_statistics import read_statistics
-from workers.sync.crawlers import read_crawlers
 from workers.sync.reading import SESSION_NAME, CatalogSync
 
+MAX_TABLES = 200
+PAUSE = 0.05
+OPERATION = "GetColumnStatisticsForTable"
+logger = logging.getLogger(__name__)
 COLLECTION_THRESHOLD = 100_000
 _settings_lock = threading.Lock()
 _saved_settings: list[tuple[tuple[int, int, int], float]] = []
@@ -122,7 +131,7 @@ def _run_sync(run: SyncRun, stop: StopSignal) -> SyncRun:
         fold_counts()
     if not run.database:
         read_statistics(run.catalog, stop, SESSION_NAME)
-        read_crawlers(run.catalog, stop, SESSION_NAME)
+        _read_crawlers(run.catalog, stop, SESSION_NAME)
     return _finish(run, _find_outcome(run, refused), "\n".join(refused))
 
 
@@ -280,3 +289,79 @@ def _read_principals(run: SyncRun) -> list[str]:
             drop_ended_sessions(error)
             refused.append(f"The roles and users of {account} could not be read: {error}")
     return refused
+
+
+def _read_crawlers(catalog: ConnectedCatalog, stop: StopSignal, session_name: str) -> None:
+    """Nothing changes where AWS refuses the list: the role of an account that was connected earlier may lack the right."""
+    if catalog.kind != ConnectedCatalog.Kind.PRODUCER or catalog.path:
+        return
+    found = []
+    try:
+        glue = get_client(
+            "glue", account=catalog.account, role="observer", region=catalog.region, session_name=session_name
+        )
+        for page in iterate_crawler_pages(glue):
+            if stop.is_set():
+                return
+            found += [_build_reading(row) for row in page]
+    except AwsError as error:
+        logger.warning("the crawlers of %s were not read: %s", catalog.short_name, error)
+        drop_ended_sessions(error)
+        return
+    store_crawlers(catalog, found, database_now())
+
+
+def _build_reading(row: dict[str, Any]) -> CrawlerReading:
+    targets = (row.get("Targets") or {}).get("S3Targets") or []
+    paths = [one["Path"] for one in targets if one.get("Path")]
+    return CrawlerReading(row["Name"], str(row.get("DatabaseName") or "").lower(), paths)
+
+
+# Reads column statistics of tables in products. AWS returns them table by table, so each sync of a catalog
+# reads some, the oldest first.
+def read_statistics(catalog: ConnectedCatalog, stop: StopSignal, session_name: str) -> int:
+    """Returns how many responses were stored; a refusal is stored by its message. Ends when throttled."""
+    account, before = catalog.account, database_now() - timedelta(seconds=settings.STATISTICS_EVERY)
+    waiting = list_due_tables(catalog, before, MAX_TABLES)
+    if not waiting:
+        return 0
+    glue = get_client(
+        "glue", account=account, role="observer", region=catalog.region, session_name=session_name
+    )
+    catalog_id = ":".join(filter(None, [account.account_id, catalog.path]))
+    kept = 0
+    for table in _iterate_at_rate(catalog, waiting, stop):
+        try:
+            figures, error = parse_column_statistics(_read_table_statistics(glue, catalog_id, table)), ""
+        except AwsError as refused:
+            if refused.kind is ErrorKind.THROTTLED:
+                rate_limit.adapt_rate(
+                    account.account_id,
+                    catalog.region,
+                    OPERATION,
+                    throttled=True,
+                    limit=rate_limit.get_read_limit(),
+                )
+                break
+            figures, error = [], str(refused)
+        store_statistics(table.pk, figures, error, database_now())
+        kept += 1
+    return kept
+
+
+def _read_table_statistics(glue: Any, catalog_id: str, table: Table) -> list[dict[str, Any]]:
+    names = [column.name for column in table.columns.all()]
+    return reads.read_column_statistics(glue, catalog_id, table.database.name, table.name, names)
+
+
+def _iterate_at_rate(catalog: ConnectedCatalog, waiting: list[Table], stop: StopSignal) -> Iterator[Table]:
+    """Yield each table when the shared rate limit allows it; ends at `stop`."""
+    for table in waiting:
+        while not rate_limit.take_token(
+            catalog.account.account_id, catalog.region, OPERATION, rate_limit.get_read_limit()
+        ):
+            if stop.wait(PAUSE):
+                return
+        if stop.is_set():
+            return
+        yield table

@@ -15,7 +15,7 @@ from requests_app.data_queries.states import QueryState
 from tests.bank import Bank
 from tests.data_queries import finish_query, grant_columns
 from tests.database import as_role
-from workers.data_queries.runs import advance_query
+from workers.data_queries import advance_query
 
 
 def ask(bank: Bank) -> DataQuery:

@@ -11,7 +11,7 @@ from botocore.compat import HTTPHeaders
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from identity.accounts.models import Account
 from tests.workers.mesh import Mesh
-from workers.aws.json_responses import parse_responses_as_json
+from workers.aws.clients import parse_responses_as_json
 from workers.aws.reads import read_caller_arn, read_permissions
 from workers.aws.sessions import get_client
 

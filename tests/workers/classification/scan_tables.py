@@ -11,7 +11,7 @@ from tests.database import as_operator, as_role
 from tests.factories import make_principal
 from tests.workers.aws_setup import make_role
 from tests.workers.mesh import Mesh
-from workers.classification.scans import advance_scan
+from workers.classification import advance_scan
 
 IBANS = [
     f"DE{98 - int(f'{number:018d}131400') % 97:02d}{number:018d}" for number in range(10**17, 10**17 + 30)

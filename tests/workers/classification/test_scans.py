@@ -23,9 +23,9 @@ from tests.workers.classification.scan_tables import (
     run_scan,
 )
 from tests.workers.mesh import Mesh
+from workers import classification
 from workers.aws import athena
 from workers.aws.errors import AwsError, ErrorKind
-from workers.classification import scans
 from workers.dispatch.dispatcher import list_due
 
 
@@ -114,9 +114,9 @@ def test_a_killed_workers_scan_is_taken_up_again(mesh: Mesh, monkeypatch: pytest
     run_scan(scan, passes=1)
     assert scan.state == ScanState.RUNNING
     with monkeypatch.context() as patch, as_role("meshmarket_worker"):
-        patch.setattr(scans, "_finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(classification, "_finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            scans.advance_scan(scan.pk)
+            classification.advance_scan(scan.pk)
     assert not Finding.objects.exists()
     with as_role("meshmarket_worker"):
         assert scan.pk in list_due(TaskName.SCAN_COLUMNS)

@@ -19,7 +19,7 @@ from kernel import clock
 from mocklake.testing.server import Cloud
 from tests.database import as_role
 from tests.worker_cloud import use_cloud
-from workers.crawlers.runs import advance_run
+from workers.crawlers import advance_run
 from workers.sync.runs import run_requested_sync
 
 

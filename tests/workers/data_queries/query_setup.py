@@ -2,7 +2,7 @@
 
 from requests_app.data_queries.models import DataQuery
 from tests.database import as_role
-from workers.data_queries.runs import advance_query
+from workers.data_queries import advance_query
 
 
 def run_query(query: DataQuery, *, passes: int = 30) -> DataQuery:

@@ -18,7 +18,7 @@ from tests.database import as_role, set_role
 from tests.workers.engine_rounds import claim_next_scope
 from tests.workers.mesh import Mesh
 from workers.aws.writes import StepResult, perform_step
-from workers.engine import database_retry, rounds, send
+from workers.engine import rounds, send
 from workers.engine.claim import Lease, release_scope, short_transaction
 from workers.engine.round_records import RoundResult
 
@@ -97,7 +97,7 @@ def test_an_answer_is_kept_until_the_database_is_there(mesh: Mesh, monkeypatch: 
         return answer
 
     monkeypatch.setattr(send, "perform_step", performed)
-    monkeypatch.setattr(database_retry, "RETRY_INTERVAL", 0.0)
+    monkeypatch.setattr(send, "RETRY_INTERVAL", 0.0)
     mesh.run_until_presence(grant, "present")
     assert len(ended) == 1
     assert set(Step.objects.values_list("outcome", flat=True)) == {Step.Outcome.DONE}
@@ -107,7 +107,7 @@ def test_an_answer_is_kept_until_the_database_is_there(mesh: Mesh, monkeypatch: 
 def test_what_took_the_database_too_long_is_written_again(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_retry, "RETRY_INTERVAL", 0.0)
+    monkeypatch.setattr(send, "RETRY_INTERVAL", 0.0)
     seconds = iter([2, 0])
 
     def write() -> None:
@@ -116,7 +116,7 @@ def test_what_took_the_database_too_long_is_written_again(
             Wake.objects.create(scope_key=mesh.database, at=datetime.now(UTC), reason="a test")
 
     with as_role("meshmarket_worker"):
-        database_retry.retry_write(write)
+        send.retry_write(write)
     assert Wake.objects.filter(scope_key=mesh.database).count() == 1
     assert next(seconds, None) is None
 
@@ -124,7 +124,7 @@ def test_what_took_the_database_too_long_is_written_again(
 def test_what_waited_too_long_for_a_lock_is_written_again(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_retry, "RETRY_INTERVAL", 0.0)
+    monkeypatch.setattr(send, "RETRY_INTERVAL", 0.0)
     mesh.grant()
     with as_role("meshmarket_worker"):
         lease = claim_next_scope("somebody")
@@ -140,7 +140,7 @@ def test_what_waited_too_long_for_a_lock_is_written_again(
             release_scope(lease, wait=0.0, scan_in=0.0, failures=0)
 
         with as_role("meshmarket_worker"):
-            database_retry.retry_write(write)
+            send.retry_write(write)
     assert len(tries) == 2
     assert Scope.objects.get(pk=lease.scope.pk).owner == ""
 
@@ -158,7 +158,7 @@ def test_it_knocks_until_the_database_answers(mesh: Mesh, monkeypatch: pytest.Mo
         real(*said, **more)  # type: ignore[arg-type]
 
     real = release_scope
-    monkeypatch.setattr(database_retry, "RETRY_INTERVAL", 0.0)
+    monkeypatch.setattr(send, "RETRY_INTERVAL", 0.0)
     monkeypatch.setattr(rounds, "release_scope", released)
     monkeypatch.setattr(rounds, "_settle_and_run", end_session_in_round)
     with pytest.raises(OperationalError):

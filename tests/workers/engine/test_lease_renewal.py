@@ -15,7 +15,7 @@ from tests.workers.engine_rounds import claim_next_scope
 from tests.workers.mesh import Mesh
 from workers.aws.errors import read_with_retries
 from workers.engine.claim import FencedError, Lease, extend_lease, lock_scope, short_transaction
-from workers.engine.lease_renewal import extend_lease_between_reads
+from workers.engine.rounds import extend_lease_between_reads
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def lease(mesh: Mesh) -> Lease:
 @pytest.fixture
 def a_lease_passes_with_each_look(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = count()
-    monkeypatch.setattr("workers.engine.lease_renewal.monotonic", lambda: next(looks) * settings.LEASE)
+    monkeypatch.setattr("workers.engine.rounds.monotonic", lambda: next(looks) * settings.LEASE)
 
 
 def get_lease_end(lease: Lease) -> datetime:

@@ -5,8 +5,8 @@ import pytest
 from fulfilment.health.models import RoundTotal
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.engine.round_counts import classify_round, write_round_counts
 from workers.engine.round_records import RoundResult
+from workers.engine.rounds import classify_round, write_round_counts
 
 Outcome = RoundTotal.Outcome
 

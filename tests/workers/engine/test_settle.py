@@ -8,7 +8,7 @@ from tests.workers.engine.test_claim import take_share
 from tests.workers.mesh import Mesh
 from workers.engine.claim import Lease, short_transaction
 from workers.engine.round_records import create_round
-from workers.engine.settle import settle_calls
+from workers.engine.rounds import settle_calls
 
 
 def create_unanswered_step(held: Lease, open_for: timedelta) -> Step:

@@ -16,7 +16,7 @@ from tests import factories
 from tests.database import as_role
 from tests.worker_cloud import use_cloud
 from tests.workers.aws_setup import make_account
-from workers.freshness.reading import read_freshness
+from workers.freshness import read_freshness
 
 BUCKET, DATABASE = "harbour-insurance-gold", "insurance_gold"
 

@@ -12,7 +12,7 @@ from demo.bank.accounts import GOVERNANCE
 from kernel import clock
 from tests.database import as_role
 from tests.workers.freshness.conftest import BUCKET, DATABASE, Measured
-from workers.freshness.reading import read_freshness
+from workers.freshness import read_freshness
 
 SNAPSHOT = {"snapshot-id": 1, "timestamp-ms": 1_790_000_000_000, "summary": {"operation": "append"}}
 

@@ -15,7 +15,7 @@ from mocklake.testing.server import Cloud
 from tests.workers.sync.conftest import DATABASE, sync_successfully
 from workers.aws import quality
 from workers.dispatch.dispatcher import list_due
-from workers.quality.glue_results import read_quality
+from workers.quality import read_quality
 
 pytestmark = pytest.mark.django_db
 ROWS = {"Result": "PASS", "EvaluatedRule": "RowCount > 5", "EvaluatedMetrics": {"Dataset.*.RowCount": 9.0}}

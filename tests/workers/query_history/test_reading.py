@@ -13,8 +13,8 @@ from fulfilment.health.queries import read_wall_clock
 from identity.accounts.models import Account
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.query_history import reading
-from workers.query_history.reading import parse_execution, parse_is_waiting, read_query_history
+from workers import query_history
+from workers.query_history import parse_execution, parse_is_waiting, read_query_history
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 EXECUTION = "5f2a7c1e-0d55-4c39-9d0f-2f4a4f3d1c11"
@@ -72,7 +72,7 @@ def test_a_pass_that_is_cut_short_is_completed_by_the_next(
     for number in range(7):
         athena.start_query_execution(QueryString=f"SELECT {number}")
     monkeypatch.setattr("workers.aws.query_history.PAGE_SIZE", 3)
-    monkeypatch.setattr(reading, "MAX_QUERIES", 3)
+    monkeypatch.setattr(query_history, "MAX_QUERIES", 3)
     until = history.row.until
     assert history.read() == 3
     assert not WorkgroupReading.objects.get(history=history.row, name="primary").is_caught_up

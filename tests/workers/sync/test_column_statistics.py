@@ -16,7 +16,7 @@ from mocklake.testing.server import Cloud
 from tests.database import as_role
 from tests.portal.conftest import make_client
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
-from workers.sync.column_statistics import read_statistics
+from workers.sync.runs import read_statistics
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 1, tzinfo=UTC)

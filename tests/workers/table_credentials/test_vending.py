@@ -18,7 +18,7 @@ from tests import factories
 from tests.database import as_role
 from tests.workers.accounts.test_role_queries import trust_workers
 from tests.workers.mesh import Mesh
-from workers.table_credentials.vending import vend_credentials
+from workers.table_credentials import vend_credentials
 
 
 @pytest.fixture

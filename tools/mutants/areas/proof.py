@@ -3,7 +3,7 @@
 from tools.mutants.mutant import Mutant
 
 PROOFS = "workers/engine/proofs.py"
-SETTLE, STATUS = "workers/engine/settle.py", "requests_app/grants/status/proof.py"
+SETTLE, STATUS = "workers/engine/rounds.py", "requests_app/grants/status/proof.py"
 ENGINE = "tests/workers/engine"
 GRANT_TESTS = (f"{ENGINE}/test_grant_and_revoke.py",)
 STATUS_TESTS = ("tests/requests_app/grants/test_status.py",)
@@ -74,7 +74,7 @@ MUTANTS = (
     ),
     Mutant(
         "more removals than the valve lets through are sent",
-        "workers/engine/valves.py",
+        "workers/engine/share_round.py",
         "if len(gone) > valve.always_removed and share > valve.most_removed:",
         "if len(gone) > valve.always_removed and share > 100:",
         (f"{ENGINE}/test_valves.py",),

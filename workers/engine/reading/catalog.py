@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.observation.known_answers import OPT_IN_KINDS
 from lakeformation.observation.parsing import (
     parse_cells_filter,
@@ -18,10 +18,12 @@ from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermis
 from lakeformation.values.row_policies import NO_ROW_POLICIES, RowPolicies
 from workers.aws import reads
 from workers.aws.administrator_reading import confirmed_administrator
+from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.glue_lookup import GlueReader
 from workers.aws.sessions import get_client
-from workers.engine.reading.permission_listing import read_filter_permissions
 from workers.engine.reading.row_policies import read_row_policies
 
+Rows = list[dict[str, Any]]
 TableName = tuple[str, str]
 """Database and name of a table."""
 
@@ -116,3 +118,27 @@ def _parse_unknown_opt_ins(rows: Iterable[Mapping[str, Any]], place: DataCatalog
         for row in rows
         if OPT_IN_KINDS.isdisjoint(row.get("Resource") or ()) or not parse_principal(row)
     )
+
+
+# Reads ListPermissions completely, or raises AwsError: an incomplete listing never counts as *absent*. AWS
+# cuts the answer to what the caller may see, and refuses to list what does not exist.
+def read_permissions(reader: Account, region: str, catalog_id: str) -> Rows:
+    """Every permission of a catalog, as the reader's observer sees it. AwsError where AWS may have left some out."""
+    lakeformation = get_client("lakeformation", account=reader, role="observer", region=region)
+    with confirmed_administrator(reader, region):
+        return reads.read_permissions(lakeformation, catalog_id)
+
+
+def read_filter_permissions(reader: Account, owner: Account, region: str, table: dict[str, str]) -> Rows:
+    """Permissions on the data cells filters of one table of the owner's catalog; none where Glue says that there is no
+    such table: its permissions went with it. `table` is CatalogId, DatabaseName and Name.
+    """
+    lakeformation = get_client("lakeformation", account=reader, role="observer", region=region)
+    try:
+        return reads.list_filter_permissions(lakeformation, table)
+    except AwsError as error:
+        if error.kind not in {ErrorKind.DENIED, ErrorKind.ABSENT}:
+            raise
+        if GlueReader(owner, region).find_table(table["DatabaseName"], table["Name"]) is not None:
+            raise
+        return []

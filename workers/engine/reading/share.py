@@ -1,7 +1,8 @@
 """Reads AWS for a share scope, completely, outside any transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,28 +10,37 @@ from fulfilment.observations.storage import get_data_catalog
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.observation.known_answers import INVITATION_STATUSES
+from lakeformation.observation.known_answers import (
+    ASSOCIATION_IS_OPEN,
+    ASSOCIATION_STATUSES,
+    ASSOCIATION_UNDER_WAY,
+    INVITATION_STATUSES,
+    RESOURCE_IS_OPEN,
+    RESOURCE_STATUSES,
+    SHARE_IS_OPEN,
+    SHARE_STATUSES,
+    SHARE_UNDER_WAY,
+)
 from lakeformation.observation.parsing import ParsedPermissions, parse_permissions, parse_principal
 from lakeformation.observation.reading import Invitation, InvitationState, Observation
 from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN, PrincipalArn
 from lakeformation.values.permissions import DataCatalog, Permission
+from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER, Link, LinkDatabase
 from workers.aws import reads
 from workers.aws.administrator_reading import confirmed_administrator
+from workers.aws.glue_lookup import GlueReader
 from workers.aws.iam import find_identity_ids
 from workers.aws.sessions import get_client
-from workers.engine.reading.catalog import CatalogReading, read_catalog
-from workers.engine.reading.creation_times import read_creation_times
-from workers.engine.reading.links import ObservedLinks, read_links
-from workers.engine.reading.permission_listing import read_filter_permissions, read_permissions
-from workers.engine.reading.row_policies import read_table_tags
-from workers.engine.reading.shares import (
-    ReadShares,
-    build_unknown_status,
-    list_unknown_statuses,
-    read_shares,
+from workers.engine.reading.catalog import (
+    CatalogReading,
+    read_catalog,
+    read_filter_permissions,
+    read_permissions,
 )
+from workers.engine.reading.creation_times import read_creation_times
+from workers.engine.reading.row_policies import read_table_tags
 
 INVITATION_STATES = {
     "PENDING": InvitationState.OPEN,
@@ -58,7 +68,7 @@ def read_share(
     if (landing := DataCatalog(consumer.account_id, consumer.region)) != place:
         with confirmed_administrator(consumer, consumer.region):
             told_by_consumer.append(parse_permissions(_read_link_permissions(consumer), landing))
-            landed = read_links(consumer, accesses)
+            landed = _read_links(consumer, accesses)
     told_by_consumer.append(_read_passed_on(consumer, catalog, accesses))
     for parsed in told_by_consumer:
         held |= parsed.held
@@ -156,8 +166,8 @@ def list_unknown_invitations(
     """Of the owner's invitations, those with a status that is not known."""
     mine = (row for row in rows if row["senderAccountId"] == place.account)
     statuses = {row["resourceShareInvitationArn"]: row["status"] for row in mine}
-    unknown = list_unknown_statuses("invitation to a RAM share", statuses, INVITATION_STATUSES)
-    return frozenset(build_unknown_status(place, consumer, *one) for one in unknown)
+    unknown = _list_unknown_statuses("invitation to a RAM share", statuses, INVITATION_STATUSES)
+    return frozenset(_build_unknown_status(place, consumer, *one) for one in unknown)
 
 
 def parse_invitation(row: Mapping[str, Any], now: datetime) -> Invitation:
@@ -198,3 +208,127 @@ def _parse_shares(row: Mapping[str, Any]) -> frozenset[str]:
     """The shares that Lake Formation put a row into."""
     details = row.get("AdditionalDetails") or {}
     return frozenset(details.get("ResourceShare") or ())
+
+
+@dataclass
+class ObservedLinks:
+    """Links, our own link databases, and names that are in use; see `Observation`."""
+
+    links: set[Link] = field(default_factory=set)
+    databases: set[LinkDatabase] = field(default_factory=set)
+    taken_names: set[str] = field(default_factory=set)
+
+
+def _read_links(consumer: Account, accesses: Iterable[Access]) -> ObservedLinks:
+    """The links and databases of the accesses, those of a previous link naming too. AwsError."""
+    every = [one for access in accesses for one in (access, access.previous_link_naming) if one]
+    links = {link for one in every for link in one.links if not link.database}
+    databases = {one.link_database for one in every if one.link_database}
+    glue = GlueReader(consumer, consumer.region)
+    there = glue.find_databases({link.name for link in links} | {wanted.name for wanted in databases})
+    found = ObservedLinks(taken_names=set(there))
+    for link in links:
+        if row := there.get(link.name):
+            found.links.add(
+                Link(link.catalog, link.name, *_parse_target(consumer, row.get("TargetDatabase", {})))
+            )
+    for wanted in databases:
+        if _is_ours(there.get(wanted.name, {}), wanted):
+            _read_database(glue, consumer, wanted, found)
+    return found
+
+
+def _is_ours(row: Mapping[str, Any], wanted: LinkDatabase) -> bool:
+    """Whether the database has our parameter, see `LinkDatabase.parameter_value`."""
+    return (
+        "TargetDatabase" not in row
+        and row.get("Parameters", {}).get(LINK_DATABASE_PARAMETER) == wanted.parameter_value
+    )
+
+
+def _read_database(glue: GlueReader, consumer: Account, wanted: LinkDatabase, found: ObservedLinks) -> None:
+    found.databases.add(wanted)
+    for table in glue.list_tables(wanted.name):
+        found.taken_names.add(f"{wanted.name}/{table['Name']}")
+        aim = table.get("TargetTable", {})
+        found.links.add(
+            Link(
+                wanted.catalog, table["Name"], *_parse_target(consumer, aim), wanted.name, aim.get("Name", "")
+            )
+        )
+
+
+def _parse_target(consumer: Account, aim: dict[str, Any]) -> tuple[DataCatalog, str]:
+    """Where a link leads; an account without a name for what is no link. Of its own region AWS says nothing."""
+    place = DataCatalog(aim.get("CatalogId", ""), aim.get("Region", consumer.region))
+    return place, aim.get("DatabaseName", "")
+
+
+@dataclass(frozen=True)
+class ReadShares:
+    """See `Observation`. `unknown_rows` are statuses that are not known: what has one is neither usable nor gone."""
+
+    accepted: frozenset[str] = frozenset()
+    received: frozenset[str] = frozenset()
+    sent: frozenset[str] = frozenset()
+    stopped: dict[str, str] = field(default_factory=dict)
+    unknown_rows: frozenset[UnknownRow] = frozenset()
+
+
+def read_shares(consumer: Account, catalog: ConnectedCatalog) -> ReadShares:
+    """A share carries what it holds while its receiver sees it as active and its sender as associated."""
+    receiver = get_client("ram", account=consumer, role="observer", region=catalog.region)
+    sender = get_client("ram", account=catalog.account, role="observer", region=catalog.region)
+    place = DataCatalog(catalog.account.account_id, catalog.region)
+    associations = reads.list_associations(sender, consumer.account_id)
+    told = {row["resourceShareArn"]: row["status"] for row in associations}
+    # Shares of other senders are theirs to judge.
+    seen = {
+        row["resourceShareArn"]: row["status"]
+        for row in reads.list_received_shares(receiver)
+        if row["resourceShareArn"] in told
+    }
+    accepted = sorted(
+        arn for arn, status in seen.items() if status == SHARE_IS_OPEN and told[arn] == ASSOCIATION_IS_OPEN
+    )
+    received = reads.list_received_resources(receiver, accepted) if accepted else []
+    sent = reads.list_sent_resources(sender, consumer.account_id)
+    resources = {row["arn"]: row["status"] for row in (*sent, *received) if "status" in row}
+    unknown = [
+        *_list_unknown_statuses("RAM share", seen, SHARE_STATUSES),
+        *_list_unknown_statuses("association of RAM share", told, ASSOCIATION_STATUSES),
+        *_list_unknown_statuses("shared resource", resources, RESOURCE_STATUSES),
+    ]
+    return ReadShares(
+        accepted=frozenset(accepted),
+        received=frozenset(row["arn"] for row in received if is_available(row)),
+        sent=frozenset(row["arn"] for row in sent),
+        stopped={
+            **_list_stopped(seen, {SHARE_IS_OPEN, *SHARE_UNDER_WAY}),
+            **_list_stopped(told, {ASSOCIATION_IS_OPEN, *ASSOCIATION_UNDER_WAY}),
+        },
+        unknown_rows=frozenset(_build_unknown_status(place, consumer, *one) for one in unknown),
+    )
+
+
+def is_available(row: Mapping[str, Any]) -> bool:
+    """AWS leaves the status out where there is nothing to say."""
+    return row.get("status") in {None, RESOURCE_IS_OPEN}
+
+
+def _list_unknown_statuses(
+    kind: str, statuses: Mapping[str, str], known: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Kind, ARN and status of what has a status that is not known."""
+    return ((kind, arn, status) for arn, status in sorted(statuses.items()) if status not in known)
+
+
+def _build_unknown_status(
+    place: DataCatalog, consumer: Account, kind: str, arn: str, status: str
+) -> UnknownRow:
+    name = arn.split(":", 5)[-1].removeprefix("resource-share/").removeprefix("resource-share-invitation/")
+    return UnknownRow(place, consumer.account_id, kind, (status,), name, gives_access=False)
+
+
+def _list_stopped(statuses: Mapping[str, str], expected: Iterable[str]) -> dict[str, str]:
+    return {arn: status for arn, status in statuses.items() if status not in set(expected)}

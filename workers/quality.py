@@ -8,18 +8,22 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from background.tasks import StopSignal
-from catalog.mirror.models import Table
+from catalog.mirror.column_statistics import get_column_statistics
+from catalog.mirror.models import Table, TableStatistics
 from catalog.quality.actions import (
     adopt_matched_datasets,
     check_all_promises,
     report_all_anomalies,
     store_results,
 )
-from catalog.quality.glue_results import TableName, read_result, read_table_name
-from catalog.quality.models import QualityReading, QualityResult
+from catalog.quality.glue_results import TableName, read_result, read_statistics, read_table_name
+from catalog.quality.models import QualityMeasure, QualityReading, QualityResult
 from catalog.quality.results import IncomingResult
 from catalog.quality.states import QualitySource
+from catalog.quality.writer import observe
 from identity.accounts.models import ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
@@ -27,9 +31,10 @@ from workers.aws import quality, rate_limit
 from workers.aws.call_log import get_repeated_level
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client
-from workers.quality.column_statistics import observe_statistics
 from workers.stop import STOP
 
+ROW_COUNT_PARAMETERS = ("recordCount", "numRows", "num_rows", "row_count")
+"""Where crawlers, Hive and Spark write the number of rows."""
 SESSION_NAME = "meshmarket-quality"
 FIRST_DAYS = timedelta(days=90)
 OVERLAP = timedelta(days=2)
@@ -53,7 +58,7 @@ def read_quality(catalog_id: int, stop: StopSignal = STOP) -> int:
         )
         since = reading.looked_at if reading.pk else reading.position
         count = _try_read(catalog, reading, began, stop)
-        observe_statistics(catalog, since, began)
+        _observe_statistics(catalog, since, began)
         adopt_matched_datasets(now=began)
         if reading.position >= began or reading.trouble:
             check_all_promises(now=began)
@@ -163,3 +168,32 @@ class _ResultReader:
 def _split(ids: list[str]) -> Iterator[list[str]]:
     for start in range(0, len(ids), quality.BATCH_SIZE):
         yield ids[start : start + quality.BATCH_SIZE]
+
+
+def _observe_statistics(catalog: ConnectedCatalog, since: datetime, now: datetime) -> None:
+    """Of tables whose statistics were read after that time. A repeat changes nothing."""
+    rows = TableStatistics.objects.filter(table__database__catalog=catalog, read_at__gt=since, error="")
+    for statistics in rows.select_related("table").order_by("table").iterator(chunk_size=100):
+        with transaction.atomic():
+            observe(list(_list_measures(statistics)), now)
+
+
+def _list_measures(statistics: TableStatistics) -> Iterator[QualityMeasure]:
+    columns = get_column_statistics(statistics)
+    for at, fact in read_statistics(columns, _read_row_count(statistics.table)):
+        yield QualityMeasure(
+            table=statistics.table,
+            column=fact.column.lower(),
+            kind=fact.kind,
+            measured_at=at,
+            value=fact.value,
+            source=QualitySource.GLUE,
+        )
+
+
+def _read_row_count(table: Table) -> float | None:
+    for name in ROW_COUNT_PARAMETERS:
+        text = str(table.parameters.get(name) or "")
+        if text.isdecimal() and int(text):
+            return float(text)
+    return None

@@ -1,1 +1,0 @@
-"""Scans of columns for personal data."""

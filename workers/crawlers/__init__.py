@@ -1,1 +1,0 @@
-"""Starts and follows runs of Glue crawlers."""

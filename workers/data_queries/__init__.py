@@ -1,1 +1,0 @@
-"""Queries as the role of whoever asked."""

@@ -1,1 +1,0 @@
-"""Reads when the data of tables last changed."""

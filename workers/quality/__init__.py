@@ -1,1 +1,0 @@
-"""Reads the results of Glue Data Quality in the accounts of connected catalogs."""

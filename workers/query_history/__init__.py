@@ -1,1 +1,0 @@
-"""Athena's query history: reads what queries read, by account and workgroup."""

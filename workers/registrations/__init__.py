@@ -1,1 +1,0 @@
-"""Compares registered tables with their sources."""

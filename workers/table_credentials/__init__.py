@@ -1,1 +1,0 @@
-"""Temporary credentials for the files of tables."""
