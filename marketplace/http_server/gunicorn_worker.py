@@ -4,6 +4,7 @@ Gunicorn keeps the processes: it opens the sockets, starts, watches, recycles an
 each: one thread reads requests whole and writes responses, `--threads` others carry out what is whole. See ADR 45.
 """
 
+import logging
 import os
 import socket
 import time
@@ -15,14 +16,14 @@ from django.conf import settings
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from marketplace.http_server.limits import Limits
-from marketplace.http_server.listeners import create_listeners
+from marketplace.http_server.connections import Channel, Limits
 
+logger = logging.getLogger(__name__)
 CHECK_INTERVAL_SECONDS = 1.0
 """Seconds between two checks for overdue connections, and between two heartbeats to gunicorn."""
-
 STARTED_REQUEST_SECONDS = 1.0
 """How long a worker that stops waits for requests that clients have begun to send."""
 
@@ -36,7 +37,7 @@ class BufferingWorker(Worker):
         threads = ThreadedTaskDispatcher()
         threads.set_thread_count(self.cfg.threads)
         found = build_adjustments(limits, self.cfg)
-        self.listeners = create_listeners(self, limits, found, map=self.map, dispatcher=threads)
+        self.listeners = _create_listeners(self, limits, found, map=self.map, dispatcher=threads)
         self.log.info("Serving with %s threads, pid: %s", self.cfg.threads, self.pid)
         while self.alive and self.ppid == os.getppid():
             self._serve_for(CHECK_INTERVAL_SECONDS)
@@ -122,3 +123,82 @@ def build_log_environment(task: Any) -> dict[str, Any]:
         "SERVER_PROTOCOL": f"HTTP/{request.version}",
     }
     return {**known, "RAW_URI": getattr(request, "request_uri", "-")}
+
+
+class Listener(TcpWSGIServer):
+    """On one socket of `worker`, a `BufferingWorker`."""
+
+    channel_class = Channel
+
+    def __init__(self, worker: Any, limits: Limits, *arguments: Any, **options: Any) -> None:
+        self.worker, self.limits = worker, limits
+        self.dropped_count = 0
+        super().__init__(*arguments, **options)
+
+    def readable(self) -> bool:
+        """Always while it listens: what is too many ends when the next one comes."""
+        return bool(self.accepting)
+
+    def handle_accept(self) -> None:
+        super().handle_accept()
+        waiting = [one for one in self.active_channels.values() if one.is_waiting]
+        if self.limits.connections_per_address and waiting:
+            newest = max(waiting, key=_get_creation_time)
+            alike = [one for one in waiting if one.client_network == newest.client_network]
+            self._drop_excess(alike, len(alike) - self.limits.connections_per_address)
+        self._drop_excess(waiting, len(self.active_channels) - self.limits.connections)
+
+    def drop_overdue(self, now: float) -> None:
+        """Drop overdue connections, and the oldest ones while all together buffer too many bytes."""
+        channels = list(self.active_channels.values())
+        for one in channels:
+            if one.is_overdue(now):
+                self._drop(one)
+        held = sum(one.buffered_bytes for one in channels if one.connected)
+        for one in sorted(
+            (one for one in channels if one.connected and one.buffered_bytes), key=_get_creation_time
+        ):
+            if held <= self.limits.buffered_bytes:
+                break
+            held -= one.buffered_bytes
+            self._drop(one)
+        if self.dropped_count:
+            logger.warning("ended %s connections whose clients were too slow or too many", self.dropped_count)
+            self.dropped_count = 0
+
+    def is_busy(self, *, include_started: bool) -> bool:
+        """Whether a request is being served; with `include_started`, also one that has begun to arrive."""
+        return any(
+            one.requests or one.total_outbufs_len or (include_started and not one.is_idle)
+            for one in self.active_channels.values()
+        )
+
+    def _drop_excess(self, channels: list[Channel], count: int) -> None:
+        """Idle ones first, then those that wait longest."""
+        if count > 0:
+            ordered = sorted(channels, key=lambda one: (not one.is_idle, one.creation_time))
+            for one in ordered[:count]:
+                self._drop(one)
+
+    def _drop(self, channel: Channel) -> None:
+        self.dropped_count += not channel.is_idle and not channel.linger_until
+        channel.drop()
+
+
+def _get_creation_time(channel: Channel) -> float:
+    return float(channel.creation_time)
+
+
+def _create_listeners(worker: Any, limits: Limits, adjustments: Any, **shared: Any) -> list[Listener]:
+    """One for each socket that gunicorn has opened."""
+    found = []
+    for opened in worker.sockets:
+        own = opened.sock
+        place = (own.family, own.type, own.proto, own.getsockname())
+        found.append(
+            Listener(
+                worker, limits, worker.wsgi, _sock=own, adj=adjustments, sockinfo=place, bind_socket=False,
+                **shared,
+            )
+        )  # fmt: skip
+    return found

@@ -1,6 +1,6 @@
 """When a transfer is too slow."""
 
-from marketplace.http_server.limits import Limits, TransferWindow
+from marketplace.http_server.connections import Limits, TransferWindow
 
 LIMITS = Limits(transfer_seconds=10, bytes_per_second=100)
 
