@@ -29,47 +29,39 @@ def build_broker_settings(url: str) -> dict[str, Any]:
     if scheme == "sqs":
         return _build_sqs_settings(url)
     if scheme in ("amqp", "amqps"):
-        return _build_rabbitmq_settings(url)
+        return {
+            "broker_url": url,
+            "broker_heartbeat": HEARTBEAT_SECONDS,
+            "broker_transport_options": {
+                **NO_RETRIES,
+                # A message that the broker did not take is an error, instead of lost in the socket's buffer.
+                "confirm_publish": True,
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "read_timeout": SOCKET_TIMEOUT_SECONDS,
+                "write_timeout": SOCKET_TIMEOUT_SECONDS,
+            },
+        }
     if scheme in ("redis", "rediss", "unix"):
-        return _build_redis_settings(url)
+        options = {
+            **NO_RETRIES,
+            "socket_connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "socket_timeout": SOCKET_TIMEOUT_SECONDS,
+            "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+        }
+        redis_settings: dict[str, Any] = {"broker_url": url, "broker_transport_options": options}
+        parts = urlsplit(url)
+        if parts.scheme == "unix":
+            database = dict(parse_qsl(parts.query)).get("db")
+            query = f"?virtual_host={database}" if database else ""
+            redis_settings["broker_url"] = f"redis+socket://{parts.path}{query}"
+        if parts.scheme == "rediss":
+            # Kombu's default accepts any certificate.
+            redis_settings["broker_use_ssl"] = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+        return redis_settings
     supported = ", ".join(f"{known}://" for known in SCHEMES)
     raise ImproperlyConfigured(
         f"The URL of the broker begins with {scheme + '://' if scheme else 'no scheme'}. Supported are {supported}."
     )
-
-
-def _build_redis_settings(url: str) -> dict[str, Any]:
-    options = {
-        **NO_RETRIES,
-        "socket_connect_timeout": CONNECT_TIMEOUT_SECONDS,
-        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
-        "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
-    }
-    found: dict[str, Any] = {"broker_url": url, "broker_transport_options": options}
-    parts = urlsplit(url)
-    if parts.scheme == "unix":
-        database = dict(parse_qsl(parts.query)).get("db")
-        query = f"?virtual_host={database}" if database else ""
-        found["broker_url"] = f"redis+socket://{parts.path}{query}"
-    if parts.scheme == "rediss":
-        # Kombu's default accepts any certificate.
-        found["broker_use_ssl"] = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
-    return found
-
-
-def _build_rabbitmq_settings(url: str) -> dict[str, Any]:
-    return {
-        "broker_url": url,
-        "broker_heartbeat": HEARTBEAT_SECONDS,
-        "broker_transport_options": {
-            **NO_RETRIES,
-            # A message that the broker did not take is an error, instead of lost in the socket's buffer.
-            "confirm_publish": True,
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "read_timeout": SOCKET_TIMEOUT_SECONDS,
-            "write_timeout": SOCKET_TIMEOUT_SECONDS,
-        },
-    }
 
 
 def _build_sqs_settings(url: str) -> dict[str, Any]:

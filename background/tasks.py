@@ -71,7 +71,9 @@ class BackgroundTask:
         except Exception as error:  # noqa: BLE001 - what keeps the thread alive: it is logged, counted and shown
             self._record_failure(process, error)
             return False
-        self._record_success(process)
+        self.due_at, self.failures = time.monotonic() + self.interval, 0
+        if self.is_failing or time.monotonic() - self.reported_at >= REPORT_INTERVAL:
+            self._report(lambda: self.report(self._build_reporter(process)))
         return True
 
     @property
@@ -85,11 +87,6 @@ class BackgroundTask:
 
     def schedule(self) -> None:
         self.due_at = time.monotonic() + self.interval
-
-    def _record_success(self, process: str) -> None:
-        self.due_at, self.failures = time.monotonic() + self.interval, 0
-        if self.is_failing or time.monotonic() - self.reported_at >= REPORT_INTERVAL:
-            self._report(lambda: self.report(self._build_reporter(process)))
 
     def _record_failure(self, process: str, error: Exception) -> None:
         self.failures += 1

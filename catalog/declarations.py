@@ -132,9 +132,10 @@ def _create_person(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[
     email = row["email"]
     person = Person.objects.filter(email=email).first()
     if person is None:
-        person = Person.objects.create_user(
-            email, row["name"], declaring.password or None, is_external=_is_yes(row.get("external", False))
-        )
+        value = row.get("external", False)
+        if not isinstance(value, bool):
+            raise DeclarationError("external must be true or false")
+        person = Person.objects.create_user(email, row["name"], declaring.password or None, is_external=value)
         declaring.record(person, "person")
         if declaring.password:
             make_role_change(person=declaring.person, change=build_password_change(person), now=declaring.now)
@@ -145,20 +146,12 @@ def _create_person(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[
             yield from declaring.propose(build_platform_role_change(person, role, held=True), "role")
     for slug, roles in row.get("teams", {}).items():
         for role in roles:
-            yield from _propose_membership(declaring, person, slug, role)
-
-
-def _is_yes(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise DeclarationError("external must be true or false")
-    return value
-
-
-def _propose_membership(declaring: DeclarationContext, person: Person, slug: str, role: str) -> Iterator[str]:
-    _check_choice(role, Membership.Role.values)
-    team = _find_one(Team, slug, slug=slug)
-    if not Membership.objects.filter(person=person, team=team, role=role).exists():
-        yield from declaring.propose(build_membership_change(person, team, role, held=True), "membership")
+            _check_choice(role, Membership.Role.values)
+            team = _find_one(Team, slug, slug=slug)
+            if not Membership.objects.filter(person=person, team=team, role=role).exists():
+                yield from declaring.propose(
+                    build_membership_change(person, team, role, held=True), "membership"
+                )
 
 
 def _create_catalog(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:
@@ -173,15 +166,11 @@ def _create_catalog(declaring: DeclarationContext, row: DeclaredRow) -> Iterator
         },
     )
     if is_new:
-        _check_location_role(catalog)
+        arn, account = catalog.location_role_arn, catalog.account
+        if arn and not is_role_of_account(arn, account_id=account.account_id, partition=account.partition):
+            raise DeclarationError(f"location_role_arn: {arn} is no role of the account {account.account_id}")
         declaring.record(catalog, "connectedcatalog")
         yield f"catalog {catalog}"
-
-
-def _check_location_role(catalog: ConnectedCatalog) -> None:
-    arn, account = catalog.location_role_arn, catalog.account
-    if arn and not is_role_of_account(arn, account_id=account.account_id, partition=account.partition):
-        raise DeclarationError(f"location_role_arn: {arn} is no role of the account {account.account_id}")
 
 
 def _create_domain(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:

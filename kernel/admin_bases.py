@@ -203,7 +203,11 @@ class SubjectName:
 
 def name_subjects(request: HttpRequest, subjects: Iterable[str]) -> dict[str, SafeString | str]:
     """The rows' names, linked where the person may look at them. One query a kind; what is not found is left out."""
-    admins = _map_admins()
+    admins = {
+        getattr(found, "subject_kind", "") or str(model._meta.model_name): found
+        for model, found in admin.site._registry.items()
+        if hasattr(found, "subject_lookup")
+    }
     by_kind: dict[str, dict[str, str]] = {}
     for subject in subjects:
         kind, _, reference = subject.partition(":")
@@ -240,12 +244,3 @@ def _read_number(reference: str) -> int:
     """The first number of `12` or `12:7`; 0 where there is none."""
     number = reference.partition(":")[0]
     return int(number) if number.isascii() and number.isdecimal() and len(number) <= MAX_DIGITS else 0
-
-
-def _map_admins() -> dict[str, Any]:
-    """By the kind that references have for their model."""
-    return {
-        getattr(found, "subject_kind", "") or str(model._meta.model_name): found
-        for model, found in admin.site._registry.items()
-        if hasattr(found, "subject_lookup")
-    }

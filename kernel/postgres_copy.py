@@ -43,10 +43,6 @@ def _format_value(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return _format_array(value)
+        quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in value]
+        return "{" + ",".join([f'"{text}"' for text in quoted]) + "}"
     return json.dumps(value) if isinstance(value, dict) else str(value)
-
-
-def _format_array(texts: list[str]) -> str:
-    quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in texts]
-    return "{" + ",".join([f'"{text}"' for text in quoted]) + "}"

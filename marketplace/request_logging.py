@@ -34,7 +34,16 @@ class RequestIdMiddleware:
         with bind_log_context(request_id=request_id):
             response = self.get_response(request)
             if settings.LOG_FORMAT == "json":
-                _log_request(request, response, time.monotonic() - began)
+                # Without the query, which may hold what people search for.
+                view = request.resolver_match.view_name if request.resolver_match else ""
+                with bind_log_context(
+                    method=request.method or "",
+                    path=request.path,
+                    view=view,
+                    status=response.status_code,
+                    milliseconds=round((time.monotonic() - began) * 1000),
+                ):
+                    logger.info("%s %s answered %s", request.method, request.path, response.status_code)
         response[REQUEST_ID_HEADER] = request_id
         return response
 
@@ -52,16 +61,3 @@ class PersonIdMiddleware:
         is_api = hasattr(view, "cls")
         if (is_api or getattr(view, "login_required", True)) and request.user.pk:
             add_to_log_context(person=request.user.pk)
-
-
-def _log_request(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-    """Without the query, which may hold what people search for."""
-    view = request.resolver_match.view_name if request.resolver_match else ""
-    with bind_log_context(
-        method=request.method or "",
-        path=request.path,
-        view=view,
-        status=response.status_code,
-        milliseconds=round(seconds * 1000),
-    ):
-        logger.info("%s %s answered %s", request.method, request.path, response.status_code)

@@ -51,13 +51,9 @@ def instrument(processor: SpanProcessor) -> None:
     # The children of Celery's prefork pool end without Python's exit handlers, which would export the last spans.
     worker_process_shutdown.connect(lambda **_: provider.force_flush(), weak=False)
     if settings.PROCESS == "worker":
-        _instrument_aws_calls(provider)
+        from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
 
-
-def _instrument_aws_calls(provider: TracerProvider) -> None:
-    from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
-
-    BotocoreInstrumentor().instrument(tracer_provider=provider)  # type: ignore[no-untyped-call]
+        BotocoreInstrumentor().instrument(tracer_provider=provider)  # type: ignore[no-untyped-call]
 
 
 def _add_trace(headers: dict[str, Any], **_: object) -> None:

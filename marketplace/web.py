@@ -36,9 +36,9 @@ def _start_thread() -> threading.Thread:
     return thread
 
 
-def _list_parts() -> list[BackgroundTask]:
-    """The jobs of the thread, in order."""
-    return [
+def run_deferred_decisions(stop: threading.Event) -> None:
+    """Run due jobs until `stop` is set. No exception ends the thread; see `background.tasks`."""
+    parts = [
         BackgroundTask("bulk decisions", lambda: _run_and_wake_workers(execute_due), settings.DECIDE_EVERY),
         BackgroundTask(
             "access reviews", lambda: _run_and_wake_workers(settle_access_reviews), settings.DECIDE_EVERY
@@ -59,11 +59,7 @@ def _list_parts() -> list[BackgroundTask]:
             settings.DECIDE_EVERY,
         ),
     ]
-
-
-def run_deferred_decisions(stop: threading.Event) -> None:
-    """Run due jobs until `stop` is set. No exception ends the thread; see `background.tasks`."""
-    run_until(stop, _list_parts(), PROCESS_NAME)
+    run_until(stop, parts, PROCESS_NAME)
 
 
 def _run_and_wake_workers(work: Callable[[datetime], int]) -> None:

@@ -134,7 +134,14 @@ def _list_govern_pages(person: Person, *, governs: bool, produces: bool) -> Iter
     if governs:
         yield from _list_shared_pages()
     if not produces:
-        yield from _list_producing_pages(person)
+        if can_read_everything(person):
+            yield Page("registrations", _("Registrations"), ("/schema-updates/", "/crawler-runs/"))
+            yield Page("write-requests", _("Write access"))
+        if sees_classification(person):
+            yield Page("classification", _("Classification"))
+        if sees_all_tags(person):
+            yield Page("tags", _("Tags"), ("/tag-changes/",))
+        yield from _list_pipeline_pages(person)
     if sees_all_permissions(person):
         yield Page("permissions", _("Permissions and drift"), ("/drift-findings/",))
         yield Page("health", _("System health"))
@@ -152,18 +159,6 @@ def _list_platform_pages(person: Person) -> Iterator[Page]:
         yield Page("audit-log", _("Audit log"), ("/audit-events/",))
     if may_administer(person):
         yield Page("admin:index", _("Administration"))
-
-
-def _list_producing_pages(person: Person) -> Iterator[Page]:
-    """Pages of producers, for those who govern and have no products of their own."""
-    if can_read_everything(person):
-        yield Page("registrations", _("Registrations"), ("/schema-updates/", "/crawler-runs/"))
-        yield Page("write-requests", _("Write access"))
-    if sees_classification(person):
-        yield Page("classification", _("Classification"))
-    if sees_all_tags(person):
-        yield Page("tags", _("Tags"), ("/tag-changes/",))
-    yield from _list_pipeline_pages(person)
 
 
 def _list_pipeline_pages(person: Person) -> Iterator[Page]:
@@ -193,11 +188,9 @@ def find_current_page(
     longest = 0
     for section in sections:
         for page in section.pages:
-            length = _get_match_length(page, path)
+            length = max(
+                (len(prefix) for prefix in (page.url, *page.prefixes) if path.startswith(prefix)), default=0
+            )
             if length > longest:
                 found, longest = (section, page), length
     return found
-
-
-def _get_match_length(page: Page, path: str) -> int:
-    return max((len(prefix) for prefix in (page.url, *page.prefixes) if path.startswith(prefix)), default=0)

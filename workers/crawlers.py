@@ -44,7 +44,11 @@ def advance_run(pk: int) -> None:
             _advance(run, database_now())
         except AwsError as error:
             drop_ended_sessions(error)
-            _handle_refusal(run, error)
+            now = database_now()
+            if error.kind in RETRIED_KINDS:
+                postpone_run(run, now)
+            else:
+                fail_run(run, PROBLEMS.get(error.kind, CrawlerRunProblem.REFUSED), error.message, now)
 
 
 def fail_unexpectedly(pk: int, reason: str) -> None:
@@ -58,14 +62,6 @@ def _find_open(pk: int) -> CrawlerRun | None:
     return rows.select_related("catalog__account__team", "sync_run", "requested_by").first()
 
 
-def _handle_refusal(run: CrawlerRun, error: AwsError) -> None:
-    now = database_now()
-    if error.kind in RETRIED_KINDS:
-        postpone_run(run, now)
-    else:
-        fail_run(run, PROBLEMS.get(error.kind, CrawlerRunProblem.REFUSED), error.message, now)
-
-
 def _advance(run: CrawlerRun, now: datetime) -> None:
     if now >= run.requested_at + timedelta(seconds=settings.CRAWLER_DEADLINE):
         fail_run(run, CrawlerRunProblem.TOO_LONG, "", now)
@@ -74,7 +70,20 @@ def _advance(run: CrawlerRun, now: datetime) -> None:
     elif run.crawled_at is None:
         _start_or_follow(run, now)
     else:
-        _follow_reading(run, now)
+        # A sync run whose worker was killed has a successor, which counts in its place.
+        assert run.sync_run is not None
+        rows = SyncRun.objects.filter(
+            catalog=run.catalog, database=run.sync_run.database, pk__gte=run.sync_run_id
+        )
+        last = rows.order_by("-pk")[0]
+        if last.outcome == SyncRun.Outcome.RUNNING:
+            postpone_run(run, now)
+        elif last.outcome != SyncRun.Outcome.FAILED:
+            succeed_run(run, now)
+        elif not last.database and is_database_known(run):
+            request_reading(run, now)  # Only something else in the catalog could not be read.
+        else:
+            fail_run(run, CrawlerRunProblem.UNREAD, last.error, now)
 
 
 def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
@@ -88,7 +97,17 @@ def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
     if run.sent_at is None:
         mark_sent(run, database=status.database, previous_crawl=status.last_crawl, now=now)
     elif not _is_start_missing(run, status, now):
-        _follow(run, status, now)
+        has_ended = status.is_ready and status.last_crawl != run.previous_crawl
+        if has_ended or not status.is_ready:
+            mark_started(run, now)
+        if not has_ended:
+            postpone_run(run, now)
+        elif status.outcome == crawlers.SUCCEEDED:
+            mark_crawled(run, now)
+        elif status.outcome == crawlers.CANCELLED:
+            cancel_run(run, status.error, now)
+        else:
+            fail_run(run, CrawlerRunProblem.CRAWL_FAILED, status.error, now)
         return
     crawlers.start_crawler(glue, run.crawler)
     mark_started(run, now)
@@ -101,34 +120,3 @@ def _is_start_missing(run: CrawlerRun, status: CrawlerStatus, now: datetime) -> 
         return False
     longest = settings.SHORT_TRANSACTION + settings.CALL_DEADLINE + settings.SETTLE
     return status.last_crawl == run.previous_crawl and now > run.sent_at + timedelta(seconds=longest)
-
-
-def _follow(run: CrawlerRun, status: CrawlerStatus, now: datetime) -> None:
-    has_ended = status.is_ready and status.last_crawl != run.previous_crawl
-    if has_ended or not status.is_ready:
-        mark_started(run, now)
-    if not has_ended:
-        postpone_run(run, now)
-    elif status.outcome == crawlers.SUCCEEDED:
-        mark_crawled(run, now)
-    elif status.outcome == crawlers.CANCELLED:
-        cancel_run(run, status.error, now)
-    else:
-        fail_run(run, CrawlerRunProblem.CRAWL_FAILED, status.error, now)
-
-
-def _follow_reading(run: CrawlerRun, now: datetime) -> None:
-    """A sync run whose worker was killed has a successor, which counts in its place."""
-    assert run.sync_run is not None
-    rows = SyncRun.objects.filter(
-        catalog=run.catalog, database=run.sync_run.database, pk__gte=run.sync_run_id
-    )
-    last = rows.order_by("-pk")[0]
-    if last.outcome == SyncRun.Outcome.RUNNING:
-        postpone_run(run, now)
-    elif last.outcome != SyncRun.Outcome.FAILED:
-        succeed_run(run, now)
-    elif not last.database and is_database_known(run):
-        request_reading(run, now)  # Only something else in the catalog could not be read.
-    else:
-        fail_run(run, CrawlerRunProblem.UNREAD, last.error, now)

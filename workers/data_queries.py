@@ -100,9 +100,19 @@ def _advance(query: DataQuery) -> bool:
         _check_allowed(query)
     client = _get_client(query)
     if not query.execution:
-        _start(query, client)
+        limit = athena.read_scan_limit(client, query.workgroup)
+        if limit is None or limit > settings.QUERY_MAX_BYTES:
+            raise QueryFailedError(Problem.NO_SCAN_LIMIT)
+        sql, parameters = _build_statement(query)
+        token = f"meshmarket-data-query-{query.pk}-{query.requested_at.timestamp():.6f}"
+        execution = athena.start_statement(client, sql, parameters, workgroup=query.workgroup, token=token)
+        mark_started(query, execution, database_now())
     if query.cancelled_at is not None or _is_late(query):
-        return _stop(query, client)
+        athena.stop_query(client, query.execution)
+        if query.cancelled_at is not None:
+            end_cancelled_query(query, database_now())
+            return True
+        raise QueryFailedError(Problem.TOO_LONG)
     result = _wait(client, query.execution)
     if not result.state:
         return False
@@ -128,16 +138,6 @@ def _get_client(query: DataQuery) -> Any:
         raise
 
 
-def _start(query: DataQuery, client: Any) -> None:
-    limit = athena.read_scan_limit(client, query.workgroup)
-    if limit is None or limit > settings.QUERY_MAX_BYTES:
-        raise QueryFailedError(Problem.NO_SCAN_LIMIT)
-    sql, parameters = _build_statement(query)
-    token = f"meshmarket-data-query-{query.pk}-{query.requested_at.timestamp():.6f}"
-    execution = athena.start_statement(client, sql, parameters, workgroup=query.workgroup, token=token)
-    mark_started(query, execution, database_now())
-
-
 def _check_allowed(query: DataQuery) -> None:
     if reason := find_refusal(query, database_now()):
         raise QueryFailedError(Problem.ACCESS_ENDED, reason)
@@ -156,14 +156,6 @@ def _build_statement(query: DataQuery) -> tuple[str, list[str]]:
     return sql, [value for one in conditions for value in one.parameters]
 
 
-def _stop(query: DataQuery, client: Any) -> bool:
-    athena.stop_query(client, query.execution)
-    if query.cancelled_at is not None:
-        end_cancelled_query(query, database_now())
-        return True
-    raise QueryFailedError(Problem.TOO_LONG)
-
-
 def _wait(client: Any, execution: str) -> athena.QueryResult:
     """The result, or none yet after some seconds."""
     result = athena.read_query_result(client, execution)
@@ -176,7 +168,14 @@ def _wait(client: Any, execution: str) -> athena.QueryResult:
 
 
 def _store(query: DataQuery, client: Any, scanned_bytes: int | None) -> None:
-    rows = _read_rows(query, client)
+    rows: list[list[str | None]] = []
+    size = 0
+    for row in islice(athena.iterate_rows(client, query.execution), query.max_rows):
+        shown = [_shorten(value) for value in row] if query.kind == DataQuery.Kind.SAMPLE else row
+        size += sum(len(value or "") for value in shown)
+        if size > MAX_RESULT_BYTES:
+            raise QueryFailedError(Problem.TOO_LARGE)
+        rows.append([replace_unstorable(value) if value is not None else None for value in shown])
     query.refresh_from_db(fields=["cancelled_at"])
     if query.cancelled_at is not None:
         end_cancelled_query(query, database_now())
@@ -186,18 +185,6 @@ def _store(query: DataQuery, client: Any, scanned_bytes: int | None) -> None:
         store_profile(query, rows[0], scanned_bytes, database_now())
     else:
         succeed_query(query, rows, scanned_bytes, database_now())
-
-
-def _read_rows(query: DataQuery, client: Any) -> Rows:
-    found: list[list[str | None]] = []
-    size = 0
-    for row in islice(athena.iterate_rows(client, query.execution), query.max_rows):
-        shown = [_shorten(value) for value in row] if query.kind == DataQuery.Kind.SAMPLE else row
-        size += sum(len(value or "") for value in shown)
-        if size > MAX_RESULT_BYTES:
-            raise QueryFailedError(Problem.TOO_LARGE)
-        found.append([replace_unstorable(value) if value is not None else None for value in shown])
-    return found
 
 
 def _shorten(value: str | None) -> str | None:

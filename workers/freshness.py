@@ -63,7 +63,10 @@ class _Answers:
 def read_freshness(table_id: int, stop: StopSignal = STOP) -> None:
     """Store the answers for a table, and assess its products. Another worker that has begun is left to it."""
     with try_session_lock(AdvisoryLock.TABLE_FRESHNESS, table_id) as is_ours:
-        table = _find_table(table_id) if is_ours else None
+        table: Table | None = None
+        if is_ours:
+            rows = Table.objects.filter(pk=table_id, tombstoned_at=None)
+            table = rows.select_related("database__catalog__account").first()
         if table is None:
             return
         answers = _Answers()
@@ -76,44 +79,42 @@ def read_freshness(table_id: int, stop: StopSignal = STOP) -> None:
         assess_products(table, now)
 
 
-def _find_table(table_id: int) -> Table | None:
-    rows = Table.objects.filter(pk=table_id, tombstoned_at=None)
-    return rows.select_related("database__catalog__account").first()
-
-
 def _read(table: Table, answers: _Answers, stop: StopSignal) -> None:
     if table.view:
-        answers.add(FreshnessSource.VIEW_INPUTS, _find_oldest_input(table))
+        inputs = list_view_inputs(table)
+        rows = find_table_freshness(inputs)
+        times = [rows[pk].changed_at if pk in rows else None for pk in inputs]
+        known = [at for at in times if at is not None]
+        oldest_input = min(known) if known and len(known) == len(times) else None
+        answers.add(FreshnessSource.VIEW_INPUTS, oldest_input)
         return
     answers.add(FreshnessSource.LINEAGE_RUN, find_last_write(table))
-    with between_reads(_limit_rate(table, stop)):
-        stored = _ask(table, answers, lambda: _read_table(table))
+    # Waits before each call until the bucket of the account and region has a token.
+    account, region = table.database.catalog.account.account_id, table.database.catalog.region
+
+    def wait() -> None:
+        while not rate_limit.take_token(account, region, OPERATION, rate_limit.get_read_limit()):
+            if stop.wait(PAUSE):
+                raise _StoppedError
+        if stop.is_set():
+            raise _StoppedError
+
+    with between_reads(wait):
+        stored = _ask(
+            table,
+            answers,
+            lambda: read_stored_table(
+                _get_client("glue", table), _get_catalog_id(table), table.database.name, table.name
+            ),
+        )
         if stored is not None:
             answers.add(FreshnessSource.GLUE_UPDATE, stored.updated_at)
-            _read_storage(table, stored, answers)
-
-
-def _find_oldest_input(view: Table) -> datetime | None:
-    """None unless it is known of all: the view is as fresh as the oldest."""
-    inputs = list_view_inputs(view)
-    rows = find_table_freshness(inputs)
-    times = [rows[pk].changed_at if pk in rows else None for pk in inputs]
-    known = [at for at in times if at is not None]
-    return min(known) if known and len(known) == len(times) else None
-
-
-def _read_table(table: Table) -> StoredTable | None:
-    glue = _get_client("glue", table)
-    return read_stored_table(glue, _get_catalog_id(table), table.database.name, table.name)
-
-
-def _read_storage(table: Table, stored: StoredTable, answers: _Answers) -> None:
-    if stored.metadata_location:
-        _ask(table, answers, lambda: _read_iceberg(table, stored, answers))
-    elif stored.is_partitioned:
-        _ask(table, answers, lambda: _read_partitions(table, stored, answers))
-    elif place := parse_bucket_place(stored.location):
-        _ask(table, answers, lambda: _read_objects(table, [place], answers, is_complete=True))
+            if stored.metadata_location:
+                _ask(table, answers, lambda: _read_iceberg(table, stored, answers))
+            elif stored.is_partitioned:
+                _ask(table, answers, lambda: _read_partitions(table, stored, answers))
+            elif place := parse_bucket_place(stored.location):
+                _ask(table, answers, lambda: _read_objects(table, [place], answers, is_complete=True))
 
 
 def _read_iceberg(table: Table, stored: StoredTable, answers: _Answers) -> None:
@@ -151,32 +152,16 @@ def _ask(table: Table, answers: _Answers, read: Callable[[], Answer]) -> Answer 
     except AwsError as error:
         drop_ended_sessions(error)
         if error.kind is ErrorKind.THROTTLED:
-            _slow_down(table)
+            catalog = table.database.catalog
+            limit = rate_limit.get_read_limit()
+            rate_limit.adapt_rate(
+                catalog.account.account_id, catalog.region, OPERATION, throttled=True, limit=limit
+            )
         answers.trouble.append(error.message or error.code)
         logger.info("Freshness cannot be read: %s", error)
     except UnreadableMetadataError as error:
         answers.trouble.append(str(error))
     return None
-
-
-def _slow_down(table: Table) -> None:
-    catalog = table.database.catalog
-    limit = rate_limit.get_read_limit()
-    rate_limit.adapt_rate(catalog.account.account_id, catalog.region, OPERATION, throttled=True, limit=limit)
-
-
-def _limit_rate(table: Table, stop: StopSignal) -> Callable[[], None]:
-    """Waits before each call until the bucket of the account and region has a token."""
-    account, region = table.database.catalog.account.account_id, table.database.catalog.region
-
-    def wait() -> None:
-        while not rate_limit.take_token(account, region, OPERATION, rate_limit.get_read_limit()):
-            if stop.wait(PAUSE):
-                raise _StoppedError
-        if stop.is_set():
-            raise _StoppedError
-
-    return wait
 
 
 def _get_client(service: str, table: Table) -> Any:

@@ -54,17 +54,13 @@ class Heartbeat(threading.Thread):
 
     def _show(self) -> None:
         record_heartbeat(self._worker, WORKER, self._queues, self._concurrency)
-        self._delete_ended_marks()
-        write_counts()
-
-    def _delete_ended_marks(self) -> None:
-        """An idle worker does not ask."""
         running = [(one.name, one.args[0]) for one in state.active_requests if one.args]
         begun = sum(state.total_count.values())
         self._checks_left = MARK_CHECKS if running or begun != self._begun else self._checks_left - 1
         self._begun = begun
         if self._checks_left > 0:
             delete_ended_marks(self._worker, running)
+        write_counts()
 
 
 _heartbeats: list[Heartbeat] = []

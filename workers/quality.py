@@ -57,29 +57,29 @@ def read_quality(catalog_id: int, stop: StopSignal = STOP) -> int:
             catalog=catalog, position=began - FIRST_DAYS
         )
         since = reading.looked_at if reading.pk else reading.position
-        count = _try_read(catalog, reading, began, stop)
-        _observe_statistics(catalog, since, began)
+        reader, earlier = _ResultReader(catalog, reading, began, stop), reading.trouble
+        try:
+            reader.run()
+            reading.trouble = ""
+        except AwsError as error:
+            drop_ended_sessions(error)
+            reader.slow_down(error)
+            reading.trouble = error.message or error.code
+            level = get_repeated_level(reading.trouble, earlier)
+            logger.log(level, "The quality results of %s cannot be read: %s", catalog, error)
+        reading.looked_at = began
+        reading.save()
+        count = reader.count
+        # Of tables whose statistics were read after that time. A repeat changes nothing.
+        rows = TableStatistics.objects.filter(table__database__catalog=catalog, read_at__gt=since, error="")
+        for statistics in rows.select_related("table").order_by("table").iterator(chunk_size=100):
+            with transaction.atomic():
+                observe(list(_list_measures(statistics)), began)
         adopt_matched_datasets(now=began)
         if reading.position >= began or reading.trouble:
             check_all_promises(now=began)
             report_all_anomalies(now=began)
         return count
-
-
-def _try_read(catalog: ConnectedCatalog, reading: QualityReading, began: datetime, stop: StopSignal) -> int:
-    reader, earlier = _ResultReader(catalog, reading, began, stop), reading.trouble
-    try:
-        reader.run()
-        reading.trouble = ""
-    except AwsError as error:
-        drop_ended_sessions(error)
-        reader.slow_down(error)
-        reading.trouble = error.message or error.code
-        level = get_repeated_level(reading.trouble, earlier)
-        logger.log(level, "The quality results of %s cannot be read: %s", catalog, error)
-    reading.looked_at = began
-    reading.save()
-    return reader.count
 
 
 class _ResultReader:
@@ -168,14 +168,6 @@ class _ResultReader:
 def _split(ids: list[str]) -> Iterator[list[str]]:
     for start in range(0, len(ids), quality.BATCH_SIZE):
         yield ids[start : start + quality.BATCH_SIZE]
-
-
-def _observe_statistics(catalog: ConnectedCatalog, since: datetime, now: datetime) -> None:
-    """Of tables whose statistics were read after that time. A repeat changes nothing."""
-    rows = TableStatistics.objects.filter(table__database__catalog=catalog, read_at__gt=since, error="")
-    for statistics in rows.select_related("table").order_by("table").iterator(chunk_size=100):
-        with transaction.atomic():
-            observe(list(_list_measures(statistics)), now)
 
 
 def _list_measures(statistics: TableStatistics) -> Iterator[QualityMeasure]:

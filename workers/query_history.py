@@ -55,7 +55,8 @@ def read_query_history(account_id: int, stop: StopSignal = STOP) -> int:
     with try_session_lock(AdvisoryLock.QUERY_HISTORY, account.pk) as is_ours:
         if not is_ours:
             return 0
-        history = _load_history(account)
+        now = read_wall_clock()
+        history, _is_new = QueryHistory.objects.get_or_create(account=account, defaults={"looked_at": now})
         try:
             return _HistoryReader(account, history, stop).run()
         except AwsError as error:
@@ -68,12 +69,6 @@ def read_query_history(account_id: int, stop: StopSignal = STOP) -> int:
             history.looked_at = read_wall_clock()
             history.save(update_fields=["trouble", "looked_at"])
             return 0
-
-
-def _load_history(account: Account) -> QueryHistory:
-    now = read_wall_clock()
-    history, _is_new = QueryHistory.objects.get_or_create(account=account, defaults={"looked_at": now})
-    return history
 
 
 class _HistoryReader:
@@ -90,21 +85,18 @@ class _HistoryReader:
         names = list_workgroups(self._athena)
         are_whole = [self._read_workgroup(self._load_reading(name)) for name in names]
         if all(are_whole):
-            self._extend_period()
+            # A pass reaches back as far as Athena does. After a longer pause the period starts anew.
+            history, reach = self._history, self._began - timedelta(days=KEPT_DAYS)
+            if history.until is None or history.since is None or history.until < reach:
+                history.since = reach
+            history.until = self._began - timedelta(seconds=settings.QUERY_HISTORY_DELAY)
+            history.since = min(history.since, history.until)
         self._history.trouble, self._history.looked_at = "", self._began
         self._history.save()
         return self._count
 
     def _load_reading(self, name: str) -> WorkgroupReading:
         return WorkgroupReading.objects.get_or_create(history=self._history, name=name)[0]
-
-    def _extend_period(self) -> None:
-        """A pass reaches back as far as Athena does. After a longer pause the period starts anew."""
-        history, reach = self._history, self._began - timedelta(days=KEPT_DAYS)
-        if history.until is None or history.since is None or history.until < reach:
-            history.since = reach
-        history.until = self._began - timedelta(seconds=settings.QUERY_HISTORY_DELAY)
-        history.since = min(history.since, history.until)
 
     def _read_workgroup(self, reading: WorkgroupReading) -> bool:
         """Whether all of its queries are counted now."""

@@ -72,7 +72,14 @@ def find_refusal(row: Model, now: datetime) -> str:
     with transaction.atomic():
         reason = _find_reason(row, now)
         if reason:
-            _record_incident(row, reason, now)
+            admins = Person.objects.filter(
+                platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN, is_active=True
+            )
+            people = list(admins.order_by("pk").values_list("pk", flat=True))
+            subject = REQUEST_KINDS[type(row)].build_record(row).subject
+            logger.error("refused %s (%s): %s", subject, row, reason)
+            data = {"people": people, "what": str(row), "reason": reason}
+            record_event(verb="refuse_request", actor=ENGINE, subject=subject, data=data, now=now)
     return reason
 
 
@@ -86,15 +93,6 @@ def _find_reason(row: Model, now: datetime) -> str:
     if not events.filter(data__contains=dict(record.data)).exists():
         return NOT_RECORDED
     return "" if caller.is_active(now) and kind.may_now(row, now) else NOT_ALLOWED
-
-
-def _record_incident(row: Model, reason: str, now: datetime) -> None:
-    admins = Person.objects.filter(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN, is_active=True)
-    people = list(admins.order_by("pk").values_list("pk", flat=True))
-    subject = REQUEST_KINDS[type(row)].build_record(row).subject
-    logger.error("refused %s (%s): %s", subject, row, reason)
-    data = {"people": people, "what": str(row), "reason": reason}
-    record_event(verb="refuse_request", actor=ENGINE, subject=subject, data=data, now=now)
 
 
 def _build_query_record(query: DataQuery) -> Record:

@@ -5,7 +5,7 @@ not depend on the order of rows. Rows never leave Athena.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -110,7 +110,17 @@ def _advance(row: RowComparison) -> bool:
     if not row.file:
         _compare_file(row, client)
         return False
-    finish_comparison(row, _read_result(row, client), database_now())
+    sides = {str(side): values for side, *values in athena.read_rows(client, row.execution)}
+    source, table = sides["source"], sides["table"]
+    if not int(source[0] or 0):
+        raise ComparisonFailedError(Problem.NO_ROWS)
+    columns, alone = _list_columns(row)
+    differing = [
+        name for name, left, right in zip(columns, source[1:], table[1:], strict=True) if left != right
+    ]
+    finish_comparison(
+        row, ComparisonResult(int(source[0] or 0), int(table[0] or 0), [*differing, *alone]), database_now()
+    )
     return True
 
 
@@ -187,20 +197,3 @@ def _wait(client: Any, execution: str) -> athena.QueryResult:
         time.sleep(pause)
         result = athena.read_query_result(client, execution)
     return result
-
-
-def _read_result(row: RowComparison, client: Any) -> ComparisonResult:
-    sides = {str(side): values for side, *values in athena.read_rows(client, row.execution)}
-    source, table = sides["source"], sides["table"]
-    if not int(source[0] or 0):
-        raise ComparisonFailedError(Problem.NO_ROWS)
-    columns, alone = _list_columns(row)
-    return ComparisonResult(
-        int(source[0] or 0), int(table[0] or 0), [*_find_differing(columns, source[1:], table[1:]), *alone]
-    )
-
-
-def _find_differing(
-    columns: Iterable[str], source: Iterable[str | None], table: Iterable[str | None]
-) -> list[str]:
-    return [name for name, left, right in zip(columns, source, table, strict=True) if left != right]

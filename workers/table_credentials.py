@@ -16,7 +16,7 @@ from requests_app.table_credentials.progress import fail_credential, find_curren
 from requests_app.table_credentials.states import CredentialProblem, CredentialState
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client_as
-from workers.aws.table_credentials import VendedCredentials, get_table_credentials
+from workers.aws.table_credentials import get_table_credentials
 from workers.recorded_requests import NOT_ALLOWED, find_refusal
 
 SESSION_NAME = "meshmarket-credentials-%d"
@@ -85,7 +85,15 @@ def _vend(credential: TableCredential) -> bool:
             raise
         return _fail(credential, Problem.NOT_TRUSTED, error.message)
     vended = get_table_credentials(client, build_table_arn(credential), seconds=seconds)
-    store_secret(credential, _build_secret(vended, catalog.region), vended.expires_at, database_now())
+    secret = {
+        "access_key_id": vended.access_key_id,
+        "secret_access_key": vended.secret_access_key,
+        "session_token": vended.session_token,
+        "expires_at": vended.expires_at.isoformat(),
+        "paths": list(vended.paths),
+        "region": catalog.region,
+    }
+    store_secret(credential, secret, vended.expires_at, database_now())
     return True
 
 
@@ -103,14 +111,3 @@ def build_table_arn(credential: TableCredential) -> str:
     path = f"{database.catalog.path}/" if database.catalog.path else ""
     place = f"arn:{account.partition}:glue:{database.catalog.region}:{account.account_id}"
     return f"{place}:table/{path}{database.name}/{credential.table.name}"
-
-
-def _build_secret(vended: VendedCredentials, region: str) -> dict[str, object]:
-    return {
-        "access_key_id": vended.access_key_id,
-        "secret_access_key": vended.secret_access_key,
-        "session_token": vended.session_token,
-        "expires_at": vended.expires_at.isoformat(),
-        "paths": list(vended.paths),
-        "region": region,
-    }

@@ -76,7 +76,15 @@ class TreeNode:
 
 def build_tree(person: Person, state: TreeState) -> tuple[TreeNode, ...]:
     """What the person may see, without empty nodes. At most three queries."""
-    return _build_domains(person, state) if state.grouping == "domain" else _build_catalogs(person, state)
+    if state.grouping == "domain":
+        return _build_domains(person, state)
+    live = visible_tables(person).filter(tombstoned_at=None, database__tombstoned_at=None)
+    counted = live.values_list("database__catalog__short_name").annotate(held=Count("pk"))
+    inside = _build_databases(live, state)
+    return tuple(
+        _build_branch(state, "catalog", name, name, held, inside[name])
+        for name, held in counted.order_by("database__catalog__short_name")
+    )
 
 
 def _build_domains(person: Person, place: TreeState) -> tuple[TreeNode, ...]:
@@ -88,16 +96,6 @@ def _build_domains(person: Person, place: TreeState) -> tuple[TreeNode, ...]:
     return tuple(
         _build_branch(place, "domain", slug, name, held, leaves[slug])
         for slug, name, held in counted.order_by(Lower("domain__name"))
-    )
-
-
-def _build_catalogs(person: Person, place: TreeState) -> tuple[TreeNode, ...]:
-    live = visible_tables(person).filter(tombstoned_at=None, database__tombstoned_at=None)
-    counted = live.values_list("database__catalog__short_name").annotate(held=Count("pk"))
-    inside = _build_databases(live, place)
-    return tuple(
-        _build_branch(place, "catalog", name, name, held, inside[name])
-        for name, held in counted.order_by("database__catalog__short_name")
     )
 
 

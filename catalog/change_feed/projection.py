@@ -93,24 +93,18 @@ class EventChange:
 def _read_event_change(event: Event) -> EventChange | None:
     """None for an event of another kind, and for a product that is not there."""
     if event.verb in PRODUCT_VERBS:
-        return _read_product_change(event)
-    return _read_offer_change(event) if event.verb in OFFER_VERBS else None
-
-
-def _read_product_change(event: Event) -> EventChange | None:
-    kind, _colon, pk = event.subject.partition(":")
-    product = int(pk) if kind == "product" else int(event.data.get("product", 0))
-    if not DataProduct.objects.filter(pk=product).exists():
+        kind, _colon, pk = event.subject.partition(":")
+        product = int(pk) if kind == "product" else int(event.data.get("product", 0))
+        if not DataProduct.objects.filter(pk=product).exists():
+            return None
+        action = PRODUCT_VERBS[event.verb]
+        version = event.data.get("version")
+        change_data: dict[str, str | int] = {"version": str(version)} if version else {}
+        if action == ChangeAction.RELEASE_NOTE:
+            change_data["title"] = str(event.data["reason"])
+        return EventChange(ChangeKind.DATA_PRODUCT, action, product, change_data)
+    if event.verb not in OFFER_VERBS:
         return None
-    action = PRODUCT_VERBS[event.verb]
-    version = event.data.get("version")
-    data: dict[str, str | int] = {"version": str(version)} if version else {}
-    if action == ChangeAction.RELEASE_NOTE:
-        data["title"] = str(event.data["reason"])
-    return EventChange(ChangeKind.DATA_PRODUCT, action, product, data)
-
-
-def _read_offer_change(event: Event) -> EventChange | None:
     offer = Offer.objects.filter(pk=int(event.subject.partition(":")[2])).first()
     if offer is None:
         return None

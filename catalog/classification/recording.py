@@ -31,8 +31,16 @@ def record_findings(
     open_rows = {one.column: one for one in rows.filter(state=FindingState.OPEN)}
     for name, row in open_rows.items():
         if _is_outdated(row, columns.get(name), detected.get(name), was_read=name in read):
-            _supersede(row, now)
-    settled = _list_settled(scan.table_id)
+            row.state = FINDING_TRANSITIONS.check(row.state, FindingState.SUPERSEDED)
+            row.closed_at = now
+            row.save(update_fields=["state", "closed_at"])
+    # (column, type, kind) of what people have decided: dismissed, rejected by an owner, or on its way.
+    settled_rows = Finding.objects.filter(
+        Q(state=FindingState.DISMISSED)
+        | (Q(state=FindingState.ACCEPTED) & ~Q(tag_change__state=TagChangeState.WITHDRAWN)),
+        table=scan.table_id,
+    )
+    settled = dict.fromkeys(settled_rows.values_list("column", "column_type", "kind"), True)
     made = []
     for name, one in detected.items():
         column = columns.get(name)
@@ -40,7 +48,11 @@ def record_findings(
             continue
         earlier = open_rows.get(name)
         if earlier is not None and earlier.state == FindingState.OPEN:
-            _refresh(earlier, one, scan, is_sampled=name in read)
+            is_sampled = name in read
+            if not earlier.is_sampled or is_sampled:
+                earlier.score, earlier.evidence = one.score, [asdict(line) for line in one.evidence]
+                earlier.scan, earlier.is_sampled = scan, is_sampled
+                earlier.save(update_fields=["score", "evidence", "scan", "is_sampled"])
         else:
             made.append(_create(scan, column, one, is_sampled=name in read, now=now))
     return made
@@ -56,35 +68,10 @@ def _is_outdated(row: Finding, column: Column | None, found: Detection | None, *
     return is_other and (was_read or not row.is_sampled)
 
 
-def _list_settled(table_id: int) -> Mapping[tuple[str, str, str], bool]:
-    """(column, type, kind) of what people have decided: dismissed, rejected by an owner, or on its way."""
-    rows = Finding.objects.filter(
-        Q(state=FindingState.DISMISSED)
-        | (Q(state=FindingState.ACCEPTED) & ~Q(tag_change__state=TagChangeState.WITHDRAWN)),
-        table=table_id,
-    )
-    return dict.fromkeys(rows.values_list("column", "column_type", "kind"), True)
-
-
 def _is_news(one: Detection, column: Column, settled: Mapping[tuple[str, str, str], bool]) -> bool:
     if (column.name, column.type, one.kind.value) in settled:
         return False
     return CLASS_RANKS[one.proposed_class] > CLASS_RANKS[column.classification]
-
-
-def _supersede(row: Finding, now: datetime) -> None:
-    row.state = FINDING_TRANSITIONS.check(row.state, FindingState.SUPERSEDED)
-    row.closed_at = now
-    row.save(update_fields=["state", "closed_at"])
-
-
-def _refresh(row: Finding, one: Detection, scan: Scan, *, is_sampled: bool) -> None:
-    """A class that a person chose stays."""
-    if row.is_sampled and not is_sampled:
-        return
-    row.score, row.evidence = one.score, [asdict(line) for line in one.evidence]
-    row.scan, row.is_sampled = scan, is_sampled
-    row.save(update_fields=["score", "evidence", "scan", "is_sampled"])
 
 
 def _create(scan: Scan, column: Column, one: Detection, *, is_sampled: bool, now: datetime) -> Finding:

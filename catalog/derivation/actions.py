@@ -53,7 +53,12 @@ def request_derivation(
     NotFoundError for a product that the person may not see; ForbiddenError; RefusedError without a reason, for an unknown
     column, or if no word is missing or all are asked for already.
     """
-    product = _lock_product(acting_user, slug)
+    # So that nobody asks for the same twice at once.
+    rows = DataProduct.objects.select_for_update(of=("self",), no_key=True)
+    rows = rows.select_related("domain__owner_team", "owner")
+    product = rows.filter(slug=slug, pk__in=visible_products(acting_user).values("pk")).first()
+    if product is None:
+        raise NotFoundError
     require_allowed(may_request_derivation(acting_user, product))
     reason = check_text(reason, "reason", MAX_TEXT_LENGTH, _("Say in one sentence why."))
     subject = read_wanted_subject(product)
@@ -144,16 +149,6 @@ def expire_derivation(*, request_id: int, now: datetime) -> bool:
         now=now,
     )
     return True
-
-
-def _lock_product(person: Person, slug: str) -> DataProduct:
-    """So that nobody asks for the same twice at once."""
-    rows = DataProduct.objects.select_for_update(of=("self",), no_key=True)
-    rows = rows.select_related("domain__owner_team", "owner")
-    product = rows.filter(slug=slug, pk__in=visible_products(person).values("pk")).first()
-    if product is None:
-        raise NotFoundError
-    return product
 
 
 def _lock_request(person: Person, request_id: int) -> DerivationRequest:

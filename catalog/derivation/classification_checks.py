@@ -32,7 +32,20 @@ def check_floors_kept(
         }
         for one in outcome
     }
-    lowered = _find_lowered(catalog, classes)
+    rows = Table.objects.filter(
+        database__catalog=catalog,
+        database__tombstoned_at=None,
+        tombstoned_at=None,
+        name__in={table for _database, table in classes},
+        products__is_published=True,
+    ).select_related("database")
+    tables = {row.pk: classes.get((row.database.name, row.name), {}) for row in rows}
+    lowered = {}
+    columns = Column.objects.filter(table__in=tables)
+    for table, name, classification in columns.values_list("table_id", "name", "classification"):
+        new = tables[table].get(name)
+        if new is not None and RANKS[new] < RANKS[classification]:
+            lowered[table, name] = new
     breaches = find_missing_floors({table for table, _name in lowered}, lowered, now) if lowered else []
     if breaches:
         problem = describe_breaches(person, breaches)
@@ -44,23 +57,3 @@ def check_floors_kept(
 
 def _parse(value: str) -> str:
     return value if value in RANKS else ""
-
-
-def _find_lowered(
-    catalog: ConnectedCatalog, classes: Mapping[tuple[str, str], Mapping[str, str]]
-) -> dict[tuple[int, str], str]:
-    rows = Table.objects.filter(
-        database__catalog=catalog,
-        database__tombstoned_at=None,
-        tombstoned_at=None,
-        name__in={table for _database, table in classes},
-        products__is_published=True,
-    ).select_related("database")
-    tables = {row.pk: classes.get((row.database.name, row.name), {}) for row in rows}
-    found = {}
-    columns = Column.objects.filter(table__in=tables)
-    for table, name, classification in columns.values_list("table_id", "name", "classification"):
-        new = tables[table].get(name)
-        if new is not None and RANKS[new] < RANKS[classification]:
-            found[table, name] = new
-    return found

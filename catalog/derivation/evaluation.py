@@ -105,10 +105,28 @@ def read_derivations(
     if not graph.sources and not declared:
         return [Derivation()] * len(subjects)
     requests = _list_in_force(now)
+    nodes = {*graph.sources, *(node for found in graph.sources.values() for node in found)}
+    # A retired product's terms still apply to what was made from it.
+    links = defaultdict(list)
+    for product, table in ProductTable.objects.filter(
+        table__in={-node for node in nodes if node < 0}
+    ).values_list("product_id", "table_id"):
+        links[product].append(table)
+    shown = Q(is_published=True) | Q(retired_at__isnull=False)
+    rows = DataProduct.objects.filter(shown, pk__in={*links, *declared})
+    by_id = {
+        pk: UpstreamProduct(pk, team, passing_on)
+        for pk, team, passing_on in rows.values_list("pk", "domain__owner_team", "passing_on")
+    }
+    by_table: dict[int, list[UpstreamProduct]] = defaultdict(list)
+    for product, found in links.items():
+        for table in found:
+            if product in by_id:
+                by_table[table].append(by_id[product])
     facts = _Facts(
         graph=graph,
         agreements=Agreements(_list_agreements(requests)),
-        products=_read_products({-node for node in _list_nodes(graph) if node < 0}, declared),
+        products=_Products(by_table, by_id),
         columns=_read_columns({-node for node in graph.sources if node < 0}, lowered),
         passed_on={(one.product_id, pk) for one in requests for pk in one.passed_on},
     )
@@ -143,35 +161,12 @@ def _list_agreements(requests: Iterable[DerivationRequest]) -> Iterable[Agreemen
             )
 
 
-def _list_nodes(graph: Graph) -> set[int]:
-    return {*graph.sources, *(node for found in graph.sources.values() for node in found)}
-
-
 @dataclass(frozen=True)
 class _Products:
     """Published and retired ones, by table and by id."""
 
     by_table: Mapping[int, Collection[UpstreamProduct]]
     by_id: Mapping[int, UpstreamProduct]
-
-
-def _read_products(tables: Collection[int], declared: Collection[int]) -> _Products:
-    """A retired product's terms still apply to what was made from it."""
-    links = defaultdict(list)
-    for product, table in ProductTable.objects.filter(table__in=tables).values_list("product_id", "table_id"):
-        links[product].append(table)
-    shown = Q(is_published=True) | Q(retired_at__isnull=False)
-    rows = DataProduct.objects.filter(shown, pk__in={*links, *declared})
-    by_id = {
-        pk: UpstreamProduct(pk, team, passing_on)
-        for pk, team, passing_on in rows.values_list("pk", "domain__owner_team", "passing_on")
-    }
-    by_table: dict[int, list[UpstreamProduct]] = defaultdict(list)
-    for product, found in links.items():
-        for table in found:
-            if product in by_id:
-                by_table[table].append(by_id[product])
-    return _Products(by_table, by_id)
 
 
 def _read_columns(tables: Collection[int], lowered: Lowered) -> Mapping[int, list[tuple[str, str]]]:
@@ -203,7 +198,28 @@ def _evaluate(subject: Subject, facts: _Facts) -> Derivation:
     ]
     others = {table: [one for one in found if one.pk != own.pk] for table, found in products.by_table.items()}
     declared = {pk: products.by_id[pk] for pk in subject.inputs if pk in products.by_id}
-    upstream = _find_upstream_products(facts.graph, subject.tables, others, declared)
+    # The nearest ones upstream of the tables, and those that the owner declares. `others` are the others by
+    # table. Of the products that have a table in common, those that are declared count, if any.
+    found: dict[int, set[int]] = {pk: set() for pk in declared}
+    known = dict(declared)
+    seen = {-pk for pk in subject.tables}
+    waiting = sorted(seen)
+    while waiting:
+        for source in sorted(facts.graph.sources.get(waiting.pop(), ())):
+            if source in seen:
+                continue
+            seen.add(source)
+            here = others.get(-source, ())
+            chosen = [one for one in here if one.pk in declared] or here
+            for one in chosen:
+                known.setdefault(one.pk, one)
+                found.setdefault(one.pk, set()).add(-source)
+            if not chosen:
+                waiting.append(source)
+    upstream = [
+        UpstreamProduct(pk, known[pk].team, known[pk].passing_on, tuple(sorted(found[pk])))
+        for pk in sorted(found)
+    ]
     return Derivation(
         columns=tuple(one for one in floors if one.inputs),
         upstream=tuple(upstream),
@@ -221,37 +237,6 @@ def list_tables(pks: Collection[int]) -> dict[int, Table]:
     """With their databases and domains, by id."""
     rows = Table.objects.select_related("database__domain__owner_team", "database__catalog__account")
     return rows.in_bulk(pks)
-
-
-def _find_upstream_products(
-    graph: Graph,
-    tables: Collection[int],
-    products: Mapping[int, Collection[UpstreamProduct]],
-    declared: Mapping[int, UpstreamProduct],
-) -> list[UpstreamProduct]:
-    """The nearest ones upstream of the tables, and those that the owner declares. `products` are the others by table. Of the
-    products that have a table in common, those that are declared count, if any.
-    """
-    found: dict[int, set[int]] = {pk: set() for pk in declared}
-    known = dict(declared)
-    seen = {-pk for pk in tables}
-    waiting = sorted(seen)
-    while waiting:
-        for source in sorted(graph.sources.get(waiting.pop(), ())):
-            if source in seen:
-                continue
-            seen.add(source)
-            here = products.get(-source, ())
-            chosen = [one for one in here if one.pk in declared] or here
-            for one in chosen:
-                known.setdefault(one.pk, one)
-                found.setdefault(one.pk, set()).add(-source)
-            if not chosen:
-                waiting.append(source)
-    return [
-        UpstreamProduct(pk, known[pk].team, known[pk].passing_on, tuple(sorted(found[pk])))
-        for pk in sorted(found)
-    ]
 
 
 # Reads what tables are made from, as lineage has it. `catalog.lineage` lies above, so its rows are read by
@@ -276,11 +261,17 @@ def read_graph(tables: Collection[int]) -> Graph:
     known = {-node for node in {*nodes, *sources, *(one for found in sources.values() for one in found)}}
     tables_found = Table.objects.filter(pk__in=[pk for pk in known if pk > 0])
     rows = list(tables_found.values_list("pk", "classification", "classes", "database__domain__owner_team"))
+    classes: dict[int, dict[str, str]] = {
+        -pk: {"": max((own, *found), key=RANKS.__getitem__)} for pk, own, found, _team in rows
+    }
+    classes_columns = Column.objects.filter(table__in=[-node for node in classes])
+    for table, name, classification in classes_columns.values_list("table_id", "name", "classification"):
+        classes[-table][name.lower()] = classification
     return Graph(
         sources=dict(sources),
         column_sources=dict(columns),
         traced=traced,
-        classes=_read_classes(rows),
+        classes=classes,
         teams={-pk: team for pk, _own, _classes, team in rows},
     )
 
@@ -289,13 +280,3 @@ def _run(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
-
-
-def _read_classes(rows: Iterable[tuple[int, str, list[str], int | None]]) -> Mapping[int, Mapping[str, str]]:
-    classes: dict[int, dict[str, str]] = {
-        -pk: {"": max((own, *found), key=RANKS.__getitem__)} for pk, own, found, _team in rows
-    }
-    columns = Column.objects.filter(table__in=[-node for node in classes])
-    for table, name, classification in columns.values_list("table_id", "name", "classification"):
-        classes[-table][name.lower()] = classification
-    return classes

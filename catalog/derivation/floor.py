@@ -112,7 +112,22 @@ def compute_floor(graph: Graph, place: Place, classification: str, agreements: A
     place between them agreed for their own inputs, and for those on which their owners agreed.
     """
     team = graph.teams.get(place.node)
-    inputs = tuple(sorted(_find_inputs(graph, place, agreements)))
+    found: set[Input] = set()
+    first = _Step(place, frozenset())
+    seen, waiting = {first}, deque([first])
+    while waiting and len(seen) < MAX_STEPS:
+        step = waiting.popleft()
+        for source in graph.list_sources(step.place):
+            if source.node == place.node:
+                continue
+            one = Input(source, graph.get_class(source), graph.teams.get(source.node))
+            if one.classification and not _is_answered_for(graph, one, step.between, agreements):
+                found.add(one)
+            following = _Step(source, step.between | {source} if one.classification else step.between)
+            if following not in seen:
+                seen.add(following)
+                waiting.append(following)
+    inputs = tuple(sorted(found))
     missing = tuple(
         one
         for one in inputs
@@ -128,25 +143,6 @@ class _Step(NamedTuple):
 
     place: Place
     between: frozenset[Place]
-
-
-def _find_inputs(graph: Graph, target: Place, agreements: Agreements) -> set[Input]:
-    found: set[Input] = set()
-    first = _Step(target, frozenset())
-    seen, waiting = {first}, deque([first])
-    while waiting and len(seen) < MAX_STEPS:
-        step = waiting.popleft()
-        for source in graph.list_sources(step.place):
-            if source.node == target.node:
-                continue
-            one = Input(source, graph.get_class(source), graph.teams.get(source.node))
-            if one.classification and not _is_answered_for(graph, one, step.between, agreements):
-                found.add(one)
-            following = _Step(source, step.between | {source} if one.classification else step.between)
-            if following not in seen:
-                seen.add(following)
-                waiting.append(following)
-    return found
 
 
 def _is_answered_for(graph: Graph, one: Input, between: Iterable[Place], agreements: Agreements) -> bool:

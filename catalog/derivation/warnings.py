@@ -1,6 +1,6 @@
 """Warnings of published products that lineage or a new class put below their floor. Called by workers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -64,19 +64,10 @@ def _update(product: DataProduct, derivation: Derivation, now: datetime) -> bool
     DerivationWarning.objects.update_or_create(
         product=product, defaults={"digest": said, "found": found, "warned_at": now}
     )
-    _record(product, _count_columns(found), now)
-    return True
-
-
-def _count_columns(found: Iterable[list[object]]) -> int:
-    return sum(bool(column) for _pk, column, *_rest in found)
-
-
-def _record(product: DataProduct, columns: int, now: datetime) -> None:
     data = {
         "what": product.name,
         "slug": product.slug,
-        "count": columns,
+        "count": sum(bool(column) for _pk, column, *_rest in found),
         "people": list_product_owner_ids(product, without=0),
     }
     record_event(
@@ -86,3 +77,4 @@ def _record(product: DataProduct, columns: int, now: datetime) -> None:
         data=data,
         now=now,
     )
+    return True

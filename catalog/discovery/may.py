@@ -38,7 +38,11 @@ def find_request_refusals(person: Person, products: Iterable[DataProduct]) -> di
     of_product: dict[int, list[DiscoveryTeam]] = {}
     for row in named.order_by("team__name"):
         of_product.setdefault(row.product_id, []).append(row)
-    lines = set() if person.is_external else _list_lines(teams)
+    if person.is_external:
+        lines = set()
+    else:
+        rows = Domain.objects.filter(owner_team__in=teams).exclude(line_of_business="")
+        lines = set(rows.values_list("line_of_business", flat=True))
     return {
         product.pk: refusal(_describe_requesters(product, rows))
         for product in limited
@@ -58,11 +62,6 @@ def find_refusals_by_product(person: Person, products: Collection[int]) -> dict[
 def _is_open(person: Person, product: DataProduct) -> bool:
     shared = product.requested_by == Audience.ORGANISATION and not person.is_external
     return shared or product.requested_by == Audience.EVERYONE
-
-
-def _list_lines(teams: Collection[int]) -> set[str]:
-    rows = Domain.objects.filter(owner_team__in=teams).exclude(line_of_business="")
-    return set(rows.values_list("line_of_business", flat=True))
 
 
 def _is_among(product: DataProduct, teams: Collection[int], lines: set[str], named: set[int]) -> bool:

@@ -70,7 +70,25 @@ def assess_product(product: DataProduct, now: datetime) -> ProductFreshness:
     acquire_transaction_lock(AdvisoryLock.FRESHNESS, product.pk)
     freshness = build_product_freshness(product, list_product_tables(product), now)
     _record_promise(product, freshness, now)
-    _store_day(product, freshness, now)
+    # The worst of the day stays, but what was not known in the morning and is known later is no longer
+    # unknown.
+    day, oldest = now.astimezone(UTC).date(), freshness.oldest
+    age = int((now - oldest.found.at).total_seconds() // 60) if oldest and oldest.found else None
+    row = FreshnessDay.objects.filter(product=product, day=day).first()
+    if row is None:
+        row = FreshnessDay(product=product, day=day, state=freshness.state, age_minutes=age)
+    elif freshness.state != FreshnessState.NOT_KNOWN:
+        known = [
+            one
+            for one in (FreshnessState(row.state), freshness.state)
+            if one in {FreshnessState.LATE, FreshnessState.FRESH}
+        ]
+        row.state = next((one for one in WORST_FIRST if one in known), freshness.state)
+        row.age_minutes = max(filter(None, (row.age_minutes, age)), default=age)
+    row.promised_hours = freshness.promised_hours
+    if row.promised_hours is None and row.state != FreshnessState.NOT_KNOWN:
+        row.state = FreshnessState.NOT_PROMISED
+    row.save()
     return freshness
 
 
@@ -86,13 +104,9 @@ def _record_promise(product: DataProduct, freshness: ProductFreshness, now: date
             promised=f"at most {_describe_span(timedelta(hours=freshness.promised_hours))} old",
             fact=_describe_fact(oldest, now),
             cause=_find_cause(oldest) if freshness.state == FreshnessState.LATE else "",
-            since=_find_end_of_promise(oldest, freshness.promised_hours),
+            since=oldest.found.at + timedelta(hours=freshness.promised_hours) if oldest.found else None,
             now=now,
         )
-
-
-def _find_end_of_promise(one: TableState, promised_hours: int) -> datetime | None:
-    return one.found.at + timedelta(hours=promised_hours) if one.found else None
 
 
 def _say(
@@ -134,27 +148,6 @@ def _find_cause(one: TableState) -> str:
 @builds_stored_text
 def _describe_span(span: timedelta) -> str:
     return format_duration(max(span, timedelta()))
-
-
-def _store_day(product: DataProduct, freshness: ProductFreshness, now: datetime) -> None:
-    """The worst of the day stays, but what was not known in the morning and is known later is no longer unknown."""
-    day, oldest = now.astimezone(UTC).date(), freshness.oldest
-    age = int((now - oldest.found.at).total_seconds() // 60) if oldest and oldest.found else None
-    row = FreshnessDay.objects.filter(product=product, day=day).first()
-    if row is None:
-        row = FreshnessDay(product=product, day=day, state=freshness.state, age_minutes=age)
-    elif freshness.state != FreshnessState.NOT_KNOWN:
-        row.state = _choose_state(FreshnessState(row.state), freshness.state)
-        row.age_minutes = max(filter(None, (row.age_minutes, age)), default=age)
-    row.promised_hours = freshness.promised_hours
-    if row.promised_hours is None and row.state != FreshnessState.NOT_KNOWN:
-        row.state = FreshnessState.NOT_PROMISED
-    row.save()
-
-
-def _choose_state(before: FreshnessState, after: FreshnessState) -> FreshnessState:
-    known = [one for one in (before, after) if one in {FreshnessState.LATE, FreshnessState.FRESH}]
-    return next((one for one in WORST_FIRST if one in known), after)
 
 
 def delete_old_days(now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What people write about a term, checked field by field. Each RefusedError names the form's field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -76,8 +76,19 @@ def check_content(content: TermContent, term: Term | None) -> TermContent:
     domain = _check_domain(content.domain)
     if not Team.objects.filter(pk=content.owner_team).exists():
         raise RefusedError(_("Choose the team that answers for the term."), "owner_team")
-    _check_free_name(name, domain, term)
-    synonyms = _check_synonyms(content.synonyms, name)
+    others = Term.objects.filter(name__iexact=name, domain=domain)
+    if (others.exclude(pk=term.pk) if term else others).exists():
+        where = domain.name if domain else _("The whole organisation")
+        raise RefusedError(_("%(domain)s has a term of this name already.") % {"domain": where}, "name")
+    # Once each, whatever the case, without the name itself.
+    checked = (" ".join(_check_text(word, "synonyms", MAX_NAME_LENGTH).split()) for word in content.synonyms)
+    by_key: dict[str, str] = {}
+    for word in checked:
+        if word and word.casefold() != name.casefold():
+            by_key.setdefault(word.casefold(), word)
+    if len(by_key) > MAX_SYNONYMS:
+        raise RefusedError(_("Use at most %(most)s synonyms.") % {"most": MAX_SYNONYMS}, "synonyms")
+    synonyms = tuple(by_key.values())
     return TermContent(name, content.domain, definition, synonyms, content.owner_team)
 
 
@@ -100,22 +111,3 @@ def _check_domain(domain_id: int | None) -> Domain | None:
     if domain is None:
         raise RefusedError(_("Choose a domain, or the whole organisation."), "domain")
     return domain
-
-
-def _check_free_name(name: str, domain: Domain | None, term: Term | None) -> None:
-    others = Term.objects.filter(name__iexact=name, domain=domain)
-    if (others.exclude(pk=term.pk) if term else others).exists():
-        where = domain.name if domain else _("The whole organisation")
-        raise RefusedError(_("%(domain)s has a term of this name already.") % {"domain": where}, "name")
-
-
-def _check_synonyms(synonyms: Iterable[str], name: str) -> tuple[str, ...]:
-    """Once each, whatever the case, without the name itself."""
-    checked = (" ".join(_check_text(word, "synonyms", MAX_NAME_LENGTH).split()) for word in synonyms)
-    by_key: dict[str, str] = {}
-    for word in checked:
-        if word and word.casefold() != name.casefold():
-            by_key.setdefault(word.casefold(), word)
-    if len(by_key) > MAX_SYNONYMS:
-        raise RefusedError(_("Use at most %(most)s synonyms.") % {"most": MAX_SYNONYMS}, "synonyms")
-    return tuple(by_key.values())

@@ -59,10 +59,15 @@ def build_term_page(person: Person, slug: str) -> TermPage:
     """NotFoundError when there is no such term. What the person may not see is left out."""
     term = get_term(slug)
     namesakes = Term.objects.filter(name__iexact=term.name).exclude(pk=term.pk).select_related("domain")
+    successor = term.replaced_by
+    for _step in range(MAX_SUCCESSIONS):
+        if successor is None or successor.replaced_by_id is None:
+            break
+        successor = Term.objects.select_related("domain").get(pk=successor.replaced_by_id)
     return TermPage(
         term=term,
         links=tuple(list_linked_data(person, term)),
-        successor=_find_successor(term),
+        successor=successor,
         namesakes=tuple(namesakes.order_by(F("domain__name").asc(nulls_first=True))),
     )
 
@@ -105,13 +110,3 @@ def find_approved_terms(text: str) -> QuerySet[Term]:
 
 def _list_approved() -> QuerySet[Term]:
     return Term.objects.filter(state=TermState.APPROVED).select_related("domain").order_by("name", "pk")
-
-
-def _find_successor(term: Term) -> Term | None:
-    """The first that was not replaced itself."""
-    found = term.replaced_by
-    for _step in range(MAX_SUCCESSIONS):
-        if found is None or found.replaced_by_id is None:
-            break
-        found = Term.objects.select_related("domain").get(pk=found.replaced_by_id)
-    return found

@@ -44,7 +44,10 @@ def check_shown(term: Term, shown: str) -> None:
 
 
 def insert_term(content: TermContent, state: TermState) -> Term:
-    term = Term(slug=_find_free_slug(content), state=state)
+    base, domain = build_slug(content.name, "term"), get_term_domain(content.domain)
+    candidates = (base, build_slug(f"{base}-{domain.slug}", base)) if domain else (base,)
+    taken = set(Term.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED_SLUGS
+    term = Term(slug=choose_free_slug(candidates, taken), state=state)
     _fill(term, content)
     term.save()
     index_terms([term.pk])
@@ -90,14 +93,6 @@ def record_change(
 def _fill(term: Term, content: TermContent) -> None:
     term.name, term.definition, term.synonyms = content.name, content.definition, list(content.synonyms)
     term.domain_id, term.owner_team_id = content.domain, content.owner_team
-
-
-def _find_free_slug(content: TermContent) -> str:
-    """Of the name; where another term has it, with the domain, or with a number."""
-    base, domain = build_slug(content.name, "term"), get_term_domain(content.domain)
-    candidates = (base, build_slug(f"{base}-{domain.slug}", base)) if domain else (base,)
-    taken = set(Term.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED_SLUGS
-    return choose_free_slug(candidates, taken)
 
 
 def index_terms(ids: Collection[int] | None = None) -> int:

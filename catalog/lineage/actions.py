@@ -42,7 +42,23 @@ def match_dataset(
         raise RefusedError(verdict.reason, "table")
     require_allowed(verdict)
     if (team := _find_team_apart(acting_user, dataset)) is not None:
-        _keep_apart(dataset, team)
+        # The row becomes the team's, with the times of its events; a copy of it, with what other teams
+        # reported, takes its key. Within the caller's transaction.
+        copy = LineageDataset.objects.get(pk=dataset.pk)
+        links, is_other = DatasetLink.objects.filter(dataset=dataset), ~Q(job__team=team)
+        own = links.filter(job__team=team).aggregate(first=Min("first_seen"), last=Max("last_seen"))
+        other = links.filter(is_other, job__team__isnull=False).order_by("first_seen", "pk").first()
+        copy.pk, copy.team_id = None, other.job.team_id if other and copy.team_id == team else copy.team_id
+        dataset.key, dataset.team_id = build_team_key(team, Name(dataset.namespace, dataset.name)), team
+        dataset.first_seen = own["first"] or dataset.first_seen
+        dataset.last_seen = own["last"] or dataset.last_seen
+        dataset.save(update_fields=["key", "team", "first_seen", "last_seen"])
+        copy.save(force_insert=True)
+        links.filter(is_other).update(dataset=copy)
+        for edges in (TableEdge, ColumnEdge):
+            edges.objects.filter(is_other, source=dataset).update(source=copy)
+            edges.objects.filter(is_other, target=dataset).update(target=copy)
+        dataset.quality_rulesets.exclude(team=team).update(dataset=copy)
     before = dataset.table_id
     dataset.table = table
     dataset.match = MatchKind.HAND if table else MatchKind.HAND_NONE
@@ -82,24 +98,3 @@ def _find_team_apart(person: Person, dataset: LineageDataset) -> int | None:
 def _get_owner_team(dataset: LineageDataset) -> int | None:
     domain = dataset.table.database.domain if dataset.table else None
     return domain.owner_team_id if domain else None
-
-
-def _keep_apart(dataset: LineageDataset, team_id: int) -> None:
-    """The row becomes the team's, with the times of its events; a copy of it, with what other teams reported, takes its key. Within
-    the caller's transaction.
-    """
-    copy = LineageDataset.objects.get(pk=dataset.pk)
-    links, is_other = DatasetLink.objects.filter(dataset=dataset), ~Q(job__team=team_id)
-    own = links.filter(job__team=team_id).aggregate(first=Min("first_seen"), last=Max("last_seen"))
-    other = links.filter(is_other, job__team__isnull=False).order_by("first_seen", "pk").first()
-    copy.pk, copy.team_id = None, other.job.team_id if other and copy.team_id == team_id else copy.team_id
-    dataset.key, dataset.team_id = build_team_key(team_id, Name(dataset.namespace, dataset.name)), team_id
-    dataset.first_seen = own["first"] or dataset.first_seen
-    dataset.last_seen = own["last"] or dataset.last_seen
-    dataset.save(update_fields=["key", "team", "first_seen", "last_seen"])
-    copy.save(force_insert=True)
-    links.filter(is_other).update(dataset=copy)
-    for edges in (TableEdge, ColumnEdge):
-        edges.objects.filter(is_other, source=dataset).update(source=copy)
-        edges.objects.filter(is_other, target=dataset).update(target=copy)
-    dataset.quality_rulesets.exclude(team=team_id).update(dataset=copy)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from catalog.lineage.graph import (
     MAX_DEPTH,
     Direction,
-    Lineage,
     Node,
     read_lineage,
     table_node,
@@ -49,17 +48,6 @@ def find_impact(person: Person, table: Table, column: str = "") -> Impact:
     root = Node(table_node(table.pk), 0, table=table)
     along = read_lineage(person, root, Direction.DOWNSTREAM, MAX_DEPTH, column.lower())
     whole = read_lineage(person, root, Direction.DOWNSTREAM, MAX_DEPTH)
-    columns, filtered = _collect_columns(along)
-    known = _list_known_tables(person, root)
-    affected = [
-        AffectedTable(node, tuple(sorted(columns[node.number])), node.number in filtered)
-        for node in whole.list_side(upstream=False)
-        if not column or node.number in columns or node.number in filtered or node.number not in known
-    ]
-    return Impact(table, column, tuple(affected), along.is_cut or whole.is_cut)
-
-
-def _collect_columns(along: Lineage) -> tuple[dict[int, set[str]], set[int]]:
     columns: dict[int, set[str]] = defaultdict(set)
     filtered = set()
     for step in along.columns:
@@ -69,10 +57,13 @@ def _collect_columns(along: Lineage) -> tuple[dict[int, set[str]], set[int]]:
             columns[step.target.node].add(step.target.column)
         else:
             filtered.add(step.target.node)
-    return columns, filtered
-
-
-def _list_known_tables(person: Person, root: Node) -> set[int]:
-    """Those of which events say from which columns they are made: what is not among the affected keeps all it has."""
+    # Those of which events say from which columns they are made: what is not among the affected keeps all it
+    # has.
     found = read_lineage(person, root, Direction.DOWNSTREAM, MAX_DEPTH, "")
-    return {step.target.node for step in found.columns}
+    known = {step.target.node for step in found.columns}
+    affected = [
+        AffectedTable(node, tuple(sorted(columns[node.number])), node.number in filtered)
+        for node in whole.list_side(upstream=False)
+        if not column or node.number in columns or node.number in filtered or node.number not in known
+    ]
+    return Impact(table, column, tuple(affected), along.is_cut or whole.is_cut)

@@ -70,7 +70,27 @@ def trace_view(table_id: int, now: datetime) -> LineageJob | None:
             "first_seen": now,
         },
     )  # fmt: skip
-    _store(job, view, found, now)
+    ColumnEdge.objects.filter(job=job).delete()
+    TableEdge.objects.filter(job=job).delete()
+    DatasetLink.objects.filter(job=job).delete()
+    target = get_own_dataset(view, now)
+    sources = {
+        name: get_own_dataset(table, now) for name, table in found.tables.items() if table.pk != view.pk
+    }
+    seen = {"job": job, "first_seen": now, "last_seen": now}
+    DatasetLink.objects.create(**seen, dataset=target, is_output=True, is_explicit=True)
+    unique = {one.pk: one for one in sources.values()}.values()
+    DatasetLink.objects.bulk_create([DatasetLink(**seen, dataset=one, is_output=False) for one in unique])
+    TableEdge.objects.bulk_create([TableEdge(**seen, source=one, target=target) for one in unique])
+    pairs = {(sources[one.table], one.column, one.target) for one in found.columns if one.table in sources}
+    ColumnEdge.objects.bulk_create(
+        [
+            ColumnEdge(
+                **seen, source=source, source_column=column[:255], target=target, target_column=name[:255]
+            )
+            for source, column, name in sorted(pairs, key=lambda pair: (pair[0].pk, *pair[1:]))
+        ]
+    )
     return job
 
 
@@ -82,7 +102,14 @@ def read_view(view: Table) -> ViewSources:
         query = parse_query(text.sql, text.dialect)
         tables = find_tables(view, text, list_tables(query))
         names = list(view.columns.order_by("position").values_list("name", flat=True))
-        columns = trace_columns(query, text.dialect, _list_columns(tables), names)
+        found: dict[int, list[str]] = {table.pk: [] for table in tables.values()}
+        for table, column in (
+            Column.objects.filter(table__in=found).order_by("position").values_list("table", "name")
+        ):
+            found[table].append(column.lower())
+        columns = trace_columns(
+            query, text.dialect, {name: found[table.pk] for name, table in tables.items()}, names
+        )
     except UnreadableQueryError:
         return ViewSources(problem="unreadable")
     return ViewSources(tables, columns)
@@ -126,39 +153,6 @@ def _find_links(catalog: int, wanted: Mapping[TableName, str]) -> list[tuple[str
     return [(database, (name, table)) for database, (name, table) in found if table is not None]
 
 
-def _list_columns(tables: Mapping[TableName, Table]) -> dict[TableName, list[str]]:
-    found: dict[int, list[str]] = {table.pk: [] for table in tables.values()}
-    for table, column in (
-        Column.objects.filter(table__in=found).order_by("position").values_list("table", "name")
-    ):
-        found[table].append(column.lower())
-    return {name: found[table.pk] for name, table in tables.items()}
-
-
-def _store(job: LineageJob, view: Table, found: ViewSources, now: datetime) -> None:
-    ColumnEdge.objects.filter(job=job).delete()
-    TableEdge.objects.filter(job=job).delete()
-    DatasetLink.objects.filter(job=job).delete()
-    target = get_own_dataset(view, now)
-    sources = {
-        name: get_own_dataset(table, now) for name, table in found.tables.items() if table.pk != view.pk
-    }
-    seen = {"job": job, "first_seen": now, "last_seen": now}
-    DatasetLink.objects.create(**seen, dataset=target, is_output=True, is_explicit=True)
-    unique = {one.pk: one for one in sources.values()}.values()
-    DatasetLink.objects.bulk_create([DatasetLink(**seen, dataset=one, is_output=False) for one in unique])
-    TableEdge.objects.bulk_create([TableEdge(**seen, source=one, target=target) for one in unique])
-    pairs = {(sources[one.table], one.column, one.target) for one in found.columns if one.table in sources}
-    ColumnEdge.objects.bulk_create(
-        [
-            ColumnEdge(
-                **seen, source=source, source_column=column[:255], target=target, target_column=name[:255]
-            )
-            for source, column, name in sorted(pairs, key=lambda pair: (pair[0].pk, *pair[1:]))
-        ]
-    )
-
-
 def get_own_dataset(table: Table, now: datetime) -> LineageDataset:
     """The dataset that is named by the table's ARN, as OpenLineage names it."""
     catalog = table.database.catalog
@@ -184,15 +178,12 @@ def get_own_dataset(table: Table, now: datetime) -> LineageDataset:
 def decode_view(text: str) -> ViewText | None:
     """None where there is no text, or none that can be read. Spark, Hive and Data Catalog views are SQL as it is."""
     if found := _PRESTO.fullmatch(text):
-        return _decode_presto(found[1])
+        encoded = found[1]
+        try:
+            said = json.loads(base64.b64decode("".join(encoded.split()), validate=True))
+        except (binascii.Error, ValueError, RecursionError):
+            return None
+        if not isinstance(said, dict) or not isinstance(said.get("originalSql"), str):
+            return None
+        return ViewText(said["originalSql"], "athena", str(said.get("schema") or ""))
     return ViewText(text, "spark") if text.strip() and "Presto View" not in text else None
-
-
-def _decode_presto(encoded: str) -> ViewText | None:
-    try:
-        said = json.loads(base64.b64decode("".join(encoded.split()), validate=True))
-    except (binascii.Error, ValueError, RecursionError):
-        return None
-    if not isinstance(said, dict) or not isinstance(said.get("originalSql"), str):
-        return None
-    return ViewText(said["originalSql"], "athena", str(said.get("schema") or ""))

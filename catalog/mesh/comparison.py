@@ -56,8 +56,19 @@ def compare_schemas(now: datetime) -> int:
         if not try_transaction_lock(AdvisoryLock.SCHEMA_COMPARISON):
             return 0
         schemas = dict(_read_schemas())
-        _store_groups(group_similar_tables(schemas))
-        _store_keys([*find_name_keys(_read_product_columns()), *find_term_keys(_read_term_links())])
+        SimilarTable.objects.all().delete()
+        rows = (
+            SimilarTable(table_id=table, group=group[0])
+            for group in group_similar_tables(schemas)
+            for table in group
+        )
+        SimilarTable.objects.bulk_create(rows, batch_size=BATCH)
+        JoinColumn.objects.all().delete()
+        key_rows = (
+            JoinColumn(table_id=one.table, column=one.column, kind=one.kind, key=one.key)
+            for one in [*find_name_keys(_read_product_columns()), *find_term_keys(_read_term_links())]
+        )
+        JoinColumn.objects.bulk_create(key_rows, batch_size=BATCH)
         row = {"finished_at": now, "table_count": len(schemas)}
         SchemaComparison.objects.update_or_create(id=1, defaults=row)
     return len(schemas)
@@ -71,12 +82,6 @@ def _read_schemas() -> Iterator[tuple[int, Features]]:
         found = [(name, data_type) for _table, name, data_type in columns]
         if len(found) >= MIN_COLUMNS:
             yield table, build_features(found)
-
-
-def _store_groups(groups: Iterable[list[int]]) -> None:
-    SimilarTable.objects.all().delete()
-    rows = (SimilarTable(table_id=table, group=group[0]) for group in groups for table in group)
-    SimilarTable.objects.bulk_create(rows, batch_size=BATCH)
 
 
 def _read_product_columns() -> Iterator[KeyedColumn]:
@@ -97,12 +102,6 @@ def _read_term_links() -> Iterator[tuple[int, str, int, int]]:
     yield from rows.exclude(product_of_table=None).values_list(
         "table_id", "column", "product_of_table", "term_id"
     )
-
-
-def _store_keys(keys: Iterable[FoundKey]) -> None:
-    JoinColumn.objects.all().delete()
-    rows = (JoinColumn(table_id=one.table, column=one.column, kind=one.kind, key=one.key) for one in keys)
-    JoinColumn.objects.bulk_create(rows, batch_size=BATCH)
 
 
 def find_name_keys(columns: Iterable[KeyedColumn]) -> list[FoundKey]:

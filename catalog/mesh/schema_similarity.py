@@ -75,7 +75,12 @@ class _Index:
 
     def add(self, schema: _Schema) -> None:
         prefix = self._list_prefix(schema)
-        found = self._find_best(schema, prefix)
+        counts = Counter(place for feature in prefix for place in self.postings.get(feature, ()))
+        own, best, found = set(schema.features), THRESHOLD, None
+        for place, _count in counts.most_common(MAX_CANDIDATES):
+            score = self._compare(own, schema.weight, self.leaders[place])
+            if score > best or (score == best and found is None):
+                best, found = score, place
         if found is not None:
             self.groups[found].extend(schema.tables)
             return
@@ -93,15 +98,6 @@ class _Index:
             prefix.append(feature)
             left -= self.weights[feature]
         return prefix
-
-    def _find_best(self, schema: _Schema, prefix: Sequence[int]) -> int | None:
-        counts = Counter(place for feature in prefix for place in self.postings.get(feature, ()))
-        own, best, found = set(schema.features), THRESHOLD, None
-        for place, _count in counts.most_common(MAX_CANDIDATES):
-            score = self._compare(own, schema.weight, self.leaders[place])
-            if score > best or (score == best and found is None):
-                best, found = score, place
-        return found
 
     def _compare(self, own: set[int], weight: float, other: _Schema) -> float:
         shared = sum(self.weights[feature] for feature in other.features if feature in own)

@@ -42,17 +42,13 @@ def list_similar_groups(person: Person) -> list[SimilarGroup]:
     for row in rows.order_by("table__name", "table__database__name"):
         if len(members[row.group]) < MAX_TABLES:
             members[row.group].append(row.table)
-    columns = _read_columns([table.pk for tables in members.values() for table in tables])
-    return [_build_group(members[group], total, columns) for group, total in totals.items()]
-
-
-def _read_columns(tables: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    tables = [table.pk for tables in members.values() for table in tables]
+    columns: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for table, name, data_type in Column.objects.filter(table__in=tables).values_list(
         "table", "name", "type"
     ):
-        found[table].append((name, data_type))
-    return found
+        columns[table].append((name, data_type))
+    return [_build_group(members[group], total, columns) for group, total in totals.items()]
 
 
 def _build_group(

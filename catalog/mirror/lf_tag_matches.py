@@ -33,7 +33,12 @@ def find_tag_matches(catalog: ConnectedCatalog, expression: TagExpression, *, li
     """All of it in the live catalog, by name; at most `limit` + 1 tables, so that the caller can tell when there are too many."""
     if not expression:
         return TagMatches((), ())
-    carried = _build_tags_filter(expression)
+    carried = Q()
+    for key, values in expression.keys:
+        some = Q()
+        for value in values:
+            some |= Q(tags__contains={key: value})
+        carried &= some
     databases = Database.objects.filter(carried, catalog=catalog, tombstoned_at__isnull=True)
     columns = Column.objects.filter(carried, table=OuterRef("pk"))
     found = list(_list_live_tables(catalog).filter(carried | Exists(columns))[: limit + 1])
@@ -72,13 +77,3 @@ def _split_columns(table: Table, is_opened: Callable[[ColumnFacts], bool]) -> Ta
         part = keys if column.is_partition_key else opened if is_opened(column) else closed
         part.append(column)
     return TagMatchedTable(table, tuple(opened), tuple(closed), tuple(keys))
-
-
-def _build_tags_filter(expression: TagExpression) -> Q:
-    every = Q()
-    for key, values in expression.keys:
-        some = Q()
-        for value in values:
-            some |= Q(tags__contains={key: value})
-        every &= some
-    return every

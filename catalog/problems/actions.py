@@ -44,13 +44,22 @@ def report_problem(*, acting_user: Person, slug: str, report: ProblemReport, now
     NotFoundError for a product that the person may not see; ForbiddenError for a retired one; RefusedError for an invalid
     field, or if the person has reported it already.
     """
-    product = _lock_product(acting_user, slug)
+    # So that nobody reports the same twice at once.
+    rows = DataProduct.objects.select_for_update(of=("self",), no_key=True)
+    rows = rows.select_related("domain__owner_team", "owner")
+    product = rows.filter(slug=slug, pk__in=visible_products(acting_user).values("pk")).first()
+    if product is None:
+        raise NotFoundError
     require_allowed(may_report_problem(acting_user, product))
     title = check_text(
         " ".join(report.title.split()), "title", MAX_TITLE_LENGTH, _("Describe the problem in one line.")
     )
     description = check_text(report.description, "description", MAX_TEXT_LENGTH)
-    table = _find_table(product, report.table)
+    table = (
+        list_reportable_tables(product).filter(pk=report.table).first() if report.table is not None else None
+    )
+    if report.table is not None and table is None:
+        raise RefusedError(_("Choose a table of the product."), "table")
     column = _check_column(table, report.column)
     place = {"product": product, "table": table, "column": column}
     open_ones = Problem.objects.filter(**place, reported_by=acting_user, state__in=OPEN_PROBLEM_STATES)
@@ -108,16 +117,6 @@ def resolve_problem(*, acting_user: Person, problem_id: int, comment: str, now: 
     return problem
 
 
-def _lock_product(person: Person, slug: str) -> DataProduct:
-    """So that nobody reports the same twice at once."""
-    rows = DataProduct.objects.select_for_update(of=("self",), no_key=True)
-    rows = rows.select_related("domain__owner_team", "owner")
-    product = rows.filter(slug=slug, pk__in=visible_products(person).values("pk")).first()
-    if product is None:
-        raise NotFoundError
-    return product
-
-
 def _lock_problem(person: Person, problem_id: int) -> Problem:
     rows = Problem.objects.select_for_update(of=("self",))
     rows = rows.select_related("product__domain__owner_team", "product__owner", "table")
@@ -125,13 +124,6 @@ def _lock_problem(person: Person, problem_id: int) -> Problem:
     if problem is None:
         raise NotFoundError
     return problem
-
-
-def _find_table(product: DataProduct, table: int | None) -> Table | None:
-    found = list_reportable_tables(product).filter(pk=table).first() if table is not None else None
-    if table is not None and found is None:
-        raise RefusedError(_("Choose a table of the product."), "table")
-    return found
 
 
 def _check_column(table: Table | None, column: str) -> str:

@@ -17,6 +17,12 @@ CONTEXT = {
 def write_dprod(product: ProductFile, site_url: str) -> dict[str, Any]:
     """Each table is a data set with a distribution, which an output port gives access to."""
     fields, address = product.fields, f"{site_url}/data-products/{product.slug}/"
+    state = product.stated["lifecycle"]
+    lifecycle = {
+        "@id": f"{site_url}/data-products/#{state}",
+        "@type": "dprod:DataProductLifecycleStatus",
+        "rdfs:label": state,
+    }
     written: dict[str, Any] = {
         "@context": CONTEXT,
         "@id": address,
@@ -27,7 +33,7 @@ def write_dprod(product: ProductFile, site_url: str) -> dict[str, Any]:
         "dcterms:description": fields["description"],
         "dprod:purpose": fields["summary"],
         "dprod:domain": {"@id": f"{site_url}/domains/{product.stated['domain']}/"},
-        "dprod:lifecycleStatus": _write_lifecycle(product.stated["lifecycle"], site_url),
+        "dprod:lifecycleStatus": lifecycle,
         "dprod:outputPort": [
             _write_port(address, number, table) for number, table in enumerate(fields["tables"], start=1)
         ],
@@ -41,22 +47,11 @@ def write_dprod(product: ProductFile, site_url: str) -> dict[str, Any]:
     if fields["keywords"]:
         written["dcat:keyword"] = list(fields["keywords"])
     if product.owner_name:
-        written["dprod:dataProductOwner"] = _write_owner(product, address)
+        mail = product.fields["owner"]
+        who = f"mailto:{mail}" if mail else f"{address}#owner"
+        owner = {"@id": who, "@type": "prov:Agent", "rdfs:label": product.owner_name}
+        written["dprod:dataProductOwner"] = owner
     return written
-
-
-def _write_owner(product: ProductFile, address: str) -> dict[str, Any]:
-    mail = product.fields["owner"]
-    who = f"mailto:{mail}" if mail else f"{address}#owner"
-    return {"@id": who, "@type": "prov:Agent", "rdfs:label": product.owner_name}
-
-
-def _write_lifecycle(state: str, site_url: str) -> dict[str, Any]:
-    return {
-        "@id": f"{site_url}/data-products/#{state}",
-        "@type": "dprod:DataProductLifecycleStatus",
-        "rdfs:label": state,
-    }
 
 
 def _write_port(address: str, number: int, table: FileTable) -> dict[str, Any]:

@@ -86,7 +86,12 @@ def read_file(text: str) -> ReadFile:
         words = {"known": ", ".join(versions)}
         said = _("Meshmarket reads these versions of the standard: %(known)s.") % words
         raise RefusedError(_describe_place(document, ["apiVersion"], said), FILE_FIELD)
-    _check_schema(document, get_validator(version), FILE_FIELD)
+    errors = list(islice(get_validator(version).iter_errors(document.data), MAX_ERRORS))
+    if errors:
+        error = _choose_error(errors)
+        raise RefusedError(
+            _describe_place(document, error.instance_path, _shorten(error.message)), FILE_FIELD
+        )
     product = read(document.data)
     if not product.slug.strip():
         raise RefusedError(_describe_place(document, ["id"], _("Give the product an id.")), FILE_FIELD)
@@ -112,25 +117,20 @@ def _choose_standard(
 @cache
 def get_odcs_validator(version: str) -> Validator:
     """Of the standard's version itself, such as `v3.1.0`."""
-    return Validator(_load_odcs_schema(version))
-
-
-@cache
-def _get_odps_validator(version: str) -> Validator:
-    return Validator(build_odps_schema(version))
-
-
-def _load_odcs_schema(version: str) -> Any:
-    """The conditions on `logicalType` also hold where a column has none, so that each such column would need a `map`: here they ask
-    for the member first.
-    """
+    # The conditions on `logicalType` also hold where a column has none, so that each such column would need a
+    # `map`: here they ask for the member first.
     schema = json.loads(_find_odcs_schema(version).read_text(encoding="utf-8"))
     if version == FIRST_VERSION:
         del schema["properties"]["authoritativeDefinitions"]
     for rule in schema["$defs"]["SchemaBaseProperty"]["allOf"]:
         if "if" in rule:
             rule["if"]["required"] = ["logicalType"]
-    return schema
+    return Validator(schema)
+
+
+@cache
+def _get_odps_validator(version: str) -> Validator:
+    return Validator(build_odps_schema(version))
 
 
 def _find_odcs_schema(version: str) -> Traversable:
@@ -139,14 +139,6 @@ def _find_odcs_schema(version: str) -> Traversable:
         return files(open_data_contract_standard) / "schema.json"
     own = SECOND_VERSION if version == FIRST_VERSION else version
     return files("catalog.product_files") / "odcs_schemas" / f"{own}.json"
-
-
-def _check_schema(document: YamlDocument, validator: Validator, field: str) -> None:
-    """RefusedError with the place of what is wrong first."""
-    errors = list(islice(validator.iter_errors(document.data), MAX_ERRORS))
-    if errors:
-        error = _choose_error(errors)
-        raise RefusedError(_describe_place(document, error.instance_path, _shorten(error.message)), field)
 
 
 def _describe_place(document: YamlDocument, path: Sequence[str | int], message: str) -> str:

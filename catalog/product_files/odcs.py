@@ -124,19 +124,15 @@ def _read_table(reader: MemberReader, row: Path) -> FileTable:
     if reader.look_at(*row, "properties") is not None:
         columns = tuple(_read_column(reader, place) for place in reader.list_rows(*row, "properties"))
     reader.get(*row, "logicalType")
+    rows = reader.look_at(*row, "customProperties") or []
+    found = (one.get("value") for one in rows if one.get("property") == CATALOG_PROPERTY)
     return FileTable(
         name=reader.get(*row, "physicalName") or name,
-        catalog=_find_catalog(reader, row),
+        catalog=str(next(found, "") or ""),
         description=reader.get(*row, "description") or "",
         kind=reader.get(*row, "physicalType") or "",
         columns=columns,
     )
-
-
-def _find_catalog(reader: MemberReader, row: Path) -> str:
-    rows = reader.look_at(*row, "customProperties") or []
-    found = (one.get("value") for one in rows if one.get("property") == CATALOG_PROPERTY)
-    return str(next(found, "") or "")
 
 
 def _read_column(reader: MemberReader, row: Path) -> FileColumn:

@@ -61,7 +61,21 @@ def read_odps(data: Any, site_url: str) -> ProductFile:
     found.read_team()
     found.read_support(partial(_is_derived, site_url=site_url, slug=found.slug))
     found.read_links()
-    _read_ports(found)
+    reader = found.reader
+    if reader.look_at("inputPorts") is not None:
+        inputs = []
+        for row in reader.list_rows("inputPorts"):
+            inputs.append(reader.get(*row, "contractId"))
+            reader.get(*row, "name")
+            reader.get(*row, "version")
+        found.set_field("inputs", tuple(dict.fromkeys(inputs)), ("inputPorts",))
+    if reader.look_at("outputPorts") is not None:
+        rows = [
+            row
+            for row in reader.list_rows("outputPorts")
+            if (reader.look_at(*row, "type") or PORT_TYPE) == PORT_TYPE
+        ]
+        found.set_field("tables", tuple(_read_output(found, row) for row in rows), ("outputPorts",))
     for name, value, path in found.read_custom_properties():
         if name == LEVELS and _read_service_levels(found, value, path):
             found.mark_custom_property(path[:-1])
@@ -98,25 +112,6 @@ def _write_output(product: ProductFile, table: FileTable) -> dict[str, Any]:
     if table.catalog:
         port["customProperties"] = [{"property": CATALOG_PROPERTY, "value": table.catalog}]
     return port
-
-
-def _read_ports(found: SharedMembers) -> None:
-    """Inputs by the contract that they name. Outputs of another contract or type are not kept."""
-    reader = found.reader
-    if reader.look_at("inputPorts") is not None:
-        inputs = []
-        for row in reader.list_rows("inputPorts"):
-            inputs.append(reader.get(*row, "contractId"))
-            reader.get(*row, "name")
-            reader.get(*row, "version")
-        found.set_field("inputs", tuple(dict.fromkeys(inputs)), ("inputPorts",))
-    if reader.look_at("outputPorts") is not None:
-        rows = [
-            row
-            for row in reader.list_rows("outputPorts")
-            if (reader.look_at(*row, "type") or PORT_TYPE) == PORT_TYPE
-        ]
-        found.set_field("tables", tuple(_read_output(found, row) for row in rows), ("outputPorts",))
 
 
 def _read_output(found: SharedMembers, row: Path) -> FileTable:

@@ -25,7 +25,15 @@ def build_odps_schema(version: str) -> Schema:
     definitions = _list(_object("type url", type=kind, url=TEXT, description=TEXT, **ids))
     shared = {"customProperties": custom, "authoritativeDefinitions": definitions}
     extras = {**ids, "tags": TEXTS, **shared}
-    newest = _list_newest_members(custom) if is_newest else {}
+    if is_newest:
+        synonyms = _list(
+            _object(
+                "synonym", id=TEXT, synonym=TEXT, description=TEXT, locale=TEXT, source=TEXT, status=TEXT, customProperties=custom
+            )
+        )  # fmt: skip
+        newest = {"deprecated": FLAG, "synonyms": synonyms, "context": {"type": ["string", "object"]}}
+    else:
+        newest = {}
     return _object(
         "apiVersion kind id status",
         apiVersion=TEXT, kind={"const": "DataProduct"}, id=TEXT, name=TEXT, version=TEXT, status=TEXT, domain=TEXT, tenant=TEXT,
@@ -33,15 +41,6 @@ def build_odps_schema(version: str) -> Schema:
         tags=TEXTS, support=_build_support(extras), team=_build_team(extras, is_first=is_first), **shared,
         **_list_ports({} if is_first else extras, extras, newest), **newest, **({"type": TEXT} if is_newest else {}),
     )  # fmt: skip
-
-
-def _list_newest_members(custom: Schema) -> Schema:
-    synonyms = _list(
-        _object(
-            "synonym", id=TEXT, synonym=TEXT, description=TEXT, locale=TEXT, source=TEXT, status=TEXT, customProperties=custom
-        )
-    )  # fmt: skip
-    return {"deprecated": FLAG, "synonyms": synonyms, "context": {"type": ["string", "object"]}}
 
 
 def _list_ports(of_data: Schema, extras: Schema, newest: Schema) -> Schema:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.discovery.may import may_set_discovery
@@ -132,7 +131,20 @@ def plan_file(person: Person, read: ReadFile, *, publishes: bool = True, locks: 
     target = _find_target(person, file, locks=locks)
     publishes = publishes and file.stated.get("lifecycle") != ProductLifecycle.DRAFT
     try:
-        tables = _find_tables(file.fields.get("tables", ()), target.product, target.domain)
+        if target.product:
+            rows = list_choosable_tables(target.product)
+        else:
+            rows = Table.objects.filter(database__domain=target.domain, tombstoned_at=None).select_related(
+                "database"
+            )
+        by_name: dict[str, list[Table]] = {}
+        for row in rows.select_related("database__catalog__account"):
+            by_name.setdefault(str(row).lower(), []).append(row)
+            by_name.setdefault(row.name.lower(), []).append(row)
+        tables = [
+            _choose_table(table, by_name.get(table.name.lower(), ()))
+            for table in file.fields.get("tables", ())
+        ]
         content = _resolve(person, file, target, tables)
         settings_before = read_settings(target.product) if target.product else DiscoverySettings()
         said = _resolve_settings(file.discovery) if file.discovery else settings_before
@@ -158,7 +170,18 @@ def _resolve(
     person: Person, file: ProductFile, target: FileTarget, tables: Sequence[Table | None]
 ) -> ProductContent:
     """A new product without a summary of ours takes the first line of its description."""
-    content = _resolve_content(person, file, target.content, tables)
+    said: dict[str, Any] = {name: value for name, value in file.fields.items() if name != "tables"}
+    if "owner" in said:
+        rows = Person.objects.filter(email=said["owner"]).order_by("pk")
+        found = rows.filter(pk=target.content.owner).first() or rows.first()
+        if found is None:
+            raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
+        said["owner"] = found.pk
+    if "inputs" in said:
+        said["inputs"] = tuple(sorted(choose_inputs(person, said["inputs"], target.content.inputs)))
+    if "tables" in file.fields:
+        said["tables"] = tuple(dict.fromkeys(table.pk for table in tables if table is not None))
+    content = replace(target.content, **said)
     if target.product is None and not content.summary.strip():
         lines = content.description.strip().splitlines()
         return replace(content, summary=lines[0].strip()[:MAX_SUMMARY] if lines else "")
@@ -264,10 +287,6 @@ def _find_target(person: Person, file: ProductFile, *, locks: bool = False) -> F
         return FileTarget(product, product.domain, read_content(product), get_draft(product))
     if product is not None and visible_products(person).filter(pk=product.pk).exists():
         raise NotFoundError
-    return _find_domain(person, file)
-
-
-def _find_domain(person: Person, file: ProductFile) -> FileTarget:
     domains = Domain.objects.select_related("owner_team")
     domain = domains.filter(slug=file.stated.get("domain", "")).first()
     if domain is None or not may_create_product(person, domain):
@@ -275,44 +294,6 @@ def _find_domain(person: Person, file: ProductFile) -> FileTarget:
     owners = list(list_possible_owners(domain))
     owner = person.pk if person in owners else owners[0].pk if owners else 0
     return FileTarget(None, domain, ProductContent(**NOT_SAID, owner=owner), None)
-
-
-def _resolve_content(
-    person: Person, file: ProductFile, known: ProductContent, tables: Sequence[Table | None]
-) -> ProductContent:
-    """What the file leaves out stays as in `known`. RefusedError with the field."""
-    said: dict[str, Any] = {name: value for name, value in file.fields.items() if name != "tables"}
-    if "owner" in said:
-        said["owner"] = _find_owner(said["owner"], known.owner)
-    if "inputs" in said:
-        said["inputs"] = tuple(sorted(choose_inputs(person, said["inputs"], known.inputs)))
-    if "tables" in file.fields:
-        said["tables"] = tuple(dict.fromkeys(table.pk for table in tables if table is not None))
-    return replace(known, **said)
-
-
-def _find_owner(email: str, known: int) -> int:
-    rows = Person.objects.filter(email=email).order_by("pk")
-    found = rows.filter(pk=known).first() or rows.first()
-    if found is None:
-        raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
-    return found.pk
-
-
-def _find_tables(
-    tables: Sequence[FileTable], product: DataProduct | None, domain: Domain
-) -> list[Table | None]:
-    """Each one's row among those that the product may have; None where there is none. RefusedError where there are several."""
-    rows = list_choosable_tables(product) if product else _list_domain_tables(domain)
-    by_name: dict[str, list[Table]] = {}
-    for row in rows.select_related("database__catalog__account"):
-        by_name.setdefault(str(row).lower(), []).append(row)
-        by_name.setdefault(row.name.lower(), []).append(row)
-    return [_choose_table(table, by_name.get(table.name.lower(), ())) for table in tables]
-
-
-def _list_domain_tables(domain: Domain) -> QuerySet[Table]:
-    return Table.objects.filter(database__domain=domain, tombstoned_at=None).select_related("database")
 
 
 def _choose_table(table: FileTable, rows: Iterable[Table]) -> Table | None:

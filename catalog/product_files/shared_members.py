@@ -87,10 +87,6 @@ class SharedMembers:
                 self.set_field(field, said, path)
         if (tags := self.reader.get("tags")) is not None:
             self.set_field("keywords", tuple(tags), ("tags",))
-        self._read_stated()
-
-    def _read_stated(self) -> None:
-        """A status that isn't one of ours is not kept."""
         if (lifecycle := LIFECYCLES.get(self.reader.look_at("status") or "")) is not None:
             self.reader.get("status")
             self._state("lifecycle", lifecycle, ("status",))

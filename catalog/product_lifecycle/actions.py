@@ -111,7 +111,10 @@ def allow_requests(
         raise RefusedError(_("Choose a day after today."), "until")
     if product.retires_at is not None and until > product.retires_at:
         raise RefusedError(_("Choose a day before the product is retired."), "until")
-    found_person, found_team = _find_party(person, team)
+    found_person = Person.objects.filter(pk=person, is_active=True).first() if person is not None else None
+    found_team = Team.objects.filter(pk=team).first() if team is not None else None
+    if (found_person is None) == (found_team is None):
+        raise RefusedError(_("Choose a person or a team."), "who")
     data: dict[str, object] = {
         "what": product.name,
         "slug": product.slug,
@@ -153,15 +156,6 @@ def _get_open_deprecation(product: DataProduct) -> Deprecation:
     if found is None or product.lifecycle != ProductLifecycle.DEPRECATED:
         raise RefusedError(_("The product is not deprecated."), "shown")
     return found
-
-
-def _find_party(person: int | None, team: int | None) -> tuple[Person | None, Team | None]:
-    """One of them. RefusedError for neither, both, or one that is not there."""
-    found_person = Person.objects.filter(pk=person, is_active=True).first() if person is not None else None
-    found_team = Team.objects.filter(pk=team).first() if team is not None else None
-    if (found_person is None) == (found_team is None):
-        raise RefusedError(_("Choose a person or a team."), "who")
-    return found_person, found_team
 
 
 def _find_successor(person: Person, product: DataProduct, slug: str) -> DataProduct | None:

@@ -51,8 +51,22 @@ def record_promise_state(
     if breach is None:
         return _open(product, kind, finding) if broken else None
     if broken:
-        return _keep(breach, finding)
-    _end(breach, product, finding, is_retired=lifecycle == ProductLifecycle.RETIRED)
+        # A finding that is older than the last one changes nothing.
+        if finding.now > breach.checked_at:
+            breach.promised, breach.fact, breach.cause = finding.promised, finding.fact, finding.cause
+            breach.checked_at = finding.now
+            breach.save(update_fields=["promised", "fact", "cause", "checked_at"])
+        return breach
+    # A retired product has told its consumers already that it ended. The breach keeps the fact that it had.
+    breach.ended_at = max(finding.now, breach.checked_at)
+    breach.checked_at = breach.ended_at
+    breach.save(update_fields=["ended_at", "checked_at"])
+    _record(
+        "close_promise_breach" if lifecycle == ProductLifecycle.RETIRED else "mend_promise",
+        breach,
+        product,
+        finding,
+    )
     return None
 
 
@@ -74,23 +88,6 @@ def _open(product: DataProduct, kind: PromiseKind, finding: _Finding) -> Promise
     )
     _record("break_promise", breach, product, finding)
     return breach
-
-
-def _keep(breach: PromiseBreach, finding: _Finding) -> PromiseBreach:
-    """A finding that is older than the last one changes nothing."""
-    if finding.now > breach.checked_at:
-        breach.promised, breach.fact, breach.cause = finding.promised, finding.fact, finding.cause
-        breach.checked_at = finding.now
-        breach.save(update_fields=["promised", "fact", "cause", "checked_at"])
-    return breach
-
-
-def _end(breach: PromiseBreach, product: DataProduct, finding: _Finding, *, is_retired: bool) -> None:
-    """A retired product has told its consumers already that it ended. The breach keeps the fact that it had."""
-    breach.ended_at = max(finding.now, breach.checked_at)
-    breach.checked_at = breach.ended_at
-    breach.save(update_fields=["ended_at", "checked_at"])
-    _record("close_promise_breach" if is_retired else "mend_promise", breach, product, finding)
 
 
 def _record(verb: str, breach: PromiseBreach, product: DataProduct, finding: _Finding) -> None:

@@ -47,7 +47,19 @@ def save_publication_rules(
         )
     draft = get_rules_draft()
     if draft is None:
-        return _create_draft(checked, reason, acting_user, now)
+        newest = PublicationRules.objects.order_by("-number").first()
+        number = newest.number + 1 if newest else 1
+        event = record_by_person(
+            "save_publication_rules", acting_user, f"publication_rules:{number}", {"edit": 1}, now
+        )
+        return PublicationRules.objects.create(
+            number=number,
+            rules=checked.to_json(),
+            note=reason,
+            written_by=acting_user,
+            written_at=now,
+            event=event,
+        )
     if (draft.rules, draft.note) == (checked.to_json(), reason):
         return draft
     draft.rules, draft.note, draft.edit = checked.to_json(), reason, draft.edit + 1
@@ -138,17 +150,6 @@ def _get_shown_draft(shown: str) -> PublicationRules:
     if draft is None or compute_rules_digest() != shown:
         raise RefusedError(_("The rules have changed in the meantime. Check them again."), "shown")
     return draft
-
-
-def _create_draft(rules: Rules, note: str, person: Person, now: datetime) -> PublicationRules:
-    newest = PublicationRules.objects.order_by("-number").first()
-    number = newest.number + 1 if newest else 1
-    event = record_by_person(
-        "save_publication_rules", person, f"publication_rules:{number}", {"edit": 1}, now
-    )
-    return PublicationRules.objects.create(
-        number=number, rules=rules.to_json(), note=note, written_by=person, written_at=now, event=event
-    )
 
 
 def _record(verb: str, row: PublicationRules, person: Person, now: datetime) -> None:

@@ -54,7 +54,8 @@ def check_product(
     """The product, which may be new, with its fields as they are to be, and these tables, by id; by the rules in force unless others are given."""
     chosen = get_rules_in_force() if rules is None else rules
     exceptions = dict(_list_exceptions([product]).values_list("key", "reason"))
-    return evaluate_rules(chosen, _read_facts(product, tables), exceptions)
+    facts = _build(product, _read_tables(tables).values(), _list_active_owners([product]))
+    return evaluate_rules(chosen, facts, exceptions)
 
 
 def check_products(rules: Rules) -> list[ProductResults]:
@@ -86,11 +87,6 @@ class _TableFacts:
     column_count: int
     unclassified: tuple[str, ...]
     unclassified_personal: tuple[str, ...]
-
-
-def _read_facts(product: DataProduct, tables: Collection[int]) -> ProductFacts:
-    """Of a product with its fields as they are to be, and these tables, by id. Four queries."""
-    return _build(product, _read_tables(tables).values(), _list_active_owners([product]))
 
 
 def _read_facts_of_many(products: Sequence[DataProduct]) -> dict[int, ProductFacts]:

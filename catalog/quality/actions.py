@@ -62,26 +62,22 @@ def adopt_matched_datasets(*, now: datetime) -> int:
         lost = QualityRuleset.objects.filter(dataset__table=None, table__isnull=False, dataset__isnull=False)
         moved = {*rows.values_list("pk", flat=True), *unmatched.values_list("pk", flat=True)}
         moved.update(lost.values_list("pk", flat=True))
-        return _adopt(sorted(moved), now)
-
-
-def _adopt(rulesets: Sequence[int], now: datetime) -> int:
-    changed: set[int] = set()
-    count = 0
-    for row in QualityRuleset.objects.filter(pk__in=rulesets).select_related("dataset"):
-        dataset = row.dataset
-        assert isinstance(dataset, LineageDataset)
-        table = dataset.table_id
-        if table and not list_team_tables([row.team_id or 0]).filter(pk=table).exists():
-            table = None
-        if table == row.table_id:
-            continue
-        changed.update(one for one in (row.table_id, table) if one)
-        row.table_id = table
-        row.save(update_fields=["table"])
-        count += 1
-    check_promises_of_tables(changed, now)
-    return count
+        changed: set[int] = set()
+        count = 0
+        for row in QualityRuleset.objects.filter(pk__in=sorted(moved)).select_related("dataset"):
+            dataset = row.dataset
+            assert isinstance(dataset, LineageDataset)
+            table = dataset.table_id
+            if table and not list_team_tables([row.team_id or 0]).filter(pk=table).exists():
+                table = None
+            if table == row.table_id:
+                continue
+            changed.update(one for one in (row.table_id, table) if one)
+            row.table_id = table
+            row.save(update_fields=["table"])
+            count += 1
+        check_promises_of_tables(changed, now)
+        return count
 
 
 def check_all_promises(*, now: datetime) -> None:

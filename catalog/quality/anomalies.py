@@ -55,7 +55,8 @@ def judge_series(table_id: int, column: str, kind: str, now: datetime, *, tells:
     rows = QualityMeasure.objects.filter(table=table_id, column=column, kind=kind).order_by("-measured_at")
     newest, *before = rows[: LAST_VALUES + 1]
     band = find_band([one.value for one in reversed(before)], MeasureKind(kind))
-    open_one = _find_open(table_id, column, kind)
+    open_rows = QualityAnomaly.objects.filter(table=table_id, column=column, kind=kind, ended_at=None)
+    open_one = open_rows.first()
     if band is None:
         return
     if band.holds(newest.value):
@@ -67,7 +68,16 @@ def judge_series(table_id: int, column: str, kind: str, now: datetime, *, tells:
         open_one.value = newest.value
         open_one.save(update_fields=["value"])
     elif not _is_known(newest):
-        _open(newest, band)
+        QualityAnomaly.objects.create(
+            table_id=newest.table_id,
+            column=newest.column,
+            kind=newest.kind,
+            source=newest.source,
+            started_at=newest.measured_at,
+            value=newest.value,
+            low=band.low,
+            high=band.high,
+        )
     if tells:
         report_anomalies([table_id], now)
 
@@ -101,34 +111,10 @@ def _is_history_coming_in(table_id: int, now: datetime) -> bool:
     ).exists()
 
 
-def _find_open(table_id: int, column: str, kind: str) -> QualityAnomaly | None:
-    rows = QualityAnomaly.objects.filter(table=table_id, column=column, kind=kind, ended_at=None)
-    return rows.first()
-
-
 def _is_known(newest: QualityMeasure) -> bool:
     """Whether an ended episode has the value."""
     series = {"table": newest.table_id, "column": newest.column, "kind": newest.kind}
     return QualityAnomaly.objects.filter(**series, ended_at__gte=newest.measured_at).exists()
-
-
-def _open(newest: QualityMeasure, band: Band) -> None:
-    QualityAnomaly.objects.create(
-        table_id=newest.table_id,
-        column=newest.column,
-        kind=newest.kind,
-        source=newest.source,
-        started_at=newest.measured_at,
-        value=newest.value,
-        low=band.low,
-        high=band.high,
-    )
-
-
-def _list_owners(table: Table) -> set[int]:
-    products = DataProduct.objects.filter(tables=table, retired_at=None)
-    rows = products.select_related("domain", "owner").distinct()
-    return {pk for product in rows for pk in list_product_owner_ids(product)}
 
 
 def _describe(value: float) -> str:
@@ -141,7 +127,12 @@ def _record(anomaly: QualityAnomaly, now: datetime) -> None:
     newest = QualityMeasure.objects.filter(
         table=table, column=anomaly.column, kind=anomaly.kind, measured_at__gt=now - TOLD_WITHIN
     )
-    people = _list_owners(table) if newest.exists() else set()
+    if newest.exists():
+        products = DataProduct.objects.filter(tables=table, retired_at=None)
+        rows = products.select_related("domain", "owner").distinct()
+        people = {pk for product in rows for pk in list_product_owner_ids(product)}
+    else:
+        people = set()
     data = {
         "what": f"{table.name}.{anomaly.column}" if anomaly.column else table.name,
         "table": table.pk,

@@ -46,9 +46,12 @@ def read_result(row: Mapping[str, Any], *, table_id: int, scope: str) -> Incomin
     rules = [_read_rule(one) for one in row.get("RuleResults") or ()]
     if not isinstance(at, datetime) or all(one.outcome is RuleOutcome.SKIPPED for one in rules):
         return None
+    context = str(row.get("EvaluationContext") or "")
+    job = "/".join(filter(None, (str(row.get("JobName") or ""), context)))
+    ruleset = (str(row.get("RulesetName") or "") or job or "ruleset")[:MAX_NAME]
     return IncomingResult(
         source=QualitySource.GLUE,
-        ruleset=_name_ruleset(row),
+        ruleset=ruleset,
         scope=scope,
         external_id=str(row["ResultId"])[:MAX_NAME],
         evaluated_at=at,
@@ -56,13 +59,6 @@ def read_result(row: Mapping[str, Any], *, table_id: int, scope: str) -> Incomin
         table_id=table_id,
         measures=list(_read_measures([*(row.get("RuleResults") or ()), *(row.get("AnalyzerResults") or ())])),
     )
-
-
-def _name_ruleset(row: Mapping[str, Any]) -> str:
-    """Results of jobs have no ruleset's name."""
-    context = str(row.get("EvaluationContext") or "")
-    job = "/".join(filter(None, (str(row.get("JobName") or ""), context)))
-    return (str(row.get("RulesetName") or "") or job or "ruleset")[:MAX_NAME]
 
 
 def _read_rule(rule: Mapping[str, Any]) -> RuleFact:
@@ -86,11 +82,9 @@ def _describe_observed(metrics: Mapping[str, Any]) -> str:
         return ""
     name, value = next(iter(metrics.items()))
     found = _METRIC.fullmatch(name)
-    return "" if found is None or names_value_of_row(found[3]) else _describe(float(value))
-
-
-def _describe(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
+    return (
+        "" if found is None or names_value_of_row(found[3]) else f"{float(value):.6f}".rstrip("0").rstrip(".")
+    )
 
 
 def _read_measures(rules: Iterable[Mapping[str, Any]]) -> Iterator[MeasureFact]:

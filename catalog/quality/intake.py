@@ -100,20 +100,18 @@ def _describe_time(report: Report) -> str:
 
 
 def read_rule(rule: RuleResult) -> RuleFact:
+    if rule.passed is None:
+        outcome = RuleOutcome.ERROR if rule.is_error else RuleOutcome.SKIPPED
+    elif rule.passed:
+        outcome = RuleOutcome.PASSED
+    else:
+        outcome = RuleOutcome.WARNING if rule.is_warning else RuleOutcome.FAILED
     return RuleFact(
         name=rule.name,
-        outcome=_find_outcome(rule),
+        outcome=outcome,
         dimension=read_dimension(rule.dimension),
         column=rule.column,
         observed=rule.observed,
         expected=rule.expected,
         message=rule.message,
     )
-
-
-def _find_outcome(rule: RuleResult) -> RuleOutcome:
-    if rule.passed is None:
-        return RuleOutcome.ERROR if rule.is_error else RuleOutcome.SKIPPED
-    if rule.passed:
-        return RuleOutcome.PASSED
-    return RuleOutcome.WARNING if rule.is_warning else RuleOutcome.FAILED

@@ -26,7 +26,11 @@ def find_team_tables(names: Sequence[str], teams: Collection[int]) -> dict[str, 
     rows = rows.select_related("database__catalog__account")
     own = {table.pk: table for table in rows.filter(pk__in=[pk for pk in ids.values() if pk])}
     found = {name: own[pk] for name, pk in ids.items() if pk in own}
-    simple = {name: _last_part(name) for name in wanted if name not in found and _is_simple(name)}
+    simple = {
+        name: name.translate(_QUOTES).strip().lower()
+        for name in wanted
+        if name not in found and _is_simple(name)
+    }
     by_name: dict[str, list[Table]] = {}
     for table in rows.filter(name__in=set(simple.values())) if simple else ():
         by_name.setdefault(table.name, []).append(table)
@@ -49,7 +53,3 @@ def _is_simple(name: str) -> bool:
     """Without a database: `claims`."""
     plain = name.translate(_QUOTES).strip()
     return bool(plain) and not set(plain) & set(".:/") and not plain.isdecimal()
-
-
-def _last_part(name: str) -> str:
-    return name.translate(_QUOTES).strip().lower()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult, QualityRuleset
 
@@ -28,14 +28,9 @@ def _delete_rulesets(limit: datetime) -> None:
     """With their latest result, which is the only one left of each."""
     with transaction.atomic():
         old = QualityRuleset.objects.filter(latest__evaluated_at__lt=limit)
-        rows = list(
-            old.exclude(Exists(_list_newer_results(limit))).select_for_update(of=("self",))[:MAX_ROWS]
-        )
+        newer_results = QualityResult.objects.filter(ruleset=OuterRef("pk"), evaluated_at__gte=limit)
+        rows = list(old.exclude(Exists(newer_results)).select_for_update(of=("self",))[:MAX_ROWS])
         ids = [row.pk for row in rows]
         QualityRuleset.objects.filter(pk__in=ids).update(latest=None)
         QualityResult.objects.filter(ruleset__in=ids).delete()
         QualityRuleset.objects.filter(pk__in=ids).delete()
-
-
-def _list_newer_results(limit: datetime) -> QuerySet[QualityResult]:
-    return QualityResult.objects.filter(ruleset=OuterRef("pk"), evaluated_at__gte=limit)

@@ -1,6 +1,6 @@
 """Writes results, within the caller's transaction. Each is kept once; the latest by its time counts, whichever comes last."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,9 +35,11 @@ def write_results(
     """
     rulesets = _load_rulesets(incoming)
     rows = [_build_result(one, rulesets[_ruleset_key(one)], now) for one in incoming]
-    known = set(_list_known(rows))
+    found = QualityResult.objects.filter(key__in=[row.key for row in rows])
+    known = set(found.values_list("key", flat=True))
     QualityResult.objects.bulk_create(sorted(rows, key=lambda row: row.key), ignore_conflicts=True)
-    _set_latest({row.ruleset_id for row in rows})
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_LATEST, [sorted({row.ruleset_id for row in rows})])
     stored = {row.key: row for row in QualityResult.objects.filter(key__in=[row.key for row in rows])}
     new = [one for one in incoming if one.key not in known]
     measures = [_measure(one, one.table_id, fact) for one in new if one.table_id for fact in one.measures]
@@ -59,11 +61,6 @@ def observe(measures: Sequence[QualityMeasure], now: datetime, *, tells: bool = 
     )
     for series in sorted({(one.table_id, one.column, one.kind) for one in measures}):
         judge_series(*series, now, tells=tells)
-
-
-def _list_known(rows: Iterable[QualityResult]) -> Iterable[object]:
-    found = QualityResult.objects.filter(key__in=[row.key for row in rows])
-    return found.values_list("key", flat=True)
 
 
 def _ruleset_key(one: IncomingResult) -> RulesetKey:
@@ -110,11 +107,6 @@ def _build_result(one: IncomingResult, ruleset: QualityRuleset, now: datetime) -
         tool_version=one.tool_version,
         sent_by_id=one.person_id,
     )
-
-
-def _set_latest(rulesets: Collection[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_SET_LATEST, [sorted(rulesets)])
 
 
 def _measure(one: IncomingResult, table_id: int, fact: MeasureFact) -> QualityMeasure:

@@ -116,7 +116,14 @@ def approve_registration(
     row = _lock_registration(acting_user, registration_id)
     require_allowed(may_approve_registration(acting_user, row))
     row.state = REGISTRATION_TRANSITIONS.check(row.state, RegistrationState.APPROVED)
-    _check_approvable(row)
+    if row.awaits_exception:
+        raise RefusedError(_("A governance admin must approve the location first."))
+    if not row.exception_reason and not is_in_gold_location(row.producer, row.location):
+        raise RefusedError(_describe_outside(row.producer.gold_location))
+    if row.engineer.gone_at is not None or row.engineer.is_portal:
+        raise RefusedError(_("The engineers' role no longer exists."))
+    if not row.producer.is_producer or row.producer.team_id != row.domain.owner_team_id:
+        raise RefusedError(_("The producer account no longer belongs to the domain's team."))
     effects = build_effects(row)
     if digest(effects) != effects_hash:
         raise RefusedError(
@@ -182,18 +189,6 @@ def _lock_registration(person: Person, pk: int) -> Registration:
     if row is None:
         raise NotFoundError
     return row
-
-
-def _check_approvable(row: Registration) -> None:
-    """The role, the account and the location as they are by now."""
-    if row.awaits_exception:
-        raise RefusedError(_("A governance admin must approve the location first."))
-    if not row.exception_reason and not is_in_gold_location(row.producer, row.location):
-        raise RefusedError(_describe_outside(row.producer.gold_location))
-    if row.engineer.gone_at is not None or row.engineer.is_portal:
-        raise RefusedError(_("The engineers' role no longer exists."))
-    if not row.producer.is_producer or row.producer.team_id != row.domain.owner_team_id:
-        raise RefusedError(_("The producer account no longer belongs to the domain's team."))
 
 
 def _create_intent(

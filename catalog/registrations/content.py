@@ -56,7 +56,13 @@ def check_content(content: RegistrationContent) -> None:
         check_text(getattr(content, field), field, MAX_TEXT_LENGTH)
     if not content.purpose.strip():
         raise RefusedError(_("Say why you register the table."), "purpose")
-    _check_parameters(content.parameters or {})
+    parameters = content.parameters or {}
+    for name, text in parameters.items():
+        if not re.fullmatch(r"[\w.-]{1,255}", name, re.ASCII) or name == REGISTRATION_PARAMETER:
+            raise RefusedError(
+                _("“%(name)s” is not a valid parameter name.") % {"name": name[:80]}, "parameters"
+            )
+        check_text(text, "parameters", MAX_TEXT_LENGTH)
 
 
 def _check_columns(content: RegistrationContent) -> None:
@@ -65,7 +71,16 @@ def _check_columns(content: RegistrationContent) -> None:
     names: set[str] = set()
     for field in ("columns", "partition_keys"):
         for column in getattr(content, field):
-            _check_column(column, field)
+            name, kind = column["name"], column["type"]
+            if not NAME_PATTERN.fullmatch(name):
+                words = _("Column “%(name)s”: use lower-case letters, digits and underscores.")
+                raise RefusedError(words % {"name": name[:80]}, field)
+            if len(kind) > MAX_TYPE_LENGTH or not TYPE_PATTERN.fullmatch(kind):
+                words = _(
+                    "Column %(name)s: “%(type)s” is not a type of Glue, such as string or decimal(12,2)."
+                )
+                raise RefusedError(words % {"name": name, "type": kind[:80]}, field)
+            check_text(column["comment"], field, MAX_COMMENT_LENGTH)
             if column["name"] in names:
                 raise RefusedError(_("Column %(name)s appears twice.") % {"name": column["name"]}, field)
             names.add(column["name"])
@@ -73,29 +88,9 @@ def _check_columns(content: RegistrationContent) -> None:
         raise RefusedError(_("Enter at most %(most)s columns.") % {"most": MAX_COLUMNS}, "columns")
 
 
-def _check_column(column: Mapping[str, str], field: str) -> None:
-    name, kind = column["name"], column["type"]
-    if not NAME_PATTERN.fullmatch(name):
-        words = _("Column “%(name)s”: use lower-case letters, digits and underscores.")
-        raise RefusedError(words % {"name": name[:80]}, field)
-    if len(kind) > MAX_TYPE_LENGTH or not TYPE_PATTERN.fullmatch(kind):
-        words = _("Column %(name)s: “%(type)s” is not a type of Glue, such as string or decimal(12,2).")
-        raise RefusedError(words % {"name": name, "type": kind[:80]}, field)
-    check_text(column["comment"], field, MAX_COMMENT_LENGTH)
-
-
 def check_reason(text: str, field: str) -> str:
     """The reason of a decision, stripped. RefusedError for none, or one that is too long or cannot be stored."""
     return check_text(text, field, MAX_TEXT_LENGTH, _("Give a reason."))
-
-
-def _check_parameters(parameters: Mapping[str, str]) -> None:
-    for name, text in parameters.items():
-        if not re.fullmatch(r"[\w.-]{1,255}", name, re.ASCII) or name == REGISTRATION_PARAMETER:
-            raise RefusedError(
-                _("“%(name)s” is not a valid parameter name.") % {"name": name[:80]}, "parameters"
-            )
-        check_text(text, "parameters", MAX_TEXT_LENGTH)
 
 
 def parse_column_lines(text: str) -> tuple[dict[str, str], ...]:

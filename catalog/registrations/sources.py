@@ -66,6 +66,11 @@ def read_storage(table: Table) -> dict[str, Any]:
         return {}
     serde_parameters, serde_rest = _split(said.get("serde_parameters", {}), lambda _name: True)
     parameters, rest = _split(table.parameters, is_carried)
+    # None without a number of buckets, which readings before it was mirrored lack.
+    columns, count = said.get("bucket_columns"), said.get("buckets")
+    bucketing = (
+        Bucketing(tuple(columns), count, tuple(said.get("sort_columns", ()))) if columns and count else None
+    )
     storage = TableStorage(
         said.get("input", ""),
         said.get("output", ""),
@@ -73,21 +78,13 @@ def read_storage(table: Table) -> dict[str, Any]:
         tuple(sorted(serde_parameters.items())),
         tuple(sorted(parameters.items())),
         bool(said.get("compressed")),
-        _read_bucketing(said),
+        bucketing,
     )
     others = (
         [] if storage.bucketing else [name for name in ("bucket_columns", "sort_columns") if said.get(name)]
     )
     left_out = sorted({*serde_rest, *rest, *said.get("parameters", {}), *others})
     return {**storage.to_json(), "left_out": left_out}
-
-
-def _read_bucketing(said: Mapping[str, Any]) -> Bucketing | None:
-    """None without a number of buckets, which readings before it was mirrored lack."""
-    columns, count = said.get("bucket_columns"), said.get("buckets")
-    return (
-        Bucketing(tuple(columns), count, tuple(said.get("sort_columns", ()))) if columns and count else None
-    )
 
 
 def _split(parameters: Mapping[str, str], carries: Callable[[str], bool]) -> tuple[dict[str, str], list[str]]:

@@ -58,16 +58,12 @@ def find_target(domain: Domain, content: RegistrationContent) -> RegistrationTar
     place = RegistrationTarget(
         catalogs[content.catalog], producers[content.producer], engineers[content.engineer]
     )
-    _check_names(domain, place.catalog, content)
-    return place
-
-
-def _check_names(domain: Domain, catalog: ConnectedCatalog, content: RegistrationContent) -> None:
-    """A database belongs to one domain: to the one that it is assigned to, or whose registration made it."""
-    here = Registration.objects.filter(catalog=catalog, database=content.database, state__in=OPEN_STATES)
+    here = Registration.objects.filter(
+        catalog=place.catalog, database=content.database, state__in=OPEN_STATES
+    )
     if here.filter(table=content.table).exists():
         raise RefusedError(_("This table already has an open registration."), "table")
-    found = Database.objects.filter(catalog=catalog, name=content.database, tombstoned_at=None).first()
+    found = Database.objects.filter(catalog=place.catalog, name=content.database, tombstoned_at=None).first()
     made = set(here.values_list("domain", flat=True))
     is_foreign = bool(made - {domain.pk})
     if found is not None:
@@ -79,6 +75,7 @@ def _check_names(domain: Domain, catalog: ConnectedCatalog, content: Registratio
     tables = Table.objects.filter(database=found, name=content.table, tombstoned_at=None)
     if found is not None and tables.exists():
         raise RefusedError(_("The catalog already has a table with this name."), "table")
+    return place
 
 
 def is_in_gold_location(producer: Account, location: str) -> bool:

@@ -69,7 +69,14 @@ def write_draft(
     if compute_state_digest(product, draft) != based_on:
         raise RefusedError(_describe_conflict(draft), "based_on")
     if draft is None:
-        return _create_draft(product, checked, note, person, now)
+        newest = product.revisions.order_by("-number").first()
+        number = newest.number + 1 if newest else 1
+        data = {"revision": number, "edit": 1}
+        event = record_by_person("save_product_draft", person, f"product:{product.pk}", data, now)
+        return ProductRevision.objects.create(
+            product=product, number=number, content=checked.to_json(), note=note.strip(), written_by=person,
+            written_at=now, event=event,
+        )  # fmt: skip
     if (draft.content, draft.note) == (checked.to_json(), note.strip()):
         return draft
     draft.content, draft.note, draft.edit = checked.to_json(), note.strip(), draft.edit + 1
@@ -115,7 +122,12 @@ def publish_draft(
             _("This breaks what consumers use. Confirm it, or change the draft."), "accepts_breaking"
         )
     was_published = product.is_published
-    _write_product(product, content)
+    set_content(product, content)
+    product.is_published = True
+    product.save(update_fields=[*PRODUCT_FIELDS, "keywords", "owner", "is_published"])
+    write_tables(product, content.tables)
+    write_inputs(product, content.inputs)
+    index_products([product.pk])
     draft.state = REVISION_TRANSITIONS.check(draft.state, RevisionState.PUBLISHED)
     draft.before, draft.published_by, draft.published_at = before.to_json(), person, now
     for field, value in following.revision_fields.items():
@@ -170,28 +182,6 @@ def _describe_conflict(draft: ProductRevision | None) -> str:
         "%(name)s saved another draft while you were editing. Your text is still below: save it again to replace that draft."
     )
     return said % {"name": draft.written_by.name}
-
-
-def _create_draft(
-    product: DataProduct, content: ProductContent, note: str, person: Person, now: datetime
-) -> ProductRevision:
-    newest = product.revisions.order_by("-number").first()
-    number = newest.number + 1 if newest else 1
-    data = {"revision": number, "edit": 1}
-    event = record_by_person("save_product_draft", person, f"product:{product.pk}", data, now)
-    return ProductRevision.objects.create(
-        product=product, number=number, content=content.to_json(), note=note.strip(), written_by=person,
-        written_at=now, event=event,
-    )  # fmt: skip
-
-
-def _write_product(product: DataProduct, content: ProductContent) -> None:
-    set_content(product, content)
-    product.is_published = True
-    product.save(update_fields=[*PRODUCT_FIELDS, "keywords", "owner", "is_published"])
-    write_tables(product, content.tables)
-    write_inputs(product, content.inputs)
-    index_products([product.pk])
 
 
 def _announce(

@@ -131,37 +131,41 @@ def check_content(content: ProductContent, product: DataProduct) -> ProductConte
     texts: dict[str, Any] = check_texts({field: getattr(content, field) for field in MAX_LENGTHS})
     if content.owner != product.owner_id:
         check_owner(content.owner, product.domain)
-    _check_service_levels(content)
-    if content.passing_on not in SharingTerms.values:
-        raise RefusedError(_("Choose from the list."), "passing_on")
-    tables = check_tables(content.tables, product)
-    check_examples(texts, tables)
-    return replace(
-        content,
-        **texts,
-        keywords=_check_keywords(content.keywords),
-        links=check_links(content.links),
-        inputs=_check_inputs(content.inputs, product),
-        tables=tables,
-    )
-
-
-def _check_service_levels(content: ProductContent) -> None:
     for field in HOURS:
         hours = getattr(content, field)
         if hours is not None and not 1 <= hours <= MAX_HOURS:
-            words = {"most": MAX_HOURS}
-            raise RefusedError(_("Enter a number of hours from 1 to %(most)s.") % words, field)
+            level_words = {"most": MAX_HOURS}
+            raise RefusedError(_("Enter a number of hours from 1 to %(most)s.") % level_words, field)
     for field in PERCENTS:
         percent = getattr(content, field)
         if percent is not None and not (
             0 < percent <= MAX_PERCENT and round(percent, PERCENT_DIGITS) == percent
         ):
-            words = {"digits": PERCENT_DIGITS}
+            level_words = {"digits": PERCENT_DIGITS}
             raise RefusedError(
-                _("Enter a percentage above 0 and up to 100, with at most %(digits)s decimals.") % words,
+                _("Enter a percentage above 0 and up to 100, with at most %(digits)s decimals.")
+                % level_words,
                 field,
             )
+    if content.passing_on not in SharingTerms.values:
+        raise RefusedError(_("Choose from the list."), "passing_on")
+    tables = check_tables(content.tables, product)
+    check_examples(texts, tables)
+    found = tuple(dict.fromkeys(word.strip() for word in content.keywords if word.strip()))
+    if len(found) > MAX_KEYWORDS or any(len(word) > MAX_KEYWORD_LENGTH for word in found):
+        words = {"most": MAX_KEYWORDS, "length": MAX_KEYWORD_LENGTH}
+        raise RefusedError(
+            _("Use at most %(most)s keywords of at most %(length)s characters.") % words, "keywords"
+        )
+    check_storable("".join(found), "keywords")
+    return replace(
+        content,
+        **texts,
+        keywords=found,
+        links=check_links(content.links),
+        inputs=_check_inputs(content.inputs, product),
+        tables=tables,
+    )
 
 
 def _check_inputs(inputs: tuple[int, ...], product: DataProduct) -> tuple[int, ...]:
@@ -192,14 +196,3 @@ def check_owner(owner: int, domain: Domain) -> None:
     """RefusedError unless it is the id of somebody whom `list_possible_owners` has."""
     if not list_possible_owners(domain).filter(pk=owner).exists():
         raise RefusedError(_("Choose a data owner of the domain's team."), "owner")
-
-
-def _check_keywords(keywords: tuple[str, ...]) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(word.strip() for word in keywords if word.strip()))
-    if len(found) > MAX_KEYWORDS or any(len(word) > MAX_KEYWORD_LENGTH for word in found):
-        words = {"most": MAX_KEYWORDS, "length": MAX_KEYWORD_LENGTH}
-        raise RefusedError(
-            _("Use at most %(most)s keywords of at most %(length)s characters.") % words, "keywords"
-        )
-    check_storable("".join(found), "keywords")
-    return found

@@ -39,25 +39,17 @@ def make_product(
         raise NotFoundError
     acquire_transaction_lock(AdvisoryLock.NEW_PRODUCT, found.pk)
     texts = check_texts({"name": name, "summary": summary})
-    _check_free_name(texts["name"], found)
+    if DataProduct.objects.filter(domain=found, name__iexact=texts["name"]).exists():
+        raise RefusedError(
+            _("%(domain)s has a product of this name already.") % {"domain": found.name}, "name"
+        )
     check_owner(owner, found)
+    # Of the name, with a number if another product has it. Slugs are unique across domains.
+    base = build_slug(slug or texts["name"], "product")
+    taken = set(DataProduct.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     product = DataProduct.objects.create(
-        slug=_find_free_slug(slug or texts["name"]), domain=found, owner_id=owner, is_published=False, **texts
+        slug=choose_free_slug((base,), taken), domain=found, owner_id=owner, is_published=False, **texts
     )
     index_products([product.pk])
     record_by_person("create_product", person, f"product:{product.pk}", {"domain": found.slug}, now)
     return product
-
-
-def _check_free_name(name: str, domain: Domain) -> None:
-    if DataProduct.objects.filter(domain=domain, name__iexact=name).exists():
-        raise RefusedError(
-            _("%(domain)s has a product of this name already.") % {"domain": domain.name}, "name"
-        )
-
-
-def _find_free_slug(name: str) -> str:
-    """Of the name, with a number if another product has it. Slugs are unique across domains."""
-    base = build_slug(name, "product")
-    taken = set(DataProduct.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    return choose_free_slug((base,), taken)

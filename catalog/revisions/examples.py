@@ -137,12 +137,10 @@ def _find_unknown_column(query: exp.Query, schema: Schema) -> str:
     try:
         qualify(query.copy(), schema=databases, dialect=DIALECT)
     except OptimizeError as error:
-        return _("A column is not in the product's tables: %(error)s") % {"error": _shorten(error)}
+        # The first sentence of the library's message, without its mark of the place.
+        return _("A column is not in the product's tables: %(error)s") % {
+            "error": str(error).split("\n", 1)[0].split(". Line", 1)[0][:200]
+        }
     except (SqlglotError, RecursionError):
         return _("This is not valid SQL for Athena.")
     return ""
-
-
-def _shorten(error: OptimizeError) -> str:
-    """The first sentence of the library's message, without its mark of the place."""
-    return str(error).split("\n", 1)[0].split(". Line", 1)[0][:200]

@@ -95,7 +95,11 @@ def exact_parameters(text: str, person: Person) -> dict[str, Any] | None:
 
 def _single_word_parameters(text: str) -> Iterator[tuple[str, Any]]:
     if address := _ADDRESS.fullmatch(text):
-        yield from (("name", None), ("folders", _folders(address.group(1))))
+        parts = address.group(1).removesuffix("*").strip("/").split("/")[:MAX_FOLDERS]
+        yield from (
+            ("name", None),
+            ("folders", [f"s3://{'/'.join(parts[:end])}" for end in range(len(parts), 0, -1)]),
+        )
     elif arn := _GLUE_ARN.fullmatch(text):
         names = ("region", "account", "arn_database", "arn_table")
         yield from (("name", None), *zip(names, arn.groups(), strict=True))
@@ -107,9 +111,3 @@ def _single_word_parameters(text: str) -> Iterator[tuple[str, Any]]:
         yield from zip(("database", "table"), qualified.groups(), strict=True)
     elif "@" in text:
         yield "email", text.lower()
-
-
-def _folders(path: str) -> list[str]:
-    """The address and all folders that contain it, the innermost first."""
-    parts = path.removesuffix("*").strip("/").split("/")[:MAX_FOLDERS]
-    return [f"s3://{'/'.join(parts[:end])}" for end in range(len(parts), 0, -1)]

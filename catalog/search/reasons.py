@@ -148,7 +148,15 @@ def cut_excerpt(text: str, words: Sequence[MatchedWord], most: int, matcher: Mat
     """At most so many characters and ellipses, in whole words, around the rarest match."""
     if len(text) <= most:
         return Excerpt(text, tuple(words))
-    start, end = _window(text, _best_start(words, most, matcher), most)
+    # Starts a quarter before the word, and does not cut words, unless they are longer than that.
+    word = _best_start(words, most, matcher)
+    first, last = (word.start, word.end) if word else (0, 0)
+    start = max(0, min(first - most // 4, len(text) - most)) if last > most else 0
+    end = min(len(text), max(start + most, last))
+    if start and (blank := _blank(text, start - 1, first)) is not None:
+        start = blank + 1
+    if end < len(text) and not text[end].isspace():
+        end = next((at for at in range(end - 1, max(last, start), -1) if text[at].isspace()), end)
     inside = [word for word in words if start <= word.start and word.end <= end]
     before, after = "…" if start else "", "…" if end < len(text) else ""
     moved = len(before) - start
@@ -171,18 +179,6 @@ def _best_start(words: Sequence[MatchedWord], most: int, matcher: Matcher) -> Ma
         for word in places[: MAX_REASONS * MAX_OF_FIELD]
     }
     return max(near, key=lambda word: near[word])
-
-
-def _window(text: str, word: MatchedWord | None, most: int) -> tuple[int, int]:
-    """Starts a quarter before the word, and does not cut words, unless they are longer than that."""
-    first, last = (word.start, word.end) if word else (0, 0)
-    start = max(0, min(first - most // 4, len(text) - most)) if last > most else 0
-    end = min(len(text), max(start + most, last))
-    if start and (blank := _blank(text, start - 1, first)) is not None:
-        start = blank + 1
-    if end < len(text) and not text[end].isspace():
-        end = next((at for at in range(end - 1, max(last, start), -1) if text[at].isspace()), end)
-    return start, end
 
 
 def _blank(text: str, start: int, end: int) -> int | None:

@@ -86,7 +86,12 @@ class Matcher:
         for term in matched:
             stands_for = frozenset(" ".join(term.matched).split())
             for other in term.others:
-                self._add_synonym(tuple(other.split()), stands_for, term.label)
+                words = tuple(other.split())
+                known = self._phrases.get(words)
+                if known is None:
+                    self._phrases[words] = _Phrase(stands_for, term.label)
+                else:
+                    self._phrases[words] = _Phrase(known.words | stands_for, f"{known.term}, {term.label}")
         self._joined: dict[str, list[str]] = defaultdict(list)
         for (word, *_), *others in terms.words:
             for spelling in others:
@@ -98,14 +103,6 @@ class Matcher:
         self._pattern = _pattern_of(sought) if sought else None
         self._stems: dict[str, str] = {}
         self._split_texts: dict[str, _TextWords] = {}
-
-    def _add_synonym(self, words: tuple[str, ...], stands_for: frozenset[str], label: str) -> None:
-        """Terms of several domains may share it."""
-        known = self._phrases.get(words)
-        if known is None:
-            self._phrases[words] = _Phrase(stands_for, label)
-        else:
-            self._phrases[words] = _Phrase(known.words | stands_for, f"{known.term}, {label}")
 
     def select(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Those that `may_match`."""
@@ -200,7 +197,7 @@ class Matcher:
         for found in self._pattern.finditer(plain):
             if found.end() + AROUND < end:
                 continue
-            next_start = max(_blank_before(plain, found.start() - AROUND), 0)
+            next_start = max(plain.rfind(" ", 0, max(found.start() - AROUND, 0)) + 1, 0)
             if next_start > end:
                 if end:
                     yield start, end
@@ -273,11 +270,6 @@ def _split(text: str, *, is_name: bool | None = None) -> _TextWords:
 
 # Names and comments are the same in many tables.
 _cached_split = lru_cache(maxsize=4096)(_split)
-
-
-def _blank_before(text: str, at: int) -> int:
-    """The start of the word at this place; 0 if there is none before."""
-    return text.rfind(" ", 0, max(at, 0)) + 1
 
 
 def _blank_after(text: str, at: int) -> int:

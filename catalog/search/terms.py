@@ -52,7 +52,9 @@ class _Collector:
     last: str = ""
 
     def add_phrase(self, text: str, *, is_excluded: bool) -> None:
-        spellings = _phrase_spellings(text)
+        parts = tuple(word.text for word in words(text))
+        codes = tuple(code.text for code in join_codes(text, parts_of(text), is_apart=True))
+        spellings = tuple(each for each in dict.fromkeys((parts, codes)) if each)
         if not spellings:
             return
         self.full.append(f'{"-" if is_excluded else ""}"{" ".join(spellings[0])}"')
@@ -124,14 +126,14 @@ def _is_or(word: str, text: str) -> bool:
     return word == "OR" or _LINKS.issuperset(STOP_WORDS.intersection(text.casefold().split()))
 
 
-def _phrase_spellings(text: str) -> Spellings:
-    parts = tuple(word.text for word in words(text))
-    codes = tuple(code.text for code in join_codes(text, parts_of(text), is_apart=True))
-    return tuple(each for each in dict.fromkeys((parts, codes)) if each)
-
-
 def _spellings(text: str, codes: Sequence[Word]) -> Iterator[Spellings]:
-    joined = _joined(codes)
+    most = 3 if len(codes) <= FEW_WORDS else 2
+    runs = [
+        (at, at + count, "".join(code.text for code in codes[at : at + count]))
+        for count in range(2, most + 1)
+        for at in range(len(codes) - count + 1)
+    ]
+    joined = [run for run in runs if len(run[2]) <= MAX_JOINED_LENGTH and not run[2].isdecimal()]
     for at, code in enumerate(codes):
         found: list[tuple[str, ...]] = [(code.text,)]
         camel_case = tuple(part.text for part in parts_of(text[code.start : code.end], is_name=True))
@@ -140,17 +142,6 @@ def _spellings(text: str, codes: Sequence[Word]) -> Iterator[Spellings]:
         if code.text not in STOP_WORDS:
             found += [(whole,) for first, last, whole in joined if first <= at < last]
         yield tuple(dict.fromkeys(found))
-
-
-def _joined(codes: Sequence[Word]) -> list[tuple[int, int, str]]:
-    """Neighbors as one word: the first, the end, and the word."""
-    most = 3 if len(codes) <= FEW_WORDS else 2
-    runs = [
-        (at, at + count, "".join(code.text for code in codes[at : at + count]))
-        for count in range(2, most + 1)
-        for at in range(len(codes) - count + 1)
-    ]
-    return [run for run in runs if len(run[2]) <= MAX_JOINED_LENGTH and not run[2].isdecimal()]
 
 
 def _quoted(word: str) -> str:

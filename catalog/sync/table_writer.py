@@ -109,7 +109,14 @@ class TableWriter:
 
     def start_batch(self, differences: Sequence[TableDifference]) -> TableBatch:
         """Store the words and reserve ids. The id of a table that is not written later stays unused."""
-        self._learn_words(differences)
+        words = set().union(*[each.words.vocabulary for each in differences]) - self._learnt
+        add_words(words)
+        if len(self._learnt) < MAX_STEMS:
+            self._learnt |= words
+        if len(self._lexicon) > MAX_STEMS:
+            # Not cleared: the last batch may still be prepared with them.
+            self._lexicon = Lexicon()
+        self._lexicon.learn(set().union(*[words for each in differences for words in each.words.weights]))
         with connection.cursor() as cursor:
             cursor.execute(_NEXT_IDS, [sum(map(_is_new, differences))])
             return TableBatch(differences, [pk for (pk,) in cursor.fetchall()], self._lexicon)
@@ -123,7 +130,18 @@ class TableWriter:
             return WriteResult()
         with transaction.atomic(), connection.cursor() as cursor:
             acquire_transaction_lock(AdvisoryLock.TABLE_WRITES, self._catalog)
-            current = _filter_unchanged(cursor, prepared)
+            said = [each.difference for each in prepared]
+            cursor.execute(
+                _READ_LIVE_ROWS, [[each.database for each in said], [each.snapshot.name for each in said]]
+            )
+            live = {(database, name): (pk, digest) for database, name, pk, digest in cursor.fetchall()}
+            kept: dict[tuple[int, str], PreparedTable] = {}
+            for each, difference in zip(prepared, said, strict=True):
+                compared = (difference.stored.pk, difference.stored.digest) if difference.stored else None
+                key = (difference.database, difference.snapshot.name)
+                if live.get(key) == compared:
+                    kept[key] = each
+            current = list(kept.values())
             made = [each for each in current if _is_new(each.difference)]
             altered = [each for each in current if not _is_new(each.difference)]
             replaced = [each.difference.stored.pk for each in made if each.difference.stored]
@@ -131,32 +149,9 @@ class TableWriter:
                 Table.objects.filter(pk__in=replaced).update(tombstoned_at=now)
             return WriteResult(_insert_tables(cursor, made), _update_tables(cursor, altered, now), replaced)
 
-    def _learn_words(self, differences: Sequence[TableDifference]) -> None:
-        words = set().union(*[each.words.vocabulary for each in differences]) - self._learnt
-        add_words(words)
-        if len(self._learnt) < MAX_STEMS:
-            self._learnt |= words
-        if len(self._lexicon) > MAX_STEMS:
-            # Not cleared: the last batch may still be prepared with them.
-            self._lexicon = Lexicon()
-        self._lexicon.learn(set().union(*[words for each in differences for words in each.words.weights]))
-
 
 def _is_new(difference: TableDifference) -> bool:
     return difference.stored is None or difference.is_recreated
-
-
-def _filter_unchanged(cursor: Any, prepared: Sequence[PreparedTable]) -> list[PreparedTable]:
-    said = [each.difference for each in prepared]
-    cursor.execute(_READ_LIVE_ROWS, [[each.database for each in said], [each.snapshot.name for each in said]])
-    live = {(database, name): (pk, digest) for database, name, pk, digest in cursor.fetchall()}
-    kept: dict[tuple[int, str], PreparedTable] = {}
-    for each, difference in zip(prepared, said, strict=True):
-        compared = (difference.stored.pk, difference.stored.digest) if difference.stored else None
-        key = (difference.database, difference.snapshot.name)
-        if live.get(key) == compared:
-            kept[key] = each
-    return list(kept.values())
 
 
 def _insert_tables(cursor: Any, made: Sequence[PreparedTable]) -> list[int]:
@@ -176,27 +171,6 @@ def _update_tables(cursor: Any, altered: Sequence[PreparedTable], now: datetime)
     ids = [each.pk for each in altered]
     differences = [each.difference for each in altered]
     columns = read_stored_columns(cursor, ids)
-    _store_schema_changes(ids, differences, columns, now)
-    cursor.execute(_UPDATE, [f"[{','.join(each.row for each in altered)}]"])
-    store_columns(cursor, columns, {each.pk: each.difference.snapshot.columns for each in altered})
-    update_vectors(cursor, [each.vector for each in altered])
-    return ids
-
-
-def _row_values(difference: TableDifference, now: datetime) -> tuple[Any, ...]:
-    """The values of _FIELDS; what is JSON there is a dictionary."""
-    told = difference.snapshot
-    return (
-        difference.database, told.name, told.kind, told.description, told.owner, told.created_by, told.location,
-        told.data_format, told.parameters, told.storage, told.view, list(told.flags), told.tags,
-        told.classification, told.classes, told.glue_created_at, told.glue_version, told.glue_updated_at,
-        told.iceberg_uuid, told.default_row_policy, told.digest, now,
-    )  # fmt: skip
-
-
-def _store_schema_changes(
-    ids: list[int], differences: Sequence[TableDifference], columns: dict[int, list[Any]], now: datetime
-) -> None:
     stored = Table.objects.filter(pk__in=ids).values("pk", "glue_version", *COMPARED_FIELDS)
     before: dict[int, dict[str, Any]] = defaultdict(dict, {row["pk"]: row for row in stored})
     rows = []
@@ -216,3 +190,18 @@ def _store_schema_changes(
                 )
             )
     SchemaChange.objects.bulk_create(rows)
+    cursor.execute(_UPDATE, [f"[{','.join(each.row for each in altered)}]"])
+    store_columns(cursor, columns, {each.pk: each.difference.snapshot.columns for each in altered})
+    update_vectors(cursor, [each.vector for each in altered])
+    return ids
+
+
+def _row_values(difference: TableDifference, now: datetime) -> tuple[Any, ...]:
+    """The values of _FIELDS; what is JSON there is a dictionary."""
+    told = difference.snapshot
+    return (
+        difference.database, told.name, told.kind, told.description, told.owner, told.created_by, told.location,
+        told.data_format, told.parameters, told.storage, told.view, list(told.flags), told.tags,
+        told.classification, told.classes, told.glue_created_at, told.glue_version, told.glue_updated_at,
+        told.iceberg_uuid, told.default_row_policy, told.digest, now,
+    )  # fmt: skip

@@ -132,22 +132,18 @@ def _approve(change: TagChange, person: Person, comment: str, now: datetime) -> 
             decided_at=now, effects_hash=change.effects_hash, comment=comment, event=event,
         )  # fmt: skip
     if is_last:
-        _apply(change, person, now)
-
-
-def _apply(change: TagChange, person: Person, now: datetime) -> None:
-    change.state = TAG_CHANGE_TRANSITIONS.check(change.state, TagChangeState.APPROVED)
-    change.closed_by, change.closed_at = person, now
-    change.intent = engine.create_intent(
-        kind=Intent.Kind.CLASSIFICATION,
-        scope_key=engine.catalog_scope_key(change.catalog_id),
-        subject=change.subject,
-        wanted=change.effects["wanted"],
-        effects=change.effects,
-        effects_hash=change.effects_hash,
-        expires_at=None,
-        now=now,
-    )
+        change.state = TAG_CHANGE_TRANSITIONS.check(change.state, TagChangeState.APPROVED)
+        change.closed_by, change.closed_at = person, now
+        change.intent = engine.create_intent(
+            kind=Intent.Kind.CLASSIFICATION,
+            scope_key=engine.catalog_scope_key(change.catalog_id),
+            subject=change.subject,
+            wanted=change.effects["wanted"],
+            effects=change.effects,
+            effects_hash=change.effects_hash,
+            expires_at=None,
+            now=now,
+        )
 
 
 @transaction.atomic(durable=True)

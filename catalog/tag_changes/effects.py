@@ -28,8 +28,19 @@ def compute_tag_change_effects(
     pending: Iterable[TagAssignment] = (),
 ) -> TagChangeEffects:
     """`pending` are approved assignments that the mirror may not show yet."""
-    rows = _load_databases(catalog, assignments)
-    before = apply_assignments(_load_tagged(rows, assignments), pending)
+    names = {one.target.database for one in assignments}
+    database_rows = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
+    rows = list(database_rows.select_related("domain").order_by("name"))
+    whole = {one.target.database for one in assignments if not one.target.table}
+    named = {(one.target.database, one.target.table) for one in assignments if one.target.table}
+    tagged = []
+    for row in rows:
+        tables = Table.objects.filter(database=row, tombstoned_at=None).prefetch_related("columns")
+        if row.name not in whole:
+            tables = tables.filter(name__in=[table for database, table in named if database == row.name])
+        shown = tuple(_build_tagged_table(row, table) for table in tables.order_by("name"))
+        tagged.append(TaggedDatabase(row.name, row.tags, shown))
+    before = apply_assignments(tagged, pending)
     after = apply_assignments(before, assignments)
     holders = list_tag_holders(catalog)
     keys = {one.key for one in assignments}
@@ -42,26 +53,6 @@ def compute_tag_change_effects(
         outcome=tuple(touched),
         teams=tuple(sorted({row.domain.owner_team_id for row in rows if row.domain})),
     )
-
-
-def _load_databases(catalog: ConnectedCatalog, assignments: Iterable[TagAssignment]) -> list[Database]:
-    names = {one.target.database for one in assignments}
-    rows = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
-    return list(rows.select_related("domain").order_by("name"))
-
-
-def _load_tagged(rows: Iterable[Database], assignments: Sequence[TagAssignment]) -> list[TaggedDatabase]:
-    """Each database with the tables that the assignments can reach."""
-    whole = {one.target.database for one in assignments if not one.target.table}
-    named = {(one.target.database, one.target.table) for one in assignments if one.target.table}
-    found = []
-    for row in rows:
-        tables = Table.objects.filter(database=row, tombstoned_at=None).prefetch_related("columns")
-        if row.name not in whole:
-            tables = tables.filter(name__in=[table for database, table in named if database == row.name])
-        shown = tuple(_build_tagged_table(row, table) for table in tables.order_by("name"))
-        found.append(TaggedDatabase(row.name, row.tags, shown))
-    return found
 
 
 def _build_tagged_table(database: Database, table: Table) -> TaggedTable:

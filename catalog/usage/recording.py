@@ -53,8 +53,17 @@ class TableRead:
 def store_reads(catalog: int, reads: Sequence[TableRead], counted_from: datetime) -> None:
     """Last uses, counts by day, and who ran which query. Reads before `counted_from` are not counted."""
     _store_last_uses(catalog, reads)
-    _store_persons(catalog, reads)
-    _store_query_readers(reads)
+    # Of sessions whose name is the e-mail address of a member of the account's team.
+    latest: dict[tuple[str, str, str, str], datetime] = {}
+    for one in reads:
+        if "@" in one.session:
+            key = one.session.lower(), one.account, one.database, one.table
+            latest[key] = max(latest.get(key, one.at), one.at)
+    if latest:
+        _execute(_STORE_PERSONS, [catalog, *_split([(*key, at) for key, at in sorted(latest.items())])])
+    rows = {one.query: (one.query, one.reader, one.account, one.at) for one in reads if one.query}
+    if rows:
+        _execute(_STORE_QUERY_READERS, _split([rows[key] for key in sorted(rows)]))
     count_reads(catalog, Counter(_get_key(one) for one in reads if one.at >= counted_from))
 
 
@@ -84,23 +93,6 @@ def _store_last_uses(catalog: int, reads: Sequence[TableRead]) -> None:
     ]
     if rows:
         _execute(_STORE_LAST, [catalog, *_split(rows)])
-
-
-def _store_persons(catalog: int, reads: Sequence[TableRead]) -> None:
-    """Of sessions whose name is the e-mail address of a member of the account's team."""
-    latest: dict[tuple[str, str, str, str], datetime] = {}
-    for one in reads:
-        if "@" in one.session:
-            key = one.session.lower(), one.account, one.database, one.table
-            latest[key] = max(latest.get(key, one.at), one.at)
-    if latest:
-        _execute(_STORE_PERSONS, [catalog, *_split([(*key, at) for key, at in sorted(latest.items())])])
-
-
-def _store_query_readers(reads: Sequence[TableRead]) -> None:
-    rows = {one.query: (one.query, one.reader, one.account, one.at) for one in reads if one.query}
-    if rows:
-        _execute(_STORE_QUERY_READERS, _split([rows[key] for key in sorted(rows)]))
 
 
 def _split(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:

@@ -87,7 +87,12 @@ def change_link_naming(*, intents: Iterable[int], by_table: bool, now: datetime)
         intent.generation += 1
         intent.moved_at = intent.generation
         intent.save(update_fields=["moved_to", "moved_at", "generation"])
-        _replace_link_justifications(intent.pk, intent.access)
+        landing = {
+            "account_id": intent.access.consumer_catalog.account,
+            "region": intent.access.consumer_catalog.region,
+        }
+        Justification.objects.filter(intent=intent.pk, **landing).delete()
+        _write_justifications(intent.pk, intent.access)
         moved.append(intent)
     for key in sorted({intent.scope_key for intent in moved}):
         wake_scope(scope_key=key, reason="the link naming changed", now=now)
@@ -112,13 +117,6 @@ def _write_justifications(intent: int, access: Access) -> None:
         unique_fields=JUSTIFICATION_KEY,
         update_fields=["columns"],
     )
-
-
-def _replace_link_justifications(intent: int, access: Access) -> None:
-    """Delete the justifications in the consumer's catalog, then write those of the access under its new link naming."""
-    landing = {"account_id": access.consumer_catalog.account, "region": access.consumer_catalog.region}
-    Justification.objects.filter(intent=intent, **landing).delete()
-    _write_justifications(intent, access)
 
 
 def _build_justification(intent: int, one: Permission, columns: ColumnSet) -> Justification:

@@ -172,7 +172,15 @@ def _replace_rows(
     """Delete rows that are missing from `wanted` or differ, and insert new ones. `names` are the key columns."""
     first = next(iter(wanted.values()), {})
     values = {name: not isinstance(value, str) for name, value in first.items()}
-    known = _load_stored(rows, names, values)
+    # By the key that `names` make, the id and the values of each stored row; `values` says which are JSON.
+    # JSON comes as text and is parsed once for all rows that say the same: of thousands most do.
+    asked = [Cast(name, TextField()) if is_json else name for name, is_json in values.items()]
+    reads = [_parse_json if is_json else str for is_json in values.values()]
+    end = len(names) + 1
+    known = {
+        row[1:end]: (row[0], tuple(read(one) for read, one in zip(reads, row[end:], strict=True)))
+        for row in rows.values_list("pk", *names, *asked)
+    }
     kept = {
         key
         for key, (_pk, stored) in known.items()
@@ -188,22 +196,6 @@ def _replace_rows(
         ],
         ignore_conflicts=True,
     )
-
-
-def _load_stored(
-    rows: QuerySet[Row], names: tuple[str, ...], values: Mapping[str, bool]
-) -> dict[tuple[Any, ...], tuple[int, tuple[Any, ...]]]:
-    """By the key that `names` make, the id and the values of each stored row; `values` says which are JSON.
-
-    JSON comes as text and is parsed once for all rows that say the same: of thousands most do.
-    """
-    asked = [Cast(name, TextField()) if is_json else name for name, is_json in values.items()]
-    reads = [_parse_json if is_json else str for is_json in values.values()]
-    end = len(names) + 1
-    return {
-        row[1:end]: (row[0], tuple(read(one) for read, one in zip(reads, row[end:], strict=True)))
-        for row in rows.values_list("pk", *names, *asked)
-    }
 
 
 @lru_cache(maxsize=4096)

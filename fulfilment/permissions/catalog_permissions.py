@@ -76,7 +76,25 @@ def build_catalog_permissions(
     if justification and (lacking := _build_missing(row, justification)):
         yield lacking
     if row:
-        yield from _build_held(row, justification)
+        left = row.columns
+        parts = (
+            ((PermissionStatus.MANAGED, justification.live), (PermissionStatus.ENDING, justification.ending))
+            if justification
+            else ()
+        )
+        for standing, by_intent in parts:
+            if share := left & _unite_columns(by_intent):
+                yield CatalogPermission(
+                    standing,
+                    row.permission,
+                    share,
+                    _find_justifying_intents(by_intent, share),
+                    row.pk,
+                    row.seen_at,
+                )
+                left -= share
+        if left:
+            yield CatalogPermission(PermissionStatus.UNMANAGED, row.permission, left, (), row.pk, row.seen_at)
 
 
 def _build_missing(
@@ -88,31 +106,6 @@ def _build_missing(
     return CatalogPermission(
         PermissionStatus.MISSING, reasons.permission, lacking, _find_justifying_intents(reasons.live, lacking)
     )
-
-
-def _build_held(
-    row: StoredPermission, reasons: PermissionJustification | None
-) -> Iterator[CatalogPermission]:
-    """Managed, ending and unmanaged columns, in this order."""
-    left = row.columns
-    parts = (
-        ((PermissionStatus.MANAGED, reasons.live), (PermissionStatus.ENDING, reasons.ending))
-        if reasons
-        else ()
-    )
-    for standing, by_intent in parts:
-        if share := left & _unite_columns(by_intent):
-            yield CatalogPermission(
-                standing,
-                row.permission,
-                share,
-                _find_justifying_intents(by_intent, share),
-                row.pk,
-                row.seen_at,
-            )
-            left -= share
-    if left:
-        yield CatalogPermission(PermissionStatus.UNMANAGED, row.permission, left, (), row.pk, row.seen_at)
 
 
 def _find_justifying_intents(parts: Mapping[int, ColumnSet], columns: ColumnSet) -> tuple[int, ...]:

@@ -35,7 +35,13 @@ class CellOverlap:
         """A query for the tables of one database, and another where one of them may have filters."""
         may_have_filters = access.cells_filter or any(permission.cells_filter for permission in held)
         filters = _load_filters(catalog, access, readings) if may_have_filters else []
-        return cls(access, _list_other_accesses(access, readings), held, filters)
+        wanted = list_live_accesses_in_database(
+            access.database, principal_arn=access.principal_arn, owner=access.owner, region=access.owner_catalog.region,
+            cache=readings,
+        )  # fmt: skip
+        targets = {access.target, (access.database, ALL_TABLES)}
+        other_accesses = [one for one in wanted if one.target in targets and one != access]
+        return cls(access, other_accesses, held, filters)
 
     def list_other_cells(self) -> tuple[Cells, ...]:
         """Cells that the principal sees without this access. What is both wanted and held counts once."""
@@ -106,13 +112,3 @@ def _load_filters(
     key = ("filters", catalog.pk, access.database)
     filters = readings.get_or_read(key, lambda: build_filters(catalog, rows))
     return [one for one in filters if one.table == access.table]
-
-
-def _list_other_accesses(access: SingleTableAccess, readings: QueryCache) -> list[Access]:
-    """Other live intents for the principal on the table."""
-    wanted = list_live_accesses_in_database(
-        access.database, principal_arn=access.principal_arn, owner=access.owner, region=access.owner_catalog.region,
-        cache=readings,
-    )  # fmt: skip
-    targets = {access.target, (access.database, ALL_TABLES)}
-    return [one for one in wanted if one.target in targets and one != access]

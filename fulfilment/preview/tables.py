@@ -80,18 +80,28 @@ def load_table_state(
 ) -> TableState:
     """The stored state of AWS that concerns the access. About twelve queries, fewer if the cache has results."""
     read = cache or QueryCache()
-    catalog = _load_catalog(access, read)
+    rows = ConnectedCatalog.objects.select_related("account")
+    owner, region, name = access.owner, access.owner_catalog.region, access.parties.catalog_short_name
+    catalog = read.get_or_read(
+        ("catalog", owner, region, name),
+        lambda: rows.get(account__account_id=owner, region=region, short_name=name),
+    )
     present = list_present_accesses(catalog, access, read)
     inside = read.get_or_read(("inside", access.owner, access.consumer), lambda: _is_in_organisation(access))
     mine = (catalog.pk, access.principal_arn, access.database)
     held = read.get_or_read(("held", *mine), lambda: load_held(catalog, access))
     ruled = CellOverlap.load(catalog, access, held, read)
+    # By the last reading of the catalog's locations; unknown counts as not registered.
+    wanted = access.registration
+    is_registered = wanted is None or any(
+        is_path_covered(arn, wanted.arn) for arn in _load_locations(catalog, read)
+    )
     return TableState(
         held=held | build_link_permissions(access, present),
         has_link=any(access.link in other.links for other in present),
         has_link_database=any(access.link_database == other.link_database for other in present),
         is_share_delivered=inside or is_delivered(catalog, access, read),
-        is_registered=_is_registered(catalog, access, read),
+        is_registered=is_registered,
         in_organisation=inside,
         other_cells=(*ruled.list_other_cells(), *other_cells),
         held_filters=ruled.list_held_filters(),
@@ -112,15 +122,6 @@ def cache_catalog(catalog: ConnectedCatalog, consumer: Account, cache: QueryCach
     cache.get_or_read(("catalog", owner.account_id, catalog.region, catalog.short_name), lambda: catalog)
     inside = owner.in_organisation and consumer.in_organisation
     cache.get_or_read(("inside", owner.account_id, consumer.account_id), lambda: inside)
-
-
-def _load_catalog(access: TableAccess, read: QueryCache) -> ConnectedCatalog:
-    rows = ConnectedCatalog.objects.select_related("account")
-    owner, region, name = access.owner, access.owner_catalog.region, access.parties.catalog_short_name
-    return read.get_or_read(
-        ("catalog", owner, region, name),
-        lambda: rows.get(account__account_id=owner, region=region, short_name=name),
-    )
 
 
 def load_held(catalog: ConnectedCatalog, access: SingleTableAccess) -> HeldPermissions:
@@ -201,12 +202,6 @@ def build_link_permissions(access: Access, present: Sequence[Access]) -> HeldPer
         for p, columns in other.permissions
         if p.catalog == access.consumer_catalog
     }
-
-
-def _is_registered(catalog: ConnectedCatalog, access: TableAccess, read: QueryCache) -> bool:
-    """By the last reading of the catalog's locations; unknown counts as not registered."""
-    wanted = access.registration
-    return wanted is None or any(is_path_covered(arn, wanted.arn) for arn in _load_locations(catalog, read))
 
 
 def _load_locations(catalog: ConnectedCatalog, read: QueryCache) -> dict[str, bool]:

@@ -47,7 +47,12 @@ def propose_account(*, acting_user: Person, proposal: AccountProposal, now: date
     """Write the account down and ask for its first check-up. RefusedError names the field; ForbiddenError."""
     require_allowed(may_connect_accounts(acting_user))
     proposal = replace(proposal, account_id=normalize_account_id(proposal.account_id))
-    _check_proposal(proposal)
+    check_account_id(proposal.account_id)
+    if not proposal.name.strip():
+        raise RefusedError(_("Enter a name that people know."), "name")
+    check_region(proposal.region)
+    if not Team.objects.filter(pk=proposal.team_id).exists():
+        raise RefusedError(_("This team does not exist."), "team")
     connection, made = AccountConnection.objects.get_or_create(
         account_id=proposal.account_id,
         defaults={
@@ -114,15 +119,6 @@ def check_region(region: str) -> None:
     """RefusedError if it does not look like an AWS region."""
     if not REGION_PATTERN.fullmatch(region):
         raise RefusedError(_("This is not an AWS region. Enter one such as eu-central-1."), "region")
-
-
-def _check_proposal(proposal: AccountProposal) -> None:
-    check_account_id(proposal.account_id)
-    if not proposal.name.strip():
-        raise RefusedError(_("Enter a name that people know."), "name")
-    check_region(proposal.region)
-    if not Team.objects.filter(pk=proposal.team_id).exists():
-        raise RefusedError(_("This team does not exist."), "team")
 
 
 def _record(

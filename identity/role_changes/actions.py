@@ -33,7 +33,13 @@ def confirm_role_change(*, acting_user: Person, change_id: int, now: datetime) -
         raise RefusedError(_("This has changed since it was proposed. Reject it and propose it again."))
     _decide(change, acting_user, RoleChangeState.CONFIRMED, now)
     _record("confirm_role_change", acting_user, change, now)
-    _apply(change)
+    try:
+        with transaction.atomic():
+            apply_role_change(change)
+    except IntegrityError as error:
+        raise RefusedError(
+            _("This no longer applies to the current state. Reject it and propose it again.")
+        ) from error
     return change
 
 
@@ -80,17 +86,6 @@ def _decide(change: RoleChange, person: Person, state: RoleChangeState, now: dat
     change.state, change.decided_by, change.decided_at = state, person, now
     change.bars_until = now + BAR_PERIOD if state == RoleChangeState.CONFIRMED else None
     change.save(update_fields=["state", "decided_by", "decided_at", "bars_until"])
-
-
-def _apply(change: RoleChange) -> None:
-    """RefusedError where the database refuses what was right when it was proposed."""
-    try:
-        with transaction.atomic():
-            apply_role_change(change)
-    except IntegrityError as error:
-        raise RefusedError(
-            _("This no longer applies to the current state. Reject it and propose it again.")
-        ) from error
 
 
 def _record(verb: str, person: Person, change: RoleChange, now: datetime) -> None:

@@ -107,33 +107,31 @@ def describe_bars(person: Person, pks: Collection[int]) -> Verdict:
     bar = rows.order_by("-bars_until").first() if pks else None
     if bar is None:
         return ALLOWED
-    return RoleChangeBar(allowed=False, reason=_describe_bar(person, bar), until=bar.bars_until)
-
-
-def get_bar_reason(*verdicts: Verdict) -> str:
-    """Why a role change bars somebody from what they could decide otherwise: of the first that does, or empty."""
-    return next((verdict.reason for verdict in verdicts if isinstance(verdict, RoleChangeBar)), "")
-
-
-def _describe_bar(person: Person, change: RoleChange) -> str:
     words = {
-        "name": change.proposed_by.name,
-        "what": str(change),
-        "day": date_format(change.bars_until, _("j M Y, H:i")) if change.bars_until else "",
+        "name": bar.proposed_by.name,
+        "what": str(bar),
+        "day": date_format(bar.bars_until, _("j M Y, H:i")) if bar.bars_until else "",
     }
-    if change.kind == RoleChangeKind.PASSWORD and change.person_id == person.pk:
-        return (
+    if bar.kind == RoleChangeKind.PASSWORD and bar.person_id == person.pk:
+        reason = (
             _(
                 "%(name)s set your password or e-mail. You can decide from %(day)s (UTC); until then, others have to."
             )
             % words
         )
-    return (
-        _(
-            "A role that this depends on was changed in the last week (%(what)s) by someone who requests or decides here. Someone else has to decide until %(day)s (UTC)."
+    else:
+        reason = (
+            _(
+                "A role that this depends on was changed in the last week (%(what)s) by someone who requests or decides here. Someone else has to decide until %(day)s (UTC)."
+            )
+            % words
         )
-        % words
-    )
+    return RoleChangeBar(allowed=False, reason=reason, until=bar.bars_until)
+
+
+def get_bar_reason(*verdicts: Verdict) -> str:
+    """Why a role change bars somebody from what they could decide otherwise: of the first that does, or empty."""
+    return next((verdict.reason for verdict in verdicts if isinstance(verdict, RoleChangeBar)), "")
 
 
 def _quote_table(row: Model) -> str:

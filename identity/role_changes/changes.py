@@ -105,7 +105,17 @@ def build_account_change(
     account: Account, new_values: Mapping[str, Any], old_values: Mapping[str, Any]
 ) -> ProposedRoleChange:
     """To change the team that answers for an account, or the roles by which the workers act in it."""
-    words = {"account": str(account), "fields": ", ".join(_describe_fields(new_values))}
+    names = {
+        "partition": _("partition %(value)s"),
+        "account_id": _("account id %(value)s"),
+        "observer_role_arn": _("observer role %(value)s"),
+        "executor_role_arn": _("executor role %(value)s"),
+        "external_id": _("new ExternalId"),
+    }
+    said = [names[name] % {"value": new_values[name]} for name in sorted(new_values) if name in names]
+    if "team_id" in new_values:
+        said.append(_("team %(team)s") % {"team": Team.objects.get(pk=new_values["team_id"]).name})
+    words = {"account": str(account), "fields": ", ".join(said)}
     teams = {value for name, value in (*new_values.items(), *old_values.items()) if name == "team_id"}
     return ProposedRoleChange(
         kind=RoleChangeKind.ACCOUNT,
@@ -152,18 +162,3 @@ def _build_sign_in_change(person: Person, description: str) -> ProposedRoleChang
         person=person,
         needs_second_governor=False,
     )
-
-
-def _describe_fields(new_values: Mapping[str, Any]) -> list[str]:
-    """Each field with its new value; of an ExternalId, which is not shown, that it is another one."""
-    names = {
-        "partition": _("partition %(value)s"),
-        "account_id": _("account id %(value)s"),
-        "observer_role_arn": _("observer role %(value)s"),
-        "executor_role_arn": _("executor role %(value)s"),
-        "external_id": _("new ExternalId"),
-    }
-    said = [names[name] % {"value": new_values[name]} for name in sorted(new_values) if name in names]
-    if "team_id" in new_values:
-        said.append(_("team %(team)s") % {"team": Team.objects.get(pk=new_values["team_id"]).name})
-    return said

@@ -3,7 +3,7 @@
 Other packages add their kinds to `ROW_HANDLERS` when their applications are ready.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +40,12 @@ ROLE_KINDS = frozenset(
 def is_unchanged_since_proposal(change: RoleChange) -> bool:
     """Whether the row still has the values that it had when the change was proposed."""
     if change.kind in ROW_HANDLERS:
-        return bool(_load_current_values(change) == change.before)
-    return bool(_filter_role_rows(change).exists() == change.before["held"])
+        found = ROW_HANDLERS[change.kind].model._base_manager.filter(pk=change.row_id).values(*change.before)  # noqa: SLF001
+        return bool((found.first() or {}) == change.before)
+    model: Any = Membership if change.kind == RoleChangeKind.MEMBERSHIP else PlatformRole
+    of_team = {"team_id": change.team_id} if change.kind == RoleChangeKind.MEMBERSHIP else {}
+    role_lookup = {"person_id": change.person_id, "role": change.role, **of_team}
+    return bool(model.objects.filter(**role_lookup).exists() == change.before["held"])
 
 
 def apply_role_change(change: RoleChange) -> None:
@@ -49,7 +53,16 @@ def apply_role_change(change: RoleChange) -> None:
     demands the event of the confirmation.
     """
     if change.kind == RoleChangeKind.ACCOUNT:
-        _change_account(change)
+        # Its team is saved; by which roles the workers act in it is written by the database's own function.
+        account = Account.objects.get(pk=change.row_id or 0)
+        for name, value in change.wanted.items():
+            setattr(account, name, value)
+        account.save()
+        if Account.INSERT_ONLY_COLUMNS & set(change.wanted):
+            person, now = change.decided_by or change.proposed_by, change.decided_at or change.proposed_at
+            data = {"fields": sorted(change.wanted), "role_change": change.pk}
+            event = record_by_person("change_account", person, f"account:{account.pk}", data, now)
+            set_account_roles(account, event)
     elif change.kind in ROLE_KINDS:
         with connection.cursor() as cursor:
             cursor.execute("SELECT identity_apply_role_change(%s)", [change.pk])
@@ -58,31 +71,3 @@ def apply_role_change(change: RoleChange) -> None:
         rows.model._base_manager.filter(pk=change.row_id).update(**change.wanted)  # noqa: SLF001 - documented by Django
         if rows.after_change is not None and change.row_id is not None:
             rows.after_change(change.row_id)
-
-
-def _change_account(change: RoleChange) -> None:
-    """Its team is saved; by which roles the workers act in it is written by the database's own function."""
-    account = Account.objects.get(pk=change.row_id or 0)
-    for name, value in change.wanted.items():
-        setattr(account, name, value)
-    account.save()
-    if Account.INSERT_ONLY_COLUMNS & set(change.wanted):
-        person, now = change.decided_by or change.proposed_by, change.decided_at or change.proposed_at
-        data = {"fields": sorted(change.wanted), "role_change": change.pk}
-        event = record_by_person("change_account", person, f"account:{account.pk}", data, now)
-        set_account_roles(account, event)
-
-
-def _load_current_values(change: RoleChange) -> Mapping[str, Any]:
-    found = ROW_HANDLERS[change.kind].model._base_manager.filter(pk=change.row_id).values(*change.before)  # noqa: SLF001
-    return found.first() or {}
-
-
-def _filter_role_rows(change: RoleChange) -> Any:
-    model: Any = Membership if change.kind == RoleChangeKind.MEMBERSHIP else PlatformRole
-    return model.objects.filter(**_get_role_lookup(change))
-
-
-def _get_role_lookup(change: RoleChange) -> dict[str, Any]:
-    of_team = {"team_id": change.team_id} if change.kind == RoleChangeKind.MEMBERSHIP else {}
-    return {"person_id": change.person_id, "role": change.role, **of_team}

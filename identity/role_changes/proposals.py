@@ -39,7 +39,10 @@ def propose_role_change(*, person: Person, change: ProposedRoleChange, now: date
     require_allowed(may_propose_role_change(person))
     if not (change.needs_second_governor and is_second_governor_required()):
         return make_role_change(person=person, change=change, now=now)
-    if waiting := _find_waiting(change, now):
+    expire_role_changes(now)
+    if waiting := RoleChange.objects.filter(
+        **change.identifying_fields, state=RoleChangeState.WAITING
+    ).first():
         if waiting.wanted != change.new_values:
             raise RefusedError(_("Another change of this is already waiting. Confirm or reject it first."))
         return waiting
@@ -79,11 +82,6 @@ def list_concerned_people(change: ProposedRoleChange) -> list[int]:
     owners = Membership.objects.filter(team__in=change.team_ids, role=Membership.Role.DATA_OWNER)
     people = {*governors, *owners.values_list("person", flat=True)}
     return sorted(people | ({change.person.pk} if change.person else set()))
-
-
-def _find_waiting(change: ProposedRoleChange, now: datetime) -> RoleChange | None:
-    expire_role_changes(now)
-    return RoleChange.objects.filter(**change.identifying_fields, state=RoleChangeState.WAITING).first()
 
 
 def _fields(change: ProposedRoleChange) -> dict[str, Any]:

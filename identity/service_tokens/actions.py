@@ -57,16 +57,23 @@ def create_service_token(
     if team is None:
         raise NotFoundError
     require_allowed(may_create_service_token(acting_user, team))
-    secret = _create_secret()
+    secret = PREFIX + secrets.token_urlsafe(32)
+    found = name.strip()
+    if not 0 < len(found) <= MAX_NAME_LENGTH:
+        raise RefusedError(_("Name the service, with at most 120 characters."), "name")
+    if not scopes or set(scopes) - set(TokenScope.values):
+        raise RefusedError(_("Choose what the token may do."), "scopes")
+    if not now < expires_at <= now + timedelta(days=MAX_DAYS):
+        raise RefusedError(_("Choose an end in the future, at most one year from now."), "expires_at")
     token = ServiceToken.objects.create(
         team=team,
-        name=_check_name(name),
-        scopes=_check_scopes(scopes),
-        hint=_get_hint(secret),
+        name=found,
+        scopes=[scope for scope in TokenScope.values if scope in scopes],
+        hint=secret[:_HINT_LENGTH],
         digest=_compute_secret_digest(secret),
         created_by=acting_user,
         created_at=now,
-        expires_at=_check_end(expires_at, now),
+        expires_at=expires_at,
     )
     if ServiceToken.objects.filter(team=team, revoked_at=None, expires_at__gt=now).count() > MAX_TOKENS:
         raise RefusedError(_("The team has 100 active tokens. Revoke one that is no longer used."))
@@ -117,7 +124,7 @@ def end_left_service_token(*, token_id: int, now: datetime) -> bool:
 
 def use_service_token(*, secret: str, now: datetime) -> ServiceToken | None:
     """The token with this secret, marked as used; None if it may not be used."""
-    if not _is_well_formed(secret):
+    if not _FORMAT.fullmatch(secret) is not None:
         return None
     rows = ServiceToken.objects.select_related("team", "created_by")
     token = rows.filter(digest=_compute_secret_digest(secret)).first()
@@ -129,36 +136,5 @@ def use_service_token(*, secret: str, now: datetime) -> ServiceToken | None:
     return token
 
 
-def _check_name(name: str) -> str:
-    found = name.strip()
-    if not 0 < len(found) <= MAX_NAME_LENGTH:
-        raise RefusedError(_("Name the service, with at most 120 characters."), "name")
-    return found
-
-
-def _check_scopes(scopes: Sequence[str]) -> list[str]:
-    if not scopes or set(scopes) - set(TokenScope.values):
-        raise RefusedError(_("Choose what the token may do."), "scopes")
-    return [scope for scope in TokenScope.values if scope in scopes]
-
-
-def _check_end(expires_at: datetime, now: datetime) -> datetime:
-    if not now < expires_at <= now + timedelta(days=MAX_DAYS):
-        raise RefusedError(_("Choose an end in the future, at most one year from now."), "expires_at")
-    return expires_at
-
-
-def _create_secret() -> str:
-    return PREFIX + secrets.token_urlsafe(32)
-
-
-def _is_well_formed(secret: str) -> bool:
-    return _FORMAT.fullmatch(secret) is not None
-
-
 def _compute_secret_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _get_hint(secret: str) -> str:
-    return secret[:_HINT_LENGTH]

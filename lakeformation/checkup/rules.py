@@ -25,11 +25,30 @@ def list_findings(reading: AccountReading) -> list[Finding]:
 
 
 def _run_checks(reading: AccountReading) -> Iterator[Finding]:
-    yield from _check_read_errors(reading)
-    yield from _check_trust_policies(reading)
+    for what, why in reading.read_errors.items():
+        yield Finding(
+            FindingKind.UNKNOWN,
+            "unreadable",
+            f"{what[:1].upper()}{what[1:]} could not be read: {why}",
+            "Compare the role's policy and trust policy with the template for this kind of account.",
+        )
+    for arn in sorted(reading.roles_without_external_id):
+        yield Finding(
+            FindingKind.BYPASS,
+            "external_id_not_asked",
+            f"{arn} can be assumed without the ExternalId.",
+            "Add the condition sts:ExternalId to its trust policy, as in the template.",
+        )
     if reading.settings is not None:
         yield from _check_administrators(reading, reading.settings)
-        yield from _check_version(reading.settings)
+        version = reading.settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "1")
+        if not version.isdecimal() or int(version) < MIN_CROSS_ACCOUNT_VERSION:
+            yield Finding(
+                FindingKind.MISSING,
+                "version_too_low",
+                f"The cross-account version is {version}; grants to roles of other accounts need at least {MIN_CROSS_ACCOUNT_VERSION}.",
+                "Raise it in the data catalog settings. AWS then creates existing shares again.",
+            )
         yield from _check_default_permissions(reading.settings)
     if reading.permissions is not None:
         yield from _check_link_creation(reading, reading.permissions)
@@ -38,27 +57,14 @@ def _run_checks(reading: AccountReading) -> Iterator[Finding]:
         yield from _check_locations(reading.locations)
         yield from _check_resource_policy(reading.resource_policy)
         yield from _check_encryption(reading.encryption)
-        yield from _check_row_policies(reading.row_policies_error)
-
-
-def _check_read_errors(reading: AccountReading) -> Iterator[Finding]:
-    for what, why in reading.read_errors.items():
-        yield Finding(
-            FindingKind.UNKNOWN,
-            "unreadable",
-            f"{what[:1].upper()}{what[1:]} could not be read: {why}",
-            "Compare the role's policy and trust policy with the template for this kind of account.",
-        )
-
-
-def _check_trust_policies(reading: AccountReading) -> Iterator[Finding]:
-    for arn in sorted(reading.roles_without_external_id):
-        yield Finding(
-            FindingKind.BYPASS,
-            "external_id_not_asked",
-            f"{arn} can be assumed without the ExternalId.",
-            "Add the condition sts:ExternalId to its trust policy, as in the template.",
-        )
+        # A note, as in some regions nobody can list them: grants work, and which rows they show is not known.
+        if reading.row_policies_error:
+            yield Finding(
+                FindingKind.ADVICE,
+                "row_policies_unread",
+                f"Row-level security policies could not be listed, so which rows grants show is not known: {reading.row_policies_error}",
+                f"Allow the observer {' and '.join(LISTING_ACTIONS)}, as in the template.",
+            )
 
 
 def _check_administrators(reading: AccountReading, settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -91,17 +97,6 @@ def _check_administrators(reading: AccountReading, settings: Mapping[str, Any]) 
             "other_administrators",
             f"{_list_first(others)} can grant permissions and change tags without any decision in the portal.",
             "Keep only administrators that you trust to decide for every data owner.",
-        )
-
-
-def _check_version(settings: Mapping[str, Any]) -> Iterator[Finding]:
-    version = settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "1")
-    if not version.isdecimal() or int(version) < MIN_CROSS_ACCOUNT_VERSION:
-        yield Finding(
-            FindingKind.MISSING,
-            "version_too_low",
-            f"The cross-account version is {version}; grants to roles of other accounts need at least {MIN_CROSS_ACCOUNT_VERSION}.",
-            "Raise it in the data catalog settings. AWS then creates existing shares again.",
         )
 
 
@@ -225,17 +220,6 @@ def _check_encryption(settings: Mapping[str, Any] | None) -> Iterator[Finding]:
             "catalog_is_encrypted",
             f"The catalog's metadata is encrypted with {key}.",
             "The key must be your own, and its policy must allow the consumer accounts to decrypt.",
-        )
-
-
-def _check_row_policies(error: str) -> Iterator[Finding]:
-    """A note, as in some regions nobody can list them: grants work, and which rows they show is not known."""
-    if error:
-        yield Finding(
-            FindingKind.ADVICE,
-            "row_policies_unread",
-            f"Row-level security policies could not be listed, so which rows grants show is not known: {error}",
-            f"Allow the observer {' and '.join(LISTING_ACTIONS)}, as in the template.",
         )
 
 

@@ -109,10 +109,20 @@ def find_share_differences(
     for wish in specs:
         access = wish.access
         if reason := goal.stale_reasons.get(wish.intent_id):
-            yield _build_difference(wish, _get_stale_kind(access, seen), reason)
+            if seen.principals.get(access.principal_arn) is None:
+                stale_kind = DifferenceKind.PRINCIPAL_DELETED
+            elif seen.principals[access.principal_arn] != access.parties.principal_id:
+                stale_kind = DifferenceKind.PRINCIPAL_RECREATED
+            elif access.target not in seen.tables:
+                stale_kind = DifferenceKind.TABLE_DELETED
+            else:
+                stale_kind = DifferenceKind.TABLE_RECREATED
+            yield _build_difference(wish, stale_kind, reason)
             continue
         yield from _find_permission_differences(wish, goal, seen)
-        yield from _find_link_differences(wish, seen)
+        for link in wish.access.links:
+            if link not in seen.links:
+                yield _build_link_difference(wish, link, seen)
         yield from find_prerequisite_differences(wish, seen)
         if access.opt_in and access.opt_in not in seen.opt_ins:
             yield _build_difference(
@@ -152,16 +162,6 @@ def _get_principal_name(access: Access) -> str:
     return access.principal_arn.rsplit("/", 1)[-1]
 
 
-def _get_stale_kind(access: Access, seen: Observation) -> DifferenceKind:
-    if seen.principals.get(access.principal_arn) is None:
-        return DifferenceKind.PRINCIPAL_DELETED
-    if seen.principals[access.principal_arn] != access.parties.principal_id:
-        return DifferenceKind.PRINCIPAL_RECREATED
-    if access.target not in seen.tables:
-        return DifferenceKind.TABLE_DELETED
-    return DifferenceKind.TABLE_RECREATED
-
-
 def _find_permission_differences(
     spec: IntentSpec, goal: DesiredState, seen: Observation
 ) -> Iterator[Difference]:
@@ -186,12 +186,6 @@ def _find_permission_differences(
         kind = DifferenceKind.FEWER_COLUMNS if held else DifferenceKind.MISSING
         text = f"{_describe_permission(permission, lacking)} was removed from {_get_principal_name(access)}"
         yield _build_difference(spec, kind, text, subject=f"{permission.verb} {permission.resource}")
-
-
-def _find_link_differences(spec: IntentSpec, seen: Observation) -> Iterator[Difference]:
-    for link in spec.access.links:
-        if link not in seen.links:
-            yield _build_link_difference(spec, link, seen)
 
 
 def _build_link_difference(spec: IntentSpec, link: Link, seen: Observation) -> Difference:

@@ -57,15 +57,12 @@ def find_expression_differences(
         if one.current == one.original:
             continue
         body = digest(one.current.to_json() if one.current else None)
-        text = f"expression {name} was {_describe_expression(one.original)} and is {_describe_expression(one.current)}; {_describe_holders(name, held)}"
+        who = sorted({p.principal.rsplit("/", 1)[-1] for p in held if p.policy and p.policy.name == name})
+        more = f" and {len(who) - MAX_NAMES} more" if len(who) > MAX_NAMES else ""
+        holders_text = f"{', '.join(who[:MAX_NAMES])}{more} hold permissions through it"
+        text = f"expression {name} was {_describe_expression(one.original)} and is {_describe_expression(one.current)}; {holders_text}"
         yield Difference(DifferenceKind.EXPRESSION_CHANGED, "", "", "", text, subject=f"{name} {body}")
 
 
 def _describe_expression(body: TagExpression | None) -> str:
     return body.text if body else "not there"
-
-
-def _describe_holders(name: str, held: HeldPermissions) -> str:
-    who = sorted({p.principal.rsplit("/", 1)[-1] for p in held if p.policy and p.policy.name == name})
-    more = f" and {len(who) - MAX_NAMES} more" if len(who) > MAX_NAMES else ""
-    return f"{', '.join(who[:MAX_NAMES])}{more} hold permissions through it"

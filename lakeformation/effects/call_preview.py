@@ -35,9 +35,19 @@ class PlannedCall:
 
 def preview_calls(access: TableAccess, state: TableState) -> tuple[PlannedCall, ...]:
     """The calls that the workers would make for this access alone, were AWS as it was last seen."""
-    calls = _plan_calls(
-        access, _build_ready_observation(access, state), needs_invitation=_needs_invitation(access, state)
+    location, link, landing = access.registration, access.link, access.link_database
+    ready_observation = Observation(
+        held=state.held,
+        links=frozenset({link} if link and state.has_link else ()),
+        link_databases=frozenset({landing} if landing and state.has_link_database else ()),
+        locations=frozenset({location.arn} if location else ()),
+        received_resources=_list_future_resources(access),
+        tables=dict(access.identities),
+        principals={access.principal_arn: access.parties.principal_id},
+        filters={access.cells_filter.key: access.cells_filter} if access.cells_filter else {},
+        opt_ins=frozenset({access.opt_in} if access.opt_in and state.is_opted_in else ()),
     )
+    calls = _plan_calls(access, ready_observation, needs_invitation=_needs_invitation(access, state))
     return (*_plan_prerequisites(access, state), *calls)
 
 
@@ -77,22 +87,6 @@ def _plan_calls(access: Access, seen: Observation, *, needs_invitation: bool) ->
 
 def _list_future_resources(access: Access) -> frozenset[str]:
     return frozenset(one.arns[0] for one in access.shared_resources)
-
-
-def _build_ready_observation(access: TableAccess, state: TableState) -> Observation:
-    """A reading in which all prerequisites are met."""
-    location, link, landing = access.registration, access.link, access.link_database
-    return Observation(
-        held=state.held,
-        links=frozenset({link} if link and state.has_link else ()),
-        link_databases=frozenset({landing} if landing and state.has_link_database else ()),
-        locations=frozenset({location.arn} if location else ()),
-        received_resources=_list_future_resources(access),
-        tables=dict(access.identities),
-        principals={access.principal_arn: access.parties.principal_id},
-        filters={access.cells_filter.key: access.cells_filter} if access.cells_filter else {},
-        opt_ins=frozenset({access.opt_in} if access.opt_in and state.is_opted_in else ()),
-    )
 
 
 def _plan_prerequisites(access: TableAccess, state: TableState) -> Iterator[PlannedCall]:

@@ -127,7 +127,17 @@ def build_table_effects(
 
     `requested_columns` are the columns asked for by name: a sensitive partition key may come only if it is among them.
     """
-    added, present = _build_lines(access, state)
+    added, present = [], []
+    for permission, wanted in access.permissions:
+        if access.is_account_grant and not permission.grantable and not access.adoption:
+            continue  # told with the option to pass it on, without which it is of no use
+        missing = wanted - state.held.get(permission, NO_COLUMNS)
+        if missing:
+            added.append(_build_permission_line("+", permission, missing, access))
+        else:
+            present.append(_build_permission_line("=", permission, wanted, access))
+    for line in _build_link_lines(access, state):
+        (added if line.sign == "+" else present).append(line)
     place = access.target
     tags = {} if state.table_tags is None else {place: state.table_tags}
     policies = (
@@ -146,12 +156,8 @@ def build_table_effects(
             *_list_warnings(access, columns, state.held),
         ),
         refusals=tuple(_list_refusals(access, columns, state, requested_columns)),
-        widenings=_find_widenings(access, state),
+        widenings=find_widenings(access.cells, state.other_cells) if access.opens_data else (),
     )
-
-
-def _find_widenings(access: TableAccess, state: TableState) -> tuple[Widening, ...]:
-    return find_widenings(access.cells, state.other_cells) if access.opens_data else ()
 
 
 def parse_approved_permissions(effects_json: dict[str, Any]) -> PermissionColumns:
@@ -184,21 +190,6 @@ def _build_approved(access: TableAccess, columns: Sequence[TableColumn]) -> dict
 
 def _is_visible(access: TableAccess, column: TableColumn) -> bool:
     return not access.metadata_only and (column.is_partition_key or column.name in access.columns)
-
-
-def _build_lines(access: TableAccess, state: TableState) -> tuple[list[EffectLine], list[EffectLine]]:
-    added, present = [], []
-    for permission, wanted in access.permissions:
-        if access.is_account_grant and not permission.grantable and not access.adoption:
-            continue  # told with the option to pass it on, without which it is of no use
-        missing = wanted - state.held.get(permission, NO_COLUMNS)
-        if missing:
-            added.append(_build_permission_line("+", permission, missing, access))
-        else:
-            present.append(_build_permission_line("=", permission, wanted, access))
-    for line in _build_link_lines(access, state):
-        (added if line.sign == "+" else present).append(line)
-    return added, present
 
 
 def _build_link_lines(access: TableAccess, state: TableState) -> Iterator[EffectLine]:
@@ -318,7 +309,12 @@ def _list_refusals(
     if access.is_cross_account and is_open_to_iam(state.held, access) and not access.in_hybrid_mode:
         yield "IAMAllowedPrincipals still holds this table, so AWS refuses to share it with an account"
     if access.is_account_grant:
-        yield from _list_account_grant_refusals(access)
+        if not access.is_cross_account:
+            yield "the data is already in this account; request access for one of its roles"
+        if access.metadata_only:
+            yield "metadata only can be granted to a role, not to a whole account"
+        if access.in_hybrid_mode:
+            yield "the data is in hybrid access mode, where each role is opted in by name: request access for a role"
     if access.metadata_only:
         return
     yield from _list_partial_access_refusals(access, state)
@@ -326,15 +322,6 @@ def _list_refusals(
     for column in columns:
         if column.is_partition_key and column.classification == "sensitive" and "sensitive" not in classes:
             yield f"partition key {column.name} is sensitive and can't be hidden; request it too"
-
-
-def _list_account_grant_refusals(access: TableAccess) -> Iterator[str]:
-    if not access.is_cross_account:
-        yield "the data is already in this account; request access for one of its roles"
-    if access.metadata_only:
-        yield "metadata only can be granted to a role, not to a whole account"
-    if access.in_hybrid_mode:
-        yield "the data is in hybrid access mode, where each role is opted in by name: request access for a role"
 
 
 def _list_partial_access_refusals(access: TableAccess, state: TableState) -> Iterator[str]:

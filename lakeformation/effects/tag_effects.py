@@ -26,7 +26,7 @@ from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import HeldPermissions, convert_permission_columns_to_json
 from lakeformation.values.resource_links import Link
-from lakeformation.values.row_policies import NO_ROW_POLICIES, RowPolicies, RowPolicyAttachment, TableTags
+from lakeformation.values.row_policies import NO_ROW_POLICIES, RowPolicies, TableTags
 from lakeformation.values.wording import describe_columns, describe_permission, list_names
 
 MAX_NAMES = 3
@@ -97,10 +97,19 @@ class TagState:
 def build_tag_effects(access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState) -> Effects:
     """The effects of granting `access`, which is by LF-Tags or of a whole database, given what it reaches now."""
     lines = [*_build_permission_lines(access, state), *_build_link_lines(access, state)]
-    policies = _list_row_policies(access, members, state)
+    tags = {(one.database, one.table): one.tags for one in members if one.tags is not None}
+    tables = [(one.database, one.table) for one in members]
+    policies = state.row_policies.list_applying(access.principal_arn, tables, tags)
+    approved = {
+        "access": access.to_json(),
+        "atoms": convert_permission_columns_to_json(access.permissions),
+        "members": [one.to_json() for one in members],
+        "links": [link.to_json() for link in access.links],
+        "locations": [location.to_json() for location in access.registrations],
+    }
     return Effects(
         access=access,
-        approved=_build_approved(access, members) | build_approved_row_policies(policies),
+        approved=approved | build_approved_row_policies(policies),
         adds=(*(line for line in lines if line.sign == "+"), *_build_table_lines(access, members)),
         already_there=tuple(line for line in lines if line.sign == "="),
         not_granted=tuple(f"{one.name}.{column.name}" for one in members for column in one.other_columns),
@@ -113,25 +122,6 @@ def build_tag_effects(access: ManyTablesAccess, members: Sequence[ReachedTable],
         refusals=tuple(_list_refusals(access, members, state)),
         widenings=tuple(_find_widenings(members, state)),
     )
-
-
-def _build_approved(access: ManyTablesAccess, members: Sequence[ReachedTable]) -> dict[str, Any]:
-    return {
-        "access": access.to_json(),
-        "atoms": convert_permission_columns_to_json(access.permissions),
-        "members": [one.to_json() for one in members],
-        "links": [link.to_json() for link in access.links],
-        "locations": [location.to_json() for location in access.registrations],
-    }
-
-
-def _list_row_policies(
-    access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
-) -> list[RowPolicyAttachment]:
-    """Those on tables that it reaches now."""
-    tags = {(one.database, one.table): one.tags for one in members if one.tags is not None}
-    tables = [(one.database, one.table) for one in members]
-    return state.row_policies.list_applying(access.principal_arn, tables, tags)
 
 
 def _build_permission_lines(access: ManyTablesAccess, state: TagState) -> Iterator[EffectLine]:
@@ -183,9 +173,13 @@ def _warn_of_creator(access: ManyTablesAccess, members: Sequence[ReachedTable]) 
 def _list_warnings(
     access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
 ) -> Iterator[EffectLine]:
+    if isinstance(access, TagAccess):
+        later_reach_text = "everything tagged with these LF-Tags later"
+    else:
+        later_reach_text = f"everything added to {access.database} later, tables and columns,"
     yield EffectLine(
         "!",
-        f"{_describe_later_reach(access)} is readable at once, without another request: AWS checks each read",
+        f"{later_reach_text} is readable at once, without another request: AWS checks each read",
         access.owner,
     )
     for one in members:
@@ -200,12 +194,6 @@ def _list_warnings(
         yield EffectLine("!", text, access.owner)
 
 
-def _describe_later_reach(access: ManyTablesAccess) -> str:
-    if isinstance(access, TagAccess):
-        return "everything tagged with these LF-Tags later"
-    return f"everything added to {access.database} later, tables and columns,"
-
-
 def _list_refusals(
     access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
 ) -> Iterator[str]:
@@ -217,7 +205,16 @@ def _list_refusals(
         yield "some of the data is in hybrid access mode, where each role is opted in by name: request tables"
     if access.is_cross_account and is_open_to_iam(state.held, access):
         yield "IAMAllowedPrincipals still holds some of these tables, so nothing protects them once they are shared"
-    strong = _find_writable_tables(access, members, state)
+    mine = {
+        (p.database, p.table)
+        for p in state.held
+        if p.principal == access.principal_arn and p.verb in WRITE_VERBS
+    }
+    strong = [
+        one.name
+        for one in members
+        if one.other_columns and {(one.database, one.table), (one.database, "*")} & mine
+    ]
     if strong:
         yield f"the role can write to {', '.join(strong[:MAX_NAMES])} and can see every column"
     for one in members:
@@ -228,21 +225,6 @@ def _list_refusals(
             and "sensitive" not in hidden
         ):
             yield f"a partition key of {one.name} is sensitive and can't be hidden"
-
-
-def _find_writable_tables(
-    access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
-) -> list[str]:
-    mine = {
-        (p.database, p.table)
-        for p in state.held
-        if p.principal == access.principal_arn and p.verb in WRITE_VERBS
-    }
-    return [
-        one.name
-        for one in members
-        if one.other_columns and {(one.database, one.table), (one.database, "*")} & mine
-    ]
 
 
 def _find_widenings(members: Sequence[ReachedTable], state: TagState) -> Iterator[Widening]:

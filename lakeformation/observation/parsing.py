@@ -59,7 +59,9 @@ def parse_permissions(
         if passed_on_by and principal == passed_on_by:
             continue
         kind, body = _parse_kind(row)
-        if _is_of_nested_catalog(body):
+        # Whether the resource lies in a catalog below the account's own, such as
+        # `111111111111:s3tablescatalog/bucket`.
+        if ":" in str(body.get("TableCatalogId") or body.get("CatalogId") or ""):
             continue
         verbs, options = _parse_verbs(row, "Permissions"), _parse_verbs(row, "PermissionsWithGrantOption")
         named = sorted({*verbs, *options})
@@ -103,11 +105,6 @@ def _parse_kind(row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         return " and ".join(sorted(resource)), {}
     kind, body = next(iter(resource.items()))
     return kind, body if isinstance(body, Mapping) else {}
-
-
-def _is_of_nested_catalog(body: Mapping[str, Any]) -> bool:
-    """Whether the resource lies in a catalog below the account's own, such as `111111111111:s3tablescatalog/bucket`."""
-    return ":" in str(body.get("TableCatalogId") or body.get("CatalogId") or "")
 
 
 def _name_resource(body: Mapping[str, Any]) -> str:
@@ -181,21 +178,21 @@ def parse_row_policy_attachment(
 
 def parse_cells_filter(row: Mapping[str, Any], place: DataCatalog) -> CellsFilter:
     """A row of ListDataCellsFilter; its expression in our canonical text where it can be read."""
+    # Empty for all rows. Another way to choose rows is kept by its name, so that the filter is none that we
+    # wrote.
+    row_filter = row.get("RowFilter") or {}
+    if rows := row_filter.get("FilterExpression"):
+        filter_rows = canonicalize_row_filter(rows)
+    else:
+        filter_rows = " and ".join(sorted(row_filter.keys() - {"FilterExpression", "AllRowsWildcard"}))
     return CellsFilter(
         catalog=place,
         database=row["DatabaseName"],
         table=row["TableName"],
         name=row["Name"],
-        rows=_parse_filter_rows(row.get("RowFilter") or {}),
+        rows=filter_rows,
         columns=_parse_columns(row),
     )
-
-
-def _parse_filter_rows(row_filter: Mapping[str, Any]) -> str:
-    """Empty for all rows. Another way to choose rows is kept by its name, so that the filter is none that we wrote."""
-    if rows := row_filter.get("FilterExpression"):
-        return canonicalize_row_filter(rows)
-    return " and ".join(sorted(row_filter.keys() - {"FilterExpression", "AllRowsWildcard"}))
 
 
 def _parse_columns(table: Mapping[str, Any]) -> ColumnSet:

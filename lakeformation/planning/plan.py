@@ -38,7 +38,10 @@ def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[Int
     result = Plan()
     by_intent = {wish.intent_id: wish for wish in specs}
     _wait_for_locations_and_tables(result, desired, observed, by_intent)
-    _wait_for_filters(result, desired, observed)
+    for wanted, intents in desired.wanted.filters.items():
+        if lack := observed.get_filter_problem(wanted):
+            result.add_waiting(sorted(intents), f"{lack}; it is created first")
+            result.filter_problems |= dict.fromkeys(intents, lack)
     _wait_for_selects(result, desired, observed)
     _wait_for_account_grants(result, desired, observed)
     revokes = sorted(_list_all_revokes(desired, observed, by_intent), key=_get_revoke_order)
@@ -79,7 +82,11 @@ def _wait_for_locations_and_tables(
     for intent in sorted({i for parts in desired.wanted.permissions.values() for i in parts}):
         access = specs[intent].access
         if lacking := observed.list_unregistered(access):
-            where = access.location if isinstance(access, TableAccess) else _to_s3_uri(lacking[0])
+            where = (
+                access.location
+                if isinstance(access, TableAccess)
+                else f"s3://{lacking[0].removeprefix('arn:aws:s3:::')}"
+            )
             result.waiting_reasons[intent] = f"{where} {UNREGISTERED_REASON}"
         for database, table in sorted(observed.list_lacking_tables(access)):
             result.add_waiting([intent], f"table {database}.{table} is not there; it is created first")
@@ -92,17 +99,6 @@ def _wait_for_unknown_rows(
     for intent in sorted(desired.ended & specs.keys()):
         if reason := observed.get_unknown_reason(specs[intent].access):
             result.add_waiting([intent], reason)
-
-
-def _to_s3_uri(arn: str) -> str:
-    return f"s3://{arn.removeprefix('arn:aws:s3:::')}"
-
-
-def _wait_for_filters(result: Plan, desired: DesiredState, observed: Observation) -> None:
-    for wanted, intents in desired.wanted.filters.items():
-        if lack := observed.get_filter_problem(wanted):
-            result.add_waiting(sorted(intents), f"{lack}; it is created first")
-            result.filter_problems |= dict.fromkeys(intents, lack)
 
 
 def _wait_for_selects(result: Plan, desired: DesiredState, observed: Observation) -> None:
@@ -229,18 +225,12 @@ def _list_grants(
             held -= taken
         missing = desired.wanted.get_columns(permission) - held
         if missing and not permission.grantable:
-            missing -= _get_columns_with_grant_option(desired, observed, permission)
+            twin = replace(permission, grantable=True)
+            columns = desired.wanted.get_columns(twin) - observed.held.get(twin, NO_COLUMNS)
+            missing -= columns
         if missing:
             whole = ALL_COLUMNS if missing.is_exclusion else missing
             yield _build_change("grant", permission, whole, desired.wanted.list_intents(permission, missing))
-
-
-def _get_columns_with_grant_option(
-    desired: DesiredState, observed: Observation, permission: Permission
-) -> ColumnSet:
-    """Columns of a permission that are granted in one with the option to pass them on."""
-    twin = replace(permission, grantable=True)
-    return desired.wanted.get_columns(twin) - observed.held.get(twin, NO_COLUMNS)
 
 
 def _build_change(
@@ -377,13 +367,9 @@ def _find_surplus(desired: DesiredState, observed: Observation) -> Iterator[Drif
             continue
         known = desired.wanted.get_columns(permission) | desired.former.get_columns(permission)
         if extra := observed.held[permission] - known:
-            what = describe_permission(
-                permission.verb, permission.resource, _describe_columns(permission, extra)
-            )
+            if permission.cells_filter:
+                columns_text = describe_cells_filter(permission.cells_filter)
+            else:
+                columns_text = describe_columns(extra) if permission.verb == SELECT else ""
+            what = describe_permission(permission.verb, permission.resource, columns_text)
             yield DriftReport("surplus", f"{what} for {permission.principal}")
-
-
-def _describe_columns(permission: Permission, columns: ColumnSet) -> str:
-    if permission.cells_filter:
-        return describe_cells_filter(permission.cells_filter)
-    return describe_columns(columns) if permission.verb == SELECT else ""

@@ -21,16 +21,12 @@ def add_condition(row_filter: str, column: str, operator: str, value: str, types
     """The row filter and this condition, joined by AND. `operator` is one of OPERATORS; the values of a list are separated
     by commas. `types` are the Glue types of the table's columns. RowFilterError.
     """
-    kind = _get_kind(column, types)
+    kind = KINDS_BY_TYPE.get(types.get(column, "").lower().partition("(")[0].strip(), "other")
     condition = parse_row_filter(f"{quote_column(column)} {_build_comparison(operator, value, kind)}", types)
     if isinstance(condition, And | Or):
         raise RowFilterError(f"{value[:40]} is not a value", 1)
     parts = [parse_row_filter(row_filter, types)] if row_filter.strip() else []
     return str(parse_row_filter(str(join_with_and([*parts, condition])), types))
-
-
-def _get_kind(column: str, types: Mapping[str, str]) -> str:
-    return KINDS_BY_TYPE.get(types.get(column, "").lower().partition("(")[0].strip(), "other")
 
 
 def _build_comparison(operator: str, value: str, kind: str) -> str:

@@ -66,24 +66,6 @@ def parse_row_filter(text: str, types: Mapping[str, str] | None = None) -> RowFi
 
     Without types any column will do, and a value's kind is the one it is written as. RowFilterError.
     """
-    reader = _Parser(_tokenize(text), types)
-    rule = reader.parse_or()
-    if reader.next.kind != "end":
-        raise RowFilterError(f"{reader.next.text} is not expected here", reader.next.position)
-    if len(str(rule)) > MAX_LENGTH:
-        raise RowFilterError(f"a row filter can have at most {MAX_LENGTH:,} characters", MAX_LENGTH)
-    return rule
-
-
-def canonicalize_row_filter(text: str) -> str:
-    """The canonical text of a row filter read back from AWS; the text itself where it cannot be parsed."""
-    try:
-        return str(parse_row_filter(text))
-    except RowFilterError:
-        return text
-
-
-def _tokenize(text: str) -> list[Token]:
     found: list[Token] = []
     start = 0
     while start < len(text):
@@ -99,7 +81,21 @@ def _tokenize(text: str) -> list[Token]:
             Token("keyword" if is_keyword else kind, word.lower() if is_keyword else word, start + 1)
         )
         start = match.end()
-    return [*found, Token("end", "", len(text) + 1)]
+    reader = _Parser([*found, Token("end", "", len(text) + 1)], types)
+    rule = reader.parse_or()
+    if reader.next.kind != "end":
+        raise RowFilterError(f"{reader.next.text} is not expected here", reader.next.position)
+    if len(str(rule)) > MAX_LENGTH:
+        raise RowFilterError(f"a row filter can have at most {MAX_LENGTH:,} characters", MAX_LENGTH)
+    return rule
+
+
+def canonicalize_row_filter(text: str) -> str:
+    """The canonical text of a row filter read back from AWS; the text itself where it cannot be parsed."""
+    try:
+        return str(parse_row_filter(text))
+    except RowFilterError:
+        return text
 
 
 class _Parser:
@@ -131,18 +127,17 @@ class _Parser:
         negated = False
         while self._take("not"):
             negated = not negated
-        rule = self._parse_parentheses() if self.next.text == "(" else self._parse_condition()
+        if self.next.text == "(":
+            opened = self._advance()
+            self._depth += 1
+            if self._depth > MAX_DEPTH:
+                raise RowFilterError("the parentheses are nested too deeply", opened.position)
+            rule = self.parse_or()
+            self._expect(")")
+            self._depth -= 1
+        else:
+            rule = self._parse_condition()
         return row_filters.negate(rule) if negated else rule
-
-    def _parse_parentheses(self) -> RowFilter:
-        opened = self._advance()
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise RowFilterError("the parentheses are nested too deeply", opened.position)
-        rule = self.parse_or()
-        self._expect(")")
-        self._depth -= 1
-        return rule
 
     def _parse_condition(self) -> RowFilter:
         column, kind = self._parse_column()
@@ -212,7 +207,16 @@ class _Parser:
             raise RowFilterError(
                 f"{_describe_token(token)} is here, but {needed} is expected", token.position
             )
-        return _build_literal(found, token)
+        if found == "number":
+            # Without a plus, leading zeros or zeros behind: equal numbers have one text.
+            whole, _dot, part = token.text.lstrip("+-").partition(".")
+            plain = (whole.lstrip("0") or "0") + (f".{part.rstrip('0')}" if part.rstrip("0") else "")
+            return Literal(found, f"-{plain}" if token.text.startswith("-") and plain != "0" else plain)
+        value = token.text[1:-1].replace("''", "'") if token.kind == "text" else token.text
+        if found in TIME_PATTERNS and not _is_valid_time(found, value):
+            what = "day" if found == "date" else "time"
+            raise RowFilterError(f"{token.text[:40]} is not a valid {what}", token.position)
+        return Literal(found, value)
 
     def _advance(self) -> Token:
         token = self.next
@@ -239,16 +243,6 @@ def _describe_token(token: Token) -> str:
     return "the end" if token.kind == "end" else token.text[:40]
 
 
-def _build_literal(kind: str, token: Token) -> Literal:
-    if kind == "number":
-        return Literal(kind, _normalize_number(token.text))
-    value = token.text[1:-1].replace("''", "'") if token.kind == "text" else token.text
-    if kind in TIME_PATTERNS and not _is_valid_time(kind, value):
-        what = "day" if kind == "date" else "time"
-        raise RowFilterError(f"{token.text[:40]} is not a valid {what}", token.position)
-    return Literal(kind, value)
-
-
 def _is_valid_time(kind: str, value: str) -> bool:
     if TIME_PATTERNS[kind].fullmatch(value) is None:
         return False
@@ -257,10 +251,3 @@ def _is_valid_time(kind: str, value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _normalize_number(text: str) -> str:
-    """Without a plus, leading zeros or zeros behind: equal numbers have one text."""
-    whole, _dot, part = text.lstrip("+-").partition(".")
-    plain = (whole.lstrip("0") or "0") + (f".{part.rstrip('0')}" if part.rstrip("0") else "")
-    return f"-{plain}" if text.startswith("-") and plain != "0" else plain

@@ -55,9 +55,13 @@ def read_template(text: str, values: Mapping[str, Sequence[str]]) -> RowTemplate
         name = _get_choice_name(part)
         if name:
             assert isinstance(part, Comparison | OneOf)
-            choices.append(Choice(part.column, name, _parse_values(name, values)))
+            found = tuple(dict.fromkeys(parse_literal(text) for text in values.get(name, ()) if text.strip()))
+            if not found:
+                raise RowFilterError(f"{name} has no values to choose from", 1)
+            choices.append(Choice(part.column, name, found))
         else:
-            _check_fixed(part)
+            if any(_get_placeholder(value) for value in _list_literals(part)):
+                raise RowFilterError("values can only be chosen with = or IN, joined with AND", 1)
             fixed.append(part)
     return RowTemplate(tuple(fixed), tuple(choices))
 
@@ -117,13 +121,6 @@ def _get_placeholder(value: Literal) -> str | None:
     return found[1] if found else None
 
 
-def _parse_values(name: str, values: Mapping[str, Sequence[str]]) -> tuple[Literal, ...]:
-    found = tuple(dict.fromkeys(parse_literal(text) for text in values.get(name, ()) if text.strip()))
-    if not found:
-        raise RowFilterError(f"{name} has no values to choose from", 1)
-    return found
-
-
 def parse_literal(text: str) -> Literal:
     """A value as it would stand in a row filter; anything else is a text."""
     try:
@@ -131,11 +128,6 @@ def parse_literal(text: str) -> Literal:
     except RowFilterError:
         return Literal("text", text.strip())
     return read.value if isinstance(read, Comparison) else Literal("text", text.strip())
-
-
-def _check_fixed(part: RowFilter) -> None:
-    if any(_get_placeholder(value) for value in _list_literals(part)):
-        raise RowFilterError("values can only be chosen with = or IN, joined with AND", 1)
 
 
 def _list_literals(row_filter: RowFilter) -> Iterable[Literal]:

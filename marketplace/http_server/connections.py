@@ -130,21 +130,16 @@ class Channel(HTTPChannel):
         if self.request is None or not self.request.headers_finished:
             self.body_transfer.reset()
         if len(self.requests) > 1:
-            self._close_after_first()
+            # Of pipelined requests, answer the first with `Connection: close`. Else a thread would wait with
+            # the second until the client has read the response to the first.
+            with self.requests_lock:
+                self.closes_after_response = True
+                first, *others = self.requests
+                first.headers["CONNECTION"] = "close"
+                for one in others:
+                    one.close()
+                self.requests = [first]
         return known
-
-    def _close_after_first(self) -> None:
-        """Of pipelined requests, answer the first with `Connection: close`.
-
-        Else a thread would wait with the second until the client has read the response to the first.
-        """
-        with self.requests_lock:
-            self.closes_after_response = True
-            first, *others = self.requests
-            first.headers["CONNECTION"] = "close"
-            for one in others:
-                one.close()
-            self.requests = [first]
 
     def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress's own
         sent: int = super().send(data, do_close=do_close)

@@ -40,18 +40,15 @@ class BufferingWorker(Worker):
         self.listeners = _create_listeners(self, limits, found, map=self.map, dispatcher=threads)
         self.log.info("Serving with %s threads, pid: %s", self.cfg.threads, self.pid)
         while self.alive and self.ppid == os.getppid():
-            self._serve_for(CHECK_INTERVAL_SECONDS)
+            # Serve for this many seconds, then drop overdue connections.
+            until = time.monotonic() + CHECK_INTERVAL_SECONDS
+            while self.alive and (left := until - time.monotonic()) > 0:
+                wasyncore.loop(timeout=left, use_poll=True, map=self.map, count=1)
+            self.notify()
+            for one in self.listeners:
+                one.drop_overdue(time.monotonic())
         self._drain()
         threads.shutdown(cancel_pending=True, timeout=1)
-
-    def _serve_for(self, seconds: float) -> None:
-        """Serve for this many seconds, then drop overdue connections."""
-        until = time.monotonic() + seconds
-        while self.alive and (left := until - time.monotonic()) > 0:
-            wasyncore.loop(timeout=left, use_poll=True, map=self.map, count=1)
-        self.notify()
-        for one in self.listeners:
-            one.drop_overdue(time.monotonic())
 
     def _drain(self) -> None:
         """Stop accepting, and finish open requests within gunicorn's graceful timeout."""

@@ -15,10 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.browse.products import get_product
-from catalog.products.models import DataProduct
-from identity.people.models import Person
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
-from portal.access.presenters import GrantRow, build_grant_rows
+from portal.access.presenters import build_grant_rows
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.partials import get_poll_interval, render_page_or_fragment
 from portal.pages.places import place_product_page
@@ -53,7 +51,12 @@ def bulk_revoke(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(
             f"{reverse('data-product-access-revoked', args=[slug])}?{urlencode({'at': at.isoformat()})}"
         )
-    rows = _list_revocable_rows(request, person, product)
+    live = list_product_grants(person, product).filter(state=GrantState.LIVE)
+    said = request.POST or request.GET
+    if "all" not in said:
+        listed = said["grants"].split(",") if "grants" in said else said.getlist("grant")
+        live = live.filter(pk__in=parse_ids(listed))
+    rows = [row for row in build_grant_rows(live, person, get_request_time(request)) if row.may_revoke]
     context = {
         "product": product,
         "rows": rows[:MAX_REVOKED],
@@ -92,16 +95,6 @@ def bulk_revoked(request: HttpRequest, slug: str) -> HttpResponse:
         "back_url": reverse("data-product-access", args=[slug]),
     }
     return render_page_or_fragment(request, "portal/access/revoked.html", "live", context)
-
-
-def _list_revocable_rows(request: HttpRequest, person: Person, product: DataProduct) -> list[GrantRow]:
-    """The selected live grants that the person may revoke."""
-    live = list_product_grants(person, product).filter(state=GrantState.LIVE)
-    said = request.POST or request.GET
-    if "all" not in said:
-        listed = said["grants"].split(",") if "grants" in said else said.getlist("grant")
-        live = live.filter(pk__in=parse_ids(listed))
-    return [row for row in build_grant_rows(live, person, get_request_time(request)) if row.may_revoke]
 
 
 def _revoke(request: HttpRequest, form: RevokeForm) -> datetime | None:

@@ -129,12 +129,30 @@ def build_query_examples(grant: Grant, table: Table | None = None) -> Sequence[Q
     ]
     if names.user:
         return by_anyone
+    sagemaker_example = (
+        "%pip install --quiet awswrangler\n\n" + _build_awswrangler_example(names) + "\nframe.head()"
+    )
+    # On EMR with Lake Formation switched on: the step runs as the role, its runtime role.
+    columns = ", ".join(_quote_spark_name(name) for name in names.columns) or "*"
+    spark_sql = f"SELECT {columns}\nFROM {_quote_spark_name(names.database)}.{_quote_spark_name(names.table)}\nLIMIT 10"
+    spark_example = (
+        "from pyspark.sql import SparkSession\n\n"
+        "spark = SparkSession.builder.enableHiveSupport().getOrCreate()\n"
+        f"spark.sql({_quote_python_string(spark_sql)}).show()"
+    )
+    redshift_sql = (
+        f"CREATE EXTERNAL SCHEMA IF NOT EXISTS {names.schema}\n"
+        f"FROM DATA CATALOG DATABASE {_quote_sql_string(names.database)}\n"
+        f"REGION {_quote_sql_string(names.region)}\n"
+        f"IAM_ROLE {_quote_sql_string(names.role)};\n\n"
+        f"{names.spectrum_sql};"
+    )
     return [
         *by_anyone,
         *_build_api_examples(grant, names),
-        QueryExample("redshift", _("Redshift Spectrum"), _build_redshift_sql(names)),
-        QueryExample("emr", _("EMR Spark"), _build_spark_example(names)),
-        QueryExample("sagemaker", _("SageMaker notebook"), _build_sagemaker_example(names)),
+        QueryExample("redshift", _("Redshift Spectrum"), redshift_sql),
+        QueryExample("emr", _("EMR Spark"), spark_example),
+        QueryExample("sagemaker", _("SageMaker notebook"), sagemaker_example),
         QueryExample("data_api", _("Redshift Data API"), _build_data_api_example(names)),
     ]
 
@@ -153,16 +171,6 @@ def _build_api_examples(grant: Grant, names: QueryNames) -> list[QueryExample]:
         f"  -d {shlex.quote(json.dumps(body))}"
     )
     return [QueryExample("api", _("Data API, without SQL"), text)]
-
-
-def _build_redshift_sql(names: QueryNames) -> str:
-    return (
-        f"CREATE EXTERNAL SCHEMA IF NOT EXISTS {names.schema}\n"
-        f"FROM DATA CATALOG DATABASE {_quote_sql_string(names.database)}\n"
-        f"REGION {_quote_sql_string(names.region)}\n"
-        f"IAM_ROLE {_quote_sql_string(names.role)};\n\n"
-        f"{names.spectrum_sql};"
-    )
 
 
 def _build_session(names: QueryNames, imports: str = "import boto3") -> str:
@@ -228,20 +236,6 @@ def _build_awswrangler_example(names: QueryNames) -> str:
     )
 
 
-def _build_spark_example(names: QueryNames) -> str:
-    """On EMR with Lake Formation switched on: the step runs as the role, its runtime role."""
-    return (
-        "from pyspark.sql import SparkSession\n\n"
-        "spark = SparkSession.builder.enableHiveSupport().getOrCreate()\n"
-        f"spark.sql({_quote_python_string(_build_spark_sql(names))}).show()"
-    )
-
-
-def _build_sagemaker_example(names: QueryNames) -> str:
-    """The notebook's execution role is the role of the grant, or may assume it."""
-    return "%pip install --quiet awswrangler\n\n" + _build_awswrangler_example(names) + "\nframe.head()"
-
-
 def _build_data_api_example(names: QueryNames) -> str:
     """Once the external schema of Redshift Spectrum is there. The names of workgroup and database are AWS's own defaults."""
     return _build_session(names, "import time\n\nimport boto3") + (
@@ -255,11 +249,6 @@ def _build_data_api_example(names: QueryNames) -> str:
         "    time.sleep(1)\n"
         'rows = redshift.get_statement_result(Id=query)["Records"]'
     )
-
-
-def _build_spark_sql(names: QueryNames) -> str:
-    columns = ", ".join(_quote_spark_name(name) for name in names.columns) or "*"
-    return f"SELECT {columns}\nFROM {_quote_spark_name(names.database)}.{_quote_spark_name(names.table)}\nLIMIT 10"
 
 
 def _quote_spark_name(name: str) -> str:

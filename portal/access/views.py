@@ -156,20 +156,16 @@ def _build_list_context(request: HttpRequest, grants: QuerySet[Grant], now: date
     page = paginate_rows(found, PAGE_SIZE, request.GET.get("page"))
     person = get_signed_in_person(request)
     products = [grant.item.product for grant in page if grant.item.product]
+    known = {"show": {"ended", "soon"}, "whose": {MINE, ALL}}
+    said = {name: request.GET.get(name) for name in known}
+    list_querystring = urlencode({name: value for name, value in said.items() if value in known[name]})
     return {
         "banners": build_banners(products, person).values(),
         "rows": build_grant_rows(page, person, now),
-        "pager": build_pager(page, _build_list_querystring(request)),
+        "pager": build_pager(page, list_querystring),
         "ended": ended,
         "show": show if show in {"ended", "soon"} else "",
     }
-
-
-def _build_list_querystring(request: HttpRequest) -> str:
-    """The filters of the list, for its pagination links."""
-    known = {"show": {"ended", "soon"}, "whose": {MINE, ALL}}
-    said = {name: request.GET.get(name) for name in known}
-    return urlencode({name: value for name, value in said.items() if value in known[name]})
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,7 +16,6 @@ from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import Domain
 from identity.accounts.models import Account
-from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError
 from portal.access_reviews.presenters import LIFECYCLES
@@ -211,10 +210,20 @@ class AccessReviewsView(APIView):
     )
     def post(self, request: Request) -> Response:
         person, said = get_signed_in_person(request), read_body(AccessReviewIn, request)
+        slug = said["data_product"]
+        domain = Domain.objects.filter(slug=said["domain"]).first() if said["domain"] else None
+        product = visible_products(person).filter(slug=slug).first() if slug else None
+        account = Account.objects.filter(account_id=said["account"]).first() if said["account"] else None
+        for member, found in (("domain", domain), ("data_product", product), ("account", account)):
+            if said[member] and found is None:
+                raise RefusedError(_("There is no %(id)s.") % {"id": said[member]}, member)
+        scope = AccessReviewScope(
+            domain, product, account, said.get("classification") or "", said["unused_for"]
+        )
         access_review = start_access_review(
             acting_user=person,
             name=said["name"],
-            scope=_scope(person, said),
+            scope=scope,
             due_at=said["due_at"],
             idempotency_key=key_of(request),
             now=get_request_time(request),
@@ -327,18 +336,6 @@ class EvidenceView(APIView):
 
 def _item_context(lines: list[AccessReviewItem]) -> dict[str, Any]:
     return {"now": clock.now(), "uses": get_last_uses([line.grant for line in lines])}
-
-
-def _scope(person: Person, said: Mapping[str, Any]) -> AccessReviewScope:
-    """RefusedError for what is unknown."""
-    slug = said["data_product"]
-    domain = Domain.objects.filter(slug=said["domain"]).first() if said["domain"] else None
-    product = visible_products(person).filter(slug=slug).first() if slug else None
-    account = Account.objects.filter(account_id=said["account"]).first() if said["account"] else None
-    for member, found in (("domain", domain), ("data_product", product), ("account", account)):
-        if said[member] and found is None:
-            raise RefusedError(_("There is no %(id)s.") % {"id": said[member]}, member)
-    return AccessReviewScope(domain, product, account, said.get("classification") or "", said["unused_for"])
 
 
 def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:

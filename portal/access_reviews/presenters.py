@@ -94,7 +94,11 @@ def build_item_rows(
         used = "" if ended else describe_last_use(uses[grant.pk], now)
         barred = get_bar_reason(may_keep) if is_open else ""
         deeds = bool(may_keep) and is_open, may_revoke and endable, barred
-        state = _get_item_state(line, progress.display_state, ended=ended)
+        # An open item counts as ended if its grant has ended; the stored state follows later.
+        over = (
+            AccessReviewItemState.ENDED if line.state == AccessReviewItemState.OPEN and ended else line.state
+        )
+        state = get_access_review_item_state(over, progress.display_state)
         rows.append(AccessReviewItemRow(line, progress, state, *deeds, used))
     return rows
 
@@ -117,9 +121,3 @@ def _build_access_review_row(
     return AccessReviewRow(
         access_review, tally, LIFECYCLES[AccessReviewState(access_review.state)], share, takes
     )
-
-
-def _get_item_state(line: AccessReviewItem, grant: DisplayState, *, ended: bool) -> DisplayState:
-    """An open item counts as ended if its grant has ended; the stored state follows later."""
-    over = AccessReviewItemState.ENDED if line.state == AccessReviewItemState.OPEN and ended else line.state
-    return get_access_review_item_state(over, grant)

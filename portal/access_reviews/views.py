@@ -47,7 +47,7 @@ from requests_app.access_reviews.actions import (
 )
 from requests_app.access_reviews.evidence import build_access_review_evidence, build_review_item_evidence
 from requests_app.access_reviews.may import may_cancel_access_review, may_start_access_review
-from requests_app.access_reviews.models import AccessReview, AccessReviewItem
+from requests_app.access_reviews.models import AccessReview
 from requests_app.access_reviews.queries import get_access_review, list_access_reviews, list_review_items
 from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope, list_scope_grants
 from requests_app.access_reviews.states import AccessReviewState
@@ -161,12 +161,16 @@ def start(request: HttpRequest) -> HttpResponse:
         and (access_review := _start_access_review(request, scope, form, counted["scope_hash"]))
     ):
         return redirect("access-review", access_review.pk)
+    day = timezone.localdate(get_request_time(request) + DEFAULT_DURATION)
+    due_date_context = {
+        "due_on": request.POST.get("due_on") or day.isoformat(),
+    }
     context = {
         "scope": scope,
         "form": form,
         "is_governor": bool(may_start_access_review(person, None)),
         **counted,
-        **_build_due_date_context(request),
+        **due_date_context,
     }
     return render(request, "portal/access_reviews/start.html", context, status=422 if form.is_bound else 200)
 
@@ -178,7 +182,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     person, now = get_signed_in_person(request), get_request_time(request)
     access_review = get_access_review(person, pk)
     show = request.GET.get("show", "waiting")
-    lines = _filter_items(list_review_items(person, access_review), show)
+    found = list_review_items(person, access_review).filter(
+        state__in=STATE_FILTERS.get(show, STATE_FILTERS["waiting"])
+    )
+    lines = found.order_by("grant__item__product", "grant__table", "pk")
     page = paginate_rows(lines, PAGE_SIZE, request.GET.get("page"))
     (shown,) = build_access_review_rows([access_review], person, now)
     rows = build_item_rows(page, person, now)
@@ -296,13 +303,6 @@ def _count_scope_grants(person: Person, scope: ScopeForm) -> dict[str, Any]:
     }
 
 
-def _build_due_date_context(request: HttpRequest) -> dict[str, Any]:
-    day = timezone.localdate(get_request_time(request) + DEFAULT_DURATION)
-    return {
-        "due_on": request.POST.get("due_on") or day.isoformat(),
-    }
-
-
 def _start_access_review(
     request: HttpRequest, scope: ScopeForm, form: StartForm, mark: str
 ) -> AccessReview | None:
@@ -326,11 +326,6 @@ def _start_access_review(
     except ForbiddenError as error:
         form.add_error(None, str(error))
     return None
-
-
-def _filter_items(lines: QuerySet[AccessReviewItem], show: str) -> QuerySet[AccessReviewItem]:
-    found = lines.filter(state__in=STATE_FILTERS.get(show, STATE_FILTERS["waiting"]))
-    return found.order_by("grant__item__product", "grant__table", "pk")
 
 
 def _list_selected_rows(

@@ -127,15 +127,8 @@ def _propose_account(request: HttpRequest, form: ConnectForm) -> AccountConnecti
 def connection(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; htmx receives the checkup, or 204 if unchanged since `seen`."""
     row = get_connection(get_signed_in_person(request), pk)
-    context = _build_connection_context(row)
-    if is_unchanged(request, str(context["content_hash"])):
-        return HttpResponse(status=NO_CONTENT)
-    return render_page_or_fragment(request, "portal/accounts/detail.html", "checkup", context)
-
-
-def _build_connection_context(row: AccountConnection) -> dict[str, Any]:
     checkup = get_latest_checkup(row)
-    return {
+    context = {
         "connection": row,
         "account": row.as_account(),
         "template_name": "granting-account" if row.grants else "consuming-account",
@@ -144,6 +137,9 @@ def _build_connection_context(row: AccountConnection) -> dict[str, Any]:
         "is_ready": is_checkup_passed(checkup),
         "content_hash": f"{checkup.pk}-{checkup.finished_at is not None}" if checkup else "none",
     }
+    if is_unchanged(request, str(context["content_hash"])):
+        return HttpResponse(status=NO_CONTENT)
+    return render_page_or_fragment(request, "portal/accounts/detail.html", "checkup", context)
 
 
 @require_POST

@@ -45,7 +45,21 @@ class PortalAdminSite(AdminSite):
         context = super().each_context(request)
         if self.has_permission(request):
             assert isinstance(request.user, Person)
-            context["portal_links"] = _list_portal_links(request.user)
+            # Two queries at most: the person's roles.
+            request.user.uses_request_cache = True
+            candidates = (
+                (True, _("Portal"), "home"),
+                (may_connect_accounts(request.user), _("Accounts"), "accounts"),
+                (may_request_sync(request.user), _("Catalog sync"), "sync-runs"),
+                (sees_all_permissions(request.user), _("Permissions and drift"), "permissions"),
+                (sees_all_permissions(request.user), _("System health"), "health"),
+                (may_see_role_changes(request.user), _("Role changes"), "role-changes"),
+                (may_read_audit_log(request.user), _("Audit log"), "audit-log"),
+            )
+            portal_links = [
+                PortalLink(label, reverse(name)) for allowed, label, name in candidates if allowed
+            ]
+            context["portal_links"] = portal_links
         return context
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
@@ -64,18 +78,3 @@ class PortalAdminSite(AdminSite):
 class PortalLink:
     label: str
     url: str
-
-
-def _list_portal_links(person: Person) -> list[PortalLink]:
-    """Two queries at most: the person's roles."""
-    person.uses_request_cache = True
-    candidates = (
-        (True, _("Portal"), "home"),
-        (may_connect_accounts(person), _("Accounts"), "accounts"),
-        (may_request_sync(person), _("Catalog sync"), "sync-runs"),
-        (sees_all_permissions(person), _("Permissions and drift"), "permissions"),
-        (sees_all_permissions(person), _("System health"), "health"),
-        (may_see_role_changes(person), _("Role changes"), "role-changes"),
-        (may_read_audit_log(person), _("Audit log"), "audit-log"),
-    )
-    return [PortalLink(label, reverse(name)) for allowed, label, name in candidates if allowed]

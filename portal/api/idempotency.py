@@ -69,8 +69,12 @@ def once_a_key(endpoint: Endpoint) -> Endpoint:
 def _begin(person: Person, key: str, request: Request) -> tuple[IdempotentCall, bool]:
     """As `begin_call`. ChangedError while the first call is still running."""
     try:
+        said = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
         return begin_call(
-            person=person, idempotency_key=key, call_digest=_call(request), now=get_request_time(request)
+            person=person,
+            idempotency_key=key,
+            call_digest=hashlib.sha256(said.encode()).hexdigest(),
+            now=get_request_time(request),
         )
     except IllegalTransitionError as error:
         detail = _("Your first call with this key is still running. Send it again in a minute.")
@@ -82,8 +86,3 @@ def _with_location(answer: Response) -> Response:
     if answer.status_code in WITH_LOCATION and isinstance(answer.data, dict) and answer.data.get("url"):
         answer.headers.setdefault("Location", answer.data["url"])
     return answer
-
-
-def _call(request: Request) -> str:
-    said = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()

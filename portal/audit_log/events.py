@@ -77,7 +77,11 @@ def list_events(person: Person, filters: AuditLogFilters) -> QuerySet[Event]:
     if filters.subject:
         rows = rows.filter(subject=filters.subject)
     if filters.who:
-        rows = rows.filter(actor__in=_find_actors(filters.who))
+        people = Person.objects.filter(name__icontains=filters.who) | Person.objects.filter(
+            email__icontains=filters.who
+        )
+        actor__in = [filters.who, *(f"person:{pk}" for pk in people.values_list("pk", flat=True))]
+        rows = rows.filter(actor__in=actor__in)
     if filters.since:
         rows = rows.filter(at__gte=_get_start_of_day(filters.since))
     return rows.filter(at__lt=_get_start_of_day(filters.until + timedelta(days=1))) if filters.until else rows
@@ -98,11 +102,6 @@ def map_people(rows: Iterable[Event]) -> Mapping[str, Person]:
     ids = [name.removeprefix("person:") for name in named]
     found = Person.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal()])
     return {f"person:{person.pk}": person for person in found}
-
-
-def _find_actors(who: str) -> list[str]:
-    people = Person.objects.filter(name__icontains=who) | Person.objects.filter(email__icontains=who)
-    return [who, *(f"person:{pk}" for pk in people.values_list("pk", flat=True))]
 
 
 def _get_start_of_day(day: date) -> datetime:

@@ -1,6 +1,6 @@
 """The basket: view, add, remove, save and submit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,12 +90,33 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     action = get_action(request, "keep", "send")
     form = BasketForm(request.POST, recipients=_list_team_recipients(person, team))
     form.is_valid()
-    _save_form(person, team, form)
+    said = form.cleaned_data
+    reader: Recipient | None = said.get("principal")
+    save_basket_form(
+        person=person,
+        team=team,
+        purpose=said.get("purpose", ""),
+        ends_on=said.get("ends_on"),
+        principal=reader.principal if reader else None,
+        group=reader.group if reader else None,
+    )
     if "remove" in request.POST:
         return _remove_table(request, team)
     if action == "keep":
-        return _confirm_saved(request, team)
-    return _submit(request, team, form)
+        # Htmx receives the tables for the selected recipient and end date.
+        if is_fragment_request(request):
+            return _render_page(request, team, _build_form(get_signed_in_person(request), team))
+        messages.success(request, _("Saved. It stays here until you send it."))
+        return redirect("basket", team.slug)
+    problems: dict[int, str] = {}
+    if form.is_valid():
+        try:
+            return _submit_valid_form(request, team, form)
+        except RefusedError as error:
+            problems = _add_refusal(request, team, form, error)
+        except ForbiddenError as error:
+            form.add_error(None, str(error))
+    return _render_page(request, team, form, problems, status=422)
 
 
 @require_POST
@@ -156,44 +177,11 @@ def _build_form(person: Person, team: Team) -> BasketForm:
     return BasketForm(recipients=readers, initial=values)
 
 
-def _save_form(person: Person, team: Team, form: BasketForm) -> None:
-    said = form.cleaned_data
-    reader: Recipient | None = said.get("principal")
-    save_basket_form(
-        person=person,
-        team=team,
-        purpose=said.get("purpose", ""),
-        ends_on=said.get("ends_on"),
-        principal=reader.principal if reader else None,
-        group=reader.group if reader else None,
-    )
-
-
 def _remove_table(request: HttpRequest, team: Team) -> HttpResponse:
     person, said = get_signed_in_person(request), request.POST["remove"]
     gone = [item.table_id for item in list_basket_items(person, team) if str(item.table_id) == said]
     remove_from_basket(person=person, team=team, tables=gone)
     return redirect("basket", team.slug)
-
-
-def _confirm_saved(request: HttpRequest, team: Team) -> HttpResponse:
-    """Htmx receives the tables for the selected recipient and end date."""
-    if is_fragment_request(request):
-        return _render_page(request, team, _build_form(get_signed_in_person(request), team))
-    messages.success(request, _("Saved. It stays here until you send it."))
-    return redirect("basket", team.slug)
-
-
-def _submit(request: HttpRequest, team: Team, form: BasketForm) -> HttpResponse:
-    problems: dict[int, str] = {}
-    if form.is_valid():
-        try:
-            return _submit_valid_form(request, team, form)
-        except RefusedError as error:
-            problems = _add_refusal(request, team, form, error)
-        except ForbiddenError as error:
-            form.add_error(None, str(error))
-    return _render_page(request, team, form, problems, status=422)
 
 
 def _submit_valid_form(request: HttpRequest, team: Team, form: BasketForm) -> HttpResponse:
@@ -308,7 +296,10 @@ def _build_basket_summary(
         problems=problems,
     )
     asked = [row for row in rows if not row.coverage]
-    ahead = _preview_rows(words, asked)
+    stands = [row for row in asked if not row.problem]
+    ahead = (
+        preview_items(words, [build_requested_item(row.item) for row in stands]) if words and stands else {}
+    )
     shown = tuple(
         BasketItemRow(
             row,
@@ -319,21 +310,18 @@ def _build_basket_summary(
         for row in rows
     )
     teams = {one.entry.domain.owner_team.name for one in shown if one.entry.domain and one.needs_decision}
+    by_terms = {
+        row.item.offer.terms_id: row.item.offer for row in asked if row.item.offer and row.item.offer.terms
+    }
+    known = list_accepted_terms(person, by_terms.values()) if by_terms else frozenset()
+    terms_to_accept = tuple(version for terms, version in by_terms.items() if terms not in known)
     return BasketSummary(
         version=kept.version,
         rows=shown,
         requested_count=len(asked),
         deciding_teams=tuple(sorted(teams)),
-        terms_to_accept=_list_terms_to_accept(person, asked),
+        terms_to_accept=terms_to_accept,
         required_information=merge_required_information(one.required_information for one in ahead.values()),
-    )
-
-
-def _preview_rows(words: RequestDraft | None, asked: Sequence[BasketRow]) -> Mapping[int, RequestPreview]:
-    """Previews by table id."""
-    stands = [row for row in asked if not row.problem]
-    return (
-        preview_items(words, [build_requested_item(row.item) for row in stands]) if words and stands else {}
     )
 
 
@@ -342,12 +330,3 @@ def _get_earlier_end(row: BasketRow, words: RequestDraft | None) -> datetime | N
         return None
     ends_at = get_offer_end(row.item.offer, words.ends_at, words.now)
     return ends_at if ends_at < words.ends_at else None
-
-
-def _list_terms_to_accept(person: Person, asked: Sequence[BasketRow]) -> tuple[OfferVersion, ...]:
-    """One version for each terms text. No query without offers."""
-    by_terms = {
-        row.item.offer.terms_id: row.item.offer for row in asked if row.item.offer and row.item.offer.terms
-    }
-    known = list_accepted_terms(person, by_terms.values()) if by_terms else frozenset()
-    return tuple(version for terms, version in by_terms.items() if terms not in known)

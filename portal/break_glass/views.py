@@ -137,8 +137,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Sessions, newest first, and visible consents."""
     person, now = get_signed_in_person(request), get_request_time(request)
     consents = list_consents(person).prefetch_related("covered__table__database")[:MAX_ROWS]
+    rows = list(limit_rows(list_sessions(person), MAX_ROWS))
+    live = list_session_grants(*rows).filter(state=GrantState.LIVE)
+    grants = defaultdict(list)
+    for shown in build_grant_rows(live, person, now):
+        grants[shown.grant.item.request_id].append(shown)
+    sessions = [{"row": row, "state": _get_state(row, grants[row.request_id], now)} for row in rows]
     context = {
-        "sessions": _build_session_rows(person, now),
+        "sessions": sessions,
         "consents": [_build_consent_row(person, consent, now) for consent in consents],
         "domains": list_owned_domains(person).order_by("name"),
     }
@@ -290,16 +296,6 @@ def _render_session(
     return render_polled_page(
         request, "portal/break_glass/detail.html", "opened", context, content=shown, should_poll=is_moving
     )
-
-
-def _build_session_rows(person: Person, now: datetime) -> list[dict[str, Any]]:
-    """With states; live grants are read in one query."""
-    rows = list(limit_rows(list_sessions(person), MAX_ROWS))
-    live = list_session_grants(*rows).filter(state=GrantState.LIVE)
-    grants = defaultdict(list)
-    for shown in build_grant_rows(live, person, now):
-        grants[shown.grant.item.request_id].append(shown)
-    return [{"row": row, "state": _get_state(row, grants[row.request_id], now)} for row in rows]
 
 
 def _get_state(session: BreakGlassSession, rows: Iterable[GrantRow], now: datetime) -> DisplayState:

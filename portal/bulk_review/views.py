@@ -29,7 +29,6 @@ from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.bulk.queries import (
     BulkCandidate,
     BulkGroup,
-    BulkSelection,
     get_bulk_decision,
     select_for_bulk,
 )
@@ -59,11 +58,16 @@ def confirm(request: HttpRequest) -> HttpResponse:
     form = BulkDecisionForm(request.POST or None)
     bulk = _decide(request, form) if form.is_bound and form.is_valid() else None
     if bulk is not None:
-        return redirect(_build_result_url(bulk, parse_ids(request.POST.getlist(REMAINING))))
+        remaining = parse_ids(request.POST.getlist(REMAINING))
+        url = reverse("bulk-decision", args=[bulk.pk])
+        result_url = f"{url}?{urlencode({REMAINING: remaining}, doseq=True)}" if remaining else url
+        return redirect(result_url)
     ids = _parse_item_ids(request)
     found = select_for_bulk(get_signed_in_person(request), ids[:MAX_BULK_ITEMS])
+    groups = found.build_groups()
+    shown_groups = [ShownGroup(one, tuple(_list_differences(one, groups))) for one in groups]
     context = {
-        "groups": _build_shown_groups(found),
+        "groups": shown_groups,
         "rows": found.candidates,
         "left_over_count": max(0, len(ids) - MAX_BULK_ITEMS),
         "missing_count": len(ids[:MAX_BULK_ITEMS]) - len(found.candidates),
@@ -112,11 +116,6 @@ def _parse_item_ids(request: HttpRequest) -> list[int]:
     return [item.pk for item in page.items]
 
 
-def _build_result_url(bulk: BulkDecision, remaining: Sequence[int]) -> str:
-    url = reverse("bulk-decision", args=[bulk.pk])
-    return f"{url}?{urlencode({REMAINING: remaining}, doseq=True)}" if remaining else url
-
-
 def _decide(request: HttpRequest, form: BulkDecisionForm) -> BulkDecision | None:
     """None if the form has errors."""
     shown = map_by_id(request.POST.getlist("item"), request.POST.getlist("effects_hash"))
@@ -140,11 +139,6 @@ class ShownGroup:
 
     group: BulkGroup
     differences: tuple[str, ...]
-
-
-def _build_shown_groups(found: BulkSelection) -> list[ShownGroup]:
-    groups = found.build_groups()
-    return [ShownGroup(one, tuple(_list_differences(one, groups))) for one in groups]
 
 
 def _list_differences(group: BulkGroup, groups: Sequence[BulkGroup]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
@@ -81,14 +80,10 @@ class ChangesView(APIView):
         " everyone in its team may. No change is missing or twice in the answers that follow each other.",
     )
     def get(self, request: Request) -> Response:
-        page = read_changes(
-            _list_changes(request), request.query_params.get("since", ""), read_limit(request)
-        )
+        if isinstance(request.auth, ServiceToken):
+            changes = list_changes_for_team(request.auth.team)
+        else:
+            changes = list_changes_for_person(get_signed_in_person(request))
+        page = read_changes(changes, request.query_params.get("since", ""), read_limit(request))
         results = ChangeOut(page.changes, many=True, context={"request": request}).data
         return Response({"results": results, "cursor": page.cursor, "has_more": page.has_more})
-
-
-def _list_changes(request: Request) -> QuerySet[Change]:
-    if isinstance(request.auth, ServiceToken):
-        return list_changes_for_team(request.auth.team)
-    return list_changes_for_person(get_signed_in_person(request))

@@ -27,7 +27,7 @@ from catalog.classification.may import (
     scannable_tables,
     sees_classification,
 )
-from catalog.classification.models import KIND_LABELS, Finding, Scan
+from catalog.classification.models import KIND_LABELS, Finding
 from catalog.classification.queries import list_findings, list_scans
 from catalog.classification.states import FindingState
 from catalog.classification.wording import describe_evidence
@@ -58,7 +58,9 @@ OK, UNPROCESSABLE = 200, 422
 def queue(request: HttpRequest) -> HttpResponse:
     """With `select=all`, every finding that is shown is selected: it works without JavaScript."""
     person = _get_reader(request)
-    form = FilterForm(request.GET.dict(), _list_filter_domains(person), _list_filter_products(person))
+    tables = scannable_tables(person).exclude(findings=None)
+    filter_domains = list(Domain.objects.filter(databases__tables__in=tables).distinct().order_by("name"))
+    form = FilterForm(request.GET.dict(), filter_domains, _list_filter_products(person))
     page = Paginator(list_findings(person, form.wanted), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = _build_finding_rows(person, page)
     context = {
@@ -93,7 +95,23 @@ def accept(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Proposed. The data owners decide; nothing changes before."))
             return redirect("tag-change", change.pk)
-    return _render_accept(request, person, ids, form)
+    chosen = _list_chosen(person, ids)
+    findings: list[Finding] = [row.finding for row in chosen["rows"]]
+    context: dict[str, Any] = {"form": form, "classes": Classification.choices, **chosen}
+    if findings:
+        try:
+            acceptance = build_acceptance(person, findings)
+        except RefusedError as error:
+            context["refusal"] = error.message
+        else:
+            context["effects_hash"] = acceptance.effects.digest()
+            found = Principal.objects.filter(
+                arn__in={one.principal for one in acceptance.effects.access}, gone_at=None
+            )
+            principals = {one.arn: one for one in found.select_related("account")}
+            access_rows = [AccessRow(one, principals.get(one.principal)) for one in acceptance.effects.access]
+            context["access_rows"] = access_rows
+    return _render(request, "portal/classification/accept.html", context, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -141,16 +159,21 @@ def change_class(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def scans(request: HttpRequest) -> HttpResponse:
     person = _get_reader(request)
-    products = _list_scannable_products(person)
+    tables = scannable_tables(person)
+    products = list(
+        DataProduct.objects.filter(tables__in=tables, retired_at=None).distinct().order_by("name")
+    )
     form = ScanForm(request.POST if request.method == "POST" else None, products)
     if form.is_bound and form.is_valid() and _start(request, person, form):
         return redirect("classification-scans")
     page = Paginator(list_scans(person), PAGE_SIZE).get_page(request.GET.get("page"))
+    table = scannable_tables(person).select_related("database__domain").filter(tombstoned_at=None).first()
+    may_start = table is not None and bool(may_start_scans(person, table))
     context = {
         "form": form,
         "products": products,
-        "may_start": _may_start_any(person),
-        "rows": [(one, _get_scan_state(one)) for one in page],
+        "may_start": may_start,
+        "rows": [(one, SCAN_STATES[one.state]) for one in page],
         "pager": build_pager(page),
     }
     return _render(request, "portal/classification/scans.html", context, form)
@@ -163,12 +186,6 @@ def _get_reader(request: HttpRequest) -> Person:
     return person
 
 
-def _may_start_any(person: Person) -> bool:
-    """An auditor reads only."""
-    table = scannable_tables(person).select_related("database__domain").filter(tombstoned_at=None).first()
-    return table is not None and bool(may_start_scans(person, table))
-
-
 def _parse_ids(request: HttpRequest) -> list[int]:
     said = request.POST if request.method == "POST" else request.GET
     return parse_ids(said.getlist("finding"))[:MAX_ASSIGNMENTS]
@@ -179,23 +196,6 @@ def _list_chosen(person: Person, ids: Sequence[int]) -> dict[str, Any]:
     found = list_findings(person).filter(pk__in=ids, state=FindingState.OPEN)
     rows = [row for row in _build_finding_rows(person, found) if row.may_decide]
     return {"rows": rows, "left_out": len(ids) - len(rows)}
-
-
-def _render_accept(
-    request: HttpRequest, person: Person, ids: Sequence[int], form: AcceptForm
-) -> HttpResponse:
-    chosen = _list_chosen(person, ids)
-    findings: list[Finding] = [row.finding for row in chosen["rows"]]
-    context: dict[str, Any] = {"form": form, "classes": Classification.choices, **chosen}
-    if findings:
-        try:
-            acceptance = build_acceptance(person, findings)
-        except RefusedError as error:
-            context["refusal"] = error.message
-        else:
-            context["effects_hash"] = acceptance.effects.digest()
-            context["access_rows"] = _build_access_rows(acceptance.effects.access)
-    return _render(request, "portal/classification/accept.html", context, form)
 
 
 def _start(request: HttpRequest, person: Person, form: ScanForm) -> bool:
@@ -274,30 +274,10 @@ def _build_finding_rows(person: Person, findings: Iterable[Finding]) -> list[Fin
     ]
 
 
-def _build_access_rows(changes: Sequence[AccessChange]) -> list[AccessRow]:
-    found = Principal.objects.filter(arn__in={one.principal for one in changes}, gone_at=None)
-    principals = {one.arn: one for one in found.select_related("account")}
-    return [AccessRow(one, principals.get(one.principal)) for one in changes]
-
-
-def _get_scan_state(scan: Scan) -> DisplayState:
-    return SCAN_STATES[scan.state]
-
-
-def _list_filter_domains(person: Person) -> list[Domain]:
-    tables = scannable_tables(person).exclude(findings=None)
-    return list(Domain.objects.filter(databases__tables__in=tables).distinct().order_by("name"))
-
-
 def _list_filter_products(person: Person) -> list[DataProduct]:
     """Those with findings."""
     tables = scannable_tables(person).exclude(findings=None)
     return list(DataProduct.objects.filter(tables__in=tables).distinct().order_by("name"))
-
-
-def _list_scannable_products(person: Person) -> list[DataProduct]:
-    tables = scannable_tables(person)
-    return list(DataProduct.objects.filter(tables__in=tables, retired_at=None).distinct().order_by("name"))
 
 
 def _list_product_table_ids(person: Person, slug: str) -> list[int]:

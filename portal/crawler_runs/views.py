@@ -118,7 +118,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Htmx receives the progress, polled until the run has ended."""
     person = get_signed_in_person(request)
     run = get_crawler_run(person, pk)
-    details = _build_crawler_run_details(person, run)
+    title, advice = ADVICE.get(run.problem, ("", ""))
+    details = CrawlerRunDetails(
+        row=CrawlerRunRow(run),
+        title=str(title),
+        advice=str(advice),
+        tables=tuple(_list_tables(person, run)),
+        timeline=tuple(build_timeline_step(event) for event in _list_events(run)),
+        may_start=bool(may_request_crawler_run(person, run.catalog)),
+    )
     context = {"run": run, "details": details}
     content = (details.row.word, details.timeline)
     return render_polled_page(
@@ -169,19 +177,6 @@ class CrawlerRunDetails:
     tables: tuple[FoundTable, ...]
     timeline: tuple[TimelineStep, ...]
     may_start: bool
-
-
-def _build_crawler_run_details(person: Person, run: CrawlerRun) -> CrawlerRunDetails:
-    """Of one from `get_crawler_run`."""
-    title, advice = ADVICE.get(run.problem, ("", ""))
-    return CrawlerRunDetails(
-        row=CrawlerRunRow(run),
-        title=str(title),
-        advice=str(advice),
-        tables=tuple(_list_tables(person, run)),
-        timeline=tuple(build_timeline_step(event) for event in _list_events(run)),
-        may_start=bool(may_request_crawler_run(person, run.catalog)),
-    )
 
 
 def _list_tables(person: Person, run: CrawlerRun) -> Iterator[FoundTable]:

@@ -11,7 +11,6 @@ from rest_framework.views import APIView
 from identity.departures.actions import compute_duties_digest, deactivate_person
 from identity.departures.duties import Duty, list_duties, list_other_dependencies
 from identity.departures.queries import get_leaver, list_successor_candidates
-from identity.people.models import Person
 from identity.role_changes.models import RoleChange
 from portal.api.fields import IdOut, ReferenceIn
 from portal.api.openapi import documented
@@ -90,15 +89,15 @@ class DeactivateView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         said, person = read_body(DeactivationIn, request), get_signed_in_person(request)
         leaver = get_leaver(person, pk)
+        people, refusal = list_successor_candidates(leaver), _("Choose active people of the organisation.")
+        successors = {
+            row["duty"]: person_in(people, row["person"], "successors", refusal).pk
+            for row in said["successors"]
+        }
         changes = deactivate_person(
             acting_user=person, person_id=pk, shown=said["duties_hash"],
-            successors=_parse_successors(leaver, said["successors"]),
+            successors=successors,
             accepts_vacancies=said["accepts_vacancies"], now=get_request_time(request),
         )  # fmt: skip
         answer = {"person": leaver, "role_changes": changes}
         return Response(DeactivationOut(answer, context={"request": request}).data)
-
-
-def _parse_successors(leaver: Person, rows: list[dict[str, str]]) -> dict[str, int]:
-    people, refusal = list_successor_candidates(leaver), _("Choose active people of the organisation.")
-    return {row["duty"]: person_in(people, row["person"], "successors", refusal).pk for row in rows}

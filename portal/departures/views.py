@@ -10,7 +10,6 @@ from identity.departures.actions import compute_duties_digest, deactivate_person
 from identity.departures.duties import list_duties, list_other_dependencies
 from identity.departures.may import may_deactivate_person
 from identity.departures.queries import get_leaver, list_successor_candidates
-from identity.people.models import Person
 from identity.role_changes.states import RoleChangeState
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden
@@ -42,7 +41,11 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
         except RefusedError as error:
             refusal = error.message
         else:
-            _tell(request, leaver, waiting=sum(one.state == RoleChangeState.WAITING for one in changes))
+            messages.success(request, _("%(name)s can no longer sign in or decide.") % {"name": leaver.name})
+            if sum(one.state == RoleChangeState.WAITING for one in changes):
+                messages.warning(
+                    request, _("The hand-over waits for a second governor. Until then, nobody decides.")
+                )
             return redirect("person", pk)
     context = {
         "shown": leaver,
@@ -55,9 +58,3 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = UNPROCESSABLE if refusal else OK
     return render(request, "portal/departures/deactivate.html", context, status=status)
-
-
-def _tell(request: HttpRequest, leaver: Person, *, waiting: int) -> None:
-    messages.success(request, _("%(name)s can no longer sign in or decide.") % {"name": leaver.name})
-    if waiting:
-        messages.warning(request, _("The hand-over waits for a second governor. Until then, nobody decides."))

@@ -25,7 +25,6 @@ from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import get_request, list_requests, read_wanted_subject
 from catalog.derivation.states import DerivationState
 from catalog.mirror.models import Classification
-from catalog.products.models import DataProduct
 from catalog.products.states import SharingTerms
 from identity.people.models import Person
 from kernel import clock
@@ -176,7 +175,16 @@ class DerivationView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         person = get_signed_in_person(request)
         product = get_product(person, slug)
-        said = _describe(person, product)
+        sees_floors, now = sees_derivation(person, product), clock.now()
+        subject = read_wanted_subject(product) if sees_floors else read_subject(product)
+        section = build_derivation_section(person, subject, now)
+        rows: list[FloorRow] = build_floor_rows(person, read_derivation(subject, now)) if sees_floors else []
+        said = {
+            "product": product,
+            "upstream": section.upstream if section else (),
+            "hidden_data_products": (section.hidden_count if section else 0) if sees_floors else None,
+            "columns": rows if sees_floors else None,
+        }
         return Response(DerivationOut(said, context={"request": request}).data)
 
 
@@ -260,19 +268,6 @@ class RevokeView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         return _act(request, pk, revoke_derivation, read_body(DerivationReasonIn, request))
-
-
-def _describe(person: Person, product: DataProduct) -> dict[str, Any]:
-    sees_floors, now = sees_derivation(person, product), clock.now()
-    subject = read_wanted_subject(product) if sees_floors else read_subject(product)
-    section = build_derivation_section(person, subject, now)
-    rows: list[FloorRow] = build_floor_rows(person, read_derivation(subject, now)) if sees_floors else []
-    return {
-        "product": product,
-        "upstream": section.upstream if section else (),
-        "hidden_data_products": (section.hidden_count if section else 0) if sees_floors else None,
-        "columns": rows if sees_floors else None,
-    }
 
 
 def _act(request: Request, pk: int, action: Callable[..., object], said: dict[str, Any]) -> Response:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -149,21 +148,17 @@ def build_derivation_section(person: Person, subject: Subject, now: datetime) ->
     if not derivation.upstream and not derivation.columns:
         return None
     sees_floors = sees_derivation(person, subject.product)
-    upstream = _list_upstream(person, derivation)
-    hidden = len(derivation.upstream) - len(upstream) if sees_floors else 0
-    problems = describe_problems(person, derivation) if sees_floors else DerivationProblems()
-    if not upstream and not sees_floors:
-        return None
-    return DerivationSection(upstream, hidden, problems, sees_floors)
-
-
-def _list_upstream(person: Person, derivation: Derivation) -> tuple[UpstreamTerms, ...]:
     visible = find_visible_upstream(person, [one.pk for one in derivation.upstream])
     blocked = {one.pk for one in derivation.blocked}
     found = [
         UpstreamTerms(visible[one.pk], one.pk in blocked) for one in derivation.upstream if one.pk in visible
     ]
-    return tuple(sorted(found, key=lambda one: one.product.name.lower()))
+    upstream = tuple(sorted(found, key=lambda one: one.product.name.lower()))
+    hidden = len(derivation.upstream) - len(upstream) if sees_floors else 0
+    problems = describe_problems(person, derivation) if sees_floors else DerivationProblems()
+    if not upstream and not sees_floors:
+        return None
+    return DerivationSection(upstream, hidden, problems, sees_floors)
 
 
 def build_floor_rows(person: Person, derivation: Derivation) -> list[FloorRow]:
@@ -239,19 +234,16 @@ def _list_asked(person: Person, request: DerivationRequest) -> Iterable[Requeste
     pks = {one[key] for one in request.columns for key in ("table", "input_table")}
     tables, visible = list_tables(pks), filter_visible_inputs(person, pks)
     for one in request.columns:
+        if one["input_table"] not in visible:
+            input_text = ""
+        else:
+            input_text = ".".join(filter(None, (str(tables[one["input_table"]]), one["input_column"])))
         yield RequestedColumn(
             name=f"{tables[one['table']].name}.{one['column']}",
-            input=_name_input(one, tables, visible),
+            input=input_text,
             floor=one["floor"],
             classification=one["classification"],
         )
-
-
-def _name_input(one: Mapping[str, Any], tables: Mapping[int, Table], visible: Collection[int]) -> str:
-    """Empty if the person may not see it."""
-    if one["input_table"] not in visible:
-        return ""
-    return ".".join(filter(None, (str(tables[one["input_table"]]), one["input_column"])))
 
 
 def _list_steps(row: RequestRow) -> Iterable[RequestStep]:
@@ -260,14 +252,13 @@ def _list_steps(row: RequestRow) -> Iterable[RequestStep]:
     yield RequestStep(request.requested_at, asked, request.reason, CheckMark.ATTENTION)
     if request.decided_by and request.decided_at:
         yield RequestStep(
-            request.decided_at, _describe_decision(request), request.comment, _mark_decision(request)
+            request.decided_at,
+            _describe_decision(request),
+            request.comment,
+            CheckMark.NO if request.state == DerivationState.REJECTED else CheckMark.YES,
         )
     if request.ended_at:
         yield RequestStep(request.ended_at, _describe_end(request), request.end_reason, CheckMark.NO)
-
-
-def _mark_decision(request: DerivationRequest) -> CheckMark:
-    return CheckMark.NO if request.state == DerivationState.REJECTED else CheckMark.YES
 
 
 def _describe_decision(request: DerivationRequest) -> str:

@@ -80,23 +80,21 @@ class DiscoveryView(APIView):
         person = get_signed_in_person(request)
         now = read_settings(get_product(person, slug))
         check_match(request, quote_etag(now.digest))
+        said = read_body(ProductDiscoveryIn, request)
+        settings = DiscoverySettings(
+            said.get("seen_by", now.seen_by),
+            said.get("requested_by", now.requested_by),
+            frozenset(said.get("see_teams", now.see_teams)),
+            frozenset(said.get("request_teams", now.request_teams)),
+        )
         set_discovery(
             acting_user=person,
             slug=slug,
-            settings=_merge(now, read_body(ProductDiscoveryIn, request)),
+            settings=settings,
             shown=now.digest,
             now=get_request_time(request),
         )
         return _answer(request, get_product(person, slug))
-
-
-def _merge(now: DiscoverySettings, said: dict[str, Any]) -> DiscoverySettings:
-    return DiscoverySettings(
-        said.get("seen_by", now.seen_by),
-        said.get("requested_by", now.requested_by),
-        frozenset(said.get("see_teams", now.see_teams)),
-        frozenset(said.get("request_teams", now.request_teams)),
-    )
 
 
 def _answer(request: Request, product: DataProduct) -> Response:

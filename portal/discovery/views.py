@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from catalog.browse.products import get_product
 from catalog.discovery.actions import set_discovery
 from catalog.discovery.may import may_set_discovery
-from catalog.discovery.queries import DiscoveryPreview, list_namable_teams, preview_settings
+from catalog.discovery.queries import list_namable_teams, preview_settings
 from catalog.discovery.settings import DiscoverySettings, check_settings, read_settings
 from catalog.products.models import Audience, DataProduct
 from identity.people.models import Person, Team
@@ -103,29 +103,8 @@ def _read_preview(form: DiscoveryForm, product: DataProduct) -> list[str]:
     except RefusedError as error:
         add_refusal(form, error)
         return []
-    return _describe_preview(preview_settings(product, form.settings))
-
-
-def _save(person: Person, product: DataProduct, form: DiscoveryForm) -> bool:
-    if form.cleaned_data["previewed"] != form.settings.digest:
-        form.add_error(None, _("These are not the settings that you checked. Check what changes, then save."))
-        return False
-    try:
-        set_discovery(
-            acting_user=person,
-            slug=product.slug,
-            settings=form.settings,
-            shown=form.cleaned_data["shown"],
-            now=clock.now(),
-        )
-    except RefusedError as error:
-        add_refusal(form, error)
-        return False
-    return True
-
-
-def _describe_preview(preview: DiscoveryPreview) -> list[str]:
-    """One sentence for each effect; a single one where nothing changes for anyone."""
+    # One sentence for each effect; a single one where nothing changes for anyone.
+    preview = preview_settings(product, form.settings)
     lines = [
         (ngettext("%(n)s more person will be able to see it.", "%(n)s more people will be able to see it.", preview.gains), preview.gains),
         (ngettext("%(n)s person will no longer be able to see it.", "%(n)s people will no longer be able to see it.", preview.loses), preview.loses),
@@ -148,3 +127,21 @@ def _describe_preview(preview: DiscoveryPreview) -> list[str]:
     ]  # fmt: skip
     said = [sentence % {"n": count} for sentence, count in lines if count]
     return said or [_("Nobody who is active today gains or loses anything.")]
+
+
+def _save(person: Person, product: DataProduct, form: DiscoveryForm) -> bool:
+    if form.cleaned_data["previewed"] != form.settings.digest:
+        form.add_error(None, _("These are not the settings that you checked. Check what changes, then save."))
+        return False
+    try:
+        set_discovery(
+            acting_user=person,
+            slug=product.slug,
+            settings=form.settings,
+            shown=form.cleaned_data["shown"],
+            now=clock.now(),
+        )
+    except RefusedError as error:
+        add_refusal(form, error)
+        return False
+    return True

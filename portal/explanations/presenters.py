@@ -94,7 +94,14 @@ def build_explanation(
 ) -> ExplanationDetails:
     """The explanation of one column, and the verdicts on all columns."""
     answer = found.explain_column(column)
-    show = _RowBuilder(found, _map_permission_lines(found, answer, now), person)
+    steps = [*answer.notes, *(step for way in answer.paths for step in way.steps)]
+    keys = {PermissionKey.from_permission(step.permission) for step in steps if step.permission}
+    lines = load_permissions(found.table.database.catalog, keys, now)
+    order = list(PermissionStatus)
+    permission_lines = {
+        line.permission: line for line in sorted(lines, key=lambda line: order.index(line.status))
+    }
+    show = _RowBuilder(found, permission_lines, person)
     return ExplanationDetails(
         answer=answer,
         column=column,
@@ -130,17 +137,6 @@ def _describe_answer(answer: ColumnExplanation) -> str:
     return _("No open path was found, but not everything could be read. See below what is missing.")
 
 
-def _map_permission_lines(
-    found: AccessExplanation, answer: ColumnExplanation, now: datetime
-) -> Mapping[Permission, CatalogPermission]:
-    """The line of each permission in the answer. Partly managed counts as managed."""
-    steps = [*answer.notes, *(step for way in answer.paths for step in way.steps)]
-    keys = {PermissionKey.from_permission(step.permission) for step in steps if step.permission}
-    lines = load_permissions(found.table.database.catalog, keys, now)
-    order = list(PermissionStatus)
-    return {line.permission: line for line in sorted(lines, key=lambda line: order.index(line.status))}
-
-
 class _RowBuilder:
     """Builds rows; visible grants are read once for all steps."""
 
@@ -163,23 +159,20 @@ class _RowBuilder:
     def build_step(self, step: Step) -> StepRow:
         line = self._lines.get(step.permission) if step.permission else None
         grants = [self._grants[pk] for pk in line.intents if pk in self._grants] if line else []
+        source_text = {
+            EvidenceSource.CATALOG: _("the catalog's permissions"),
+            EvidenceSource.SHARE: _("the shares of its account"),
+            EvidenceSource.MIRROR: _("the portal's copy of the catalog"),
+            EvidenceSource.NONE: "",
+        }[step.source]
         return StepRow(
             to_sentence(step.text),
             STEP_MARKS[step.state],
-            _describe_source(step.source),
+            source_text,
             self._found.known_facts.readings.get(step.source),
             line.status if line else None,
             grants,
         )
-
-
-def _describe_source(source: EvidenceSource) -> str:
-    return {
-        EvidenceSource.CATALOG: _("the catalog's permissions"),
-        EvidenceSource.SHARE: _("the shares of its account"),
-        EvidenceSource.MIRROR: _("the portal's copy of the catalog"),
-        EvidenceSource.NONE: "",
-    }[source]
 
 
 def list_explainable_principals(table: Table, person: Person, *, include_holders: bool) -> list[Principal]:

@@ -105,28 +105,23 @@ def build_table_rows(
 
 def build_freshness_row(one: TableState, now: datetime, *, shows_trouble: bool = False) -> FreshnessRow:
     found = one.found
+    if one.row is None:
+        note = _("not read yet")
+    elif one.found is None:
+        note = _("no source says when its data changed")
+    elif one.found.source == FreshnessSource.GLUE_UPDATE:
+        note = _("Glue's time also changes with the definition")
+    else:
+        note = _("its data may be newer") if one.state == FreshnessState.NOT_KNOWN else ""
     return FreshnessRow(
         table=one.table,
         state=one.state,
         age=describe_age(found.at, now) if found else "",
         at=found.at if found else None,
         source=describe_source(found.source) if found else "",
-        note=_describe_doubt(one),
+        note=note,
         trouble=one.row.trouble if one.row and shows_trouble else "",
     )
-
-
-def _describe_doubt(one: TableState) -> str:
-    """Why it is not known although there is a time."""
-    if one.row is None:
-        return _("not read yet")
-    if one.found is None:
-        return _("no source says when its data changed")
-    if one.found.source == FreshnessSource.GLUE_UPDATE:
-        return _("Glue's time also changes with the definition")
-    if one.state == FreshnessState.NOT_KNOWN:
-        return _("its data may be newer")
-    return ""
 
 
 def describe_source(source: FreshnessSource) -> str:

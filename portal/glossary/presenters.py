@@ -71,20 +71,7 @@ def build_proposal_changes(proposals: Iterable[TermProposal]) -> list[ShownPropo
 def _show_changes(
     before: Mapping[str, Any], after: Mapping[str, Any], names: Names
 ) -> tuple[ShownTermChange, ...]:
-    return tuple(
-        ShownTermChange(
-            field,
-            label,
-            _to_text(field, before[field], names) if field in before else "",
-            _to_text(field, after[field], names),
-        )
-        for field, label in _get_labels().items()
-        if field in after and (before.get(field) != after[field] or (not before and field == "domain"))
-    )
-
-
-def _get_labels() -> dict[str, str]:
-    return {
+    labels = {
         "name": _("Name"),
         "domain": _("Domain"),
         "definition": _("Definition"),
@@ -93,6 +80,16 @@ def _get_labels() -> dict[str, str]:
         "state": _("State"),
         "replaced_by": _("Replaced by"),
     }
+    return tuple(
+        ShownTermChange(
+            field,
+            label,
+            _to_text(field, before[field], names) if field in before else "",
+            _to_text(field, after[field], names),
+        )
+        for field, label in labels.items()
+        if field in after and (before.get(field) != after[field] or (not before and field == "domain"))
+    )
 
 
 def _read_names(states: Iterable[Mapping[str, Any]]) -> dict[tuple[str, Any], str]:

@@ -25,8 +25,11 @@ def build_term_form(
     if term:
         initial = get_initial_values(read_content(term), compute_term_digest(term))
     else:
+        wanted = request.GET.get("domain", "")
         initial = {
-            "domain": _find_domain(request, domains),
+            "domain": next(
+                (str(domain.pk) for domain in domains if domain.slug == normalize_slug(wanted)), ""
+            ),
             "name": request.GET.get("name", "").replace("\x00", "")[:80],
         }
     return TermForm(request.POST or None, domains=domains, has_organisation=has_organisation, initial=initial)
@@ -65,8 +68,3 @@ def _list_differences(form: TermForm, term: Term | None) -> Any:
     if term is None or not form.is_conflict:
         return ()
     return build_term_changes(read_content(term).to_json(), form.build_content().to_json())
-
-
-def _find_domain(request: HttpRequest, domains: list[Domain]) -> str:
-    wanted = request.GET.get("domain", "")
-    return next((str(domain.pk) for domain in domains if domain.slug == normalize_slug(wanted)), "")

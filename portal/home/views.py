@@ -44,10 +44,20 @@ def home(request: HttpRequest) -> HttpResponse:
     person, now = get_signed_in_person(request), get_request_time(request)
     reviews, access = _build_review_section(person), _build_access_section(person, now)
     governs = bool(get_platform_roles(person))
+    teams = get_team_ids(person)
+    requested = RequestItem.objects.filter(request__team__in=teams, product__isnull=False)
+    theirs = Q(domain__owner_team__in=teams) | Q(domain__in=requested.values("product__domain"))
+    products = list_newest_products(person, theirs, MAX_NEW_PRODUCTS)
+    updates = UpdateSection(
+        notifications=list(list_latest_notifications(person)[:MAX_ROWS]),
+        products=products or list_newest_products(person, Q(), MAX_NEW_PRODUCTS),
+        has_domains=bool(products),
+        history=search_history(person),
+    )
     context = {
         "reviews": reviews,
         "access": access,
-        "updates": _build_update_section(person),
+        "updates": updates,
         "attention": list_attention(request) if governs else (),
         "is_first_visit": access.is_empty and not reviews.count and not governs,
     }
@@ -117,17 +127,4 @@ def _build_access_section(person: Person, now: datetime) -> AccessSection:
         ending=list(limit_rows(filter_next_ending(own, now), MAX_ROWS)),
         returned=[build_request_row(request, now, readings) for request in returned],
         waiting=[build_request_row(request, now, readings) for request in waiting],
-    )
-
-
-def _build_update_section(person: Person) -> UpdateSection:
-    teams = get_team_ids(person)
-    requested = RequestItem.objects.filter(request__team__in=teams, product__isnull=False)
-    theirs = Q(domain__owner_team__in=teams) | Q(domain__in=requested.values("product__domain"))
-    products = list_newest_products(person, theirs, MAX_NEW_PRODUCTS)
-    return UpdateSection(
-        notifications=list(list_latest_notifications(person)[:MAX_ROWS]),
-        products=products or list_newest_products(person, Q(), MAX_NEW_PRODUCTS),
-        has_domains=bool(products),
-        history=search_history(person),
     )

@@ -1,8 +1,7 @@
 """The inbox: items waiting for a decision, and decisions that were made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -12,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from fulfilment.observations.reading_age import ReadingTimes
-from identity.people.models import Person
 from identity.role_changes.may import is_governor
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.period_names import describe_axis, list_period_names
@@ -81,11 +79,26 @@ def decided(request: HttpRequest) -> HttpResponse:
         get_request_time(request),
     )
     page = Paginator(list_decisions(person, query), DECISIONS_PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = _build_decision_rows(list(page), now)
+    # The same few queries for any number of decisions.
+    decisions = list(page)
+    items, readings = map_decided_items(decisions), ReadingTimes()
+    rows = [
+        DecisionRow(
+            one,
+            items[one.item_id],
+            get_access_status(items[one.item_id], now=now, readings=readings).display_state,
+        )
+        for one in decisions
+    ]
+    header = DecisionHeader(query, tuple(list_decided_products(person, query)))
+    periods = build_periods(None, now, Interval.WEEK)
+    chart_rows = count_weekly_decisions(person, query, periods.starts[0])
+    weeks = {place: row for row in chart_rows if (place := periods.find_place(row.week)) is not None}
+    charts = [_build_count_chart(periods, weeks), _build_time_chart(periods, weeks)] if weeks else []
     context = {
-        "header": _build_decision_header(person, query),
+        "header": header,
         "rows": rows,
-        "charts": _build_decision_charts(person, query, now),
+        "charts": charts,
         "pager": build_pager(page, _build_query_string(query)),
     }
     return render_polled_page(
@@ -96,14 +109,6 @@ def decided(request: HttpRequest) -> HttpResponse:
         content=[(row.decision.pk, row.state) for row in rows],
         should_poll=any(row.state.is_changing for row in rows),
     )
-
-
-def _build_decision_charts(person: Person, query: DecisionQuery, now: datetime) -> list[Chart]:
-    """Of the last thirteen weeks; none without a decision in them. One query."""
-    periods = build_periods(None, now, Interval.WEEK)
-    rows = count_weekly_decisions(person, query, periods.starts[0])
-    weeks = {place: row for row in rows if (place := periods.find_place(row.week)) is not None}
-    return [_build_count_chart(periods, weeks), _build_time_chart(periods, weeks)] if weeks else []
 
 
 def _build_count_chart(periods: Periods, weeks: Mapping[int, DecisionPeriod]) -> Chart:
@@ -199,20 +204,3 @@ def _build_query_string(query: DecisionQuery) -> str:
     whose = query.scope.value if query.scope != DecisionScope.MINE else ""
     values = {"whose": whose, "result": query.result, "product": query.product}
     return urlencode({name: value for name, value in values.items() if value})
-
-
-def _build_decision_header(person: Person, query: DecisionQuery) -> DecisionHeader:
-    return DecisionHeader(query, tuple(list_decided_products(person, query)))
-
-
-def _build_decision_rows(decisions: Sequence[Decision], now: datetime) -> list[DecisionRow]:
-    """The same few queries for any number of decisions."""
-    items, readings = map_decided_items(decisions), ReadingTimes()
-    return [
-        DecisionRow(
-            one,
-            items[one.item_id],
-            get_access_status(items[one.item_id], now=now, readings=readings).display_state,
-        )
-        for one in decisions
-    ]

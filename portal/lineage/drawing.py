@@ -1,7 +1,7 @@
 """The drawing of a lineage and the list beside it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from catalog.lineage.dataset_names import normalize_location
 from catalog.lineage.graph import (
     Direction,
-    Edge,
     Lineage,
     Node,
     Place,
@@ -130,55 +129,48 @@ def build_table_lineage_view(person: Person, table: Table) -> LineageView:
 
 def build_lineage_view(lineage: Lineage, *, query: Mapping[str, str] | None = None) -> LineageView:
     """`query`: parameters that links to other nodes keep."""
-    kept = _choose_drawn(lineage)
-    columns = _collect_columns(lineage, kept)
-    drawing = (
-        _draw_columns(lineage, kept, columns, query or {})
-        if lineage.columns
-        else _draw(lineage, kept, query or {})
-    )
+    near = sorted(lineage.nodes.values(), key=lambda one: (abs(one.distance), one.name, one.number))
+    kept = {one.number: one for one in near[:MAX_DRAWN]}
+    found: dict[int, set[str]] = defaultdict(set)
+    for step in lineage.columns:
+        for place in (step.source, step.target):
+            if place.node in kept:
+                found[place.node].add(place.column)
+    columns = {number: sorted(names) for number, names in found.items()}
+    if lineage.columns:
+        drawing = _draw_columns(lineage, kept, columns, query or {})
+    else:
+        # Jobs stand between the tables, one for all edges that it makes to the same targets.
+        runs = find_last_runs(lineage.jobs)
+        layers: dict[str, int] = {f"n{number}": 2 * node.distance for number, node in kept.items()}
+        edges, jobs = set(), {}
+        for edge in (edge for edge in lineage.edges if edge.source in kept and edge.target in kept):
+            job = lineage.jobs.get(edge.job_id)
+            source, target = kept[edge.source], kept[edge.target]
+            if job is None or job.kind == JobKind.VIEW or target.distance - source.distance != 1:
+                edges.add((f"n{edge.source}", f"n{edge.target}"))
+                continue
+            key = f"j{job.pk}:{target.distance}"
+            jobs[key] = job
+            layers[key] = source.distance + target.distance
+            edges |= {(f"n{edge.source}", key), (key, f"n{edge.target}")}
+        layout = lay_out(layers, dict.fromkeys(layers, TITLE_HEIGHT), edges)
+        nodes = [
+            _draw_node(layout, f"n{number}", node, lineage, query or {}) for number, node in kept.items()
+        ]
+        nodes += [_draw_job(layout, key, job, runs.get(job.pk)) for key, job in jobs.items()]
+        arrows = tuple(
+            DrawnArrow(one.path, _kind_of_arrow(str(one.source), str(one.target), lineage))
+            for one in layout.arrows
+        )
+        nodes.sort(key=lambda one: (one.x, one.y))
+        drawing = Drawing(tuple(nodes), arrows, layout.width, layout.height, len(lineage.nodes) - len(kept))
     made = _group_jobs(lineage)
     upstream, downstream = (
         tuple(_list_node(one, lineage, made, query or {}) for one in lineage.list_side(upstream=is_up))
         for is_up in (True, False)
     )
     return LineageView(lineage, drawing, upstream, downstream)
-
-
-def _choose_drawn(lineage: Lineage) -> dict[int, Node]:
-    """The nearest nodes."""
-    near = sorted(lineage.nodes.values(), key=lambda one: (abs(one.distance), one.name, one.number))
-    return {one.number: one for one in near[:MAX_DRAWN]}
-
-
-def _draw(lineage: Lineage, kept: Mapping[int, Node], query: Mapping[str, str]) -> Drawing:
-    """Jobs stand between the tables, one for all edges that it makes to the same targets."""
-    runs = find_last_runs(lineage.jobs)
-    layers: dict[str, int] = {f"n{number}": 2 * node.distance for number, node in kept.items()}
-    edges, jobs = set(), {}
-    for edge in _list_forward(lineage.edges, kept):
-        job = lineage.jobs.get(edge.job_id)
-        source, target = kept[edge.source], kept[edge.target]
-        if job is None or job.kind == JobKind.VIEW or target.distance - source.distance != 1:
-            edges.add((f"n{edge.source}", f"n{edge.target}"))
-            continue
-        key = f"j{job.pk}:{target.distance}"
-        jobs[key] = job
-        layers[key] = source.distance + target.distance
-        edges |= {(f"n{edge.source}", key), (key, f"n{edge.target}")}
-    layout = lay_out(layers, dict.fromkeys(layers, TITLE_HEIGHT), edges)
-    nodes = [_draw_node(layout, f"n{number}", node, lineage, query) for number, node in kept.items()]
-    nodes += [_draw_job(layout, key, job, runs.get(job.pk)) for key, job in jobs.items()]
-    arrows = tuple(
-        DrawnArrow(one.path, _kind_of_arrow(str(one.source), str(one.target), lineage))
-        for one in layout.arrows
-    )
-    nodes.sort(key=lambda one: (one.x, one.y))
-    return Drawing(tuple(nodes), arrows, layout.width, layout.height, len(lineage.nodes) - len(kept))
-
-
-def _list_forward(edges: Iterable[Edge], kept: Mapping[int, Node]) -> Iterable[Edge]:
-    return (edge for edge in edges if edge.source in kept and edge.target in kept)
 
 
 def _kind_of_arrow(source: str, target: str, lineage: Lineage) -> str:
@@ -207,16 +199,6 @@ def _draw_job(layout: Layout[str], key: str, job: LineageJob, run: LineageRun | 
         _("Job %(name)s, last run: %(state)s") % {"name": job.name, "state": word},
         reverse("lineage-job", args=[job.pk]), kind,
     )  # fmt: skip
-
-
-def _collect_columns(lineage: Lineage, kept: Mapping[int, Node]) -> dict[int, list[str]]:
-    """Columns of each node that take part, in order."""
-    found: dict[int, set[str]] = defaultdict(set)
-    for step in lineage.columns:
-        for place in (step.source, step.target):
-            if place.node in kept:
-                found[place.node].add(place.column)
-    return {number: sorted(names) for number, names in found.items()}
 
 
 def _draw_columns(

@@ -60,7 +60,11 @@ class ImpactView:
 
 def build_impact_view(person: Person, table: Table, column: str) -> ImpactView:
     impact = find_impact(person, table, column)
-    own = AffectedTable(node=_own_node(table), columns=(column,) if column else (), loses_all_rows=not column)
+    own = AffectedTable(
+        node=Node(table_node(table.pk), 0, table=table),
+        columns=(column,) if column else (),
+        loses_all_rows=not column,
+    )
     rows = _build_rows(person, [own, *impact.affected], column)
     answers = _answers_for(person, table)
     return ImpactView(
@@ -70,10 +74,6 @@ def build_impact_view(person: Person, table: Table, column: str) -> ImpactView:
         tuple(row for row in rows[1:] if not row.affected.is_certain),
         count_hidden_neighbours(person, table_node(table.pk)) if answers else None,
     )
-
-
-def _own_node(table: Table) -> Node:
-    return Node(table_node(table.pk), 0, table=table)
 
 
 def _answers_for(person: Person, table: Table) -> bool:

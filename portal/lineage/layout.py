@@ -49,7 +49,13 @@ def lay_out(
     """`layers`: signed distance of each node from the one in the middle, which is 0. Of equal input always the same drawing."""
     kept = sorted({(one, other) for one, other in edges if one in layers and other in layers}, key=str)
     rows = order_rows(spread_layers(layers, kept), kept)
-    boxes = _place(rows, heights)
+    tall = [sum(heights[key] for key in row) + ROW_GAP * max(0, len(row) - 1) for row in rows]
+    full, boxes = max(tall, default=0), {}
+    for layer, row in enumerate(rows):
+        y = MARGIN + (full - tall[layer]) // 2
+        for key in row:
+            boxes[key] = Box(key, MARGIN + layer * (NODE_WIDTH + COLUMN_GAP), y, heights[key])
+            y += heights[key] + ROW_GAP
     height = max((box.y + box.height for box in boxes.values()), default=0) + MARGIN
     width = max((box.right for box in boxes.values()), default=0) + MARGIN
     arrows = tuple(Arrow(one, other, draw_curve(boxes[one], boxes[other])) for one, other in kept)
@@ -143,18 +149,6 @@ def _count_inversions(pairs: list[tuple[int, int]]) -> int:
         for other in most[index + 1 :]
         if (one[0] - other[0]) * (one[1] - other[1]) < 0
     )
-
-
-def _place(rows: Sequence[Sequence[Key]], heights: Mapping[Key, int]) -> dict[Key, Box[Key]]:
-    """Layers side by side, each in the middle of the height."""
-    tall = [sum(heights[key] for key in row) + ROW_GAP * max(0, len(row) - 1) for row in rows]
-    full, boxes = max(tall, default=0), {}
-    for layer, row in enumerate(rows):
-        y = MARGIN + (full - tall[layer]) // 2
-        for key in row:
-            boxes[key] = Box(key, MARGIN + layer * (NODE_WIDTH + COLUMN_GAP), y, heights[key])
-            y += heights[key] + ROW_GAP
-    return boxes
 
 
 def draw_curve(one: Box[Key], other: Box[Key], start: int | None = None, end: int | None = None) -> str:

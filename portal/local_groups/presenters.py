@@ -1,7 +1,7 @@
 """The local groups page: members, and the columns each group sees."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,7 +116,16 @@ def build_account_grant_rows(
     """Five queries."""
     grants = list(list_account_grants(account, now))
     local = map_subgrants(groups, grants)
-    states = _map_subgrant_statuses(groups, grants, now)
+    # For live subgrants and for ended ones whose removal is not proven.
+    going = ~Q(intent__presence=Intent.Presence.ABSENT, intent__proven_generation=F("intent__generation"))
+    holds = SubgrantIntent.objects.filter(
+        going, subgrant__group__in=list(groups), subgrant__account_grant__in=list(grants)
+    ).select_related("intent", "subgrant")
+    found: dict[GroupGrantIds, list[Intent]] = defaultdict(list)
+    for hold in holds:
+        found[hold.subgrant.group_id, hold.subgrant.account_grant_id].append(hold.intent)
+    readings = ReadingTimes({one.scope_key for intents in found.values() for one in intents})
+    states = {pair: _get_subgrant_status(intents, now, readings) for pair, intents in found.items()}
     return [
         _build_account_grant_row(build_passable_columns(grant), groups, local, states) for grant in grants
     ]
@@ -163,21 +172,6 @@ def _build_checkbox(
     held = local.get((group.pk, grant.pk))
     sees = held is not None and set(columns) <= set(held.columns)
     return ClassCheckbox(group, f"{group.pk}:{grant.pk}:{name}", sees)
-
-
-def _map_subgrant_statuses(
-    groups: Iterable[LocalGroup], grants: Iterable[Grant], now: datetime
-) -> dict[GroupGrantIds, SubgrantStatus]:
-    """For live subgrants and for ended ones whose removal is not proven."""
-    going = ~Q(intent__presence=Intent.Presence.ABSENT, intent__proven_generation=F("intent__generation"))
-    holds = SubgrantIntent.objects.filter(
-        going, subgrant__group__in=list(groups), subgrant__account_grant__in=list(grants)
-    ).select_related("intent", "subgrant")
-    found: dict[GroupGrantIds, list[Intent]] = defaultdict(list)
-    for hold in holds:
-        found[hold.subgrant.group_id, hold.subgrant.account_grant_id].append(hold.intent)
-    readings = ReadingTimes({one.scope_key for intents in found.values() for one in intents})
-    return {pair: _get_subgrant_status(intents, now, readings) for pair, intents in found.items()}
 
 
 def _get_subgrant_status(intents: Sequence[Intent], now: datetime, readings: ReadingTimes) -> SubgrantStatus:

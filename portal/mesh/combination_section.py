@@ -21,18 +21,11 @@ Pairs = Sequence[tuple[DataProduct, DataProduct, ProductPair]]
 def build_combination_section(person: Person, now: datetime) -> SectionContent:
     """Six queries."""
     pairs, joins = list_products_used_together(person, now), list_joins(person)
-    return SectionContent([_build_pair_report(pairs), _build_join_report(joins)], [_build_chart(pairs)])
-
-
-def _build_chart(pairs: Pairs) -> Chart:
     shown = sorted(pairs, key=lambda one: -one[2].teams)[:MAX_BARS]
     names = tuple(f"{first.name} + {second.name}" for first, second, _pair in shown)
     series = (Series(_("teams"), tuple(pair.teams for _first, _second, pair in shown)),)
     summary = _("%(n)s pairs of data products are used by the same teams.") % {"n": len(pairs)}
-    return Chart("together", _("Used together by most teams"), summary, _("Data products"), names, series)
-
-
-def _build_pair_report(pairs: Pairs) -> ReportTable:
+    chart = Chart("together", _("Used together by most teams"), summary, _("Data products"), names, series)
     columns = [
         ReportColumn("data_product", _("Data product")),
         ReportColumn("used_with", _("Used together with")),
@@ -51,7 +44,10 @@ def _build_pair_report(pairs: Pairs) -> ReportTable:
         " often both are held than if the two were independent."
     ) % {"n": MIN_TEAMS}
     empty = _("No two data products that you may see are held by several teams.")
-    return ReportTable("used-together", _("Data products used together"), source, columns, rows, empty=empty)
+    pair_report = ReportTable(
+        "used-together", _("Data products used together"), source, columns, rows, empty=empty
+    )
+    return SectionContent([pair_report, _build_join_report(joins)], [chart])
 
 
 def _build_join_report(joins: Sequence[Join]) -> ReportTable:

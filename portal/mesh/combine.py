@@ -165,11 +165,7 @@ def build_combinations(
         )
         for join in joins
     ]
-    return _complete(person, [_build_combination(pair) for pair in pairs], now)
-
-
-def _complete(person: Person, combinations: list[Combination], now: datetime) -> list[Combination]:
-    """With what keeps the person from requesting what is missing, and with what they have requested already."""
+    combinations = [_build_combination(pair) for pair in pairs]
     missing = {one.table.pk: one for each in combinations for one in each.requests}
     if not missing:
         return combinations

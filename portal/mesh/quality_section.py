@@ -17,9 +17,15 @@ MAX_BARS = 12
 def build_quality_section(person: Person, _now: datetime) -> SectionContent:
     """Two queries."""
     domains = list_domain_quality(person)
-    return SectionContent(
-        [_build_table(domains)], [_build_promise_chart(domains), _build_score_chart(domains)]
-    )
+    shown = [one for one in domains if one.score is not None][:MAX_BARS]
+    series = (Series(_("mean score"), tuple(one.score for one in shown)),)
+    summary = _("%(measured)s of %(n)s data products have quality results.") % {
+        "measured": sum(one.measured for one in domains), "n": sum(one.products for one in domains),
+    }  # fmt: skip
+    names = tuple(one.name for one in shown)
+    title = _("Quality by domain")
+    score_chart = Chart("scores", title, summary, _("Domain"), names, series, unit=ChartUnit.PERCENT)
+    return SectionContent([_build_table(domains)], [_build_promise_chart(domains), score_chart])
 
 
 def _build_table(domains: list[DomainQuality]) -> ReportTable:
@@ -73,14 +79,3 @@ def _build_promise_chart(domains: list[DomainQuality]) -> Chart:
     }  # fmt: skip
     names = tuple(one.name for one in shown)
     return Chart("promises", _("Promises by domain"), summary, _("Domain"), names, series)
-
-
-def _build_score_chart(domains: list[DomainQuality]) -> Chart:
-    shown = [one for one in domains if one.score is not None][:MAX_BARS]
-    series = (Series(_("mean score"), tuple(one.score for one in shown)),)
-    summary = _("%(measured)s of %(n)s data products have quality results.") % {
-        "measured": sum(one.measured for one in domains), "n": sum(one.products for one in domains),
-    }  # fmt: skip
-    names = tuple(one.name for one in shown)
-    title = _("Quality by domain")
-    return Chart("scores", title, summary, _("Domain"), names, series, unit=ChartUnit.PERCENT)

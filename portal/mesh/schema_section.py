@@ -20,7 +20,14 @@ BANDS = ((0.5, 0.7), (0.7, 0.9), (0.9, 1.0))
 def build_schema_section(person: Person, now: datetime) -> SectionContent:  # noqa: ARG001 - as all sections
     """Four queries."""
     groups = list_similar_groups(person)
-    return SectionContent([_build_report(groups)], [_build_chart(groups)])
+    counts = [sum(low <= one.similarity < high for one in groups) for low, high in BANDS]
+    counts = [sum(one.similarity < BANDS[0][0] for one in groups), *counts]
+    counts.append(sum(one.similarity >= 1 for one in groups))
+    names = (_("below 50 %"), *(f"{low * 100:.0f}-{high * 100:.0f} %" for low, high in BANDS), _("equal"))
+    series = (Series(_("groups"), tuple(counts)),)
+    summary = _("%(n)s groups of similar tables.") % {"n": len(groups)}
+    chart = Chart("similarity", _("Groups by similarity"), summary, _("Similarity"), names, series)
+    return SectionContent([_build_report(groups)], [chart])
 
 
 def _build_report(groups: Sequence[SimilarGroup]) -> ReportTable:
@@ -47,27 +54,15 @@ def _build_report(groups: Sequence[SimilarGroup]) -> ReportTable:
     ]  # fmt: skip
     empty = _("No tables that you may see have similar schemas.")
     total = sum(group.total for group in groups)
-    return ReportTable(
-        "similar-tables", _("Tables with similar schemas"), _describe_source(), columns, rows, total, empty
-    )
-
-
-def _describe_source() -> str:
     last = get_last_comparison()
     if last is None:
-        return _("The schemas have not been compared yet. A worker does this once a day.")
-    return _(
-        "Names and types of all columns in the mirror, compared on %(at)s. Tables are in one group if at least %(share)s %% of"
-        " their columns are the same, where rare columns count more than common ones. Similarity: of the two that differ most,"
-        " with all columns counted alike."
-    ) % {"at": date_format(localtime(last.finished_at), _("j M Y, H:i")), "share": round(THRESHOLD * 100)}
-
-
-def _build_chart(groups: Sequence[SimilarGroup]) -> Chart:
-    counts = [sum(low <= one.similarity < high for one in groups) for low, high in BANDS]
-    counts = [sum(one.similarity < BANDS[0][0] for one in groups), *counts]
-    counts.append(sum(one.similarity >= 1 for one in groups))
-    names = (_("below 50 %"), *(f"{low * 100:.0f}-{high * 100:.0f} %" for low, high in BANDS), _("equal"))
-    series = (Series(_("groups"), tuple(counts)),)
-    summary = _("%(n)s groups of similar tables.") % {"n": len(groups)}
-    return Chart("similarity", _("Groups by similarity"), summary, _("Similarity"), names, series)
+        source_text = _("The schemas have not been compared yet. A worker does this once a day.")
+    else:
+        source_text = _(
+            "Names and types of all columns in the mirror, compared on %(at)s. Tables are in one group if at least %(share)s %% of"
+            " their columns are the same, where rare columns count more than common ones. Similarity: of the two that differ most,"
+            " with all columns counted alike."
+        ) % {"at": date_format(localtime(last.finished_at), _("j M Y, H:i")), "share": round(THRESHOLD * 100)}
+    return ReportTable(
+        "similar-tables", _("Tables with similar schemas"), source_text, columns, rows, total, empty
+    )

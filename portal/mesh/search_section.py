@@ -30,7 +30,14 @@ def build_search_section(person: Person, now: datetime) -> SectionContent:
         return SectionContent([_build_report([], empty)])
     rows = list(list_searches_without_result(localdate(now))[:MAX_TEXTS])
     empty = _("No search without result was made often enough to be shown.")
-    return SectionContent([_build_report(rows, empty)], [_build_chart(rows)])
+    shown = rows[:MAX_BARS]
+    series = (Series(_("searches"), tuple(row["searches"] for row in shown)),)
+    names = tuple(row["text"] for row in shown)
+    summary = _("%(n)s texts were searched for without result.") % {"n": len(rows)}
+    chart = Chart(
+        "without-result", _("Most frequent searches without result"), summary, _("Text"), names, series
+    )
+    return SectionContent([_build_report(rows, empty)], [chart])
 
 
 def _build_report(rows: Sequence[Mapping[str, Any]], empty: str) -> ReportTable:
@@ -57,13 +64,3 @@ def _build_report(rows: Sequence[Mapping[str, Any]], empty: str) -> ReportTable:
     )
     title = _("Searches without result")
     return ReportTable("searches-without-result", title, source, columns, shown, empty=empty)
-
-
-def _build_chart(rows: Sequence[Mapping[str, Any]]) -> Chart:
-    shown = rows[:MAX_BARS]
-    series = (Series(_("searches"), tuple(row["searches"] for row in shown)),)
-    names = tuple(row["text"] for row in shown)
-    summary = _("%(n)s texts were searched for without result.") % {"n": len(rows)}
-    return Chart(
-        "without-result", _("Most frequent searches without result"), summary, _("Text"), names, series
-    )

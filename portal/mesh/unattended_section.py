@@ -33,15 +33,12 @@ def build_unattended_section(person: Person, now: datetime) -> SectionContent:
         _build_unread_report(take_rows(list_unread_tables(person, now)), list_unread_catalogs(person, now)),
         _build_term_report(take_rows(list_unused_terms(person))),
     ]
-    return SectionContent(tables, [_build_chart(tables)])
-
-
-def _build_chart(tables: Sequence[ReportTable]) -> Chart:
     counts = tuple(one.total or 0 for one in tables)
     series = (Series(_("found"), counts),)
     names = tuple(one.title for one in tables)
     summary = _("%(n)s in all.") % {"n": sum(counts)}
-    return Chart("unattended", _("Without owner or use"), summary, _("What"), names, series)
+    chart = Chart("unattended", _("Without owner or use"), summary, _("What"), names, series)
+    return SectionContent(tables, [chart])
 
 
 def _build_table_report(found: UnattendedRows[Table]) -> ReportTable:

@@ -28,7 +28,26 @@ LEVELS = 5
 def build_use_section(person: Person, now: datetime) -> SectionContent:
     """Two queries."""
     cells = count_use_between_domains(person, now)
-    return SectionContent([_build_use_table(cells)], heat_map=build_heat_map(cells) if cells else None)
+    columns = [
+        ReportColumn("user", _("Used by")),
+        ReportColumn("owner", _("Data of")),
+        ReportColumn("grants", _("Live grants"), ColumnKind.COUNT),
+        ReportColumn("tables", _("Tables"), ColumnKind.COUNT),
+    ]
+    rows = [
+        ReportRow(
+            {"user": one.user, "owner": get_owner_name(one), "grants": one.grants, "tables": one.tables},
+            {"grants": build_grants_url(one)},
+        )
+        for one in cells
+    ]
+    source = _(
+        "Counted from the live grants that you may see: your own, your teams' and those on data of your domains. A team that"
+        " answers for domains is named by them."
+    )
+    empty = _("You see no live grant.")
+    use_table = ReportTable("use", _("Who uses whose data"), source, columns, rows, empty=empty)
+    return SectionContent([use_table], heat_map=build_heat_map(cells) if cells else None)
 
 
 def build_grants_url(cell: UseCell) -> str:
@@ -70,25 +89,3 @@ def _build_heat_cell(cell: UseCell | None, user: str, owner: str, most: int) -> 
         cell.grants,
     )
     return HeatCell(f"{cell.grants}", -(-cell.grants * LEVELS // most), build_grants_url(cell), label % words)
-
-
-def _build_use_table(cells: Sequence[UseCell]) -> ReportTable:
-    columns = [
-        ReportColumn("user", _("Used by")),
-        ReportColumn("owner", _("Data of")),
-        ReportColumn("grants", _("Live grants"), ColumnKind.COUNT),
-        ReportColumn("tables", _("Tables"), ColumnKind.COUNT),
-    ]
-    rows = [
-        ReportRow(
-            {"user": one.user, "owner": get_owner_name(one), "grants": one.grants, "tables": one.tables},
-            {"grants": build_grants_url(one)},
-        )
-        for one in cells
-    ]
-    source = _(
-        "Counted from the live grants that you may see: your own, your teams' and those on data of your domains. A team that"
-        " answers for domains is named by them."
-    )
-    empty = _("You see no live grant.")
-    return ReportTable("use", _("Who uses whose data"), source, columns, rows, empty=empty)

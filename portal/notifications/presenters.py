@@ -1,7 +1,7 @@
 """The notification list, its query string, and the frequency settings."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -82,20 +82,6 @@ def build_notification_rows(
 ) -> list[NotificationRow]:
     """A few queries for any number of them."""
     subjects = {one.event.subject for one in notifications if one.event.verb in EVENT_STATES}
-    present = _map_present_states(person, subjects, now)
-    return [NotificationRow(one, _find_state(one, present)) for one in notifications]
-
-
-def _find_state(notification: Notification, present: Mapping[str, DisplayState]) -> DisplayState | None:
-    after = EVENT_STATES.get(notification.event.verb)
-    if after is None:
-        return None
-    state = present.get(notification.event.subject, after)
-    return state if state is not after or state.is_final else None
-
-
-def _map_present_states(person: Person, subjects: Collection[str], now: datetime) -> dict[str, DisplayState]:
-    """By subject of an event: of requests, items, grants and intents that the person may see."""
     ids: dict[str, set[int]] = defaultdict(set)
     for subject in subjects:
         kind, _colon, number = subject.partition(":")
@@ -119,7 +105,16 @@ def _map_present_states(person: Person, subjects: Collection[str], now: datetime
         state = get_access_status(item, now=now, readings=readings).display_state
         for key in keys:
             states[key].append(state)
-    return {key: get_request_state(found) for key, found in states.items()}
+    present = {key: get_request_state(found) for key, found in states.items()}
+    return [NotificationRow(one, _find_state(one, present)) for one in notifications]
+
+
+def _find_state(notification: Notification, present: Mapping[str, DisplayState]) -> DisplayState | None:
+    after = EVENT_STATES.get(notification.event.verb)
+    if after is None:
+        return None
+    state = present.get(notification.event.subject, after)
+    return state if state is not after or state.is_final else None
 
 
 def get_target_url(notification: Notification) -> str:

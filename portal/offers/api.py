@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 
 from catalog.browse.products import get_product
 from catalog.products.may import visible_products
-from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.actions import publish_offer_version, retire_offer, write_offer
 from catalog.products.offers.bounds import CLASSES_BY_SENSITIVITY
 from catalog.products.offers.drafts import (
@@ -33,7 +32,6 @@ from catalog.products.offers.queries import (
 from catalog.products.offers.states import DataUse, OfferScope, OfferState
 from identity.accounts.models import ConnectedCatalog
 from identity.keys import normalize_slug
-from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError
 from portal.api.fields import (
     DurationIn,
@@ -208,10 +206,19 @@ class OffersView(APIView):
     def post(self, request: Request) -> Response:
         person, said = get_signed_in_person(request), read_body(OfferIn, request)
         product = get_product(person, said["data_product"])
+        slug = said["domain"]
+        domains = list_offering_domains(person, product)
+        if not domains:
+            raise NotFoundError
+        domain = next((one for one in domains if slug is None or normalize_slug(slug) == one.slug), None)
+        if domain is None:
+            raise RefusedError(
+                _("No domain of yours with this name answers for a table of the data product."), "domain"
+            )
         version = write_offer(
             acting_user=person,
             product=product,
-            domain=_domain(person, product, said["domain"]),
+            domain=domain,
             draft=_draft(said),
             based_on=said["based_on"],
             now=get_request_time(request),
@@ -239,7 +246,9 @@ class OfferVersionsView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         person, said = get_signed_in_person(request), read_body(OfferVersionIn, request)
-        offer = _own_offer(person, pk)
+        offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
+        if offer is None or not may_view_offer_draft(person, offer):
+            raise NotFoundError
         version = write_offer(
             acting_user=person,
             product=offer.product,
@@ -287,19 +296,6 @@ class RetireView(APIView):
         return _offer_answer(request, pk)
 
 
-def _domain(person: Person, product: DataProduct, slug: str | None) -> Domain:
-    """Of the person's. NotFoundError where they may offer nothing of the data product."""
-    domains = list_offering_domains(person, product)
-    if not domains:
-        raise NotFoundError
-    found = next((one for one in domains if slug is None or normalize_slug(slug) == one.slug), None)
-    if found is None:
-        raise RefusedError(
-            _("No domain of yours with this name answers for a table of the data product."), "domain"
-        )
-    return found
-
-
 def _draft(said: dict[str, Any]) -> OfferDraft:
     """RefusedError for an unknown catalog."""
     catalog = None
@@ -326,14 +322,6 @@ def _draft(said: dict[str, Any]) -> OfferDraft:
         terms=(said["terms"] or {}).get("text", ""),
         automatic=said["is_automatic"],
     )
-
-
-def _own_offer(person: Person, pk: int) -> Offer:
-    """NotFoundError for whoever may not write it."""
-    offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
-    if offer is None or not may_view_offer_draft(person, offer):
-        raise NotFoundError
-    return offer
 
 
 def _version_id(offer: int, number: int) -> int:

@@ -66,6 +66,17 @@ class OfferForm(forms.Form):
         """Of a valid form; the action validates the content."""
         said = self.cleaned_data
         unit = HOURS_PER_DAY if said["unit"] == "days" else 1
+        tags: dict[str, list[str]] = {}
+        for pair in said["tags"].split():
+            key, equals, value = pair.partition("=")
+            if key and equals and value:
+                tags.setdefault(key, []).append(value)
+        lines = [line.partition(":") for line in said["row_values"].splitlines()]
+        row_values = {
+            name.strip(): [one.strip() for one in VALUE_PATTERN.findall(some) if one.strip()]
+            for name, colon, some in lines
+            if colon
+        }
         return OfferDraft(
             name=said["name"],
             summary=said["summary"],
@@ -73,13 +84,13 @@ class OfferForm(forms.Form):
             tables=tuple(table.pk for table in said["tables"]),
             database=said["database"].pk if said["database"] else None,
             catalog=said["catalog"].pk if said["catalog"] else None,
-            tags=_parse_tags(said["tags"]),
+            tags=tags,
             highest_class=said["highest_class"],
             future_columns=said["future_columns"],
             uses=tuple(said["uses"]),
             longest_hours=said["longest"] * unit,
             row_template=said["row_template"],
-            row_values=_parse_row_values(said["row_values"]),
+            row_values=row_values,
             terms=said["terms"],
             automatic=said["automatic"],
         )
@@ -108,22 +119,4 @@ def get_initial_values(version: OfferVersion) -> dict[str, Any]:
         "unit": "days" if by_day else "hours",
         "row_values": "\n".join(f"{name}: {', '.join(some)}" for name, some in version.row_values.items()),
         "terms": version.terms.text if version.terms else "",
-    }
-
-
-def _parse_tags(text: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for pair in text.split():
-        key, equals, value = pair.partition("=")
-        if key and equals and value:
-            found.setdefault(key, []).append(value)
-    return found
-
-
-def _parse_row_values(text: str) -> dict[str, list[str]]:
-    lines = [line.partition(":") for line in text.splitlines()]
-    return {
-        name.strip(): [one.strip() for one in VALUE_PATTERN.findall(some) if one.strip()]
-        for name, colon, some in lines
-        if colon
     }

@@ -61,12 +61,27 @@ def build_offer_summaries(product: DataProduct, tables: Iterable[Table]) -> list
 
 def build_offer_summary(version: OfferVersion, tables: Iterable[Table] = ()) -> OfferSummary:
     """No query for a version from `catalog.products.offers.queries`."""
+    if version.scope == OfferScope.TAGS:
+        scope_text = _("everything with %(tags)s") % {"tags": TagExpression.from_values(version.tags).text}
+    elif version.database:
+        scope_text = _("all tables of %(database)s, including future ones") % {
+            "database": version.database.name
+        }
+    else:
+        scope_text = ", ".join(str(one.table) for one in version.tables.all())
+    template = parse_row_template(version)
+    fixed = [str(rule) for rule in template.fixed]
+    open_ = [
+        _("%(column)s of your choice: %(values)s")
+        % {"column": one.column, "values": ", ".join(value.value for value in one.values)}
+        for one in template.choices
+    ]
     return OfferSummary(
         version=version,
         lifecycle=LIFECYCLES[OfferState(version.state)],
-        scope_text=_describe_scope(version),
+        scope_text=scope_text,
         columns=_describe_columns(version),
-        rows=_describe_rows(version),
+        rows="; ".join([*fixed, *open_]),
         uses=", ".join(str(DataUse(use).label) for use in version.uses),
         max_duration=format_hours(version.longest_hours),
         request_links=_build_request_links(version, tables),
@@ -90,14 +105,6 @@ def build_row_choices(version: OfferVersion, picked: Mapping[str, Collection[str
     )
 
 
-def _describe_scope(version: OfferVersion) -> str:
-    if version.scope == OfferScope.TAGS:
-        return _("everything with %(tags)s") % {"tags": TagExpression.from_values(version.tags).text}
-    if version.database:
-        return _("all tables of %(database)s, including future ones") % {"database": version.database.name}
-    return ", ".join(str(one.table) for one in version.tables.all())
-
-
 def _describe_columns(version: OfferVersion) -> str:
     if version.future_columns:
         return _("all, or the whole table including future columns")
@@ -107,17 +114,6 @@ def _describe_columns(version: OfferVersion) -> str:
         "sensitive": _("all, including sensitive columns"),
     }
     return said[version.highest_class]
-
-
-def _describe_rows(version: OfferVersion) -> str:
-    template = parse_row_template(version)
-    fixed = [str(rule) for rule in template.fixed]
-    open_ = [
-        _("%(column)s of your choice: %(values)s")
-        % {"column": one.column, "values": ", ".join(value.value for value in one.values)}
-        for one in template.choices
-    ]
-    return "; ".join([*fixed, *open_])
 
 
 def _build_request_links(version: OfferVersion, tables: Iterable[Table]) -> tuple[tuple[str, str], ...]:

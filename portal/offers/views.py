@@ -29,7 +29,7 @@ from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.queries import list_offer_grants
-from requests_app.targets.lf_tags import TagsTarget, build_tags_target
+from requests_app.targets.lf_tags import build_tags_target
 
 FORM_FIELDS: dict[str, str | None] = {"longest_hours": "longest", "based_on": None}
 
@@ -102,11 +102,15 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         }
         for table in list_offered_tables(found)
     ]
+    if found.scope != OfferScope.TAGS or found.catalog is None:
+        tags_target = None
+    else:
+        tags_target = build_tags_target(found.catalog, TagExpression.from_values(found.tags), person)
     context = {
         "product": product,
         "summary": build_offer_summary(found),
         "tables": tables,
-        "tags_target": _build_target(person, found),
+        "tags_target": tags_target,
         "active_grant_count": list_offer_grants(found.offer).count(),
         "publish_verdict": may_publish_offer_version(person, found.offer),
     }
@@ -181,9 +185,3 @@ def _write_draft(
     except RefusedError as error:
         form.add_error(FORM_FIELDS.get(error.field, error.field), error.message)
         return None
-
-
-def _build_target(person: Person, found: OfferVersion) -> TagsTarget | None:
-    if found.scope != OfferScope.TAGS or found.catalog is None:
-        return None
-    return build_tags_target(found.catalog, TagExpression.from_values(found.tags), person)

@@ -1,6 +1,6 @@
 """AWS calls of a timeline by account, repeats grouped."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,16 +37,12 @@ def group_aws_calls(item: RequestItem, events: Sequence[TimelineEvent]) -> tuple
     for event in events:
         if event.account_id:
             by_account.setdefault(event.account_id, []).append(event)
-    names = _map_account_names(item)
+    accounts = (item.table.database.catalog.account, item.request.principal.account)
+    names = {account.account_id: account.name for account in accounts}
     return tuple(
         AccountCalls(account_id, names.get(account_id, ""), len(found), _group_repeats(found))
         for account_id, found in by_account.items()
     )
-
-
-def _map_account_names(item: RequestItem) -> Mapping[str, str]:
-    accounts = (item.table.database.catalog.account, item.request.principal.account)
-    return {account.account_id: account.name for account in accounts}
 
 
 def _group_repeats(events: Iterable[TimelineEvent]) -> tuple[AwsCalls, ...]:

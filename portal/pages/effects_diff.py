@@ -62,7 +62,16 @@ def build_visible_cells(effects: Effects, agreed: frozenset[str]) -> list[Visibl
 
 def build_account_diffs(effects: Effects, item: RequestItem) -> list[DiffAccount]:
     """The affected accounts, owner first."""
-    classified = _map_classifications(effects, item)
+    if item.reaches_many:
+        classified = {
+            (f"{one['database']}.{one['table']}", name): classification
+            for one in effects.approved["members"]
+            for name, classification in one["columns"].items()
+        }
+    else:
+        classified = {
+            (str(item.table), column.name): column.classification for column in item.table.column_facts
+        }
     lines = [*effects.adds, *effects.already_there]
     owner = item.table.database.catalog.account
     consumer = item.request.principal.account
@@ -77,17 +86,6 @@ def build_account_diffs(effects: Effects, item: RequestItem) -> list[DiffAccount
         for key, account in accounts.items()
         if (found := [line for line in lines if (line.account or owner.account_id) == key])
     ]
-
-
-def _map_classifications(effects: Effects, item: RequestItem) -> dict[tuple[str, str], str]:
-    """Classifications by the name of what a line is on, and column."""
-    if item.reaches_many:
-        return {
-            (f"{one['database']}.{one['table']}", name): classification
-            for one in effects.approved["members"]
-            for name, classification in one["columns"].items()
-        }
-    return {(str(item.table), column.name): column.classification for column in item.table.column_facts}
 
 
 def compare_effect_lines(seen: Sequence[str], effects: Effects) -> list[DiffLine]:

@@ -33,7 +33,9 @@ class RequestNote:
 
 def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> dict[int, RequestNote]:
     """By the same keys. Without requests that wait for a review, no query."""
-    decisions = _describe_decisions({one.item_id for one in requests.values() if _is_in_review(one)})
+    decisions = _describe_decisions(
+        {one.item_id for one in requests.values() if one.display_state.state == State.WAITING_FOR_REVIEW}
+    )
     return {
         key: RequestNote(
             one.request_id,
@@ -42,10 +44,6 @@ def build_request_notes(requests: Mapping[int, OwnRequest], now: datetime) -> di
         )
         for key, one in requests.items()
     }
-
-
-def _is_in_review(request: OwnRequest) -> bool:
-    return request.display_state.state == State.WAITING_FOR_REVIEW
 
 
 def _describe_decisions(item_ids: Collection[int]) -> dict[int, str]:

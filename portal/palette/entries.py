@@ -48,9 +48,28 @@ def list_groups(person: Person, text: str) -> list[EntryGroup]:
         (_("Pages"), _filter_entries(_list_pages(person), text)),
     ]
     if text:
+        terms = [
+            Entry(
+                row.name,
+                reverse("glossary-term", args=[row.slug]),
+                row.domain.name if row.domain else _("term"),
+            )
+            for row in find_approved_terms(text)[:MAX_ENTRIES]
+        ]
+        query = SearchQuery.from_parameters({"q": [text]})
+        hits = cached_search(query, person=person, limit=MAX_ENTRIES, offset=0).hits
+        entries = [
+            Entry(hit.name, reverse("data-product", args=[hit.slug]), _("data product"))
+            if hit.kind == "product"
+            else Entry(hit.name, reverse("table", args=[hit.pk]), _("table"))
+            for hit in hits
+        ]
+        everything = Entry(
+            _("All results for %(text)s") % {"text": text}, f"{reverse('search')}?{query.to_querystring()}"
+        )
         found += [
-            (_("Data"), _find_data(person, text)),
-            (_("Glossary"), _find_terms(text)),
+            (_("Data"), [*entries, everything]),
+            (_("Glossary"), terms),
             (_("Requests"), _find_requests(person, text)),
             (_("People, teams and domains"), _find_people(text)),
         ]
@@ -84,31 +103,6 @@ def _list_pages(person: Person) -> Iterator[Entry]:
     yield Entry(_("My profile"), reverse("person", args=[person.pk]))
     yield Entry(_("API documentation"), reverse("api-docs"))
     yield Entry(_("Keyboard shortcuts"), reverse("keyboard-shortcuts"))
-
-
-def _find_data(person: Person, text: str) -> list[Entry]:
-    query = SearchQuery.from_parameters({"q": [text]})
-    hits = cached_search(query, person=person, limit=MAX_ENTRIES, offset=0).hits
-    entries = [
-        Entry(hit.name, reverse("data-product", args=[hit.slug]), _("data product"))
-        if hit.kind == "product"
-        else Entry(hit.name, reverse("table", args=[hit.pk]), _("table"))
-        for hit in hits
-    ]
-    everything = Entry(
-        _("All results for %(text)s") % {"text": text}, f"{reverse('search')}?{query.to_querystring()}"
-    )
-    return [*entries, everything]
-
-
-def _find_terms(text: str) -> list[Entry]:
-    """Approved ones, each with its domain."""
-    return [
-        Entry(
-            row.name, reverse("glossary-term", args=[row.slug]), row.domain.name if row.domain else _("term")
-        )
-        for row in find_approved_terms(text)[:MAX_ENTRIES]
-    ]
 
 
 def _find_requests(person: Person, text: str) -> list[Entry]:

@@ -43,13 +43,15 @@ class TeamRoles:
 def build_team_roles(memberships: Iterable[Membership]) -> list[TeamRoles]:
     """The memberships have to be ordered by team."""
     return [
-        TeamRoles(team, tuple(_summarize_membership(one) for one in held))
+        TeamRoles(
+            team,
+            tuple(
+                RoleSummary(one.get_role_display(), str(MEMBERSHIP_TEXTS[Membership.Role(one.role)]))
+                for one in held
+            ),
+        )
         for team, held in groupby(memberships, key=lambda one: one.team)
     ]
-
-
-def _summarize_membership(held: Membership) -> RoleSummary:
-    return RoleSummary(held.get_role_display(), str(MEMBERSHIP_TEXTS[Membership.Role(held.role)]))
 
 
 def build_platform_roles(person: Person) -> list[RoleSummary]:

@@ -112,10 +112,11 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
         found = build_adoptable_permission(catalog, line, person)
     except RefusedError as error:
         return render(request, "portal/permissions/adopt.html", {**context, "refusal": error.message})
+    ends_on = timezone.localdate(now + timedelta(days=DEFAULT_DAYS)).isoformat()
     form = AdoptForm(
         request.POST or None,
         owners=list_adoption_owners(found, person),
-        initial={"ends_on": _get_default_end(now)},
+        initial={"ends_on": ends_on},
     )
     if form.is_bound and form.is_valid() and _adopt(request, form, pk):
         return redirect(catalog_url(catalog.short_name))
@@ -251,8 +252,3 @@ def _acknowledge(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
         messages.success(request, _("Marked as known, with your reason."))
         return True
     return False
-
-
-def _get_default_end(now: datetime) -> str:
-    """The default end date in ISO format."""
-    return timezone.localdate(now + timedelta(days=DEFAULT_DAYS)).isoformat()

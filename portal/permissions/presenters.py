@@ -223,7 +223,16 @@ def build_permission_rows(
     removals = map_pending_removals({pk for line in lines for pk in line.intents})
     requesters = map_requesters_by_intent({pk for line in lines for pk in line.intents} - grants.keys())
     tables = map_table_ids(person, visible_catalog.catalog, lines)
-    used = _describe_last_uses(visible_catalog, lines, now)
+    uses = map_last_uses(visible_catalog.catalog, lines)
+    reading = get_trail_readings([visible_catalog.catalog.pk]).get(visible_catalog.catalog.pk)
+    used = {
+        line.key: describe_last_use(
+            build_last_use(uses.get(PermissionKey.from_permission(line.permission)), EARLIEST_TIME, reading),
+            now,
+        )
+        for line in lines
+        if gives_named_read(line) and line.seen_at
+    }
     states = get_permission_states(
         visible_catalog.catalog, lines, removals, is_reading_old=is_reading_too_old(read_at, now)
     )
@@ -239,22 +248,6 @@ def build_permission_rows(
         )
         for line in lines
     ]
-
-
-def _describe_last_uses(
-    visible_catalog: VisibleCatalog, lines: Sequence[CatalogPermission], now: datetime
-) -> dict[str, str]:
-    """Last use by the key of the permission."""
-    uses = map_last_uses(visible_catalog.catalog, lines)
-    reading = get_trail_readings([visible_catalog.catalog.pk]).get(visible_catalog.catalog.pk)
-    return {
-        line.key: describe_last_use(
-            build_last_use(uses.get(PermissionKey.from_permission(line.permission)), EARLIEST_TIME, reading),
-            now,
-        )
-        for line in lines
-        if gives_named_read(line) and line.seen_at
-    }
 
 
 def _build_permission_row(

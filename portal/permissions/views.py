@@ -69,21 +69,26 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Without `catalog`, the catalogs that the person may look at; with one, its permissions, or a file of them."""
     catalog = request.GET.get("catalog")
     if catalog is None:
-        return _catalogs(request)
+        found = list_visible_catalogs(get_signed_in_person(request))
+        if len(found) == 1:
+            return redirect(catalog_url(found[0].catalog.short_name))
+        return render(
+            request,
+            "portal/permissions/catalogs.html",
+            {"rows": build_catalog_rows(found, get_request_time(request))},
+        )
     if request.GET.get("format") == "csv":
-        return _csv(request, catalog)
+        visible_catalog = get_visible_catalog(get_signed_in_person(request), catalog)
+        lines = iterate_catalog_permissions(
+            PermissionFilters.from_query(request.GET).apply_to(visible_catalog), get_request_time(request)
+        )
+        disposition = f'attachment; filename="permissions-{visible_catalog.catalog.short_name}.csv"'
+        answer = HttpResponse(
+            content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
+        )
+        csv.writer(answer).writerows(build_csv_rows(lines))
+        return answer
     return _catalog(request, catalog)
-
-
-def _catalogs(request: HttpRequest) -> HttpResponse:
-    found = list_visible_catalogs(get_signed_in_person(request))
-    if len(found) == 1:
-        return redirect(catalog_url(found[0].catalog.short_name))
-    return render(
-        request,
-        "portal/permissions/catalogs.html",
-        {"rows": build_catalog_rows(found, get_request_time(request))},
-    )
 
 
 def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
@@ -101,6 +106,8 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     )
     policies = load_row_policies(visible_catalog.catalog)
     behind = [*(grant for row in rows for grant in row.grants), *list_held_grants(holds)]
+    query = request.GET.copy()
+    query.pop("findings", None)
     context = {
         "visible_catalog": visible_catalog,
         "filters": asked,
@@ -111,7 +118,7 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "rows": rows,
         "hidden_grant_ids": list_hidden_grant_ids(person, behind),
         "findings": build_finding_rows(visible_catalog, found, now),
-        "findings_pager": build_pager(found, _remove_parameter(request, "findings"), parameter="findings"),
+        "findings_pager": build_pager(found, query.urlencode(), parameter="findings"),
         "charts": [] if is_fragment_request(request) else _build_drift_charts(visible_catalog, now),
         "holds": holds,
         "row_policies": list_row_policies(visible_catalog, policies),
@@ -126,27 +133,6 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         request, "portal/permissions/catalog.html", "lines", context, content=rows,
         should_poll=any(row.state.is_changing for row in rows),
     )  # fmt: skip
-
-
-def _remove_parameter(request: HttpRequest, name: str) -> str:
-    """The query string without the parameter `name`."""
-    query = request.GET.copy()
-    query.pop(name, None)
-    return query.urlencode()
-
-
-def _csv(request: HttpRequest, catalog: str) -> HttpResponse:
-    """Download the filtered permissions as CSV."""
-    visible_catalog = get_visible_catalog(get_signed_in_person(request), catalog)
-    lines = iterate_catalog_permissions(
-        PermissionFilters.from_query(request.GET).apply_to(visible_catalog), get_request_time(request)
-    )
-    disposition = f'attachment; filename="permissions-{visible_catalog.catalog.short_name}.csv"'
-    answer = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
-    )
-    csv.writer(answer).writerows(build_csv_rows(lines))
-    return answer
 
 
 @require_POST

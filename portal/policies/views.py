@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from django import forms
@@ -263,32 +262,17 @@ def _compare_rules(scope: PolicyScope, other: PolicyVersion | None) -> PolicyCom
         for row in found.changed_items[:MAX_ROWS]
     )
     lines = tuple(diff_rules(serialize_version_rules(scope.published), serialize_version_rules(other)))
-    return PolicyComparison(
-        lines, _build_replay_chart(found, clock.now()), found, rows, len(found.changed_items) - len(rows)
-    )
-
-
-def _describe_change(change: ReplayChange) -> str:
-    return {
-        ReplayChange.SAME: _("same"),
-        ReplayChange.LOOSER: _("looser"),
-        ReplayChange.STRICTER: _("stricter"),
-        ReplayChange.REJECTED: _("rejected"),
-    }[change]
-
-
-def _build_replay_chart(replay: PolicyReplay, now: datetime) -> Chart:
-    """By the time when they were sent. Requests from before the first period are left out."""
-    times = [row.item.request.submitted_at for row in replay.items]
-    periods = build_periods(min(times, default=None), now)
+    # By the time when they were sent. Requests from before the first period are left out.
+    times = [row.item.request.submitted_at for row in found.items]
+    periods = build_periods(min(times, default=None), clock.now())
     counts = {change: [0] * len(periods.starts) for change in TONES}
-    for row, at in zip(replay.items, times, strict=True):
+    for row, at in zip(found.items, times, strict=True):
         place = periods.find_place(at)
         if place is not None:
             counts[row.change][place] += 1
     changed = sum(sum(values) for change, values in counts.items() if change is not ReplayChange.SAME)
     total = sum(sum(values) for values in counts.values())
-    return Chart(
+    replay_chart = Chart(
         "replay",
         _("What would change, by the time of the request"),
         ngettext(
@@ -304,6 +288,16 @@ def _build_replay_chart(replay: PolicyReplay, now: datetime) -> Chart:
             for change, values in counts.items()
         ),
     )
+    return PolicyComparison(lines, replay_chart, found, rows, len(found.changed_items) - len(rows))
+
+
+def _describe_change(change: ReplayChange) -> str:
+    return {
+        ReplayChange.SAME: _("same"),
+        ReplayChange.LOOSER: _("looser"),
+        ReplayChange.STRICTER: _("stricter"),
+        ReplayChange.REJECTED: _("rejected"),
+    }[change]
 
 
 class WhatIfForm(forms.Form):
@@ -349,7 +343,11 @@ def what_if(request: HttpRequest, slug: str) -> HttpResponse:
     if not scope.may_write:
         raise NotFoundError
     form = WhatIfForm(request.GET or None)
-    requester = _find_requester(form) if form.is_bound and form.is_valid() else None
+    requester: Person | None = None
+    if form.is_bound and form.is_valid():
+        requester = Person.objects.filter(email=form.cleaned_data["person"], is_active=True).first()
+        if requester is None:
+            form.add_error("person", _("There is nobody with this e-mail."))
     principals = list(list_requestable_principals(requester)) if requester else []
     context = {
         "scope": scope,
@@ -359,13 +357,6 @@ def what_if(request: HttpRequest, slug: str) -> HttpResponse:
         "evaluation": _evaluate(scope, form, requester, principals) if requester else None,
     }
     return render(request, "portal/policies/what_if.html", context, status=422 if form.errors else 200)
-
-
-def _find_requester(form: WhatIfForm) -> Person | None:
-    found = Person.objects.filter(email=form.cleaned_data["person"], is_active=True).first()
-    if found is None:
-        form.add_error("person", _("There is nobody with this e-mail."))
-    return found
 
 
 def _evaluate(

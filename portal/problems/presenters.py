@@ -82,7 +82,8 @@ def build_problem_details(person: Person, problem: Problem, now: datetime) -> Pr
 
 
 def _describe_answer(problem: Problem, status: AnswerStatus) -> str:
-    promised = _format_promise(problem)
+    due_at = problem.answer_due_at
+    promised = format_duration(due_at - problem.reported_at if due_at else timedelta()) if due_at else ""
     answered_at = problem.answered_at
     if answered_at is not None:
         words = {"wait": format_duration(answered_at - problem.reported_at), "promised": promised}
@@ -95,11 +96,6 @@ def _describe_answer(problem: Problem, status: AnswerStatus) -> str:
     if status == AnswerStatus.OVERDUE:
         return _("Not answered yet: overdue since %(time)s, promised within %(promised)s.") % due
     return _("Not answered yet: due by %(time)s, promised within %(promised)s.") % due
-
-
-def _format_promise(problem: Problem) -> str:
-    due_at = problem.answer_due_at
-    return format_duration(due_at - problem.reported_at if due_at else timedelta()) if due_at else ""
 
 
 def _list_steps(problem: Problem) -> Iterator[ProblemStep]:

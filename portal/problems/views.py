@@ -1,6 +1,6 @@
 """Problems: the list, the form, the page of one, and answers to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -74,7 +74,22 @@ class ProblemForm(PageForm):
 
     def __init__(self, data: Any, *, tables: Sequence[Table], place: str) -> None:
         super().__init__(data, initial={"place": place})
-        self.groups = _list_place_groups(tables)
+        columns = list_column_names(tables)
+        place_groups = [
+            (
+                table.name,
+                [
+                    (_build_place(table.pk, ""), _("the whole table %(table)s") % {"table": table.name}),
+                    *(
+                        (_build_place(pk, name), f"{table.name}.{name}")
+                        for pk, name in columns
+                        if pk == table.pk
+                    ),
+                ],
+            )
+            for table in tables
+        ]
+        self.groups = place_groups
         field = self.fields["place"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("the whole data product")), *self.groups]
@@ -104,7 +119,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """`state` in the query is open, resolved, all or mine: those that wait for the person's answer. `data_product` is a slug."""
     person, slug = get_signed_in_person(request), request.GET.get("data_product", "")
     maintained = list_maintained_products(person)
-    words = _list_tabs(is_producer=maintained.exists())
+    mine = {MINE: _("For you to answer")} if maintained.exists() else {}
+    words = {**mine, OPEN: _("Open"), RESOLVED: _("Resolved"), ALL: _("All")}
     default = MINE if MINE in words and not slug else OPEN
     state = request.GET.get("state", default)
     rows = list_problems(person).filter(_STATES.get(state, _STATES[OPEN]))
@@ -154,28 +170,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     get_problem(person, pk)
     form, do = ProblemAnswerForm(request.POST), get_action(request, *DONE)
-    if run_decision(form, _build_action(person, pk, do, form)):
-        messages.success(request, str(DONE[do]))
-        return redirect("problem", pk)
-    return _render_detail(request, pk, form)
 
-
-def _list_tabs(*, is_producer: bool) -> dict[str, str]:
-    """Labels by `state`."""
-    mine = {MINE: _("For you to answer")} if is_producer else {}
-    return {**mine, OPEN: _("Open"), RESOLVED: _("Resolved"), ALL: _("All")}
-
-
-def _report(person: Person, product: DataProduct, form: ProblemForm) -> Problem | None:
-    """None if the form has errors."""
-    try:
-        return report_problem(acting_user=person, slug=product.slug, report=form.report, now=clock.now())
-    except RefusedError as error:
-        add_refusal(form, error, table="place", column="place")
-        return None
-
-
-def _build_action(person: Person, pk: int, do: str, form: ProblemAnswerForm) -> Callable[[], object]:
     def run() -> object:
         words: dict[str, Any] = {
             "acting_user": person,
@@ -189,7 +184,19 @@ def _build_action(person: Person, pk: int, do: str, form: ProblemAnswerForm) -> 
             return resolve_problem(**words)
         raise RefusedError(_("Choose what to do."))
 
-    return run
+    if run_decision(form, run):
+        messages.success(request, str(DONE[do]))
+        return redirect("problem", pk)
+    return _render_detail(request, pk, form)
+
+
+def _report(person: Person, product: DataProduct, form: ProblemForm) -> Problem | None:
+    """None if the form has errors."""
+    try:
+        return report_problem(acting_user=person, slug=product.slug, report=form.report, now=clock.now())
+    except RefusedError as error:
+        add_refusal(form, error, table="place", column="place")
+        return None
 
 
 def _render_detail(request: HttpRequest, pk: int, form: ProblemAnswerForm) -> HttpResponse:
@@ -207,18 +214,3 @@ def _render_detail(request: HttpRequest, pk: int, form: ProblemAnswerForm) -> Ht
 def _build_place(table: int | str, column: str) -> str:
     """The value of the field `place`: an id of a table, and a column of it."""
     return f"{table}/{column}" if column else str(table)
-
-
-def _list_place_groups(tables: Sequence[Table]) -> list[Group]:
-    """For each table its choices: the table as a whole, and its columns. One query."""
-    columns = list_column_names(tables)
-    return [
-        (
-            table.name,
-            [
-                (_build_place(table.pk, ""), _("the whole table %(table)s") % {"table": table.name}),
-                *((_build_place(pk, name), f"{table.name}.{name}") for pk, name in columns if pk == table.pk),
-            ],
-        )
-        for table in tables
-    ]

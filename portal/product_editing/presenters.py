@@ -46,18 +46,7 @@ def build_revisions(revisions: Iterable[ProductRevision]) -> tuple[ShownRevision
 def _show_changes(
     changes: Iterable[FieldChange], names: Mapping[tuple[str, int], str]
 ) -> tuple[ShownChange, ...]:
-    labels = _get_labels()
-    return tuple(
-        ShownChange(
-            labels[one.field],
-            tuple(compare_lines(_to_lines(one, one.before, names), _to_lines(one, one.after, names))),
-        )
-        for one in changes
-    )
-
-
-def _get_labels() -> dict[str, str]:
-    return {
+    labels = {
         "name": _("Name"),
         "summary": _("Summary"),
         "description": _("Description"),
@@ -80,6 +69,13 @@ def _get_labels() -> dict[str, str]:
         "inputs": _("Made from"),
         "tables": _("Tables"),
     }
+    return tuple(
+        ShownChange(
+            labels[one.field],
+            tuple(compare_lines(_to_lines(one, one.before, names), _to_lines(one, one.after, names))),
+        )
+        for one in changes
+    )
 
 
 def _read_names(changes: Iterable[FieldChange]) -> dict[tuple[str, int], str]:

@@ -115,13 +115,28 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     product = get_editable_product(person, slug)
     if product.retired_at is not None:
         return redirect("data-product-lifecycle", slug)
-    editor = _read_editor(person, product)
+    draft, own = get_draft(product), read_content(product)
+    content = parse_content(draft.content, own) if draft else own
+    inputs = list(list_choosable_inputs(person, product)[:MAX_CHOICES])
+    note, digest = draft.note if draft else "", compute_state_digest(product, draft)
+    editor = Editor(
+        draft=draft,
+        initial=get_initial_values(content, note, digest),
+        owners=_list_owners(product),
+        tables=list(list_choosable_tables(product)[:MAX_CHOICES]),
+        inputs=inputs,
+        hidden_inputs=frozenset(content.inputs) - {one.pk for one in inputs},
+    )
     form = editor.build_form(request.POST or None)
     if get_action(request, PICK) == PICK:
         form = editor.pick_tables(form, request.POST.get("pick", ""))
     is_saved = form.is_bound and form.is_valid() and _save_draft(request, product, form, editor.hidden_inputs)
     if form.is_bound and request.headers.get("Accept") == "application/json":
-        return _answer_autosave(product, form)
+        if form.errors:
+            problem = next(iter(form.errors.values()))[0]
+            return JsonResponse({"problem": str(problem)}, status=UNPROCESSABLE)
+        based_on = compute_state_digest(product, get_draft(product))
+        return JsonResponse({"based_on": based_on, "time": time_format(localtime(clock.now()), "H:i")})
     if is_saved:
         return redirect("data-product-draft", slug)
     return _render_editor(request, product, editor, form)
@@ -131,6 +146,8 @@ def _render_editor(
     request: HttpRequest, product: DataProduct, editor: Editor, form: ProductForm
 ) -> HttpResponse:
     # After a conflict, the next attempt is based on what is there now.
+    databases = {table.database.name for table in editor.tables}
+    tags = {f"{key}={value}" for table in editor.tables for key, value in table.tags.items()}
     context = {
         "product": product,
         "form": form,
@@ -138,7 +155,7 @@ def _render_editor(
         "based_on": editor.initial["based_on"],
         "tables": editor.tables,
         "pick": request.POST.get("pick", ""),
-        "pick_suggestions": _list_suggestions(editor.tables),
+        "pick_suggestions": [*sorted(databases), *sorted(tags)][:MAX_SUGGESTIONS],
         "max_pick_length": MAX_LENGTH,
         "chosen_tables": set(map(str, form["tables"].value() or ())),
         "inputs": editor.inputs,
@@ -237,15 +254,6 @@ def _create_product(person: Person, form: NewProductForm) -> DataProduct | None:
         return None
 
 
-def _answer_autosave(product: DataProduct, form: ProductForm) -> JsonResponse:
-    """The digest that the next save is based on, or the first problem."""
-    if form.errors:
-        problem = next(iter(form.errors.values()))[0]
-        return JsonResponse({"problem": str(problem)}, status=UNPROCESSABLE)
-    based_on = compute_state_digest(product, get_draft(product))
-    return JsonResponse({"based_on": based_on, "time": time_format(localtime(clock.now()), "H:i")})
-
-
 def _save_draft(
     request: HttpRequest, product: DataProduct, form: ProductForm, hidden_inputs: Collection[int]
 ) -> bool:
@@ -265,32 +273,10 @@ def _save_draft(
     return True
 
 
-def _read_editor(person: Person, product: DataProduct) -> Editor:
-    draft, own = get_draft(product), read_content(product)
-    content = parse_content(draft.content, own) if draft else own
-    inputs = list(list_choosable_inputs(person, product)[:MAX_CHOICES])
-    note, digest = draft.note if draft else "", compute_state_digest(product, draft)
-    return Editor(
-        draft=draft,
-        initial=get_initial_values(content, note, digest),
-        owners=_list_owners(product),
-        tables=list(list_choosable_tables(product)[:MAX_CHOICES]),
-        inputs=inputs,
-        hidden_inputs=frozenset(content.inputs) - {one.pk for one in inputs},
-    )
-
-
 def _list_owners(product: DataProduct) -> list[Person]:
     """Who can be chosen, with the present owner, who may have left the team."""
     others = (one for one in list_possible_owners(product.domain) if one.pk != product.owner_id)
     return [product.owner, *others]
-
-
-def _list_suggestions(tables: Sequence[Table]) -> list[str]:
-    """Names of databases, then LF-Tags as `key=value`, that choose at least one of these tables."""
-    databases = {table.database.name for table in tables}
-    tags = {f"{key}={value}" for table in tables for key, value in table.tags.items()}
-    return [*sorted(databases), *sorted(tags)][:MAX_SUGGESTIONS]
 
 
 def _find_tables(text: str, tables: Sequence[Table]) -> list[int]:
@@ -301,7 +287,11 @@ def _find_tables(text: str, tables: Sequence[Table]) -> list[int]:
     if not words:
         raise RefusedError(_("Enter the name of a database, or LF-Tags such as tier=gold."), "pick")
     conditions = [_parse(word) for word in words]
-    found = [table.pk for table in tables if all(_is_met(key, values, table) for key, values in conditions)]
+    found = [
+        table.pk
+        for table in tables
+        if all((table.tags.get(key) if key else table.database.name) in values for key, values in conditions)
+    ]
     if not found:
         raise RefusedError(_("No table of the domain matches “%(text)s”.") % {"text": text.strip()}, "pick")
     return found
@@ -311,7 +301,3 @@ def _parse(word: str) -> tuple[str, frozenset[str]]:
     """The key, empty for a database, and the values of which a table has one."""
     key, sign, values = word.partition("=")
     return (key, frozenset(values.split(","))) if sign else ("", frozenset({word}))
-
-
-def _is_met(key: str, values: frozenset[str], table: Table) -> bool:
-    return (table.tags.get(key) if key else table.database.name) in values

@@ -60,7 +60,13 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_editable_product(person, slug)
     if product.lifecycle != ProductLifecycle.PUBLISHED:
-        return _lead_back(request, slug, _describe_why_not_deprecatable(product))
+        if product.lifecycle == ProductLifecycle.DRAFT:
+            why_not_deprecatable_text = _("The product is not published, so there is nothing to deprecate.")
+        elif product.lifecycle == ProductLifecycle.DEPRECATED:
+            why_not_deprecatable_text = _("The product is deprecated already.")
+        else:
+            why_not_deprecatable_text = _("The product is retired. It can't be changed any more.")
+        return _lead_back(request, slug, why_not_deprecatable_text)
     successors = list(list_possible_successors(person, product)[:MAX_CHOICES])
     form = DeprecationForm(request.POST or None, successors=successors)
     if form.is_bound and form.is_valid() and _deprecate(request, product, form):
@@ -163,14 +169,6 @@ def _lead_back(request: HttpRequest, slug: str, refusal: str) -> HttpResponse:
     tell = messages.error if request.method == "POST" else messages.info
     tell(request, refusal)
     return redirect("data-product-lifecycle", slug)
-
-
-def _describe_why_not_deprecatable(product: DataProduct) -> str:
-    if product.lifecycle == ProductLifecycle.DRAFT:
-        return _("The product is not published, so there is nothing to deprecate.")
-    if product.lifecycle == ProductLifecycle.DEPRECATED:
-        return _("The product is deprecated already.")
-    return _("The product is retired. It can't be changed any more.")
 
 
 def _describe_why_not_retirable(product: DataProduct) -> str:

@@ -14,7 +14,7 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.product_lifecycle.presenters import build_table_banner, takes_requests
-from portal.products.columns import ColumnRow, build_column_list, find_readable_columns
+from portal.products.columns import build_column_list, find_readable_columns
 from portal.products.schema_history import HistoryEntry, build_history_entry
 from portal.products.views import may_request_table
 from portal.quality.column_quality import build_column_quality
@@ -32,7 +32,16 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     held = list(list_held_grants(person, [table]))
     own_grants = select_queryable_grants(held, get_request_time(request))
     banner = build_table_banner(page.products, person, get_request_time(request))
-    row = _get_column_row(page, own_grants, name)
+    found = list(page.table.row.columns.filter(name=name))
+    if not found:
+        raise NotFoundError
+    columns = build_column_list(
+        {one.name: one for one in page.figures},
+        list_links_of_tables([page.table.row]),
+        find_readable_columns(own_grants, page.table),
+        build_column_page(found, EVERYTHING, lambda column: column.name),
+    )
+    row = columns.rows[0]
     context = {
         "page": page,
         "table": page.table,
@@ -52,19 +61,6 @@ def column(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         "request_verdict": may_request_table(person, table, page.products),
     }
     return render(request, "portal/products/column.html", context)
-
-
-def _get_column_row(page: TablePage, own_grants: list[Grant], name: str) -> ColumnRow:
-    found = list(page.table.row.columns.filter(name=name))
-    if not found:
-        raise NotFoundError
-    columns = build_column_list(
-        {one.name: one for one in page.figures},
-        list_links_of_tables([page.table.row]),
-        find_readable_columns(own_grants, page.table),
-        build_column_page(found, EVERYTHING, lambda column: column.name),
-    )
-    return columns.rows[0]
 
 
 def _covers(grant: Grant, name: str) -> bool:

@@ -91,18 +91,7 @@ def build_column_lists(tables: Sequence[TableView], own_grants: Sequence[Grant])
     for table in tables:
         sizes[table.pk] = max(left, MIN_SHOWN)
         left -= min(sizes[table.pk], table.column_count)
-    rows = _read_first_columns(tables, sizes)
-    load_column_facts(table.row for table in tables if _list_proven_grants(own_grants, table))
-    lists = {}
-    for table in tables:
-        page = ColumnPage(rows[table.pk], table.column_count, table.column_count, EVERYTHING, sizes[table.pk])
-        readable = find_readable_columns(own_grants, table)
-        lists[table.pk] = build_column_list(statistics.get(table.pk, {}), links[table.pk], readable, page)
-    return lists
-
-
-def _read_first_columns(tables: Sequence[TableView], sizes: Mapping[int, int]) -> dict[int, list[Column]]:
-    """Of each table so many columns. Only the first table that has more gets more than `MIN_SHOWN`. One query."""
+    # Of each table so many columns. Only the first table that has more gets more than `MIN_SHOWN`. One query.
     columns = Column.objects.filter(table__in=[table.pk for table in tables]).order_by("position", "pk")
     if cut := [table.pk for table in tables if table.column_count > sizes[table.pk]]:
         in_table = Window(RowNumber(), partition_by="table", order_by=["position", "pk"])
@@ -114,7 +103,13 @@ def _read_first_columns(tables: Sequence[TableView], sizes: Mapping[int, int]) -
     rows: dict[int, list[Column]] = {table.pk: [] for table in tables}
     for column in truncate_fields(columns, "type", "comment"):
         rows[column.table_id].append(column)
-    return rows
+    load_column_facts(table.row for table in tables if _list_proven_grants(own_grants, table))
+    lists = {}
+    for table in tables:
+        page = ColumnPage(rows[table.pk], table.column_count, table.column_count, EVERYTHING, sizes[table.pk])
+        readable = find_readable_columns(own_grants, table)
+        lists[table.pk] = build_column_list(statistics.get(table.pk, {}), links[table.pk], readable, page)
+    return lists
 
 
 def find_readable_columns(grants: Iterable[Grant], table: TableView) -> frozenset[str]:

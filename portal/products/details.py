@@ -62,8 +62,13 @@ def build_product_details(
             Q(is_input=True) | Q(is_output=True)
         )
     )
+    links = [
+        ShownLink(str(LinkKind(kind).label), url, urlsplit(url).hostname or url)
+        for kind in LinkKind.values
+        for url in product.links.get(kind, ())
+    ]
     return ProductDetails(
-        links=_list_links(product),
+        links=links,
         inputs=[one for one in linked if one.is_input],
         outputs=[one for one in linked if one.is_output],
     )
@@ -123,11 +128,3 @@ def _describe_answer_time(hours: int | None) -> str:
 
 def describe_percent(number: Decimal | None) -> str:
     return "" if number is None else _("%(number)s%%") % {"number": number_format(number.normalize())}
-
-
-def _list_links(product: DataProduct) -> list[ShownLink]:
-    return [
-        ShownLink(str(LinkKind(kind).label), url, urlsplit(url).hostname or url)
-        for kind in LinkKind.values
-        for url in product.links.get(kind, ())
-    ]

@@ -174,7 +174,9 @@ def _build_sections_context(
         promised_completeness=product.completeness_percent,
     )
     freshness = build_product_freshness_context(product, rows, now, shows_trouble=shows_trouble)
-    changes = _list_changes(product)
+    notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
+    revisions = list_published_revisions(product)
+    changes = build_change_entries(revisions[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False)
     newest = next((one for one in changes if one.note is None), None)
     facts = [
         build_freshness_fact(freshness["product_freshness"], now),
@@ -195,12 +197,6 @@ def _build_sections_context(
         "usage": None if is_draft else build_product_usage(person, product, rows, readings, now),
         "similar_products": [] if is_draft else find_similar_products(person, product.pk),
     }
-
-
-def _list_changes(product: DataProduct) -> list[ChangeEntry]:
-    notes = ReleaseNote.objects.filter(product=product).select_related("written_by").order_by("-pk")
-    revisions = list_published_revisions(product)
-    return build_change_entries(revisions[:MAX_CHANGES], notes[:MAX_CHANGES], counts_notified=False)
 
 
 def _build_subject(page: ProductPage, inputs: Sequence[int] | None) -> Subject:
@@ -243,15 +239,11 @@ def _build_readers_summary(holders: HolderCounts, account: str, now: datetime) -
     return ReadersSummary(None, roles)
 
 
-def _get_access_mark(holders: HolderCounts, now: datetime) -> CheckMark:
-    """The mark of the access shown, by the age of the last reading."""
-    return CheckMark.NOT_KNOWN if is_reading_too_old(holders.read_at, now) else CheckMark.YES
-
-
 def build_readers_context(holders: HolderCounts, account: str, now: datetime) -> dict[str, object]:
+    access_mark = CheckMark.NOT_KNOWN if is_reading_too_old(holders.read_at, now) else CheckMark.YES
     return {
         "readers": _build_readers_summary(holders, account, now),
-        "access_mark": _get_access_mark(holders, now),
+        "access_mark": access_mark,
     }
 
 

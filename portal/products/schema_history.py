@@ -34,16 +34,16 @@ def build_history_entry(
 ) -> HistoryEntry:
     """Without locations for people from outside. `changes` are some of it instead of all."""
     given = change.changes if changes is None else changes
-    shown = [one for one in given if not (person.is_external and _is_location(one))]
+    shown = [
+        one
+        for one in given
+        if not (person.is_external and bool(one["what"] == "fact_changed" and one["name"] == "location"))
+    ]
     lines = [build_history_line(each) for each in shown[:MAX_LINES]]
     more = len(shown) - MAX_LINES
     if more > 0:
         lines.append(HistoryLine(_("and %(n)d more") % {"n": more}, "", ""))
     return HistoryEntry(change.seen_at, change.is_breaking, tuple(lines))
-
-
-def _is_location(change: dict[str, Any]) -> bool:
-    return bool(change["what"] == "fact_changed" and change["name"] == "location")
 
 
 def build_history_line(change: dict[str, Any]) -> HistoryLine:

@@ -22,8 +22,7 @@ from catalog.browse.tables import TablePage, build_table_page, get_successor
 from catalog.change_versions import PageVersion, get_page_version
 from catalog.discovery.may import find_request_refusals
 from catalog.glossary.queries import list_links_of_tables
-from catalog.mirror.column_statistics import ColumnStatistics
-from catalog.mirror.models import Column, Table
+from catalog.mirror.models import Table
 from catalog.product_lifecycle.queries import find_shown_successors
 from catalog.products.models import DataProduct
 from catalog.revisions.content import parse_content, read_content, set_content
@@ -38,7 +37,7 @@ from lakeformation.values.row_policies import RowPolicyAttachment
 from portal.access.own_query import choose_own_query
 from portal.freshness.presenters import build_table_rows as build_table_freshness
 from portal.lineage.drawing import build_table_lineage_view
-from portal.pages.column_pages import FIRST_COLUMNS, ColumnPage, ColumnQuery
+from portal.pages.column_pages import FIRST_COLUMNS, ColumnQuery
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.own_requests import find_request_notes
 from portal.pages.partials import is_fragment_request
@@ -169,21 +168,14 @@ def _build_columns_context(
     statistics = {one.name: one for one in page.figures}
     readable = find_readable_columns(own_grants, page.table)
     shown = read_page_of_table(page.table, query)
+    rows = shown.rows[:FIRST_COLUMNS] if shown.is_wide else shown.rows
     return {
         "columns": build_column_list(statistics, links, readable, shown),
-        "figures": (figures := _list_shown_figures(shown, statistics)),
+        "figures": (figures := [statistics[one.name] for one in rows if one.name in statistics]),
         "figures_rest": len(statistics) - len(figures),
         "term_links": links,
         "own_query": choose_own_query(own_grants, [page.table.row]),
     }
-
-
-def _list_shown_figures(
-    shown: ColumnPage[Column], statistics: Mapping[str, ColumnStatistics]
-) -> list[ColumnStatistics]:
-    """Of a wide table those of the first columns only: the page of each column has its own."""
-    rows = shown.rows[:FIRST_COLUMNS] if shown.is_wide else shown.rows
-    return [statistics[one.name] for one in rows if one.name in statistics]
 
 
 def may_request_table(person: Person, table: Table, products: Sequence[DataProduct]) -> Verdict:

@@ -1,6 +1,6 @@
 """The publication rules for governance admins: edit, see the effect, put in force, allow exceptions."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -116,6 +116,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     draft, rules = get_rules_draft(), get_rules_in_force()
     drafted = Rules.from_json(draft.rules) if draft else None
     products = check_products(drafted or rules)
+    versions = [ShownVersion(row, _list_rule_texts(Rules.from_json(row.rules))) for row in list_versions()]
     context = {
         "rule_texts": _list_rule_texts(rules),
         "draft": draft,
@@ -124,7 +125,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "failing": [one for one in products if one.failures],
         "shown": compute_rules_digest(),
         "verdict": may_put_publication_rules_in_force(person),
-        "versions": _build_versions(list_versions()),
+        "versions": versions,
     }
     return render(request, "portal/publication_rules/overview.html", context)
 
@@ -249,7 +250,3 @@ class ShownVersion:
 def _list_rule_texts(rules: Rules) -> list[str]:
     """A sentence for each rule."""
     return [one.text for one in evaluate_rules(rules, _NO_FACTS, {})]
-
-
-def _build_versions(rows: Iterable[PublicationRules]) -> list[ShownVersion]:
-    return [ShownVersion(row, _list_rule_texts(Rules.from_json(row.rules))) for row in rows]

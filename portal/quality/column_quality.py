@@ -40,16 +40,12 @@ def build_column_quality(table: Table, name: str) -> ColumnQuality:
         if row.fact.column == name.lower()
     ]
     anomalies = list_open_anomalies([table.pk]).filter(column=name.lower())
-    return ColumnQuality(
-        table, tuple(rules), tuple(build_anomaly_rows(anomalies)), tuple(_build_charts(table, name))
-    )
-
-
-def _build_charts(table: Table, name: str) -> list[Chart]:
     rows = QualityMeasure.objects.filter(table=table, column=name.lower()).order_by("-measured_at")
     measures = list(rows[: MAX_MEASURES * 2])[::-1]
     charts = [
         build_measure_chart([one for one in measures if one.kind == kind], f"measure-{kind.value}")
         for kind in (MeasureKind.NULLS, MeasureKind.DISTINCT)
     ]
-    return [one for one in charts if one]
+    return ColumnQuality(
+        table, tuple(rules), tuple(build_anomaly_rows(anomalies)), tuple([one for one in charts if one])
+    )

@@ -24,7 +24,6 @@ from catalog.quality.queries import (
     list_measures,
     list_results,
 )
-from catalog.quality.results import RuleFact
 from catalog.quality.states import MeasureKind, RuleOutcome
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.pages.error_responses import return_404_if_hidden
@@ -160,12 +159,8 @@ def _build_rule_history(
     rows = []
     for result in results[:MAX_RUNS]:
         found = build_rule_rows(result, shows_messages=shows_messages)
-        rows += [row for row in found if _is_same(row.fact, name, column)][:1]
+        rows += [row for row in found if (row.fact.name, row.fact.column) == (name, column)][:1]
     return RuleHistory(name, column, tuple(rows), _build_chart(rows[::-1])) if rows else None
-
-
-def _is_same(fact: RuleFact, name: str, column: str) -> bool:
-    return (fact.name, fact.column) == (name, column)
 
 
 def _build_chart(rows: list[RuleRow]) -> Chart | None:

@@ -1,6 +1,6 @@
 """Tables that were created again: the list, the page of one, and the decision on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -27,7 +27,7 @@ from requests_app.display_states.vocabulary import DisplayState
 from requests_app.display_states.work_states import RECREATED_TABLE_STATES
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
-from requests_app.recreated_tables.comparison import Comparison, GrantComparison
+from requests_app.recreated_tables.comparison import Comparison
 from requests_app.recreated_tables.may import may_keep_grant, may_keep_recreated_table
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import (
@@ -76,7 +76,27 @@ def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpRes
     person = get_signed_in_person(request)
     row = get_recreated_table(person, pk)
     place_page(request, "reviews", "grants")
-    context = {"recreated_table": row, "details": _build_recreated_table_details(person, row), "form": form}
+    is_open = row.state == RecreatedTableState.OPEN
+    comparison = compare_left_grants(row) if is_open else None
+    is_decider = bool(may_keep_recreated_table(person, row))
+    rows = []
+    for one in comparison.grants if comparison else ():
+        verdict = may_keep_grant(person, one.grant, row.table) if is_decider else None
+        refused = (verdict.reason,) if verdict is not None and not verdict else ()
+        rows.append(GrantRow(one.grant, one.obstacles, (*one.blockers, *refused)))
+    details = RecreatedTableDetails(
+        row=RecreatedTableRow(row),
+        comparison=comparison,
+        differences=tuple(
+            build_history_line(change.to_json()) for change in (comparison.changes if comparison else ())
+        ),
+        keepable=tuple(one for one in rows if not (one.obstacles or one.waits)),
+        differing=tuple(one for one in rows if one.obstacles and not one.waits),
+        waiting=tuple(one for one in rows if one.waits),
+        kept=tuple(list_kept_grants(row)),
+        may_decide=may_keep_recreated_table(person, row),
+    )
+    context = {"recreated_table": row, "details": details, "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/recreated_tables/detail.html", context, status=status)
 
@@ -142,34 +162,3 @@ class RecreatedTableDetails:
     @property
     def grant_count(self) -> int:
         return len(self.keepable) + len(self.differing) + len(self.waiting)
-
-
-def _build_recreated_table_details(person: Person, row: RecreatedTable) -> RecreatedTableDetails:
-    """Of one from `get_recreated_table`."""
-    is_open = row.state == RecreatedTableState.OPEN
-    comparison = compare_left_grants(row) if is_open else None
-    rows = _build_grant_rows(person, row, comparison.grants if comparison else ())
-    return RecreatedTableDetails(
-        row=RecreatedTableRow(row),
-        comparison=comparison,
-        differences=tuple(
-            build_history_line(change.to_json()) for change in (comparison.changes if comparison else ())
-        ),
-        keepable=tuple(one for one in rows if not (one.obstacles or one.waits)),
-        differing=tuple(one for one in rows if one.obstacles and not one.waits),
-        waiting=tuple(one for one in rows if one.waits),
-        kept=tuple(list_kept_grants(row)),
-        may_decide=may_keep_recreated_table(person, row),
-    )
-
-
-def _build_grant_rows(
-    person: Person, row: RecreatedTable, compared: Sequence[GrantComparison]
-) -> list[GrantRow]:
-    is_decider = bool(may_keep_recreated_table(person, row))
-    rows = []
-    for one in compared:
-        verdict = may_keep_grant(person, one.grant, row.table) if is_decider else None
-        refused = (verdict.reason,) if verdict is not None and not verdict else ()
-        rows.append(GrantRow(one.grant, one.obstacles, (*one.blockers, *refused)))
-    return rows

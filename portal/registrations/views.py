@@ -13,9 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.crawler_runs.queries import list_startable_crawlers
-from catalog.mirror.models import Table
 from catalog.products.may import list_edited_domains
-from catalog.products.models import Domain
 from catalog.registrations.actions import (
     approve_registration,
     end_registration,
@@ -93,7 +91,13 @@ def new(request: HttpRequest) -> HttpResponse:
     if not domains:
         raise NotFoundError
     sources = list(list_source_tables(domains)[:MAX_SOURCES])
-    form = _build_form(request, domains, sources)
+    # Filled in from the table of a producer's catalog that the query string names as `source`.
+    chosen = next((one for one in sources if str(one.pk) == request.GET.get("source")), None)
+    engineers = list({one.pk: one for domain in domains for one in list_engineers(domain)}.values())
+    form = RegistrationForm(
+        request.POST or None, domains=domains, catalogs=list_governance_catalogs(), engineers=engineers,
+        source=read_source(chosen) if chosen else {},
+    )  # fmt: skip
     if form.is_bound and form.is_valid() and (made := _request(person, form)):
         messages.success(request, _("Sent. A data owner of the domain decides."))
         return redirect("registration", made.pk)
@@ -156,16 +160,6 @@ def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpRes
     context = {"registration": row, "details": _build_registration_details(person, row), "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/registrations/detail.html", context, status=status)
-
-
-def _build_form(request: HttpRequest, domains: list[Domain], sources: list[Table]) -> RegistrationForm:
-    """Filled in from the table of a producer's catalog that the query string names as `source`."""
-    chosen = next((one for one in sources if str(one.pk) == request.GET.get("source")), None)
-    engineers = list({one.pk: one for domain in domains for one in list_engineers(domain)}.values())
-    return RegistrationForm(
-        request.POST or None, domains=domains, catalogs=list_governance_catalogs(), engineers=engineers,
-        source=read_source(chosen) if chosen else {},
-    )  # fmt: skip
 
 
 def _request(person: Person, form: RegistrationForm) -> Registration | None:

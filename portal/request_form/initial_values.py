@@ -59,11 +59,42 @@ def get_initial_values(
     """
     values = get_default_values(recipients, get_last_recipient_key(person), now)
     if extends:
-        grant = _get_grant_to_extend(person, page, extends, recipients)
-        return _build_extension_values(grant, values, now)
+        pk = parse_id(extends)
+        if pk is None:
+            raise NotFoundError
+        grant = get_grant(person, pk)
+        # People who may request for the recipient may extend its grants.
+        is_theirs = get_recipient_key(grant.item.request) in {one.key for one in recipients}
+        if grant.table_id != page.table.pk or not is_theirs:
+            raise NotFoundError
+        item = grant.item
+        same: dict[str, Any] = {
+            "purpose": item.request.purpose,
+            "principal": get_recipient_key(item.request),
+        }
+        live = grant.state == GrantState.LIVE
+        same["ends_on"] = (
+            get_default_end(timezone.localtime(grant.ends_at), now) if live else values["ends_on"]
+        )
+        picked, said = tuple(item.columns), values | _build_item_values(item) | same
+        return (
+            InitialValues(picked, said, extends=grant)
+            if live
+            else InitialValues(picked, said, ended_grant=grant)
+        )
     mine = BasketItem.objects.filter(basket__person=person, table=page.table.pk)
     kept = mine.select_related("basket__team").order_by("-pk").first()
-    return _build_basket_values(recipients, kept, values) if kept else InitialValues((), values)
+    if not kept:
+        return InitialValues((), values)
+    basket = kept.basket
+    theirs = [one.key for one in recipients if one.principal.account.team_id == basket.team_id]
+    chosen = (get_recipient_key(basket), values["principal"], *theirs)
+    words = {
+        "purpose": basket.purpose,
+        "principal": next((key for key in chosen if key in theirs), None),
+        "ends_on": basket.ends_on or values["ends_on"],
+    }
+    return InitialValues(tuple(kept.columns), values | _build_item_values(kept) | words, basket_item=kept)
 
 
 def parse_typed_values(said: QueryDict) -> dict[str, Any]:
@@ -85,49 +116,6 @@ def get_last_recipient_key(person: Person) -> str:
     roles = asked.exclude(principal__arn=F("principal__unique_id"), group=None)
     last = roles.values_list("principal", "group").first()
     return build_recipient_key(*last) if last else ""
-
-
-def _get_grant_to_extend(
-    person: Person, page: TablePage, said: str, recipients: Sequence[Recipient]
-) -> Grant:
-    pk = parse_id(said)
-    if pk is None:
-        raise NotFoundError
-    grant = get_grant(person, pk)
-    # People who may request for the recipient may extend its grants.
-    is_theirs = get_recipient_key(grant.item.request) in {one.key for one in recipients}
-    if grant.table_id != page.table.pk or not is_theirs:
-        raise NotFoundError
-    return grant
-
-
-def _build_extension_values(grant: Grant, values: dict[str, Any], now: datetime) -> InitialValues:
-    """The grant's values with a later end; the grant itself is unchanged."""
-    item = grant.item
-    same: dict[str, Any] = {
-        "purpose": item.request.purpose,
-        "principal": get_recipient_key(item.request),
-    }
-    live = grant.state == GrantState.LIVE
-    same["ends_on"] = get_default_end(timezone.localtime(grant.ends_at), now) if live else values["ends_on"]
-    picked, said = tuple(item.columns), values | _build_item_values(item) | same
-    return (
-        InitialValues(picked, said, extends=grant) if live else InitialValues(picked, said, ended_grant=grant)
-    )
-
-
-def _build_basket_values(
-    recipients: Sequence[Recipient], kept: BasketItem, values: dict[str, Any]
-) -> InitialValues:
-    basket = kept.basket
-    theirs = [one.key for one in recipients if one.principal.account.team_id == basket.team_id]
-    chosen = (get_recipient_key(basket), values["principal"], *theirs)
-    words = {
-        "purpose": basket.purpose,
-        "principal": next((key for key in chosen if key in theirs), None),
-        "ends_on": basket.ends_on or values["ends_on"],
-    }
-    return InitialValues(tuple(kept.columns), values | _build_item_values(kept) | words, basket_item=kept)
 
 
 def _build_item_values(row: RequestItem | BasketItem) -> dict[str, Any]:

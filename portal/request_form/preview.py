@@ -30,7 +30,6 @@ from requests_app.policy_engine.required_information import (
 )
 from requests_app.review.decision_times import describe_decision_time, get_decision_time
 from requests_app.submission.preview import (
-    ItemPreview,
     RequestDraft,
     list_preview_deciders,
     preview_item,
@@ -60,25 +59,22 @@ class TableFormValues:
         metadata, rule = extent == Extent.METADATA, form["row_filter"].value() or ""
         if version and not metadata:
             rule = build_chosen_row_filter(version, self.row_values, rule)
+        held = {product.slug: product.pk for product in self.page.products}
+        offered = self.version.offer.product_id if self.version else None
+        product_id = (
+            offered
+            if offered in held.values()
+            else held.get(self.product_slug, next(iter(held.values()), None))
+        )
         return RequestedItem(
             self.page.table.pk,
             self.columns if extent == Extent.COLUMNS else (),
             whole_table=extent == Extent.WHOLE,
-            product_id=self._get_product_id(),
+            product_id=product_id,
             row_filter=rule,
             metadata_only=metadata,
             offer_id=version.pk if version else None,
             use=DataUse.METADATA if metadata and version else form["use"].value() or "",
-        )
-
-    def _get_product_id(self) -> int | None:
-        """The product of the offer, else the one whose page it was, else the first product with the table."""
-        held = {product.slug: product.pk for product in self.page.products}
-        offered = self.version.offer.product_id if self.version else None
-        return (
-            offered
-            if offered in held.values()
-            else held.get(self.product_slug, next(iter(held.values()), None))
         )
 
 
@@ -135,10 +131,6 @@ def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, 
         return FormPreview(describe_coverage(had[ask.table_id]), is_impossible=True)
     if list_refusals(found.verdict.to_json()):
         return FormPreview(found.outcome_text, is_impossible=True)
-    return _build_possible(found)
-
-
-def _build_possible(found: ItemPreview) -> FormPreview:
     domain = get_item_domain(found.item)
     deciders = describe_deciders([person.name for person in list_preview_deciders(found)])
     time = None if found.is_immediate else get_decision_time(domain.owner_team_id if domain else None)

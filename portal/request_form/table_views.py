@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 
 from catalog.browse.tables import TablePage, build_table_page
 from catalog.mirror.models import Classification, ColumnFacts
-from catalog.products.models import Domain
 from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
 from kernel.errors import ForbiddenError, RefusedError
@@ -99,7 +98,7 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
             return answer
     context = (
         _build_context(person, page, form, picked, now)
-        | _build_start_context(start)
+        | {"basket_item": start.basket_item, "extends": start.extends}
         | _build_offer_context(request, asked_for)
     )
     context |= _build_picker_context(request, page, context, picked)
@@ -268,8 +267,11 @@ def _build_context(
     columns = page.table.row.column_facts
     sensitive = [column for column in columns if column.classification == Classification.SENSITIVE]
     whole = form.selected_extent == Extent.WHOLE
-    domain = _get_domain(page)
+    # The domain of the database, else of the product (`requests_app.access_requests.may.get_item_domain`).
+    domain = page.domain or (page.products[0].domain if page.products else None)
     banner = build_table_banner(page.products, person, now)
+    region = page.table.row.database.catalog.region
+    has_cross_region_recipient = any(one.principal.account.region != region for one in form.recipients)
     return {
         "page": page,
         "table": page.table,
@@ -282,7 +284,7 @@ def _build_context(
         and (whole or any(column.name in chosen for column in sensitive)),
         "recipients": form.recipients,
         **build_end_date_context(now),
-        "has_cross_region_recipient": _has_cross_region_recipient(page, form),
+        "has_cross_region_recipient": has_cross_region_recipient,
         "waiting_text": describe_waiting_principals(
             {one.principal.pk for one in form.recipients}, page.table.pk
         ),
@@ -305,21 +307,6 @@ def _build_picker_context(
     return {"picker": build_column_picker(page.table.row, choices, request.POST)}
 
 
-def _has_cross_region_recipient(page: TablePage, form: TableForm) -> bool:
-    """Whether a recipient is in another region than the table."""
-    region = page.table.row.database.catalog.region
-    return any(one.principal.account.region != region for one in form.recipients)
-
-
-def _get_domain(page: TablePage) -> Domain | None:
-    """The domain of the database, else of the product (`requests_app.access_requests.may.get_item_domain`)."""
-    return page.domain or (page.products[0].domain if page.products else None)
-
-
-def _build_start_context(start: InitialValues) -> dict[str, object]:
-    return {"basket_item": start.basket_item, "extends": start.extends}
-
-
 class RowConditionForm(forms.Form):
     condition_column = forms.ChoiceField()
     condition_operator = forms.ChoiceField()
@@ -328,7 +315,20 @@ class RowConditionForm(forms.Form):
     def __init__(self, columns: Sequence[ColumnFacts], *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.columns = columns
-        names = _get_operator_names()
+        names = {
+            "=": _("is"),
+            "<>": _("is not"),
+            "<": _("is less than"),
+            "<=": _("is at most"),
+            ">": _("is greater than"),
+            ">=": _("is at least"),
+            "in": _("is one of"),
+            "not in": _("is none of"),
+            "starts with": _("starts with"),
+            "contains": _("contains"),
+            "is null": _("is empty"),
+            "is not null": _("is not empty"),
+        }
         set_choices(self, "condition_column", [(column.name, column.name) for column in columns])
         set_choices(self, "condition_operator", [(operator, names[operator]) for operator in OPERATORS])
 
@@ -362,20 +362,3 @@ def _build_changed_values(
     values = start.values | parse_typed_values(request.POST) | {"row_filter": row_filter}
     changed = replace(start, columns=tuple(parse_picked_columns(request.POST, columns)), values=values)
     return ChangedValues(changed, condition if condition.errors else RowConditionForm(columns))
-
-
-def _get_operator_names() -> dict[str, str]:
-    return {
-        "=": _("is"),
-        "<>": _("is not"),
-        "<": _("is less than"),
-        "<=": _("is at most"),
-        ">": _("is greater than"),
-        ">=": _("is at least"),
-        "in": _("is one of"),
-        "not in": _("is none of"),
-        "starts with": _("starts with"),
-        "contains": _("contains"),
-        "is null": _("is empty"),
-        "is not null": _("is not empty"),
-    }

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.products.offers.models import OfferVersion
 from identity.accounts.models import ConnectedCatalog
-from identity.people.models import Person
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.post_fields import get_action
@@ -40,7 +39,7 @@ from requests_app.targets.databases import (
     build_database_target,
     get_database,
 )
-from requests_app.targets.lf_tags import TagsTarget, build_tags_target, parse_tag_expression
+from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient, filter_direct_readers, list_recipients
 
@@ -58,7 +57,25 @@ def new_request(request: HttpRequest) -> HttpResponse:
         return table_views.request_table(request, _id(request, "table"))
     if "database" in request.GET:
         return _request_database(request, _id(request, "database"))
-    return _request_by_tags(request)
+    # `tag=key=value`, as often as there are values; `catalog`, where they reach something in several.
+    person, tags = get_signed_in_person(request), _parse_tags(request)
+    try:
+        catalog = request.GET.get("catalog", "")
+        expression = parse_tag_expression(tags)
+        catalogs = ConnectedCatalog.objects.select_related("account").order_by("short_name")
+        if catalog:
+            catalogs = catalogs.filter(short_name=catalog)
+        every = [build_tags_target(one, expression, person) for one in catalogs]
+        if not every:
+            raise NotFoundError
+        places = [one for one in every if one.tables] or every[:1]
+    except RefusedError as error:
+        return render(request, TEMPLATE, {"target": None, "refusal": error.message})
+    if len(places) > 1:
+        pairs = [("tag", f"{key}={value}") for key, values in tags.items() for value in values]
+        return render(request, TEMPLATE, {"target": None, "targets": places, "querystring": urlencode(pairs)})
+    recipients = filter_direct_readers(list_recipients(person))
+    return _process_many_tables_form(request, places[0], template=TEMPLATE, recipients=recipients)
 
 
 def _id(request: HttpRequest, name: str) -> int:
@@ -91,20 +108,6 @@ def _get_future_access(request: HttpRequest, target: DatabaseTarget) -> FutureAc
     return FutureAccess.TABLES if is_offered else FutureAccess.COLUMNS
 
 
-def _request_by_tags(request: HttpRequest) -> HttpResponse:
-    """`tag=key=value`, as often as there are values; `catalog`, where they reach something in several."""
-    person, tags = get_signed_in_person(request), _parse_tags(request)
-    try:
-        places = _list_targets(person, tags, request.GET.get("catalog", ""))
-    except RefusedError as error:
-        return render(request, TEMPLATE, {"target": None, "refusal": error.message})
-    if len(places) > 1:
-        pairs = [("tag", f"{key}={value}") for key, values in tags.items() for value in values]
-        return render(request, TEMPLATE, {"target": None, "targets": places, "querystring": urlencode(pairs)})
-    recipients = filter_direct_readers(list_recipients(person))
-    return _process_many_tables_form(request, places[0], template=TEMPLATE, recipients=recipients)
-
-
 def _parse_tags(request: HttpRequest) -> dict[str, list[str]]:
     tags: dict[str, list[str]] = {}
     for pair in request.GET.getlist("tag"):
@@ -112,18 +115,6 @@ def _parse_tags(request: HttpRequest) -> dict[str, list[str]]:
         if key and equals and value:
             tags.setdefault(key, []).append(value)
     return tags
-
-
-def _list_targets(person: Person, tags: Mapping[str, Sequence[str]], catalog: str) -> list[TagsTarget]:
-    """Targets by catalog, or of the selected catalog. RefusedError if nothing has the tags."""
-    expression = parse_tag_expression(tags)
-    catalogs = ConnectedCatalog.objects.select_related("account").order_by("short_name")
-    if catalog:
-        catalogs = catalogs.filter(short_name=catalog)
-    every = [build_tags_target(one, expression, person) for one in catalogs]
-    if not every:
-        raise NotFoundError
-    return [one for one in every if one.tables] or every[:1]
 
 
 def _process_many_tables_form(

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from catalog.mirror.models import ColumnFacts
 from identity.people.models import Person
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.pages.column_pages import (
@@ -55,10 +54,18 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     picks = is_picker_action(request)
     if (request.method == "GET" or looks_ahead or picks) and not talk.may_change:
         raise NotFoundError
-    form, now = ChangeForm(request.POST or None, initial=_get_initial_values(item)), get_request_time(request)
+    whole = Extent.WHOLE if item.whole_table else Extent.COLUMNS
+    initial = {
+        "extent": Extent.METADATA if item.metadata_only else whole,
+        "row_filter": item.row_filter,
+        "ends_on": timezone.localdate(item.ends_at),
+    }
+    form, now = ChangeForm(request.POST or None, initial=initial), get_request_time(request)
     columns = item.table.column_facts
     picked = parse_picked_columns(request.POST, columns) if form.is_bound else item.columns
-    picker = build_column_picker(item.table, _list_choices(columns, picked), request.POST)
+    chosen = set(picked)
+    choices = [ColumnChoice(column, column.name in chosen) for column in columns]
+    picker = build_column_picker(item.table, choices, request.POST)
     if picks and is_fragment_request(request):
         return render(request, "portal/requests/edit.html#picker", {"picker": picker})
     if looks_ahead:
@@ -83,25 +90,11 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _list_choices(columns: Iterable[ColumnFacts], picked: Iterable[str]) -> list[ColumnChoice]:
-    chosen = set(picked)
-    return [ColumnChoice(column, column.name in chosen) for column in columns]
-
-
 def _render_form_preview(
     request: HttpRequest, form: ChangeForm, item: RequestItem, picked: list[str]
 ) -> HttpResponse:
     ahead = _preview_change_form(get_signed_in_person(request), item, form, picked, get_request_time(request))
     return render_preview(request, form, ahead, item.answers)
-
-
-def _get_initial_values(item: RequestItem) -> dict[str, object]:
-    whole = Extent.WHOLE if item.whole_table else Extent.COLUMNS
-    return {
-        "extent": Extent.METADATA if item.metadata_only else whole,
-        "row_filter": item.row_filter,
-        "ends_on": timezone.localdate(item.ends_at),
-    }
 
 
 def _resubmit(request: HttpRequest, form: ChangeForm, item: RequestItem, picked: list[str]) -> bool:

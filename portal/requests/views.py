@@ -102,7 +102,22 @@ def listing(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; htmx receives the live part, or 204 if unchanged since `seen`."""
     person = get_signed_in_person(request)
-    context = _build_request_context(person, pk) | {"next_review": _find_next_review(request, person, pk)}
+    asked, now, readings = get_request(person, pk), clock.now(), ReadingTimes()
+    stories = [build_item_details(item, person, now, readings) for item in asked.items.all()]
+    told = [(story.status, story.timeline, story.aws_calls) for story in stories]
+    request_context = {
+        "access_request": asked,
+        "item_details": stories,
+        "poll_interval": get_request_poll_interval(story.status.display_state for story in stories),
+        "content_hash": compute_content_hash(told),
+        "is_mine": asked.current_requester.pk == person.pk,
+        "is_own": is_own_request(person, asked),
+        "pending_subgrant_count": _count_pending_subgrants(asked),
+        **_build_inactive_requester_context(person, asked, stories),
+        "is_account_admin": is_account_admin(person, asked.principal.account),
+        "may_extend": get_recipient_key(asked) in list_recipient_keys(person),
+    }
+    context = request_context | {"next_review": _find_next_review(request, person, pk)}
     if context["next_review"] or not context["is_own"]:
         place_page(request, "reviews", "my-products", "search")
     if is_unchanged(request, str(context["content_hash"])):
@@ -119,24 +134,6 @@ def _find_next_review(request: HttpRequest, person: Person, pk: int) -> NextRevi
     if item is None:
         return None
     return build_next_review(person, item, parse_inbox_query(request.GET.dict()), get_request_time(request))
-
-
-def _build_request_context(person: Person, pk: int) -> dict[str, object]:
-    asked, now, readings = get_request(person, pk), clock.now(), ReadingTimes()
-    stories = [build_item_details(item, person, now, readings) for item in asked.items.all()]
-    told = [(story.status, story.timeline, story.aws_calls) for story in stories]
-    return {
-        "access_request": asked,
-        "item_details": stories,
-        "poll_interval": get_request_poll_interval(story.status.display_state for story in stories),
-        "content_hash": compute_content_hash(told),
-        "is_mine": asked.current_requester.pk == person.pk,
-        "is_own": is_own_request(person, asked),
-        "pending_subgrant_count": _count_pending_subgrants(asked),
-        **_build_inactive_requester_context(person, asked, stories),
-        "is_account_admin": is_account_admin(person, asked.principal.account),
-        "may_extend": get_recipient_key(asked) in list_recipient_keys(person),
-    }
 
 
 def _build_inactive_requester_context(
@@ -211,17 +208,13 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a comment and redirect to the review or the request."""
     item = get_item_for_review(get_signed_in_person(request), pk)
     form = CommentForm(request.POST)
-    if refusal := _get_form_error(form) or _add_comment(request, form, item):
+    form_error = next(
+        (str(words[0]) for words in (form.errors.get("comment"), form.non_field_errors()) if words), ""
+    )
+    if refusal := form_error or _add_comment(request, form, item):
         messages.error(request, refusal)
     on_review = request.POST.get("on") == "review"
     return redirect("review", item.pk) if on_review else redirect("access-request", item.request_id)
-
-
-def _get_form_error(form: CommentForm) -> str:
-    """The first error of the form, or empty."""
-    return next(
-        (str(words[0]) for words in (form.errors.get("comment"), form.non_field_errors()) if words), ""
-    )
 
 
 def _add_comment(request: HttpRequest, form: CommentForm, item: RequestItem) -> str:

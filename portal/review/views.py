@@ -172,7 +172,14 @@ def _build_terms_context(request: HttpRequest, item: RequestItem) -> dict[str, A
 def _get_button_label(chosen: ChosenTerms) -> str:
     offered = chosen.form.offered_columns
     included = count_included_keys(chosen.item, offered)
-    return _build_approval_label(chosen.item, chosen.narrowed, len(offered), included)
+    # For the narrowed item `chosen.item`; `offered` is the number of columns that could be left out,
+    # `included` that of partition keys that come with any column: the approver is told of both, as both
+    # become visible.
+    keys = ""
+    if included:
+        keys = ngettext(" and %(n)d partition key", " and %(n)d partition keys", included) % {"n": included}
+    rows = _(", fewer rows") if chosen.narrowed.row_filter.strip() else ""
+    return f"{_describe_extent(chosen.item, chosen.narrowed, len(offered))}{keys}{rows} {_describe_end(chosen.item, chosen.narrowed)}".strip()
 
 
 def _parse_chosen_terms(said: QueryDict, item: RequestItem, now: datetime) -> ChosenTerms:
@@ -208,25 +215,24 @@ def _decide(request: HttpRequest, form: DecisionForm, pk: int) -> bool:
         form.is_key_used = error.field == form.key_field
         form.add_error("comment" if error.field == "comment" else None, error.message)
     except IllegalTransitionError:
-        form.add_error(None, _describe_conflict(request, pk))
+        item = RequestItem.objects.get(pk=pk)
+        if item.state == ItemState.WITHDRAWN:
+            conflict_text = _("The request was withdrawn in the meantime. Nothing was changed.")
+        elif item.state == ItemState.RETURNED:
+            conflict_text = _(
+                "The request was sent back to the requester in the meantime. Nothing was changed."
+            )
+        elif item.decisions.filter(decided_by=get_signed_in_person(request)).exists():
+            conflict_text = _("You have already decided on this. Nothing was changed.")
+        else:
+            conflict_text = _("Someone else decided on this in the meantime. Nothing was changed.")
+        form.add_error(None, conflict_text)
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
         messages.success(request, done)
         return True
     return False
-
-
-def _describe_conflict(request: HttpRequest, pk: int) -> str:
-    """Why the decision is no longer possible."""
-    item = RequestItem.objects.get(pk=pk)
-    if item.state == ItemState.WITHDRAWN:
-        return _("The request was withdrawn in the meantime. Nothing was changed.")
-    if item.state == ItemState.RETURNED:
-        return _("The request was sent back to the requester in the meantime. Nothing was changed.")
-    if item.decisions.filter(decided_by=get_signed_in_person(request)).exists():
-        return _("You have already decided on this. Nothing was changed.")
-    return _("Someone else decided on this in the meantime. Nothing was changed.")
 
 
 def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> str:
@@ -292,17 +298,6 @@ def _get_last_change(item: RequestItem) -> LastChange | None:
         return None
     lines = list_differences(RequestTerms.from_json(mine[-1].before), RequestTerms.from_json(mine[-1].after))
     return LastChange(mine[-1], tuple(lines))
-
-
-def _build_approval_label(given: RequestItem, less: NarrowedTerms, offered: int, included: int = 0) -> str:
-    """For the narrowed item `given`; `offered` is the number of columns that could be left out, `included` that of
-    partition keys that come with any column: the approver is told of both, as both become visible.
-    """
-    keys = ""
-    if included:
-        keys = ngettext(" and %(n)d partition key", " and %(n)d partition keys", included) % {"n": included}
-    rows = _(", fewer rows") if less.row_filter.strip() else ""
-    return f"{_describe_extent(given, less, offered)}{keys}{rows} {_describe_end(given, less)}".strip()
 
 
 def _describe_extent(given: RequestItem, less: NarrowedTerms, offered: int) -> str:

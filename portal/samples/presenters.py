@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -96,16 +96,26 @@ def build_sample_view(person: Person, table: Table, now: datetime) -> SampleView
     query = get_last_sample(person, table)
     rows = list_rows(query, Caller(person), now) if query and query.has_rows(now) else None
     shows_synthetic = not readers and table.tombstoned_at is None
+    if query is None or query.expires_at is None:
+        expires_in = 0
+    else:
+        expires_in = max(0, -int(-(query.expires_at - now).total_seconds() // 60))
+    shown = query.principal_id if query and query.state == QueryState.FAILED else None
+    refusals = [
+        _build_trust_failure(person, one.principal, refused[one.principal.pk])
+        for one in readers
+        if one.principal.pk in refused and one.principal.pk != shown
+    ]
     return SampleView(
         table=table,
         readers=readers,
         verdict=may_request_sample(person, table),
         query=query,
         real=_build_real_rows(query, rows) if query and rows is not None else None,
-        expires_in=_count_minutes(query, now),
+        expires_in=expires_in,
         failure=_build_failure(person, query) if query and query.state == QueryState.FAILED else None,
         synthetic=_build_synthetic_rows(table) if shows_synthetic else None,
-        refusals=_list_refusals(person, readers, query, refused),
+        refusals=refusals,
         is_refused=bool(readers) and len(refused) == len(readers),
     )
 
@@ -124,18 +134,6 @@ def _build_synthetic_rows(table: Table) -> RowTable:
     return RowTable(table.pk, [one.name for one in columns], build_synthetic_rows(table, columns), total)
 
 
-def _list_refusals(
-    person: Person, readers: Sequence[Reader], query: DataQuery | None, refused: Mapping[int, RoleRefusal]
-) -> list[SampleFailure]:
-    """Without that of the query, which the page shows as its failure."""
-    shown = query.principal_id if query and query.state == QueryState.FAILED else None
-    return [
-        _build_trust_failure(person, one.principal, refused[one.principal.pk])
-        for one in readers
-        if one.principal.pk in refused and one.principal.pk != shown
-    ]
-
-
 def _build_trust_failure(person: Person, principal: Principal, refused: RoleRefusal) -> SampleFailure:
     may_mend = is_account_admin(person, principal.account)
     text, remedy = describe_missing_trust(
@@ -143,13 +141,6 @@ def _build_trust_failure(person: Person, principal: Principal, refused: RoleRefu
     )
     statement = build_trust_statement(principal, refused.error) if may_mend else ""
     return SampleFailure(text, remedy, refused.error, statement, refused.at)
-
-
-def _count_minutes(query: DataQuery | None, now: datetime) -> int:
-    """Until the rows expire, rounded up."""
-    if query is None or query.expires_at is None:
-        return 0
-    return max(0, -int(-(query.expires_at - now).total_seconds() // 60))
 
 
 def _build_failure(person: Person, query: DataQuery) -> SampleFailure:

@@ -8,7 +8,7 @@ from catalog.mirror.models import Table
 from identity.people.models import Person
 from portal.samples.problem_texts import describe_problem
 from requests_app.data_queries.may import may_request_profile
-from requests_app.data_queries.models import DataQuery, TableProfile
+from requests_app.data_queries.models import TableProfile
 from requests_app.data_queries.profiles import ColumnProfile, list_column_profiles
 from requests_app.data_queries.queries import get_last_profile_query, has_sampling_role
 from requests_app.data_queries.states import QueryState
@@ -34,15 +34,12 @@ def build_profile_view(person: Person, table: Table, now: datetime) -> ProfileVi
     profile = TableProfile.objects.select_related("table", "requested_by").filter(table=table).first()
     may_request = bool(may_request_profile(person, table)) and has_sampling_role(table)
     last = get_last_profile_query(table) if may_request else None
+    problem = " ".join(describe_problem(last)) if last and last.state == QueryState.FAILED else ""
     return ProfileView(
         table=table,
         profile=profile,
         columns=list_column_profiles(profile, person, now) if profile else (),
         may_request=may_request,
         is_waiting=last is not None and last.is_open,
-        problem=_describe_failure(last),
+        problem=problem,
     )
-
-
-def _describe_failure(query: DataQuery | None) -> str:
-    return " ".join(describe_problem(query)) if query and query.state == QueryState.FAILED else ""

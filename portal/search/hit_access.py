@@ -54,7 +54,14 @@ def find_hit_access(
     requests = {hit: _get_newest([found[pk] for pk in hit.table_ids if pk in found]) for hit in hits}
     successors = _find_successor_names(person, hits)
     built = {hit: _build_hit_access(hit, requests[hit], successors.get(hit.pk, "")) for hit in hits}
-    access = _refuse_limited(person, built)
+    products = {hit.pk: hit for hit in built if hit.kind == "product"}
+    refusals = find_refusals_by_product(person, products) if products else {}
+    refused = {
+        hit: HitAccess(NOT_REQUESTABLE, reason=refusals[pk].reason)
+        for pk, hit in products.items()
+        if pk in refusals and built[hit].state == REQUESTABLE
+    }
+    access = built | refused
     if notes_at is None:
         return access
     shown = {
@@ -69,18 +76,6 @@ def find_hit_access(
     }
 
 
-def _refuse_limited(person: Person, access: dict[Hit, HitAccess]) -> dict[Hit, HitAccess]:
-    """With the reason where a data product is for others to request. A table that is found is in no product."""
-    products = {hit.pk: hit for hit in access if hit.kind == "product"}
-    refusals = find_refusals_by_product(person, products) if products else {}
-    refused = {
-        hit: HitAccess(NOT_REQUESTABLE, reason=refusals[pk].reason)
-        for pk, hit in products.items()
-        if pk in refusals and access[hit].state == REQUESTABLE
-    }
-    return access | refused
-
-
 def _get_newest(requests: Sequence[OwnRequest]) -> OwnRequest | None:
     """One that waits before one that is decided."""
     return max(requests, key=lambda one: (one.is_waiting, one.request_id), default=None)
@@ -92,20 +87,20 @@ def _build_hit_access(hit: Hit, request: OwnRequest | None, successor: str) -> H
         return HitAccess(state, request.request_id, request.display_state)
     if hit.has_access:
         return HitAccess(State.ACTIVE)
-    if obstacle := _find_obstacle(hit, successor):
+    if hit.lifecycle == ProductLifecycle.DEPRECATED:
+        if not successor:
+            obstacle = _("It is deprecated.")
+        else:
+            obstacle = _("It is deprecated. Request %(successor)s instead.") % {"successor": successor}
+    elif not hit.table_ids:
+        obstacle = _("This data product has no tables yet.")
+    elif hit.kind == "table" and not hit.domain_slug:
+        obstacle = _("It belongs to no domain yet, so nobody can give access to it.")
+    else:
+        obstacle = "" if hit.access == "ask" else _("Your teams have no role yet that could receive access.")
+    if obstacle:
         return HitAccess(NOT_REQUESTABLE, reason=obstacle)
     return HitAccess(REQUESTABLE, table_id=hit.table_ids[0], product_slug=hit.slug)
-
-
-def _find_obstacle(hit: Hit, successor: str) -> str:
-    """Why it cannot be requested, or empty."""
-    if hit.lifecycle == ProductLifecycle.DEPRECATED:
-        return _describe_deprecation(successor)
-    if not hit.table_ids:
-        return _("This data product has no tables yet.")
-    if hit.kind == "table" and not hit.domain_slug:
-        return _("It belongs to no domain yet, so nobody can give access to it.")
-    return "" if hit.access == "ask" else _("Your teams have no role yet that could receive access.")
 
 
 def _find_successor_names(person: Person, hits: Collection[Hit]) -> dict[int, str]:
@@ -113,9 +108,3 @@ def _find_successor_names(person: Person, hits: Collection[Hit]) -> dict[int, st
     ids = [hit.pk for hit in hits if hit.lifecycle == ProductLifecycle.DEPRECATED]
     found = find_open_deprecations(ids).values() if ids else ()
     return {pk: one.name for pk, one in find_shown_successors(person, found).items()}
-
-
-def _describe_deprecation(successor: str) -> str:
-    if not successor:
-        return _("It is deprecated.")
-    return _("It is deprecated. Request %(successor)s instead.") % {"successor": successor}

@@ -14,7 +14,7 @@ from catalog.quality.queries import find_reading_troubles
 from catalog.sync.actions import drop_sync, request_sync, resume_sync
 from catalog.sync.models import SyncRun
 from catalog.sync.queries import build_run_page, list_catalog_syncs, list_databases, list_runs
-from catalog.sync.run_history import RunPeriod, summarize_runs
+from catalog.sync.run_history import summarize_runs
 from kernel.errors import NotFoundError, RefusedError
 from portal.charts.chart import Chart, ChartKind, Series
 from portal.charts.period_names import describe_axis, list_period_names
@@ -33,7 +33,7 @@ from portal.sync.presenters import (
     get_run_display_state,
 )
 from requests_app.display_states.rules import REQUEST_RULES
-from requests_app.statistics.periods import WINDOW, Periods, build_periods
+from requests_app.statistics.periods import WINDOW, build_periods
 
 PAGE_SIZE = 25
 
@@ -135,24 +135,7 @@ def build_run_charts(runs: QuerySet[SyncRun], now: datetime) -> list[Chart]:
     seconds = tuple(found[place].average_time.total_seconds() if place in found else None for place in places)
     tables = tuple(found[place].tables if place in found else None for place in places)
     last = list(found.values())[-1]
-    return [_build_time_chart(periods, seconds, last), _build_table_chart(periods, tables, last)]
-
-
-def _build_time_chart(periods: Periods, seconds: tuple[float | None, ...], last: RunPeriod) -> Chart:
-    took = format_value(last.average_time.total_seconds(), ChartUnit.DURATION)
-    return Chart(
-        "sync-time",
-        _("Time for a complete sync"),
-        _("Most recently %(time)s on average.") % {"time": took},
-        describe_axis(periods.interval),
-        list_period_names(periods),
-        (Series(_("average"), seconds),),
-        unit=ChartUnit.DURATION,
-    )
-
-
-def _build_table_chart(periods: Periods, tables: tuple[float | None, ...], last: RunPeriod) -> Chart:
-    return Chart(
+    table_chart = Chart(
         "sync-tables",
         _("Tables read by a complete sync"),
         _("Most recently %(tables)s in all catalogs.")
@@ -162,3 +145,14 @@ def _build_table_chart(periods: Periods, tables: tuple[float | None, ...], last:
         (Series(_("tables"), tables),),
         kind=ChartKind.LINE,
     )
+    took = format_value(last.average_time.total_seconds(), ChartUnit.DURATION)
+    time_chart = Chart(
+        "sync-time",
+        _("Time for a complete sync"),
+        _("Most recently %(time)s on average.") % {"time": took},
+        describe_axis(periods.interval),
+        list_period_names(periods),
+        (Series(_("average"), seconds),),
+        unit=ChartUnit.DURATION,
+    )
+    return [time_chart, table_chart]

@@ -29,7 +29,6 @@ from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from identity.accounts.models import ConnectedCatalog
 from kernel.errors import RefusedError
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
-from lakeformation.tagging.effects import TagChangeEffects
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import by_choice, filtered
@@ -194,7 +193,8 @@ class PreviewView(APIView):
     )
     def post(self, request: Request) -> Response:
         said = read_body(TagChangePreviewIn, request)
-        return Response(_show(preview_tag_change(get_signed_in_person(request), **_build_change(said))))
+        effects = preview_tag_change(get_signed_in_person(request), **_build_change(said))
+        return Response({"access": effects.to_json()["access"], "effects_hash": effects.digest()})
 
 
 class TagChangeView(APIView):
@@ -264,10 +264,6 @@ def _build_change(said: Mapping[str, Any]) -> dict[str, Any]:
         for one in said.get("definitions", ())
     ]
     return {"catalog": catalog, "assignments": assignments, "definitions": definitions}
-
-
-def _show(effects: TagChangeEffects) -> dict[str, Any]:
-    return {"access": effects.to_json()["access"], "effects_hash": effects.digest()}
 
 
 def _read(request: Request, pk: int) -> TagChange:

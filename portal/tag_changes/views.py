@@ -14,13 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
-from catalog.mirror.models import Column, Table, TagKey
+from catalog.mirror.models import Column, Table
 from catalog.tag_changes.actions import approve_tag_change, reject_tag_change, withdraw_tag_change
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.queries import get_tag_change, list_tag_changes
 from catalog.tag_changes.tag_keys import visible_tag_keys
-from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import (
@@ -69,12 +68,19 @@ def new(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
     product = request.GET.get("product", "")
     tables = _find_tables(person, table=request.GET.get("table", ""), product=product)
-    catalog = _get_catalog(tables)
+    if not tables:
+        raise NotFoundError
+    catalog = tables[0].database.catalog
     teams = {one.database.domain.owner_team_id for one in tables if one.database.domain}
     require_allowed(may_propose_tag_change(person, teams, defines=False))
     keys = list(visible_tag_keys(person).filter(catalog=catalog))
-    key = _choose_key(keys, request.GET.get("key", ""))
-    targets = _build_table_targets(tables, key.key if key else "")
+    name = request.GET.get("key", "")
+    key = next((one for one in keys if one.key == name), keys[0] if keys else None)
+    # A database is offered with its first table alone: two choices of one name would say the same.
+    columns: dict[int, list[Column]] = {one.pk: [] for one in tables}
+    for column in Column.objects.filter(table__in=tables).order_by("position"):
+        columns[column.table_id].append(column)
+    targets = [_build(one, columns[one.pk], key.key if key else "") for one in tables]
     form = AssignmentForm(
         request.POST or None, key=key.key if key else "", values=key.values if key else (),
         targets=[(one.code, one.target) for one in _list_choices(targets)],
@@ -92,10 +98,6 @@ def new(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     status = UNPROCESSABLE if form.is_bound and form.errors else OK
     return render(request, "portal/tag_changes/new.html", context, status=status)
-
-
-def _choose_key(keys: list[TagKey], name: str) -> TagKey | None:
-    return next((one for one in keys if one.key == name), keys[0] if keys else None)
 
 
 def _show_effects(catalog: Any, result: ProposalResult) -> Any:
@@ -180,21 +182,6 @@ def _find_tables(person: Person, *, table: str, product: str) -> list[Table]:
     if found is None or found.tombstoned_at is not None:
         raise NotFoundError
     return [found]
-
-
-def _get_catalog(tables: Sequence[Table]) -> ConnectedCatalog:
-    """NotFoundError where there is no table."""
-    if not tables:
-        raise NotFoundError
-    return tables[0].database.catalog
-
-
-def _build_table_targets(tables: Sequence[Table], key: str) -> list[TableTargets]:
-    """A database is offered with its first table alone: two choices of one name would say the same."""
-    columns: dict[int, list[Column]] = {one.pk: [] for one in tables}
-    for column in Column.objects.filter(table__in=tables).order_by("position"):
-        columns[column.table_id].append(column)
-    return [_build(one, columns[one.pk], key) for one in tables]
 
 
 def _build(table: Table, columns: Sequence[Column], key: str) -> TableTargets:

@@ -66,7 +66,10 @@ class TagForm(ProposalForm):
 
     def build_definition(self) -> TagDefinition:
         said = self.cleaned_data
-        meanings = _parse_value_lines(said["values"])
+        lines = (line.strip().partition(SEPARATOR) for line in said["values"].splitlines() if line.strip())
+        meanings = {
+            value.strip().removesuffix(":").lower(): meaning.strip() for value, _separator, meaning in lines
+        }
         key = self.tag.row.key if self.tag else said["key"]
         removed = set(self.tag.row.values) - meanings.keys() if self.tag else set()
         texts = {"": said["meaning"], **meanings}
@@ -153,12 +156,6 @@ def _show_effects(catalog: ConnectedCatalog | None, result: ProposalResult) -> E
 
 def _may_define(person: Person) -> bool:
     return bool(may_propose_tag_change(person, (), defines=True))
-
-
-def _parse_value_lines(text: str) -> dict[str, str]:
-    """Meanings by value; a value without one has an empty text."""
-    lines = (line.strip().partition(SEPARATOR) for line in text.splitlines() if line.strip())
-    return {value.strip().removesuffix(":").lower(): meaning.strip() for value, _separator, meaning in lines}
 
 
 def _format_value_lines(values: Iterable[tuple[str, str]]) -> str:

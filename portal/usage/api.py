@@ -134,14 +134,10 @@ class ProductUsageView(APIView):
         product = get_product(person, slug)
         tables = list_product_tables(product)
         readings = get_trail_readings({table.database.catalog_id for table in tables})
-        period = Period(_read_days(request), get_request_time(request).date())
+        said = request.query_params.get("days")
+        days = USUAL_DAYS if said is None else parse_days(said)
+        if days is None:
+            raise ValidationError({"days": _("Say %(days)s.") % {"days": ", ".join(map(str, PERIOD_DAYS))}})
+        period = Period(days, get_request_time(request).date())
         usage = build_usage_panel(person, tables, get_usage_extent(person, product), readings, period)
         return Response(ProductUsageOut(usage, context={"request": request}).data)
-
-
-def _read_days(request: Request) -> int:
-    said = request.query_params.get("days")
-    days = USUAL_DAYS if said is None else parse_days(said)
-    if days is None:
-        raise ValidationError({"days": _("Say %(days)s.") % {"days": ", ".join(map(str, PERIOD_DAYS))}})
-    return days

@@ -246,12 +246,8 @@ def describe_cost(cost: Cost | None) -> str:
     """`12.40 USD`; what is not known is told as such, never as nothing."""
     if cost is None or not cost.is_known:
         return _("Not known")
-    amounts = _list_amounts(cost)
+    amounts = " + ".join(amount.text for amount in cost.amounts) or _("nothing billed")
     return _("at least %(cost)s") % {"cost": amounts} if cost.unpriced_bytes else amounts
-
-
-def _list_amounts(cost: Cost) -> str:
-    return " + ".join(amount.text for amount in cost.amounts) or _("nothing billed")
 
 
 def describe_cost_note(cost: Cost | None) -> str:

@@ -130,10 +130,20 @@ def team_usage(request: HttpRequest, slug: str) -> HttpResponse:
         raise NotFoundError
     place_page(request, "usage")
     months = _build_cost_rows(person, CostGroup.MONTH, period, team)
+    histories = list_account_histories(
+        team.accounts.filter(is_consumer=True).values_list("account_id", flat=True)
+    )
+    refused = _("Unknown: the account %(account)s does not let us read its query history.")
+    unread = _("Unknown: the query history of the account %(account)s is not read.")
+    history_notes = [
+        (refused if one.trouble else unread) % {"account": one.account.name}
+        for one in histories
+        if not one.is_read
+    ]
     context = {
         "team": team,
         "chart": _build_cost_chart(months),
-        "history_notes": _describe_unread_histories(team),
+        "history_notes": history_notes,
         "parts": [
             (group, months if group is CostGroup.MONTH else _build_cost_rows(person, group, period, team))
             for group in (CostGroup.PRODUCT, CostGroup.COST_CENTRE, CostGroup.MONTH)
@@ -146,7 +156,21 @@ def team_usage(request: HttpRequest, slug: str) -> HttpResponse:
 def _list_rows(request: HttpRequest, period: Period, group: CostGroup) -> list[UsageRow]:
     person = get_signed_in_person(request)
     if group is CostGroup.PRODUCT:
-        return _build_product_rows(person, period)
+        # Products that the person may see and of which something is known, the most read first. Five queries
+        # at most.
+        names = {
+            pk: (name, slug) for pk, name, slug in visible_products(person).values_list("pk", "name", "slug")
+        }
+        reads = list_product_reads(names, period.since)
+        costs = {row.key: row.cost for row in _list_costs(person, CostGroup.PRODUCT, period, names)}
+        rows = []
+        for pk, (name, slug) in names.items():
+            read, cost = reads.get(pk), costs.get(str(pk))
+            if read or cost:
+                url = f"{reverse('data-product-usage', args=[slug])}?{period.query}"
+                said = (read.reads, read.teams, read.last) if read else (None, None, None)
+                rows.append(UsageRow(name, url, cost, *said))
+        return sorted(rows, key=lambda row: (-(row.reads or 0), row.label))
     return _build_cost_rows(person, group, period, None)
 
 
@@ -180,23 +204,6 @@ def _build_period_context(period: Period) -> dict[str, object]:
     return {"period": period, "periods": PERIOD_DAYS}
 
 
-def _build_product_rows(person: Person, period: Period) -> list[UsageRow]:
-    """Products that the person may see and of which something is known, the most read first. Five queries at most."""
-    names = {
-        pk: (name, slug) for pk, name, slug in visible_products(person).values_list("pk", "name", "slug")
-    }
-    reads = list_product_reads(names, period.since)
-    costs = {row.key: row.cost for row in _list_costs(person, CostGroup.PRODUCT, period, names)}
-    rows = []
-    for pk, (name, slug) in names.items():
-        read, cost = reads.get(pk), costs.get(str(pk))
-        if read or cost:
-            url = f"{reverse('data-product-usage', args=[slug])}?{period.query}"
-            said = (read.reads, read.teams, read.last) if read else (None, None, None)
-            rows.append(UsageRow(name, url, cost, *said))
-    return sorted(rows, key=lambda row: (-(row.reads or 0), row.label))
-
-
 def _build_cost_rows(person: Person, group: CostGroup, period: Period, team: Team | None) -> list[UsageRow]:
     """Of what the person may see; `team` limits it to the accounts of one."""
     products = (
@@ -225,14 +232,10 @@ def _build_row(row: CostRow, group: CostGroup, names: dict[str, tuple[str, str]]
         unknown = {CostGroup.PRODUCT: _("Other tables"), CostGroup.COST_CENTRE: _("Not known")}
         return UsageRow(unknown.get(group, "–"), cost=row.cost)
     if group is CostGroup.MONTH:
-        return UsageRow(_format_month(row.key), cost=row.cost)
+        year, month = (int(part) for part in row.key.split("-"))
+        return UsageRow(date_format(date(year, month, 1), "F Y"), cost=row.cost)
     label, url = names.get(row.key, (row.key, ""))
     return UsageRow(label, url, row.cost)
-
-
-def _format_month(text: str) -> str:
-    year, month = (int(part) for part in text.split("-"))
-    return date_format(date(year, month, 1), "F Y")
 
 
 def _build_cost_chart(rows: Sequence[UsageRow]) -> Chart | None:
@@ -249,17 +252,3 @@ def _build_cost_chart(rows: Sequence[UsageRow]) -> Chart | None:
         series=(Series(_("Queries"), tuple(row.cost.queries if row.cost else None for row in rows)),),
         unit=ChartUnit.COUNT,
     )
-
-
-def _describe_unread_histories(team: Team) -> list[str]:
-    """Which accounts of the team do not let the portal read their history. One query."""
-    histories = list_account_histories(
-        team.accounts.filter(is_consumer=True).values_list("account_id", flat=True)
-    )
-    refused = _("Unknown: the account %(account)s does not let us read its query history.")
-    unread = _("Unknown: the query history of the account %(account)s is not read.")
-    return [
-        (refused if one.trouble else unread) % {"account": one.account.name}
-        for one in histories
-        if not one.is_read
-    ]

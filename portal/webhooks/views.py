@@ -181,7 +181,7 @@ def _render_detail(
         "host": urlsplit(webhook.url).hostname or "",
         "secret": secret,
         "refusal": refusal,
-        "deliveries": _build_delivery_rows(list_last_deliveries(webhook)),
+        "deliveries": [_build_row(one) for one in list_last_deliveries(webhook)],
     }
     return render(request, "portal/webhooks/detail.html", context, status=status)
 
@@ -195,10 +195,6 @@ class DeliveryRow:
     result: str
     mark: CheckMark
     is_ended: bool
-
-
-def _build_delivery_rows(deliveries: Iterable[WebhookDelivery]) -> list[DeliveryRow]:
-    return [_build_row(one) for one in deliveries]
 
 
 def _build_row(delivery: WebhookDelivery) -> DeliveryRow:

@@ -134,7 +134,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """`table` in the query is the one that is chosen already."""
     person, now = get_signed_in_person(request), get_request_time(request)
-    tables = _list_tables(person, request.GET.get("table", ""))
+    chosen = request.GET.get("table", "")
+    writable = list_writable_tables(person)
+    tables = list(writable[:MAX_TABLES])
+    if chosen.isdecimal() and not any(str(one.pk) == chosen for one in tables):
+        tables.extend(writable.filter(pk=int(chosen)))
     if not tables:
         raise NotFoundError
     form = WriteRequestForm(
@@ -194,19 +198,25 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/write_access/end.html", context, status=status)
 
 
-def _list_tables(person: Person, chosen: str) -> list[Table]:
-    """Those to choose from, and the chosen one also where there are more."""
-    writable = list_writable_tables(person)
-    tables = list(writable[:MAX_TABLES])
-    if chosen.isdecimal() and not any(str(one.pk) == chosen for one in tables):
-        tables.extend(writable.filter(pk=int(chosen)))
-    return tables
-
-
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
     person = get_signed_in_person(request)
     row = get_write_request(person, pk)
-    details = _build_write_request_details(person, row, get_request_time(request))
+    now = get_request_time(request)
+    is_open = row.state == WriteRequestState.REQUESTED
+    is_live = row.state == WriteRequestState.APPROVED and row.ends_at > now
+    events = sorted(_list_events(row), key=lambda event: event.at)
+    details = WriteRequestDetails(
+        row=_build_write_request_row(row, now),
+        effects_hash=compute_effects_hash(row),
+        verbs=tuple((verb, str(WriteVerb(verb).label)) for verb in row.verbs),
+        links=tuple(link.display_name for link in build_write_access(row).links),
+        obstacles=tuple(list_obstacles(row)) if is_open else (),
+        problem=get_problem(row),
+        timeline=tuple(build_timeline_step(event) for event in events),
+        approve=may_approve_write_request(person, row),
+        may_withdraw=is_open and bool(may_withdraw_write_request(person, row)),
+        may_end=is_live and bool(may_end_write_access(person, row)),
+    )
     context = {"write_request": row, "details": details, "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/write_access/detail.html", context, status=status)
@@ -268,25 +278,6 @@ class WriteRequestDetails:
 
 def _build_write_request_row(row: WriteRequest, now: datetime) -> WriteRequestRow:
     return WriteRequestRow(row, get_status(row, now))
-
-
-def _build_write_request_details(person: Person, row: WriteRequest, now: datetime) -> WriteRequestDetails:
-    """Of one from `get_write_request`."""
-    is_open = row.state == WriteRequestState.REQUESTED
-    is_live = row.state == WriteRequestState.APPROVED and row.ends_at > now
-    events = sorted(_list_events(row), key=lambda event: event.at)
-    return WriteRequestDetails(
-        row=_build_write_request_row(row, now),
-        effects_hash=compute_effects_hash(row),
-        verbs=tuple((verb, str(WriteVerb(verb).label)) for verb in row.verbs),
-        links=tuple(link.display_name for link in build_write_access(row).links),
-        obstacles=tuple(list_obstacles(row)) if is_open else (),
-        problem=get_problem(row),
-        timeline=tuple(build_timeline_step(event) for event in events),
-        approve=may_approve_write_request(person, row),
-        may_withdraw=is_open and bool(may_withdraw_write_request(person, row)),
-        may_end=is_live and bool(may_end_write_access(person, row)),
-    )
 
 
 def _list_events(row: WriteRequest) -> Iterator[TimelineEvent]:

@@ -74,7 +74,11 @@ def start_access_review(
     check_idempotency_key(idempotency_key)
     lock_idempotency_key(acting_user, idempotency_key)
     if first := AccessReview.objects.filter(started_by=acting_user, key=idempotency_key).first():
-        check_same_submission(is_same=_is_same(first, name, scope, due_at))
+        over = AccessReviewScope(
+            first.domain, first.product, first.account, first.classification, first.unused_days
+        )
+        is_same = (first.name, over, first.due_at) == (name.strip(), scope, due_at)
+        check_same_submission(is_same=is_same)
         return first
     _check_form(name, scope, due_at, now)
     grants = list(list_scope_grants(scope, now).values_list("pk", flat=True)[: MAX_ITEMS + 1])
@@ -273,13 +277,6 @@ def _serialize_scope(scope: AccessReviewScope) -> dict[str, Any]:
         "classification": scope.classification,
     }
     return {**filters, "unused_days": scope.unused_days} if scope.unused_days else filters
-
-
-def _is_same(first: AccessReview, name: str, scope: AccessReviewScope, due_at: datetime) -> bool:
-    over = AccessReviewScope(
-        first.domain, first.product, first.account, first.classification, first.unused_days
-    )
-    return (first.name, over, first.due_at) == (name.strip(), scope, due_at)
 
 
 def _reserve_id() -> int:

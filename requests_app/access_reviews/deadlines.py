@@ -29,7 +29,10 @@ def settle_access_reviews(now: datetime) -> int:
     over = AccessReview.objects.filter(~Exists(left), state=AccessReviewState.OPEN, due_at__lte=now)
     for pk in list(over.values_list("pk", flat=True)):
         with faults.collect(f"the end of access review {pk}"):
-            _close_access_review(pk, now)
+            try:
+                close_access_review(access_review_id=pk, now=now)
+            except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
+                logger.info("access review %s was not closed: %s", pk, error)
     faults.raise_first()
     return count
 
@@ -41,10 +44,3 @@ def _settle_item(item_id: int, now: datetime) -> bool:
         logger.info("review item %s was not settled: %s", item_id, error)
         return False
     return True
-
-
-def _close_access_review(access_review_id: int, now: datetime) -> None:
-    try:
-        close_access_review(access_review_id=access_review_id, now=now)
-    except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
-        logger.info("access review %s was not closed: %s", access_review_id, error)

@@ -45,7 +45,11 @@ def list_scope_grants(scope: AccessReviewScope, now: datetime) -> QuerySet[Grant
     """The live grants that fit, by id."""
     found = Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=now)
     if scope.domain:
-        found = found.filter(_build_domain_filter(scope.domain))
+        database = "table__database__domain"
+        domain_filter = Q(**{database: scope.domain}) | Q(
+            **{f"{database}__isnull": True, "item__product__domain": scope.domain}
+        )
+        found = found.filter(domain_filter)
     if scope.product:
         held = scope.product.product_tables.values("table")
         found = found.filter(Q(item__product=scope.product) | Q(table__in=held))
@@ -56,11 +60,6 @@ def list_scope_grants(scope: AccessReviewScope, now: datetime) -> QuerySet[Grant
     if scope.unused_days:
         found = filter_unused(found, scope.unused_days, now)
     return found.order_by("pk")
-
-
-def _build_domain_filter(domain: Domain) -> Q:
-    database = "table__database__domain"
-    return Q(**{database: domain}) | Q(**{f"{database}__isnull": True, "item__product__domain": domain})
 
 
 def _build_classification_filter(classification: str) -> Q:

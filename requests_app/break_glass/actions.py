@@ -84,7 +84,10 @@ def give_consent(
     }  # fmt: skip
     covered = _map_columns(tables, columns or {})
     if first := BreakGlassConsent.objects.filter(granted_by=acting_user, key=idempotency_key).first():
-        check_same_submission(is_same=_is_same_consent(first, terms, covered))
+        before = dict(first.covered.values_list("table", "columns"))
+        same = all(getattr(first, name) == value for name, value in terms.items())
+        is_same = same and before == {table.pk: names for table, names in covered.items()}
+        check_same_submission(is_same=is_same)
         return first
     _check_people(acting_user, named_person, second_person, principal)
     parties = [named_person.pk, second_person.pk]
@@ -124,7 +127,10 @@ def open_break_glass_session(
     require_allowed(may_open_break_glass_session(acting_user, consent, now))
     mine = BreakGlassSession.objects.filter(started_by=acting_user, request__idempotency_key=idempotency_key)
     if first := mine.select_related("request").first():
-        check_same_submission(is_same=_is_same_session(first, consent, hours, reason))
+        lasts = first.request.ends_at - first.started_at
+        before = (first.consent_id, lasts, first.request.purpose)
+        is_same = before == (consent.pk, timedelta(hours=hours), reason.strip())
+        check_same_submission(is_same=is_same)
         return first
     if not 1 <= hours <= consent.hours:
         most = _("The consent allows at most %(hours)s hours.") % {"hours": consent.hours}
@@ -288,23 +294,11 @@ def _create_request(
     return request
 
 
-def _is_same_session(first: BreakGlassSession, consent: BreakGlassConsent, hours: int, reason: str) -> bool:
-    lasts = first.request.ends_at - first.started_at
-    before = (first.consent_id, lasts, first.request.purpose)
-    return before == (consent.pk, timedelta(hours=hours), reason.strip())
-
-
 def _build_requested_item(covered: ConsentTable) -> RequestedItem:
     """A column of the consent that is gone by now is left out: what is there is needed at once."""
     every = covered.table.columns.order_by("position").values_list("name", flat=True)
     names = tuple(name for name in every if not covered.columns or name in covered.columns)
     return RequestedItem(covered.table_id, names, whole_table=False, product_id=None)
-
-
-def _is_same_consent(first: BreakGlassConsent, terms: Mapping[str, object], covered: CoveredColumns) -> bool:
-    before = dict(first.covered.values_list("table", "columns"))
-    same = all(getattr(first, name) == value for name, value in terms.items())
-    return same and before == {table.pk: names for table, names in covered.items()}
 
 
 def _check_people(giver: Person, named_person: Person, second_person: Person, principal: Principal) -> None:
@@ -348,17 +342,13 @@ def _check_tables(domain: Domain, covered: CoveredColumns) -> None:
         words = _("%(table)s does not belong to %(domain)s.") % {"table": others[0], "domain": domain.name}
         raise RefusedError(words, "tables")
     for table, names in covered.items():
-        _check_columns(table, names)
+        try:
+            check_columns(table, tuple(names), whole_table=not names)
+        except RefusedError as error:
+            raise RefusedError(error.message, "columns") from error
 
 
 def _map_columns(tables: Collection[Table], columns: ColumnsByTable) -> CoveredColumns:
     if columns.keys() - {table.pk for table in tables}:
         raise RefusedError(_("You listed columns of a table that is not selected."), "columns")
     return {table: sorted(set(columns.get(table.pk, ()))) for table in tables}
-
-
-def _check_columns(table: Table, names: Collection[str]) -> None:
-    try:
-        check_columns(table, tuple(names), whole_table=not names)
-    except RefusedError as error:
-        raise RefusedError(error.message, "columns") from error

@@ -38,7 +38,10 @@ def request_sample(
     require_allowed(may_request_sample(acting_user, table))
     caller = Caller(acting_user)
     reader = choose_reader(list_readers(caller, table, now), principal)
-    _check_sample_rate(caller, now)
+    recent = caller.own_queries.filter(kind=Kind.SAMPLE, requested_at__gt=now - HOUR).count()
+    if recent >= settings.SAMPLES_PER_HOUR:
+        words = {"most": settings.SAMPLES_PER_HOUR}
+        raise RefusedError(_("You read %(most)s samples in the last hour. Try again later.") % words)
     columns = reader.columns[: settings.SAMPLE_COLUMNS]
     query = DataQuery(
         kind=Kind.SAMPLE, principal=reader.principal, database=reader.database, workgroup=settings.QUERY_WORKGROUP, table=table,
@@ -105,13 +108,6 @@ def choose_reader(readers: Sequence[Reader], principal: str | None) -> Reader:
     if found is None:
         raise RefusedError(_("This role has no proven access to this table."), "principal")
     return found
-
-
-def _check_sample_rate(caller: Caller, now: datetime) -> None:
-    recent = caller.own_queries.filter(kind=Kind.SAMPLE, requested_at__gt=now - HOUR).count()
-    if recent >= settings.SAMPLES_PER_HOUR:
-        words = {"most": settings.SAMPLES_PER_HOUR}
-        raise RefusedError(_("You read %(most)s samples in the last hour. Try again later.") % words)
 
 
 def _list_open_queries(kind: DataQuery.Kind, table: Table) -> QuerySet[DataQuery]:

@@ -65,7 +65,14 @@ def _build_condition(said: Mapping[str, Any], types: Mapping[str, str], place: s
     literals = tuple(
         _build_literal(types[column], one, place) for one in _list_values(operator, value, place)
     )
-    return Condition(f"{name} {_build_comparison(operator, len(literals))}", literals)
+    count = len(literals)
+    if operator == Operator.IN:
+        comparison = f"IN ({', '.join('?' * count)})"
+    elif operator == Operator.BETWEEN:
+        comparison = "BETWEEN ? AND ?"
+    else:
+        comparison = f"{'<>' if operator == Operator.NOT_EQUAL else operator.value} ?"
+    return Condition(f"{name} {comparison}", literals)
 
 
 def _parse_operator(said: Mapping[str, Any], place: str) -> Operator:
@@ -104,11 +111,3 @@ def _build_literal(column_type: str, value: object, place: str) -> str:
         raise RefusedError(
             _("This is not a value for a column of type %(type)s.") % words, f"{place}.value"
         ) from error
-
-
-def _build_comparison(operator: Operator, count: int) -> str:
-    if operator == Operator.IN:
-        return f"IN ({', '.join('?' * count)})"
-    if operator == Operator.BETWEEN:
-        return "BETWEEN ? AND ?"
-    return f"{'<>' if operator == Operator.NOT_EQUAL else operator.value} ?"

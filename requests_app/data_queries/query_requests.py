@@ -51,8 +51,17 @@ def request_query(*, caller: Caller, slug: str, wanted: QueryRequest, now: datet
     columns = _check_columns(wanted.columns, reader)
     types = {column.name: column.type for column in table.columns.all() if column.name in reader.columns}
     build_conditions(wanted.filters, types)
-    _check_limit(wanted.limit)
-    _check_open_queries(caller)
+    if not 1 <= wanted.limit <= settings.QUERY_MAX_ROWS:
+        words = {"most": settings.QUERY_MAX_ROWS}
+        raise RefusedError(_("Ask for 1 to %(most)s rows.") % words, "limit")
+    acquire_transaction_lock(AdvisoryLock.DATA_QUERY, caller.actor)
+    open_ = caller.own_queries.filter(state__in=OPEN_QUERY_STATES, kind=DataQuery.Kind.QUERY)
+    if open_.count() >= settings.OPEN_QUERIES:
+        query_words = {"most": settings.OPEN_QUERIES}
+        raise RefusedError(
+            _("%(most)s of your queries are still open. Wait until one has ended, or cancel it.")
+            % query_words
+        )
     query = DataQuery.objects.create(
         kind=DataQuery.Kind.QUERY,
         product=product,
@@ -116,22 +125,6 @@ def _check_columns(wanted: Sequence[str], reader: Reader) -> list[str]:
         if name in wanted[:number]:
             raise RefusedError(_("You named the column %(column)s twice.") % words, f"columns.{number}")
     return list(wanted)
-
-
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= settings.QUERY_MAX_ROWS:
-        words = {"most": settings.QUERY_MAX_ROWS}
-        raise RefusedError(_("Ask for 1 to %(most)s rows.") % words, "limit")
-
-
-def _check_open_queries(caller: Caller) -> None:
-    acquire_transaction_lock(AdvisoryLock.DATA_QUERY, caller.actor)
-    open_ = caller.own_queries.filter(state__in=OPEN_QUERY_STATES, kind=DataQuery.Kind.QUERY)
-    if open_.count() >= settings.OPEN_QUERIES:
-        words = {"most": settings.OPEN_QUERIES}
-        raise RefusedError(
-            _("%(most)s of your queries are still open. Wait until one has ended, or cancel it.") % words
-        )
 
 
 def _describe(query: DataQuery, product: DataProduct) -> dict[str, Any]:

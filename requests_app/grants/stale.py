@@ -51,7 +51,13 @@ def describe_stale_grant(grant: Grant) -> str:
 
 def _describe_next_step(grant: Grant, cause: StaleReason | None) -> str:
     if cause in DECIDED_BY_OWNER:
-        return _describe_owner_decision(grant)
+        domain = get_item_domain(grant.item)
+        if domain is None:
+            return _("No domain owns this table yet. A steward has to assign one.")
+        words = _(
+            "A data owner of %(team)s decides whether the grant is kept. Until then it gives no access."
+        )
+        return words % {"team": domain.owner_team.name}
     request = grant.item.request
     if not request.current_requester.is_active:
         return describe_leaver_access(request)
@@ -68,14 +74,6 @@ def _describe_next_step(grant: Grant, cause: StaleReason | None) -> str:
     }
     other = _("%(name)s requests access again, or ends this grant.")
     return (sentences[cause] if cause else other) % {"name": request.current_requester.name}
-
-
-def _describe_owner_decision(grant: Grant) -> str:
-    domain = get_item_domain(grant.item)
-    if domain is None:
-        return _("No domain owns this table yet. A steward has to assign one.")
-    words = _("A data owner of %(team)s decides whether the grant is kept. Until then it gives no access.")
-    return words % {"team": domain.owner_team.name}
 
 
 def list_stale_grants(person: Person) -> QuerySet[Grant]:

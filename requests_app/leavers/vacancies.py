@@ -99,7 +99,13 @@ def explain_nobody_decides(subject: Model) -> str:
         return ""
     if isinstance(subject, RequestItem):
         return explain_missing_deciders(subject)
-    return explain_missing_owners(_get_domain(subject))
+    if isinstance(subject, SchemaUpdate):
+        domain = subject.registration.domain
+    elif isinstance(subject, BreakGlassSession):
+        domain = subject.consent.domain
+    else:
+        domain = subject if isinstance(subject, Domain) else getattr(subject, "domain", None)
+    return explain_missing_owners(domain)
 
 
 def _is_tag_change_undecided(change: TagChange) -> bool:
@@ -131,12 +137,3 @@ _IS_UNDECIDED: dict[type[Model], Callable[[Any], bool]] = {
     TagChange: _is_tag_change_undecided,
     BreakGlassSession: lambda row: row.state == BreakGlassState.CONFIRMED and not list_reviewers(row),
 }
-
-
-def _get_domain(subject: Any) -> Domain | None:
-    """Whose data owners decide; None for a tag change, which may concern several."""
-    if isinstance(subject, SchemaUpdate):
-        return subject.registration.domain
-    if isinstance(subject, BreakGlassSession):
-        return subject.consent.domain
-    return subject if isinstance(subject, Domain) else getattr(subject, "domain", None)

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from catalog.change_feed.models import Change
 from catalog.change_feed.queries import list_shared_changes
@@ -29,19 +28,15 @@ def create_change_deliveries(*, now: datetime) -> int:
             return 0
         webhooks = Webhook.objects.filter(is_active=True).exclude(changes=Webhook.Changes.NONE)
         for webhook in webhooks:
-            changes = _list_wanted(webhook, now).filter(seq__in=numbers)
+            wanted_rows = list_shared_changes(of_all=webhook.changes == Webhook.Changes.ALL)
+            wanted_rows = wanted_rows.filter(at__gte=now - MAX_EVENT_AGE).order_by("seq")
+            wanted = wanted_rows.select_related("product__domain", "table__database__domain")
+            changes = wanted.filter(seq__in=numbers)
             made = build_change_deliveries(webhook, list(changes), now)
             WebhookDelivery.objects.bulk_create(made, ignore_conflicts=True)
         position.change_seq = numbers[-1]
         position.save(update_fields=["change_seq"])
     return len(numbers)
-
-
-def _list_wanted(webhook: Webhook, now: datetime) -> QuerySet[Change]:
-    """As the webhook may see them, and not history."""
-    rows = list_shared_changes(of_all=webhook.changes == Webhook.Changes.ALL)
-    rows = rows.filter(at__gte=now - MAX_EVENT_AGE).order_by("seq")
-    return rows.select_related("product__domain", "table__database__domain")
 
 
 def build_change_deliveries(

@@ -45,9 +45,13 @@ class EventContext:
     def format_text(self, template: str, items: tuple[RequestItem, ...]) -> str:
         """One line; what comes from people and catalogs is cut."""
         data = self.event.data
+        if len(items) > 1:
+            items_text = ngettext("%(n)d table", "%(n)d tables", len(items)) % {"n": len(items)}
+        else:
+            items_text = (items[0].product.name if items[0].product else items[0].name) if items else ""
         text = template % {
             "actor": self.actor.name if self.actor else "Meshmarket",
-            "what": _describe_items(items)
+            "what": items_text
             or self.search_name
             or _get_person_prefix(data.get("concerns")) + str(data.get("what", "")),
             "count": data.get("count", ""),
@@ -58,9 +62,9 @@ class EventContext:
 
 
 def build_event_context(event: Event) -> EventContext:
-    return EventContext(
-        event, _find_actor(event), tuple(_find_items(event.subject)), _find_search_name(event.subject)
-    )
+    kind, _colon, pk = event.actor.partition(":")
+    actor = Person.objects.filter(pk=pk).first() if kind == "person" and pk.isdecimal() else None
+    return EventContext(event, actor, tuple(_find_items(event.subject)), _find_search_name(event.subject))
 
 
 def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[RecipientSide]) -> list[Person]:
@@ -90,21 +94,10 @@ def list_named_people(
     return [one for one in found.values() if one.is_active and (tells_actor or one != context.actor)]
 
 
-def _describe_items(items: tuple[RequestItem, ...]) -> str:
-    if len(items) > 1:
-        return ngettext("%(n)d table", "%(n)d tables", len(items)) % {"n": len(items)}
-    return (items[0].product.name if items[0].product else items[0].name) if items else ""
-
-
 def _get_person_prefix(person: object) -> str:
     """The name of whom an event concerns, and a colon; events name people by their ids."""
     found = Person.objects.filter(pk=person).first() if isinstance(person, int) else None
     return f"{found.name}: " if found else ""
-
-
-def _find_actor(event: Event) -> Person | None:
-    kind, _colon, pk = event.actor.partition(":")
-    return Person.objects.filter(pk=pk).first() if kind == "person" and pk.isdecimal() else None
 
 
 def _find_search_name(subject: str) -> str:

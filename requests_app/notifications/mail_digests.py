@@ -27,12 +27,10 @@ def create_mails(*, now: datetime) -> int:
                 )
             mails[key].append(notification)
         for key, notifications in mails.items():
-            _create_mail(key, notifications, now)
+            mail = NotificationMail.objects.create(
+                key=key, person_id=notifications[0].person_id, created_at=now, due_at=now
+            )
+            Notification.objects.filter(pk__in=[notification.pk for notification in notifications]).update(
+                mail=mail
+            )
     return len(mails)
-
-
-def _create_mail(key: str, notifications: list[Notification], now: datetime) -> None:
-    mail = NotificationMail.objects.create(
-        key=key, person_id=notifications[0].person_id, created_at=now, due_at=now
-    )
-    Notification.objects.filter(pk__in=[notification.pk for notification in notifications]).update(mail=mail)

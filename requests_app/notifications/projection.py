@@ -57,18 +57,14 @@ def project_events(*, now: datetime, limit: int = 200) -> int:
         webhooks = list(Webhook.objects.filter(is_active=True))
         for seal in seals:
             with faults.collect(f"the template of event {seal.event_id}"), transaction.atomic():
-                _project_event(seal.event, webhooks, now)
+                Notification.objects.bulk_create(build_notifications(seal.event, now), ignore_conflicts=True)
+                WebhookDelivery.objects.bulk_create(
+                    build_deliveries(webhooks, seal.event, now) if webhooks else [], ignore_conflicts=True
+                )
         told.seq = seals[-1].seq
         told.save(update_fields=["seq"])
     faults.raise_first()
     return len(seals)
-
-
-def _project_event(event: Event, webhooks: Sequence[Webhook], now: datetime) -> None:
-    Notification.objects.bulk_create(build_notifications(event, now), ignore_conflicts=True)
-    WebhookDelivery.objects.bulk_create(
-        build_deliveries(webhooks, event, now) if webhooks else [], ignore_conflicts=True
-    )
 
 
 def build_notifications(event: Event, now: datetime) -> list[Notification]:

@@ -79,8 +79,20 @@ def adopt_permission(
     effects = compute_adopted_effects(item, found)
     if effects.digest() != effects_hash:
         raise EffectsChangedError(effects, effects.digest())
-    _save_request(item, line, now)
-    event = _record_adoption(acting_user, item, effects, now)
+    # The request that nobody made: its key says where it comes from.
+    request = item.request
+    request.idempotency_key = f"adopted:{line.observed_id}:{now:%Y%m%d%H%M%S%f}"
+    request.save()
+    item.request = request
+    item.state = ItemState.APPROVED
+    item.save()
+    data: dict[str, Any] = {
+        "effects": effects.to_json(),
+        "effects_hash": effects.digest(),
+        "owner": item.requester_id,
+        "reason": item.request.purpose,
+    }
+    event = record_by_person("adopt_permission", acting_user, f"item:{item.pk}", data, now)
     _create_decision(item, acting_user, effects, event)
     return create_grant(item, effects, event, now)
 
@@ -109,26 +121,6 @@ def _check_reason(reason: str) -> None:
     if len(reason.strip()) < MIN_REASON_LENGTH:
         raise RefusedError(_("Give a reason in one sentence."), "reason")
     check_text(reason, "reason")
-
-
-def _save_request(item: RequestItem, line: CatalogPermission, now: datetime) -> None:
-    """The request that nobody made: its key says where it comes from."""
-    request = item.request
-    request.idempotency_key = f"adopted:{line.observed_id}:{now:%Y%m%d%H%M%S%f}"
-    request.save()
-    item.request = request
-    item.state = ItemState.APPROVED
-    item.save()
-
-
-def _record_adoption(person: Person, item: RequestItem, effects: Effects, now: datetime) -> Event:
-    data: dict[str, Any] = {
-        "effects": effects.to_json(),
-        "effects_hash": effects.digest(),
-        "owner": item.requester_id,
-        "reason": item.request.purpose,
-    }
-    return record_by_person("adopt_permission", person, f"item:{item.pk}", data, now)
 
 
 def _create_decision(item: RequestItem, person: Person, effects: Effects, event: Event) -> None:

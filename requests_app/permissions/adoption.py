@@ -35,7 +35,7 @@ from requests_app.permissions.queries import find_mirrored_principal, find_mirro
 from requests_app.targets.access import build_table_access, list_table_columns
 from requests_app.targets.checks import check_domain
 from requests_app.targets.databases import DatabaseTarget, build_database_target
-from requests_app.targets.lf_tags import TagsTarget, build_tags_target
+from requests_app.targets.lf_tags import build_tags_target
 from requests_app.targets.many_tables import ManyTablesTarget, build_table_tags
 
 TAG_POLICY_KINDS = ("DATABASE", "TABLE")
@@ -61,9 +61,24 @@ def build_adoptable_permission(
     """RefusedError with the reason why the permission cannot be expressed as a grant, by this person's word."""
     if reason := find_adoption_obstacle(line):
         raise RefusedError(reason)
-    principal, beside = _get_holder(catalog, line), _list_accompanying_permissions(catalog, line)
+    holder = find_mirrored_principal(line)
+    if holder is None:
+        account = _("The account that holds it is not connected, or does not use data here.")
+        role = _("Its holder is not a role or user of a connected account.")
+        raise RefusedError(account if is_account_id(line.permission.principal) else role)
+    if holder.is_portal:
+        raise RefusedError(_("It is held by one of the portal's own roles, which can't be a recipient."))
+    if holder.arn == catalog.account.account_id:
+        raise RefusedError(_("It is held by the account that owns the data."))
+    principal, beside = holder, _list_accompanying_permissions(catalog, line)
     if line.permission.policy:
-        reached = _get_adopted_tags(catalog, line, person)
+        # RefusedError where the tags reach nothing, too much, or what is not all of one domain and the
+        # person's to see.
+        policy = line.permission.policy
+        assert policy is not None
+        reached = build_tags_target(catalog, policy.expression, person)
+        if refusal := reached.refusal or reached.obstacle:
+            raise RefusedError(refusal)
         return AdoptablePermission(line, reached.tables[0].table, principal, (), beside, target=reached)
     if line.permission.table == ALL_TABLES:
         whole = _get_adopted_database(catalog, line, person)
@@ -77,19 +92,6 @@ def build_adoptable_permission(
     return AdoptablePermission(line, table, principal, _list_columns(line, table), beside)
 
 
-def _get_holder(catalog: ConnectedCatalog, line: CatalogPermission) -> Principal:
-    principal = find_mirrored_principal(line)
-    if principal is None:
-        account = _("The account that holds it is not connected, or does not use data here.")
-        role = _("Its holder is not a role or user of a connected account.")
-        raise RefusedError(account if is_account_id(line.permission.principal) else role)
-    if principal.is_portal:
-        raise RefusedError(_("It is held by one of the portal's own roles, which can't be a recipient."))
-    if principal.arn == catalog.account.account_id:
-        raise RefusedError(_("It is held by the account that owns the data."))
-    return principal
-
-
 def find_adoption_obstacle(line: CatalogPermission) -> str:
     """Why a permission of this shape can be no grant, as a sentence; empty when it can."""
     one = line.permission
@@ -98,14 +100,10 @@ def find_adoption_obstacle(line: CatalogPermission) -> str:
     if one.verb not in {SELECT, DESCRIBE}:
         return _("Grants are for reading and never include %(verb)s.") % {"verb": one.verb}
     if one.grantable:
-        return _describe_option_obstacle(one)
+        if is_account_id(one.principal):
+            return _("The right to pass something on is adopted with the permission it belongs to.")
+        return _("Grants are for reading and never include the right to pass something on.")
     return _find_tags_obstacle(one) if one.policy else _find_named_obstacle(line)
-
-
-def _describe_option_obstacle(one: Permission) -> str:
-    if is_account_id(one.principal):
-        return _("The right to pass something on is adopted with the permission it belongs to.")
-    return _("Grants are for reading and never include the right to pass something on.")
 
 
 def _find_database_obstacle(one: Permission) -> str:
@@ -235,16 +233,6 @@ def _find_tags_obstacle(one: Permission) -> str:
     if any(ANY_VALUE in values for _key, values in one.policy.expression.keys):
         return _("It covers every value of an LF-Tag. A grant names the values.")
     return ""
-
-
-def _get_adopted_tags(catalog: ConnectedCatalog, line: CatalogPermission, person: Person) -> TagsTarget:
-    """RefusedError where the tags reach nothing, too much, or what is not all of one domain and the person's to see."""
-    policy = line.permission.policy
-    assert policy is not None
-    found = build_tags_target(catalog, policy.expression, person)
-    if refusal := found.refusal or found.obstacle:
-        raise RefusedError(refusal)
-    return found
 
 
 def _list_accompanying_permissions(catalog: ConnectedCatalog, line: CatalogPermission) -> PermissionColumns:

@@ -21,7 +21,6 @@ from lakeformation.drift.named_expressions import NamedExpression
 from lakeformation.explanation.access_paths import PROJECT_TAG, AccessFacts, CatalogPermissions
 from lakeformation.explanation.answers import ColumnQuestion, EvidenceSource
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
-from lakeformation.values.row_policies import RowPolicies, RowPolicyAttachment
 from lakeformation.values.shared_resources import list_shared_resources
 from requests_app.targets.many_tables import build_table_tags
 
@@ -56,9 +55,21 @@ class TableFacts:
     def read(cls, table: Table) -> Self:
         """Seven queries, whatever is held, and one more in hybrid access mode."""
         catalog = table.database.catalog
-        reading, shares = _read_scope_readings(catalog)
+        reading_rows = list(
+            ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer")
+        )
+        reading = next((row for row in reading_rows if row.scope.kind == Scope.Kind.CATALOG), None)
+        shares = {
+            row.scope.consumer.account_id: (ShareFacts.from_json(row.facts), _build_reading(row))
+            for row in reading_rows
+            if row.scope.consumer
+        }
         told = CatalogFacts.from_json(reading.facts) if reading else CatalogFacts()
         named = {column.name.lower(): column for column in table.column_facts}
+        policies = told.row_policies
+        tags = build_table_tags(table, table.column_facts)
+        policies = policies.with_default(table.database.name, table.name, table.default_row_policy)
+        row_policies = policies.list_on_table(table.database.name, table.name, tags)
         facts = AccessFacts(
             columns=tuple(name for name, column in named.items() if not column.is_partition_key),
             partition_keys=tuple(name for name, column in named.items() if column.is_partition_key),
@@ -69,11 +80,12 @@ class TableFacts:
             admins=told.admins,
             conditional_opt_ins=told.conditional_opt_ins,
             unknown_rows=told.unknown_rows,
-            row_policies=tuple(_list_row_policies(table, told.row_policies)),
+            row_policies=tuple(row_policies),
             row_policies_unread=told.row_policies.unread,
         )
         if facts.is_hybrid:
-            facts = replace(facts, always_opted_in=_project_members())
+            rows = Principal.objects.filter(gone_at=None, tags__has_key=PROJECT_TAG)
+            facts = replace(facts, always_opted_in=frozenset(rows.values_list("arn", flat=True)))
         opt_ins = told.wide_opt_ins | _read_opt_ins(table)
         return cls(table, facts, opt_ins, _build_reading(reading) if reading else None, shares)
 
@@ -111,20 +123,6 @@ def build_question(table: Table, principal: str, column: str) -> ColumnQuestion:
     return ColumnQuestion(principal, place, table.database.name, table.name, column.lower())
 
 
-def _read_scope_readings(
-    catalog: ConnectedCatalog,
-) -> tuple[ScopeReading | None, dict[str, tuple[ShareFacts, SourceReading]]]:
-    """Of the catalog itself, and of what each consuming account receives of it."""
-    rows = list(ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer"))
-    whole = next((row for row in rows if row.scope.kind == Scope.Kind.CATALOG), None)
-    shares = {
-        row.scope.consumer.account_id: (ShareFacts.from_json(row.facts), _build_reading(row))
-        for row in rows
-        if row.scope.consumer
-    }
-    return whole, shares
-
-
 def _build_reading(reading: ScopeReading) -> SourceReading:
     return SourceReading(reading.read_at, reading.epoch)
 
@@ -151,18 +149,6 @@ def _resolve_expression(one: Permission, expressions: Mapping[str, NamedExpressi
     if one.policy is None or known is None or known.current is None:
         return one
     return replace(one, policy=replace(one.policy, expression=known.current))
-
-
-def _list_row_policies(table: Table, policies: RowPolicies) -> list[RowPolicyAttachment]:
-    tags = build_table_tags(table, table.column_facts)
-    policies = policies.with_default(table.database.name, table.name, table.default_row_policy)
-    return policies.list_on_table(table.database.name, table.name, tags)
-
-
-def _project_members() -> frozenset[str]:
-    """Roles whose tag opts them in. One query."""
-    rows = Principal.objects.filter(gone_at=None, tags__has_key=PROJECT_TAG)
-    return frozenset(rows.values_list("arn", flat=True))
 
 
 def _read_opt_ins(table: Table) -> frozenset[OptIn]:

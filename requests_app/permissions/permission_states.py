@@ -27,7 +27,14 @@ def get_permission_states(
     """By the line's key. `removals` are those that are ordered and not proven, by intent. Two queries."""
     wanted = {pk for line in lines for pk in line.intents}
     intents = {one.pk: one for one in Intent.objects.filter(pk__in=wanted).only(*PROOF_FIELDS)}
-    known = _list_acknowledged(catalog)
+    # Permissions held outside that somebody marked as known.
+    rows = DriftFinding.objects.filter(
+        catalog=catalog,
+        gone_at=None,
+        known_at__isnull=False,
+        kind__in=[DifferenceKind.SURPLUS_FOREIGN, DifferenceKind.SURPLUS_OURS],
+    )
+    known = frozenset(Permission.from_json(row.atom) for row in rows if row.atom)
     return {
         line.key: get_permission_state(
             PermissionFacts(
@@ -62,14 +69,3 @@ def _was_proven(intent: Intent) -> bool:
     """As it is wanted now, or until a difference was found."""
     is_doubted = intent.presence == Intent.Presence.UNKNOWN and intent.seen_at is not None
     return _is_present(intent) or is_doubted
-
-
-def _list_acknowledged(catalog: ConnectedCatalog) -> frozenset[Permission]:
-    """Permissions held outside that somebody marked as known."""
-    rows = DriftFinding.objects.filter(
-        catalog=catalog,
-        gone_at=None,
-        known_at__isnull=False,
-        kind__in=[DifferenceKind.SURPLUS_FOREIGN, DifferenceKind.SURPLUS_OURS],
-    )
-    return frozenset(Permission.from_json(row.atom) for row in rows if row.atom)

@@ -98,20 +98,6 @@ def _describe_iam_losses(catalog: ConnectedCatalog, removed: Permission) -> list
                 "It is on the database. Nobody loses data, but roles that create tables with IAM permissions alone no longer can."
             )
         ]
-    tables = _list_tables(catalog, removed)
-    sentences: list[str] = []
-    named: set[str] = set()
-    for table in tables[:MAX_TABLES]:
-        found = _list_losses(table, removed)
-        named |= {one.principal for one in found}
-        sentences += [_describe_loss(one, table) for one in found]
-    if len(tables) > MAX_TABLES:
-        more = {"n": len(tables) - MAX_TABLES}
-        sentences.append(_("%(n)s more tables of the database were not checked individually.") % more)
-    return [*sentences, *_describe_other_roles(catalog, named), *_describe_unknowns()]
-
-
-def _list_tables(catalog: ConnectedCatalog, removed: Permission) -> list[Table]:
     live = Table.objects.filter(
         database__catalog=catalog,
         database__name=removed.database,
@@ -120,16 +106,21 @@ def _list_tables(catalog: ConnectedCatalog, removed: Permission) -> list[Table]:
     )
     if removed.table != ALL_TABLES:
         live = live.filter(name=removed.table)
-    return list(live.select_related("database__catalog__account").order_by("name"))
-
-
-def _list_losses(table: Table, removed: Permission) -> list[ColumnLoss]:
-    """Of the roles at home that hold something of their own."""
-    facts, home = TableFacts.read(table).facts, get_data_catalog(table.database.catalog)
-    where = (table.database.name, table.name)
-    holders = sorted(one for one in find_readers(facts, *where) if ROLE_OR_USER_PATTERN.fullmatch(one))
-    at_home = [one for one in holders if one.split(":")[4] == home.account]
-    return find_losses(home, facts, where, removed, at_home)
+    tables = list(live.select_related("database__catalog__account").order_by("name"))
+    sentences: list[str] = []
+    named: set[str] = set()
+    for table in tables[:MAX_TABLES]:
+        facts, home = TableFacts.read(table).facts, get_data_catalog(table.database.catalog)
+        where = (table.database.name, table.name)
+        holders = sorted(one for one in find_readers(facts, *where) if ROLE_OR_USER_PATTERN.fullmatch(one))
+        at_home = [one for one in holders if one.split(":")[4] == home.account]
+        found = find_losses(home, facts, where, removed, at_home)
+        named |= {one.principal for one in found}
+        sentences += [_describe_loss(one, table) for one in found]
+    if len(tables) > MAX_TABLES:
+        more = {"n": len(tables) - MAX_TABLES}
+        sentences.append(_("%(n)s more tables of the database were not checked individually.") % more)
+    return [*sentences, *_describe_other_roles(catalog, named), *_describe_unknowns()]
 
 
 def _describe_loss(one: ColumnLoss, table: Table) -> str:

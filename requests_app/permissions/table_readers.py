@@ -1,6 +1,5 @@
 """Who can read which columns of a table, whoever granted it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog.mirror.models import Table
@@ -66,21 +65,17 @@ def list_table_readers(table: Table, person: Person) -> TableReaders:
         _build_reader(AccessExplanation(table, one, add_view_steps(seen, one, visible)))
         for one in principals[:MAX_READERS]
     ]
+    rows = ObservedPermission.objects.filter(
+        catalog=table.database.catalog, database=table.database.name, table__in=[table.name, ALL_TABLES],
+        principal_arn=IAM_ALLOWED_PRINCIPALS, verb__in=READING_VERBS, grantable=False,
+    )  # fmt: skip
     return TableReaders(
         readers=tuple(each),
         group_holders=tuple(one for one in holders if one not in principals),
         omitted_count=max(0, len(principals) - MAX_READERS),
         is_read=seen.facts.owner_permissions is not None,
-        open_to_iam=tuple(_list_iam_rows(table)),
+        open_to_iam=tuple(rows.values_list("pk", flat=True).order_by("pk")),
     )
-
-
-def _list_iam_rows(table: Table) -> Iterable[int]:
-    rows = ObservedPermission.objects.filter(
-        catalog=table.database.catalog, database=table.database.name, table__in=[table.name, ALL_TABLES],
-        principal_arn=IAM_ALLOWED_PRINCIPALS, verb__in=READING_VERBS, grantable=False,
-    )  # fmt: skip
-    return rows.values_list("pk", flat=True).order_by("pk")
 
 
 def _build_reader(found: AccessExplanation) -> TableReader:

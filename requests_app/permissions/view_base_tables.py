@@ -1,6 +1,6 @@
 """The base tables of a view, which its reader or its definer must be able to read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from django.db.models import QuerySet
@@ -52,7 +52,18 @@ def _iterate_view_steps(table: Table, principal: str, visible: QuerySet[Table], 
         )
         return
     for database, name in text.list_tables():
-        base = _find_base_table(table, database, name)
+        live = Table.objects.filter(name__iexact=name, tombstoned_at=None)
+        live = live.select_related("database__catalog__account")
+        catalog = table.database.catalog
+        link = ResourceLink.objects.filter(catalog=catalog, database="", name__iexact=database).first()
+        if link:
+            base = (
+                live.filter(database=link.leads_to_database_id).first() if link.leads_to_database_id else None
+            )
+        else:
+            base = live.filter(
+                database__catalog=catalog, database__name__iexact=database, database__tombstoned_at=None
+            ).first()
         if base is None:
             message = f"the view reads {database}.{name}, which is not in the portal's copy of the catalog"
             yield Step(StepState.UNKNOWN, message, EvidenceSource.MIRROR)
@@ -68,7 +79,9 @@ def _build_step(base: Table, reader: str, text: ViewText, visible: QuerySet[Tabl
         explain_column_access(build_question(base, reader, one), known.facts) for one in needed or columns
     ]
     found = [STEP_STATES[one.visibility] for one in answers]
-    state = _combine_states(found, all_of_them=bool(needed))
+    # Where the text names none of the columns, as in a count of rows, any column will do.
+    order = STATES_WORST_FIRST if bool(needed) else STATES_WORST_FIRST[::-1]
+    state = next((state for state in order if state in found), StepState.LACKS)
     is_shown = visible.filter(pk=base.pk).exists()
     name = f"{base.database.name}.{base.name}" if is_shown else "a table that you can't see"
     can = {
@@ -82,22 +95,3 @@ def _build_step(base: Table, reader: str, text: ViewText, visible: QuerySet[Tabl
         doubt = f"the view reads {name}: {reason}"
     message = f"the view reads {name} as {reader.rsplit('/', 1)[-1]}, {can[state]}"
     return Step(state, message, EvidenceSource.MIRROR, row_doubt=doubt)
-
-
-def _combine_states(found: Sequence[StepState], *, all_of_them: bool) -> StepState:
-    """Where the text names none of the columns, as in a count of rows, any column will do."""
-    order = STATES_WORST_FIRST if all_of_them else STATES_WORST_FIRST[::-1]
-    return next((state for state in order if state in found), StepState.LACKS)
-
-
-def _find_base_table(view: Table, database: str, name: str) -> Table | None:
-    """By its name in the view's catalog, where a database may be a link that leads elsewhere."""
-    live = Table.objects.filter(name__iexact=name, tombstoned_at=None)
-    live = live.select_related("database__catalog__account")
-    catalog = view.database.catalog
-    link = ResourceLink.objects.filter(catalog=catalog, database="", name__iexact=database).first()
-    if link:
-        return live.filter(database=link.leads_to_database_id).first() if link.leads_to_database_id else None
-    return live.filter(
-        database__catalog=catalog, database__name__iexact=database, database__tombstoned_at=None
-    ).first()

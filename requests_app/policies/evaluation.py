@@ -73,7 +73,13 @@ class RuleCache:
         domain = get_item_domain(item)
         key = domain.pk if domain else None
         if key not in self._rules:
-            self._rules[key] = _load_rules(domain)
+            rows = _filter_published_versions(domain).values_list("domain", "number", "rules")
+            slugs: dict[int | None, str] = {None: "", **({domain.pk: domain.slug} if domain else {})}
+            self._rules[key] = tuple(
+                rule
+                for pk, number, rules in rows
+                for rule in parse_rules(rules, domain=slugs[pk], version=number)
+            )
         return self._rules[key]
 
     def get_team_slugs(self, person: int) -> list[str]:
@@ -82,15 +88,6 @@ class RuleCache:
             teams = Team.objects.filter(memberships__person=person).distinct()
             self._groups[person] = list(teams.values_list("slug", flat=True))
         return self._groups[person]
-
-
-def _load_rules(domain: Domain | None) -> tuple[Rule, ...]:
-    """Of the versions that `list_published_versions` reads, from the columns that rules need."""
-    rows = _filter_published_versions(domain).values_list("domain", "number", "rules")
-    slugs: dict[int | None, str] = {None: "", **({domain.pk: domain.slug} if domain else {})}
-    return tuple(
-        rule for pk, number, rules in rows for rule in parse_rules(rules, domain=slugs[pk], version=number)
-    )
 
 
 def build_policy_facts(item: RequestItem, effects: Effects, rule_cache: RuleCache) -> PolicyFacts:

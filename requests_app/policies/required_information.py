@@ -67,14 +67,29 @@ def store_answers(
     }
     lack = find_missing_information(demands, answers, known | set(provided.accepted_texts))
     if lack:
-        raise MissingInformationError(demands, _build_messages(lack))
+        wrong = {
+            AnswerProblem.EMPTY: _("A policy requires this."),
+            AnswerProblem.LONG: _("Enter one line of at most 200 characters."),
+            AnswerProblem.PATTERN: _("This does not have the format that the policy requires."),
+        }
+        messages = {name: wrong[one] for name, one in lack.answers.items()}
+        accept = _("A policy requires you to read and accept this.")
+        raise MissingInformationError(
+            demands, messages | {compute_text_digest(text): accept for text in lack.texts}
+        )
     for item in items:
         item.answers = item.answers | {
             one.name: answers[one.name] for one in get_required_information(item).fields
         }
     for text in demands.texts:
         if compute_text_digest(text) not in known:
-            _record_acceptance(person, text, now)
+            digest = compute_text_digest(text)
+            event = record_by_person(
+                "accept_required_text", person, f"person:{person.pk}", {"digest": digest}, now
+            )
+            RequiredTextAcceptance.objects.create(
+                person=person, digest=digest, text=text, accepted_at=now, event=event
+            )
 
 
 def check_same_answers(first: AccessRequest, provided: ProvidedInformation) -> None:
@@ -126,23 +141,3 @@ def list_text_acceptances(
     if not digests:
         return ()
     return tuple(RequiredTextAcceptance.objects.filter(person=person, digest__in=digests).order_by("pk"))
-
-
-def _record_acceptance(person: Person, text: str, now: datetime) -> None:
-    digest = compute_text_digest(text)
-    event = record_by_person("accept_required_text", person, f"person:{person.pk}", {"digest": digest}, now)
-    RequiredTextAcceptance.objects.create(
-        person=person, digest=digest, text=text, accepted_at=now, event=event
-    )
-
-
-def _build_messages(lack: MissingInformation) -> dict[str, str]:
-    """By a field's name, or a text's digest."""
-    wrong = {
-        AnswerProblem.EMPTY: _("A policy requires this."),
-        AnswerProblem.LONG: _("Enter one line of at most 200 characters."),
-        AnswerProblem.PATTERN: _("This does not have the format that the policy requires."),
-    }
-    messages = {name: wrong[one] for name, one in lack.answers.items()}
-    accept = _("A policy requires you to read and accept this.")
-    return messages | {compute_text_digest(text): accept for text in lack.texts}

@@ -54,9 +54,38 @@ def get_fact_names() -> dict[str, str]:
 
 def _describe_condition(one: RuleCondition) -> str:
     if one.fact in NUMBER_FACTS:
-        return _describe_bounds(one)
+        bounds = {"least": one.minimum, "most": one.maximum}
+        is_days = one.fact == "days"
+        if one.maximum is None:
+            bound_words = (
+                _("access lasts at least %(least)s days")
+                if is_days
+                else _("at least %(least)s columns are requested")
+            )
+        elif one.minimum is None:
+            bound_words = (
+                _("access lasts at most %(most)s days")
+                if is_days
+                else _("at most %(most)s columns are requested")
+            )
+        elif is_days:
+            bound_words = _("access lasts %(least)s to %(most)s days")
+        else:
+            bound_words = _("%(least)s to %(most)s columns are requested")
+        return bound_words % bounds
     if one.fact in YES_OR_NO_FACTS and len(one.words) == 1:
-        return _describe_yes_or_no(one)
+        is_so = (one.words == {"yes"}) != one.negated
+        if one.fact == "outside":
+            return (
+                _("the recipient is outside the organization")
+                if is_so
+                else _("the recipient is inside the organization")
+            )
+        return (
+            _("more becomes visible than requested")
+            if is_so
+            else _("nothing more becomes visible than requested")
+        )
     values = {"fact": get_fact_names()[one.fact], "values": list_names(sorted(one.words), MAX_LISTED)}
     if len(one.words) == 1:
         words = _("the %(fact)s is not %(values)s") if one.negated else _("the %(fact)s is %(values)s")
@@ -65,43 +94,6 @@ def _describe_condition(one: RuleCondition) -> str:
     else:
         words = _("the %(fact)s is one of %(values)s")
     return words % values
-
-
-def _describe_yes_or_no(one: RuleCondition) -> str:
-    is_so = (one.words == {"yes"}) != one.negated
-    if one.fact == "outside":
-        return (
-            _("the recipient is outside the organization")
-            if is_so
-            else _("the recipient is inside the organization")
-        )
-    return (
-        _("more becomes visible than requested")
-        if is_so
-        else _("nothing more becomes visible than requested")
-    )
-
-
-def _describe_bounds(one: RuleCondition) -> str:
-    bounds = {"least": one.minimum, "most": one.maximum}
-    is_days = one.fact == "days"
-    if one.maximum is None:
-        words = (
-            _("access lasts at least %(least)s days")
-            if is_days
-            else _("at least %(least)s columns are requested")
-        )
-    elif one.minimum is None:
-        words = (
-            _("access lasts at most %(most)s days")
-            if is_days
-            else _("at most %(most)s columns are requested")
-        )
-    elif is_days:
-        words = _("access lasts %(least)s to %(most)s days")
-    else:
-        words = _("%(least)s to %(most)s columns are requested")
-    return words % bounds
 
 
 def _describe_effects(then: RuleEffect) -> list[str]:
@@ -122,14 +114,10 @@ def _describe_effects(then: RuleEffect) -> list[str]:
     if then.most_days is not None:
         words = ngettext("access ends after a day", "access ends after at most %(n)d days", then.most_days)
         effects.append(words % {"n": then.most_days})
-    return effects + _describe_required_information(then)
-
-
-def _describe_required_information(then: RuleEffect) -> list[str]:
     required = []
     if then.required_information.fields:
         labels = list_names([field.label for field in then.required_information.fields], MAX_LISTED)
         required.append(_("the requester has to give: %(what)s") % {"what": labels})
     if then.required_information.texts:
         required.append(_("the requester has to accept a text"))
-    return required
+    return effects + required

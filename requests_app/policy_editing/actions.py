@@ -1,12 +1,11 @@
 """Draft, publish and retire policy versions. Each action is one transaction: authorise, lock, write, record."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
@@ -74,7 +73,13 @@ def draft_policy(
     before = standing.filter(state=PolicyState.DRAFT).first()
     if before is not None and (before.rules, before.note) == (data, note.strip()):
         return before
-    _check_newest(standing, based_on)
+    newest = standing.select_related("written_by").order_by("-number").first()
+    if based_on is not None and newest is not None and newest.pk != based_on:
+        words = {"number": newest.number, "name": newest.written_by.name}
+        message = _(
+            "%(name)s saved version %(number)s while you were editing. Your text is still below: send it again to save it as the next version."
+        )
+        raise RefusedError(message % words, "based_on")
     if standing.filter(state=PolicyState.PUBLISHED, rules=data).exists():
         raise RefusedError(_("This is the same as the published policy. Change something."), "rules")
     if before is not None:
@@ -87,16 +92,6 @@ def draft_policy(
         domain=domain, number=number, rules=data, note=note.strip(), written_by=acting_user, written_at=now,
         event=event,
     )  # fmt: skip
-
-
-def _check_newest(standing: QuerySet[PolicyVersion], based_on: int | None) -> None:
-    newest = standing.select_related("written_by").order_by("-number").first()
-    if based_on is not None and newest is not None and newest.pk != based_on:
-        words = {"number": newest.number, "name": newest.written_by.name}
-        message = _(
-            "%(name)s saved version %(number)s while you were editing. Your text is still below: send it again to save it as the next version."
-        )
-        raise RefusedError(message % words, "based_on")
 
 
 @transaction.atomic(durable=True)
@@ -185,33 +180,6 @@ def _reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) ->
             Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
         )
     items = list(waiting.select_related(*ITEM_RELATED_FIELDS).select_for_update(of=("self",)).order_by("pk"))
-    approvals, rule_cache = _list_approvals(items), RuleCache()
-    for item in items:
-        facts = PolicyFacts.from_json(item.facts)
-        store_verdict(item, facts, evaluate_rules(rule_cache.get_rules(item), facts), approvals[item.pk])
-    RequestItem.objects.bulk_update(items, VERDICT_FIELDS, batch_size=BATCH_SIZE)
-    for item in items:
-        if item.state == ItemState.SUBMITTED and get_required_information(item):
-            _return_item(item, person, now)
-    return len(items)
-
-
-def _return_item(item: RequestItem, person: Person, now: datetime) -> None:
-    """Unless all is said, or it is break-glass: whoever takes that is not held up by a form."""
-    demands = get_required_information(item)
-    text = _describe_missing(item, demands)
-    if not text or BreakGlassSession.objects.filter(request=item.request_id).exists():
-        return
-    data = {"required_information": demands.to_json()}
-    event = record_by_person("request_changes", person, f"item:{item.pk}", data, now)
-    Comment.objects.create(
-        item=item, author=person, posted_at=now, kind=Comment.Kind.RETURN, text=text, key=f"rules-{event.pk}", event=event
-    )  # fmt: skip
-    save_item_state(item, ITEM_TRANSITIONS.check(item.state, ItemState.RETURNED), now)
-
-
-def _list_approvals(items: Sequence[RequestItem]) -> defaultdict[int, list[RoleApproval]]:
-    """By item, who agreed to what it waits with. One query."""
     hashes = {item.pk: (item.agreed_hash, item.ends_at) for item in items if item.agreed_hash}
     found: defaultdict[int, list[RoleApproval]] = defaultdict(list)
     for one in Decision.objects.filter(item__in=hashes, answer=Decision.Answer.APPROVE):
@@ -220,7 +188,24 @@ def _list_approvals(items: Sequence[RequestItem]) -> defaultdict[int, list[RoleA
             found[one.item_id].append(
                 RoleApproval(one.on_behalf_of_id or one.decided_by_id, DeciderRole(one.role))
             )
-    return found
+    approvals, rule_cache = found, RuleCache()
+    for item in items:
+        facts = PolicyFacts.from_json(item.facts)
+        store_verdict(item, facts, evaluate_rules(rule_cache.get_rules(item), facts), approvals[item.pk])
+    RequestItem.objects.bulk_update(items, VERDICT_FIELDS, batch_size=BATCH_SIZE)
+    for item in items:
+        if item.state == ItemState.SUBMITTED and get_required_information(item):
+            # Unless all is said, or it is break-glass: whoever takes that is not held up by a form.
+            demands = get_required_information(item)
+            text = _describe_missing(item, demands)
+            if text and not BreakGlassSession.objects.filter(request=item.request_id).exists():
+                data = {"required_information": demands.to_json()}
+                event = record_by_person("request_changes", person, f"item:{item.pk}", data, now)
+                Comment.objects.create(
+                    item=item, author=person, posted_at=now, kind=Comment.Kind.RETURN, text=text, key=f"rules-{event.pk}", event=event
+                )  # fmt: skip
+                save_item_state(item, ITEM_TRANSITIONS.check(item.state, ItemState.RETURNED), now)
+    return len(items)
 
 
 @builds_stored_text

@@ -97,7 +97,10 @@ def evaluate_rules(rules: Iterable[Rule], facts: PolicyFacts) -> PolicyVerdict:
     tight = [one.rule.then for one in fired if not one.rule.then.automatic]
     refusals = tuple(sorted({effect.refusal for effect in tight if effect.refusal}))
     left_out = _list_excluded_columns(tight, facts)
-    most_days = _find_exceeded_days(tight, facts)
+    # The least number of days that a rule allows, if the request lasts longer or its length is not known.
+    most = min((one.most_days for one in tight if one.most_days is not None), default=None)
+    days = facts.numbers.get("days")
+    most_days = most if most is not None and (days is None or days > most) else None
     demanded = [need for effect in tight for need in effect.needs]
     automatic = tuple(one.rule for one in fired if one.rule.then.automatic)
     refused = bool(refusals or left_out or most_days is not None)
@@ -141,10 +144,3 @@ def _list_excluded_columns(tight: Iterable[RuleEffect], facts: PolicyFacts) -> t
         if classes := effect.excluded_classifications:
             found |= {name for name, its in facts.column_classifications.items() if its in classes or not its}
     return tuple(sorted(found))
-
-
-def _find_exceeded_days(tight: Iterable[RuleEffect], facts: PolicyFacts) -> int | None:
-    """The least number of days that a rule allows, if the request lasts longer or its length is not known."""
-    most = min((one.most_days for one in tight if one.most_days is not None), default=None)
-    days = facts.numbers.get("days")
-    return most if most is not None and (days is None or days > most) else None

@@ -47,7 +47,13 @@ def keep_recreated_table(
     require_allowed(may_keep_recreated_table(acting_user, row))
     RECREATED_TABLE_TRANSITIONS.check(row.state, RecreatedTableState.KEPT)
     row.comment = check_text(comment, "comment", MAX_TEXT_LENGTH)
-    comparison = _compare_as_shown(row, effects_hash)
+    if row.table.tombstoned_at is not None:
+        raise RefusedError(_("This table is gone by now. Another decision follows if it is created again."))
+    comparison = compare_locked_grants(row)
+    if comparison.effects_hash != effects_hash:
+        raise RefusedError(
+            _("What keeping does has changed since you opened the page. Check it again."), "effects_hash"
+        )
     verdicts = [may_keep_grant(acting_user, one.grant, row.table) for one in comparison.grants]
     decided = [
         one for one, verdict in zip(comparison.grants, verdicts, strict=True) if verdict and not one.blockers
@@ -100,17 +106,6 @@ def _lock_recreated_table(person: Person, pk: int) -> RecreatedTable:
     related = ("database__catalog__account", "database__domain__owner_team")
     row.table = Table.objects.select_related(*related).prefetch_related("columns").get(pk=row.table_id)
     return row
-
-
-def _compare_as_shown(row: RecreatedTable, effects_hash: str) -> Comparison:
-    if row.table.tombstoned_at is not None:
-        raise RefusedError(_("This table is gone by now. Another decision follows if it is created again."))
-    comparison = compare_locked_grants(row)
-    if comparison.effects_hash != effects_hash:
-        raise RefusedError(
-            _("What keeping does has changed since you opened the page. Check it again."), "effects_hash"
-        )
-    return comparison
 
 
 def _build_event_data(

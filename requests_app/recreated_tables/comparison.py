@@ -176,17 +176,7 @@ def _list_obstacles(grant: Grant, differences: TableDifferences, table: Table) -
         yield _("Its data lie in another location.")
     if differences.has_other_order:
         yield _("Its columns have another order, and its files are read by position.")
-    yield from _list_column_obstacles(_list_visible_columns(grant), differences, table)
-    try:
-        check_schema(table, whole_table=grant.item.whole_table)
-    except RefusedError as error:
-        yield str(error.message)
-
-
-def _list_column_obstacles(
-    visible: frozenset[str] | None, differences: TableDifferences, table: Table
-) -> Iterator[str]:
-    """`visible` are the columns that the grant shows, in lower case; None for every column."""
+    visible = _list_visible_columns(grant)
 
     def shows(name: str) -> bool:
         return visible is None or name.lower() in visible
@@ -204,6 +194,10 @@ def _list_column_obstacles(
     for names, words in sentences:
         if names:
             yield words % {"columns": list_names(sorted(names), MAX_LISTED)}
+    try:
+        check_schema(table, whole_table=grant.item.whole_table)
+    except RefusedError as error:
+        yield str(error.message)
 
 
 def _list_visible_columns(grant: Grant) -> frozenset[str] | None:

@@ -63,9 +63,19 @@ def open_decision(*, table_id: int, now: datetime) -> RecreatedTable | None:
     if not is_new:
         return None
     row.table = table
-    _correct_reasons(row)
+    # Of grants that were proven gone while the table was, whose page would say that it still is.
+    name = name_table(row.table.database.name, row.table.name)
+    left = list_left_grants(row.table).order_by().values("intent")
+    stale = Intent.objects.filter(build_stale_filter(), pk__in=left, failure=describe_deleted(name))
+    stale.update(failure=describe_recreated(name))
     if not _keep_by_rule(row, now):
-        _record_opening(row, now)
+        domain = row.table.database.domain
+        data = _build_data(row) | {
+            "people": list_data_owner_ids(domain, without=NOBODY) if domain else [],
+            "count": list_left_grants(row.table).count(),
+            "reason": row.table.created_by or UNKNOWN_CREATOR,
+        }
+        record_event(verb="find_recreated_table", actor=ACTOR, subject=row.subject, data=data, now=now)
     return row
 
 
@@ -80,24 +90,6 @@ def lapse_decision(*, recreated_table_id: int, now: datetime) -> bool:
     row.event = record_event(verb="lapse_recreated_table", actor=ACTOR, subject=row.subject, data={}, now=now)
     row.save(update_fields=["state", "decided_at", "event"])
     return True
-
-
-def _correct_reasons(row: RecreatedTable) -> None:
-    """Of grants that were proven gone while the table was, whose page would say that it still is."""
-    name = name_table(row.table.database.name, row.table.name)
-    left = list_left_grants(row.table).order_by().values("intent")
-    stale = Intent.objects.filter(build_stale_filter(), pk__in=left, failure=describe_deleted(name))
-    stale.update(failure=describe_recreated(name))
-
-
-def _record_opening(row: RecreatedTable, now: datetime) -> None:
-    domain = row.table.database.domain
-    data = _build_data(row) | {
-        "people": list_data_owner_ids(domain, without=NOBODY) if domain else [],
-        "count": list_left_grants(row.table).count(),
-        "reason": row.table.created_by or UNKNOWN_CREATOR,
-    }
-    record_event(verb="find_recreated_table", actor=ACTOR, subject=row.subject, data=data, now=now)
 
 
 def _build_data(row: RecreatedTable) -> dict[str, Any]:

@@ -61,24 +61,20 @@ def get_access_status(
         return _get_grant_status(subject, now, readings, other_access)
     if subject.state == ItemState.APPROVED:
         return _get_grant_status(subject.grant, now, readings, other_access)
-    return _get_item_status(subject)
+    domain = get_item_domain(subject)
+    facts = ItemFacts(
+        state=subject.state,
+        has_owner=domain is not None,
+        is_requester_active=subject.request.current_requester.is_active,
+        is_partly_approved=bool(subject.agreed_hash),
+    )
+    shown = get_item_state(facts)
+    return AccessStatus(shown, _describe_item(subject, domain, shown))
 
 
 def format_moment(at: datetime) -> str:
     """A time for a sentence."""
     return date_format(timezone.localtime(at), _("j F Y, H:i"))
-
-
-def _get_item_status(item: RequestItem) -> AccessStatus:
-    domain = get_item_domain(item)
-    facts = ItemFacts(
-        state=item.state,
-        has_owner=domain is not None,
-        is_requester_active=item.request.current_requester.is_active,
-        is_partly_approved=bool(item.agreed_hash),
-    )
-    shown = get_item_state(facts)
-    return AccessStatus(shown, _describe_item(item, domain, shown))
 
 
 def _describe_item(item: RequestItem, domain: Domain | None, shown: DisplayState) -> str:

@@ -13,7 +13,7 @@ from kernel.errors import RefusedError, require_allowed
 from requests_app.access_requests.input_checks import check_text
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item
-from requests_app.access_requests.models import Decision, RequestItem
+from requests_app.access_requests.models import Decision
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import evaluate_as_shown, list_role_approvals, lock_policies
@@ -56,7 +56,10 @@ def approve_item(
     """
     check_text(comment, "comment")
     person = cache_for_action(acting_user)
-    requested = _get_locked_approvable_item(person, item_id)
+    lock_policies()
+    requested = get_locked_item(person, item_id, locks_decisions=True)
+    require_allowed(may_approve_item(person, requested))
+    ITEM_TRANSITIONS.check(requested.state, ItemState.APPROVED)
     item = copy_with_terms(requested, narrow_terms(requested, narrowed, now))
     check_still_grantable(item, now)
     effects = compute_effects(item)
@@ -75,14 +78,6 @@ def approve_item(
         requested_terms=get_terms(requested),
     )
     return conclude_approval(approval, now)
-
-
-def _get_locked_approvable_item(acting_user: Person, item_id: int) -> RequestItem:
-    lock_policies()
-    item = get_locked_item(acting_user, item_id, locks_decisions=True)
-    require_allowed(may_approve_item(acting_user, item))
-    ITEM_TRANSITIONS.check(item.state, ItemState.APPROVED)
-    return item
 
 
 @transaction.atomic(durable=True)

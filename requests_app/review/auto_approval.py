@@ -36,6 +36,10 @@ def approve_automatically(item: RequestItem, now: datetime) -> Grant | None:
     version = find_approving_version(item, effects, verdict)
     if version is None or version.published_by is None:
         return None
+    if isinstance(version, OfferVersion):
+        prior = PriorApproval(version, "approve_item_under_offer", "offer", "by_offer")
+    else:
+        prior = PriorApproval(version, "approve_item_by_policy", "policy", "by_rule")
     approval = Approval(
         item=item,
         approver=Approver(version.published_by, DeciderRole.OWNER),
@@ -43,7 +47,7 @@ def approve_automatically(item: RequestItem, now: datetime) -> Grant | None:
         facts=facts,
         verdict=verdict,
         comment=_describe_approval(version, verdict),
-        prior=_build_prior_approval(version),
+        prior=prior,
     )
     return conclude_approval(approval, now)
 
@@ -58,7 +62,13 @@ def find_approving_version(
     """
     if not has_plain_effects(item, effects):
         return None
-    for version in (_find_policy_version(item, verdict), _find_offer_version(item, verdict)):
+    # Only if no rule requires the approval of people: an offer approves for its data owner only.
+    offer = item.offer
+    if offer is None or not offer.automatic or not verdict.needs_only_owner:
+        offer_version = None
+    else:
+        offer_version = offer if offer.offer.domain == get_item_domain(item) else None
+    for version in (_find_policy_version(item, verdict), offer_version):
         if version and version.published_by and may_decide_as_owner(version.published_by, item):
             return version
     return None
@@ -69,20 +79,6 @@ def _find_policy_version(item: RequestItem, verdict: PolicyVerdict) -> PolicyVer
         return None
     versions = list_published_versions(get_item_domain(item))
     return next((one for one in versions if one.domain_id is not None), None)
-
-
-def _find_offer_version(item: RequestItem, verdict: PolicyVerdict) -> OfferVersion | None:
-    """Only if no rule requires the approval of people: an offer approves for its data owner only."""
-    offer = item.offer
-    if offer is None or not offer.automatic or not verdict.needs_only_owner:
-        return None
-    return offer if offer.offer.domain == get_item_domain(item) else None
-
-
-def _build_prior_approval(version: ApprovingVersion) -> PriorApproval:
-    if isinstance(version, OfferVersion):
-        return PriorApproval(version, "approve_item_under_offer", "offer", "by_offer")
-    return PriorApproval(version, "approve_item_by_policy", "policy", "by_rule")
 
 
 @builds_stored_text

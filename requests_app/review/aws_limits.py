@@ -24,7 +24,6 @@ from lakeformation.effects.quotas import (
     suggest_tag,
 )
 from lakeformation.values.column_sets import ColumnSet
-from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.models import RequestItem
 
 MAX_TAGS = 8
@@ -56,13 +55,32 @@ def compute_limits(item: RequestItem, access: Access) -> AwsLimits:
         counts.append(
             LimitCount(_("grants to other accounts, by name"), _count_cross_account_grants(access, catalog))
         )
-        counts.append(LimitCount(_("RAM resource shares, at most"), _count_shares(access, catalog)))
-    if isinstance(access, TableAccess) and access.cells_filter:
-        counts.append(
-            LimitCount(_("row filters of this role on this table"), _count_filters(access, catalog))
+        holders = set(_select_cross_account_rows(access, catalog).values_list("principal_arn", flat=True))
+        accounts = {arn.split(":")[4] if arn.startswith("arn:") else arn for arn in holders}
+        more = {access.consumer} - accounts
+        shares_count = QuotaUsage(
+            RESOURCE_SHARES, len(accounts) * MAX_SHARES_PER_ACCOUNT, len(more) * MAX_SHARES_PER_ACCOUNT
         )
+        counts.append(LimitCount(_("RAM resource shares, at most"), shares_count))
+    if isinstance(access, TableAccess) and access.cells_filter:
+        rows = ObservedPermission.objects.filter(
+            catalog=catalog, principal_arn=access.principal_arn, database=access.database, table=access.table
+        ).exclude(cells_filter="")
+        names = set(rows.values_list("cells_filter", flat=True))
+        wanted = access.cells_filter
+        filters_count = QuotaUsage(
+            FILTERS_PER_TABLE, len(names), int(wanted is not None and wanted.name not in names)
+        )
+        counts.append(LimitCount(_("row filters of this role on this table"), filters_count))
     if isinstance(access, TagAccess):
-        counts += _count_tag_values(access.reach.expression, catalog)
+        # Of each key, the values that something of the catalog carries: others are known to AWS alone.
+        live = Column.objects.filter(table__database__catalog=catalog, table__tombstoned_at=None)
+        tag_values_count = []
+        for key, asked in access.reach.expression.keys:
+            carried = set(live.filter(tags__has_key=key).values_list(f"tags__{key}", flat=True).distinct())
+            what = _("values of LF-Tag %(key)s in use") % {"key": key}
+            tag_values_count.append(LimitCount(what, QuotaUsage(TAG_VALUES, len(carried | set(asked)), 0)))
+        counts += tag_values_count
     return AwsLimits(tuple(counts), _build_tag_advice(item, access, catalog))
 
 
@@ -92,47 +110,11 @@ def _select_cross_account_rows(access: Access, catalog: ConnectedCatalog) -> Que
     return held.filter(principal_arn__startswith="arn:") | held.filter(principal_arn__regex=r"^\d{12}$")
 
 
-def _count_shares(access: Access, catalog: ConnectedCatalog) -> QuotaUsage:
-    holders = set(_select_cross_account_rows(access, catalog).values_list("principal_arn", flat=True))
-    accounts = {arn.split(":")[4] if arn.startswith("arn:") else arn for arn in holders}
-    more = {access.consumer} - accounts
-    return QuotaUsage(
-        RESOURCE_SHARES, len(accounts) * MAX_SHARES_PER_ACCOUNT, len(more) * MAX_SHARES_PER_ACCOUNT
-    )
-
-
-def _count_tag_values(expression: TagExpression, catalog: ConnectedCatalog) -> list[LimitCount]:
-    """Of each key, the values that something of the catalog carries: others are known to AWS alone."""
-    live = Column.objects.filter(table__database__catalog=catalog, table__tombstoned_at=None)
-    found = []
-    for key, asked in expression.keys:
-        carried = set(live.filter(tags__has_key=key).values_list(f"tags__{key}", flat=True).distinct())
-        what = _("values of LF-Tag %(key)s in use") % {"key": key}
-        found.append(LimitCount(what, QuotaUsage(TAG_VALUES, len(carried | set(asked)), 0)))
-    return found
-
-
-def _count_filters(access: TableAccess, catalog: ConnectedCatalog) -> QuotaUsage:
-    rows = ObservedPermission.objects.filter(
-        catalog=catalog, principal_arn=access.principal_arn, database=access.database, table=access.table
-    ).exclude(cells_filter="")
-    names = set(rows.values_list("cells_filter", flat=True))
-    wanted = access.cells_filter
-    return QuotaUsage(FILTERS_PER_TABLE, len(names), int(wanted is not None and wanted.name not in names))
-
-
 def _build_tag_advice(item: RequestItem, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
     """Only of tables that are given whole, this one among them: a tag would open all that carries it."""
     if not item.whole_table or item.reaches_many or item.row_filter or access.is_account_grant:
         return None
     live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
-    tags = [table.tags for table in _list_whole_tables(live, item, access)]
-    pairs = sorted({pair for one in tags for pair in one.items()})[:MAX_TAGS]
-    carried = {(key, value): live.filter(tags__contains={key: value}).count() for key, value in pairs}
-    return suggest_tag(tags, carried)
-
-
-def _list_whole_tables(live: QuerySet[Table], item: RequestItem, access: Access) -> list[Table]:
     intents = Intent.objects.filter(
         kind=Intent.Kind.GRANT, ended_at=None, wanted__principal_arn=access.principal_arn,
         wanted__owner=access.owner, wanted__region=access.owner_catalog.region, wanted__columns=ColumnSet.every().to_json(),
@@ -141,4 +123,8 @@ def _list_whole_tables(live: QuerySet[Table], item: RequestItem, access: Access)
     names = {one.target for one in found if one.opens_data and not one.cells.rows}
     names.add((item.table.database.name, item.table.name))
     rows = live.filter(name__in={name for _database, name in names}).select_related("database")
-    return [row for row in rows if (row.database.name, row.name) in names]
+    whole_tables = [row for row in rows if (row.database.name, row.name) in names]
+    tags = [table.tags for table in whole_tables]
+    pairs = sorted({pair for one in tags for pair in one.items()})[:MAX_TAGS]
+    carried = {(key, value): live.filter(tags__contains={key: value}).count() for key, value in pairs}
+    return suggest_tag(tags, carried)

@@ -84,26 +84,23 @@ def _build_summary(
     if not verdict:
         return PolicySummary(policy_hash, "", (), (), ())
     needs = tuple(_build_approval_row(need, item, effects) for need in verdict["needs"])
-    happens, fired = _describe_outcome(verdict, item), tuple(list_fired_rules(verdict))
+    if item.offer and any(one.by_offer_id == item.offer_id for one in item.decisions.all()):
+        outcome_text = describe_offer_approval(item.offer)
+    else:
+        outcome_text = describe_outcome(verdict)
+    happens, fired = outcome_text, tuple(list_fired_rules(verdict))
     demands = RequiredInformation.from_verdict(verdict)
     accepted = list_text_acceptances(item.request.current_requester, demands)
     lacks = list_missing_labels(
         demands, find_missing_information(demands, item.answers, {one.digest for one in accepted})
     )
     why = (*list_refusals(verdict), *([describe_missing_information(lacks)] if lacks and policy_hash else []))
-    return PolicySummary(policy_hash, happens, fired, why, needs, _list_answers(demands, item), accepted)
-
-
-def _list_answers(required_information: RequiredInformation, item: RequestItem) -> tuple[AnswerRow, ...]:
-    """Also what was demanded when it was asked, and is no longer: under its name."""
-    labels = {field.name: field.label for field in required_information.fields}
-    return tuple(AnswerRow(labels.get(name, name), answer) for name, answer in sorted(item.answers.items()))
-
-
-def _describe_outcome(verdict: Mapping[str, Any], item: RequestItem) -> str:
-    if item.offer and any(one.by_offer_id == item.offer_id for one in item.decisions.all()):
-        return describe_offer_approval(item.offer)
-    return describe_outcome(verdict)
+    # Also what was demanded when it was asked, and is no longer: under its name.
+    labels = {field.name: field.label for field in demands.fields}
+    answers = tuple(
+        AnswerRow(labels.get(name, name), answer) for name, answer in sorted(item.answers.items())
+    )
+    return PolicySummary(policy_hash, happens, fired, why, needs, answers, accepted)
 
 
 def _build_approval_row(need: Mapping[str, Any], item: RequestItem, effects: Effects) -> RequiredApprovalRow:

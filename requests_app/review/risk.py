@@ -95,8 +95,9 @@ def _list_reasons(facts: RiskFacts) -> Iterator[RiskReason]:
     if facts.has_widening:
         text = _("Together with its other access, the role would see more than is requested here.")
         yield RiskReason(WIDENING_POINTS, _("more becomes visible through other access"), text)
+    duration_points = next((points for least, points in DURATION_POINTS if facts.days >= least), 0)
     yield RiskReason(
-        _get_duration_points(facts.days),
+        duration_points,
         ngettext("for a day", "for %(n)d days", facts.days) % {"n": facts.days},
         ngettext("The access lasts a day.", "The access lasts %(n)d days.", facts.days) % {"n": facts.days},
     )
@@ -143,10 +144,6 @@ def _explain_classification(facts: RiskFacts) -> str:
         of["n"],
     )
     return words.get(facts.classification or "", unknown) % of
-
-
-def _get_duration_points(days: int) -> int:
-    return next((points for least, points in DURATION_POINTS if days >= least), 0)
 
 
 def _get_level(points: int) -> str:

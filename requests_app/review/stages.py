@@ -119,8 +119,24 @@ def build_stages(
         _describe_extent(get_original_terms(item)),
     )
     if item.state != ItemState.APPROVED:
-        return (requested, _build_open_decision(item, status), *_list_later_stages(item))
-    return (requested, _build_approval(item), *_build_grant_stages(item.grant, status, events, now))
+        is_over = item.state in {ItemState.REJECTED, ItemState.WITHDRAWN}
+        progress = StageProgress.SKIPPED if is_over else StageProgress.UPCOMING
+        later_stages = (
+            Stage(StageName.APPLIED, progress, _("Applied")),
+            Stage(StageName.PROVEN, progress, _("Proven")),
+            Stage(StageName.ENDS, progress, _("Ends"), None if is_over else item.ends_at),
+        )
+        return (requested, _build_open_decision(item, status), *later_stages)
+    decisions = list(item.decisions.all())
+    approval = Stage(
+        StageName.APPROVED,
+        StageProgress.DONE,
+        _("Approved"),
+        decisions[-1].decided_at if decisions else item.state_changed_at,
+        ", ".join(dict.fromkeys(_describe_approver(one) for one in decisions)),
+        _describe_approved_extent(item),
+    )
+    return (requested, approval, *_build_grant_stages(item.grant, status, events, now))
 
 
 def _describe_extent(terms: RequestTerms) -> str:
@@ -162,39 +178,17 @@ def _list_who_decided(item: RequestItem) -> str:
     if item.state == ItemState.RETURNED:
         asked = [one.author.name for one in item.remarks.all() if one.kind == Comment.Kind.RETURN]
         return asked[-1] if asked else ""
-    return ", ".join(dict.fromkeys(one.by_whom for one in _list_valid_decisions(item)))
-
-
-def _list_valid_decisions(item: RequestItem) -> list[Decision]:
-    """A rejection alone counts where there is one. What was agreed to before a change counts no more."""
+    # A rejection alone counts where there is one. What was agreed to before a change counts no more.
     decisions = list(item.decisions.all())
     if item.state == ItemState.REJECTED:
-        return decisions[-1:]
-    if item.state == ItemState.SUBMITTED:
-        return [one for one in decisions if item.agreed_hash and one.effects_hash == item.agreed_hash]
-    return decisions
-
-
-def _list_later_stages(item: RequestItem) -> tuple[Stage, ...]:
-    is_over = item.state in {ItemState.REJECTED, ItemState.WITHDRAWN}
-    progress = StageProgress.SKIPPED if is_over else StageProgress.UPCOMING
-    return (
-        Stage(StageName.APPLIED, progress, _("Applied")),
-        Stage(StageName.PROVEN, progress, _("Proven")),
-        Stage(StageName.ENDS, progress, _("Ends"), None if is_over else item.ends_at),
-    )
-
-
-def _build_approval(item: RequestItem) -> Stage:
-    decisions = list(item.decisions.all())
-    return Stage(
-        StageName.APPROVED,
-        StageProgress.DONE,
-        _("Approved"),
-        decisions[-1].decided_at if decisions else item.state_changed_at,
-        ", ".join(dict.fromkeys(_describe_approver(one) for one in decisions)),
-        _describe_approved_extent(item),
-    )
+        valid_decisions = decisions[-1:]
+    elif item.state == ItemState.SUBMITTED:
+        valid_decisions = [
+            one for one in decisions if item.agreed_hash and one.effects_hash == item.agreed_hash
+        ]
+    else:
+        valid_decisions = decisions
+    return ", ".join(dict.fromkeys(one.by_whom for one in valid_decisions))
 
 
 def _describe_approver(decision: Decision) -> str:
@@ -221,12 +215,31 @@ def _build_grant_stages(
 ) -> tuple[Stage, ...]:
     calls = [one for one in events if one.action in GIVING_ACTIONS and one.kind == "done"]
     ended, shown = has_ended(grant, now), status.display_state
-    proven_at = _find_first_proof(grant) if ended else status.evidence_at
+    if ended:
+        proofs = Event.objects.filter(subject=grant.intent.subject, verb="proved_present").order_by("pk")
+        proven_at = proofs.values_list("at", flat=True).first()
+    else:
+        proven_at = status.evidence_at
     is_applied = bool(calls) and not grant.intent.failure
     here = StageName.ENDS if ended else _find_live_stage(shown, is_applied=is_applied)
-    given = (_build_applied_stage(calls, was_proven=proven_at is not None), _build_proven_stage(proven_at))
+    if proven_at is None:
+        proven_stage = Stage(StageName.PROVEN, StageProgress.SKIPPED, _("Proven"))
+    else:
+        proven_stage = Stage(
+            StageName.PROVEN, StageProgress.DONE, _("Proven"), proven_at, detail=_("read back from AWS")
+        )
+    given = (_build_applied_stage(calls, was_proven=proven_at is not None), proven_stage)
     if ended:
-        return (*given, _mark_present(_build_end_stage(grant, shown), grant, status))
+        is_over = shown.state == State.ENDED
+        who = grant.ended_by.name if grant.ended_by and grant.state == GrantState.REVOKED else ""
+        end_stage = Stage(
+            StageName.ENDS,
+            StageProgress.CLOSED if is_over else StageProgress.CURRENT,
+            _("Ended") if is_over else _("Ending"),
+            grant.ended_at or grant.ends_at,
+            who,
+        )
+        return (*given, _mark_present(end_stage, grant, status))
     end = get_nearest_end(grant)
     detail = _("unless a data owner keeps it") if end.is_by_review else _("automatically")
     ends = Stage(StageName.ENDS, StageProgress.UPCOMING, _("Ends"), end.at, detail=detail)
@@ -235,11 +248,6 @@ def _build_grant_stages(
         return (applied, _mark_present(proven, grant, status), ends)
     upcoming = Stage(StageName.PROVEN, StageProgress.UPCOMING, _("Proven"))
     return (_mark_present(applied, grant, status), upcoming, ends)
-
-
-def _find_first_proof(grant: Grant) -> datetime | None:
-    proofs = Event.objects.filter(subject=grant.intent.subject, verb="proved_present").order_by("pk")
-    return proofs.values_list("at", flat=True).first()
 
 
 def _find_live_stage(shown: DisplayState, *, is_applied: bool) -> StageName:
@@ -264,24 +272,6 @@ def _build_applied_stage(calls: Sequence[TimelineEvent], *, was_proven: bool) ->
         ngettext("%(changes)s in %(count)d account", "%(changes)s in %(count)d accounts", accounts) % words
     )
     return Stage(StageName.APPLIED, StageProgress.DONE, _("Applied"), calls[-1].at, detail=detail)
-
-
-def _build_proven_stage(proven_at: datetime | None) -> Stage:
-    if proven_at is None:
-        return Stage(StageName.PROVEN, StageProgress.SKIPPED, _("Proven"))
-    return Stage(StageName.PROVEN, StageProgress.DONE, _("Proven"), proven_at, detail=_("read back from AWS"))
-
-
-def _build_end_stage(grant: Grant, shown: DisplayState) -> Stage:
-    is_over = shown.state == State.ENDED
-    who = grant.ended_by.name if grant.ended_by and grant.state == GrantState.REVOKED else ""
-    return Stage(
-        StageName.ENDS,
-        StageProgress.CLOSED if is_over else StageProgress.CURRENT,
-        _("Ended") if is_over else _("Ending"),
-        grant.ended_at or grant.ends_at,
-        who,
-    )
 
 
 def _mark_present(stage: Stage, grant: Grant, status: AccessStatus) -> Stage:

@@ -1,7 +1,6 @@
 """What an item requests, as a value: stored when it changes, compared in words, narrowed by the approver."""
 
 import copy
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -136,47 +135,37 @@ def narrow_terms(item: RequestItem, narrowed: NarrowedTerms, now: datetime) -> R
         metadata = _("Metadata can only be approved as a whole. You can only shorten the time.")
         raise RefusedError(many if item.reaches_many else metadata, "columns")
     if narrowed.columns is not None and set(narrowed.columns) != set(terms.columns):
-        terms = replace(terms, columns=_narrow_columns(item, narrowed.columns), whole_table=False)
+        check_columns(item.table, tuple(narrowed.columns), whole_table=False)
+        wider = [name for name in narrowed.columns if not item.whole_table and name not in item.columns]
+        if wider:
+            words = _("%(columns)s was not requested.") % {"columns": ", ".join(wider)}
+            raise RefusedError(words, "columns")
+        terms = replace(terms, columns=tuple(dict.fromkeys(narrowed.columns)), whole_table=False)
     if narrowed.row_filter.strip():
-        terms = replace(terms, row_filter=_narrow_rows(item, narrowed.row_filter))
-    return replace(terms, ends_at=_narrow_end(terms.ends_at, narrowed, now))
-
-
-def list_differences(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
-    """The difference between `before` and `after`; pure."""
-    return [*_compare_extent(before, after), *_compare_rows(before, after), *_compare_end(before, after)]
-
-
-def _narrow_columns(item: RequestItem, columns: Collection[str]) -> tuple[str, ...]:
-    check_columns(item.table, tuple(columns), whole_table=False)
-    wider = [name for name in columns if not item.whole_table and name not in item.columns]
-    if wider:
-        words = _("%(columns)s was not requested.") % {"columns": ", ".join(wider)}
-        raise RefusedError(words, "columns")
-    return tuple(dict.fromkeys(columns))
-
-
-def _narrow_rows(item: RequestItem, rule: str) -> str:
-    added = check_row_filter(rule, item.table)
-    both = f"({item.row_filter}) AND ({added})" if item.row_filter else added
-    return check_row_filter(both, item.table)
-
-
-def _narrow_end(asked: datetime, narrowed: NarrowedTerms, now: datetime) -> datetime:
+        added = check_row_filter(narrowed.row_filter, item.table)
+        both = f"({item.row_filter}) AND ({added})" if item.row_filter else added
+        terms = replace(terms, row_filter=check_row_filter(both, item.table))
     ends = {
         "trial_days": _get_trial_end(narrowed, now),
         "hours": _get_hours_end(narrowed, now),
         "ends_at": narrowed.ends_at,
     }
     field, end = min(
-        ((name, end) for name, end in ends.items() if end), key=itemgetter(1), default=("", asked)
+        ((name, end) for name, end in ends.items() if end), key=itemgetter(1), default=("", terms.ends_at)
     )
-    if end > asked:
-        words = _("It was requested until %(day)s. Choose an earlier end.") % {"day": _format_time(asked)}
-        raise RefusedError(words, field)
+    if end > terms.ends_at:
+        end_words = _("It was requested until %(day)s. Choose an earlier end.") % {
+            "day": _format_time(terms.ends_at)
+        }
+        raise RefusedError(end_words, field)
     if end <= now:
         raise RefusedError(_("The end date is in the past. Choose a later day."), "ends_at")
-    return end
+    return replace(terms, ends_at=end)
+
+
+def list_differences(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
+    """The difference between `before` and `after`; pure."""
+    return [*_compare_extent(before, after), *_compare_rows(before, after), *_compare_end(before, after)]
 
 
 def _get_trial_end(narrowed: NarrowedTerms, now: datetime) -> datetime | None:

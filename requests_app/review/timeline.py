@@ -23,14 +23,21 @@ def build_item_timeline(item: RequestItem) -> list[TimelineEvent]:
     decided = [
         _build_decision(decision, narrowed.get(decision.event_id)) for decision in item.decisions.all()
     ]
+    remarks = [_build_comment(remark) for remark in item.remarks.all()]
+    changes = [change for change in item.changes.all() if change.created_by_id in get_requester_ids(item)]
     moments = [
         _build_request_entry(item),
         *_list_take_overs(item),
-        *_list_comments_and_changes(item),
+        *remarks,
+        *(_build_change(change) for change in changes),
         *decided,
     ]
     if item.state == ItemState.WITHDRAWN:
-        moments.append(_build_withdrawal(item))
+        # By its requester, or by somebody of the team after they left. Two queries.
+        names = [name for _event, name in _list_events("withdraw_item", f"item:{item.pk}")]
+        words = {"name": names[-1] if names else item.request.current_requester.name}
+        withdrawal = TimelineEvent(item.state_changed_at, "ended", _("%(name)s withdrew it") % words)
+        moments.append(withdrawal)
     if item.state == ItemState.APPROVED:
         moments += [*build_timeline(item.grant.intent), *_list_end(item.grant)]
     return sorted(moments, key=_get_time)
@@ -63,13 +70,6 @@ def _list_take_overs(item: RequestItem) -> list[TimelineEvent]:
     return [TimelineEvent(event.at, "asked", text % {"name": name}) for event, name in found]
 
 
-def _build_withdrawal(item: RequestItem) -> TimelineEvent:
-    """By its requester, or by somebody of the team after they left. Two queries."""
-    names = [name for _event, name in _list_events("withdraw_item", f"item:{item.pk}")]
-    words = {"name": names[-1] if names else item.request.current_requester.name}
-    return TimelineEvent(item.state_changed_at, "ended", _("%(name)s withdrew it") % words)
-
-
 def _list_events(verb: str, subject: str) -> list[tuple[Event, str]]:
     """Events of people, with their names, the first one first."""
     events = list(Event.objects.filter(subject=subject, verb=verb).order_by("pk"))
@@ -88,13 +88,6 @@ def _describe_extent(terms: RequestTerms) -> str:
         return _("the metadata")
     count = len(terms.columns)
     return _("the whole table") if terms.whole_table else ngettext("%d column", "%d columns", count) % count
-
-
-def _list_comments_and_changes(item: RequestItem) -> list[TimelineEvent]:
-    """Comments, requests for changes, and changes; what an approval narrowed is part of its entry."""
-    remarks = [_build_comment(remark) for remark in item.remarks.all()]
-    changes = [change for change in item.changes.all() if change.created_by_id in get_requester_ids(item)]
-    return [*remarks, *(_build_change(change) for change in changes)]
 
 
 def _build_comment(comment: Comment) -> TimelineEvent:

@@ -23,7 +23,7 @@ from requests_app.submission.models import Basket, BasketItem
 from requests_app.targets.checks import check_requested_item
 from requests_app.targets.deprecations import check_requestable, read_table_products
 from requests_app.targets.recipients import list_requestable_principals
-from requests_app.targets.requested_item import CheckedItem, RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
 
 
@@ -90,32 +90,25 @@ def add_to_basket(
     for ask in requested_items:
         checked = check_requested_item(found, ask)
         check_requestable(products, checked, now)
-        _store_item(basket, _normalize(ask, checked), now)
+        requested_item = replace(ask, columns=checked.columns, row_filter=checked.row_filter)
+        BasketItem.objects.update_or_create(
+            basket=basket,
+            table_id=requested_item.table_id,
+            defaults={
+                "product_id": requested_item.product_id,
+                "columns": list(requested_item.columns),
+                "whole_table": requested_item.whole_table,
+                "row_filter": requested_item.row_filter,
+                "metadata_only": requested_item.metadata_only,
+                "offer_id": requested_item.offer_id,
+                "use": requested_item.use,
+                "added_at": now,
+            },
+        )
     if basket.items.count() > MAX_ITEMS:
         words = _("A basket can hold at most %(most)s tables. Send the request, or remove something.")
         raise RefusedError(words % {"most": MAX_ITEMS}, "items")
     _increase_version(basket)
-
-
-def _normalize(requested_item: RequestedItem, checked: CheckedItem) -> RequestedItem:
-    return replace(requested_item, columns=checked.columns, row_filter=checked.row_filter)
-
-
-def _store_item(basket: Basket, requested_item: RequestedItem, now: datetime) -> None:
-    BasketItem.objects.update_or_create(
-        basket=basket,
-        table_id=requested_item.table_id,
-        defaults={
-            "product_id": requested_item.product_id,
-            "columns": list(requested_item.columns),
-            "whole_table": requested_item.whole_table,
-            "row_filter": requested_item.row_filter,
-            "metadata_only": requested_item.metadata_only,
-            "offer_id": requested_item.offer_id,
-            "use": requested_item.use,
-            "added_at": now,
-        },
-    )
 
 
 @transaction.atomic

@@ -52,7 +52,8 @@ def build_basket_rows(
     A number of queries that does not grow with the tables.
     """
     items = list_basket_items(person, team)
-    there = _list_visible_ids(person, items)
+    tables = [item.table_id for item in items]
+    there = set(visible_tables(person).filter(pk__in=tables).values_list("pk", flat=True))
     problems_by_table = _find_problems(person, items, there, ends_at) | dict(problems or {})
     covered = _find_coverage(items, principal, ends_at)
     asked = describe_waiting_items(items, principal)
@@ -73,11 +74,6 @@ def build_basket_rows(
         for item in items
         for domain in [domains[item.pk]]
     ]
-
-
-def _list_visible_ids(person: Person, items: Sequence[BasketItem]) -> set[int]:
-    tables = [item.table_id for item in items]
-    return set(visible_tables(person).filter(pk__in=tables).values_list("pk", flat=True))
 
 
 def _find_problems(

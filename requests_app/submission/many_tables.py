@@ -219,7 +219,24 @@ def _check_target_offer(
     is_elsewhere = target.kind == OfferScope.TAGS and version.catalog_id != target.catalog.pk
     if is_elsewhere or target.domain != version.offer.domain:
         check_no_violations([BoundsViolation("offer", target.kind)], version)
-    check_wish(version, _build_wish(target, use, ends_at, now))
+    hours, days = compute_duration(ends_at, now)
+    first = target.tables[0].table
+    classes = {
+        f"{one.table.name}.{column.name}": column.classification
+        for one in target.tables
+        for column in one.open_columns
+    }
+    wish = RequestedAccess(
+        table=first.pk,
+        database=first.database_id,
+        classes=classes,
+        use=use,
+        hours=hours,
+        days=days,
+        whole_table=True,
+        **target.item_fields,
+    )
+    check_wish(version, wish)
     known = list_accepted_terms(person, [version])
     check_terms_accepted(version, known | set(accepted_term_ids))
     if version.terms and version.terms_id not in known:
@@ -237,23 +254,3 @@ def _get_version(person: Person, version_id: int | None, use: str) -> OfferVersi
     version.state = get_locked_versions([version.pk])[0].state
     check_offer_published(version)
     return version
-
-
-def _build_wish(target: ManyTablesTarget, use: str, ends_at: datetime, now: datetime) -> RequestedAccess:
-    hours, days = compute_duration(ends_at, now)
-    first = target.tables[0].table
-    classes = {
-        f"{one.table.name}.{column.name}": column.classification
-        for one in target.tables
-        for column in one.open_columns
-    }
-    return RequestedAccess(
-        table=first.pk,
-        database=first.database_id,
-        classes=classes,
-        use=use,
-        hours=hours,
-        days=days,
-        whole_table=True,
-        **target.item_fields,
-    )

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.mirror.models import Table
 from catalog.products.offers.bounds import HOURS_PER_DAY, BoundsViolation, RequestedAccess, find_violations
 from catalog.products.offers.may import get_responsible_domain
 from catalog.products.offers.models import OfferTerms, OfferVersion, TermsAcceptance
@@ -105,8 +104,25 @@ def list_offer_violations(
     """Every way in which it goes beyond."""
     if get_responsible_domain(requested_item.table, version.offer.product) != version.offer.domain:
         return (BoundsViolation("offer", "table"),)
-    classes = _map_classes(requested_item.table, requested_item.columns, whole=requested_item.whole_table)
-    return find_violations(build_bounds(version), _build_wish(requested_item, classes, ends_at, now))
+    named = frozenset(requested_item.columns)
+    classes = {
+        one.name: one.classification
+        for one in requested_item.table.column_facts
+        if requested_item.whole_table or one.name in named
+    }
+    hours, days = compute_duration(ends_at, now)
+    wish = RequestedAccess(
+        table=requested_item.table.pk,
+        database=requested_item.table.database_id,
+        classes=classes,
+        use=requested_item.use,
+        hours=hours,
+        days=days,
+        whole_table=requested_item.whole_table,
+        metadata_only=requested_item.metadata_only,
+        row_filter=requested_item.row_filter,
+    )
+    return find_violations(build_bounds(version), wish)
 
 
 def check_wish(version: OfferVersion, wish: RequestedAccess) -> None:
@@ -155,28 +171,6 @@ def _check_item(
         list_offer_violations(checked_item.offer, checked_item, ends_at, now), checked_item.offer
     )
     check_terms_accepted(checked_item.offer, accepted)
-
-
-def _build_wish(
-    requested_item: ItemUnderOffer, classes: Mapping[str, str], ends_at: datetime, now: datetime
-) -> RequestedAccess:
-    hours, days = compute_duration(ends_at, now)
-    return RequestedAccess(
-        table=requested_item.table.pk,
-        database=requested_item.table.database_id,
-        classes=classes,
-        use=requested_item.use,
-        hours=hours,
-        days=days,
-        whole_table=requested_item.whole_table,
-        metadata_only=requested_item.metadata_only,
-        row_filter=requested_item.row_filter,
-    )
-
-
-def _map_classes(table: Table, columns: Collection[str], *, whole: bool) -> dict[str, str]:
-    named = frozenset(columns)
-    return {one.name: one.classification for one in table.column_facts if whole or one.name in named}
 
 
 def check_no_violations(beyond: Sequence[BoundsViolation], version: OfferVersion) -> None:

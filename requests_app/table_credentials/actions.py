@@ -15,7 +15,7 @@ from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError, r
 from requests_app.data_queries.actions import choose_reader
 from requests_app.data_queries.callers import Caller, record_by_caller
 from requests_app.data_queries.query_requests import get_callable_product, get_product_table
-from requests_app.data_queries.readers import Reader, list_readers
+from requests_app.data_queries.readers import list_readers
 from requests_app.table_credentials.may import (
     get_limit_minutes,
     get_table_limit_minutes,
@@ -56,12 +56,19 @@ def request_credentials(
     table = get_product_table(product, wanted.table)
     require_allowed(may_request_credentials(caller, table))
     reader = choose_reader(list_readers(caller, table, now), wanted.principal)
+    end = find_end(reader, table)
+    if end is None:
+        words = {"role": reader.principal.name}
+        text = _(
+            "Credentials open the whole files of a table. %(role)s may read only some of its columns or rows: run a query."
+        )
+        raise RefusedError(text % words, "table")
     credential = TableCredential.objects.create(
         product=product,
         table=table,
         principal=reader.principal,
         requested_at=now,
-        seconds=_choose_seconds(wanted.seconds, table, _require_end(reader, table), now),
+        seconds=_choose_seconds(wanted.seconds, table, end, now),
         **caller.fields,
     )
     data = {
@@ -73,17 +80,6 @@ def request_credentials(
     }
     record_by_caller("request_credentials", caller, credential.subject, data, now)
     return credential
-
-
-def _require_end(reader: Reader, table: Table) -> datetime:
-    end = find_end(reader, table)
-    if end is None:
-        words = {"role": reader.principal.name}
-        text = _(
-            "Credentials open the whole files of a table. %(role)s may read only some of its columns or rows: run a query."
-        )
-        raise RefusedError(text % words, "table")
-    return end
 
 
 def _choose_seconds(wanted: int | None, table: Table, end: datetime, now: datetime) -> int:
@@ -118,22 +114,18 @@ def collect_credentials(*, caller: Caller, credential_id: int, now: datetime) ->
     if find_current_end(credential, now) is None:
         raise RefusedError(_("Your access to the whole table has ended."))
     credential.state = CREDENTIAL_TRANSITIONS.check(credential.state, CredentialState.COLLECTED)
-    sealed = _take_secret(credential)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM requests_credentialsecret WHERE credential_id = %s RETURNING sealed", [credential.pk]
+        )
+        row = cursor.fetchone()
+    sealed = bytes(row[0]) if row else None
     if sealed is None:
         raise IllegalTransitionError(CredentialState.LAPSED, CredentialState.COLLECTED)
     credential.collected_at = now
     credential.save(update_fields=["state", "collected_at"])
     record_by_caller("collect_credentials", caller, credential.subject, {"table": credential.table_id}, now)
     return unseal(sealed, _release_key(credential))
-
-
-def _take_secret(credential: TableCredential) -> bytes | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM requests_credentialsecret WHERE credential_id = %s RETURNING sealed", [credential.pk]
-        )
-        row = cursor.fetchone()
-    return bytes(row[0]) if row else None
 
 
 def _release_key(credential: TableCredential) -> bytes:

@@ -43,6 +43,8 @@ def _build_target(item: RequestItem, viewer: Person) -> ManyTablesTarget:
 def build_table_access(item: RequestItem, readings: QueryCache | None = None) -> TableAccess:
     """Of an item of one table."""
     read, table, catalog = readings or QueryCache(), item.table, item.table.database.catalog
+    account, database = item.request.principal.account, item.table.database
+    link_naming = LinkNaming(by_table=account.uses_table_links(database.catalog_id, database.name))
     access = TableAccess(
         parties=build_item_parties(item),
         database=table.database.name,
@@ -53,15 +55,10 @@ def build_table_access(item: RequestItem, readings: QueryCache | None = None) ->
         row_filter=item.row_filter,
         metadata_only=item.metadata_only,
         holds_new_columns=item.whole_table and catalog.holds_new_columns,
-        link_naming=_get_link_naming(item),
+        link_naming=link_naming,
     )
     path = access.registration
     return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn, read))
-
-
-def _get_link_naming(item: RequestItem) -> LinkNaming:
-    account, database = item.request.principal.account, item.table.database
-    return LinkNaming(by_table=account.uses_table_links(database.catalog_id, database.name))
 
 
 def compute_effects(item: RequestItem, readings: QueryCache | None = None) -> Effects:

@@ -54,13 +54,21 @@ def request_write_access(
     require_allowed(may_request_write_access(acting_user, domain))
     check_writer(principal, table, domain)
     check_end(ends_at, now)
+    if not verbs or not set(verbs) <= set(WriteVerb.values):
+        raise RefusedError(_("Choose what the role may do: INSERT, DELETE or ALTER."), "verbs")
     row = WriteRequest(
-        table=table, domain=domain, principal=principal, verbs=_check_verbs(verbs), ends_at=ends_at,
+        table=table, domain=domain, principal=principal, verbs=sorted(set(verbs)), ends_at=ends_at,
         purpose=check_text(purpose, "purpose", MAX_TEXT_LENGTH, _("Say what the role writes, and why.")),
         requested_by=acting_user, requested_at=now,
     )  # fmt: skip
     _check_obstacles(row)
-    _check_not_held(row)
+    # RefusedError if earlier approvals give the role all of this until the end or later.
+    held = WriteRequest.objects.filter(
+        table=row.table, principal=row.principal, state=WriteRequestState.APPROVED, ends_at__gte=row.ends_at,
+        verbs__contains=row.verbs,
+    )  # fmt: skip
+    if held.exists():
+        raise RefusedError(_("The role already has this access until then or longer."), "principal")
     same = WriteRequest.objects.filter(table=table, principal=principal, state=WriteRequestState.REQUESTED)
     refusal = RefusedError(_("This role already has an open request for this table."), "principal")
     insert_open_row(row, same, refusal)
@@ -96,7 +104,13 @@ def approve_write_request(
     require_allowed(may_approve_write_request(acting_user, row))
     row.state = WRITE_REQUEST_TRANSITIONS.check(row.state, WriteRequestState.APPROVED)
     lock_write_approvals(row.principal_id, row.table_id)
-    _check_still_grantable(row, now)
+    domain = check_writable(row.table)
+    if domain.pk != row.domain_id:
+        raise RefusedError(_("The table belongs to another domain by now. Request access again."), "table")
+    check_writer(row.principal, row.table, domain)
+    if row.ends_at <= now:
+        raise RefusedError(_("The requested end date has passed. Request access again."), "ends_at")
+    _check_obstacles(row)
     effects = build_effects(row)
     if digest(effects) != effects_hash:
         raise RefusedError(
@@ -106,7 +120,17 @@ def approve_write_request(
     data = {"effects": effects, "effects_hash": effects_hash, "comment": row.comment, **_tell_requester(row)}
     row.event = record_by_person("approve_write_request", acting_user, row.subject, data, now)
     row.decided_by, row.decided_at = acting_user, now
-    row.intent = _create_intent(row, effects, now)
+    intent = engine.create_intent(
+        kind=Intent.Kind.WRITE,
+        scope_key=engine.share_scope_key(row.table.database.catalog_id, row.principal.account.account_id),
+        subject=row.subject,
+        wanted=effects["access"],
+        effects=effects,
+        effects_hash=row.effects_hash,
+        expires_at=row.ends_at,
+        now=now,
+    )
+    row.intent = intent
     row.save(update_fields=DECISION_FIELDS)
     return row
 
@@ -145,36 +169,9 @@ def end_write_access(
     return row
 
 
-def _check_verbs(verbs: Collection[str]) -> list[str]:
-    if not verbs or not set(verbs) <= set(WriteVerb.values):
-        raise RefusedError(_("Choose what the role may do: INSERT, DELETE or ALTER."), "verbs")
-    return sorted(set(verbs))
-
-
 def _check_obstacles(row: WriteRequest) -> None:
     if obstacles := list_obstacles(row):
         raise RefusedError(" ".join(obstacles), "principal")
-
-
-def _check_not_held(row: WriteRequest) -> None:
-    """RefusedError if earlier approvals give the role all of this until the end or later."""
-    held = WriteRequest.objects.filter(
-        table=row.table, principal=row.principal, state=WriteRequestState.APPROVED, ends_at__gte=row.ends_at,
-        verbs__contains=row.verbs,
-    )  # fmt: skip
-    if held.exists():
-        raise RefusedError(_("The role already has this access until then or longer."), "principal")
-
-
-def _check_still_grantable(row: WriteRequest, now: datetime) -> None:
-    """The table, the role and the end as they are by now."""
-    domain = check_writable(row.table)
-    if domain.pk != row.domain_id:
-        raise RefusedError(_("The table belongs to another domain by now. Request access again."), "table")
-    check_writer(row.principal, row.table, domain)
-    if row.ends_at <= now:
-        raise RefusedError(_("The requested end date has passed. Request access again."), "ends_at")
-    _check_obstacles(row)
 
 
 def _tell_requester(row: WriteRequest) -> dict[str, Any]:
@@ -192,16 +189,3 @@ def _lock_write_request(person: Person, pk: int) -> WriteRequest:
     if row is None:
         raise NotFoundError
     return row
-
-
-def _create_intent(row: WriteRequest, effects: dict[str, Any], now: datetime) -> Intent:
-    return engine.create_intent(
-        kind=Intent.Kind.WRITE,
-        scope_key=engine.share_scope_key(row.table.database.catalog_id, row.principal.account.account_id),
-        subject=row.subject,
-        wanted=effects["access"],
-        effects=effects,
-        effects_hash=row.effects_hash,
-        expires_at=row.ends_at,
-        now=now,
-    )

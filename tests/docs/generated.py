@@ -1,5 +1,6 @@
 """Pages that are made from the code. `.venv/bin/python -m tests.docs.generated` writes them anew."""
 
+import ast
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
 STATES = ROOT / "docs" / "states.md"
 URLS = ROOT / "docs" / "urls.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+FEATURES_BEGIN, FEATURES_END = "<!-- features -->", "<!-- end of features -->"
+MAPPED = (
+    "kernel", "lakeformation", "audit", "background", "identity", "fulfilment", "catalog", "requests_app", "portal",
+    "workers", "marketplace",
+)  # fmt: skip
+UNMAPPED = {"admin", "management", "migrations", "__init__.py", "models.py", "apps.py", "admin.py"}
 STATES_HEAD = """Made from the code by `tests/docs/generated.py`; a test compares. Any other transition
 is refused and changes nothing."""
 MAY_HEAD = """For each state and action: who may do it, and where it leads. Everything else is refused and changes nothing, for
@@ -163,8 +171,31 @@ def list_addresses(patterns: Iterable[Any], before: str = "") -> Iterable[tuple[
             yield address, pattern.name or ""
 
 
+def build_architecture_page() -> str:
+    """docs/architecture.md with the list of features between its marks."""
+    before, _, rest = ARCHITECTURE.read_text(encoding="utf-8").partition(FEATURES_BEGIN)
+    after = rest.partition(FEATURES_END)[2]
+    return f"{before}{FEATURES_BEGIN}\n{format_features()}\n{FEATURES_END}{after}"
+
+
+def format_features() -> str:
+    """A list for each package that ships: its folders, and modules beside them that have a docstring."""
+    return "\n\n".join(f"### `{package}`\n\n" + "\n".join(list_features(package)) for package in MAPPED)
+
+
+def list_features(package: str) -> Iterable[str]:
+    for path in sorted((ROOT / package).iterdir()):
+        file = path / "__init__.py" if path.is_dir() else path
+        if path.name in UNMAPPED or file.suffix != ".py" or not file.exists():
+            continue
+        docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+        if docstring:
+            name = f"{path.name}/" if path.is_dir() else path.name
+            yield f"* `{name}`: {docstring.split(chr(10) * 2)[0].replace(chr(10), ' ')}"
+
+
 def build_pages() -> dict[Path, str]:
-    return {STATES: build_states_page(), URLS: build_urls_page()}
+    return {STATES: build_states_page(), URLS: build_urls_page(), ARCHITECTURE: build_architecture_page()}
 
 
 if __name__ == "__main__":

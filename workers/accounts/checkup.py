@@ -49,16 +49,13 @@ def _check_and_finish(row: Checkup) -> None:
     account = row.account or row.connection.as_account()  # type: ignore[union-attr]
     _finish(row, check_account(account, account.region))
     if row.account:
-        _retry_refused(row.account)
-
-
-def _retry_refused(account: Account) -> None:
-    """Wake the account's scopes so that refused changes are retried: somebody may have changed its settings."""
-    now = database_now()
-    for scope in Scope.objects.filter(
-        Q(catalog__account=account) | Q(consumer=account), refusals__isnull=False
-    ).distinct():
-        wake_scope(scope_key=scope.key, reason="a check-up was made", now=now, retries=True)
+        # Wake the account's scopes so that refused changes are retried: somebody may have changed its
+        # settings.
+        now = database_now()
+        for scope in Scope.objects.filter(
+            Q(catalog__account=row.account) | Q(consumer=row.account), refusals__isnull=False
+        ).distinct():
+            wake_scope(scope_key=scope.key, reason="a check-up was made", now=now, retries=True)
 
 
 def fail_checkup(checkup_id: int, reason: str) -> None:
@@ -93,10 +90,16 @@ class _AccountReader:
         lake = self.read_or_note("the observer's role", lambda: self._client("lakeformation", "observer"))
         self.read_or_note("the executor's role", lambda: self._client("sts", "executor"))
         told = {} if lake is None else self._read_settings(lake)
+        # Of an account of the mesh, whether a catalog of this region is connected; of another, whether it
+        # asks to grant.
+        if not self.account.pk:
+            owns_catalog = self.account.is_producer
+        else:
+            owns_catalog = self.account.catalogs.filter(region=self.region).exists()
         return AccountReading(
             observer=self.account.observer_role_arn,
             executor=self.account.executor_role_arn,
-            owns_catalog=self._owns_catalog(),
+            owns_catalog=owns_catalog,
             has_local_groups=LocalGroup.objects.filter(
                 account__account_id=self.account.account_id, ended_at=None
             ).exists(),
@@ -104,12 +107,6 @@ class _AccountReader:
             roles_without_external_id=self._list_open_roles(),
             **told,
         )
-
-    def _owns_catalog(self) -> bool:
-        """Of an account of the mesh, whether a catalog of this region is connected; of another, whether it asks to grant."""
-        if not self.account.pk:
-            return self.account.is_producer
-        return self.account.catalogs.filter(region=self.region).exists()
 
     def _read_settings(self, lake: Any) -> dict[str, Any]:
         glue, catalog = self._client("glue", "observer"), self.account.account_id

@@ -44,7 +44,16 @@ def sync_principals(account: Account, region: str, now: datetime) -> int:
     }
     with transaction.atomic():
         _store_principals(account, living, now)
-    _read_tags(iam, account, now)
+    old = Q(tags_read_at=None) | Q(tags_read_at__lt=now - TAGS_MAX_AGE)
+    live = Principal.objects.filter(
+        old, account=account, gone_at=None, arn__regex=f"^{ROLE_OR_USER_PATTERN.pattern}$"
+    )
+    for principal in live.order_by(F("tags_read_at").asc(nulls_first=True), "pk")[:MAX_TAG_READS]:
+        found = find_identity(iam, PrincipalArn.parse(principal.arn))
+        # Gone or made anew since it was listed: the next sync sees that, and its tags are not this one's.
+        if found is not None and principal.unique_id in {found.get("RoleId"), found.get("UserId")}:
+            principal.tags, principal.tags_read_at = _parse_tags(found), now
+            principal.save(update_fields=["tags", "tags_read_at"])
     return len(living)
 
 
@@ -80,10 +89,6 @@ def _store_principals(account: Account, living: ListedPrincipals, now: datetime)
         for key, one in living.items()
         if key not in known
     )
-    _store_services(known, living)
-
-
-def _store_services(known: Mapping[str, Principal], living: ListedPrincipals) -> None:
     others = [(row, _parse_services(living[key])) for key, row in known.items()]
     changed = [(row, services) for row, services in others if row.services != services]
     for row, services in changed:
@@ -93,19 +98,6 @@ def _store_services(known: Mapping[str, Principal], living: ListedPrincipals) ->
 
 def _parse_services(one: Mapping[str, Any]) -> list[str]:
     return [replace_unstorable(name, 128) for name in list_trusted_services(one)][:MAX_SERVICES]
-
-
-def _read_tags(iam: Any, account: Account, now: datetime) -> None:
-    old = Q(tags_read_at=None) | Q(tags_read_at__lt=now - TAGS_MAX_AGE)
-    live = Principal.objects.filter(
-        old, account=account, gone_at=None, arn__regex=f"^{ROLE_OR_USER_PATTERN.pattern}$"
-    )
-    for principal in live.order_by(F("tags_read_at").asc(nulls_first=True), "pk")[:MAX_TAG_READS]:
-        found = find_identity(iam, PrincipalArn.parse(principal.arn))
-        # Gone or made anew since it was listed: the next sync sees that, and its tags are not this one's.
-        if found is not None and principal.unique_id in {found.get("RoleId"), found.get("UserId")}:
-            principal.tags, principal.tags_read_at = _parse_tags(found), now
-            principal.save(update_fields=["tags", "tags_read_at"])
 
 
 def _parse_tags(found: Mapping[str, Any]) -> dict[str, str]:

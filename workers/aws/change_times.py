@@ -154,14 +154,14 @@ def parse_snapshot_time(body: bytes) -> datetime | None:
         known = {one["snapshot-id"]: one for one in metadata.get("snapshots") or ()}
         current = known.get(metadata.get("current-snapshot-id"))
         seen: set[int] = set()
-        while current and _is_rewrite(current) and current["snapshot-id"] not in seen:
+        # Compaction writes the same rows anew.
+        while (
+            current
+            and (current.get("summary") or {}).get("operation") in REWRITES
+            and current["snapshot-id"] not in seen
+        ):
             seen.add(current["snapshot-id"])
             current = known.get(current.get("parent-snapshot-id"), current)
         return datetime.fromtimestamp(current["timestamp-ms"] / 1000, UTC) if current else None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError) as error:
         raise UnreadableMetadataError("It is no Iceberg metadata.") from error
-
-
-def _is_rewrite(snapshot: Mapping[str, Any]) -> bool:
-    """Compaction writes the same rows anew."""
-    return (snapshot.get("summary") or {}).get("operation") in REWRITES

@@ -75,7 +75,20 @@ def read_trail(trail_id: int, stop: StopSignal = STOP) -> int:
     with try_session_lock(AdvisoryLock.TRAIL, trail.pk) as is_ours:
         if not is_ours or not trail.bucket:
             return 0
-        reading = _load_reading(trail)
+        reading = TrailReading.objects.filter(trail=trail).first() or TrailReading(trail=trail)
+        if reading.place != trail.source:
+            reading.place, reading.since, reading.until, reading.recent, reading.files = (
+                trail.source,
+                None,
+                None,
+                [],
+                0,
+            )
+            reading.position = reading.counted_since = datetime.combine(trail.read_since, time.min, UTC)
+            reading.trouble, reading.looked_at = "", read_wall_clock()
+            with transaction.atomic():
+                forget_counts(trail.catalog_id, reading.position)
+                reading.save()
         try:
             return _TrailReader(trail, reading, stop).run()
         except AwsError as error:
@@ -87,19 +100,6 @@ def read_trail(trail_id: int, stop: StopSignal = STOP) -> int:
             reading.trouble, reading.looked_at = trouble, read_wall_clock()
             reading.save(update_fields=["trouble", "looked_at"])
             return 0
-
-
-def _load_reading(trail: Trail) -> TrailReading:
-    """The reading of the trail, reset if the trail's location changed."""
-    found = TrailReading.objects.filter(trail=trail).first() or TrailReading(trail=trail)
-    if found.place != trail.source:
-        found.place, found.since, found.until, found.recent, found.files = trail.source, None, None, [], 0
-        found.position = found.counted_since = datetime.combine(trail.read_since, time.min, UTC)
-        found.trouble, found.looked_at = "", read_wall_clock()
-        with transaction.atomic():
-            forget_counts(trail.catalog_id, found.position)
-            found.save()
-    return found
 
 
 class _TrailReader:
@@ -145,29 +145,28 @@ class _TrailReader:
             self._reading.since = self._reading.until = None
         told = [use for record in records if (use := _parse_use(record, self._catalog))]
         told = [use for use in told if not is_test_query(use.reader, use.at)]
-        if any(_is_heartbeat(record) for record in records):
-            self._extend_coverage(delivered)
+        # Whether it is a read call of Lake Formation. The workers make these constantly: a trail without them
+        # has a gap.
+        if any(
+            record.get("eventSource") == LAKE_FORMATION and record.get("readOnly") is True
+            for record in records
+        ):
+            # Extend the complete period to this file, or start it anew after a gap.
+            reading = self._reading
+            if reading.until is None or delivered - reading.until > MAX_GAP:
+                reading.since = delivered
+            reading.until = max(filter(None, (reading.until, delivered)))
+            reading.since = min(filter(None, (reading.since, reading.until)))
         self._reading.recent = [*self._reading.recent, key.rsplit("/", 1)[-1]]
         if self._reading.counted_since is None:
-            self._reading.counted_since = self._find_count_start()
+            # The first whole day of which nothing was read before reads were counted.
+            day = self._trail.read_since
+            if self._reading.files:
+                day = self._reading.position.date() + timedelta(days=1)
+            self._reading.counted_since = datetime.combine(day, time.min, UTC)
         with transaction.atomic():
             store_reads(self._catalog.pk, [_build_read(use) for use in told], self._reading.counted_since)
             self._save_position(max(self._reading.position, delivered), files=1)
-
-    def _find_count_start(self) -> datetime:
-        """The first whole day of which nothing was read before reads were counted."""
-        day = self._trail.read_since
-        if self._reading.files:
-            day = self._reading.position.date() + timedelta(days=1)
-        return datetime.combine(day, time.min, UTC)
-
-    def _extend_coverage(self, delivered: datetime) -> None:
-        """Extend the complete period to this file, or start it anew after a gap."""
-        reading = self._reading
-        if reading.until is None or delivered - reading.until > MAX_GAP:
-            reading.since = delivered
-        reading.until = max(filter(None, (reading.until, delivered)))
-        reading.since = min(filter(None, (reading.since, reading.until)))
 
     def _save_position(self, position: datetime, *, files: int) -> None:
         reading = self._reading
@@ -192,11 +191,6 @@ def _build_read(use: TableUse) -> TableRead:
 def _is_recent(name: str, position: datetime) -> bool:
     delivered = parse_delivery_time(name)
     return delivered is not None and delivered >= position - DELIVERY_OVERLAP - timedelta(minutes=1)
-
-
-def _is_heartbeat(record: Mapping[str, Any]) -> bool:
-    """Whether it is a read call of Lake Formation. The workers make these constantly: a trail without them has a gap."""
-    return record.get("eventSource") == LAKE_FORMATION and record.get("readOnly") is True
 
 
 def _parse_use(record: Mapping[str, Any], catalog: ConnectedCatalog) -> TableUse | None:

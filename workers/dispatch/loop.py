@@ -84,7 +84,12 @@ class DispatchLoop:
         for other in self._others:
             if other.is_due:
                 other.run(self._kind)
-        self._write_reports()
+        reports, self._reports[:] = list(self._reports), []
+        try:
+            report_successes(reports)
+        except DatabaseError as error:
+            logger.warning("the health of the dispatchers could not be written: %s", error)
+            connections.close_all()
         return self._compute_wait([self._lease, *self._dispatchers.values(), *self._others])
 
     def _run_dispatchers(self) -> None:
@@ -96,7 +101,11 @@ class DispatchLoop:
         for task in due:
             self._dispatchers[task].run(self._kind)
         if not (self._found.are_rounds_pending or any(self._found.rows.get(task) for task in DUE_QUERIES)):
-            self._pause()
+            # What people and tasks make due wakes the workers by a message; the next look finds what is due
+            # by the clock.
+            until = time.monotonic() + IDLE_INTERVAL
+            for dispatcher in self._dispatchers.values():
+                dispatcher.due_at = max(dispatcher.due_at, until)
 
     def _find_due(self, tasks: list[TaskName]) -> Found:
         """Nothing is known if the statement fails: each task is then looked for alone, so that one that fails stops no other."""
@@ -111,20 +120,6 @@ class DispatchLoop:
     def _dispatch(self, task: TaskName) -> None:
         found = self._found.rows.get(task)
         send_due(task, list_due(task) if found is None else found, self._send_message)
-
-    def _pause(self) -> None:
-        """What people and tasks make due wakes the workers by a message; the next look finds what is due by the clock."""
-        until = time.monotonic() + IDLE_INTERVAL
-        for dispatcher in self._dispatchers.values():
-            dispatcher.due_at = max(dispatcher.due_at, until)
-
-    def _write_reports(self) -> None:
-        reports, self._reports[:] = list(self._reports), []
-        try:
-            report_successes(reports)
-        except DatabaseError as error:
-            logger.warning("the health of the dispatchers could not be written: %s", error)
-            connections.close_all()
 
     def _hold_lease(self) -> None:
         self._holds_lease = hold_dispatch_lease(self._process, is_beat=self._kind == WorkerProcess.Kind.BEAT)

@@ -61,7 +61,7 @@ from workers.engine.drift.widenings import find_widenings, record_new_widenings
 from workers.engine.intents import SETTLED_PRESENCES, build_intent_spec, find_applied
 from workers.engine.reading.catalog import CatalogReading, read_catalog
 from workers.engine.reading.row_policies import read_table_tags
-from workers.engine.refusal_backoff import DueSteps, find_due_steps, has_last_plan_failed_silently
+from workers.engine.refusal_backoff import find_due_steps, has_last_plan_failed_silently
 from workers.engine.registrations import (
     list_waiting_scope_keys,
     plan_registrations_of_round,
@@ -120,7 +120,11 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     prove_tag_changes(lease, tags, row)
     needs_attention = bool(refused) or is_unproven or registering.needs_attention or tags.has_refused
     if row is None or not due.steps:
-        return RoundResult(has_failed=True) if needs_attention else _wait_for_next(due)
+        if needs_attention:
+            return RoundResult(has_failed=True)
+        return RoundResult(
+            wait=due.next_in or 0.0, awaits_refusal_retry=bool(due.next_in), has_converged=not due.next_in
+        )
     passed = _send_steps(lease, row, due.steps, wishes, is_in_vain=is_in_vain)
     return replace(passed, wait=None, has_failed=True) if needs_attention else passed
 
@@ -134,12 +138,6 @@ def _send_steps(
     else:
         _wake_share_scopes(lease, passed.done_intents)
     return passed
-
-
-def _wait_for_next(due: DueSteps) -> RoundResult:
-    return RoundResult(
-        wait=due.next_in or 0.0, awaits_refusal_retry=bool(due.next_in), has_converged=not due.next_in
-    )
 
 
 def _plan_prerequisites(wishes: list[IntentSpec], seen: CatalogReading, lease: Lease) -> list[Step]:
@@ -191,7 +189,7 @@ def _store_findings(
     facts = _build_facts(settings, seen)
     admins = _compare_administrators(lease, facts.admins)
     surplus = find_catalog_surplus(catalog, extra, seen, live, lease.now)
-    unknown = _find_unknown(catalog, seen)
+    unknown = list(find_unknown_differences([*seen.unknown_rows, *_load_rows_of_shares(catalog)]))
     policies, unread_policies = _compare_row_policies(catalog, seen.row_policies, live, lease.now)
     found = [*surplus, *versions, *wider, *named.differences, *admins.differences, *unknown, *policies]
     unread = (*unread, *named.unread_kinds, *admins.unread_kinds, *unread_policies)
@@ -262,11 +260,6 @@ def _compare_row_policies(
     return list(find_row_policy_differences(policies, granted, tags)), ()
 
 
-def _find_unknown(catalog: ConnectedCatalog, seen: CatalogReading) -> list[Difference]:
-    """Of this reading, and of the last readings of the catalog's share scopes."""
-    return list(find_unknown_differences([*seen.unknown_rows, *_load_rows_of_shares(catalog)]))
-
-
 def _load_rows_of_shares(catalog: ConnectedCatalog) -> Iterator[UnknownRow]:
     """Without scopes whose intents are all settled: they are not read any more."""
     mattering = Intent.objects.filter(scope_key=OuterRef("scope__key")).exclude(
@@ -322,18 +315,14 @@ def _compare_expressions(lease: Lease, held: HeldPermissions) -> ExpressionChang
     row = ScopeReading.objects.filter(scope=lease.scope).first()
     before = dict(CatalogFacts.from_json(row.facts).named_expressions) if row else {}
     try:
-        now = _read_expressions(lease, names)
+        catalog = lease.scope.catalog
+        aws = get_client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
+        bodies = {name: reads.find_tag_expression(aws, catalog.account.account_id, name) for name in names}
+        now = {name: None if body is None else TagExpression.from_aws(body) for name, body in bodies.items()}
     except AwsError:
         return ExpressionChanges(before, unread_kinds=(DifferenceKind.EXPRESSION_CHANGED,))
     named = update_named_expressions(before, now)
     return ExpressionChanges(named, list(find_expression_differences(named, held)))
-
-
-def _read_expressions(lease: Lease, names: list[str]) -> dict[str, TagExpression | None]:
-    catalog = lease.scope.catalog
-    aws = get_client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
-    bodies = {name: reads.find_tag_expression(aws, catalog.account.account_id, name) for name in names}
-    return {name: None if body is None else TagExpression.from_aws(body) for name, body in bodies.items()}
 
 
 def _read_settings(catalog: ConnectedCatalog) -> Mapping[str, Any] | None:

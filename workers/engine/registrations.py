@@ -127,14 +127,13 @@ def prove_registrations(lease: Lease, registering: RegistrationRound, row: Round
             if row is None:
                 finish_round(evidence, Round.Outcome.CONVERGED)
             store_proofs(news, evidence, now=lease.now)
-            _request_readings(lease, news)
-
-
-def _request_readings(lease: Lease, proofs: Iterable[Proof]) -> None:
-    """Of the databases with tables that are now as registered, so that people find them before the next scheduled sync."""
-    present = (one.intent.wanted["database"] for one in proofs if one.presence == Intent.Presence.PRESENT)
-    for database in sorted(set(present)):
-        request_reading(catalog_id=lease.scope.catalog_id, database=database, now=lease.now)
+            # Of the databases with tables that are now as registered, so that people find them before the
+            # next scheduled sync.
+            present = (
+                one.intent.wanted["database"] for one in news if one.presence == Intent.Presence.PRESENT
+            )
+            for database in sorted(set(present)):
+                request_reading(catalog_id=lease.scope.catalog_id, database=database, now=lease.now)
 
 
 def _build_proof(intent: Intent) -> Proof:

@@ -1,7 +1,7 @@
 """Stores a round: its reading, its plan with steps and entries, and its outcome."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,6 @@ from fulfilment.observations.models import (
 )
 from fulfilment.rounds import models
 from fulfilment.rounds.models import Round, StepEntry
-from identity.accounts.models import ConnectedCatalog
 from kernel.clock import Now
 from lakeformation.planning.changes import DriftReport, Step
 from workers.engine.claim import Lease, extend_lease, get_scope_account, lock_scope, short_transaction
@@ -66,21 +65,27 @@ def store_observed(
     """
     with short_transaction(STORE_TIMEOUT):
         lock_scope(lease)
-        _store_databases(lease, seen, databases)
+        catalog = lease.scope.catalog
+        held = {p: columns for p, columns in seen.held.items() if p.database in databases}
+        storage.store_permissions(catalog, databases, held, now=lease.now, unread_tables=seen.unread_tables)
+        filters = {one: version for one, version in seen.filters.items() if one.database in databases}
+        storage.store_filters(catalog, databases, filters, now=lease.now)
+        opt_ins = [one for one in seen.opt_ins if one.database in databases]
+        storage.store_opt_ins(catalog, databases, opt_ins, now=lease.now)
+        stored = RegisteredLocation.objects.filter(catalog=catalog)
+        known = dict(stored.values_list("arn", "is_hybrid"))
+        stored.filter(arn__in=[arn for arn in known if seen.locations.get(arn) != known[arn]]).delete()
+        RegisteredLocation.objects.bulk_create(
+            [
+                RegisteredLocation(catalog=catalog, arn=arn, is_hybrid=is_hybrid, seen_at=lease.now)
+                for arn, is_hybrid in sorted(seen.locations.items())
+                if known.get(arn) != is_hybrid
+            ],
+            ignore_conflicts=True,
+        )
         if facts is not None:
             store_reading(lease, facts)
         extend_lease(lease)
-
-
-def _store_databases(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
-    catalog = lease.scope.catalog
-    held = {p: columns for p, columns in seen.held.items() if p.database in databases}
-    storage.store_permissions(catalog, databases, held, now=lease.now, unread_tables=seen.unread_tables)
-    filters = {one: version for one, version in seen.filters.items() if one.database in databases}
-    storage.store_filters(catalog, databases, filters, now=lease.now)
-    opt_ins = [one for one in seen.opt_ins if one.database in databases]
-    storage.store_opt_ins(catalog, databases, opt_ins, now=lease.now)
-    _store_locations(catalog, seen.locations, lease)
 
 
 def store_whole_catalog(lease: Lease, seen: CatalogReading) -> None:
@@ -98,20 +103,6 @@ def store_reading(lease: Lease, facts: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         told = (lease.scope.pk, lease.epoch, lease.now, lease.began_at, json.dumps(facts))
         cursor.execute(STORE_READING, told)
-
-
-def _store_locations(catalog: ConnectedCatalog, found: Mapping[str, bool], lease: Lease) -> None:
-    stored = RegisteredLocation.objects.filter(catalog=catalog)
-    known = dict(stored.values_list("arn", "is_hybrid"))
-    stored.filter(arn__in=[arn for arn in known if found.get(arn) != known[arn]]).delete()
-    RegisteredLocation.objects.bulk_create(
-        [
-            RegisteredLocation(catalog=catalog, arn=arn, is_hybrid=is_hybrid, seen_at=lease.now)
-            for arn, is_hybrid in sorted(found.items())
-            if known.get(arn) != is_hybrid
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def create_round(lease: Lease, drift: Sequence[DriftReport]) -> Round:

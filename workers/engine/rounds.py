@@ -58,7 +58,12 @@ def _run_and_release(lease: Lease) -> RoundTotal.Outcome:
         logger.info("%s", error)
         return RoundTotal.Outcome.FENCED
     except DatabaseError as error:
-        _release_after_error(lease, error)
+        # The round broke off, and we did not: nobody waits for the lease to run out. A database that went
+        # away says nothing of the scope, which is due as soon as it is there again. What was sent without an
+        # answer is settled by the next round.
+        failures = lease.scope.failures + (0 if is_unavailable(error) else 1)
+        wait = 0.0 if is_unavailable(error) else compute_wait(failures)
+        retry_write(partial(release_scope, lease, wait=wait, scan_in=0, failures=failures, keeps_wakes=True))
         raise
     except Exception:
         _release(lease, RoundResult(has_failed=True, is_unread=True))
@@ -88,15 +93,6 @@ def _release(lease: Lease, passed: RoundResult) -> None:
     )
 
 
-def _release_after_error(lease: Lease, error: DatabaseError) -> None:
-    """The round broke off, and we did not: nobody waits for the lease to run out. A database that went away says nothing
-    of the scope, which is due as soon as it is there again. What was sent without an answer is settled by the next round.
-    """
-    failures = lease.scope.failures + (0 if is_unavailable(error) else 1)
-    wait = 0.0 if is_unavailable(error) else compute_wait(failures)
-    retry_write(partial(release_scope, lease, wait=wait, scan_in=0, failures=failures, keeps_wakes=True))
-
-
 def count_failures(before: int, passed: RoundResult) -> int:
     """Failures in a row that count for the back-off: a round in which some call went through begins anew, and an account
     that does not answer says nothing of the scope.
@@ -116,7 +112,12 @@ def compute_wait(failures: int) -> float:
 def _settle_and_run(lease: Lease) -> RoundResult:
     open_until = settle_calls(lease)
     if open_until is not None:
-        return RoundResult(wait=_compute_seconds_until(open_until) + 0.01, is_too_early=True, is_unread=True)
+        # Seconds by the database's clock; 0 if the time has passed.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT greatest(0, extract(epoch FROM %s - clock_timestamp()))", [open_until])
+            row = cursor.fetchone()
+        assert row is not None
+        return RoundResult(wait=float(row[0]) + 0.01, is_too_early=True, is_unread=True)
     if lease.scope.kind == Scope.Kind.CATALOG:
         return run_catalog_round(lease)
     return run_share_round(lease)
@@ -162,27 +163,15 @@ def settle_calls(lease: Lease) -> datetime | None:
         settled = [step.pk for step in unanswered if step not in waiting]
         WriteInFlight.objects.filter(step_id__in=settled).delete()
         Step.objects.filter(pk__in=settled).update(outcome=Step.Outcome.UNKNOWN)
-        shown_from = _find_visible_from(lease)
+        # When the changes of the scope's last round are visible. Older rounds were visible before it was
+        # sent.
+        latest = Round.objects.filter(scope=lease.scope).order_by("-pk").values("pk")[:1]
+        answered = Step.objects.filter(round=Subquery(latest)).aggregate(last=Max("answered_at"))["last"]
+        shown_from = answered + timedelta(seconds=settings.VISIBILITY_DELAY) if answered else None
     until = [step.open_until for step in waiting if step.open_until]
     if shown_from and shown_from > lease.began_at:
         until.append(shown_from)
     return max(until, default=None)
-
-
-def _find_visible_from(lease: Lease) -> datetime | None:
-    """When the changes of the scope's last round are visible. Older rounds were visible before it was sent."""
-    latest = Round.objects.filter(scope=lease.scope).order_by("-pk").values("pk")[:1]
-    answered = Step.objects.filter(round=Subquery(latest)).aggregate(last=Max("answered_at"))["last"]
-    return answered + timedelta(seconds=settings.VISIBILITY_DELAY) if answered else None
-
-
-def _compute_seconds_until(moment: datetime) -> float:
-    """Seconds by the database's clock; 0 if the time has passed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT greatest(0, extract(epoch FROM %s - clock_timestamp()))", [moment])
-        row = cursor.fetchone()
-    assert row is not None
-    return float(row[0])
 
 
 def classify_round(result: RoundResult) -> RoundTotal.Outcome:

@@ -17,7 +17,7 @@ from fulfilment.intents.failures import REFUSED
 from fulfilment.rounds import models
 from fulfilment.rounds.models import Round, StepEntry, WriteInFlight
 from identity.accounts.models import Account
-from lakeformation.planning.changes import PlannedChange, Step
+from lakeformation.planning.changes import Step
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.data_cells_filters import CellsFilter
@@ -76,7 +76,18 @@ class SendResult:
 def send_step(lease: Lease, row: models.Step, step: Step, wishes: dict[int, IntentSpec]) -> SendResult:
     """Send one step of this round. FencedError when the lease was lost before; NotSentError when it waits."""
     account = get_scope_account(lease.scope, step.catalog.account)
-    _check_approved(step, wishes)
+    # Every add must lie within the approved effects of an intent that justifies it.
+    for change in step.changes:
+        if isinstance(change.atom, CellsFilter) and change.action == "filter":
+            _check_filter(change.atom, [wishes[intent] for intent in change.intents])
+        if change.action != "grant":
+            continue
+        assert isinstance(change.atom, Permission)
+        columns = change.columns if change.columns is not None else ALL_COLUMNS
+        for intent in change.intents:
+            columns -= wishes[intent].get_approved_columns(change.atom)
+        if columns:
+            raise NotSentError(f"{change.atom.verb} on {change.resource} was not approved as planned")
     _check_valves(account)
     try:
         # Before it is marked: to assume a role is a call of its own, which may take as long as the step's.
@@ -98,10 +109,24 @@ def _mark_or_abort(lease: Lease, row: models.Step, step: Step, account: Account)
         lock_scope(lease)
         _check_valves(account)
         _take_slots(row, step)
-        _take_token(row)
-        _check_still_unwanted(step)
+        if not rate_limit.take_token(row.account_id, row.region, row.operation):
+            raise NotSentError(f"{row.operation} has reached its call rate limit")
+        # A filter must not be removed if an intent has wanted it since the plan was made.
+        for change in step.changes:
+            if (
+                change.action == "unfilter"
+                and isinstance(change.atom, CellsFilter)
+                and is_filter_wanted(change.atom)
+            ):
+                raise NotSentError(f"data cells filter {change.atom.name} is wanted again")
         marked = monotonic()
-        _mark_sent(row)
+        open_for = settings.SHORT_TRANSACTION + settings.CALL_DEADLINE + settings.SETTLE
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE fulfilment_step SET outcome = 'sent', sent_at = clock_timestamp(),"
+                " open_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",
+                [open_for, row.pk],
+            )
     if monotonic() - marked > settings.SHORT_TRANSACTION:
         with short_transaction():
             lock_scope(lease)
@@ -110,36 +135,10 @@ def _mark_or_abort(lease: Lease, row: models.Step, step: Step, account: Account)
         raise NotSentError("the worker was delayed before it could send this")
 
 
-def _check_approved(step: Step, wishes: dict[int, IntentSpec]) -> None:
-    """Every add must lie within the approved effects of an intent that justifies it."""
-    for change in step.changes:
-        if isinstance(change.atom, CellsFilter) and change.action == "filter":
-            _check_filter(change.atom, [wishes[intent] for intent in change.intents])
-        if change.action != "grant":
-            continue
-        assert isinstance(change.atom, Permission)
-        columns = change.columns if change.columns is not None else ALL_COLUMNS
-        for intent in change.intents:
-            columns -= wishes[intent].get_approved_columns(change.atom)
-        if columns:
-            raise NotSentError(f"{change.atom.verb} on {change.resource} was not approved as planned")
-
-
 def _check_filter(one: CellsFilter, wishes: Sequence[IntentSpec]) -> None:
     """A filter must equal the approved one in rows, columns and name."""
     if not any(wish.approved_filter == one for wish in wishes):
         raise NotSentError(f"data cells filter {one.name} on {one.resource} was not approved as planned")
-
-
-def _check_still_unwanted(step: Step) -> None:
-    """A filter must not be removed if an intent has wanted it since the plan was made."""
-    for change in step.changes:
-        if (
-            change.action == "unfilter"
-            and isinstance(change.atom, CellsFilter)
-            and is_filter_wanted(change.atom)
-        ):
-            raise NotSentError(f"data cells filter {change.atom.name} is wanted again")
 
 
 def _check_valves(account: Account) -> None:
@@ -147,11 +146,6 @@ def _check_valves(account: Account) -> None:
     for valve in closed:
         if valve.account_id in {None, account.pk}:
             raise NotSentError(f"stopped by a write control: {valve.reason}")
-
-
-def _take_token(row: models.Step) -> None:
-    if not rate_limit.take_token(row.account_id, row.region, row.operation):
-        raise NotSentError(f"{row.operation} has reached its call rate limit")
 
 
 def _take_slots(row: models.Step, step: Step) -> None:
@@ -165,16 +159,6 @@ def _take_slots(row: models.Step, step: Step) -> None:
         cursor.execute(_TAKE_SLOTS, [row.account_id, row.region, row.pk, resources])
         if cursor.rowcount < len(resources):
             raise NotSentError("another write to the same resource is in progress")
-
-
-def _mark_sent(row: models.Step) -> None:
-    open_for = settings.SHORT_TRANSACTION + settings.CALL_DEADLINE + settings.SETTLE
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE fulfilment_step SET outcome = 'sent', sent_at = clock_timestamp(),"
-            " open_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",
-            [open_for, row.pk],
-        )
 
 
 def _write_answer(lease: Lease, row: models.Step, step: Step, answer: StepResult) -> float:
@@ -242,7 +226,11 @@ def _build_result(step: Step, answer: StepResult, refused_for: float) -> SendRes
         if error is None:
             done.update(change.intents)
         elif error.kind not in RETRIED_KINDS:
-            failed |= dict.fromkeys(change.intents, _describe_refusal(change, error))
+            what = ACTION_TEXTS.get(change.action, change.action)
+            refusal_text = (
+                f"{REFUSED} to {what} {change.resource} in {change.catalog.account}: {error.message}"
+            )
+            failed |= dict.fromkeys(change.intents, refusal_text)
     retry = any(error and error.kind in RETRIED_KINDS for error in answer.errors)
     progressed = not all(answer.errors)
     return SendResult(
@@ -252,11 +240,6 @@ def _build_result(step: Step, answer: StepResult, refused_for: float) -> SendRes
         done_intents=frozenset(done),
         refusal_wait=refused_for,
     )
-
-
-def _describe_refusal(change: PlannedChange, error: AwsError) -> str:
-    what = ACTION_TEXTS.get(change.action, change.action)
-    return f"{REFUSED} to {what} {change.resource} in {change.catalog.account}: {error.message}"
 
 
 def _describe_no_answer(step: Step, text: str) -> dict[int, str]:

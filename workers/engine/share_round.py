@@ -100,33 +100,40 @@ def _run_justified(lease: Lease, wishes: Sequence[IntentSpec], intents: dict[int
     reading = _build_round_plan(lease, wishes, intents, found, seen)
     if repeats_last_plan(lease, reading.due.steps) and (less := seen.expire_old_invitations()) != seen:
         reading = _build_round_plan(lease, wishes, intents, found, less)
-    if refused := refuse_unjustified(lease, _find_repaired_specs(reading), intents):
+    changes = (change for step in reading.plan.steps for change in step.changes if change.action != "revoke")
+    adding = {pk for change in changes for pk in change.intents if is_proven_present(reading.intents[pk])}
+    if refused := refuse_unjustified(
+        lease, [wish for wish in reading.specs if wish.intent_id in adding], intents
+    ):
         passed = _run_justified(lease, exclude_specs(wishes, refused), intents)
         passed.wait, passed.has_failed = None, True
         return passed
     is_in_vain = has_last_plan_failed_silently(lease, reading.due.steps)
     row = _store_round(lease, reading)
     names = sorted({name for wish in reading.specs for name in (*wish.access.databases, "")})
-    store_observed(lease, found, names, _build_facts(reading).to_json())
+    # Facts of the reading. Passed-on permissions are known only where the account may pass on.
+    passed_on = None
+    if any(may_be_passed_on(wish.access) for wish in reading.specs):
+        passed_on = {one: columns for one, columns in reading.observation.held.items() if one.passed_on_by}
+    unknown = reading.observation.unknown_rows - reading.catalog.unknown_rows
+    facts = ShareFacts(reading.observation.received_resources, passed_on, unknown)
+    store_observed(lease, found, names, facts.to_json())
     _store_proofs(lease, reading, row)
     close_repaired_findings(lease)
     if row is None or not reading.due.steps:
-        return _build_unsent_result(reading)
+        # What waits for another scope is looked at again by the back-off; what AWS refused, when it may be
+        # tried again.
+        if reading.plan.waiting_reasons:
+            return RoundResult(wait=None, has_failed=True)
+        if reading.due.next_in is not None:
+            return RoundResult(wait=reading.due.next_in, awaits_refusal_retry=True)
+        return RoundResult(wait=0.0, has_converged=True)
     passed = send_steps(lease, row, reading.due.steps, {wish.intent_id: wish for wish in reading.specs})
     if is_in_vain:
         passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     elif passed.has_failed and reading.plan.waiting_reasons:
         passed.wait = None
     return passed
-
-
-def _build_unsent_result(reading: RoundPlan) -> RoundResult:
-    """What waits for another scope is looked at again by the back-off; what AWS refused, when it may be tried again."""
-    if reading.plan.waiting_reasons:
-        return RoundResult(wait=None, has_failed=True)
-    if reading.due.next_in is not None:
-        return RoundResult(wait=reading.due.next_in, awaits_refusal_retry=True)
-    return RoundResult(wait=0.0, has_converged=True)
 
 
 def _build_round_plan(
@@ -138,24 +145,18 @@ def _build_round_plan(
 ) -> RoundPlan:
     wishes = apply_observed_mode(wishes, seen, now=lease.now)
     goal = build_desired_state(wishes, seen, now=lease.now)
-    todo = _hold_back_removals(lease.scope, build_plan(goal, seen, wishes), goal, seen)
+    # The plan without its removals where they are more than the valves of the scope's accounts let through.
+    # Whoever set the valve lets them go by opening it; until then their intents wait and say why.
+    todo = build_plan(goal, seen, wishes)
+    gone = [change for step in todo.steps for change in step.changes if change.action == "revoke"]
+    if gone:
+        # How many permissions our intents, live and ended, hold in the scope.
+        held_count = len((goal.wanted.permissions.keys() | goal.former.permissions.keys()) & seen.held.keys())
+        if reason := _find_stop_reason(lease.scope, gone, held_count):
+            todo.steps = [step for step in todo.steps if step.changes[0].action not in REMOVING_ACTIONS]
+            todo.waiting_reasons |= dict.fromkeys((pk for change in gone for pk in change.intents), reason)
+            todo.hold_reason = reason
     return RoundPlan(wishes, intents, found, seen, goal, todo, find_due_steps(lease, todo.steps))
-
-
-def _find_repaired_specs(reading: RoundPlan) -> list[IntentSpec]:
-    """Specs of proven intents that the plan repairs. Unproven intents were checked at the start of the round."""
-    changes = (change for step in reading.plan.steps for change in step.changes if change.action != "revoke")
-    adding = {pk for change in changes for pk in change.intents if is_proven_present(reading.intents[pk])}
-    return [wish for wish in reading.specs if wish.intent_id in adding]
-
-
-def _build_facts(reading: RoundPlan) -> ShareFacts:
-    """Facts of the reading. Passed-on permissions are known only where the account may pass on."""
-    passed_on = None
-    if any(may_be_passed_on(wish.access) for wish in reading.specs):
-        passed_on = {one: columns for one, columns in reading.observation.held.items() if one.passed_on_by}
-    unknown = reading.observation.unknown_rows - reading.catalog.unknown_rows
-    return ShareFacts(reading.observation.received_resources, passed_on, unknown)
 
 
 def _handle_unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> RoundResult:
@@ -183,7 +184,16 @@ def _store_round(lease: Lease, reading: RoundPlan) -> Round | None:
     with short_transaction(rows=len(reading.intents)):
         lock_scope(lease)
         back = find_reverted_filters(reading.catalog, lease)
-        waiting = _list_waiting_intents(reading)
+        # Waiting intents with reasons. A failure that AWS refused the filter or location is kept.
+        told = ((reading.intents[pk], why) for pk, why in reading.plan.waiting_reasons.items())
+        waiting = [
+            (one, why)
+            for one, why in told
+            if not (
+                is_prerequisite_refused(one)
+                and (one.pk in reading.plan.filter_problems or why.endswith(UNREGISTERED_REASON))
+            )
+        ]
         _wake_catalog(lease, reading, has_news=any(one.failure != why for one, why in waiting))
         write_failures(waiting)
         hold_removals(lease, todo.hold_reason)
@@ -200,29 +210,12 @@ def _store_round(lease: Lease, reading: RoundPlan) -> Round | None:
             finish_round(row, Round.Outcome.WAITING)
         store_steps(row, reading.due.steps)
         mark_drifted(drift, lease)
-        _mark_replaced_unknown(lease, reading)
+        # Mark intents *unknown* whose permissions are revoked before they are granted in another form.
+        taken = find_interrupted_intents(reading.plan, reading.desired, reading.observation)
+        doubts = ((pk, REPLACED) for pk in sorted(taken) if is_proven_present(reading.intents[pk]))
+        mark_unknown(doubts, verb="replaced", owner=lease.owner, now=lease.now)
         extend_lease(lease)
     return row
-
-
-def _list_waiting_intents(reading: RoundPlan) -> list[tuple[Intent, str]]:
-    """Waiting intents with reasons. A failure that AWS refused the filter or location is kept."""
-    told = ((reading.intents[pk], why) for pk, why in reading.plan.waiting_reasons.items())
-    return [
-        (one, why)
-        for one, why in told
-        if not (
-            is_prerequisite_refused(one)
-            and (one.pk in reading.plan.filter_problems or why.endswith(UNREGISTERED_REASON))
-        )
-    ]
-
-
-def _mark_replaced_unknown(lease: Lease, reading: RoundPlan) -> None:
-    """Mark intents *unknown* whose permissions are revoked before they are granted in another form."""
-    taken = find_interrupted_intents(reading.plan, reading.desired, reading.observation)
-    doubts = ((pk, REPLACED) for pk in sorted(taken) if is_proven_present(reading.intents[pk]))
-    mark_unknown(doubts, verb="replaced", owner=lease.owner, now=lease.now)
 
 
 def _wake_catalog(lease: Lease, reading: RoundPlan, *, has_news: bool) -> None:
@@ -305,26 +298,6 @@ def _create_converged_round(lease: Lease) -> Round:
     row = create_round(lease, [])
     finish_round(row, Round.Outcome.CONVERGED)
     return row
-
-
-def _hold_back_removals(scope: Scope, todo: Plan, goal: DesiredState, seen: Observation) -> Plan:
-    """The plan without its removals where they are more than the valves of the scope's accounts let through.
-
-    Whoever set the valve lets them go by opening it; until then their intents wait and say why.
-    """
-    gone = [change for step in todo.steps for change in step.changes if change.action == "revoke"]
-    if not gone:
-        return todo
-    if reason := _find_stop_reason(scope, gone, _count_held(goal, seen)):
-        todo.steps = [step for step in todo.steps if step.changes[0].action not in REMOVING_ACTIONS]
-        todo.waiting_reasons |= dict.fromkeys((pk for change in gone for pk in change.intents), reason)
-        todo.hold_reason = reason
-    return todo
-
-
-def _count_held(goal: DesiredState, seen: Observation) -> int:
-    """How many permissions our intents, live and ended, hold in the scope."""
-    return len((goal.wanted.permissions.keys() | goal.former.permissions.keys()) & seen.held.keys())
 
 
 def _find_stop_reason(scope: Scope, gone: Sequence[PlannedChange], held: int) -> str:

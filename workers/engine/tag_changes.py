@@ -75,7 +75,33 @@ def read_tag_changes(lease: Lease) -> TagRound:
         return TagRound()
     refused = refuse_unjustified_removals(lease, {pk: intents[pk] for pk in due})
     chosen = [one for one in orders if one.intent in due and one.intent not in refused]
-    found = _plan(catalog, chosen, intents)
+    targets = {one.target for order in chosen for one in order.assignments}
+    first = [intents[one.intent] for one in chosen if intents[one.intent].evidence_id is None]
+    expected = [row for intent in first for row in intent.wanted["outcome"]]
+    targets |= {TagTarget(row["database"], row["table"]) for row in expected}
+    targets |= {TagTarget(row["database"]) for row in expected}
+    defines = any(one.definitions for one in chosen)
+    seen = _read_assigned_tags(catalog, targets, reads_values=defines)
+    created = read_creation_times(catalog, {(row["database"], row["table"]) for row in expected})
+    found = TagRound(values=seen.values if defines else {})
+    outdated = {one.pk for one in first if not _has_expected_outcome(one, seen, created)}
+    found.proofs += [Proof(intents[pk], Intent.Presence.STALE, None, OUTDATED) for pk in sorted(outdated)]
+    current = [one for one in chosen if one.intent not in outdated]
+    place = DataCatalog(catalog.account.account_id, catalog.region)
+    found.steps = plan_tag_changes(current, seen, place)
+    for order in current:
+        # A proof where nothing is open; a difference where something is that was proven before.
+        intent = intents[order.intent]
+        open_ones = list_open_assignments(order, seen)
+        undefined = list_open_definitions(order, seen)
+        if not open_ones and not undefined:
+            is_replaced = not order.assignments and not order.definitions
+            presence = Intent.Presence.ABSENT if is_replaced else Intent.Presence.PRESENT
+            if (intent.presence, intent.proven_generation) != (presence, intent.generation):
+                found.proofs.append(Proof(intent, presence, usable=None, failure=""))
+        elif is_proven_present(intent):
+            found.differences += [_build_difference(order, one, seen) for one in open_ones]
+            found.differences += [_build_definition_difference(order, one) for one in undefined]
     found.has_refused = bool(refused)
     return found
 
@@ -91,7 +117,21 @@ def build_orders(catalog: ConnectedCatalog, intents: Mapping[int, Intent]) -> li
     for pk, intent in intents.items():
         for one in assignments_from_json(intent.wanted["assignments"]):
             latest[one.target, one.key] = pk
-    recreated = _find_recreated(catalog, intents.values())
+    # Tables of proven intents that the mirror knows as other tables by now.
+    proven = [one for one in intents.values() if one.evidence_id is not None]
+    told = [(one.pk, row) for one in proven for row in one.wanted["outcome"]]
+    rows = Table.objects.filter(
+        database__catalog=catalog, tombstoned_at=None, database__name__in={row["database"] for _, row in told}
+    )
+    live = {
+        (database, table): created
+        for database, table, created in rows.values_list("database__name", "name", "glue_created_at")
+    }
+    recreated = {
+        (pk, row["database"], row["table"])
+        for pk, row in told
+        if live.get((row["database"], row["table"]), row["created"]) != row["created"]
+    }
     return [
         TagOrder(
             pk,
@@ -130,44 +170,6 @@ def _keep_latest_definitions(intents: Mapping[int, Intent]) -> dict[int, tuple[T
     return {pk: tuple(one for one in rows if one.values or one.removed) for pk, rows in kept.items()}
 
 
-def _find_recreated(catalog: ConnectedCatalog, intents: Iterable[Intent]) -> set[tuple[int, str, str]]:
-    """Tables of proven intents that the mirror knows as other tables by now."""
-    proven = [one for one in intents if one.evidence_id is not None]
-    told = [(one.pk, row) for one in proven for row in one.wanted["outcome"]]
-    rows = Table.objects.filter(
-        database__catalog=catalog, tombstoned_at=None, database__name__in={row["database"] for _, row in told}
-    )
-    live = {
-        (database, table): created
-        for database, table, created in rows.values_list("database__name", "name", "glue_created_at")
-    }
-    return {
-        (pk, row["database"], row["table"])
-        for pk, row in told
-        if live.get((row["database"], row["table"]), row["created"]) != row["created"]
-    }
-
-
-def _plan(catalog: ConnectedCatalog, orders: list[TagOrder], intents: Mapping[int, Intent]) -> TagRound:
-    targets = {one.target for order in orders for one in order.assignments}
-    first = [intents[one.intent] for one in orders if intents[one.intent].evidence_id is None]
-    expected = [row for intent in first for row in intent.wanted["outcome"]]
-    targets |= {TagTarget(row["database"], row["table"]) for row in expected}
-    targets |= {TagTarget(row["database"]) for row in expected}
-    defines = any(one.definitions for one in orders)
-    seen = _read_assigned_tags(catalog, targets, reads_values=defines)
-    created = read_creation_times(catalog, {(row["database"], row["table"]) for row in expected})
-    found = TagRound(values=seen.values if defines else {})
-    outdated = {one.pk for one in first if not _has_expected_outcome(one, seen, created)}
-    found.proofs += [Proof(intents[pk], Intent.Presence.STALE, None, OUTDATED) for pk in sorted(outdated)]
-    current = [one for one in orders if one.intent not in outdated]
-    place = DataCatalog(catalog.account.account_id, catalog.region)
-    found.steps = plan_tag_changes(current, seen, place)
-    for order in current:
-        _judge(found, order, intents[order.intent], seen)
-    return found
-
-
 def _has_expected_outcome(intent: Intent, seen: AssignedTags, created: Mapping[tuple[str, str], str]) -> bool:
     """Whether the effective tags after the change are exactly the approved ones, by what AWS says is assigned now."""
     assignments = assignments_from_json(intent.wanted["assignments"])
@@ -178,20 +180,6 @@ def _has_expected_outcome(intent: Intent, seen: AssignedTags, created: Mapping[t
         and compute_outcome(seen.own, assignments, row) == row
         for row in intent.wanted["outcome"]
     )
-
-
-def _judge(found: TagRound, order: TagOrder, intent: Intent, seen: AssignedTags) -> None:
-    """A proof where nothing is open; a difference where something is that was proven before."""
-    open_ones = list_open_assignments(order, seen)
-    undefined = list_open_definitions(order, seen)
-    if not open_ones and not undefined:
-        is_replaced = not order.assignments and not order.definitions
-        presence = Intent.Presence.ABSENT if is_replaced else Intent.Presence.PRESENT
-        if (intent.presence, intent.proven_generation) != (presence, intent.generation):
-            found.proofs.append(Proof(intent, presence, usable=None, failure=""))
-    elif is_proven_present(intent):
-        found.differences += [_build_difference(order, one, seen) for one in open_ones]
-        found.differences += [_build_definition_difference(order, one) for one in undefined]
 
 
 def _build_difference(order: TagOrder, one: TagAssignment, seen: AssignedTags) -> Difference:
@@ -229,18 +217,16 @@ def prove_tag_changes(lease: Lease, found: TagRound, row: Round | None) -> None:
         if row is None:
             finish_round(evidence, Round.Outcome.CONVERGED)
         store_proofs(found.proofs, evidence, now=lease.now)
-        _request_reading(lease.scope.catalog, found.proofs)
-
-
-def _request_reading(catalog: ConnectedCatalog, proofs: Iterable[Proof]) -> None:
-    proven = [one.intent for one in proofs if one.presence == Intent.Presence.PRESENT]
-    wanted = [row for intent in proven for row in assignments_from_json(intent.wanted["assignments"])]
-    for name in sorted({one.target.database for one in list_unmirrored(catalog, wanted)}):
-        waiting = SyncRun.objects.filter(
-            catalog=catalog, database=name, started_at=None, outcome=SyncRun.Outcome.RUNNING
-        )
-        if not waiting.exists():
-            SyncRun.objects.create(catalog=catalog, database=name, requested_at=database_now())
+        proven = [one.intent for one in found.proofs if one.presence == Intent.Presence.PRESENT]
+        wanted = [row for intent in proven for row in assignments_from_json(intent.wanted["assignments"])]
+        for name in sorted({one.target.database for one in list_unmirrored(lease.scope.catalog, wanted)}):
+            waiting = SyncRun.objects.filter(
+                catalog=lease.scope.catalog, database=name, started_at=None, outcome=SyncRun.Outcome.RUNNING
+            )
+            if not waiting.exists():
+                SyncRun.objects.create(
+                    catalog=lease.scope.catalog, database=name, requested_at=database_now()
+                )
 
 
 def _read_assigned_tags(
@@ -257,7 +243,14 @@ def _read_assigned_tags(
             missing |= {one for one in wanted if (one.database, one.table) == (place.database, place.table)}
         else:
             own |= found
-    values = _read_values(aws, catalog.account.account_id) if reads_values else {}
+    if reads_values:
+        asked = {"CatalogId": catalog.account.account_id, "MaxResults": PAGE_SIZE}
+        rows = read_all_rows(aws.list_lf_tags, "LFTags", asked)
+        values = {
+            row["TagKey"].lower(): frozenset(value.lower() for value in row["TagValues"]) for row in rows
+        }
+    else:
+        values = {}
     return AssignedTags(values, own, frozenset(missing))
 
 
@@ -278,9 +271,3 @@ def _read_own_tags(aws: Any, catalog_id: str, place: TagTarget) -> dict[TagTarge
         for row in answer.get("LFTagsOnColumns") or ()
     }
     return {place: parse_tags(answer.get("LFTagsOnTable")), **columns}
-
-
-def _read_values(aws: Any, catalog_id: str) -> dict[str, frozenset[str]]:
-    asked = {"CatalogId": catalog_id, "MaxResults": PAGE_SIZE}
-    rows = read_all_rows(aws.list_lf_tags, "LFTags", asked)
-    return {row["TagKey"].lower(): frozenset(value.lower() for value in row["TagValues"]) for row in rows}

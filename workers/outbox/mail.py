@@ -61,7 +61,13 @@ def find_recipient_problem(mail: NotificationMail, now: datetime) -> str:
     """Why the mail must not be sent to its person any more, or empty."""
     if not mail.person.is_active:
         return "the person's account is closed"
-    return _find_reset_problem(mail, now) if _is_reset_mail(mail) else ""
+    if not _is_reset_mail(mail):
+        return ""
+    if not may_receive_password_reset(mail.person):
+        return "the person has no password to reset"
+    if has_expired(mail.notices.get().event.at, now):
+        return "the request was made too long ago"
+    return ""
 
 
 def build_message(mail: NotificationMail) -> EmailMultiAlternatives:
@@ -130,15 +136,6 @@ def build_message_id(mail: NotificationMail) -> str:
 def _is_reset_mail(mail: NotificationMail) -> bool:
     """Such a notification is sent at once, so that it is the only one of its mail."""
     return mail.notices.filter(event__verb=REQUEST_VERB).exists()
-
-
-def _find_reset_problem(mail: NotificationMail, now: datetime) -> str:
-    """Why no link must be sent any more, or empty."""
-    if not may_receive_password_reset(mail.person):
-        return "the person has no password to reset"
-    if has_expired(mail.notices.get().event.at, now):
-        return "the request was made too long ago"
-    return ""
 
 
 def _build_reset_content(mail: NotificationMail) -> MailContent:

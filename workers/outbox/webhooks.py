@@ -30,7 +30,10 @@ def send_delivery(delivery_id: int, *, now: datetime) -> float | None:
     try:
         status = post_delivery(delivery, now)
     except SSLError as error:
-        return record_failure(delivery, _describe_certificate_error(error), now)
+        # The certificate problem as a sentence, without OpenSSL's codes.
+        cause = error.args[0] if error.args else error
+        why = cause.verify_message if isinstance(cause, ssl.SSLCertVerificationError) else cause
+        return record_failure(delivery, f"the receiver's certificate is not trusted: {why}", now)
     except (HTTPError, RefusedAddressError) as error:
         wait = record_failure(delivery, f"{type(error).__name__}: {error}", now)
         postpone_due(WebhookDelivery.objects.filter(webhook=delivery.webhook), now)
@@ -78,10 +81,3 @@ def post_delivery(delivery: WebhookDelivery, now: datetime) -> int:
         )
         answer.close()
         return answer.status
-
-
-def _describe_certificate_error(error: SSLError) -> str:
-    """The certificate problem as a sentence, without OpenSSL's codes."""
-    cause = error.args[0] if error.args else error
-    why = cause.verify_message if isinstance(cause, ssl.SSLCertVerificationError) else cause
-    return f"the receiver's certificate is not trusted: {why}"

@@ -55,7 +55,8 @@ def apply_events(settings_id: int) -> int:
         if not chosen.events_queue_url or STOP.is_set():
             break
         try:
-            taken = process_events(chosen, _get_wait_seconds())
+            # Of long polling on an empty queue: half of what the client waits for an answer.
+            taken = process_events(chosen, max(1, int((settings.CALL_DEADLINE - CONNECT_SECONDS) / 2)))
         except AwsError as error:
             drop_ended_sessions(error)
             raise
@@ -63,11 +64,6 @@ def apply_events(settings_id: int) -> int:
         if not taken:
             break
     return count
-
-
-def _get_wait_seconds() -> int:
-    """Of long polling on an empty queue: half of what the client waits for an answer."""
-    return max(1, int((settings.CALL_DEADLINE - CONNECT_SECONDS) / 2))
 
 
 def process_events(chosen: SyncSettings, seconds: int) -> int:

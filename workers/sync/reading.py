@@ -98,7 +98,15 @@ class CatalogSync:
             self._write_batch()
             self._write_batch()  # What the first has had prepared.
         if not self.stop.is_set():
-            self._recheck_vanished()
+            # Read single tables that no page had again, as a listing that changed during reading may have
+            # missed them.
+            looking = GlueReader(self.catalog.account, self.catalog.region, self.catalog.path)
+            for reading, name in self._unsure:
+                answer = looking.find_table(reading.database.name, name)
+                if answer is None or is_resource_link(answer):
+                    self._gone.append(reading.get_pk(name))
+                else:
+                    self._count_written(self._writer.write(reading.find_differences([answer]), self.now))
         return listed
 
     def _compute_allowance(self) -> float:
@@ -139,23 +147,25 @@ class CatalogSync:
     def _process_page(self, page: TablePage) -> None:
         self.run.pages += 1
         if page.error:
-            self._record_problem(page)
+            name = page.reading.database.name
+            self.failed.append(name)
+            SyncProblem.objects.create(run=self.run, database=name, error=str(page.error))
             return
         page.reading.mark_seen(page.names)
         self._links += page.links
         self.run.tables += len(page.names)
         self._batch += [each for each in page.differences if not self._is_held_back(each)]
         if page.is_last:
-            self._collect_vanished(page.reading)
+            names = page.reading.list_vanished_names()
+            if len(self._unsure) + len(names) <= MAX_RECHECKED_TABLES:
+                self._unsure += [(page.reading, name) for name in names]
+            else:
+                self._gone += page.reading.list_vanished()
         if len(self._batch) >= BATCH_SIZE:
             self._write_batch()
         if time.monotonic() - self._saved_at > PROGRESS_INTERVAL:
-            self._save_progress()
-
-    def _record_problem(self, page: TablePage) -> None:
-        name = page.reading.database.name
-        self.failed.append(name)
-        SyncProblem.objects.create(run=self.run, database=name, error=str(page.error))
+            self._saved_at = time.monotonic()
+            self.run.save(update_fields=["pages", "pages_expected", "databases", "tables", "made", "changed", "tombstoned"])  # fmt: skip
 
     def _is_held_back(self, difference: TableDifference) -> bool:
         """Whether a recreated table is held back: its old row becomes a tombstone, and counts against the limit."""
@@ -163,13 +173,6 @@ class CatalogSync:
             return False
         self._replaced += 1
         return self._replaced > self._allowed
-
-    def _collect_vanished(self, reading: DatabaseReading) -> None:
-        names = reading.list_vanished_names()
-        if len(self._unsure) + len(names) <= MAX_RECHECKED_TABLES:
-            self._unsure += [(reading, name) for name in names]
-        else:
-            self._gone += reading.list_vanished()
 
     def _write_batch(self) -> None:
         """Prepare the current batch in a thread while the batch before is written to PostgreSQL."""
@@ -189,20 +192,6 @@ class CatalogSync:
         self.run.changed += len(written.created) + len(written.updated)
         self.run.tombstoned += len(written.replaced)
         self.touched.extend([*written.created, *written.updated, *written.replaced])
-
-    def _save_progress(self) -> None:
-        self._saved_at = time.monotonic()
-        self.run.save(update_fields=["pages", "pages_expected", "databases", "tables", "made", "changed", "tombstoned"])  # fmt: skip
-
-    def _recheck_vanished(self) -> None:
-        """Read single tables that no page had again, as a listing that changed during reading may have missed them."""
-        looking = GlueReader(self.catalog.account, self.catalog.region, self.catalog.path)
-        for reading, name in self._unsure:
-            answer = looking.find_table(reading.database.name, name)
-            if answer is None or is_resource_link(answer):
-                self._gone.append(reading.get_pk(name))
-            else:
-                self._count_written(self._writer.write(reading.find_differences([answer]), self.now))
 
     def _finish(self, listed: DatabaseListing) -> None:
         kept = [each.name for each in listed.databases]

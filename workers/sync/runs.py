@@ -88,24 +88,24 @@ def run_requested_sync(run_id: int, stop: StopSignal = STOP) -> SyncRun | None:
             _finish(run, SyncRun.Outcome.FAILED, reason)
             return None
         if run.started_at:
-            _request_again(run)
+            # In nobody's name, as the event of who requested it names the first run.
+            SyncRun.objects.create(
+                catalog=run.catalog,
+                database=run.database,
+                may_tombstone=run.may_tombstone,
+                requested_at=database_now(),
+            )
+            _finish(run, SyncRun.Outcome.FAILED, WORKER_STOPPED)
             return None
         return _sync_locked_catalog(_start(run), stop)
 
 
-def _request_again(run: SyncRun) -> None:
-    """In nobody's name, as the event of who requested it names the first run."""
-    SyncRun.objects.create(
-        catalog=run.catalog,
-        database=run.database,
-        may_tombstone=run.may_tombstone,
-        requested_at=database_now(),
-    )
-    _finish(run, SyncRun.Outcome.FAILED, WORKER_STOPPED)
-
-
 def _sync_locked_catalog(run: SyncRun, stop: StopSignal) -> SyncRun:
-    _fail_abandoned_runs(run)
+    # We hold the lock: an earlier run that never finished has lost its process.
+    earlier = SyncRun.objects.filter(catalog=run.catalog, pk__lt=run.pk, started_at__isnull=False)
+    earlier.filter(outcome=SyncRun.Outcome.RUNNING, started_at__lt=run.started_at).update(
+        outcome=SyncRun.Outcome.FAILED, finished_at=database_now(), error=WORKER_STOPPED
+    )
     try:
         return _run_sync(run, stop)
     except Exception as error:
@@ -132,19 +132,17 @@ def _run_sync(run: SyncRun, stop: StopSignal) -> SyncRun:
     if not run.database:
         read_statistics(run.catalog, stop, SESSION_NAME)
         _read_crawlers(run.catalog, stop, SESSION_NAME)
-    return _finish(run, _find_outcome(run, refused), "\n".join(refused))
+    if refused:
+        outcome = SyncRun.Outcome.FAILED
+    else:
+        outcome = SyncRun.Outcome.PAUSED if run.held else SyncRun.Outcome.DONE
+    return _finish(run, outcome, "\n".join(refused))
 
 
 def sync_catalogs(catalogs: Iterable[ConnectedCatalog]) -> list[SyncRun]:
     """Sync each catalog. All runs have one request time, so that roles are read once."""
     asked = database_now()
     return [sync_catalog(_create_started_run(each, asked)) for each in catalogs]
-
-
-def _find_outcome(run: SyncRun, refused: list[str]) -> SyncRun.Outcome:
-    if refused:
-        return SyncRun.Outcome.FAILED
-    return SyncRun.Outcome.PAUSED if run.held else SyncRun.Outcome.DONE
 
 
 def _describe_unread(reading: CatalogSync) -> list[str]:
@@ -162,7 +160,12 @@ def request_due_syncs() -> int:
     with transaction.atomic():
         if not try_transaction_lock(AdvisoryLock.SYNC_REQUESTS):
             return 0
-        return len([_create_requested_run(catalog) for catalog in list_catalogs_to_sync()])
+        return len(
+            [
+                SyncRun.objects.create(catalog=catalog, requested_at=database_now())
+                for catalog in list_catalogs_to_sync()
+            ]
+        )
 
 
 def list_catalogs_to_sync() -> QuerySet[ConnectedCatalog]:
@@ -213,10 +216,6 @@ def update_word_counts() -> None:
     SyncRun.objects.filter(pk=last.pk).update(words_counted_at=database_now())
 
 
-def _create_requested_run(catalog: ConnectedCatalog) -> SyncRun:
-    return SyncRun.objects.create(catalog=catalog, requested_at=database_now())
-
-
 def _create_started_run(catalog: ConnectedCatalog, asked: datetime) -> SyncRun:
     """Create a run that is started already, so that no other worker picks it."""
     return SyncRun.objects.create(catalog=catalog, requested_at=asked, started_at=database_now())
@@ -260,26 +259,13 @@ def tuned_for_pages() -> Iterator[None]:
                 sys.setswitchinterval(switching)
 
 
-def _fail_abandoned_runs(run: SyncRun) -> None:
-    # We hold the lock: an earlier run that never finished has lost its process.
-    earlier = SyncRun.objects.filter(catalog=run.catalog, pk__lt=run.pk, started_at__isnull=False)
-    earlier.filter(outcome=SyncRun.Outcome.RUNNING, started_at__lt=run.started_at).update(
-        outcome=SyncRun.Outcome.FAILED, finished_at=database_now(), error=WORKER_STOPPED
-    )
-
-
-def _has_read_principals_since(asked: datetime) -> bool:
-    """Whether a run started after `asked` has read the roles of all accounts."""
-    complete = SyncRun.objects.filter(outcome__in=[SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED])
-    read = complete.filter(principals__gt=0, started_at__gte=asked)
-    return read.exists() and not Account.objects.filter(principals=None).exists()
-
-
 def _read_principals(run: SyncRun) -> list[str]:
     """Read the roles and users of every account, unless another run did since this one was asked for; returns a sentence for
     each account that refused.
     """
-    if _has_read_principals_since(run.requested_at):
+    complete = SyncRun.objects.filter(outcome__in=[SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED])
+    read = complete.filter(principals__gt=0, started_at__gte=run.requested_at)
+    if read.exists() and not Account.objects.filter(principals=None).exists():
         return []
     refused, now = [], database_now()
     for account in Account.objects.order_by("pk"):
@@ -332,7 +318,11 @@ def read_statistics(catalog: ConnectedCatalog, stop: StopSignal, session_name: s
     kept = 0
     for table in _iterate_at_rate(catalog, waiting, stop):
         try:
-            figures, error = parse_column_statistics(_read_table_statistics(glue, catalog_id, table)), ""
+            names = [column.name for column in table.columns.all()]
+            table_statistics = reads.read_column_statistics(
+                glue, catalog_id, table.database.name, table.name, names
+            )
+            figures, error = parse_column_statistics(table_statistics), ""
         except AwsError as refused:
             if refused.kind is ErrorKind.THROTTLED:
                 rate_limit.adapt_rate(
@@ -347,11 +337,6 @@ def read_statistics(catalog: ConnectedCatalog, stop: StopSignal, session_name: s
         store_statistics(table.pk, figures, error, database_now())
         kept += 1
     return kept
-
-
-def _read_table_statistics(glue: Any, catalog_id: str, table: Table) -> list[dict[str, Any]]:
-    names = [column.name for column in table.columns.all()]
-    return reads.read_column_statistics(glue, catalog_id, table.database.name, table.name, names)
 
 
 def _iterate_at_rate(catalog: ConnectedCatalog, waiting: list[Table], stop: StopSignal) -> Iterator[Table]:

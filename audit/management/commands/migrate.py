@@ -34,17 +34,13 @@ class Command(migrate.Command):
         super().handle(*args, **options)
         if options["plan"]:
             return
-        if _has_unapplied(connections[options["database"]]):
+        # Where a migration was named, the rights may be of tables that only come later.
+        executor = MigrationExecutor(connections[options["database"]])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("The rights of the database roles follow when every migration is applied.")
             return
         apply_rights(options["database"])
         store_governor_rule(connections[options["database"]])
-
-
-def _has_unapplied(connection: BaseDatabaseWrapper) -> bool:
-    """Where a migration was named, the rights may be of tables that only come later."""
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def store_governor_rule(connection: BaseDatabaseWrapper) -> None:

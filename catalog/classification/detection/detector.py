@@ -100,7 +100,16 @@ def detect_column(sample: ColumnSample, today: date) -> Detection | None:
     best = max(found, key=lambda one: one.score, default=None)
     if best is not None and best.score >= MIN_SCORE:
         return best
-    return None if named or base not in SCANNED_TYPES else _detect_reference(sample.name, values)
+    if named or base not in SCANNED_TYPES:
+        return None
+    # Few different values, of which none is personal, under the name of a list of codes.
+    distinct = len(set(values))
+    if not names_reference_data(sample.name) or len(values) < MIN_REFERENCE_VALUES:
+        return None
+    if distinct > MAX_REFERENCE_VALUES:
+        return None
+    count = ValueCount(len(values), distinct, distinct)
+    return _build(sample.name, Kind.REFERENCE, REFERENCE_SCORE, "reference", count, is_named=True)
 
 
 def detect_columns(samples: Iterable[ColumnSample], today: date) -> Iterator[Detection]:
@@ -153,17 +162,6 @@ def _detect_birth(name: str, values: Sequence[str], today: date, *, is_named: bo
     if looks and count.share >= MIN_SHARE_UNNAMED and birth_dates.has_adult_ages(values, today):
         score = DISTRIBUTION_SCORE
     return _build(name, Kind.DATE_OF_BIRTH, score, Kind.DATE_OF_BIRTH.value, count, is_named=is_named)
-
-
-def _detect_reference(name: str, values: Sequence[str]) -> Detection | None:
-    """Few different values, of which none is personal, under the name of a list of codes."""
-    distinct = len(set(values))
-    if not names_reference_data(name) or len(values) < MIN_REFERENCE_VALUES:
-        return None
-    if distinct > MAX_REFERENCE_VALUES:
-        return None
-    count = ValueCount(len(values), distinct, distinct)
-    return _build(name, Kind.REFERENCE, REFERENCE_SCORE, "reference", count, is_named=True)
 
 
 def _count(values: Sequence[str], check: Callable[[str], bool]) -> ValueCount:

@@ -117,7 +117,10 @@ def leave_out_unusable_parts(event: Any) -> tuple[Any, list[tuple[str, str]]]:
         event = deepcopy(event)
         # From behind, so that the places before stay what they are.
         for place in sorted(found, key=_get_sort_key, reverse=True):
-            _remove(event, place)
+            holder: Any = event
+            for step in place[:-1]:
+                holder = holder[step]
+            del holder[place[-1]]
         warnings += [(".".join(map(str, place)), f"{LEFT_OUT}: {why}") for place, why in found.items()]
     return event, warnings
 
@@ -148,10 +151,3 @@ def _find_part(path: Place) -> Place | None:
 def _get_sort_key(place: Place) -> tuple[tuple[bool, int, str], ...]:
     """Numbers by their size, beside names."""
     return tuple((isinstance(step, str), step if isinstance(step, int) else 0, str(step)) for step in place)
-
-
-def _remove(event: Any, place: Place) -> None:
-    holder: Any = event
-    for step in place[:-1]:
-        holder = holder[step]
-    del holder[place[-1]]

@@ -117,15 +117,34 @@ class LineageEvent:
 
 def read_event(data: Mapping[str, Any], now: datetime) -> LineageEvent:
     """Of data that `schema.is_well_formed`. EventError for a time in the future, or too many columns."""
-    event = LineageEvent(_read_time(data["eventTime"], now))
+    moment = parse_iso_time(data["eventTime"])
+    if moment is None or moment.year < 1970:  # noqa: PLR2004 - before there were pipelines
+        raise EventError("eventTime", "This is not a time of an event.")
+    if moment > now + MAX_AHEAD:
+        raise EventError("eventTime", "This time is more than five minutes in the future.")
+    event = LineageEvent(moment)
     if "dataset" in data:
         name = _read_dataset(event, data["dataset"])
-        event.job = _implied_job(name) if event.edges or event.columns else None
+        event.job = (
+            Name(name.namespace, f"{name.name} (lineage without a job)")
+            if event.edges or event.columns
+            else None
+        )
         if event.job:
             event.outputs.add(name)
         return _checked(event)
     event.job = _name_of(data["job"])
-    event.job_facts = _read_job_facts(_facets_of(data["job"]))
+    facets = _facets_of(data["job"])
+    kind = facets.get("jobType") or {}
+    url = str((facets.get("sourceCodeLocation") or {}).get("url") or "")
+    owners = (facets.get("ownership") or {}).get("owners") or ()
+    job_facts = JobFacts(
+        type=" ".join(str(kind[name]) for name in ("integration", "jobType") if kind.get(name))[:120],
+        description=str((facets.get("documentation") or {}).get("description") or "")[:MAX_TEXT],
+        code_url=url if url.startswith(_SAFE_URLS) and len(url) <= MAX_URL else "",
+        owners=tuple(str(owner["name"])[:200] for owner in owners[:MAX_OWNERS]),
+    )
+    event.job_facts = job_facts
     if "run" in data:
         event.run = _read_run(event, data)
     event.inputs |= {_read_dataset(event, one) for one in data.get("inputs") or ()}
@@ -144,20 +163,6 @@ def _checked(event: LineageEvent) -> LineageEvent:
         event.datasets.setdefault(target, DatasetFacts())
         event.inputs.add(source)
     return event
-
-
-def _implied_job(name: Name) -> Name:
-    """Of a dataset event that says what the dataset is made from, without a job."""
-    return Name(name.namespace, f"{name.name} (lineage without a job)")
-
-
-def _read_time(text: str, now: datetime) -> datetime:
-    moment = parse_iso_time(text)
-    if moment is None or moment.year < 1970:  # noqa: PLR2004 - before there were pipelines
-        raise EventError("eventTime", "This is not a time of an event.")
-    if moment > now + MAX_AHEAD:
-        raise EventError("eventTime", "This time is more than five minutes in the future.")
-    return moment
 
 
 def _name_of(data: Mapping[str, Any]) -> Name:
@@ -187,18 +192,6 @@ def _read_run(event: LineageEvent, data: Mapping[str, Any]) -> RunFacts:
     )
 
 
-def _read_job_facts(facets: Mapping[str, Any]) -> JobFacts:
-    kind = facets.get("jobType") or {}
-    url = str((facets.get("sourceCodeLocation") or {}).get("url") or "")
-    owners = (facets.get("ownership") or {}).get("owners") or ()
-    return JobFacts(
-        type=" ".join(str(kind[name]) for name in ("integration", "jobType") if kind.get(name))[:120],
-        description=str((facets.get("documentation") or {}).get("description") or "")[:MAX_TEXT],
-        code_url=url if url.startswith(_SAFE_URLS) and len(url) <= MAX_URL else "",
-        owners=tuple(str(owner["name"])[:200] for owner in owners[:MAX_OWNERS]),
-    )
-
-
 def _read_dataset(event: LineageEvent, data: Mapping[str, Any]) -> Name:
     name, facets = _name_of(data), _facets_of(data)
     facts = event.datasets.setdefault(name, DatasetFacts())
@@ -207,18 +200,14 @@ def _read_dataset(event: LineageEvent, data: Mapping[str, Any]) -> Name:
     if links := (facets.get("symlinks") or {}).get("identifiers"):
         facts.symlinks = [[one["namespace"], one["name"]] for one in links]
     if lineage := facets.get("columnLineage"):
-        _read_column_lineage(event, name, lineage)
+        for column, entry in (lineage.get("fields") or {}).items():
+            for source in entry["inputFields"] or ():
+                _add_column(event, source, name, column)
+        for source in lineage.get("dataset") or ():
+            _add_column(event, source, name, "")
     if lineage := facets.get("lineage"):
         _read_explicit(event, name, lineage)
     return name
-
-
-def _read_column_lineage(event: LineageEvent, target: Name, facet: Mapping[str, Any]) -> None:
-    for column, entry in (facet.get("fields") or {}).items():
-        for source in entry["inputFields"] or ():
-            _add_column(event, source, target, column)
-    for source in facet.get("dataset") or ():
-        _add_column(event, source, target, "")
 
 
 def _read_explicit(event: LineageEvent, target: Name, facet: Mapping[str, Any]) -> None:

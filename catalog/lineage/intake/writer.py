@@ -192,7 +192,17 @@ class MergedEvents:
 
 def write_events(team_id: int, events: Sequence[LineageEvent], now: datetime) -> None:
     """All of them, within the caller's transaction."""
-    merged = _merge_events(events)
+    # Joins the events of one call, so that each row is written once. The order of the events does not matter.
+    merged = MergedEvents()
+    for event in sorted(events, key=lambda one: one.at):
+        for name in {*event.datasets, *event.inputs, *event.outputs}:
+            said = event.datasets.get(name) or DatasetFacts()
+            known, seen = merged.datasets.get(name, (DatasetFacts(), None))
+            event_columns = known.columns if said.columns is None else said.columns
+            symlinks = known.symlinks if said.symlinks is None else said.symlinks
+            merged.datasets[name] = DatasetFacts(event_columns, symlinks), _extend(seen, event.at)
+        if event.job:
+            _add_job(merged, event, event.job)
     datasets = _write_datasets(team_id, merged, now)
     jobs = _write_jobs(team_id, merged)
     _write(_WRITE_RUNS, [(jobs[job], *rest) for job, *rest in merged.run_rows()])
@@ -287,16 +297,6 @@ def _build_element(value: Any) -> str:
     return str(value)
 
 
-# Joins the events of one call, so that each row is written once. The order of the events does not matter.
-def _merge_events(events: Iterable[LineageEvent]) -> MergedEvents:
-    found = MergedEvents()
-    for event in sorted(events, key=lambda one: one.at):
-        _add_datasets(found, event)
-        if event.job:
-            _add_job(found, event, event.job)
-    return found
-
-
 def _rank_state(state: RunState, at: datetime) -> tuple[bool, datetime, int]:
     """The state of a run is that of its event with the highest rank."""
     return state in TERMINAL_STATES, at, RANKS[state]
@@ -304,15 +304,6 @@ def _rank_state(state: RunState, at: datetime) -> tuple[bool, datetime, int]:
 
 def _extend(seen: Seen | None, at: datetime) -> Seen:
     return (min(seen[0], at), max(seen[1], at)) if seen else (at, at)
-
-
-def _add_datasets(found: MergedEvents, event: LineageEvent) -> None:
-    for name in {*event.datasets, *event.inputs, *event.outputs}:
-        said = event.datasets.get(name) or DatasetFacts()
-        known, seen = found.datasets.get(name, (DatasetFacts(), None))
-        columns = known.columns if said.columns is None else said.columns
-        symlinks = known.symlinks if said.symlinks is None else said.symlinks
-        found.datasets[name] = DatasetFacts(columns, symlinks), _extend(seen, event.at)
 
 
 def _add_job(found: MergedEvents, event: LineageEvent, job: Name) -> None:

@@ -52,7 +52,12 @@ class Command(BaseCommand):
         if person is None or not (person.is_active and (person.is_superuser or may_connect_accounts(person))):
             raise CommandError(f"{email} is neither a superuser nor a governance admin")
         try:
-            password = _read_password()
+            password = os.environ.get(PASSWORD_VARIABLE, "")
+            try:
+                if password:
+                    validate_password(password)
+            except ValidationError as error:
+                raise CommandError(f"{PASSWORD_VARIABLE}: {' '.join(error.messages)}") from error
             made = declare(DeclarationContext(person, clock.now(), password), _read_document(file))
         except (OSError, yaml.YAMLError, DeclarationError) as error:
             raise CommandError(f"{file}: {error}") from error
@@ -63,13 +68,3 @@ class Command(BaseCommand):
 
 def _read_document(file: Path) -> Any:
     return yaml.load(file.read_text(), RowLoader)  # noqa: S506 - a safe loader
-
-
-def _read_password() -> str:
-    found = os.environ.get(PASSWORD_VARIABLE, "")
-    try:
-        if found:
-            validate_password(found)
-    except ValidationError as error:
-        raise CommandError(f"{PASSWORD_VARIABLE}: {' '.join(error.messages)}") from error
-    return found

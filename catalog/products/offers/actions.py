@@ -58,7 +58,12 @@ def write_offer(
         offer = _lock_offer(offer_id)
         if (offer.product_id, offer.domain_id) != (product.pk, domain.pk):
             raise NotFoundError
-        _check_newest(offer, based_on)
+        newest = offer.versions.order_by("-number").first()
+        if based_on is not None and newest is not None and newest.pk != based_on:
+            said = _(
+                "Someone saved version %(number)s while you were editing. Your text is still below: send it again to save it as the next version."
+            )
+            raise RefusedError(said % {"number": newest.number}, "based_on")
     for older in offer.versions.filter(state=OfferState.DRAFT):
         _retire_version(older, acting_user, now)
     return _create_version(offer, checked, acting_user, now)
@@ -77,15 +82,6 @@ def _find_identical_draft(
         if (told, set(one.tables.values_list("table", flat=True))) == (terms, tables):
             return one
     return None
-
-
-def _check_newest(offer: Offer, based_on: int | None) -> None:
-    newest = offer.versions.order_by("-number").first()
-    if based_on is not None and newest is not None and newest.pk != based_on:
-        said = _(
-            "Someone saved version %(number)s while you were editing. Your text is still below: send it again to save it as the next version."
-        )
-        raise RefusedError(said % {"number": newest.number}, "based_on")
 
 
 @transaction.atomic(durable=True)

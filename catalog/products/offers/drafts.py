@@ -61,23 +61,6 @@ class CheckedOfferDraft:
 
 def check_draft(draft: OfferDraft, product: DataProduct, domain: Domain) -> CheckedOfferDraft:
     """Raises RefusedError at the first invalid field."""
-    _check_texts(draft)
-    _check_bounds(draft)
-    tables = _find_tables(draft, product, domain)
-    database = _find_database(draft, product, domain)
-    tags = TagExpression.from_values(draft.tags).to_json() if draft.scope == OfferScope.TAGS else {}
-    catalog = (
-        ConnectedCatalog.objects.filter(pk=draft.catalog or 0).first()
-        if draft.scope == OfferScope.TAGS
-        else None
-    )
-    if draft.scope == OfferScope.TAGS and not (tags and catalog):
-        raise RefusedError(_("Enter the LF-Tags and choose their catalog."), "tags")
-    template = _parse_template(draft, tables or _list_database_tables(database))
-    return CheckedOfferDraft(draft, tables, database, catalog, tags, _serialize_values(template))
-
-
-def _check_texts(draft: OfferDraft) -> None:
     if not 0 < len(draft.name.strip()) <= MAX_NAME_LENGTH:
         raise RefusedError(
             _("Give the offer a name of at most %(most)s characters.") % {"most": MAX_NAME_LENGTH}, "name"
@@ -87,9 +70,6 @@ def _check_texts(draft: OfferDraft) -> None:
         raise RefusedError(
             _("Terms can have at most %(most)s characters.") % {"most": MAX_TERMS_LENGTH}, "terms"
         )
-
-
-def _check_bounds(draft: OfferDraft) -> None:
     if draft.scope not in OfferScope.values:
         raise RefusedError(_("Choose what can be requested."), "scope")
     if draft.highest_class not in CLASSES_BY_SENSITIVITY:
@@ -103,6 +83,18 @@ def _check_bounds(draft: OfferDraft) -> None:
     if not 1 <= draft.longest_hours <= most:
         said = _("Access can last from an hour to %(days)s days.") % {"days": settings.LONGEST_ACCESS_DAYS}
         raise RefusedError(said, "longest_hours")
+    tables = _find_tables(draft, product, domain)
+    database = _find_database(draft, product, domain)
+    tags = TagExpression.from_values(draft.tags).to_json() if draft.scope == OfferScope.TAGS else {}
+    catalog = (
+        ConnectedCatalog.objects.filter(pk=draft.catalog or 0).first()
+        if draft.scope == OfferScope.TAGS
+        else None
+    )
+    if draft.scope == OfferScope.TAGS and not (tags and catalog):
+        raise RefusedError(_("Enter the LF-Tags and choose their catalog."), "tags")
+    template = _parse_template(draft, tables or _list_database_tables(database))
+    return CheckedOfferDraft(draft, tables, database, catalog, tags, _serialize_values(template))
 
 
 def _find_tables(draft: OfferDraft, product: DataProduct, domain: Domain) -> tuple[Table, ...]:

@@ -60,7 +60,21 @@ def read_run_results(found: Found, manifest: Found, path: str = "") -> list[Repo
         unique_id = get_text(one, "unique_id", MAX_NAME_LENGTH)
         if unique_id.startswith(TEST_PREFIXES):
             test = _find_test(one, unique_id, nodes, relations)
-            rules[test.dataset].append(_read_rule(one, test))
+            status = get_text(one, "status").lower()
+            failures = get_count(one, "failures")
+            is_run = status in {PASSED, FAILED, WARNED}
+            rule = RuleResult(
+                name=test.name,
+                dimension=find_dimension(test.kind),
+                column=test.column,
+                passed=status == PASSED if is_run else None,
+                observed="" if failures is None else f"failures: {failures}",
+                message="" if is_run else SKIPPED if status in NOT_EVALUATED else NOT_RUN,
+                is_warning=status == WARNED,
+                is_error=not is_run and status not in NOT_EVALUATED,
+                failed_rows=failures,
+            )
+            rules[test.dataset].append(rule)
     finished_at = get_time(metadata, "generated_at")
     started_at = get_time(metadata, "invocation_started_at")
     elapsed = get_number(found, "elapsed_time")
@@ -101,23 +115,6 @@ def _guess_column(name: str, dataset: str) -> str:
         if model and name.startswith(start):
             return name.removeprefix(start)
     return ""
-
-
-def _read_rule(result: Found, test: _Test) -> RuleResult:
-    status = get_text(result, "status").lower()
-    failures = get_count(result, "failures")
-    is_run = status in {PASSED, FAILED, WARNED}
-    return RuleResult(
-        name=test.name,
-        dimension=find_dimension(test.kind),
-        column=test.column,
-        passed=status == PASSED if is_run else None,
-        observed="" if failures is None else f"failures: {failures}",
-        message="" if is_run else SKIPPED if status in NOT_EVALUATED else NOT_RUN,
-        is_warning=status == WARNED,
-        is_error=not is_run and status not in NOT_EVALUATED,
-        failed_rows=failures,
-    )
 
 
 def _strip_id(unique_id: str) -> str:

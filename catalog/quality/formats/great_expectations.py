@@ -51,7 +51,13 @@ def read_validation_result(found: Found, path: str = "") -> Report:
         for _place, one in iterate_objects(found, "results", path)
     )
     version = get_text(meta, "great_expectations_version")
-    return Report(Tool.GREAT_EXPECTATIONS, version, _name_dataset(meta), at, at, rules)
+    batch = get_object(meta, "active_batch_definition")
+    names = (
+        get_text(batch, "datasource_name", MAX_NAME_LENGTH),
+        get_text(batch, "data_asset_name", MAX_NAME_LENGTH),
+    )
+    dataset_text = ".".join(filter(None, names)) or get_text(meta, "expectation_suite_name", MAX_NAME_LENGTH)
+    return Report(Tool.GREAT_EXPECTATIONS, version, dataset_text, at, at, rules)
 
 
 def read_checkpoint_result(found: Found) -> Iterator[Report]:
@@ -79,42 +85,41 @@ def read_checkpoint_description(found: Found) -> Iterator[Report]:
         yield Report(Tool.GREAT_EXPECTATIONS, "", name, None, None, rules)
 
 
-def _name_dataset(meta: Found) -> str:
-    """Source and asset, of a batch of version 0.18 or 1."""
-    batch = get_object(meta, "active_batch_definition")
-    names = (
-        get_text(batch, "datasource_name", MAX_NAME_LENGTH),
-        get_text(batch, "data_asset_name", MAX_NAME_LENGTH),
-    )
-    return ".".join(filter(None, names)) or get_text(meta, "expectation_suite_name", MAX_NAME_LENGTH)
-
-
 def _read_rule(config: Found, outcome: Found) -> RuleResult:
     kind = get_text(config, "type") or get_text(config, "expectation_type")
     arguments, result = get_object(config, "kwargs"), get_object(outcome, "result")
-    has_exception = _has_exception(get_object(outcome, "exception_info"))
+    # One of the expectation, or in version 1 one of each of its metrics.
+    info = get_object(outcome, "exception_info")
+    if info.get("raised_exception") is True:
+        has_exception = True
+    else:
+        has_exception = any(
+            isinstance(one, dict) and one.get("raised_exception") is True for one in info.values()
+        )
     success = outcome.get("success")
     passed = success if isinstance(success, bool) and not has_exception else None
+    # Numbers alone: sets and patterns may be made of values.
+    parts = [
+        f"{words} {format_number(number)}"
+        for name, words in BOUNDS
+        if (number := get_number(arguments, name)) is not None
+    ]
+    mostly = get_number(arguments, "mostly")
+    if mostly is not None and mostly < 1:
+        parts.append(f"for at least {format_number(100 * mostly)}% of rows")
     return RuleResult(
         name=kind,
         dimension=find_dimension(kind),
         column=_name_column(arguments),
         passed=passed,
         observed=_describe_observed(kind, result),
-        expected=_describe_expected(arguments),
+        expected=", ".join(parts),
         message="" if passed is not None else NOT_RUN,
         is_warning=passed is False and get_text(config, "severity") in {"warning", "info"},
         is_error=passed is None,
         failed_rows=get_count(result, "unexpected_count"),
         total_rows=get_count(result, "element_count"),
     )
-
-
-def _has_exception(info: Found) -> bool:
-    """One of the expectation, or in version 1 one of each of its metrics."""
-    if info.get("raised_exception") is True:
-        return True
-    return any(isinstance(one, dict) and one.get("raised_exception") is True for one in info.values())
 
 
 def _name_column(arguments: Found) -> str:
@@ -132,16 +137,3 @@ def _describe_observed(kind: str, result: Found) -> str:
     if observed is None or not any(metric in kind for metric in OBSERVED_METRICS):
         return ""
     return format_number(observed)
-
-
-def _describe_expected(arguments: Found) -> str:
-    """Numbers alone: sets and patterns may be made of values."""
-    parts = [
-        f"{words} {format_number(number)}"
-        for name, words in BOUNDS
-        if (number := get_number(arguments, name)) is not None
-    ]
-    mostly = get_number(arguments, "mostly")
-    if mostly is not None and mostly < 1:
-        parts.append(f"for at least {format_number(100 * mostly)}% of rows")
-    return ", ".join(parts)

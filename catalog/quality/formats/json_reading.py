@@ -38,11 +38,7 @@ def load_object(body: bytes) -> Found:
     if not isinstance(found, dict):
         raise UnreadableReport("The file must hold a JSON object.")
     _check_depth(found)
-    return _replace_lone_surrogates(found)
-
-
-def _replace_lone_surrogates(found: Found) -> Found:
-    """Also in names, which error messages repeat: JSON can escape one, and UTF-8 can't encode it."""
+    # Also in names, which error messages repeat: JSON can escape one, and UTF-8 can't encode it.
     text = json.dumps(found, ensure_ascii=False)
     storable = replace_unstorable(text)
     return found if storable == text else json.loads(storable)

@@ -47,24 +47,22 @@ def read_scan_result(found: Found) -> list[Report]:
     rules: dict[str, list[RuleResult]] = defaultdict(list)
     has_errors = found.get("hasErrors") is True
     for _path, check in iterate_objects(found, "checks"):
-        rules[_name_dataset(check, found)].append(_read_rule(check, has_errors=has_errors))
+        # Version 4 has the database before the table, version 3 the data source alone.
+        prefix = check.get("datasetPrefix")
+        places = [one for one in prefix if isinstance(one, str)] if isinstance(prefix, list) else []
+        if not places:
+            source = get_text(check, "dataSource", MAX_NAME_LENGTH)
+            places = [source or get_text(found, "defaultDataSource", MAX_NAME_LENGTH)]
+        parts = (*places, get_text(check, "table", MAX_NAME_LENGTH))
+        rules[clean_text(".".join(filter(None, parts)), MAX_NAME_LENGTH)].append(
+            _read_rule(check, has_errors=has_errors)
+        )
     started_at, finished_at = get_time(found, "scanStartTimestamp"), get_time(found, "scanEndTimestamp")
     version = next(_list_versions(found), "") or get_text(found, "version")
     return [
         Report(Tool.SODA, version, dataset, started_at, finished_at, tuple(each))
         for dataset, each in sorted(rules.items())
     ]
-
-
-def _name_dataset(check: Found, found: Found) -> str:
-    """Version 4 has the database before the table, version 3 the data source alone."""
-    prefix = check.get("datasetPrefix")
-    places = [one for one in prefix if isinstance(one, str)] if isinstance(prefix, list) else []
-    if not places:
-        source = get_text(check, "dataSource", MAX_NAME_LENGTH)
-        places = [source or get_text(found, "defaultDataSource", MAX_NAME_LENGTH)]
-    parts = (*places, get_text(check, "table", MAX_NAME_LENGTH))
-    return clean_text(".".join(filter(None, parts)), MAX_NAME_LENGTH)
 
 
 def _list_versions(found: Found) -> Iterator[str]:

@@ -62,7 +62,9 @@ def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate |
     """
     rows = list_changed_registrations().select_for_update(of=("self",))
     registration = rows.filter(pk=registration_id).first()
-    source = _find_source(registration) if registration else None
+    source: Table | None = None
+    if registration:
+        source = find_source_at(registration.producer, registration.location, registration.table)
     if registration is None or source is None:
         return None
     registration.source_digest = source.digest
@@ -93,7 +95,8 @@ def _propose(registration: Registration, source: Table, now: datetime) -> Schema
     if waiting is not None and waiting.replaces == before and _holds(waiting, after, storage):
         return None
     if waiting is not None:
-        _replace(waiting)
+        waiting.state = SCHEMA_UPDATE_TRANSITIONS.check(waiting.state, SchemaUpdateState.REPLACED)
+        waiting.save(update_fields=["state"])
     moved = _list_storage_changes(registration, storage_before, storage)
     changes = [*list_changes(registration, before, after), *moved]
     last = registration.schema_updates.order_by("-pk").first()
@@ -104,7 +107,7 @@ def _propose(registration: Registration, source: Table, now: datetime) -> Schema
         return None
     return SchemaUpdate.objects.create(
         registration=registration, source=source, columns=after, replaces=before, found_at=now, storage=storage,
-        replaces_storage=_get_replaced_storage(registration, storage_before) if moved else {},
+        replaces_storage=_parse(registration, storage_before).to_json() if moved else {},
         changes=[one.to_json() for one in changes], is_breaking=any(one.breaking for one in changes),
     )  # fmt: skip
 
@@ -177,11 +180,6 @@ def _apply(update: SchemaUpdate, effects: dict[str, Any], now: datetime) -> None
     registration.save(update_fields=["table_intent", "source_digest"])
 
 
-def _replace(update: SchemaUpdate) -> None:
-    update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.REPLACED)
-    update.save(update_fields=["state"])
-
-
 def _describe(update: SchemaUpdate) -> dict[str, Any]:
     """What a notification names. `table` is the mirrored row of the registered table."""
     names = ", ".join(dict.fromkeys(one["name"] for one in update.changes if one["name"]))
@@ -202,11 +200,6 @@ def _lock_update(person: Person, pk: int) -> SchemaUpdate:
     update = SchemaUpdate.objects.select_for_update().get(pk=pk)
     update.registration = registration
     return update
-
-
-def _find_source(registration: Registration) -> Table | None:
-    """The producer's table at the same location. Of several, the one with the registered name; else none."""
-    return find_source_at(registration.producer, registration.location, registration.table)
 
 
 def _read_columns(table: Table) -> Columns:
@@ -255,10 +248,6 @@ def _list_storage_changes(
 def _has_same_lasting_storage(registration: Registration, one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two storages are the same but for what each write to the table changes."""
     return _parse(registration, one).lasting == _parse(registration, other).lasting
-
-
-def _get_replaced_storage(registration: Registration, before: dict[str, Any]) -> dict[str, Any]:
-    return _parse(registration, before).to_json()
 
 
 def _parse(registration: Registration, storage: dict[str, Any]) -> TableStorage:

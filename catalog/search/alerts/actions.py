@@ -43,9 +43,23 @@ def check_alert(*, search_id: int, now: datetime) -> bool:
         if saved is None or (saved.querystring, saved.alert) != (seen.querystring, seen.alert):
             return False
         if is_broken:
-            return _stop(saved, now)
+            # It would find too much: the alert is turned off, and the person is told.
+            saved.alert, saved.due_at = SavedSearch.Alert.NONE, None
+            saved.save(update_fields=["alert", "due_at"])
+            _record(saved, "stop_search_alert", 0, now)
+            return True
         if not is_same:
-            _compare(saved, matches, now)
+            known = set(saved.hits.values_list("kind", "object_id"))
+            is_first = saved.checked_at is None
+            new = [key for one in matches for key in one.find_new(known)]
+            _forget_lost(saved, matches)
+            current = {(row.kind, row.pk) for one in matches for row in one.rows}
+            _remember(saved, sorted(current - known - set(new)), None)
+            _remember(saved, new, None if is_first else now)
+            if new and not is_first:
+                _record(saved, "find_search_results", len(new), now)
+            kept = saved.hits.order_by("-pk").values("pk")[:MAX_KNOWN]
+            saved.hits.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
         saved.due_at, saved.checked_at, saved.compared_state = (
             compute_next_check(saved.alert, now),
             now,
@@ -60,28 +74,6 @@ def _compute_state(saved: SavedSearch) -> str:
     teams = sorted(get_team_ids(saved.person))
     values = (saved.querystring, teams, *read_search_state(saved.person))
     return hashlib.sha256(repr(values).encode()).hexdigest()
-
-
-def _stop(saved: SavedSearch, now: datetime) -> bool:
-    """It would find too much: the alert is turned off, and the person is told."""
-    saved.alert, saved.due_at = SavedSearch.Alert.NONE, None
-    saved.save(update_fields=["alert", "due_at"])
-    _record(saved, "stop_search_alert", 0, now)
-    return True
-
-
-def _compare(saved: SavedSearch, matches: Sequence[RecentMatches], now: datetime) -> None:
-    known = set(saved.hits.values_list("kind", "object_id"))
-    is_first = saved.checked_at is None
-    new = [key for one in matches for key in one.find_new(known)]
-    _forget_lost(saved, matches)
-    current = {(row.kind, row.pk) for one in matches for row in one.rows}
-    _remember(saved, sorted(current - known - set(new)), None)
-    _remember(saved, new, None if is_first else now)
-    if new and not is_first:
-        _record(saved, "find_search_results", len(new), now)
-    kept = saved.hits.order_by("-pk").values("pk")[:MAX_KNOWN]
-    saved.hits.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
 
 
 def _remember(saved: SavedSearch, keys: Sequence[Key], found_at: datetime | None) -> None:

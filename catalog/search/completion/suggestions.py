@@ -164,17 +164,12 @@ def _parse_partial(text: str, token: str) -> _PartialWord | None:
     if text.isalpha() and text.isascii():
         return _PartialWord(text.lower(), 0, text.lower())
     if token.casefold() == "or":
-        return _parse_or(text, token)
+        start = len(text) - len(token)
+        before = parse_terms(parse_text(text[:start]).words)
+        return _PartialWord("or", start, text.casefold(), before.positive, before.full)
     if token.startswith('"'):
         return _parse_quoted(text, token)
     return _parse_plain(text)
-
-
-def _parse_or(text: str, token: str) -> _PartialWord:
-    """A word that begins so."""
-    start = len(text) - len(token)
-    before = parse_terms(parse_text(text[:start]).words)
-    return _PartialWord("or", start, text.casefold(), before.positive, before.full)
 
 
 def _parse_quoted(text: str, token: str) -> _PartialWord | None:
@@ -203,16 +198,12 @@ def _parse_plain(text: str) -> _PartialWord | None:
         return None
     typed = " ".join(plain.casefold().replace('"', " ").split())
     before = tuple(word for word in terms.positive if word != terms.last)
-    return _PartialWord(terms.last, _start_of(terms.last, text), typed, before, terms.head)
-
-
-def _start_of(last: str, text: str) -> int:
-    """Where the last word begins, which may be several in the text: `landsat8`."""
+    # Where the last word begins, which may be several in the text: `landsat8`.
     parts = list(words(text))
-    while len(parts) > 1 and len(parts[-1].text) < len(last):
+    while len(parts) > 1 and len(parts[-1].text) < len(terms.last):
         end = parts.pop()
         parts[-1] = Word(parts[-1].text + end.text, parts[-1].start, end.end)
-    return parts[-1].start
+    return _PartialWord(terms.last, parts[-1].start, typed, before, terms.head)
 
 
 def _complete_prefix(prefix: str) -> list[Completion]:
@@ -226,7 +217,10 @@ def _completions(word: _PartialWord, person: int | None) -> list[Completion]:
     with prepared_cursor() as cursor:
         cursor.execute(_CANDIDATES, {**word.parameters(), "person": person})
         rows = cursor.fetchall()
-    names = _choose_names(NameCandidate(*row[:5]) for row in rows if row[0] != "word")
+    ordered = sorted((NameCandidate(*row[:5]) for row in rows if row[0] != "word"), key=_order)
+    products = [each for each in ordered if each.kind == "product"][:MAX_PRODUCTS]
+    terms = [each for each in ordered if each.kind == "term"][:MAX_TERMS]
+    names = sorted([*products, *terms], key=_order)
     candidates = [WordCandidate(stem, forms) for kind, _, stem, _, _, forms in rows if kind == "word"]
     completed = choose_words(candidates, word.head, word.phrase, person)
     return [
@@ -285,17 +279,11 @@ class NameCandidate(NamedTuple):
     teams: int
 
 
-def _choose_names(found: Iterable[NameCandidate]) -> list[NameCandidate]:
-    ordered = sorted(found, key=_order)
-    products = [each for each in ordered if each.kind == "product"][:MAX_PRODUCTS]
-    terms = [each for each in ordered if each.kind == "term"][:MAX_TERMS]
-    return sorted([*products, *terms], key=_order)
-
-
 def _order(each: NameCandidate) -> tuple[int, int, str, list[str | int], str]:
-    return each.match, -each.teams, each.kind, _split_numbers(each.label.casefold()), each.slug
-
-
-def _split_numbers(text: str) -> list[str | int]:
-    """A key that orders numbers in a text by their value."""
-    return [int(part) if part.isdecimal() else part for part in _DIGITS.split(text)]
+    return (
+        each.match,
+        -each.teams,
+        each.kind,
+        [int(part) if part.isdecimal() else part for part in _DIGITS.split(each.label.casefold())],
+        each.slug,
+    )

@@ -55,7 +55,9 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).casefold()
-    folded = "".join(_ascii_digit(sign) for sign in apart if sign.isalnum())
+    folded = "".join(
+        str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in apart if sign.isalnum()
+    )
     return _GREEK_NAMES.get(folded, folded)
 
 
@@ -142,7 +144,3 @@ def _belongs_to_number(letters: str, gap: str) -> bool:
 
 def _starts_word(piece: str, at: int) -> bool:
     return piece[at].isupper() and (not piece[at - 1].isupper() or piece[at + 1 : at + 2].islower())
-
-
-def _ascii_digit(sign: str) -> str:
-    return str(unicodedata.decimal(sign)) if sign.isdecimal() else sign

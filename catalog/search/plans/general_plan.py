@@ -249,7 +249,12 @@ def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: b
     query = request.query
     conditions = typed_conditions(query, DOCUMENT_FILTERS)
     if query.typed.words:
-        conditions.insert(0, _word_condition(request, terms))
+        alternatives = ["d.search @@ parsed.sought"]
+        if any(term.products or term.tables for term in terms):
+            alternatives.append("d.id = ANY(%(linked)s)")
+        if request.exact:
+            alternatives.append(_EXACT)
+        conditions.insert(0, f"({' OR '.join(alternatives)})")
     names_producer = query.producer or any(each.name == "account" for each in query.typed.filters)
     shared = {
         "narrowed": "".join(f" AND {condition}" for condition in conditions),
@@ -274,15 +279,6 @@ def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: b
         all=filter_condition(query),
         first_tables=_FIRST_TABLES.format(tables=first_tables) if request.has_levels else "",
     )
-
-
-def _word_condition(request: SearchRequest, terms: Sequence[MatchedTerm]) -> str:
-    alternatives = ["d.search @@ parsed.sought"]
-    if any(term.products or term.tables for term in terms):
-        alternatives.append("d.id = ANY(%(linked)s)")
-    if request.exact:
-        alternatives.append(_EXACT)
-    return f"({' OR '.join(alternatives)})"
 
 
 def _page(request: SearchRequest) -> str:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from catalog.mirror.models import Column
 from catalog.usage.athena.models import CountedQuery
-from catalog.usage.athena.statements import Columns, Join, StatementReads, StatementTable, read_statement
+from catalog.usage.athena.statements import Columns, StatementReads, StatementTable, read_statement
 from catalog.usage.models import QueryReader
 
 MEGABYTE, MIN_BILLED_MEGABYTES = 2**20, 10
@@ -78,23 +78,32 @@ _Numbers = list[int]
 
 def store_queries(account: int, queries: Sequence[RunQuery], resolved: Resolved) -> int:
     """Count those that are not counted; returns how many. Call it in a transaction."""
-    new = _mark_counted(account, queries)
-    if not new:
-        return 0
-    counts = _DayCounts(_list_columns(resolved))
-    readers = _find_readers(new)
-    for query in new:
-        counts.add(query, readers.get(query.execution, ""), resolved)
-    counts.store(account)
-    return len(new)
-
-
-def _mark_counted(account: int, queries: Sequence[RunQuery]) -> list[RunQuery]:
     by_id = {query.execution: query for query in queries}
     ids = sorted(by_id)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [account, ids, [by_id[one].submitted_at for one in ids]])
-        return [by_id[execution] for (execution,) in cursor.fetchall()]
+        new = [by_id[execution] for (execution,) in cursor.fetchall()]
+    if not new:
+        return 0
+    by_table = defaultdict(set)
+    places = {tuple(table) for table in resolved.values()}
+    if places:
+        column_rows = Column.objects.filter(
+            table__name__in={table for _catalog, _database, table in places},
+            table__database__name__in={database for _catalog, database, _table in places},
+            table__tombstoned_at=None,
+        )
+        fields = ("table__database__catalog", "table__database__name", "table__name", "name")
+        for *place, name in column_rows.values_list(*fields):
+            by_table[tuple(place)].add(name.lower())
+    columns = {written: by_table.get(tuple(table), set()) for written, table in resolved.items()}
+    counts = _DayCounts(columns)
+    rows = QueryReader.objects.filter(execution__in=[one.execution for one in new])
+    readers = dict(rows.values_list("execution", "reader"))
+    for query in new:
+        counts.add(query, readers.get(query.execution, ""), resolved)
+    counts.store(account)
+    return len(new)
 
 
 def list_uncounted(account: int, executions: Iterable[str]) -> list[str]:
@@ -103,27 +112,6 @@ def list_uncounted(account: int, executions: Iterable[str]) -> list[str]:
     counted = CountedQuery.objects.filter(account=account, execution__in=ids)
     known = {str(one) for one in counted.values_list("execution", flat=True)}
     return [one for one in ids if one not in known]
-
-
-def _find_readers(queries: Sequence[RunQuery]) -> dict[UUID, str]:
-    rows = QueryReader.objects.filter(execution__in=[one.execution for one in queries])
-    return dict(rows.values_list("execution", "reader"))
-
-
-def _list_columns(resolved: Resolved) -> Columns:
-    """Columns of the tables that the mirror knows, by name. One query."""
-    by_table = defaultdict(set)
-    places = {tuple(table) for table in resolved.values()}
-    if places:
-        rows = Column.objects.filter(
-            table__name__in={table for _catalog, _database, table in places},
-            table__database__name__in={database for _catalog, database, _table in places},
-            table__tombstoned_at=None,
-        )
-        fields = ("table__database__catalog", "table__database__name", "table__name", "name")
-        for *place, name in rows.values_list(*fields):
-            by_table[tuple(place)].add(name.lower())
-    return {written: by_table.get(tuple(table), set()) for written, table in resolved.items()}
 
 
 class _DayCounts:
@@ -149,7 +137,13 @@ class _DayCounts:
         self._columns.update(
             {(day, *known, column.name) for column in reads.columns if (known := resolved.get(column.table))}
         )
-        self._joins.update(_list_sides(day, reads.joins, resolved))
+        sides = set()
+        for one, two in reads.joins:
+            first, second = resolved.get(one.table), resolved.get(two.table)
+            if first and second and first != second:
+                sides.add((day, *first, one.name, *second, two.name))
+                sides.add((day, *second, two.name, *first, one.name))
+        self._joins.update(sides)
 
     def _read(self, text: str, database: str) -> StatementReads:
         """Dashboards send the same text again and again."""
@@ -183,14 +177,3 @@ def _upsert(sql: str, account: int, rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(sql, [account, *(list(column) for column in zip(*rows, strict=True))])
-
-
-def _list_sides(day: date, joins: Iterable[Join], resolved: Resolved) -> set[tuple[Any, ...]]:
-    """A join from each of its sides."""
-    sides = set()
-    for one, two in joins:
-        first, second = resolved.get(one.table), resolved.get(two.table)
-        if first and second and first != second:
-            sides.add((day, *first, one.name, *second, two.name))
-            sides.add((day, *second, two.name, *first, one.name))
-    return sides

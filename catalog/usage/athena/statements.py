@@ -142,13 +142,11 @@ class _ScopeReader:
                 )
         for join in scope.find_all(exp.Join):
             for column in join.args.get("using") or ():
-                yield from self._pair_by_using(join, column.name.lower(), scope)
-
-    def _pair_by_using(self, join: exp.Join, name: str, scope: Scope) -> Iterator[Join]:
-        last = self._look_into(scope.sources.get(join.alias_or_name), name)
-        earlier = [one for alias, one in scope.sources.items() if alias != join.alias_or_name]
-        for source in earlier[:1]:
-            yield from self._pair(self._look_into(source, name), last)
+                name = column.name.lower()
+                last = self._look_into(scope.sources.get(join.alias_or_name), name)
+                earlier = [one for alias, one in scope.sources.items() if alias != join.alias_or_name]
+                for source in earlier[:1]:
+                    yield from self._pair(self._look_into(source, name), last)
 
     def _pair(self, one: TableColumn | None, two: TableColumn | None) -> Iterator[Join]:
         if one and two and one.table != two.table:

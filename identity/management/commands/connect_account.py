@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from identity.connections.models import AccountConnection, Checkup
+from identity.connections.models import AccountConnection
 from identity.connections.registration import (
     AccountProposal,
     propose_account,
@@ -72,19 +72,14 @@ class Command(BaseCommand):
         if connection is None:
             raise CommandError(f"account {account} has not been started yet")
         asked = request_checkup(acting_user=person, connection_id=connection.pk, now=clock.now())
-        checkup = _wait_for_checkup(asked, seconds)
+        until = time.monotonic() + seconds
+        while asked.finished_at is None:
+            if time.monotonic() > until:
+                raise CommandError("no worker has checked it: are the workers running?")
+            time.sleep(POLL_SECONDS)
+            asked.refresh_from_db()
+        checkup = asked
         for finding in checkup.findings:
             self.stdout.write(f"{finding['kind']}: {finding['text']}\n  {finding['remedy']}")
         register_account(acting_user=person, connection_id=connection.pk, now=clock.now())
         self.stdout.write(f"{connection} is connected")
-
-
-def _wait_for_checkup(checkup: Checkup, seconds: float) -> Checkup:
-    """Once a worker has looked; CommandError when none did in time."""
-    until = time.monotonic() + seconds
-    while checkup.finished_at is None:
-        if time.monotonic() > until:
-            raise CommandError("no worker has checked it: are the workers running?")
-        time.sleep(POLL_SECONDS)
-        checkup.refresh_from_db()
-    return checkup

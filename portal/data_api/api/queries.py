@@ -220,25 +220,30 @@ class ResultsView(QueryView):
         query = get_own_query(caller, QUERY, pk)
         rows = list_rows(query, caller, get_request_time(request))
         if rows is None:
-            raise RowsUnavailable(_describe_absence(query))
+            if query.is_open:
+                absence_text = _("The query has not ended yet. Try again in a few seconds.")
+            elif query.cancelled_at is not None or query.state == QueryState.CANCELLED:
+                absence_text = _("The query was cancelled, so it has no rows.")
+            elif query.state == QueryState.FAILED:
+                absence_text = " ".join(describe_problem(query))
+            else:
+                absence_text = _("The rows have expired, or your access has ended. Run the query again.")
+            raise RowsUnavailable(absence_text)
         if kind == PARQUET:
-            if not _can_build():
+            # Whether pyarrow is here: the demo installs it when it already runs.
+            if not find_spec("pyarrow") is not None:
                 raise ParquetUnavailable(
                     _(
                         "The package that writes Parquet is still being installed. Read JSON or CSV, or try again in a minute."
                     )
                 )
-            return _answer_parquet(query, rows)
+            file = build_parquet(query.columns, _read_types(query), rows)
+            headers = {"Content-Disposition": f'attachment; filename="query-{query.pk}.parquet"'}
+            return HttpResponse(file, content_type=MEDIA_TYPE, headers=headers)
         if kind != "json":
             return stream_results(_convert_rows(query, rows), kind, name=f"query-{query.pk}")
         page = paginate_sequence(request, rows)
         return answer_page(request, list(_convert_rows(query, page.rows)), page)
-
-
-def _answer_parquet(query: DataQuery, rows: Sequence[Row]) -> HttpResponse:
-    file = build_parquet(query.columns, _read_types(query), rows)
-    headers = {"Content-Disposition": f'attachment; filename="query-{query.pk}.parquet"'}
-    return HttpResponse(file, content_type=MEDIA_TYPE, headers=headers)
 
 
 def _read_types(query: DataQuery) -> dict[str, str]:
@@ -251,21 +256,6 @@ def _convert_rows(query: DataQuery, rows: Iterable[Row]) -> Iterable[dict[str, A
     for row in rows:
         cells = zip(query.columns, kinds, row, strict=True)
         yield {name: convert_text(kind, text) for name, kind, text in cells}
-
-
-def _describe_absence(query: DataQuery) -> str:
-    if query.is_open:
-        return _("The query has not ended yet. Try again in a few seconds.")
-    if query.cancelled_at is not None or query.state == QueryState.CANCELLED:
-        return _("The query was cancelled, so it has no rows.")
-    if query.state == QueryState.FAILED:
-        return " ".join(describe_problem(query))
-    return _("The rows have expired, or your access has ended. Run the query again.")
-
-
-def _can_build() -> bool:
-    """Whether pyarrow is here: the demo installs it when it already runs."""
-    return find_spec("pyarrow") is not None
 
 
 def build_parquet(columns: Sequence[str], types: Mapping[str, str], rows: Sequence[Row]) -> bytes:

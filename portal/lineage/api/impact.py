@@ -15,7 +15,6 @@ from portal.api.fields import TextOut
 from portal.api.openapi import documented
 from portal.api.references import ReferenceOut, refer_to
 from portal.lineage.impact_view import AffectedRow, build_impact_view
-from portal.lineage.impact_view import ImpactView as BuiltImpact
 from portal.pages.signed_in_person import get_signed_in_person
 
 
@@ -73,19 +72,13 @@ class ImpactView(APIView):
         table, column = get_table(person, pk), request.query_params.get("column", "")
         if column and not table.columns.filter(name=column).exists():
             raise ValidationError({"column": _("The table has no such column.")})
-        return Response(
-            ImpactOut(
-                _build_impact(build_impact_view(person, table, column)), context={"request": request}
-            ).data
-        )
-
-
-def _build_impact(view: BuiltImpact) -> dict[str, Any]:
-    return {
-        "column": view.impact.column,
-        "own": view.own,
-        "affected": view.certain,
-        "possible": view.possible,
-        "hidden_count": view.hidden_count,
-        "is_cut": view.impact.is_cut,
-    }
+        view = build_impact_view(person, table, column)
+        impact = {
+            "column": view.impact.column,
+            "own": view.own,
+            "affected": view.certain,
+            "possible": view.possible,
+            "hidden_count": view.hidden_count,
+            "is_cut": view.impact.is_cut,
+        }
+        return Response(ImpactOut(impact, context={"request": request}).data)

@@ -24,7 +24,6 @@ from catalog.lineage.graph import (
 )
 from catalog.lineage.models import LineageJob
 from catalog.lineage.writers import is_claim
-from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.authentication import ServiceTokenAuthentication, SessionAuthentication
 from portal.api.fields import TextOut
@@ -116,10 +115,25 @@ class LineageView(IntakeView):
     )
     def get(self, request: Request) -> Response:
         person = get_signed_in_person(request)
-        root = _read_node(person, request.query_params.get("node", ""))
-        direction = _read_direction(request.query_params.get("direction", Direction.BOTH))
+        kind, _colon, digits = request.query_params.get("node", "").partition(":")
+        if kind not in {"table", "dataset"} or not digits.isdecimal() or len(digits) > MAX_ID_DIGITS:
+            raise ValidationError({"node": _("Say table:<id> or dataset:<id>.")})
+        number = -int(digits) if kind == "table" else find_dataset_node(person, int(digits))
+        root = find_visible_nodes(person, [number]).get(number)
+        if root is None:
+            raise NotFoundError
+        text = request.query_params.get("direction", Direction.BOTH)
+        if text not in set(Direction):
+            raise ValidationError({"direction": _("Say upstream, downstream or both.")})
+        direction = Direction(text)
         column = request.query_params.get("column")
-        found = read_lineage(person, root, direction, _read_depth(request), _read_column(column))
+        found = read_lineage(
+            person,
+            root,
+            direction,
+            _read_depth(request),
+            None if column is None else "" if column == "*" else column.lower(),
+        )
         return Response(_build_lineage(found, request))
 
     @documented(
@@ -136,34 +150,12 @@ class LineageView(IntakeView):
         return take_event(request)
 
 
-def _read_node(person: Person, text: str) -> Node:
-    """ValidationError for what is no node; NotFoundError for one that the person may not see."""
-    kind, _colon, digits = text.partition(":")
-    if kind not in {"table", "dataset"} or not digits.isdecimal() or len(digits) > MAX_ID_DIGITS:
-        raise ValidationError({"node": _("Say table:<id> or dataset:<id>.")})
-    number = -int(digits) if kind == "table" else find_dataset_node(person, int(digits))
-    found = find_visible_nodes(person, [number]).get(number)
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def _read_direction(text: str) -> Direction:
-    if text not in set(Direction):
-        raise ValidationError({"direction": _("Say upstream, downstream or both.")})
-    return Direction(text)
-
-
 def _read_depth(request: Request) -> int:
     field = serializers.IntegerField(min_value=1, max_value=MAX_DEPTH)
     try:
         return int(field.run_validation(request.query_params.get("depth", USUAL_DEPTH)))
     except ValidationError as error:
         raise ValidationError({"depth": error.detail}) from error
-
-
-def _read_column(text: str | None) -> str | None:
-    return None if text is None else "" if text == "*" else text.lower()
 
 
 def _build_lineage(found: Lineage, request: Request) -> dict[str, Any]:

@@ -81,9 +81,14 @@ class Command(BaseCommand):
     def _handle_file(self, person: Person, file: Path, verb: str, options: dict[str, Any]) -> int:
         """The exit code of this file. Others go on after an error."""
         try:
-            text = _read_text(file)
+            if file.stat().st_size > MAX_BYTES:
+                raise RefusedError(f"a file can have at most {MAX_FILE_LENGTH} characters")
+            text = file.read_text(encoding="utf-8")
             shown = build_plan(plan_file(person, read_file(text)))
-            self._write_plan(file, shown)
+            for line in _list_plan_lines(file, shown):
+                self.stdout.write(line)
+            if shown.problem:
+                self.stderr.write(f"  refused: {shown.problem}")
             if verb == "plan":
                 return self._judge(shown)
             return self._apply(person, text, shown, options)
@@ -115,12 +120,6 @@ class Command(BaseCommand):
         self.stdout.write(f"  {applied.product.slug} is {state}")
         return 0
 
-    def _write_plan(self, file: Path, shown: ShownPlan) -> None:
-        for line in _list_plan_lines(file, shown):
-            self.stdout.write(line)
-        if shown.problem:
-            self.stderr.write(f"  refused: {shown.problem}")
-
 
 def _find_products(person: Person, slugs: list[str]) -> Iterator[DataProduct]:
     slugs = list(map(normalize_slug, slugs))
@@ -129,12 +128,6 @@ def _find_products(person: Person, slugs: list[str]) -> Iterator[DataProduct]:
     if missing := [slug for slug in slugs if slug not in found]:
         raise CommandError(f"there is no product {missing[0]} that you can see")
     yield from found.values()
-
-
-def _read_text(file: Path) -> str:
-    if file.stat().st_size > MAX_BYTES:
-        raise RefusedError(f"a file can have at most {MAX_FILE_LENGTH} characters")
-    return file.read_text(encoding="utf-8")
 
 
 def _ask() -> bool:

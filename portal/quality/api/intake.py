@@ -1,7 +1,7 @@
 """Intake of quality results: the tools' own files, or the portal's own format."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -149,7 +149,12 @@ class QualityResultsView(APIView):
             raise ValidationError({"table": _describe_unmatched(unmatched)})
         if any(one.evaluated_at > now + MAX_AHEAD for one in incoming):
             raise ValidationError({"finished_at": _("This time is more than five minutes in the future.")})
-        stored = _store(request, incoming, now)
+        if isinstance(request.auth, ServiceToken):
+            stored = store_results(incoming=incoming, now=now)
+        else:
+            stored = send_quality_results(
+                acting_user=get_signed_in_person(request), incoming=incoming, now=now
+            )
         return Response({"results": [_show(request, one) for one in stored], "unmatched": unmatched})
 
 
@@ -158,12 +163,6 @@ def _get_sender(request: Request) -> Sender:
         return Sender([request.auth.team_id])
     person = get_signed_in_person(request)
     return Sender(sorted(get_team_ids_with_role(person, *EDITOR_ROLES)), person.pk)
-
-
-def _store(request: Request, incoming: Sequence[IncomingResult], now: datetime) -> list[StoredResult]:
-    if isinstance(request.auth, ServiceToken):
-        return store_results(incoming=incoming, now=now)
-    return send_quality_results(acting_user=get_signed_in_person(request), incoming=incoming, now=now)
 
 
 def _show(request: Request, stored: StoredResult) -> dict[str, Any]:
@@ -204,7 +203,15 @@ def _parse(data: Any) -> tuple[Sequence[Report], dict[str, Any]]:
 
 
 def _add(one: IncomingResult, additions: dict[str, Any]) -> IncomingResult:
-    measures = _read_measures(additions.get("metrics") or {})
+    metrics = additions.get("metrics") or {}
+    rows = metrics.get("row_count")
+    measures = [MeasureFact(MeasureKind.ROWS, float(rows))] if rows is not None else []
+    for column, figures in metrics.get("columns", {}).items():
+        distinct, nulls = figures.get("distinct_count"), figures.get("null_count")
+        if distinct is not None:
+            measures.append(MeasureFact(MeasureKind.DISTINCT, float(distinct), column[:MAX_NAME]))
+        if nulls is not None and rows:
+            measures.append(MeasureFact(MeasureKind.NULLS, min(nulls / rows, 1.0), column[:MAX_NAME]))
     return replace(one, external_id=additions.get("id") or one.external_id, measures=measures)
 
 
@@ -224,16 +231,3 @@ class AdditionsIn(StrictSerializer):
 
 
 ADDITIONS = tuple(AdditionsIn().fields)
-
-
-def _read_measures(metrics: Mapping[str, Any]) -> list[MeasureFact]:
-    """Of valid `MetricsIn`."""
-    rows = metrics.get("row_count")
-    found = [MeasureFact(MeasureKind.ROWS, float(rows))] if rows is not None else []
-    for column, figures in metrics.get("columns", {}).items():
-        distinct, nulls = figures.get("distinct_count"), figures.get("null_count")
-        if distinct is not None:
-            found.append(MeasureFact(MeasureKind.DISTINCT, float(distinct), column[:MAX_NAME]))
-        if nulls is not None and rows:
-            found.append(MeasureFact(MeasureKind.NULLS, min(nulls / rows, 1.0), column[:MAX_NAME]))
-    return found

@@ -61,18 +61,6 @@ class SchemaUpdateDetails:
 def build_schema_update_details(person: Person, update: SchemaUpdate) -> SchemaUpdateDetails:
     """Of one from `get_schema_update`."""
     table = find_governance_table(update.registration)
-    return SchemaUpdateDetails(
-        row=SchemaUpdateRow(update),
-        lines=tuple(map(build_history_line, update.changes)),
-        effects_hash=compute_update_hash(update),
-        consumers=tuple(list_table_consumers(table)) if table else (),
-        timeline=tuple(map(build_timeline_step, _list_events(update))),
-        approve=may_approve_schema_update(person, update),
-        problem=update.table_intent.failure if update.table_intent else "",
-    )
-
-
-def _list_events(update: SchemaUpdate) -> list[TimelineEvent]:
     source = str(update.source)
     events = [TimelineEvent(update.found_at, "asked", _("Found in the producer's catalog"), source)]
     if update.decided_at and update.decided_by:
@@ -86,4 +74,12 @@ def _list_events(update: SchemaUpdate) -> list[TimelineEvent]:
         events.append(TimelineEvent(update.decided_at, "decided", text, update.comment))
     if update.table_intent is not None:
         events += build_timeline(update.table_intent)
-    return sorted(events, key=lambda event: event.at)
+    return SchemaUpdateDetails(
+        row=SchemaUpdateRow(update),
+        lines=tuple(map(build_history_line, update.changes)),
+        effects_hash=compute_update_hash(update),
+        consumers=tuple(list_table_consumers(table)) if table else (),
+        timeline=tuple(map(build_timeline_step, sorted(events, key=lambda event: event.at))),
+        approve=may_approve_schema_update(person, update),
+        problem=update.table_intent.failure if update.table_intent else "",
+    )

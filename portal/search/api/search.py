@@ -1,7 +1,7 @@
 """Search and suggestions."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -232,7 +232,9 @@ class SearchView(APIView):
     )
     def get(self, request: Request) -> Any:
         person = get_signed_in_person(request)
-        asked = SearchQuery.from_parameters(_parameters(request))
+        said = dict(request.query_params.lists())
+        known = {name: said[name] for name in (*FACETS, "q", "sort") if name in said and name != "format"}
+        asked = SearchQuery.from_parameters({**known, "format": said.get(DATA_FORMAT, [])})
         kind = read_format(request)
         if kind != "json":
             rows = _export_rows(every_hit(asked, person=person), person, request)
@@ -254,12 +256,6 @@ class SuggestionsView(APIView):
     def get(self, request: Request) -> Response:
         text = request.query_params.get("q", "").replace("\x00", " ")[:MAX_TEXT]
         return Response(SuggestionsOut({"results": suggest(text, person=get_signed_in_person(request))}).data)
-
-
-def _parameters(request: Request) -> Mapping[str, Sequence[str]]:
-    said = dict(request.query_params.lists())
-    known = {name: said[name] for name in (*FACETS, "q", "sort") if name in said and name != "format"}
-    return {**known, "format": said.get(DATA_FORMAT, [])}
 
 
 def _results(hits: Sequence[Hit], person: Person, request: Request) -> list[dict[str, Any]]:

@@ -38,7 +38,10 @@ def choose_link_naming(
     """
     account = _get_locked_account(get_account(acting_user, account_id))
     require_allowed(may_choose_link_naming(acting_user, account))
-    _check_choice(account, database, link_naming)
+    if link_naming not in (*LINK_NAMINGS, INHERIT) or (not database and link_naming == INHERIT):
+        raise RefusedError(_("Choose one of the options."), "way")
+    if database and database not in {one.key for one in list_link_naming_choices(account)}:
+        raise RefusedError(_("Nothing in this database is granted to the account."), "database")
     chosen = {key: by_table for key, by_table in account.table_links.items() if key != database}
     if link_naming != INHERIT:
         chosen[database] = link_naming == TABLE_LINKS
@@ -58,13 +61,6 @@ def _get_locked_account(account: Account) -> Account:
     return (
         Account.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=account.pk)
     )
-
-
-def _check_choice(account: Account, database: str, link_naming: str) -> None:
-    if link_naming not in (*LINK_NAMINGS, INHERIT) or (not database and link_naming == INHERIT):
-        raise RefusedError(_("Choose one of the options."), "way")
-    if database and database not in {one.key for one in list_link_naming_choices(account)}:
-        raise RefusedError(_("Nothing in this database is granted to the account."), "database")
 
 
 def _move_intents(account: Account, *, by_table: bool, now: datetime) -> list[int]:

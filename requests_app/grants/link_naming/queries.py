@@ -41,7 +41,9 @@ def get_account_link_naming(account: Account) -> str:
 def list_link_naming_choices(account: Account) -> list[LinkNamingChoice]:
     """For each database of another catalog in which the account holds something, or chose for, by name. Two queries."""
     intents = list(list_account_intents(account))
-    found: dict[CatalogDatabase, list[Intent]] = {place: [] for place in _list_chosen(account)}
+    pairs = (key.partition("/") for key in account.table_links if key)
+    chosen = [(int(catalog), database) for catalog, _slash, database in pairs]
+    found: dict[CatalogDatabase, list[Intent]] = {place: [] for place in chosen}
     catalogs = {one.pk: one for one in ConnectedCatalog.objects.select_related("account")}
     for intent in intents:
         for database in intent.access.databases:
@@ -56,11 +58,6 @@ def list_account_intents(account: Account) -> QuerySet[Intent]:
     here = Q(wanted__owner=account.account_id, wanted__region=account.region)
     live = list_live_intents().filter(kind=Intent.Kind.GRANT, wanted__consumer=account.account_id)
     return live.exclude(here).exclude(wanted__has_key="adoption").order_by("pk")
-
-
-def _list_chosen(account: Account) -> list[CatalogDatabase]:
-    pairs = (key.partition("/") for key in account.table_links if key)
-    return [(int(catalog), database) for catalog, _slash, database in pairs]
 
 
 def get_granting_catalog_id(intent: Intent) -> int:

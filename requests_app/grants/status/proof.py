@@ -66,7 +66,13 @@ def build_proof(grant: Grant) -> Proof:
     """Of a grant that is live, from rows alone. Eleven queries."""
     access = grant.intent.access
     catalog = grant.item.table.database.catalog
-    read, share = _read_facts(catalog, access.consumer)
+    rows = ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer")
+    read, share = None, None
+    for row in rows:
+        if row.scope.consumer is None:
+            read = CatalogFacts.from_json(row.facts)
+        elif row.scope.consumer.account_id == access.consumer:
+            share = ShareFacts.from_json(row.facts)
     facts, is_read = read or CatalogFacts(), read is not None
     delivered = share.carries(access) if share else None
     checkup, locations = _get_latest_checkup(catalog.account), _read_locations(catalog)
@@ -202,17 +208,6 @@ def _build_use_level(used: GrantLastUse) -> ProofLevel:
     else:
         told = _("CloudTrail files are not read, so use is not known.")
     return ProofLevel("L4", RequirementMark.UNKNOWN, told)
-
-
-def _read_facts(catalog: ConnectedCatalog, consumer: str) -> tuple[CatalogFacts | None, ShareFacts | None]:
-    rows = ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer")
-    facts, share = None, None
-    for row in rows:
-        if row.scope.consumer is None:
-            facts = CatalogFacts.from_json(row.facts)
-        elif row.scope.consumer.account_id == consumer:
-            share = ShareFacts.from_json(row.facts)
-    return facts, share
 
 
 def _get_latest_checkup(account: Account) -> Checkup | None:

@@ -65,7 +65,15 @@ def list_requirements(conditions: GrantConditions) -> list[AccessRequirement]:
         lines += _iterate_sharing(conditions)
     if access.links:
         lines.append(_build_link(conditions))
-    return [*lines, _build_own_rights(access)]
+    role = {"role": access.principal_arn.rsplit("/", 1)[-1]}
+    own_rights = AccessRequirement(
+        RequirementMark.UNKNOWN,
+        _("Not read yet: the IAM permissions of %(role)s.") % role,
+        _(
+            "It needs lakeformation:GetDataAccess, and glue:GetDatabase, GetTable and GetPartitions on the owner's ARNs."
+        ),
+    )
+    return [*lines, own_rights]
 
 
 def _build_requirement(is_so: bool | None, met: str, lacking: str, remedy: str) -> AccessRequirement:  # noqa: FBT001
@@ -209,15 +217,4 @@ def _build_rows(conditions: GrantConditions) -> AccessRequirement:
     )
     return AccessRequirement(
         RequirementMark.UNKNOWN, text % {"policies": describe_attachments(found)}, remedy
-    )
-
-
-def _build_own_rights(access: Access) -> AccessRequirement:
-    role = {"role": access.principal_arn.rsplit("/", 1)[-1]}
-    return AccessRequirement(
-        RequirementMark.UNKNOWN,
-        _("Not read yet: the IAM permissions of %(role)s.") % role,
-        _(
-            "It needs lakeformation:GetDataAccess, and glue:GetDatabase, GetTable and GetPartitions on the owner's ARNs."
-        ),
     )

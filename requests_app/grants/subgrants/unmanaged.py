@@ -26,7 +26,13 @@ class UnmanagedSubgrant:
 
 def list_unmanaged_subgrants(account: Account) -> list[UnmanagedSubgrant]:
     """By who holds it, of every catalog that the account was given something of. Two queries."""
-    ours = _map_justified(account)
+    # What intents give, and what ended ones still hold until that is proven gone.
+    settled = (Intent.Presence.ABSENT, Intent.Presence.STALE)
+    intents = Intent.objects.filter(wanted__consumer=account.account_id, wanted__has_key="account_grant")
+    ours: dict[Permission, ColumnSet] = {}
+    for intent in intents.exclude(presence__in=settled, proven_generation=F("generation")):
+        for permission, columns in intent.access.permissions:
+            ours[permission] = ours.get(permission, NO_COLUMNS) | columns
     readings = ScopeReading.objects.filter(scope__consumer=account)
     return sorted(
         (one for reading in readings for one in _iterate_unmanaged(reading, ours)),
@@ -54,14 +60,3 @@ def _describe_permission(permission: Permission, columns: ColumnSet) -> str:
     return describe_permission(
         permission.verb, permission.resource, describe_columns(columns) if is_cut else ""
     )
-
-
-def _map_justified(account: Account) -> dict[Permission, ColumnSet]:
-    """What intents give, and what ended ones still hold until that is proven gone."""
-    settled = (Intent.Presence.ABSENT, Intent.Presence.STALE)
-    intents = Intent.objects.filter(wanted__consumer=account.account_id, wanted__has_key="account_grant")
-    ours: dict[Permission, ColumnSet] = {}
-    for intent in intents.exclude(presence__in=settled, proven_generation=F("generation")):
-        for permission, columns in intent.access.permissions:
-            ours[permission] = ours.get(permission, NO_COLUMNS) | columns
-    return ours

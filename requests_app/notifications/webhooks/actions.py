@@ -44,7 +44,20 @@ def save_webhook(
     """A new one if `webhook_id` is None. ForbiddenError, NotFoundError, RefusedError for an invalid member."""
     require_allowed(may_save_webhook(acting_user))
     webhook = Webhook() if webhook_id is None else _lock_webhook(webhook_id)
-    _check_content(webhook, content)
+    if not content.name or len(content.name) > MAX_NAME_LENGTH:
+        raise RefusedError(_("Name it, with at most 80 characters."), "name")
+    if Webhook.objects.filter(name=content.name).exclude(pk=webhook.pk).exists():
+        raise RefusedError(_("Another webhook has this name."), "name")
+    if not content.url and not webhook.url:
+        raise RefusedError(_("Enter the address."), "url")
+    if content.url and (problem := find_url_problem(content.url)):
+        raise RefusedError(problem, "url")
+    if len(content.url) > MAX_URL_LENGTH:
+        raise RefusedError(_("The address can have at most 500 characters."), "url")
+    if content.style not in Webhook.Style.values:
+        raise RefusedError(_("Choose a format."), "style")
+    if content.changes not in Webhook.Changes.values:
+        raise RefusedError(_("Choose which changes it gets."), "changes")
     webhook.name, webhook.style, webhook.changes = content.name, content.style, content.changes
     webhook.sends_events, webhook.is_active = content.sends_events, content.is_active
     webhook.url = content.url or webhook.url
@@ -73,23 +86,6 @@ def _lock_webhook(webhook_id: int) -> Webhook:
     if webhook is None:
         raise NotFoundError
     return webhook
-
-
-def _check_content(webhook: Webhook, content: WebhookContent) -> None:
-    if not content.name or len(content.name) > MAX_NAME_LENGTH:
-        raise RefusedError(_("Name it, with at most 80 characters."), "name")
-    if Webhook.objects.filter(name=content.name).exclude(pk=webhook.pk).exists():
-        raise RefusedError(_("Another webhook has this name."), "name")
-    if not content.url and not webhook.url:
-        raise RefusedError(_("Enter the address."), "url")
-    if content.url and (problem := find_url_problem(content.url)):
-        raise RefusedError(problem, "url")
-    if len(content.url) > MAX_URL_LENGTH:
-        raise RefusedError(_("The address can have at most 500 characters."), "url")
-    if content.style not in Webhook.Style.values:
-        raise RefusedError(_("Choose a format."), "style")
-    if content.changes not in Webhook.Changes.values:
-        raise RefusedError(_("Choose which changes it gets."), "changes")
 
 
 def _find_domain(slug: str) -> Domain | None:

@@ -41,7 +41,9 @@ def decide_in_bulk(
         require_allowed(may_decide_in_bulk(acting_user, get_locked_item(acting_user, item_id)))
     # Under the items' locks: of two clicks at once, the second finds the first.
     if first := BulkDecision.objects.filter(person=acting_user, key=idempotency_key).first():
-        check_same_submission(is_same=_is_same(first, answer, effects_hashes, comment))
+        before = dict(first.lines.values_list("item", "effects_hash"))
+        is_same = (first.answer, first.comment, before) == (answer, comment.strip(), dict(effects_hashes))
+        check_same_submission(is_same=is_same)
         return first
     found = select_for_bulk(acting_user, effects_hashes)
     _check_selection(found, answer, effects_hashes, comment, idempotency_key)
@@ -80,11 +82,6 @@ def cancel_bulk_decision(*, acting_user: Person, bulk_decision_id: int, now: dat
     bulk.save(update_fields=["undone_at"])
     record_by_person("cancel_bulk_decision", acting_user, f"bulk_decision:{bulk.pk}", {}, now)
     return bulk
-
-
-def _is_same(first: BulkDecision, answer: str, effects_hashes: Mapping[int, str], comment: str) -> bool:
-    before = dict(first.lines.values_list("item", "effects_hash"))
-    return (first.answer, first.comment, before) == (answer, comment.strip(), dict(effects_hashes))
 
 
 def _check_selection(

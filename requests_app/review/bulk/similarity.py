@@ -45,7 +45,9 @@ def may_decide_together(found: Sequence[ItemSimilarity]) -> Verdict:
         return refusal(
             _("For one of them, more also becomes visible through other access. Decide on it separately.")
         )
-    if differing := _list_differing_fields(found):
+    if differing := [
+        name for name in _get_difference_messages() if len({getattr(one, name) for one in found}) > 1
+    ]:
         return refusal(_get_difference_messages()[differing[0]])
     return ALLOWED
 
@@ -56,10 +58,6 @@ def group_similar(found: Sequence[ItemSimilarity]) -> list[list[int]]:
     for position, one in enumerate(found):
         groups.setdefault((one, position) if one.has_widening else one, []).append(position)
     return sorted(groups.values(), key=lambda positions: (-len(positions), positions))
-
-
-def _list_differing_fields(found: Sequence[ItemSimilarity]) -> list[str]:
-    return [name for name in _get_difference_messages() if len({getattr(one, name) for one in found}) > 1]
 
 
 def _get_difference_messages() -> dict[str, str]:

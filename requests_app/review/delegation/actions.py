@@ -29,7 +29,14 @@ def delegate_decisions(
     Raises ForbiddenError, RefusedError for invalid times.
     """
     require_allowed(may_delegate_decisions(acting_user, team, delegate))
-    _check_times(starts_at, ends_at, now)
+    if ends_at <= now or ends_at <= starts_at:
+        raise RefusedError(_("The end must be later than the start and later than now."), "ends_on")
+    if ends_at - max(starts_at, now) > MAX_DURATION:
+        words = {"days": MAX_DURATION.days}
+        raise RefusedError(
+            _("A delegation can last at most %(days)s days. For longer, appoint another data owner.") % words,
+            "ends_on",
+        )
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     given = {
         "owner": acting_user,
@@ -67,14 +74,3 @@ def end_delegation(*, acting_user: Person, delegation_id: int, now: datetime) ->
         data = {"team": delegation.team.name, "people": [delegation.owner_id, delegation.delegate_id]}
         record_by_person("end_delegation", acting_user, f"delegation:{delegation.pk}", data, now)
     return delegation
-
-
-def _check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
-    if ends_at <= now or ends_at <= starts_at:
-        raise RefusedError(_("The end must be later than the start and later than now."), "ends_on")
-    if ends_at - max(starts_at, now) > MAX_DURATION:
-        words = {"days": MAX_DURATION.days}
-        raise RefusedError(
-            _("A delegation can last at most %(days)s days. For longer, appoint another data owner.") % words,
-            "ends_on",
-        )

@@ -169,14 +169,6 @@ def _get_cache_side(person: Person) -> Hashable:
         for team, owner in list_deciding_teams(person)
         if owner is not None
     )
-    own = person.pk if _has_own_part(person) else None
-    return own, get_memberships(person), get_platform_roles(person), passed_on
-
-
-def _has_own_part(person: Person) -> bool:
-    """Whether something that waits is the person's own request, is for a role that they answer for, has their approval,
-    or was requested by a team that they have left. One query, none while nothing changes.
-    """
 
     def has() -> bool:
         teams = get_team_ids(person)
@@ -196,7 +188,8 @@ def _has_own_part(person: Person) -> bool:
     known: bool = _get_or_find(
         ("word", person.pk, get_team_ids(person), get_page_counts(person).change_version), has
     )
-    return known
+    own = person.pk if known else None
+    return own, get_memberships(person), get_platform_roles(person), passed_on
 
 
 def _list_groups(person: Person, query: InboxQuery) -> list[InboxGroup]:

@@ -19,7 +19,17 @@ def find_unmanaged(
     catalog: ConnectedCatalog, seen: CatalogReading, wishes: Sequence[IntentSpec]
 ) -> HeldPermissions:
     """Permissions that no intent justifies. `wishes` are the specs of the catalog's live intents."""
-    return find_unjustified(seen.held, [*wishes, *_load_ending_or_linked_specs(catalog)])
+    # What intents that have ended or are stale still hold until that is proven gone; and permissions on links
+    # here.
+    over = Q(ended_at__isnull=False) | Q(presence=Intent.Presence.STALE)
+    landing = Q(wanted__consumer=catalog.account.account_id, wanted__consumer_region=catalog.region)
+    of_share = Q(kind__in=[Intent.Kind.GRANT, Intent.Kind.WRITE]) & (
+        Q(scope_key__startswith=f"share:{catalog.pk}:") & over | landing
+    )
+    intents = Intent.objects.filter(of_share).exclude(
+        presence__in=SETTLED_PRESENCES, proven_generation=F("generation")
+    )
+    return find_unjustified(seen.held, [*wishes, *(build_intent_spec(intent) for intent in intents)])
 
 
 def find_catalog_surplus(
@@ -33,34 +43,19 @@ def find_catalog_surplus(
     if not extra:
         return []
     live = [wish for wish in wishes if wish.is_live(now)]
-    found = find_surplus(
-        extra, live, _load_ended_specs(catalog, extra), _find_hybrid_intents(extra, live, seen)
-    )
-    return list(found)
-
-
-def _load_ending_or_linked_specs(catalog: ConnectedCatalog) -> list[IntentSpec]:
-    """What intents that have ended or are stale still hold until that is proven gone; and permissions on links here."""
-    over = Q(ended_at__isnull=False) | Q(presence=Intent.Presence.STALE)
-    landing = Q(wanted__consumer=catalog.account.account_id, wanted__consumer_region=catalog.region)
-    of_share = Q(kind__in=[Intent.Kind.GRANT, Intent.Kind.WRITE]) & (
-        Q(scope_key__startswith=f"share:{catalog.pk}:") & over | landing
-    )
-    intents = Intent.objects.filter(of_share).exclude(
-        presence__in=SETTLED_PRESENCES, proven_generation=F("generation")
-    )
-    return [build_intent_spec(intent) for intent in intents]
-
-
-def _load_ended_specs(catalog: ConnectedCatalog, extra: HeldPermissions) -> list[IntentSpec]:
-    """Specs of ended grants to these holders, proven absent or stale."""
     intents = Intent.objects.filter(
         scope_key__startswith=f"share:{catalog.pk}:",
         wanted__principal_arn__in={permission.principal for permission in extra},
         presence__in=SETTLED_PRESENCES,
         proven_generation=F("generation"),
     )
-    return [build_intent_spec(intent) for intent in intents]
+    found = find_surplus(
+        extra,
+        live,
+        [build_intent_spec(intent) for intent in intents],
+        _find_hybrid_intents(extra, live, seen),
+    )
+    return list(found)
 
 
 def _find_hybrid_intents(

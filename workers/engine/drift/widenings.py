@@ -3,9 +3,8 @@ is on the record once.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from audit.actions import record_event
 from catalog.mirror.lf_tag_matches import find_tag_matches, list_database_tables
@@ -40,7 +39,13 @@ def find_widenings(
     reached = {one: _load_members(catalog, one) for one in by.values()}
     approved = list_approved_changes(catalog).values_list("effects", flat=True)
     changes = [change for effects in approved for change in effects["reach"]]
-    unsettled = _list_unsettled_tables(catalog)
+    # Tables whose approved LF-Tags the mirror does not show: it is older than the change, or a `TAGS_CHANGED`
+    # finding says that somebody changed them. They are compared again once it shows them.
+    late = list_unmirrored(catalog, list_managed_assignments(catalog))
+    whole = {one.target.database for one in late if not one.target.table}
+    tables = Table.objects.filter(database__catalog=catalog, database__name__in=whole, tombstoned_at=None)
+    named = {(one.target.database, one.target.table) for one in late if one.target.table}
+    unsettled = named | set(tables.values_list("database__name", "name"))
     found: list[Difference] = []
     for intent in Intent.objects.filter(pk__in=mine).order_by("pk"):
         own = [change for change in changes if change["intent"] == intent.pk]
@@ -52,35 +57,17 @@ def find_widenings(
         now_there = [one for one in reached[by[intent.pk]] if (one.database, one.table) not in unsettled]
         found += find_widened_reach(wish, agreed, now_there)
         if isinstance(wish.access, TagAccess):
-            found += find_narrowed_reach(wish, agreed, now_there, _load_existing_columns(catalog, agreed))
-    return found
-
-
-def _list_unsettled_tables(catalog: ConnectedCatalog) -> set[tuple[str, str]]:
-    """Tables whose approved LF-Tags the mirror does not show: it is older than the change, or a `TAGS_CHANGED` finding
-    says that somebody changed them. They are compared again once it shows them.
-    """
-    late = list_unmirrored(catalog, list_managed_assignments(catalog))
-    whole = {one.target.database for one in late if not one.target.table}
-    tables = Table.objects.filter(database__catalog=catalog, database__name__in=whole, tombstoned_at=None)
-    named = {(one.target.database, one.target.table) for one in late if one.target.table}
-    return named | set(tables.values_list("database__name", "name"))
-
-
-def _load_existing_columns(
-    catalog: ConnectedCatalog, agreed: Sequence[Mapping[str, Any]]
-) -> dict[TableKey, set[str]]:
-    """Existing columns of the approved tables."""
-    rows = Column.objects.filter(
-        table__database__catalog=catalog,
-        table__database__name__in={one["database"] for one in agreed},
-        table__name__in={one["table"] for one in agreed},
-        table__tombstoned_at=None,
-    )
-    found: dict[TableKey, set[str]] = defaultdict(set)
-    table = "table__database__name", "table__name", "table__glue_created_at"
-    for database, name, created, column in rows.values_list(*table, "name"):
-        found[database, name, created].add(column)
+            rows = Column.objects.filter(
+                table__database__catalog=catalog,
+                table__database__name__in={one["database"] for one in agreed},
+                table__name__in={one["table"] for one in agreed},
+                table__tombstoned_at=None,
+            )
+            existing_columns: dict[TableKey, set[str]] = defaultdict(set)
+            table = "table__database__name", "table__name", "table__glue_created_at"
+            for database, name, created, column in rows.values_list(*table, "name"):
+                existing_columns[database, name, created].add(column)
+            found += find_narrowed_reach(wish, agreed, now_there, existing_columns)
     return found
 
 

@@ -61,37 +61,40 @@ def read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | None
     the database), as AWS lists such grants by table. AwsError if any part is not read.
     """
     with confirmed_administrator(catalog.account, catalog.region):
-        return _read_catalog(catalog, tables)
-
-
-def _read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | None) -> CatalogReading:
-    databases = None if tables is None else {database for database, _ in tables}
-    place = DataCatalog(catalog.account.account_id, catalog.region)
-    lakeformation = get_client(
-        "lakeformation", account=catalog.account, role="observer", region=catalog.region
-    )
-    filters = {
-        parse_cells_filter(row, place): str(row.get("VersionId", ""))
-        for row in reads.list_cells_filters(lakeformation, place.account)
-        if databases is None or row["DatabaseName"] in databases
-    }
-    rows = reads.read_permissions(lakeformation, place.account)
-    filtered = {(one.database, one.table) for one in filters}
-    wanted = {one for one in filtered if tables is None or one in tables or (one[0], ALL_TABLES) in tables}
-    for database, table in sorted(wanted):
-        named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
-        rows += read_filter_permissions(catalog.account, catalog.account, catalog.region, named)
-    locations = reads.list_registered_locations(lakeformation)
-    told = reads.list_opt_ins(lakeformation) if any(locations.values()) else []
-    opted = _parse_opt_ins([row for row in told if not row.get("Condition")], place)
-    conditional = _parse_opt_ins([row for row in told if row.get("Condition")], place)
-    wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
-    parsed, unread = parse_permissions(rows, place), frozenset(filtered - wanted)
-    unknown = parsed.unknown | _parse_unknown_opt_ins(told, place)
-    policies = read_row_policies(lakeformation)
-    return CatalogReading(
-        rows, parsed.held, locations, filters, opted - wide, wide, conditional, unread, unknown, policies
-    )
+        databases = None if tables is None else {database for database, _ in tables}
+        place = DataCatalog(catalog.account.account_id, catalog.region)
+        lakeformation = get_client(
+            "lakeformation", account=catalog.account, role="observer", region=catalog.region
+        )
+        filters = {
+            parse_cells_filter(row, place): str(row.get("VersionId", ""))
+            for row in reads.list_cells_filters(lakeformation, place.account)
+            if databases is None or row["DatabaseName"] in databases
+        }
+        rows = reads.read_permissions(lakeformation, place.account)
+        filtered = {(one.database, one.table) for one in filters}
+        wanted = {
+            one for one in filtered if tables is None or one in tables or (one[0], ALL_TABLES) in tables
+        }
+        for database, table in sorted(wanted):
+            named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
+            rows += read_filter_permissions(catalog.account, catalog.account, catalog.region, named)
+        locations = reads.list_registered_locations(lakeformation)
+        told = reads.list_opt_ins(lakeformation) if any(locations.values()) else []
+        opted = _parse_opt_ins([row for row in told if not row.get("Condition")], place)
+        conditional = _parse_opt_ins([row for row in told if row.get("Condition")], place)
+        wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
+        parsed, unread = parse_permissions(rows, place), frozenset(filtered - wanted)
+        unknown_opt_ins = frozenset(
+            parse_unknown_opt_in(row, place)
+            for row in told
+            if OPT_IN_KINDS.isdisjoint(row.get("Resource") or ()) or not parse_principal(row)
+        )
+        unknown = parsed.unknown | unknown_opt_ins
+        policies = read_row_policies(lakeformation)
+        return CatalogReading(
+            rows, parsed.held, locations, filters, opted - wide, wide, conditional, unread, unknown, policies
+        )
 
 
 def _parse_opt_ins(rows: Iterable[Mapping[str, Any]], place: DataCatalog) -> frozenset[OptIn]:
@@ -110,14 +113,6 @@ def _parse_opt_in(row: Mapping[str, Any], place: DataCatalog) -> Iterator[OptIn]
         return
     is_every = "TableWildcard" in table or table["Name"] == "ALL_TABLES"
     yield OptIn(place, principal, table["DatabaseName"], ALL_TABLES if is_every else table["Name"])
-
-
-def _parse_unknown_opt_ins(rows: Iterable[Mapping[str, Any]], place: DataCatalog) -> frozenset[UnknownRow]:
-    return frozenset(
-        parse_unknown_opt_in(row, place)
-        for row in rows
-        if OPT_IN_KINDS.isdisjoint(row.get("Resource") or ()) or not parse_principal(row)
-    )
 
 
 # Reads ListPermissions completely, or raises AwsError: an incomplete listing never counts as *absent*. AWS

@@ -234,7 +234,19 @@ def _read_links(consumer: Account, accesses: Iterable[Access]) -> ObservedLinks:
             )
     for wanted in databases:
         if _is_ours(there.get(wanted.name, {}), wanted):
-            _read_database(glue, consumer, wanted, found)
+            found.databases.add(wanted)
+            for table in glue.list_tables(wanted.name):
+                found.taken_names.add(f"{wanted.name}/{table['Name']}")
+                aim = table.get("TargetTable", {})
+                found.links.add(
+                    Link(
+                        wanted.catalog,
+                        table["Name"],
+                        *_parse_target(consumer, aim),
+                        wanted.name,
+                        aim.get("Name", ""),
+                    )
+                )
     return found
 
 
@@ -244,18 +256,6 @@ def _is_ours(row: Mapping[str, Any], wanted: LinkDatabase) -> bool:
         "TargetDatabase" not in row
         and row.get("Parameters", {}).get(LINK_DATABASE_PARAMETER) == wanted.parameter_value
     )
-
-
-def _read_database(glue: GlueReader, consumer: Account, wanted: LinkDatabase, found: ObservedLinks) -> None:
-    found.databases.add(wanted)
-    for table in glue.list_tables(wanted.name):
-        found.taken_names.add(f"{wanted.name}/{table['Name']}")
-        aim = table.get("TargetTable", {})
-        found.links.add(
-            Link(
-                wanted.catalog, table["Name"], *_parse_target(consumer, aim), wanted.name, aim.get("Name", "")
-            )
-        )
 
 
 def _parse_target(consumer: Account, aim: dict[str, Any]) -> tuple[DataCatalog, str]:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from identity.accounts.models import Account
 from lakeformation.checkup.checks import Check, CheckState, list_checks
-from lakeformation.checkup.findings import BLOCKING_KINDS, Finding
+from lakeformation.checkup.findings import BLOCKING_KINDS
 from workers.accounts.checkup import read_account
 from workers.accounts.mocklake_health import check_mocklake
 
@@ -53,7 +53,11 @@ class Command(BaseCommand):
             self._tell(f"{account}, {region}", place, checks, as_json=options["json"])
             told += checks
         if not options["json"]:
-            self.stdout.write(_count_states(told))
+            counts = {state: sum(check.state is state for check in told) for state in CheckState}
+            states_count = ", ".join(
+                f"{count} {state}" for state, count in counts.items() if count or state is CheckState.OK
+            )
+            self.stdout.write(states_count)
         if wrong := sum(one.kind in BLOCKING_KINDS for check in told for one in check.findings):
             raise CommandError(f"{wrong} of these must be fixed before decisions can be applied")
 
@@ -77,22 +81,13 @@ def _list_account_regions(asked: list[str]) -> list[tuple[Account, str]]:
     ]
 
 
-def _count_states(checks: Sequence[Check]) -> str:
-    counts = {state: sum(check.state is state for check in checks) for state in CheckState}
-    return ", ".join(f"{count} {state}" for state, count in counts.items() if count or state is CheckState.OK)
-
-
 def _format_text(title: str, checks: Sequence[Check]) -> Iterator[str]:
     yield f"{title}:"
     for check in checks:
         yield f"  {check.state:>12}  {STATE_PREFIXES[check.state]}{check.text}"
         for finding in check.findings:
-            yield from _format_finding(finding)
-
-
-def _format_finding(finding: Finding) -> Iterator[str]:
-    yield f"{'':>14}  {KIND_TEXTS[finding.kind]}: {finding.text}"
-    yield f"{'':>14}  {finding.remedy}"
+            yield f"{'':>14}  {KIND_TEXTS[finding.kind]}: {finding.text}"
+            yield f"{'':>14}  {finding.remedy}"
 
 
 def _format_json(place: Mapping[str, str], checks: Sequence[Check]) -> Iterator[str]:
