@@ -22,10 +22,14 @@ def record_events(
     """Add one event of the same verb for each (subject, data) in `entries`, in two statements."""
     events = Event.objects.bulk_create(
         Event(
-            at=now, verb=verb, actor=actor, subject=subject, data=data,
+            at=now,
+            verb=verb,
+            actor=actor,
+            subject=subject,
+            data=data,
             digest=event_digest(at=now, verb=verb, actor=actor, subject=subject, data=data),
         )
         for subject, data in entries
-    )  # fmt: skip
+    )
     Pending.objects.bulk_create(Pending(event=event) for event in events)
     return events

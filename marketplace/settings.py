@@ -25,9 +25,15 @@ PROXIES = env.int("MESHMARKET_PROXIES", default=0)
 PROXY_ADDRESSES = env.list(
     "MESHMARKET_PROXY_ADDRESSES",
     default=[
-        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7",
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "::1/128",
+        "fc00::/7",
     ],
-)  # fmt: skip
+)
 SECURE_COOKIES = env.bool("MESHMARKET_SECURE_COOKIES", default=True)
 
 INSTALLED_APPS = [

@@ -65,10 +65,15 @@ class Frame:
         """The sections; each opens its first page."""
         current, _page = self._current
         return tuple(
-            NavigationEntry(section.name, section.label, section.pages[0].url, section is current,
-                            self._waiting_count if section.name == "decide" else 0)
+            NavigationEntry(
+                section.name,
+                section.label,
+                section.pages[0].url,
+                section is current,
+                self._waiting_count if section.name == "decide" else 0,
+            )
             for section in self._sections
-        )  # fmt: skip
+        )
 
     @cached_property
     def crumb(self) -> NavigationEntry | None:
@@ -87,10 +92,15 @@ class Frame:
         if section is None or len(section.pages) == 1:
             return ()
         return tuple(
-            NavigationEntry(page.name, page.label, page.url, page is current,
-                            self.basket_count if page.name == "baskets" else 0)
+            NavigationEntry(
+                page.name,
+                page.label,
+                page.url,
+                page is current,
+                self.basket_count if page.name == "baskets" else 0,
+            )
             for page in section.pages
-        )  # fmt: skip
+        )
 
     @property
     def _page_counts(self) -> PageCounts:

@@ -80,8 +80,12 @@ def _start_or_finish(scan: Scan) -> bool:
     if reason := find_obstacle(role):
         return _finish_by_name(scan, ScanState.FAILED, reason, columns)
     client = get_client_as(
-        role.principal.arn, "athena", account=catalog.account, region=catalog.region, session_name=SESSION_NAME % scan.pk
-    )  # fmt: skip
+        role.principal.arn,
+        "athena",
+        account=catalog.account,
+        region=catalog.region,
+        session_name=SESSION_NAME % scan.pk,
+    )
     if not scan.executions:
         return _start(scan, role, client, [one.name for one in sampled])
     return _read(scan, client, columns)

@@ -88,8 +88,12 @@ def _advance(run: CrawlerRun, now: datetime) -> None:
 
 def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
     glue = get_client(
-        "glue", account=run.catalog.account, role="executor", region=run.catalog.region, session_name=SESSION_NAME % run.pk
-    )  # fmt: skip
+        "glue",
+        account=run.catalog.account,
+        role="executor",
+        region=run.catalog.region,
+        session_name=SESSION_NAME % run.pk,
+    )
     status = crawlers.read_crawler(glue, run.crawler)
     if run.sent_at is None and not status.is_ready:
         fail_run(run, CrawlerRunProblem.BUSY, "", now)

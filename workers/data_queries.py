@@ -79,8 +79,12 @@ def fail_unexpectedly(pk: int, reason: str) -> None:
 def _find_open(pk: int) -> DataQuery | None:
     rows = DataQuery.objects.filter(pk=pk, state__in=OPEN_QUERY_STATES)
     return rows.select_related(
-        "table__database__catalog__account", "table__database__domain", "principal__account", "requested_by", "token"
-    ).first()  # fmt: skip
+        "table__database__catalog__account",
+        "table__database__domain",
+        "principal__account",
+        "requested_by",
+        "token",
+    ).first()
 
 
 def _fail(query: DataQuery, problem: QueryProblem, reason: str) -> bool:
@@ -130,8 +134,12 @@ def _get_client(query: DataQuery) -> Any:
         region = query.table.database.catalog.region
     try:
         return get_client_as(
-            principal.arn, "athena", account=principal.account, region=region, session_name=SESSION_NAME % query.pk
-        )  # fmt: skip
+            principal.arn,
+            "athena",
+            account=principal.account,
+            region=region,
+            session_name=SESSION_NAME % query.pk,
+        )
     except AwsError as error:
         if error.kind is ErrorKind.DENIED:
             raise QueryFailedError(Problem.NOT_TRUSTED, error.message) from error

@@ -95,8 +95,12 @@ class _ResultReader:
     def run(self) -> None:
         """AwsError. The position moves on with each day that was read to its end."""
         glue = get_client(
-            "glue", account=self._catalog.account, role="observer", region=self._catalog.region, session_name=SESSION_NAME
-        )  # fmt: skip
+            "glue",
+            account=self._catalog.account,
+            role="observer",
+            region=self._catalog.region,
+            session_name=SESSION_NAME,
+        )
         after = self._reading.position - OVERLAP
         while after < self._began and self.count < MAX_RESULTS:
             before = min(after + WINDOW, self._began)

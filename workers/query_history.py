@@ -83,7 +83,10 @@ class _HistoryReader:
 
     def run(self) -> int:
         names = list_workgroups(self._athena)
-        are_whole = [self._read_workgroup(self._load_reading(name)) for name in names]
+        are_whole = [
+            self._read_workgroup(WorkgroupReading.objects.get_or_create(history=self._history, name=name)[0])
+            for name in names
+        ]
         if all(are_whole):
             # A pass reaches back as far as Athena does. After a longer pause the period starts anew.
             history, reach = self._history, self._began - timedelta(days=KEPT_DAYS)
@@ -94,9 +97,6 @@ class _HistoryReader:
         self._history.trouble, self._history.looked_at = "", self._began
         self._history.save()
         return self._count
-
-    def _load_reading(self, name: str) -> WorkgroupReading:
-        return WorkgroupReading.objects.get_or_create(history=self._history, name=name)[0]
 
     def _read_workgroup(self, reading: WorkgroupReading) -> bool:
         """Whether all of its queries are counted now."""

@@ -75,9 +75,14 @@ def fail_unexpectedly(pk: int, reason: str) -> None:
 def _find_open(pk: int) -> RowComparison | None:
     rows = RowComparison.objects.filter(pk=pk, state__in=OPEN_COMPARISON_STATES)
     return rows.select_related(
-        "registration__catalog__account", "registration__domain__owner_team", "registration__producer",
-        "registration__engineer__account", "table_intent", "source__database__catalog", "requested_by",
-    ).first()  # fmt: skip
+        "registration__catalog__account",
+        "registration__domain__owner_team",
+        "registration__producer",
+        "registration__engineer__account",
+        "table_intent",
+        "source__database__catalog",
+        "requested_by",
+    ).first()
 
 
 def _fail(row: RowComparison, problem: ComparisonProblem, reason: str) -> bool:
@@ -128,8 +133,12 @@ def _get_client(row: RowComparison) -> Any:
     engineer = row.registration.engineer
     try:
         return get_client_as(
-            engineer.arn, "athena", account=engineer.account, region=engineer.account.region, session_name=SESSION_NAME % row.pk
-        )  # fmt: skip
+            engineer.arn,
+            "athena",
+            account=engineer.account,
+            region=engineer.account.region,
+            session_name=SESSION_NAME % row.pk,
+        )
     except AwsError as error:
         if error.kind is ErrorKind.DENIED:
             raise ComparisonFailedError(Problem.NOT_TRUSTED, error.message) from error

@@ -29,8 +29,12 @@ class OfferVersionAdmin(ReadOnlyAdmin):
     list_filter = ("state", "scope", "automatic")
     search_fields = ("name", "summary", "offer__product__name")
     list_select_related = (
-        "offer__product", "database", "catalog__account", "terms__offer__product", "published_by",
-    )  # fmt: skip
+        "offer__product",
+        "database",
+        "catalog__account",
+        "terms__offer__product",
+        "published_by",
+    )
 
 
 @admin.register(OfferTable)

@@ -62,9 +62,13 @@ def _build_event_changes(events: list[int]) -> Iterator[Change]:
         change = _read_event_change(event) if event else None
         if event and change:
             yield Change(
-                at=event.at, kind=change.kind, action=change.action, product_id=change.product, event=event,
+                at=event.at,
+                kind=change.kind,
+                action=change.action,
+                product_id=change.product,
+                event=event,
                 data=change.data,
-            )  # fmt: skip
+            )
 
 
 def _build_change(waiting: PendingChange) -> Change:

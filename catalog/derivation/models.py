@@ -52,8 +52,11 @@ class DerivationRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[_S.WAITING, _S.WITHDRAWN], decided_by=None, decided_at=None)
-                | Q(state__in=[_S.APPROVED, _S.REJECTED, _S.REVOKED, _S.EXPIRED],
-                    decided_by__isnull=False, decided_at__isnull=False),
+                | Q(
+                    state__in=[_S.APPROVED, _S.REJECTED, _S.REVOKED, _S.EXPIRED],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                ),
                 name="derivation_decided_by_somebody",
             ),
             models.CheckConstraint(
@@ -62,7 +65,7 @@ class DerivationRequest(models.Model):
                 | Q(state=_S.EXPIRED, ended_at__isnull=False, ended_by=None, ends_on__isnull=False),
                 name="derivation_state_says_its_end",
             ),
-        ]  # fmt: skip
+        ]
         indexes = [
             models.Index(fields=["product"], condition=Q(state=_S.APPROVED), name="derivation_approved"),
             models.Index(fields=["domain"], condition=Q(state=_S.WAITING), name="derivation_waiting"),

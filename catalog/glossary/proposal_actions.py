@@ -85,9 +85,15 @@ def approve_term_proposal(
     proposal.term = term
     _decide(proposal, ProposalState.APPROVED, acting_user, said, now)
     record_change(
-        "approve_term_proposal", term, before, person=acting_user, note=proposal.reason, now=now,
-        proposal=proposal, event_data=_build_notification(proposal, said),
-    )  # fmt: skip
+        "approve_term_proposal",
+        term,
+        before,
+        person=acting_user,
+        note=proposal.reason,
+        now=now,
+        proposal=proposal,
+        event_data=_build_notification(proposal, said),
+    )
     return term
 
 
@@ -129,9 +135,14 @@ def _create_proposal(
     verb, subject = ("propose_term_change", f"term:{term.pk}") if term else ("propose_term", "glossary")
     event = record_by_person(verb, person, subject, {"what": checked.name}, now)
     return TermProposal.objects.create(
-        term=term, content=checked.to_json(), before=read_content(term).to_json() if term else {}, reason=why,
-        proposed_by=person, proposed_at=now, event=event,
-    )  # fmt: skip
+        term=term,
+        content=checked.to_json(),
+        before=read_content(term).to_json() if term else {},
+        reason=why,
+        proposed_by=person,
+        proposed_at=now,
+        event=event,
+    )
 
 
 def _lock_proposal(person: Person, pk: int) -> TermProposal:

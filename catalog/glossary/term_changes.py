@@ -85,9 +85,16 @@ def record_change(
     data = {"term": term.slug, "revision": number, **(event_data or {})}
     event = record_by_person(verb, person, subject, data, now)
     return TermRevision.objects.create(
-        term=term, number=number, before=before, after=read_state(term), note=note, proposal=proposal,
-        made_by=person, made_at=now, event=event,
-    )  # fmt: skip
+        term=term,
+        number=number,
+        before=before,
+        after=read_state(term),
+        note=note,
+        proposal=proposal,
+        made_by=person,
+        made_at=now,
+        event=event,
+    )
 
 
 def _fill(term: Term, content: TermContent) -> None:

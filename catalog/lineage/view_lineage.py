@@ -66,10 +66,14 @@ def trace_view(table_id: int, now: datetime) -> LineageJob | None:
         view=view,
         defaults={**facts, "key": name.key, "namespace": name.namespace, "name": name.name},
         create_defaults={
-            **facts, "key": name.key, "namespace": name.namespace, "name": name.name, "kind": JobKind.VIEW,
+            **facts,
+            "key": name.key,
+            "namespace": name.namespace,
+            "name": name.name,
+            "kind": JobKind.VIEW,
             "first_seen": now,
         },
-    )  # fmt: skip
+    )
     ColumnEdge.objects.filter(job=job).delete()
     TableEdge.objects.filter(job=job).delete()
     DatasetLink.objects.filter(job=job).delete()

@@ -95,9 +95,11 @@ def _read_term_links() -> Iterator[tuple[int, str, int, int]]:
     """Of approved terms, and of columns that still exist."""
     columns = Column.objects.filter(table=OuterRef("table"), name=OuterRef("column"))
     links = TermLink.objects.filter(
-        Exists(columns), term__state=TermState.APPROVED, table__tombstoned_at=None,
+        Exists(columns),
+        term__state=TermState.APPROVED,
+        table__tombstoned_at=None,
         table__product_tables__product__retired_at=None,
-    )  # fmt: skip
+    )
     rows = links.annotate(product_of_table=F("table__product_tables__product"))
     yield from rows.exclude(product_of_table=None).values_list(
         "table_id", "column", "product_of_table", "term_id"

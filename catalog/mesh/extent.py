@@ -19,9 +19,11 @@ def list_mesh_products(person: Person) -> QuerySet[DataProduct]:
     """With retired ones. People from outside count what they find alone."""
     if not person.is_external and can_read_everything(person):
         return DataProduct.objects.all()
-    wanted = visible_products(person).values("pk").union(
-        formerly_visible_products(person).values("pk"), list_maintained_products(person).values("pk")
-    )  # fmt: skip
+    wanted = (
+        visible_products(person)
+        .values("pk")
+        .union(formerly_visible_products(person).values("pk"), list_maintained_products(person).values("pk"))
+    )
     return DataProduct.objects.filter(pk__in=wanted)
 
 

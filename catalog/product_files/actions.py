@@ -74,9 +74,14 @@ def _write(
     product, content, revision = plan.product, plan.content, None
     if product is None:
         product = make_product(
-            person=person, domain=plan.target.domain.slug, name=content.name, summary=content.summary, owner=content.owner, now=now,
+            person=person,
+            domain=plan.target.domain.slug,
+            name=content.name,
+            summary=content.summary,
+            owner=content.owner,
+            now=now,
             slug=plan.read.product.slug,
-        )  # fmt: skip
+        )
     slug = product.slug
     common: dict[str, Any] = {"person": person, "now": now}
     if plan.writes_draft:

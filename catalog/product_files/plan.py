@@ -158,8 +158,16 @@ def plan_file(person: Person, read: ReadFile, *, publishes: bool = True, locks: 
         drift.append(Drift("audience_kept", file.places["discovery"], "discovery"))
     settings = settings_before if keeps_settings else said
     plan = ProductPlan(
-        read, target, content, settings_before, settings, publishes, following, drift=tuple(drift), problem=None
-    )  # fmt: skip
+        read,
+        target,
+        content,
+        settings_before,
+        settings,
+        publishes,
+        following,
+        drift=tuple(drift),
+        problem=None,
+    )
     problem = refusal or _find_problem(person, plan)
     return replace(
         plan, problem=locate_refusal(problem, read) if isinstance(problem, RefusedError) else problem

@@ -9,14 +9,20 @@ STATUSES = {"draft": "draft", "published": "active", "deprecated": "deprecated",
 """The standards' words for the states of a product."""
 LIFECYCLES = {status: state for state, status in STATUSES.items()} | {"proposed": "draft"}
 LINK_TYPES = {
-    "code": "implementation", "pipeline": "transformationImplementation", "dashboard": "dashboard", "documentation": "documentation",
-}  # fmt: skip
+    "code": "implementation",
+    "pipeline": "transformationImplementation",
+    "dashboard": "dashboard",
+    "documentation": "documentation",
+}
 LINK_KINDS = {type_: kind for kind, type_ in LINK_TYPES.items()}
 PREFIX = "meshmarket"
 """Of the custom properties that are ours."""
 CUSTOM_TEXTS = {
-    "Summary": "summary", "PassingOn": "passing_on", "SqlExample": "sql_example", "PythonExample": "python_example",
-}  # fmt: skip
+    "Summary": "summary",
+    "PassingOn": "passing_on",
+    "SqlExample": "sql_example",
+    "PythonExample": "python_example",
+}
 UNPUBLISHED_VERSION = "0.0.0"
 """Of a product without a contract yet: the standards want one."""
 OWNER_ROLE = "owner"

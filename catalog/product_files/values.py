@@ -15,10 +15,18 @@ SERVICE_LEVELS = (
     "answer_hours",
 )  # fmt: skip
 NOT_SAID: Mapping[str, Any] = {
-    **dict.fromkeys(TEXT_FIELDS, ""), "keywords": (), "freshness_hours": None, "answer_hours": None,
-    "completeness_percent": None, "availability_percent": None, "quality_percent": None, "links": {}, "inputs": (), "tables": (),
+    **dict.fromkeys(TEXT_FIELDS, ""),
+    "keywords": (),
+    "freshness_hours": None,
+    "answer_hours": None,
+    "completeness_percent": None,
+    "availability_percent": None,
+    "quality_percent": None,
+    "links": {},
+    "inputs": (),
+    "tables": (),
     "passing_on": "same_terms",
-}  # fmt: skip
+}
 """What a new product has of a field that its file leaves out. The owner must be said, or is who applies it."""
 
 

@@ -64,9 +64,14 @@ def deprecate_product(
     event = record_by_person("deprecate_product", acting_user, f"product:{product.pk}", data, now)
     product.refresh_from_db(fields=["lifecycle"])
     return Deprecation.objects.create(
-        product=product, successor=successor, reason=reason, retires_on=terms.retires_on, deprecated_by=acting_user,
-        deprecated_at=now, event=event,
-    )  # fmt: skip
+        product=product,
+        successor=successor,
+        reason=reason,
+        retires_on=terms.retires_on,
+        deprecated_by=acting_user,
+        deprecated_at=now,
+        event=event,
+    )
 
 
 @transaction.atomic(durable=True)
@@ -126,9 +131,15 @@ def allow_requests(
     }
     event = record_by_person("allow_requests", acting_user, f"product:{product.pk}", data, now)
     return RequestException.objects.create(
-        deprecation=deprecation, person=found_person, team=found_team, until=until, reason=reason,
-        allowed_by=acting_user, allowed_at=now, event=event,
-    )  # fmt: skip
+        deprecation=deprecation,
+        person=found_person,
+        team=found_team,
+        until=until,
+        reason=reason,
+        allowed_by=acting_user,
+        allowed_at=now,
+        event=event,
+    )
 
 
 @transaction.atomic(durable=True)

@@ -101,9 +101,13 @@ def list_costs(
     """
     joined = _JOIN_PRODUCTS if group is CostGroup.PRODUCT else ""
     said: dict[str, object] = {
-        "products": sorted({*products, *extent.owned}), "owned": sorted(extent.owned), "since": since,
-        "all": extent.sees_all, "teams": sorted(extent.teams), "team": team,
-    }  # fmt: skip
+        "products": sorted({*products, *extent.owned}),
+        "owned": sorted(extent.owned),
+        "since": since,
+        "all": extent.sees_all,
+        "teams": sorted(extent.teams),
+        "team": team,
+    }
     sums: dict[str | None, list[ScanSum]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_SUMS.format(key=_KEYS[group], products=joined), said)  # type: ignore[arg-type]

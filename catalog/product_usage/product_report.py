@@ -248,10 +248,12 @@ def _build_joins(person: Person, rows: Sequence[Any]) -> tuple[JoinUse, ...]:
         grouped[row[0], Place(*row[2:5])].append(row)
     found = [
         JoinUse(
-            table, others[place], tuple((row[1], row[5]) for row in some if row[1] and row[5]),
+            table,
+            others[place],
+            tuple((row[1], row[5]) for row in some if row[1] and row[5]),
             max(int(row[6]) for row in some),
         )
         for (table, place), some in grouped.items()
         if place in others
-    ]  # fmt: skip
+    ]
     return tuple(sorted(found, key=lambda one: (-one.queries, one.other.name)))

@@ -32,10 +32,14 @@ def check_product_domains(databases: Sequence[str] | None = None, **_kwargs: Any
     """
     hint = "Take the table out of the product in the administration pages, or give its database the product's domain."
     return [
-        Warning(f"The product {product} holds {table}, which belongs to another domain.", hint=hint, id="catalog.W001")
+        Warning(
+            f"The product {product} holds {table}, which belongs to another domain.",
+            hint=hint,
+            id="catalog.W001",
+        )
         for alias in databases or ()
         for product, table in _list_mismatched(alias)
-    ]  # fmt: skip
+    ]
 
 
 def _list_mismatched(alias: str) -> list[tuple[str, str]]:

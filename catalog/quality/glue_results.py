@@ -18,14 +18,26 @@ _RULE = re.compile(r'\s*(\w+)(?:\s+"((?:[^"\\]|\\.)*)")?')
 _METRIC = re.compile(r"(Dataset|Column)\.(.+)\.(\w+)")
 _DIMENSIONS = {
     QualityDimension.COMPLETENESS: ("IsComplete", "Completeness"),
-    QualityDimension.UNIQUENESS: ("IsUnique", "IsPrimaryKey", "Uniqueness", "UniqueValueRatio", "DistinctValuesCount"),
+    QualityDimension.UNIQUENESS: (
+        "IsUnique",
+        "IsPrimaryKey",
+        "Uniqueness",
+        "UniqueValueRatio",
+        "DistinctValuesCount",
+    ),
     QualityDimension.VALIDITY: ("ColumnValues", "ColumnLength", "ColumnDataType"),
-    QualityDimension.CONSISTENCY: ("ReferentialIntegrity", "DatasetMatch", "RowCountMatch", "SchemaMatch", "AggregateMatch"),
+    QualityDimension.CONSISTENCY: (
+        "ReferentialIntegrity",
+        "DatasetMatch",
+        "RowCountMatch",
+        "SchemaMatch",
+        "AggregateMatch",
+    ),
     QualityDimension.TIMELINESS: ("DataFreshness", "FileFreshness"),
     QualityDimension.VOLUME: ("RowCount", "FileCount", "FileSize"),
     QualityDimension.SCHEMA: ("ColumnCount", "ColumnExists", "ColumnNamesMatchPattern"),
     QualityDimension.ACCURACY: ("Mean", "Sum", "StandardDeviation", "Entropy", "ColumnCorrelation"),
-}  # fmt: skip
+}
 _BY_TYPE = {kind: dimension for dimension, kinds in _DIMENSIONS.items() for kind in kinds}
 TableName = tuple[str, str]
 

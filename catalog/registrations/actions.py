@@ -53,20 +53,34 @@ def request_registration(*, acting_user: Person, content: RegistrationContent, n
         raise RefusedError(_describe_outside(place.producer.gold_location), "location")
     source = find_source_at(place.producer, content.location, content.table)
     row = Registration(
-        catalog=place.catalog, domain=domain, producer=place.producer, engineer=place.engineer,
-        database=content.database, table=content.table, location=content.location,
-        data_format=content.data_format, columns=[dict(one) for one in content.columns],
-        partition_keys=[dict(one) for one in content.partition_keys], description=content.description.strip(),
-        parameters=dict(content.parameters or {}), storage=read_storage(source) if source else {}, purpose=content.purpose.strip(),
+        catalog=place.catalog,
+        domain=domain,
+        producer=place.producer,
+        engineer=place.engineer,
+        database=content.database,
+        table=content.table,
+        location=content.location,
+        data_format=content.data_format,
+        columns=[dict(one) for one in content.columns],
+        partition_keys=[dict(one) for one in content.partition_keys],
+        description=content.description.strip(),
+        parameters=dict(content.parameters or {}),
+        storage=read_storage(source) if source else {},
+        purpose=content.purpose.strip(),
         exception_reason="" if is_inside else content.exception_reason.strip(),
-        requested_by=acting_user, requested_at=now,
-    )  # fmt: skip
+        requested_by=acting_user,
+        requested_at=now,
+    )
     same = Registration.objects.filter(catalog=row.catalog, database=row.database, table=row.table)
     refusal = RefusedError(_("This table already has an open registration."), "table")
     insert_open_row(row, same.filter(state__in=LIVE_STATES), refusal)
     data = {
-        "domain": domain.pk, "what": str(row), "location": row.location, "reason": row.purpose, "people": list_deciders(row),
-    }  # fmt: skip
+        "domain": domain.pk,
+        "what": str(row),
+        "location": row.location,
+        "reason": row.purpose,
+        "people": list_deciders(row),
+    }
     record_by_person("request_registration", acting_user, row.subject, data, now)
     return row
 

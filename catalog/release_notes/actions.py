@@ -43,9 +43,13 @@ def write_release_note(
     if last is not None and (last.title, last.text) == (said, body):
         raise RefusedError(_("The last release note says this already."), "title")
     note = ReleaseNote.objects.create(
-        product=product, version=get_current_version(product), title=said, text=body, written_by=acting_user,
+        product=product,
+        version=get_current_version(product),
+        title=said,
+        text=body,
+        written_by=acting_user,
         written_at=now,
-    )  # fmt: skip
+    )
     data = {
         "what": product.name,
         "product": product.pk,

@@ -74,9 +74,14 @@ def write_draft(
         data = {"revision": number, "edit": 1}
         event = record_by_person("save_product_draft", person, f"product:{product.pk}", data, now)
         return ProductRevision.objects.create(
-            product=product, number=number, content=checked.to_json(), note=note.strip(), written_by=person,
-            written_at=now, event=event,
-        )  # fmt: skip
+            product=product,
+            number=number,
+            content=checked.to_json(),
+            note=note.strip(),
+            written_by=person,
+            written_at=now,
+            event=event,
+        )
     if (draft.content, draft.note) == (checked.to_json(), note.strip()):
         return draft
     draft.content, draft.note, draft.edit = checked.to_json(), note.strip(), draft.edit + 1

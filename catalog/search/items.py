@@ -115,9 +115,19 @@ def read_products(ids: Collection[int]) -> dict[int, Item]:
         summarized = Candidate("summary", "", plain_text(summary))
         is_cut = len(start) > MAX_LENGTH
         products[pk] = Item(
-            slug, name, summarized, domain, domain_slug, tier, domain, tuple(tables), candidates, is_cut,
-            lifecycle=lifecycle, quality=quality,
-        )  # fmt: skip
+            slug,
+            name,
+            summarized,
+            domain,
+            domain_slug,
+            tier,
+            domain,
+            tuple(tables),
+            candidates,
+            is_cut,
+            lifecycle=lifecycle,
+            quality=quality,
+        )
     return products
 
 
@@ -144,8 +154,19 @@ def read_tables(ids: Collection[int], words: Sequence[str]) -> tuple[dict[int, I
         place = f"{catalog} / {database}"
         is_cut = len(start) > MAX_LENGTH
         tables[pk] = Item(
-            "", name, description, domain, domain_slug, tier, place, (pk,), candidates, is_cut, columns, quality,
-        )  # fmt: skip
+            "",
+            name,
+            description,
+            domain,
+            domain_slug,
+            tier,
+            place,
+            (pk,),
+            candidates,
+            is_cut,
+            columns,
+            quality,
+        )
     return tables, json.loads(documents) if documents else {}
 
 

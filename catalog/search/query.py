@@ -26,13 +26,18 @@ SCORES = ("95", "80", "0")
 PROMISES = ("kept", "broken")
 
 _FIXED_VALUES: Mapping[str, Collection[str]] = {
-    "fresh": AGES, "used": USED_BY, "quality": SCORES, "promise": PROMISES,
-}  # fmt: skip
+    "fresh": AGES,
+    "used": USED_BY,
+    "quality": SCORES,
+    "promise": PROMISES,
+}
 _VALUE = re.compile(r"[\w.-]{1,80}")
 _FREE_TEXT = re.compile(r"[^\x00-\x1f]{1,256}")
 _VALUE_PATTERNS = {
-    "tag": re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{0,256}"), "tier": _FREE_TEXT, "format": _FREE_TEXT,
-}  # fmt: skip
+    "tag": re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{0,256}"),
+    "tier": _FREE_TEXT,
+    "format": _FREE_TEXT,
+}
 
 
 @dataclass(frozen=True)

@@ -201,9 +201,12 @@ def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
         cursor.execute(_DOCUMENTS, {"words": words, "last": terms.last, "end": end})
         documents = {word: max(hits, count) for word, count in cursor.fetchall()}
     neighbors = (
-        _Neighbor(word, is_found=True, documents=documents[word], near=one, near_documents=frequent[one], distance=1)
-        for word in words for one in sorted(near[word].intersection(frequent))
-    )  # fmt: skip
+        _Neighbor(
+            word, is_found=True, documents=documents[word], near=one, near_documents=frequent[one], distance=1
+        )
+        for word in words
+        for one in sorted(near[word].intersection(frequent))
+    )
     return [one for one in neighbors if one.is_far_likelier]
 
 

@@ -200,8 +200,26 @@ def _row_values(difference: TableDifference, now: datetime) -> tuple[Any, ...]:
     """The values of _FIELDS; what is JSON there is a dictionary."""
     told = difference.snapshot
     return (
-        difference.database, told.name, told.kind, told.description, told.owner, told.created_by, told.location,
-        told.data_format, told.parameters, told.storage, told.view, list(told.flags), told.tags,
-        told.classification, told.classes, told.glue_created_at, told.glue_version, told.glue_updated_at,
-        told.iceberg_uuid, told.default_row_policy, told.digest, now,
-    )  # fmt: skip
+        difference.database,
+        told.name,
+        told.kind,
+        told.description,
+        told.owner,
+        told.created_by,
+        told.location,
+        told.data_format,
+        told.parameters,
+        told.storage,
+        told.view,
+        list(told.flags),
+        told.tags,
+        told.classification,
+        told.classes,
+        told.glue_created_at,
+        told.glue_version,
+        told.glue_updated_at,
+        told.iceberg_uuid,
+        told.default_row_policy,
+        told.digest,
+        now,
+    )

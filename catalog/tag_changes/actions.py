@@ -128,9 +128,15 @@ def _approve(change: TagChange, person: Person, comment: str, now: datetime) -> 
     event = record_by_person("approve_tag_change", person, change.subject, {**data, **told}, now)
     for team in mine:
         TagChangeApproval.objects.create(
-            tag_change=change, team_id=team, proposed_by_id=change.proposed_by_id, decided_by=person,
-            decided_at=now, effects_hash=change.effects_hash, comment=comment, event=event,
-        )  # fmt: skip
+            tag_change=change,
+            team_id=team,
+            proposed_by_id=change.proposed_by_id,
+            decided_by=person,
+            decided_at=now,
+            effects_hash=change.effects_hash,
+            comment=comment,
+            event=event,
+        )
     if is_last:
         change.state = TAG_CHANGE_TRANSITIONS.check(change.state, TagChangeState.APPROVED)
         change.closed_by, change.closed_at = person, now

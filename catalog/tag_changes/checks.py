@@ -144,9 +144,12 @@ def _check_target(catalog: ConnectedCatalog, target: TagTarget) -> None:
     found = Database.objects.filter(catalog=catalog, name=target.database, tombstoned_at=None).exists()
     if found and target.table:
         tables = Table.objects.filter(
-            database__catalog=catalog, database__name=target.database, database__tombstoned_at=None,
-            name=target.table, tombstoned_at=None,
-        )  # fmt: skip
+            database__catalog=catalog,
+            database__name=target.database,
+            database__tombstoned_at=None,
+            name=target.table,
+            tombstoned_at=None,
+        )
         found = tables.exists()
         if found and target.column:
             found = Column.objects.filter(table__in=tables, name=target.column).exists()

@@ -19,8 +19,11 @@ class DriftFindingAdmin(ReadOnlyAdmin):
     )
     search_fields = ("text", "principal_arn", "database", "table")
     list_select_related = (
-        "catalog__account", "known_by", "proof__scope__catalog__account", "proof__scope__consumer",
-    )  # fmt: skip
+        "catalog__account",
+        "known_by",
+        "proof__scope__catalog__account",
+        "proof__scope__consumer",
+    )
 
 
 @admin.register(PermissionRemoval)

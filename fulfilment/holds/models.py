@@ -70,11 +70,13 @@ class Hold(models.Model):
         indexes = [models.Index(fields=["catalog", "-id"], name="hold_catalog_latest")]
         constraints = [
             models.UniqueConstraint(
-                fields=["intent", "column"], condition=Q(kind="column", ended_at__isnull=True),
+                fields=["intent", "column"],
+                condition=Q(kind="column", ended_at__isnull=True),
                 name="hold_column_open_once",
             ),
             models.UniqueConstraint(
-                fields=["scope_key"], condition=Q(kind="removals", ended_at__isnull=True),
+                fields=["scope_key"],
+                condition=Q(kind="removals", ended_at__isnull=True),
                 name="hold_removals_open_once",
             ),
             models.CheckConstraint(
@@ -91,7 +93,7 @@ class Hold(models.Model):
                 | ~Q(ended_as="released") & Q(ended_by__isnull=True),
                 name="hold_released_by_someone",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.text

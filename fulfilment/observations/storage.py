@@ -81,9 +81,16 @@ def iterate_permissions(
     )
     for pk, seen_at, columns, policy, who, database, table, verb, grantable, cells_filter, condition in found:
         held = Permission(
-            place, who, database, table, verb, grantable, cells_filter, policy=parse_tag_policy(policy),
+            place,
+            who,
+            database,
+            table,
+            verb,
+            grantable,
+            cells_filter,
+            policy=parse_tag_policy(policy),
             condition=condition,
-        )  # fmt: skip
+        )
         yield StoredPermission(pk, seen_at, held, parse_columns(columns))
 
 

@@ -177,9 +177,15 @@ def _load_justifications(
         key = PermissionKey(*named)
         if key not in found:
             one = Permission(
-                place, key.principal_arn, key.database, key.table, key.verb, key.grantable, key.cells_filter,
+                place,
+                key.principal_arn,
+                key.database,
+                key.table,
+                key.verb,
+                key.grantable,
+                key.cells_filter,
                 policy=parse_tag_policy(policy),
-            )  # fmt: skip
+            )
             found[key] = PermissionJustification(one, implied)
         into = found[key].live if is_live else found[key].ending
         into[intent] = parse_columns(columns)

@@ -36,9 +36,12 @@ class CellOverlap:
         may_have_filters = access.cells_filter or any(permission.cells_filter for permission in held)
         filters = _load_filters(catalog, access, readings) if may_have_filters else []
         wanted = list_live_accesses_in_database(
-            access.database, principal_arn=access.principal_arn, owner=access.owner, region=access.owner_catalog.region,
+            access.database,
+            principal_arn=access.principal_arn,
+            owner=access.owner,
+            region=access.owner_catalog.region,
             cache=readings,
-        )  # fmt: skip
+        )
         targets = {access.target, (access.database, ALL_TABLES)}
         other_accesses = [one for one in wanted if one.target in targets and one != access]
         return cls(access, other_accesses, held, filters)

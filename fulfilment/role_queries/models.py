@@ -48,10 +48,11 @@ class TestQuery(EngineColumns):
                 fields=["intent"], condition=Q(finished_at__isnull=True), name="role_query_one_at_a_time"
             ),
             models.CheckConstraint(
-                condition=Q(finished_at__isnull=True, outcome="") | Q(finished_at__isnull=False) & ~Q(outcome=""),
+                condition=Q(finished_at__isnull=True, outcome="")
+                | Q(finished_at__isnull=False) & ~Q(outcome=""),
                 name="role_query_ends_with_an_outcome",
             ),
-        ]  # fmt: skip
+        ]
         verbose_name_plural = "role queries"
 
     def __str__(self) -> str:

@@ -43,8 +43,12 @@ class ProposedRoleChange:
     def identifying_fields(self) -> dict[str, Any]:
         """Field values that identify a waiting change of the same object."""
         return {
-            "kind": self.kind, "person": self.person, "team": self.team, "role": self.role, "row_id": self.row_id,
-        }  # fmt: skip
+            "kind": self.kind,
+            "person": self.person,
+            "team": self.team,
+            "role": self.role,
+            "row_id": self.row_id,
+        }
 
 
 @builds_stored_text

@@ -86,8 +86,11 @@ def list_concerned_people(change: ProposedRoleChange) -> list[int]:
 
 def _fields(change: ProposedRoleChange) -> dict[str, Any]:
     return {
-        **change.identifying_fields, "what": change.description[:400], "wanted": dict(change.new_values), "before": dict(change.old_values),
-    }  # fmt: skip
+        **change.identifying_fields,
+        "what": change.description[:400],
+        "wanted": dict(change.new_values),
+        "before": dict(change.old_values),
+    }
 
 
 def _record(verb: str, person: Person, change: ProposedRoleChange, now: datetime) -> Event:

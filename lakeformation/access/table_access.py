@@ -119,9 +119,14 @@ class TableAccess(SingleTableAccess):
         verb = DESCRIBE if self.metadata_only else SELECT
         name = self.cells_filter.name if self.cells_filter else ""
         permission = Permission(
-            self.owner_catalog, self.principal_arn, self.database, self.table, verb, cells_filter=name,
+            self.owner_catalog,
+            self.principal_arn,
+            self.database,
+            self.table,
+            verb,
+            cells_filter=name,
             passed_on_by=self.passed_on_by,
-        )  # fmt: skip
+        )
         return permission, ALL_COLUMNS if self.metadata_only or name else self.columns
 
     def _list_owner_permissions(self) -> Iterator[tuple[Permission, ColumnSet]]:

@@ -257,9 +257,14 @@ def _build_surplus(kind: DifferenceKind, permission: Permission, columns: Column
     who = permission.principal.rsplit("/", 1)[-1]
     text = f"{who} holds {_describe_permission(permission, columns)}"
     return Difference(
-        kind, permission.principal, permission.database, permission.table, text,
-        permission=permission, columns=columns,
-    )  # fmt: skip
+        kind,
+        permission.principal,
+        permission.database,
+        permission.table,
+        text,
+        permission=permission,
+        columns=columns,
+    )
 
 
 def _describe_permission(permission: Permission, columns: ColumnSet) -> str:

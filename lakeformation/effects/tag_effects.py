@@ -186,9 +186,10 @@ def _list_warnings(
         if one.other_columns and one.partition_keys and one.matching_columns:
             keys = ", ".join(column.name for column in one.partition_keys)
             yield EffectLine(
-                "!", f"partition key {keys} of {one.name} is visible too: Lake Formation can't hide it",
+                "!",
+                f"partition key {keys} of {one.name} is visible too: Lake Formation can't hide it",
                 access.owner,
-            )  # fmt: skip
+            )
     if not access.is_cross_account and is_open_to_iam(state.held, access):
         text = "IAMAllowedPrincipals still holds some of these tables: Lake Formation does not protect them"
         yield EffectLine("!", text, access.owner)

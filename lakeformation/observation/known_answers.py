@@ -27,7 +27,12 @@ SIDE_KINDS: Mapping[str, SideKind] = {
     "Catalog": SideKind(
         frozenset(
             {
-                "CREATE_DATABASE", "CREATE_CATALOG", "CREATE_LF_TAG", "CREATE_LF_TAG_EXPRESSION", "DESCRIBE", "ALTER",
+                "CREATE_DATABASE",
+                "CREATE_CATALOG",
+                "CREATE_LF_TAG",
+                "CREATE_LF_TAG_EXPRESSION",
+                "DESCRIBE",
+                "ALTER",
                 "DROP",
             }
         ),
@@ -37,9 +42,7 @@ SIDE_KINDS: Mapping[str, SideKind] = {
         frozenset({"DATA_LOCATION_ACCESS"}), "It lets somebody create tables that point there, not read them."
     ),
     "LFTag": SideKind(
-        frozenset(
-            {"ALL", "SUPER", "ALTER", "DROP", "DESCRIBE", "ASSOCIATE", "GRANT_WITH_LF_TAG_EXPRESSION"}
-        ),
+        frozenset({"ALL", "SUPER", "ALTER", "DROP", "DESCRIBE", "ASSOCIATE", "GRANT_WITH_LF_TAG_EXPRESSION"}),
         "What is tagged, or granted by tags, is read by itself.",
     ),
     "LFTagExpression": SideKind(
@@ -50,7 +53,7 @@ SIDE_KINDS: Mapping[str, SideKind] = {
         frozenset({"DESCRIBE", "DROP"}),
         "They show or drop a function. EXECUTE, ALTER and ALL may read tables by permissions of the function.",
     ),
-}  # fmt: skip
+}
 UNKNOWN_KINDS: Mapping[str, str] = {
     "AnyResource": "It is held by functions, on all tables of a catalog; who may call them is another row.",
     "RLSPolicy": "What is attached is read by itself; AWS does not document every permission on a policy.",

@@ -76,9 +76,17 @@ def parse_permissions(
             continue
         for verb, grantable in [*((verb, False) for verb in verbs), *((verb, True) for verb in options)]:
             atom = Permission(
-                place, principal, target.database, target.table, verb, grantable,
-                target.cells_filter, passed_on_by, target.policy, condition,
-            )  # fmt: skip
+                place,
+                principal,
+                target.database,
+                target.table,
+                verb,
+                grantable,
+                target.cells_filter,
+                passed_on_by,
+                target.policy,
+                condition,
+            )
             held[atom] = held[atom] | target.columns if atom in held else target.columns
     return ParsedPermissions(held, frozenset(unknown))
 

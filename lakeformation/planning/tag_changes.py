@@ -97,9 +97,13 @@ def _plan_assignments(order: TagOrder, seen: AssignedTags, catalog: DataCatalog)
             for start in range(0, len(pairs), MAX_TAGS_PER_CALL):
                 some = pairs[start : start + MAX_TAGS_PER_CALL]
                 changes = tuple(
-                    _build_change(order.intent, TagWrite(catalog, database, table, column_group, key, (value,)), removes=removes)
+                    _build_change(
+                        order.intent,
+                        TagWrite(catalog, database, table, column_group, key, (value,)),
+                        removes=removes,
+                    )
                     for key, value in some
-                )  # fmt: skip
+                )
                 operation = "RemoveLFTagsFromResource" if removes else "AddLFTagsToResource"
                 yield Step(operation, catalog, changes)
 

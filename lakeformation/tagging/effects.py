@@ -138,9 +138,16 @@ def _compare_table(
         return None
     via = tuple(one.text for one, old, new in changed if old != new)
     return AccessChange(
-        principal, pair[1].database, pair[1].name, gained.names, (closed - kept).names, kept.names,
-        opens, closes, via,
-    )  # fmt: skip
+        principal,
+        pair[1].database,
+        pair[1].name,
+        gained.names,
+        (closed - kept).names,
+        kept.names,
+        opens,
+        closes,
+        via,
+    )
 
 
 def find_reach_changes(

@@ -100,10 +100,18 @@ class Permission:
 
 
 _sort_key = attrgetter(
-    "catalog.account", "catalog.region", "principal", "database", "table", "verb", "grantable", "cells_filter",
+    "catalog.account",
+    "catalog.region",
+    "principal",
+    "database",
+    "table",
+    "verb",
+    "grantable",
+    "cells_filter",
     "passed_on_by",
-    "tagged", "condition",
-)  # fmt: skip
+    "tagged",
+    "condition",
+)
 
 
 def sort_permissions(permissions: Iterable[Permission]) -> list[Permission]:

@@ -97,9 +97,15 @@ class RowPolicyAttachment:
     def from_json(cls, value: Mapping[str, Any]) -> "RowPolicyAttachment":
         tags = value["tags"] and TagPolicy.from_json(value["tags"])
         return cls(
-            value["policy"], value["expression"], value["principal"], value["database"], value["table"], tags,
-            value["condition"], value["default"],
-        )  # fmt: skip
+            value["policy"],
+            value["expression"],
+            value["principal"],
+            value["database"],
+            value["table"],
+            tags,
+            value["condition"],
+            value["default"],
+        )
 
 
 @dataclass(frozen=True)

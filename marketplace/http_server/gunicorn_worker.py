@@ -194,8 +194,14 @@ def _create_listeners(worker: Any, limits: Limits, adjustments: Any, **shared: A
         place = (own.family, own.type, own.proto, own.getsockname())
         found.append(
             Listener(
-                worker, limits, worker.wsgi, _sock=own, adj=adjustments, sockinfo=place, bind_socket=False,
+                worker,
+                limits,
+                worker.wsgi,
+                _sock=own,
+                adj=adjustments,
+                sockinfo=place,
+                bind_socket=False,
                 **shared,
             )
-        )  # fmt: skip
+        )
     return found

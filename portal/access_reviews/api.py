@@ -289,8 +289,10 @@ class AccessReviewDecisionsView(APIView):
             "access_review": access_review,
         }
         context = {
-            "request": request, "counts": count_review_items(person, [access_review]), **_item_context(items)
-        }  # fmt: skip
+            "request": request,
+            "counts": count_review_items(person, [access_review]),
+            **_item_context(items),
+        }
         return Response(ReviewDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
 
 

@@ -78,9 +78,13 @@ def build_item_rows(
         grant, item = line.grant, line.grant.item
         domain = get_item_domain(item)
         alike = (
-            domain and domain.owner_team_id, grant.principal.account.team_id, item.request.current_requester.pk, item.request.team_id,
-            tuple(item.request.member_ids), item.table_id if has_bars(person) else None,
-        )  # fmt: skip
+            domain and domain.owner_team_id,
+            grant.principal.account.team_id,
+            item.request.current_requester.pk,
+            item.request.team_id,
+            tuple(item.request.member_ids),
+            item.table_id if has_bars(person) else None,
+        )
         if alike not in verdicts:
             verdicts[alike] = (
                 may_keep_review_items(person, line),

@@ -318,9 +318,13 @@ def _start_access_review(
         return None
     try:
         return start_access_review(
-            acting_user=get_signed_in_person(request), name=form.cleaned_data["name"], scope=scope.scope,
-            due_at=form.due_at, idempotency_key=form.cleaned_data["idempotency_key"], now=get_request_time(request),
-        )  # fmt: skip
+            acting_user=get_signed_in_person(request),
+            name=form.cleaned_data["name"],
+            scope=scope.scope,
+            due_at=form.due_at,
+            idempotency_key=form.cleaned_data["idempotency_key"],
+            now=get_request_time(request),
+        )
     except RefusedError as error:
         form.add_refusal(error, due_at="due_on")
     except ForbiddenError as error:

@@ -217,11 +217,16 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm exactly the effects that the page showed."""
     shown = map_by_id(request.POST.getlist("item"), request.POST.getlist("effects_hash"))
     return _run_action(
-        request, pk, _("Confirmed. The workers apply it now, and the data owners are notified."),
+        request,
+        pk,
+        _("Confirmed. The workers apply it now, and the data owners are notified."),
         lambda: confirm_break_glass_session(
-            acting_user=get_signed_in_person(request), session_id=pk, effects_hashes=shown, now=get_request_time(request)
+            acting_user=get_signed_in_person(request),
+            session_id=pk,
+            effects_hashes=shown,
+            now=get_request_time(request),
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -230,24 +235,33 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     """The reason is optional; the default names this page."""
     unsaid = _("Ended on the break-glass page.")
     return _run_action(
-        request, pk, _("Access ended. The workers remove the permission from AWS now and verify that it is gone."),
+        request,
+        pk,
+        _("Access ended. The workers remove the permission from AWS now and verify that it is gone."),
         lambda: end_break_glass_session(
-            acting_user=get_signed_in_person(request), session_id=pk,
-            reason=get_text_field(request, "reason").strip() or unsaid, now=get_request_time(request),
+            acting_user=get_signed_in_person(request),
+            session_id=pk,
+            reason=get_text_field(request, "reason").strip() or unsaid,
+            now=get_request_time(request),
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
 @return_404_if_hidden
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     return _run_action(
-        request, pk, _("Review closed."),
+        request,
+        pk,
+        _("Review closed."),
         lambda: review_break_glass_session(
-            acting_user=get_signed_in_person(request), session_id=pk, comment=get_text_field(request, "reason"), now=get_request_time(request)
+            acting_user=get_signed_in_person(request),
+            session_id=pk,
+            comment=get_text_field(request, "reason"),
+            now=get_request_time(request),
         ),
         ReasonForm(request.POST),
-    )  # fmt: skip
+    )
 
 
 def _run_action(

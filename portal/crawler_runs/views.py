@@ -130,8 +130,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"run": run, "details": details}
     content = (details.row.word, details.timeline)
     return render_polled_page(
-        request, "portal/crawler_runs/detail.html", "progress", context, content=content, should_poll=run.is_open
-    )  # fmt: skip
+        request,
+        "portal/crawler_runs/detail.html",
+        "progress",
+        context,
+        content=content,
+        should_poll=run.is_open,
+    )
 
 
 def _start(person: Person, form: CrawlerRunForm) -> CrawlerRun | None:

@@ -95,9 +95,12 @@ class DeactivateView(APIView):
             for row in said["successors"]
         }
         changes = deactivate_person(
-            acting_user=person, person_id=pk, shown=said["duties_hash"],
+            acting_user=person,
+            person_id=pk,
+            shown=said["duties_hash"],
             successors=successors,
-            accepts_vacancies=said["accepts_vacancies"], now=get_request_time(request),
-        )  # fmt: skip
+            accepts_vacancies=said["accepts_vacancies"],
+            now=get_request_time(request),
+        )
         answer = {"person": leaver, "role_changes": changes}
         return Response(DeactivationOut(answer, context={"request": request}).data)

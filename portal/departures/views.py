@@ -34,10 +34,13 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             changes = deactivate_person(
-                acting_user=person, person_id=pk, shown=request.POST.get("shown", ""), now=get_request_time(request),
+                acting_user=person,
+                person_id=pk,
+                shown=request.POST.get("shown", ""),
+                now=get_request_time(request),
                 successors={key: pk for key, pk in chosen.items() if pk is not None},
                 accepts_vacancies=bool(request.POST.get("accepts_vacancies")),
-            )  # fmt: skip
+            )
         except RefusedError as error:
             refusal = error.message
         else:

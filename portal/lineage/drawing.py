@@ -184,10 +184,16 @@ def _draw_node(
     box, is_root = layout.boxes[key], node.number == lineage.root.number
     full = describe_node(node)
     return DrawnNode(
-        box.x, box.y, NODE_WIDTH, box.height, shorten(short_name(node)),
-        _("this table") if is_root else shorten(describe_place(node), MAX_DETAIL), full, get_node_url(node, query),
+        box.x,
+        box.y,
+        NODE_WIDTH,
+        box.height,
+        shorten(short_name(node)),
+        _("this table") if is_root else shorten(describe_place(node), MAX_DETAIL),
+        full,
+        get_node_url(node, query),
         "root" if is_root else "table" if node.table else "dataset",
-    )  # fmt: skip
+    )
 
 
 def _draw_job(layout: Layout[str], key: str, job: LineageJob, run: LineageRun | None) -> DrawnNode:
@@ -195,10 +201,16 @@ def _draw_job(layout: Layout[str], key: str, job: LineageJob, run: LineageRun | 
     word = str(run.get_state_display()) if run else _("no runs")
     kind = "job failed" if run and run.state == "fail" else "job"
     return DrawnNode(
-        box.x, box.y, NODE_WIDTH, box.height, shorten(job.name), shorten(f"{job.type or _('job')} · {word}", MAX_DETAIL),
+        box.x,
+        box.y,
+        NODE_WIDTH,
+        box.height,
+        shorten(job.name),
+        shorten(f"{job.type or _('job')} · {word}", MAX_DETAIL),
         _("Job %(name)s, last run: %(state)s") % {"name": job.name, "state": word},
-        reverse("lineage-job", args=[job.pk]), kind,
-    )  # fmt: skip
+        reverse("lineage-job", args=[job.pk]),
+        kind,
+    )
 
 
 def _draw_columns(
@@ -266,9 +278,13 @@ def _list_node(
         }
     )
     return ListedNode(
-        describe_node(node), describe_place(node), get_node_url(node, query), abs(node.distance),
-        jobs.get(node.number, ()), tuple(columns),
-    )  # fmt: skip
+        describe_node(node),
+        describe_place(node),
+        get_node_url(node, query),
+        abs(node.distance),
+        jobs.get(node.number, ()),
+        tuple(columns),
+    )
 
 
 def short_name(node: Node) -> str:

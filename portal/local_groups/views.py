@@ -105,23 +105,33 @@ def plan(request: HttpRequest, account_id: str) -> HttpResponse:
 @return_404_if_hidden
 def apply(request: HttpRequest, account_id: str) -> HttpResponse:
     return _run_action(
-        request, account_id, _("Saved. The account's own role applies the changes now, and the workers read them back."),
+        request,
+        account_id,
+        _("Saved. The account's own role applies the changes now, and the workers read them back."),
         lambda: pass_on(
-            acting_user=get_signed_in_person(request), account_id=account_id, choices=_parse_choices(request),
-            plan_hash=request.POST.get("hash", ""), now=get_request_time(request),
+            acting_user=get_signed_in_person(request),
+            account_id=account_id,
+            choices=_parse_choices(request),
+            plan_hash=request.POST.get("hash", ""),
+            now=get_request_time(request),
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
 @return_404_if_hidden
 def create(request: HttpRequest, account_id: str) -> HttpResponse:
     return _run_action(
-        request, account_id, _("Local group created. Now add members."),
+        request,
+        account_id,
+        _("Local group created. Now add members."),
         lambda: create_local_group(
-            acting_user=get_signed_in_person(request), account_id=account_id, name=get_text_field(request, "name"), now=get_request_time(request)
+            acting_user=get_signed_in_person(request),
+            account_id=account_id,
+            name=get_text_field(request, "name"),
+            now=get_request_time(request),
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -129,9 +139,16 @@ def create(request: HttpRequest, account_id: str) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     account_id = get_group_account(get_signed_in_person(request), pk).account_id
     return _run_action(
-        request, account_id, _("Local group deleted. Its access is being removed."),
-        lambda: delete_local_group(acting_user=get_signed_in_person(request), account_id=account_id, group_id=pk, now=get_request_time(request)),
-    )  # fmt: skip
+        request,
+        account_id,
+        _("Local group deleted. Its access is being removed."),
+        lambda: delete_local_group(
+            acting_user=get_signed_in_person(request),
+            account_id=account_id,
+            group_id=pk,
+            now=get_request_time(request),
+        ),
+    )
 
 
 @require_POST
@@ -139,12 +156,17 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 def add_member(request: HttpRequest, pk: int) -> HttpResponse:
     account_id = get_group_account(get_signed_in_person(request), pk).account_id
     return _run_action(
-        request, account_id, _("Member added. They get the access of the local group."),
+        request,
+        account_id,
+        _("Member added. They get the access of the local group."),
         lambda: add_local_group_member(
-            acting_user=get_signed_in_person(request), account_id=account_id, group_id=pk, arn=get_text_field(request, "arn"),
+            acting_user=get_signed_in_person(request),
+            account_id=account_id,
+            group_id=pk,
+            arn=get_text_field(request, "arn"),
             now=get_request_time(request),
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -152,11 +174,16 @@ def add_member(request: HttpRequest, pk: int) -> HttpResponse:
 def delete_member(request: HttpRequest, group: int, pk: int) -> HttpResponse:
     account_id = get_group_account(get_signed_in_person(request), group).account_id
     return _run_action(
-        request, account_id, _("Member removed. The access they had through the local group is being removed."),
+        request,
+        account_id,
+        _("Member removed. The access they had through the local group is being removed."),
         lambda: remove_local_group_member(
-            acting_user=get_signed_in_person(request), account_id=account_id, member_id=pk, now=get_request_time(request)
+            acting_user=get_signed_in_person(request),
+            account_id=account_id,
+            member_id=pk,
+            now=get_request_time(request),
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -165,12 +192,17 @@ def edit_service_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Name the person who is responsible for a service role."""
     account_id = get_service_role_account(get_signed_in_person(request), pk).account_id
     return _run_action(
-        request, account_id, _("Saved. The person is notified and can't decide on requests for this role."),
+        request,
+        account_id,
+        _("Saved. The person is notified and can't decide on requests for this role."),
         lambda: name_responsible_person(
-            acting_user=get_signed_in_person(request), account_id=account_id, principal_id=pk,
-            person_id=parse_id(request.POST.get("person", "")) or 0, now=get_request_time(request),
+            acting_user=get_signed_in_person(request),
+            account_id=account_id,
+            principal_id=pk,
+            person_id=parse_id(request.POST.get("person", "")) or 0,
+            now=get_request_time(request),
         ),
-    )  # fmt: skip
+    )
 
 
 def _run_action(request: HttpRequest, account_id: str, said: str, deed: Callable[[], object]) -> HttpResponse:
@@ -207,9 +239,12 @@ def _parse_pair(text: str) -> tuple[int, int]:
 def choose(request: HttpRequest, account_id: str) -> HttpResponse:
     try:
         choose_link_naming(
-            acting_user=get_signed_in_person(request), account_id=account_id, database=get_text_field(request, "database"),
-            link_naming=get_text_field(request, "way"), now=get_request_time(request),
-        )  # fmt: skip
+            acting_user=get_signed_in_person(request),
+            account_id=account_id,
+            database=get_text_field(request, "database"),
+            link_naming=get_text_field(request, "way"),
+            now=get_request_time(request),
+        )
     except RefusedError as error:
         messages.error(request, error.message)
     else:

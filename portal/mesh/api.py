@@ -35,11 +35,14 @@ class MeshReportView(APIView):
     @documented(
         "get_mesh_report",
         "Get a report about the mesh",
-        {200: MeshReportOut, (200, "text/csv"): OpenApiTypes.STR,
-         (200, "application/x-ndjson"): OpenApiTypes.STR},
+        {
+            200: MeshReportOut,
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "application/x-ndjson"): OpenApiTypes.STR,
+        },
         parameters=(OpenApiParameter("report", str, OpenApiParameter.PATH, enum=REPORTS), FORMAT),
         description=f"In your own extent. Reports: {', '.join(REPORTS)}.",
-    )  # fmt: skip
+    )
     def get(self, request: Request, report: str) -> Any:
         found = build_report(get_signed_in_person(request), report, get_request_time(request))
         if (kind := read_format(request)) != "json":

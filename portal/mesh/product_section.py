@@ -83,8 +83,9 @@ def _build_lifecycle_chart(domains: list[DomainProducts]) -> Chart:
         for state in ProductLifecycle
     )
     summary = _("%(n)s data products are in use, in %(domains)s domains.") % {
-        "n": total, "domains": sum(bool(one.in_use) for one in domains),
-    }  # fmt: skip
+        "n": total,
+        "domains": sum(bool(one.in_use) for one in domains),
+    }
     names = tuple(one.name for one in shown)
     return Chart("lifecycles", _("Data products by domain"), summary, _("Domain"), names, series)
 

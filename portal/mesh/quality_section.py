@@ -20,8 +20,9 @@ def build_quality_section(person: Person, _now: datetime) -> SectionContent:
     shown = [one for one in domains if one.score is not None][:MAX_BARS]
     series = (Series(_("mean score"), tuple(one.score for one in shown)),)
     summary = _("%(measured)s of %(n)s data products have quality results.") % {
-        "measured": sum(one.measured for one in domains), "n": sum(one.products for one in domains),
-    }  # fmt: skip
+        "measured": sum(one.measured for one in domains),
+        "n": sum(one.products for one in domains),
+    }
     names = tuple(one.name for one in shown)
     title = _("Quality by domain")
     score_chart = Chart("scores", title, summary, _("Domain"), names, series, unit=ChartUnit.PERCENT)
@@ -75,7 +76,8 @@ def _build_promise_chart(domains: list[DomainQuality]) -> Chart:
         Series(_("not known"), tuple(one.unknown for one in shown), ChartTone.NEUTRAL),
     )
     summary = _("%(broken)s of %(n)s data products with a promise break one.") % {
-        "broken": sum(one.broken for one in domains), "n": sum(one.promising for one in domains),
-    }  # fmt: skip
+        "broken": sum(one.broken for one in domains),
+        "n": sum(one.promising for one in domains),
+    }
     names = tuple(one.name for one in shown)
     return Chart("promises", _("Promises by domain"), summary, _("Domain"), names, series)

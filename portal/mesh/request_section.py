@@ -36,12 +36,20 @@ def build_request_section(person: Person, now: datetime) -> SectionContent:
         _build_share_chart(names, monthly),
     ]
     tables = [
-        _build_time_table("request-times", _("Time from request to proven access, by month"), _("Month"),
-                          dict(zip(keys, monthly, strict=True))),
-        _build_time_table("request-times-by-domain", _("Time from request to proven access, by domain"), _("Domain"),
-                          {name or _("no domain"): by_domain[name] for name in sorted(by_domain)}),
+        _build_time_table(
+            "request-times",
+            _("Time from request to proven access, by month"),
+            _("Month"),
+            dict(zip(keys, monthly, strict=True)),
+        ),
+        _build_time_table(
+            "request-times-by-domain",
+            _("Time from request to proven access, by domain"),
+            _("Domain"),
+            {name or _("no domain"): by_domain[name] for name in sorted(by_domain)},
+        ),
         _build_stop_table(items, now),
-    ]  # fmt: skip
+    ]
     return SectionContent(tables, charts)
 
 
@@ -73,9 +81,15 @@ def _build_time_chart(
         Series(_("90th percentile"), tuple(one.high if one else None for one in monthly), ChartTone.CAUTION),
     )
     return Chart(
-        "request-time", _("Time from request to proven access"), summary, _("Month of the request"), names, series,
-        kind=ChartKind.LINE, unit=ChartUnit.DURATION,
-    )  # fmt: skip
+        "request-time",
+        _("Time from request to proven access"),
+        summary,
+        _("Month of the request"),
+        names,
+        series,
+        kind=ChartKind.LINE,
+        unit=ChartUnit.DURATION,
+    )
 
 
 def _build_stop_chart(items: Sequence[ItemTimes], now: datetime) -> Chart:
@@ -97,8 +111,9 @@ def _build_share_chart(names: tuple[str, ...], monthly: Sequence[TimeSummary | N
     decided = sum(one.decided if one else 0 for one in monthly)
     by_people = tuple(one.decided - one.automatic if one else 0 for one in monthly)
     summary = _("%(automatic)s of %(decided)s decisions were automatic.") % {
-        "automatic": sum(automatic), "decided": decided,
-    }  # fmt: skip
+        "automatic": sum(automatic),
+        "decided": decided,
+    }
     series = (
         Series(_("automatic"), automatic, ChartTone.GOOD),
         Series(_("by people"), by_people, ChartTone.NEUTRAL),
@@ -110,9 +125,12 @@ def _build_time_table(
     name: str, title: str, axis: str, summaries: Mapping[str, TimeSummary | None]
 ) -> ReportTable:
     durations = {
-        "median": _("Median"), "high": _("90th percentile"), "decision": _("Until the decision"),
-        "engine": _("Until the first call to AWS"), "proof": _("Until the proof"),
-    }  # fmt: skip
+        "median": _("Median"),
+        "high": _("90th percentile"),
+        "decision": _("Until the decision"),
+        "engine": _("Until the first call to AWS"),
+        "proof": _("Until the proof"),
+    }
     columns = [
         ReportColumn("name", axis),
         ReportColumn("count", _("Proven"), ColumnKind.COUNT),

@@ -43,15 +43,19 @@ def _build_report(groups: Sequence[SimilarGroup]) -> ReportTable:
     rows = [
         ReportRow(
             {
-                "group": number, "table": str(table), "tables": group.total, "shared": group.shared,
-                "columns": group.columns, "similarity": group.similarity,
+                "group": number,
+                "table": str(table),
+                "tables": group.total,
+                "shared": group.shared,
+                "columns": group.columns,
+                "similarity": group.similarity,
                 "domain": table.database.domain.name if table.database.domain else None,
             },
             {"table": reverse("table", args=[table.pk])},
         )
         for number, group in enumerate(groups, start=1)
         for table in group.tables
-    ]  # fmt: skip
+    ]
     empty = _("No tables that you may see have similar schemas.")
     total = sum(group.total for group in groups)
     last = get_last_comparison()

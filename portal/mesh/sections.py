@@ -40,18 +40,22 @@ SECTIONS = (
     MeshSection(FIRST, _("Products"), build_product_section, ("products", "growth")),
     MeshSection("use", _("Use"), build_use_section, ("use",)),
     MeshSection(
-        "requests", _("Requests"), build_request_section,
+        "requests",
+        _("Requests"),
+        build_request_section,
         ("request-times", "request-times-by-domain", "request-ends"),
     ),
     MeshSection(
-        "unattended", _("Unattended"), build_unattended_section,
+        "unattended",
+        _("Unattended"),
+        build_unattended_section,
         ("tables-without-product", "products-without-owner", "unread-tables", "unused-terms"),
     ),
     MeshSection("quality", _("Quality and freshness"), build_quality_section, ("quality-and-freshness",)),
     MeshSection("schemas", _("Similar tables"), build_schema_section, ("similar-tables",)),
     MeshSection("combinations", _("Combinations"), build_combination_section, ("used-together", "joinable")),
     MeshSection("searches", _("Searches"), build_search_section, ("searches-without-result",)),
-)  # fmt: skip
+)
 """A further section is one more row here and a module beside this one."""
 REPORTS = tuple(report for section in SECTIONS for report in section.reports)
 

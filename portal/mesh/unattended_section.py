@@ -106,9 +106,9 @@ def _build_unread_report(found: UnattendedRows[Table], unknown: Sequence[str]) -
         "Tables of data products that nobody has read for %(days)s days, by CloudTrail's log files."
     ) % {"days": UNREAD_DAYS}
     if unknown:
-        source += " " + _("Unknown for these catalogs, as their log files of all these days were not read: %(names)s.") % {
-            "names": ", ".join(unknown)
-        }  # fmt: skip
+        source += " " + _(
+            "Unknown for these catalogs, as their log files of all these days were not read: %(names)s."
+        ) % {"names": ", ".join(unknown)}
     empty = _("No table is known to be unread.")
     return ReportTable("unread-tables", _("Unread tables"), source, columns, rows, found.total, empty)
 

@@ -24,8 +24,12 @@ FIRST_COLUMNS = 50
 MAX_SOUGHT_LENGTH = 255
 MAX_KEPT_BYTES = 4_000_000
 SOUGHT, PAGE, ACTION, UNSHOWN, SHOWN_SOUGHT = (
-    "columns_q", "columns_page", "columns_do", "columns_unshown", "columns_shown_q",
-)  # fmt: skip
+    "columns_q",
+    "columns_page",
+    "columns_do",
+    "columns_unshown",
+    "columns_shown_q",
+)
 """Names of the fields: what is sought, the number of the page, what a button of a picker does, the ticked columns that the picker
 does not show, and what was sought when it was rendered.
 """

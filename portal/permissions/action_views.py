@@ -150,9 +150,14 @@ def _adopt(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
     said = form.cleaned_data
     try:
         adopt_permission(
-            acting_user=get_signed_in_person(request), observed_id=pk, responsible_person=said["owner"], ends_at=form.ends_at,
-            reason=said["reason"], effects_hash=said["effects_hash"], now=get_request_time(request),
-        )  # fmt: skip
+            acting_user=get_signed_in_person(request),
+            observed_id=pk,
+            responsible_person=said["owner"],
+            ends_at=form.ends_at,
+            reason=said["reason"],
+            effects_hash=said["effects_hash"],
+            now=get_request_time(request),
+        )
     except RefusedError as error:
         add_refusal(form, error, ends_at="ends_on")
     except (ForbiddenError, EffectsChangedError) as error:
@@ -183,9 +188,15 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _order_removal(request, form, pk):
         return redirect(catalog_url(catalog.short_name))
     context = {
-        **_build_catalog_context(catalog), "line": line, "holder": get_holder_name(one.principal), "resource": format_resource(one),
-        "scope_text": describe_permission_scope(line), "losses": describe_losses(catalog, line, now), "refusal": refusal, "form": form,
-    }  # fmt: skip
+        **_build_catalog_context(catalog),
+        "line": line,
+        "holder": get_holder_name(one.principal),
+        "resource": format_resource(one),
+        "scope_text": describe_permission_scope(line),
+        "losses": describe_losses(catalog, line, now),
+        "refusal": refusal,
+        "form": form,
+    }
     return render(request, "portal/permissions/remove.html", context, status=422 if form.is_bound else 200)
 
 
@@ -223,8 +234,11 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _acknowledge(request, form, pk):
         return redirect(catalog_url(finding.catalog.short_name))
     context = {
-        **_build_catalog_context(finding.catalog), "finding": finding, "form": form, "refusal": verdict.reason
-    }  # fmt: skip
+        **_build_catalog_context(finding.catalog),
+        "finding": finding,
+        "form": form,
+        "refusal": verdict.reason,
+    }
     return render(
         request, "portal/permissions/acknowledge.html", context, status=422 if form.is_bound else 200
     )

@@ -346,7 +346,14 @@ def build_csv_rows(every: Iterable[CatalogPermission]) -> Iterator[Sequence[str]
         numbers = " ".join(str(grants[pk].pk) for pk in line.intents if pk in grants)
         read_at = line.seen_at.isoformat() if line.seen_at else ""
         cells = (
-            line.status, one.database or one.resource, one.table, one.verb, describe_permission_scope(line), "yes" if one.grantable else "no",
-            one.principal, numbers, read_at,
-        )  # fmt: skip
+            line.status,
+            one.database or one.resource,
+            one.table,
+            one.verb,
+            describe_permission_scope(line),
+            "yes" if one.grantable else "no",
+            one.principal,
+            numbers,
+            read_at,
+        )
         yield [escape_formula(cell) for cell in cells]

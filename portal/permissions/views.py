@@ -130,9 +130,13 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         ),
     }
     return render_polled_page(
-        request, "portal/permissions/catalog.html", "lines", context, content=rows,
+        request,
+        "portal/permissions/catalog.html",
+        "lines",
+        context,
+        content=rows,
         should_poll=any(row.state.is_changing for row in rows),
-    )  # fmt: skip
+    )
 
 
 @require_POST

@@ -113,8 +113,13 @@ def _apply(person: Person, form: ImportForm) -> AppliedFile | None:
     said = form.cleaned_data
     try:
         return apply_product_file(
-            acting_user=person, text=said["file"], shown=said["shown"], note=said["note"], now=clock.now(), publishes=False
-        )  # fmt: skip
+            acting_user=person,
+            text=said["file"],
+            shown=said["shown"],
+            note=said["note"],
+            now=clock.now(),
+            publishes=False,
+        )
     except ForbiddenError as error:
         form.add_error(None, str(error))
     except NotFoundError:

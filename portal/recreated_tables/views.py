@@ -67,9 +67,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     get_recreated_table(person, pk)
     return answer_decision(
-        request, "recreated-table", pk, done=DONE, build_actions=partial(_build_actions, person, pk), render=_render_detail,
+        request,
+        "recreated-table",
+        pk,
+        done=DONE,
+        build_actions=partial(_build_actions, person, pk),
+        render=_render_detail,
         fields={"reason": "comment", "effects_hash": ""},
-    )  # fmt: skip
+    )
 
 
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:

@@ -95,9 +95,12 @@ def new(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in sources if str(one.pk) == request.GET.get("source")), None)
     engineers = list({one.pk: one for domain in domains for one in list_engineers(domain)}.values())
     form = RegistrationForm(
-        request.POST or None, domains=domains, catalogs=list_governance_catalogs(), engineers=engineers,
+        request.POST or None,
+        domains=domains,
+        catalogs=list_governance_catalogs(),
+        engineers=engineers,
         source=read_source(chosen) if chosen else {},
-    )  # fmt: skip
+    )
     if form.is_bound and form.is_valid() and (made := _request(person, form)):
         messages.success(request, _("Sent. A data owner of the domain decides."))
         return redirect("registration", made.pk)
@@ -124,9 +127,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     get_registration(person, pk)
     return answer_decision(
-        request, "registration", pk, done=DONE, build_actions=partial(_build_actions, person, pk), render=_render_detail,
+        request,
+        "registration",
+        pk,
+        done=DONE,
+        build_actions=partial(_build_actions, person, pk),
+        render=_render_detail,
         fields={"reason": "comment", "effects_hash": ""},
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "POST"])

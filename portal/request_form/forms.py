@@ -19,8 +19,12 @@ from requests_app.targets.databases import FutureAccess
 from requests_app.targets.recipients import Recipient
 
 FORM_FIELDS = {
-    "purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "row_filter": "row_filter", "use": "use",
-}  # fmt: skip
+    "purpose": "purpose",
+    "ends_at": "ends_on",
+    "principal": "principal",
+    "row_filter": "row_filter",
+    "use": "use",
+}
 """Form fields by argument of the action. Errors of other arguments appear above the form."""
 DEFAULT_DAYS = 90
 

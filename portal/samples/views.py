@@ -44,8 +44,13 @@ def sample_rows(request: HttpRequest, pk: int) -> HttpResponse:
     if refusal:
         return render(request, "portal/samples/page.html", {**context, "poll_url": ""}, status=UNPROCESSABLE)
     return render_polled_page(
-        request, "portal/samples/page.html", "live", context, content=view.polled_values, should_poll=view.is_waiting
-    )  # fmt: skip
+        request,
+        "portal/samples/page.html",
+        "live",
+        context,
+        content=view.polled_values,
+        should_poll=view.is_waiting,
+    )
 
 
 @require_POST

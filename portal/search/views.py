@@ -64,9 +64,10 @@ def search(request: HttpRequest) -> HttpResponse:
         "hits": tuple((hit, access[hit], broken.get(hit, ())) for hit in result.hits),
         "unknown_words": () if result.total else find_unknown_words(query, person),
         "facets": tuple(facet for facet in result.facets if facet.values),
-        "selected_filters": [(name, value) for name in FACETS
-                   for value in query.chosen(name)],
-        "suggested_query": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
+        "selected_filters": [(name, value) for name in FACETS for value in query.chosen(name)],
+        "suggested_query": replace(query, text=result.did_you_mean).to_querystring()
+        if result.did_you_mean
+        else "",
         "unknown_filters": explain_unknown(query.typed.unknown),
         "words_query": SearchQuery(query.typed.words).to_querystring(),
         "filter_chips": _build_filter_chips(query, result),
@@ -77,7 +78,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "querystring": query.to_querystring(),
         "export_query": _export_querystring(result.query),
         "pager": build_offset_pager(offset, PAGE_SIZE, result.total, query.to_querystring()),
-    }  # fmt: skip
+    }
     return render_page_or_fragment(request, "portal/search/search.html", "results", context)
 
 

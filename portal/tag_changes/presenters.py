@@ -155,9 +155,13 @@ def _list_access(rows: list[dict[str, Any]]) -> Iterator[AccessLine]:
     for one in rows:
         columns = {name: tuple(one[name]) for name in ("gained", "lost", "kept", "expressions")}
         yield AccessLine(
-            known.get(one["principal"]), one["principal"], f"{one['database']}.{one['table']}",
-            opens=one["opens"], closes=one["closes"], **columns,
-        )  # fmt: skip
+            known.get(one["principal"]),
+            one["principal"],
+            f"{one['database']}.{one['table']}",
+            opens=one["opens"],
+            closes=one["closes"],
+            **columns,
+        )
 
 
 def _list_approvals(change: TagChange) -> Iterator[ApprovalRow]:

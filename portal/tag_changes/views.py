@@ -82,9 +82,11 @@ def new(request: HttpRequest) -> HttpResponse:
         columns[column.table_id].append(column)
     targets = [_build(one, columns[one.pk], key.key if key else "") for one in tables]
     form = AssignmentForm(
-        request.POST or None, key=key.key if key else "", values=key.values if key else (),
+        request.POST or None,
+        key=key.key if key else "",
+        values=key.values if key else (),
         targets=[(one.code, one.target) for one in _list_choices(targets)],
-    )  # fmt: skip
+    )
     do, result = get_action(request, PREVIEW, PROPOSE), ProposalResult()
     if form.is_bound and form.is_valid():
         proposal = Proposal(catalog, form.build_assignments())
@@ -93,9 +95,14 @@ def new(request: HttpRequest) -> HttpResponse:
         messages.success(request, str(PROPOSED))
         return redirect("tag-change", result.made.pk)
     context = {
-        "form": form, "keys": keys, "key": key, "tables": targets, "product": product,
-        "chosen": form["targets"].value() or (), "effects": _show_effects(catalog, result),
-    }  # fmt: skip
+        "form": form,
+        "keys": keys,
+        "key": key,
+        "tables": targets,
+        "product": product,
+        "chosen": form["targets"].value() or (),
+        "effects": _show_effects(catalog, result),
+    }
     status = UNPROCESSABLE if form.is_bound and form.errors else OK
     return render(request, "portal/tag_changes/new.html", context, status=status)
 
@@ -120,9 +127,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     get_tag_change(person, pk)
     return answer_decision(
-        request, "tag-change", pk, done=DONE, build_actions=partial(_build_actions, person, pk), render=_render_detail,
+        request,
+        "tag-change",
+        pk,
+        done=DONE,
+        build_actions=partial(_build_actions, person, pk),
+        render=_render_detail,
         fields={"effects_hash": "", "definitions": ""},
-    )  # fmt: skip
+    )
 
 
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:

@@ -217,8 +217,10 @@ def build_reads_chart(reads_by_day: Mapping[date, int], coverage: ReadsCoverage,
     sums = [_sum_known(values[start : start + size]) for start in starts]
     total = sum(reads_by_day.values())
     summary = ngettext(
-        "%(n)s read in the last %(days)s days, by CloudTrail.", "%(n)s reads in the last %(days)s days, by CloudTrail.", total
-    ) % {"n": f"{total:,}", "days": period.days}  # fmt: skip
+        "%(n)s read in the last %(days)s days, by CloudTrail.",
+        "%(n)s reads in the last %(days)s days, by CloudTrail.",
+        total,
+    ) % {"n": f"{total:,}", "days": period.days}
     return Chart(
         key="reads",
         title=_("Reads by day") if size == 1 else _("Reads by week"),

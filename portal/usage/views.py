@@ -183,12 +183,16 @@ def _list_cells(rows: list[UsageRow], group: CostGroup) -> Iterator[dict[str, An
             else {}
         )
         yield {
-            group.value: row.label, **reads, "queries": row.cost.queries if row.cost else None,
+            group.value: row.label,
+            **reads,
+            "queries": row.cost.queries if row.cost else None,
             "scanned_bytes": row.cost.scanned_bytes if row.cost else None,
             "billed_bytes": row.cost.billed_bytes if row.cost else None,
             "bytes_without_price": row.cost.unpriced_bytes if row.cost else None,
-            "cost": " + ".join(f"{one.value:.4f} {one.currency}" for one in row.cost.amounts) if row.cost else None,
-        }  # fmt: skip
+            "cost": " + ".join(f"{one.value:.4f} {one.currency}" for one in row.cost.amounts)
+            if row.cost
+            else None,
+        }
 
 
 def _read_period(request: HttpRequest) -> Period:

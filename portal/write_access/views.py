@@ -168,9 +168,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     get_write_request(person, pk)
     return answer_decision(
-        request, "write-request", pk, done=DONE, build_actions=partial(_build_actions, person, pk), render=_render_detail,
+        request,
+        "write-request",
+        pk,
+        done=DONE,
+        build_actions=partial(_build_actions, person, pk),
+        render=_render_detail,
         fields={"reason": "comment", "effects_hash": ""},
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -227,9 +232,14 @@ def _request(person: Person, form: WriteRequestForm) -> WriteRequest | None:
     said = form.cleaned_data
     try:
         return request_write_access(
-            acting_user=person, table_id=said["table"], principal=form.writers[said["principal"]], verbs=said["verbs"],
-            purpose=said["purpose"], ends_at=form.ends_at, now=clock.now(),
-        )  # fmt: skip
+            acting_user=person,
+            table_id=said["table"],
+            principal=form.writers[said["principal"]],
+            verbs=said["verbs"],
+            purpose=said["purpose"],
+            ends_at=form.ends_at,
+            now=clock.now(),
+        )
     except RefusedError as error:
         add_refusal(form, error, ends_at="ends_on")
         return None

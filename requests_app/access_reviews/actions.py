@@ -92,10 +92,19 @@ def start_access_review(
     pk = _reserve_id()
     event = record_by_person("start_access_review", acting_user, f"access_review:{pk}", data, now)
     access_review = AccessReview.objects.create(
-        pk=pk, name=name.strip(), started_by=acting_user, started_at=now, due_at=due_at, domain=scope.domain,
-        product=scope.product, account=scope.account, classification=scope.classification,
-        unused_days=scope.unused_days, key=idempotency_key, event=event,
-    )  # fmt: skip
+        pk=pk,
+        name=name.strip(),
+        started_by=acting_user,
+        started_at=now,
+        due_at=due_at,
+        domain=scope.domain,
+        product=scope.product,
+        account=scope.account,
+        classification=scope.classification,
+        unused_days=scope.unused_days,
+        key=idempotency_key,
+        event=event,
+    )
     items = (AccessReviewItem(access_review=access_review, grant_id=grant) for grant in grants)
     AccessReviewItem.objects.bulk_create(items)
     return access_review

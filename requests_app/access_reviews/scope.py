@@ -72,9 +72,11 @@ def _build_classification_filter(classification: str) -> Q:
         granted=ExpressionWrapper(OuterRef("item__columns"), output_field=names)
     ).filter(granted__contains=[F("name")])  # type: ignore[misc]  # the stubs know no expressions in lists
     reached = Func(
-        F("intent__effects"), Value(f'$.members[*].columns.* ? (@ == "{classification}")'),
-        function="jsonb_path_exists", output_field=BooleanField(),
+        F("intent__effects"),
+        Value(f'$.members[*].columns.* ? (@ == "{classification}")'),
+        function="jsonb_path_exists",
+        output_field=BooleanField(),
         template="%(function)s(%(expressions)s::jsonpath)",
-    )  # fmt: skip
+    )
     whole = SINGLE_TABLE_GRANTS & Q(Exists(columns), item__whole_table=True)
     return whole | Q(Exists(listed)) | (~SINGLE_TABLE_GRANTS & Q(reached))

@@ -26,5 +26,9 @@ class AccessReviewItemAdmin(ReadOnlyAdmin):
         "grant__principal__name",
     )
     list_select_related = (
-        "access_review", "grant__item__table__database", "grant__principal__account", "decided_by", "event",
-    )  # fmt: skip
+        "access_review",
+        "grant__item__table__database",
+        "grant__principal__account",
+        "decided_by",
+        "event",
+    )

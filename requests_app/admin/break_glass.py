@@ -23,8 +23,14 @@ class BreakGlassConsentAdmin(ReadOnlyAdmin):
     list_filter = ("domain", ("withdrawn_at", admin.EmptyFieldListFilter))
     search_fields = ("granted_by__name", "recipient__name", "confirmer__name", "principal__name", "reason")
     list_select_related = (
-        "domain", "granted_by", "recipient", "confirmer", "principal__account", "withdrawn_by", "event",
-    )  # fmt: skip
+        "domain",
+        "granted_by",
+        "recipient",
+        "confirmer",
+        "principal__account",
+        "withdrawn_by",
+        "event",
+    )
 
 
 @admin.register(ConsentTable)
@@ -40,5 +46,10 @@ class BreakGlassSessionAdmin(ReadOnlyAdmin):
     list_filter = ("state", "started_at")
     search_fields = ("started_by__name", "confirmed_by__name", "reviewed_by__name", "review")
     list_select_related = (
-        "started_by", "confirmed_by", "reviewed_by", "consent__recipient", "request__requester", "event",
-    )  # fmt: skip
+        "started_by",
+        "confirmed_by",
+        "reviewed_by",
+        "consent__recipient",
+        "request__requester",
+        "event",
+    )

@@ -26,8 +26,14 @@ class GrantAdmin(ReadOnlyAdmin):
     list_filter = ("state", "principal__account", "ends_at")
     search_fields = ("principal__name", "principal__arn", "table__name", "table__database__name")
     list_select_related = (
-        "table__database", "principal__account", "item__table__database", "item__request", "intent", "ended_by", "event",
-    )  # fmt: skip
+        "table__database",
+        "principal__account",
+        "item__table__database",
+        "item__request",
+        "intent",
+        "ended_by",
+        "event",
+    )
     action_form = ReasonForm
     actions = ("revoke",)
 
@@ -54,9 +60,13 @@ class SubgrantAdmin(ReadOnlyAdmin):
     list_filter = ("group__account", ("ended_at", admin.EmptyFieldListFilter))
     search_fields = ("group__name", "granted_by__name", "account_grant__table__name")
     list_select_related = (
-        "group__account", "account_grant__item__table__database", "account_grant__principal__account", "granted_by",
-        "ended_by", "event",
-    )  # fmt: skip
+        "group__account",
+        "account_grant__item__table__database",
+        "account_grant__principal__account",
+        "granted_by",
+        "ended_by",
+        "event",
+    )
 
 
 @admin.register(SubgrantIntent)
@@ -64,6 +74,9 @@ class SubgrantIntentAdmin(ReadOnlyAdmin):
     list_display = ("id", "subgrant", "member", "intent__presence")
     search_fields = ("member__arn", "subgrant__group__name")
     list_select_related = (
-        "subgrant__group__account", "subgrant__account_grant__item__table__database",
-        "subgrant__account_grant__principal__account", "member", "intent",
-    )  # fmt: skip
+        "subgrant__group__account",
+        "subgrant__account_grant__item__table__database",
+        "subgrant__account_grant__principal__account",
+        "member",
+        "intent",
+    )

@@ -79,9 +79,14 @@ def give_consent(
     check_idempotency_key(idempotency_key)
     lock_idempotency_key(acting_user, idempotency_key)
     terms = {
-        "domain": domain, "recipient": named_person, "confirmer": second_person, "principal": principal, "hours": max_hours, "until": expires_at,
+        "domain": domain,
+        "recipient": named_person,
+        "confirmer": second_person,
+        "principal": principal,
+        "hours": max_hours,
+        "until": expires_at,
         "reason": reason.strip(),
-    }  # fmt: skip
+    }
     covered = _map_columns(tables, columns or {})
     if first := BreakGlassConsent.objects.filter(granted_by=acting_user, key=idempotency_key).first():
         before = dict(first.covered.values_list("table", "columns"))
@@ -246,11 +251,14 @@ def _create_consent(
 ) -> BreakGlassConsent:
     domain = terms["domain"]
     data = {
-        "domain": domain.pk, "people": sorted({terms["recipient"].pk, terms["confirmer"].pk}),
-        "principal": terms["principal"].pk, "tables": sorted(table.pk for table in covered),
+        "domain": domain.pk,
+        "people": sorted({terms["recipient"].pk, terms["confirmer"].pk}),
+        "principal": terms["principal"].pk,
+        "tables": sorted(table.pk for table in covered),
         "columns": {str(table.pk): names for table, names in covered.items() if names},
-        "hours": terms["hours"], "until": terms["until"].isoformat(),
-    }  # fmt: skip
+        "hours": terms["hours"],
+        "until": terms["until"].isoformat(),
+    }
     event = record_by_person("give_consent", person, f"domain:{domain.pk}", data, now)
     consent = BreakGlassConsent.objects.create(
         **terms, granted_by=person, granted_at=now, key=idempotency_key, event=event
@@ -282,14 +290,23 @@ def _create_request(
     seen = read_visible_targets(person, asks)
     checked = check_each(asks, lambda ask: check_requested_item(seen, ask))
     request = AccessRequest.objects.create(
-        requester=person, team=consent.principal.account.team, principal=consent.principal, purpose=reason.strip(),
-        ends_at=ends_at, idempotency_key=idempotency_key, submitted_at=now,
-    )  # fmt: skip
+        requester=person,
+        team=consent.principal.account.team,
+        principal=consent.principal,
+        purpose=reason.strip(),
+        ends_at=ends_at,
+        idempotency_key=idempotency_key,
+        submitted_at=now,
+    )
     for ask in checked:
         item = RequestItem.objects.create(
-            request=request, requester=person, table=ask.table, columns=list(ask.columns), ends_at=ends_at,
+            request=request,
+            requester=person,
+            table=ask.table,
+            columns=list(ask.columns),
+            ends_at=ends_at,
             state_changed_at=now,
-        )  # fmt: skip
+        )
         check_and_score(item)
     return request
 

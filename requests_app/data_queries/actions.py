@@ -44,9 +44,16 @@ def request_sample(
         raise RefusedError(_("You read %(most)s samples in the last hour. Try again later.") % words)
     columns = reader.columns[: settings.SAMPLE_COLUMNS]
     query = DataQuery(
-        kind=Kind.SAMPLE, principal=reader.principal, database=reader.database, workgroup=settings.QUERY_WORKGROUP, table=table,
-        columns=list(columns), max_rows=settings.SAMPLE_ROWS, requested_at=now, **caller.fields,
-    )  # fmt: skip
+        kind=Kind.SAMPLE,
+        principal=reader.principal,
+        database=reader.database,
+        workgroup=settings.QUERY_WORKGROUP,
+        table=table,
+        columns=list(columns),
+        max_rows=settings.SAMPLE_ROWS,
+        requested_at=now,
+        **caller.fields,
+    )
     own = _list_open_queries(Kind.SAMPLE, table).filter(requested_by=acting_user)
     insert_open_row(query, own, RefusedError(_("A sample of this table is being read already.")))
     data = {
@@ -77,9 +84,16 @@ def request_profile(*, acting_user: Person, table_id: int, now: datetime) -> Dat
     if not columns:
         raise RefusedError(_("The table has no classified column that is not sensitive."))
     query = DataQuery(
-        kind=Kind.PROFILE, table=table, principal=role.principal, requested_by=acting_user, requested_at=now,
-        database=table.database.name, workgroup=role.workgroup, columns=columns, max_rows=settings.PROFILE_ROWS,
-    )  # fmt: skip
+        kind=Kind.PROFILE,
+        table=table,
+        principal=role.principal,
+        requested_by=acting_user,
+        requested_at=now,
+        database=table.database.name,
+        workgroup=role.workgroup,
+        columns=columns,
+        max_rows=settings.PROFILE_ROWS,
+    )
     refusal = RefusedError(_("A profile of this table is being made already."))
     insert_open_row(query, _list_open_queries(Kind.PROFILE, table), refusal)
     data = {"table": table.pk, "what": str(table), "principal": role.principal.arn, "columns": columns}

@@ -99,6 +99,7 @@ def explain_nobody_decides(subject: Model) -> str:
         return ""
     if isinstance(subject, RequestItem):
         return explain_missing_deciders(subject)
+    domain: Domain | None
     if isinstance(subject, SchemaUpdate):
         domain = subject.registration.domain
     elif isinstance(subject, BreakGlassSession):

@@ -122,10 +122,18 @@ def read_item_times(person: Person, since: datetime) -> list[ItemTimes]:
         for row in _annotate_times(rows)
         .order_by("-pk")
         .values_list(
-            "owner", "state", "request__submitted_at", "ends_at", "grant__granted_at", "sent_at", "proven_at",
-            "grant__ended_at", "is_automatic", "is_closed",
+            "owner",
+            "state",
+            "request__submitted_at",
+            "ends_at",
+            "grant__granted_at",
+            "sent_at",
+            "proven_at",
+            "grant__ended_at",
+            "is_automatic",
+            "is_closed",
         )[:MAX_ITEMS]
-    ]  # fmt: skip
+    ]
 
 
 def _annotate_times(rows: QuerySet[RequestItem]) -> QuerySet[Any]:

@@ -22,10 +22,21 @@ MAX_TEXT_LENGTH = 300
 SAVED_SEARCH, PRODUCT, PROBLEM, QUESTION = "saved_search", "product", "problem", "question"
 SUBJECTS_WITH_PAGE = frozenset(
     {
-        SAVED_SEARCH, PRODUCT, PROBLEM, QUESTION, "crawler_run", "derivation_request", "recreated_table", "registration", "release_note", "schema_update", "tag_change",
-        "term_proposal", "write_request",
+        SAVED_SEARCH,
+        PRODUCT,
+        PROBLEM,
+        QUESTION,
+        "crawler_run",
+        "derivation_request",
+        "recreated_table",
+        "registration",
+        "release_note",
+        "schema_update",
+        "tag_change",
+        "term_proposal",
+        "write_request",
     }
-)  # fmt: skip
+)
 """Kinds of subjects to whose own page a notification leads."""
 MAX_REASON_LENGTH = 160
 ACCESS_REVIEW_PATH = "grant__access_review_items__access_review"

@@ -174,9 +174,16 @@ def _create_removal(
         now=now,
     )
     return PermissionRemoval.objects.create(
-        catalog=catalog, key=line.key, atom=wanted, effects=losses, reason=reason, ordered_by=person,
-        ordered_at=now, intent=intent, event=event,
-    )  # fmt: skip
+        catalog=catalog,
+        key=line.key,
+        atom=wanted,
+        effects=losses,
+        reason=reason,
+        ordered_by=person,
+        ordered_at=now,
+        intent=intent,
+        event=event,
+    )
 
 
 @transaction.atomic(durable=True)

@@ -158,9 +158,13 @@ def build_draft_item(
 ) -> RequestItem:
     """The item, not saved, as if the owner had requested it: what `may_approve_item` judges."""
     request = AccessRequest(
-        requester=responsible_person, team=found.principal.account.team, principal=found.principal, purpose=reason,
-        ends_at=ends_at, submitted_at=now,
-    )  # fmt: skip
+        requester=responsible_person,
+        team=found.principal.account.team,
+        principal=found.principal,
+        purpose=reason,
+        ends_at=ends_at,
+        submitted_at=now,
+    )
     return RequestItem(
         request=request,
         requester=responsible_person,

@@ -72,9 +72,13 @@ def _describe_remaining_paths(catalog: ConnectedCatalog, line: CatalogPermission
     """By what stays: not by what is being removed, too."""
     one = line.permission
     rows = ObservedPermission.objects.filter(
-        catalog=catalog, principal_arn__in=[one.principal, IAM_ALLOWED_PRINCIPALS], database=one.database,
-        table__in=[one.table, ALL_TABLES], verb__in=READING_VERBS, condition="",
-    ).exclude(pk__in=[line.observed_id])  # fmt: skip
+        catalog=catalog,
+        principal_arn__in=[one.principal, IAM_ALLOWED_PRINCIPALS],
+        database=one.database,
+        table__in=[one.table, ALL_TABLES],
+        verb__in=READING_VERBS,
+        condition="",
+    ).exclude(pk__in=[line.observed_id])
     held = [
         other
         for other in load_observed_permissions(catalog, rows, now)

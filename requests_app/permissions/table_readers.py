@@ -66,9 +66,13 @@ def list_table_readers(table: Table, person: Person) -> TableReaders:
         for one in principals[:MAX_READERS]
     ]
     rows = ObservedPermission.objects.filter(
-        catalog=table.database.catalog, database=table.database.name, table__in=[table.name, ALL_TABLES],
-        principal_arn=IAM_ALLOWED_PRINCIPALS, verb__in=READING_VERBS, grantable=False,
-    )  # fmt: skip
+        catalog=table.database.catalog,
+        database=table.database.name,
+        table__in=[table.name, ALL_TABLES],
+        principal_arn=IAM_ALLOWED_PRINCIPALS,
+        verb__in=READING_VERBS,
+        grantable=False,
+    )
     return TableReaders(
         readers=tuple(each),
         group_holders=tuple(one for one in holders if one not in principals),

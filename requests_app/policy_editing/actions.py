@@ -89,9 +89,14 @@ def draft_policy(
         "draft_policy", acting_user, _build_subject(domain), {"number": number, "rules": data}, now
     )
     return PolicyVersion.objects.create(
-        domain=domain, number=number, rules=data, note=note.strip(), written_by=acting_user, written_at=now,
+        domain=domain,
+        number=number,
+        rules=data,
+        note=note.strip(),
+        written_by=acting_user,
+        written_at=now,
         event=event,
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic(durable=True)
@@ -202,8 +207,14 @@ def _reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) ->
                 data = {"required_information": demands.to_json()}
                 event = record_by_person("request_changes", person, f"item:{item.pk}", data, now)
                 Comment.objects.create(
-                    item=item, author=person, posted_at=now, kind=Comment.Kind.RETURN, text=text, key=f"rules-{event.pk}", event=event
-                )  # fmt: skip
+                    item=item,
+                    author=person,
+                    posted_at=now,
+                    kind=Comment.Kind.RETURN,
+                    text=text,
+                    key=f"rules-{event.pk}",
+                    event=event,
+                )
                 save_item_state(item, ITEM_TRANSITIONS.check(item.state, ItemState.RETURNED), now)
     return len(items)
 

@@ -72,15 +72,23 @@ def schedule_retirement(
     product.save(update_fields=["retires_at"])
     planned = [one.to_json() for one in plan.ends]
     data = {
-        "what": product.name, "slug": product.slug, "due_at": plan.due_at.isoformat(), "count": len(plan.ends),
-        "grants": [one["grant"] for one in planned], "reason": _describe_day(plan.due_at),
+        "what": product.name,
+        "slug": product.slug,
+        "due_at": plan.due_at.isoformat(),
+        "count": len(plan.ends),
+        "grants": [one["grant"] for one in planned],
+        "reason": _describe_day(plan.due_at),
         "people": [person.pk for person in list_consumers(one.grant for one in plan.ends)] if due_at else [],
-    }  # fmt: skip
+    }
     event = record_by_person("schedule_retirement", acting_user, f"product:{product.pk}", data, now)
     return Retirement.objects.create(
-        deprecation=deprecation, due_at=plan.due_at, planned=planned, scheduled_by=acting_user, scheduled_at=now,
+        deprecation=deprecation,
+        due_at=plan.due_at,
+        planned=planned,
+        scheduled_by=acting_user,
+        scheduled_at=now,
         event=event,
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic(durable=True)
@@ -116,9 +124,13 @@ def end_retired_grant(*, retirement_id: int, grant_id: int, now: datetime) -> Gr
     if grant.state == GrantState.LIVE and not list_due_grants(retirement).filter(pk=grant_id).exists():
         raise NotFoundError
     end_grant_early(
-        grant, ended_by=retirement.scheduled_by, reason=_describe_end(product), now=now, actor=ENGINE,
+        grant,
+        ended_by=retirement.scheduled_by,
+        reason=_describe_end(product),
+        now=now,
+        actor=ENGINE,
         retirement=retirement.pk,
-    )  # fmt: skip
+    )
     return grant
 
 
@@ -181,9 +193,11 @@ def warn_of_retirement(*, retirement_id: int, now: datetime) -> bool:
     retirement.warned_at = now
     retirement.save(update_fields=["warned_at"])
     data = {
-        "what": product.name, "slug": product.slug, "reason": _describe_day(retirement.due_at),
+        "what": product.name,
+        "slug": product.slug,
+        "reason": _describe_day(retirement.due_at),
         "people": _list_planned_people(retirement),
-    }  # fmt: skip
+    }
     record_event(verb="warn_of_retirement", actor=ENGINE, subject=f"product:{product.pk}", data=data, now=now)
     return True
 

@@ -17,8 +17,12 @@ from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.states import RecreatedTableState
 
 RELATED = (
-    "table__database__catalog__account", "table__database__domain__owner_team", "decided_by", "by_rule__domain", "event",
-)  # fmt: skip
+    "table__database__catalog__account",
+    "table__database__domain__owner_team",
+    "decided_by",
+    "by_rule__domain",
+    "event",
+)
 _LEFT_BEHIND = SINGLE_TABLE_GRANTS & Q(
     state=GrantState.LIVE, ends_at__gt=Now(), table__tombstoned_at__isnull=False
 )

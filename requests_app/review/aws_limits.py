@@ -116,9 +116,13 @@ def _build_tag_advice(item: RequestItem, access: Access, catalog: ConnectedCatal
         return None
     live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
     intents = Intent.objects.filter(
-        kind=Intent.Kind.GRANT, ended_at=None, wanted__principal_arn=access.principal_arn,
-        wanted__owner=access.owner, wanted__region=access.owner_catalog.region, wanted__columns=ColumnSet.every().to_json(),
-    )  # fmt: skip
+        kind=Intent.Kind.GRANT,
+        ended_at=None,
+        wanted__principal_arn=access.principal_arn,
+        wanted__owner=access.owner,
+        wanted__region=access.owner_catalog.region,
+        wanted__columns=ColumnSet.every().to_json(),
+    )
     found = [one.access for one in intents]
     names = {one.target for one in found if one.opens_data and not one.cells.rows}
     names.add((item.table.database.name, item.table.name))

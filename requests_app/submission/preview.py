@@ -94,9 +94,14 @@ class RequestDraft:
     def request(self) -> AccessRequest:
         """Not saved."""
         return AccessRequest(
-            requester=self.person, team=self.principal.account.team, principal=self.principal, group=self.group,
-            purpose=self.purpose, ends_at=self.ends_at, submitted_at=self.now,
-        )  # fmt: skip
+            requester=self.person,
+            team=self.principal.account.team,
+            principal=self.principal,
+            group=self.group,
+            purpose=self.purpose,
+            ends_at=self.ends_at,
+            submitted_at=self.now,
+        )
 
 
 def preview_item(draft: RequestDraft, requested_item: RequestedItem) -> ItemPreview:
@@ -169,10 +174,18 @@ def _preview_item(
         )
     request = draft.request
     item = RequestItem(
-        request=request, requester=request.requester, product=checked_item.product, table=checked_item.table,
-        columns=list(checked_item.columns), whole_table=checked_item.whole_table, row_filter=checked_item.row_filter,
-        metadata_only=checked_item.metadata_only, offer=checked_item.offer, use=checked_item.use, ends_at=ends_at,
-    )  # fmt: skip
+        request=request,
+        requester=request.requester,
+        product=checked_item.product,
+        table=checked_item.table,
+        columns=list(checked_item.columns),
+        whole_table=checked_item.whole_table,
+        row_filter=checked_item.row_filter,
+        metadata_only=checked_item.metadata_only,
+        offer=checked_item.offer,
+        use=checked_item.use,
+        ends_at=ends_at,
+    )
     return _evaluate(item, readings, rule_cache)
 
 

@@ -83,9 +83,15 @@ def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) 
     mirrored, besides = _read_columns(item.table, read), list_tag_cells(item, read)
     access = build_table_access(item, read)
     return preview_access(
-        access, table_columns=build_table_columns(mirrored), requested_columns=item.columns, other_cells=besides, created_by=item.table.created_by,
-        table_tags=build_table_tags(item.table, mirrored), default_row_policy=item.table.default_row_policy, cache=read,
-    )  # fmt: skip
+        access,
+        table_columns=build_table_columns(mirrored),
+        requested_columns=item.columns,
+        other_cells=besides,
+        created_by=item.table.created_by,
+        table_tags=build_table_tags(item.table, mirrored),
+        default_row_policy=item.table.default_row_policy,
+        cache=read,
+    )
 
 
 def list_table_columns(table: Table) -> tuple[TableColumn, ...]:

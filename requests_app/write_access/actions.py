@@ -57,16 +57,24 @@ def request_write_access(
     if not verbs or not set(verbs) <= set(WriteVerb.values):
         raise RefusedError(_("Choose what the role may do: INSERT, DELETE or ALTER."), "verbs")
     row = WriteRequest(
-        table=table, domain=domain, principal=principal, verbs=sorted(set(verbs)), ends_at=ends_at,
+        table=table,
+        domain=domain,
+        principal=principal,
+        verbs=sorted(set(verbs)),
+        ends_at=ends_at,
         purpose=check_text(purpose, "purpose", MAX_TEXT_LENGTH, _("Say what the role writes, and why.")),
-        requested_by=acting_user, requested_at=now,
-    )  # fmt: skip
+        requested_by=acting_user,
+        requested_at=now,
+    )
     _check_obstacles(row)
     # RefusedError if earlier approvals give the role all of this until the end or later.
     held = WriteRequest.objects.filter(
-        table=row.table, principal=row.principal, state=WriteRequestState.APPROVED, ends_at__gte=row.ends_at,
+        table=row.table,
+        principal=row.principal,
+        state=WriteRequestState.APPROVED,
+        ends_at__gte=row.ends_at,
         verbs__contains=row.verbs,
-    )  # fmt: skip
+    )
     if held.exists():
         raise RefusedError(_("The role already has this access until then or longer."), "principal")
     same = WriteRequest.objects.filter(table=table, principal=principal, state=WriteRequestState.REQUESTED)
@@ -182,9 +190,12 @@ def _tell_requester(row: WriteRequest) -> dict[str, Any]:
 def _lock_write_request(person: Person, pk: int) -> WriteRequest:
     rows = visible_write_requests(person).select_for_update(of=("self",))
     found = rows.select_related(
-        "table__database__catalog__account", "table__database__domain__owner_team", "domain__owner_team",
-        "principal__account", "requested_by",
-    )  # fmt: skip
+        "table__database__catalog__account",
+        "table__database__domain__owner_team",
+        "domain__owner_team",
+        "principal__account",
+        "requested_by",
+    )
     row = found.filter(pk=pk).first()
     if row is None:
         raise NotFoundError

@@ -67,7 +67,10 @@ def _iterate_obstacles(row: WriteRequest, access: WriteAccess, cache: QueryCache
 def _is_reached_by_tags(access: WriteAccess, cache: QueryCache) -> bool:
     """Whether another grant of the role reaches the table by LF-Tags, which may leave columns out."""
     mine = list_live_accesses_in_database(
-        access.database, principal_arn=access.principal_arn, owner=access.owner, region=access.owner_catalog.region,
+        access.database,
+        principal_arn=access.principal_arn,
+        owner=access.owner,
+        region=access.owner_catalog.region,
         cache=cache,
-    )  # fmt: skip
+    )
     return any(isinstance(one, TagAccess) and access.target in one.tables for one in mine)

@@ -12,9 +12,14 @@ from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.states import WriteRequestState, WriteRequestStatus
 
 RELATED = (
-    "table__database__catalog__account", "domain__owner_team", "principal__account", "requested_by", "decided_by",
-    "ended_by", "intent",
-)  # fmt: skip
+    "table__database__catalog__account",
+    "domain__owner_team",
+    "principal__account",
+    "requested_by",
+    "decided_by",
+    "ended_by",
+    "intent",
+)
 
 
 def list_write_requests(person: Person) -> QuerySet[WriteRequest]:

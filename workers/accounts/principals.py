@@ -71,9 +71,12 @@ def _store_principals(account: Account, living: ListedPrincipals, now: datetime)
     Principal.objects.get_or_create(
         unique_id=account.account_id,
         defaults={
-            "account": account, "arn": account.account_id, "name": WHOLE_ACCOUNT, "first_seen_at": now,
+            "account": account,
+            "arn": account.account_id,
+            "name": WHOLE_ACCOUNT,
+            "first_seen_at": now,
         },
-    )  # fmt: skip
+    )
     known = {one.unique_id: one for one in Principal.objects.filter(unique_id__in=list(living))}
     back = Principal.objects.filter(account=account, unique_id__in=list(living), gone_at__isnull=False)
     back.update(gone_at=None)

@@ -91,9 +91,12 @@ def list_newest_partitions(
 ) -> tuple[list[StoredPartition], bool]:
     """Those created last, and whether all were listed. AwsError."""
     asked = {
-        "CatalogId": catalog_id, "DatabaseName": database, "TableName": name, "ExcludeColumnSchema": True,
+        "CatalogId": catalog_id,
+        "DatabaseName": database,
+        "TableName": name,
+        "ExcludeColumnSchema": True,
         "MaxResults": PAGE_SIZE,
-    }  # fmt: skip
+    }
     pages = iterate_pages(glue.get_partitions, "Partitions", asked)
     found = [_parse_partition(row) for page in islice(pages, MAX_PARTITION_PAGES) for row in page]
     is_complete = next(pages, None) is None

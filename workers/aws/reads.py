@@ -28,8 +28,11 @@ def list_filter_permissions(lakeformation: Any, table: dict[str, str]) -> list[d
     not known. `table` is CatalogId, DatabaseName and Name; a Principal must not be sent (service model).
     """
     asked = {
-        "CatalogId": table["CatalogId"], "Resource": {"Table": table}, "IncludeRelated": "TRUE", "MaxResults": PAGE_SIZE,
-    }  # fmt: skip
+        "CatalogId": table["CatalogId"],
+        "Resource": {"Table": table},
+        "IncludeRelated": "TRUE",
+        "MaxResults": PAGE_SIZE,
+    }
     rows = read_all_rows(lakeformation.list_permissions, "PrincipalResourcePermissions", asked)
     return [row for row in rows if KINDS_OF_WHOLE_LISTING.isdisjoint(row.get("Resource") or ())]
 

@@ -109,8 +109,12 @@ class _TrailReader:
         self._trail, self._reading, self._stop = trail, reading, stop
         self._catalog = trail.catalog
         self._s3 = get_client(
-            "s3", account=trail.catalog.account, role="observer", region=trail.region, session_name=SESSION_NAME
-        )  # fmt: skip
+            "s3",
+            account=trail.catalog.account,
+            role="observer",
+            region=trail.region,
+            session_name=SESSION_NAME,
+        )
 
     def run(self) -> int:
         began, count = read_wall_clock(), 0

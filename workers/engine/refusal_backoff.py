@@ -98,9 +98,15 @@ def _list_planned_changes(steps: Iterable[Step]) -> list[tuple[str, object]]:
 def record_refusal(lease: Lease, change: PlannedChange, error: AwsError) -> float:
     """Record a refusal of the change; returns the seconds until its next try."""
     told: dict[str, Any] = {
-        "scope": lease.scope.pk, "key": hash_change(change), "action": change.action, "resource": change.resource,
-        "intents": json.dumps(list(change.intents)), "error": str(error), "first": REFUSAL_INITIAL_WAIT, "longest": REFUSAL_MAX_WAIT,
-    }  # fmt: skip
+        "scope": lease.scope.pk,
+        "key": hash_change(change),
+        "action": change.action,
+        "resource": change.resource,
+        "intents": json.dumps(list(change.intents)),
+        "error": str(error),
+        "first": REFUSAL_INITIAL_WAIT,
+        "longest": REFUSAL_MAX_WAIT,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_RECORD_REFUSAL, told)
         (wait,) = cursor.fetchone()

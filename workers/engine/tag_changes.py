@@ -189,9 +189,14 @@ def _build_difference(order: TagOrder, one: TagAssignment, seen: AssignedTags) -
     text = f"LF-Tag {one.key} of {one.target.name} {is_now}; {approved}"
     subject = f"{one.target.name} {one.key}"
     return Difference(
-        DifferenceKind.TAGS_CHANGED, "", one.target.database, one.target.table, text, (order.intent,),
+        DifferenceKind.TAGS_CHANGED,
+        "",
+        one.target.database,
+        one.target.table,
+        text,
+        (order.intent,),
         subject=subject,
-    )  # fmt: skip
+    )
 
 
 def _build_definition_difference(order: TagOrder, one: TagDefinition) -> Difference:

@@ -165,7 +165,17 @@ class CatalogSync:
             self._write_batch()
         if time.monotonic() - self._saved_at > PROGRESS_INTERVAL:
             self._saved_at = time.monotonic()
-            self.run.save(update_fields=["pages", "pages_expected", "databases", "tables", "made", "changed", "tombstoned"])  # fmt: skip
+            self.run.save(
+                update_fields=[
+                    "pages",
+                    "pages_expected",
+                    "databases",
+                    "tables",
+                    "made",
+                    "changed",
+                    "tombstoned",
+                ]
+            )
 
     def _is_held_back(self, difference: TableDifference) -> bool:
         """Whether a recreated table is held back: its old row becomes a tombstone, and counts against the limit."""

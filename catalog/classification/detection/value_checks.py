@@ -11,9 +11,15 @@ Check = Callable[[str], bool]
 MAX_VALUE_LENGTH = 200
 _CARD = re.compile(r"\d{4}(?:[ -]?\d{2,6}){2,4}")
 _CARD_RANGES = (
-    ("4", (13, 16, 19)), ("5[1-5]", (16,)), ("2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)", (16,)), ("3[47]", (15,)),
-    ("6(?:011|4[4-9]|5)", (16, 19)), ("3(?:0[0-5]|[68])", (14, 16)), ("35(?:2[89]|[3-8])", (16,)), ("62", (16, 17, 18, 19)),
-)  # fmt: skip
+    ("4", (13, 16, 19)),
+    ("5[1-5]", (16,)),
+    ("2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)", (16,)),
+    ("3[47]", (15,)),
+    ("6(?:011|4[4-9]|5)", (16, 19)),
+    ("3(?:0[0-5]|[68])", (14, 16)),
+    ("35(?:2[89]|[3-8])", (16,)),
+    ("62", (16, 17, 18, 19)),
+)
 """Prefixes with lengths of Visa, Mastercard (two), American Express, Discover, Diners Club, JCB and UnionPay."""
 _CARD_PREFIXES = tuple((re.compile(prefix), lengths) for prefix, lengths in _CARD_RANGES)
 _EMAIL = re.compile(

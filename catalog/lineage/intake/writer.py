@@ -174,9 +174,18 @@ class MergedEvents:
         for (job, run_id), run in self.runs.items():
             error_at, error = run.error
             yield [
-                job, run_id, run.state.value, run.state_at, run.started_at, run.nominal_at, error, error_at,
-                run.parent_run, run.parent_job, run.last_event_at,
-            ]  # fmt: skip
+                job,
+                run_id,
+                run.state.value,
+                run.state_at,
+                run.started_at,
+                run.nominal_at,
+                error,
+                error_at,
+                run.parent_run,
+                run.parent_job,
+                run.last_event_at,
+            ]
 
     def link_rows(self) -> Iterator[list[Any]]:
         for (job, is_output, name), (is_explicit, run, seen) in self.links.items():

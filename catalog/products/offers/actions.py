@@ -24,8 +24,12 @@ from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import NotFoundError, RefusedError, require_allowed
 
 COPIED_FIELDS = (
-    "scope", "highest_class", "future_columns", "longest_hours", "automatic",
-)  # fmt: skip
+    "scope",
+    "highest_class",
+    "future_columns",
+    "longest_hours",
+    "automatic",
+)
 
 
 @transaction.atomic(durable=True)
@@ -73,9 +77,13 @@ def _find_identical_draft(
     product: DataProduct, domain: Domain, checked: CheckedOfferDraft, person: Person
 ) -> OfferVersion | None:
     drafts = OfferVersion.objects.filter(
-        offer__product=product, offer__domain=domain, number=1, state=OfferState.DRAFT, written_by=person,
+        offer__product=product,
+        offer__domain=domain,
+        number=1,
+        state=OfferState.DRAFT,
+        written_by=person,
         **_version_fields(checked),
-    )  # fmt: skip
+    )
     terms, tables = checked.draft.terms.strip(), {table.pk for table in checked.tables}
     for one in drafts.select_related("terms"):
         told = one.terms.text if one.terms else ""

@@ -20,8 +20,14 @@ from catalog.quality.formats.values import Report, RuleResult, Tool, UnreadableR
 
 COUNTED_ROWS = "expect_column_values_"
 OBSERVED_METRICS = (
-    "row_count", "column_count", "unique_value_count", "proportion_of_unique_values", "mean", "stdev", "sum",
-)  # fmt: skip
+    "row_count",
+    "column_count",
+    "unique_value_count",
+    "proportion_of_unique_values",
+    "mean",
+    "stdev",
+    "sum",
+)
 """Their observed value is of the table or column as a whole. A minimum, median or most common value is that of a row."""
 BOUNDS = (("min_value", "at least"), ("max_value", "at most"), ("value", "equal to"))
 NOT_RUN = "The expectation could not be checked."

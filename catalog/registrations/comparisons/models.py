@@ -40,8 +40,11 @@ class RowComparison(EngineColumns):
     requested_at = models.DateTimeField()
 
     state = models.CharField(
-        max_length=10, choices=ComparisonState, default=ComparisonState.WAITING, db_default=ComparisonState.WAITING
-    )  # fmt: skip
+        max_length=10,
+        choices=ComparisonState,
+        default=ComparisonState.WAITING,
+        db_default=ComparisonState.WAITING,
+    )
     source = models.ForeignKey(Table, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     source_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     file = models.TextField(blank=True, default="", db_default="")

@@ -67,7 +67,17 @@ def fail_comparison(row: RowComparison, problem: ComparisonProblem, error: str, 
 @transaction.atomic
 def _finish(row: RowComparison, state: ComparisonState, reason: str, now: datetime) -> None:
     row.state, row.finished_at = COMPARISON_TRANSITIONS.check(row.state, state), now
-    row.save(update_fields=["state", "finished_at", "source_rows", "table_rows", "differing_columns", "problem", "error"])  # fmt: skip
+    row.save(
+        update_fields=[
+            "state",
+            "finished_at",
+            "source_rows",
+            "table_rows",
+            "differing_columns",
+            "problem",
+            "error",
+        ]
+    )
     registration = row.registration
     data = {"comparison": row.pk, "what": str(registration), "reason": reason}
     if state == ComparisonState.DIFFERENT:

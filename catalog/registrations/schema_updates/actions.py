@@ -106,10 +106,16 @@ def _propose(registration: Registration, source: Table, now: datetime) -> Schema
     if not (changes and after) or was_rejected:
         return None
     return SchemaUpdate.objects.create(
-        registration=registration, source=source, columns=after, replaces=before, found_at=now, storage=storage,
+        registration=registration,
+        source=source,
+        columns=after,
+        replaces=before,
+        found_at=now,
+        storage=storage,
         replaces_storage=_parse(registration, storage_before).to_json() if moved else {},
-        changes=[one.to_json() for one in changes], is_breaking=any(one.breaking for one in changes),
-    )  # fmt: skip
+        changes=[one.to_json() for one in changes],
+        is_breaking=any(one.breaking for one in changes),
+    )
 
 
 def _holds(update: SchemaUpdate, columns: list[dict[str, str]], storage: dict[str, Any]) -> bool:
@@ -137,8 +143,10 @@ def approve_schema_update(
         )
     update.comment, update.decided_by = check_text(comment, "comment", MAX_TEXT_LENGTH), acting_user
     data = _describe(update) | {
-        "effects": effects, "effects_hash": effects_hash, "comment": update.comment,
-    }  # fmt: skip
+        "effects": effects,
+        "effects_hash": effects_hash,
+        "comment": update.comment,
+    }
     update.event = record_by_person("approve_schema_update", acting_user, update.subject, data, now)
     _apply(update, effects, now)
     return update
@@ -168,10 +176,15 @@ def _apply(update: SchemaUpdate, effects: dict[str, Any], now: datetime) -> None
     engine.end_intent(intent_id=registration.table_intent_id, now=now)
     update.replaced_intent_id = registration.table_intent_id
     update.table_intent = engine.create_intent(
-        kind=Intent.Kind.REGISTRATION, scope_key=engine.catalog_scope_key(registration.catalog_id),
-        subject=registration.subject, wanted=effects["registration"], effects=effects,
-        effects_hash=update.effects_hash, expires_at=None, now=now,
-    )  # fmt: skip
+        kind=Intent.Kind.REGISTRATION,
+        scope_key=engine.catalog_scope_key(registration.catalog_id),
+        subject=registration.subject,
+        wanted=effects["registration"],
+        effects=effects,
+        effects_hash=update.effects_hash,
+        expires_at=None,
+        now=now,
+    )
     update.state = SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
     update.save(update_fields=DECISION_FIELDS)
     registration.table_intent = update.table_intent
@@ -185,9 +198,12 @@ def _describe(update: SchemaUpdate) -> dict[str, Any]:
     names = ", ".join(dict.fromkeys(one["name"] for one in update.changes if one["name"]))
     table = find_governance_table(update.registration)
     return {
-        "what": str(update), "domain": update.registration.domain_id, "reason": names[:MAX_REASON_LENGTH],
-        "table": table.pk if table else None, "is_breaking": update.is_breaking,
-    }  # fmt: skip
+        "what": str(update),
+        "domain": update.registration.domain_id,
+        "reason": names[:MAX_REASON_LENGTH],
+        "table": table.pk if table else None,
+        "is_breaking": update.is_breaking,
+    }
 
 
 def _lock_update(person: Person, pk: int) -> SchemaUpdate:

@@ -56,13 +56,16 @@ class SchemaUpdate(models.Model):
             models.CheckConstraint(
                 name="schema_update_approved_with_intent",
                 condition=Q(
-                    state="approved", event__isnull=False, decided_at__isnull=False,
-                    table_intent__isnull=False, replaced_intent__isnull=False,
+                    state="approved",
+                    event__isnull=False,
+                    decided_at__isnull=False,
+                    table_intent__isnull=False,
+                    replaced_intent__isnull=False,
                 )
                 & ~Q(effects_hash="")
                 | ~Q(state="approved") & Q(table_intent=None, replaced_intent=None, effects_hash=""),
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return str(self.registration)

@@ -52,11 +52,19 @@ from requests_app.break_glass.queries import (
 
 FILTERS = (by_text("domain", "domain__slug", "The domain whose data it covers."),)
 CONSENT_MEMBERS = {
-    "recipient": "person", "confirmer": "second_person", "columns": "tables", "hours": "max_duration", "until": "expires_at",
-}  # fmt: skip
+    "recipient": "person",
+    "confirmer": "second_person",
+    "columns": "tables",
+    "hours": "max_duration",
+    "until": "expires_at",
+}
 SESSION_MEMBERS = {
-    "hours": "duration", "ends_at": "duration", "purpose": "comment", "principal": "consent", "items": "consent",
-}  # fmt: skip
+    "hours": "duration",
+    "ends_at": "duration",
+    "purpose": "comment",
+    "principal": "consent",
+    "items": "consent",
+}
 CONFIRMATION_MEMBERS = dict.fromkeys(
     ("effects_hash", "items", "principal", "widenings", "ends_at"), "effects"
 )

@@ -113,9 +113,13 @@ class Command(BaseCommand):
             self.stderr.write("Not applied.")
             return 1
         applied = apply_product_file(
-            acting_user=person, text=text, shown=shown.plan.digest, note=options["note"], now=clock.now(),
+            acting_user=person,
+            text=text,
+            shown=shown.plan.digest,
+            note=options["note"],
+            now=clock.now(),
             accepts_breaking=options["accept_breaking"],
-        )  # fmt: skip
+        )
         state = applied.revision.get_state_display() if applied.revision else "changed"
         self.stdout.write(f"  {applied.product.slug} is {state}")
         return 0

@@ -125,7 +125,10 @@ def _describe(row: RowComparison, registration: Registration) -> tuple[str, str]
         "external_id": engineer.account.external_id,
         "workgroup": settings.QUERY_WORKGROUP,
     }
-    unexpected = (_("Something unexpected went wrong."), _("Compare again. If it fails again, tell the governance team."))  # fmt: skip
+    unexpected = (
+        _("Something unexpected went wrong."),
+        _("Compare again. If it fails again, tell the governance team."),
+    )
     said, remedy = _REMEDIES.get(ComparisonProblem(row.problem), unexpected)
     return str(said) % words, str(remedy) % words
 

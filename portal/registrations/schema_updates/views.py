@@ -39,9 +39,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     get_schema_update(person, pk)
     return answer_decision(
-        request, "schema-update", pk, done=DONE, build_actions=partial(_build_actions, person, pk), render=_render_detail,
+        request,
+        "schema-update",
+        pk,
+        done=DONE,
+        build_actions=partial(_build_actions, person, pk),
+        render=_render_detail,
         fields={"reason": "comment", "effects_hash": ""},
-    )  # fmt: skip
+    )
 
 
 def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[str, Action]:

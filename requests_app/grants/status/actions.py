@@ -40,10 +40,15 @@ def run_test_query(*, acting_user: Person, grant_id: int, now: datetime) -> Test
     access = grant.intent.access
     allowed, refused = choose_query_columns(grant)
     row = TestQuery.objects.create(
-        intent=grant.intent, generation=grant.intent.generation, requested_by=acting_user, requested_at=now,
-        database=access.get_consumer_database(grant.table.database.name), table=grant.table.name,
-        allowed_column=allowed, refused_column=refused,
-    )  # fmt: skip
+        intent=grant.intent,
+        generation=grant.intent.generation,
+        requested_by=acting_user,
+        requested_at=now,
+        database=access.get_consumer_database(grant.table.database.name),
+        table=grant.table.name,
+        allowed_column=allowed,
+        refused_column=refused,
+    )
     data = {"grant": grant.pk, "query": row.pk, "allowed": allowed, "refused": refused}
     record_by_person("run_test_query", acting_user, f"grant:{grant.pk}", data, now)
     return row

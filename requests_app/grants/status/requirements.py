@@ -145,23 +145,26 @@ def _iterate_location(conditions: GrantConditions) -> Iterator[AccessRequirement
         _("The workers register it automatically. Check again, or see the timeline for the answer of AWS."),
     )
     yield _build_from_checkup(
-        conditions, ("service_linked_location", "location_not_verified"),
+        conditions,
+        ("service_linked_location", "location_not_verified"),
         _("The registered location has its own role, which AWS could verify."),
         _("The role of a registered location is the service-linked role, or could not be verified."),
-    )  # fmt: skip
+    )
 
 
 def _iterate_sharing(conditions: GrantConditions) -> Iterator[AccessRequirement]:
     yield _build_from_checkup(
-        conditions, ("policy_without_ram",),
+        conditions,
+        ("policy_without_ram",),
         _("The catalog's resource policy allows sharing through RAM, or there is none."),
         _("The catalog's resource policy does not allow sharing through RAM."),
-    )  # fmt: skip
+    )
     yield _build_from_checkup(
-        conditions, ("catalog_is_encrypted",),
+        conditions,
+        ("catalog_is_encrypted",),
         _("The catalog's metadata does not need a KMS key."),
         _("The catalog's metadata is encrypted. The key must be shared with the consumer account."),
-    )  # fmt: skip
+    )
     yield _build_requirement(
         conditions.delivered,
         _("Account %(account)s sees the share.") % {"account": conditions.access.consumer},

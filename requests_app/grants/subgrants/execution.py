@@ -26,9 +26,13 @@ def apply_plan(plan: SubgrantPlan, person: Person, now: datetime) -> None:
         if not line.columns:
             continue
         local = Subgrant.objects.create(
-            group=line.group, account_grant=line.account_grant, columns=list(line.columns), granted_by=person,
-            granted_at=now, event=event,
-        )  # fmt: skip
+            group=line.group,
+            account_grant=line.account_grant,
+            columns=list(line.columns),
+            granted_by=person,
+            granted_at=now,
+            event=event,
+        )
         create_subgrant_intents(local, line.group.members.filter(removed_at=None).order_by("pk"), now)
 
 

@@ -50,9 +50,14 @@ def decide_in_bulk(
     data = {"answer": answer, "items": {str(pk): effects for pk, effects in sorted(effects_hashes.items())}}
     event = record_by_person("decide_in_bulk", acting_user, "items", data, now)
     bulk = BulkDecision.objects.create(
-        person=acting_user, answer=answer, comment=comment.strip(), key=idempotency_key, decided_at=now,
-        due_at=now + timedelta(seconds=settings.BULK_DELAY), event=event,
-    )  # fmt: skip
+        person=acting_user,
+        answer=answer,
+        comment=comment.strip(),
+        key=idempotency_key,
+        decided_at=now,
+        due_at=now + timedelta(seconds=settings.BULK_DELAY),
+        event=event,
+    )
     BulkDecisionItem.objects.bulk_create(
         BulkDecisionItem(
             bulk=bulk,

@@ -60,11 +60,15 @@ def build_reverted_filter_differences(drift: Iterable[DriftReport]) -> list[Diff
     accesses = {intent.pk: intent.access for intent in Intent.objects.filter(pk__in=told)}
     return [
         Difference(
-            DifferenceKind.FILTER_CHANGED, access.principal_arn, *access.target, told[pk], (pk,),
+            DifferenceKind.FILTER_CHANGED,
+            access.principal_arn,
+            *access.target,
+            told[pk],
+            (pk,),
             subject=access.cells_filter.name if access.cells_filter else "",
         )
         for pk, access in accesses.items()
-    ]  # fmt: skip
+    ]
 
 
 def build_drift_reports(found: Iterable[Difference], told: Iterable[DriftReport]) -> list[DriftReport]:

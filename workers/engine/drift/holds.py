@@ -51,9 +51,16 @@ def _hold_column(lease: Lease, intent: Intent, access: TableAccess, column: str)
     role = access.principal_arn.rsplit("/", 1)[-1]
     text = f"{column} was added to {access.database}.{access.table}, and {role} can't see it yet"
     row = Hold.objects.create(
-        kind=Hold.Kind.COLUMN, catalog=lease.scope.catalog, scope_key=intent.scope_key, intent=intent,
-        database=access.database, table=access.table, column=column, text=text, since=lease.now,
-    )  # fmt: skip
+        kind=Hold.Kind.COLUMN,
+        catalog=lease.scope.catalog,
+        scope_key=intent.scope_key,
+        intent=intent,
+        database=access.database,
+        table=access.table,
+        column=column,
+        text=text,
+        since=lease.now,
+    )
     _record_hold(lease, "hold_column", intent.subject, row)
 
 
