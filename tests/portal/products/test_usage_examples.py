@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from catalog.browse.tables import build_table_views
+from catalog.browse.tables import build_table_views, count_columns
+from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import get_data_catalog
@@ -32,7 +33,7 @@ def database(bank: Bank) -> str:
 
 
 def build(bank: Bank, person: Person | None = None) -> list[UsageExample]:
-    tables = build_table_views(person or bank.ana, [bank.claims])
+    tables = build_table_views(person or bank.ana, count_columns(Table.objects.filter(pk=bank.claims.pk)))
     grants = list(list_queryable_grants(person or bank.ana, [bank.claims], clock.now()))
     return build_usage_examples(bank.product, tables, grants)
 
@@ -87,6 +88,8 @@ def test_a_second_table_without_access_is_named(bank: Bank, database: str) -> No
     sql = f"SELECT c.amount FROM {database}.claims c JOIN {database}.policies p ON p.claim_id = c.claim_id"
     DataProduct.objects.filter(pk=bank.product.pk).update(sql_example=sql)
     bank.product.refresh_from_db()
-    tables = build_table_views(bank.ana, [bank.claims, policies])
+    tables = build_table_views(
+        bank.ana, count_columns(Table.objects.filter(pk__in=[bank.claims.pk, policies.pk]).order_by("pk"))
+    )
     grants = list(list_queryable_grants(bank.ana, [bank.claims, policies], clock.now()))
     assert "access to policies." in build_usage_examples(bank.product, tables, grants)[0].reason
