@@ -31,7 +31,7 @@ def answer_problem(person: Person, problem: Problem, do: str, **said: str) -> An
 
 def test_a_column_is_chosen_by_the_link_from_the_schema(bank: Bank) -> None:
     client, address = make_client(bank.ana), reverse("problem-new")
-    fields = {"data_product": bank.product.slug, "table": bank.claims.pk}
+    fields: dict[str, str | int] = {"data_product": bank.product.slug, "table": bank.claims.pk}
     for page in (
         get_page(bank.ana, "data-product", bank.product.slug),
         get_page(bank.ana, "table", bank.claims.pk),
