@@ -6,7 +6,7 @@ import time
 from pytest_django import Settings
 
 from kernel import clock
-from marketplace.web import run_deferred_decisions
+from marketplace.deferred_decisions import run_deferred_decisions
 from requests_app.access_requests.models import Decision
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk
