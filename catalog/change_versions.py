@@ -1,4 +1,4 @@
-"""Marks that change when a statement alters what searches, inboxes or pages of data products show. Same marks: cached results are valid.
+"""Marks that change when a statement alters what searches, inboxes, counts of decisions or pages of data products show. Same marks: cached results are valid.
 
 The database makes them by itself, in the same commit (`change_versions.sql` in `catalog/migrations/sql`, and for
 what waits in `requests_app/migrations/sql`). A row that is added waits for no other writer.
@@ -22,9 +22,8 @@ CATALOG_VERSION_SQL, WAITING_VERSION_SQL = (
 )
 CURRENT_PERIOD_SQL = "date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
 _CATALOG_VERSION_QUERY = f"SELECT {CATALOG_VERSION_SQL}, {CURRENT_PERIOD_SQL}"
-_PAGE_VERSION_QUERY = (
-    "SELECT (SELECT bit_xor(mark) FROM catalog_alteration), date_trunc('minute', meshmarket_now())"
-)
+PAGE_VERSION_SQL = "(SELECT bit_xor(mark) FROM catalog_alteration), date_trunc('minute', meshmarket_now())"
+_PAGE_VERSION_QUERY = f"SELECT {PAGE_VERSION_SQL}"
 ARE_MARKS_MANY = f"(SELECT count(*) FROM catalog_alteration) > {MAX_MARKS}"  # noqa: S608
 _MERGE_MARKS = f"""
 WITH gone AS (
@@ -56,7 +55,9 @@ class CatalogVersion(NamedTuple):
 
 
 class PageVersion(NamedTuple):
-    """Of all that a product's page shows: the marks of every subject as one number, and the current minute of the database's clock."""
+    """Of all that a product's page shows, and of what waits for a person besides requests: the marks of every subject
+    as one number, and the current minute of the database's clock.
+    """
 
     version: int | None
     minute: datetime

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.change_versions import CURRENT_PERIOD_SQL, WAITING_VERSION_SQL
+from catalog.change_versions import CURRENT_PERIOD_SQL, PAGE_VERSION_SQL, WAITING_VERSION_SQL, PageVersion
 from identity.people.models import Person
 from identity.people.request_cache import cache_per_request
 from kernel.prepared_statements import prepared_cursor
@@ -21,7 +21,7 @@ SELECT
     WHERE delegate_id = %(person)s AND ended_at IS NULL AND ends_at > meshmarket_now()),
   EXISTS (SELECT FROM requests_bulkdecision
     WHERE person_id = %(person)s AND done_at IS NULL AND undone_at IS NULL),
-  {WAITING_VERSION_SQL}, {CURRENT_PERIOD_SQL}"""  # noqa: S608
+  {WAITING_VERSION_SQL}, {CURRENT_PERIOD_SQL}, {PAGE_VERSION_SQL}"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class PageCounts:
     whether somebody delegated decisions to the person, see `list_received_delegations`;
     `has_cancellable_bulk_decision`: a bulk decision of theirs is not carried out yet, see
     `list_open_bulk_decisions`. `change_version` is that of what waits (`catalog.change_versions`);
-    `rounded_now`, the last full ten minutes of the database's clock, from which days of waiting are counted.
+    `rounded_now`, the last full ten minutes of the database's clock, from which days of waiting are counted;
+    `page_version`, that of all that is marked.
     """
 
     basket_count: int
@@ -41,6 +42,7 @@ class PageCounts:
     has_cancellable_bulk_decision: bool
     change_version: int | None
     rounded_now: datetime
+    page_version: PageVersion
 
 
 @cache_per_request
@@ -48,4 +50,5 @@ def get_page_counts(person: Person) -> PageCounts:
     """One query."""
     with prepared_cursor() as cursor:
         cursor.execute(COUNTS_SQL, {"person": person.pk})
-        return PageCounts(*cursor.fetchone())
+        *counts, version, minute = cursor.fetchone()
+    return PageCounts(*counts, PageVersion(version, minute))

@@ -1,4 +1,6 @@
-"""Checks, in every test that opens a product's page, that the cache of its content knows of a change in each table it reads."""
+"""Checks, in every test that opens a page, that the caches of a product's content and of the count of decisions know of
+a change in each table they read.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,9 +10,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from identity.people.models import Person
+from portal.inbox import other_decisions
 from portal.products import views
-from portal.products.views import ProductContent
 
 _NAMES = re.compile(r"\b[a-z]+_[a-z_]+\b")
 _EVERY_EVENT = 4 | 8 | 16
@@ -33,10 +34,21 @@ def list_unmarked_tables() -> frozenset[str]:
 
 
 @pytest.fixture(autouse=True)
-def checked_product_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    read = views.read_product_content
+def checked_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for module, name in ((views, "read_product_content"), (other_decisions, "read_other_decisions")):
+        monkeypatch.setattr(module, name, check_marks(getattr(module, name)))
+    clear_caches()
+    yield
+    clear_caches()
 
-    def read_checked(person: Person, slug: str) -> ProductContent:
+
+def clear_caches() -> None:
+    views.clear_cache()
+    other_decisions.clear_cache()
+
+
+def check_marks(read: Callable[..., Any]) -> Callable[..., Any]:
+    def read_checked(*arguments: Any) -> Any:
         named: set[str] = set()
 
         def note(execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
@@ -45,11 +57,8 @@ def checked_product_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
         unmarked = list_unmarked_tables()
         with connection.execute_wrapper(note):
-            content = read(person, slug)
-        assert not named & unmarked
-        return content
+            found = read(*arguments)
+        assert sorted(named & unmarked) == []
+        return found
 
-    monkeypatch.setattr(views, "read_product_content", read_checked)
-    views.clear_cache()
-    yield
-    views.clear_cache()
+    return read_checked

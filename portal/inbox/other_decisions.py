@@ -5,12 +5,15 @@ glossary, classification findings, access reviews and break-glass sessions. Badg
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
 
+from cachetools import LRUCache, cached
 from django.db.models import Model, Q, QuerySet, Value
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
+from catalog.change_versions import PageVersion
 from catalog.classification.models import Finding
 from catalog.classification.queries import list_findings_for_stewards
 from catalog.classification.states import FindingState
@@ -61,6 +64,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.stale import HAS_STALE_MEMBERS, IS_FOR_REQUESTER, list_stale_grants
 from requests_app.grants.subgrants.may import is_account_admin
 from requests_app.grants.subgrants.queries import list_administered_accounts
+from requests_app.page_counts import get_page_counts
 from requests_app.recreated_tables.may import may_keep_recreated_table
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import list_recreated_tables
@@ -71,6 +75,7 @@ from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import list_write_requests
 from requests_app.write_access.states import WriteRequestState
 
+MAX_CACHED = 4096
 MAX_ROWS = 100
 """Of a kind on which `may_decide` is asked row by row; more of it are not counted."""
 
@@ -228,9 +233,30 @@ def count_decisions(person: Person) -> int:
     return count_waiting(person) + sum(one.count for one in list_other_decisions(person))
 
 
+class _Key(NamedTuple):
+    person: int
+    language: str | None
+    version: PageVersion
+
+
+def clear_cache() -> None:
+    """For tests, whose changes are rolled back."""
+    _get_decisions.cache_clear()
+
+
 @cache_per_request
 def list_other_decisions(person: Person) -> list[OtherDecisions]:
-    """One for each kind that waits. One query, and one or two more for each kind of which anybody's waits."""
+    """One for each kind that waits. Until something is marked or a minute has passed, no query but that of the counts of the page."""
+    return _get_decisions(_Key(person.pk, get_language(), get_page_counts(person).page_version), person)
+
+
+@cached(LRUCache(MAX_CACHED), key=lambda key, _person: key, lock=Lock())
+def _get_decisions(key: _Key, person: Person) -> list[OtherDecisions]:  # noqa: ARG001 - the cache reads it
+    return read_other_decisions(person)
+
+
+def read_other_decisions(person: Person) -> list[OtherDecisions]:
+    """What `list_other_decisions` caches. One query, and one or two more for each kind of which anybody's waits."""
     decides = bool(get_team_ids_with_role(person, Membership.Role.DATA_OWNER)) or has_platform_role(
         person, PlatformRole.Role.GOVERNANCE_ADMIN
     )

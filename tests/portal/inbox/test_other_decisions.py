@@ -1,7 +1,10 @@
 """The inbox names what else waits for a person: registrations, schema updates, write access, tag changes."""
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from identity.people.models import Person
 from portal.inbox.other_decisions import count_decisions, list_other_decisions
 from tests import factories
 from tests.bank import Bank
@@ -60,3 +63,18 @@ def test_findings_are_counted_for_stewards_alike_on_pages_and_in_the_api(bank: B
     ]
     for person in (bank.ines, bank.ana):
         assert list_other_decisions(person) == []
+
+
+def test_the_count_is_read_again_only_after_a_change(bank: Bank) -> None:
+    account = factories.make_account(bank.insurance, name="Insurance")
+    make_producer(account, bank.domain)
+    write = ask_to_write(bank.ines, bank.claims, factories.make_principal(account, "claims-load"))
+    assert [count_queries(bank.ivo) > 1, count_queries(bank.ivo)] == [True, 1]
+    approve_writing(bank.ivo, write)
+    assert list_other_decisions(bank.ivo) == []
+
+
+def count_queries(person: Person) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        list_other_decisions(person)
+    return len(captured)
