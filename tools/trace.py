@@ -203,7 +203,7 @@ MAIN_WAYS = {
     "product page": Way("GET", "/data-products/{product}/", role="consumer"),
     "table page": Way("GET", "/tables/{table}/", role="consumer"),
     "request form": Way("GET", "/access-requests/new/?table={table}", role="consumer"),
-    "search": Way("GET", "/?q=claims", role="consumer"),
+    "search": Way("GET", "/search/?q=claims", role="consumer"),
     "mesh": Way("GET", "/mesh/", role="governor"),
 }
 """They are traced in this order in one bank, each the first time that the page is loaded."""
