@@ -32,7 +32,7 @@ class PageCounts:
     `has_cancellable_bulk_decision`: a bulk decision of theirs is not carried out yet, see
     `list_open_bulk_decisions`. `change_version` is that of what waits (`catalog.change_versions`);
     `rounded_now`, the last full ten minutes of the database's clock, from which days of waiting are counted;
-    `page_version`, that of all that is marked.
+    `page_mark` and `minute`: see `page_version`, the version of all that is marked.
     """
 
     basket_count: int
@@ -42,7 +42,12 @@ class PageCounts:
     has_cancellable_bulk_decision: bool
     change_version: int | None
     rounded_now: datetime
-    page_version: PageVersion
+    page_mark: int | None
+    minute: datetime
+
+    @property
+    def page_version(self) -> PageVersion:
+        return PageVersion(self.page_mark, self.minute)
 
 
 @cache_per_request
@@ -50,5 +55,4 @@ def get_page_counts(person: Person) -> PageCounts:
     """One query."""
     with prepared_cursor() as cursor:
         cursor.execute(COUNTS_SQL, {"person": person.pk})
-        *counts, version, minute = cursor.fetchone()
-    return PageCounts(*counts, PageVersion(version, minute))
+        return PageCounts(*cursor.fetchone())
