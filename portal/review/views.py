@@ -44,7 +44,7 @@ from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.aws_limits import compute_limits
 from requests_app.review.comments import request_changes
 from requests_app.review.may import find_delegation, may_approve_item
-from requests_app.review.queries import get_item_for_review, get_item_with_columns, list_other_items
+from requests_app.review.queries import get_item_for_review, list_other_items
 from requests_app.review.similar_decisions import list_similar_decisions
 from requests_app.review.sla.queries import get_decision_deadline
 from requests_app.review.summary import build_review
@@ -88,8 +88,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return _render_picker(request, get_item_for_review(person, pk))
     if request.POST.get("answer") == PREVIEW or is_picker_action(request):
         return _render_preview(request, get_item_for_review(person, pk))
-    if form.is_bound and form.is_valid() and _decide(request, form, pk):
-        return redirect(_get_url_after_decision(request, form.cleaned_data["answer"], pk))
+    if form.is_bound and form.is_valid() and (decided := _decide(request, form, pk)):
+        return redirect(_get_url_after_decision(request, form.cleaned_data["answer"], decided))
     item = get_item_for_review(person, pk)
     place_page(request, "reviews", "access-requests")
     mark_item_read(person, item.pk, item.request_id, get_request_time(request))
@@ -97,10 +97,9 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/review/review.html", context, status=422 if form.is_bound else 200)
 
 
-def _get_url_after_decision(request: HttpRequest, answer: str, pk: int) -> str:
+def _get_url_after_decision(request: HttpRequest, answer: str, item: RequestItem) -> str:
     """What was approved is followed until it is applied; else the next item of the inbox."""
     person, query = get_signed_in_person(request), parse_inbox_query(request.GET.dict())
-    item = RequestItem.objects.get(pk=pk)
     if answer == APPROVE:
         return build_progress_url(item, query)
     return build_next_review(person, item, query, get_request_time(request)).url
@@ -132,8 +131,8 @@ def _build_context(request: HttpRequest, item: RequestItem, form: DecisionForm) 
         "other_items": list_other_items(person, item),
         "similar_decisions": list_similar_decisions(person, item),
         "last_change": _get_last_change(item),
-        "account_members": list_members(item.request.principal.account.team),
-        "details": build_item_details(item, person, now),
+        "account_members": list_members(item.request.principal.account.team).count(),
+        "details": build_item_details(item, person, now, review=chosen["review"]),
         "delegation": find_delegation(person, item),
         "due": describe_due_time(get_decision_deadline(item), now),
         "now": now,
@@ -197,15 +196,15 @@ def _parse_chosen_terms(said: QueryDict, item: RequestItem, now: datetime) -> Ch
     )
 
 
-def _decide(request: HttpRequest, form: DecisionForm, pk: int) -> bool:
-    """False if the form has errors."""
-    answer: dict[str, Callable[[HttpRequest, DecisionForm, int], str]] = {
+def _decide(request: HttpRequest, form: DecisionForm, pk: int) -> RequestItem | None:
+    """The item; None if the form has errors."""
+    answer: dict[str, Callable[[HttpRequest, DecisionForm, int], tuple[RequestItem, str]]] = {
         APPROVE: _approve,
         "return": _return,
         "reject": _reject,
     }
     try:
-        done = answer[form.cleaned_data["answer"]](request, form, pk)
+        item, done = answer[form.cleaned_data["answer"]](request, form, pk)
     except EffectsChangedError:
         form.effects_changed = True
         form.is_edited = form.cleaned_data["choice"] not in {"", form.narrowed.compute_hash()}
@@ -231,12 +230,18 @@ def _decide(request: HttpRequest, form: DecisionForm, pk: int) -> bool:
         form.add_error(None, str(error))
     else:
         messages.success(request, done)
-        return True
-    return False
+        return item
+    return None
 
 
-def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> str:
-    form.narrowed = _parse_narrowed_terms(request, pk)
+def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> tuple[RequestItem, str]:
+    locked: list[RequestItem] = []
+
+    def narrow(item: RequestItem) -> NarrowedTerms:
+        locked.append(item)
+        form.narrowed = _parse_narrowed_terms(request, item)
+        return form.narrowed
+
     grant = approve_item(
         acting_user=get_signed_in_person(request),
         item_id=pk,
@@ -244,17 +249,17 @@ def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> str:
         comment=form.cleaned_data["comment"],
         now=get_request_time(request),
         widenings=request.POST.getlist("widening"),
-        narrowed=form.narrowed,
+        narrowed=narrow,
         policy_hash=form.cleaned_data["rules_hash"],
     )
     if grant is None:
-        return _("You approved. Access is granted when the others have approved too.")
-    return _("Approved. The workers apply it in AWS now and read it back.")
+        return locked[0], _("You approved. Access is granted when the others have approved too.")
+    return locked[0], _("Approved. The workers apply it in AWS now and read it back.")
 
 
-def _parse_narrowed_terms(request: HttpRequest, pk: int) -> NarrowedTerms:
+def _parse_narrowed_terms(request: HttpRequest, item: RequestItem) -> NarrowedTerms:
     """The narrowed terms of the form. RefusedError if invalid."""
-    form = NarrowingForm(request.POST, get_item_with_columns(get_signed_in_person(request), pk))
+    form = NarrowingForm(request.POST, item)
     if not form.is_bound:
         return NOT_NARROWED
     if not form.is_valid():
@@ -262,8 +267,8 @@ def _parse_narrowed_terms(request: HttpRequest, pk: int) -> NarrowedTerms:
     return form.narrowed
 
 
-def _return(request: HttpRequest, form: DecisionForm, pk: int) -> str:
-    request_changes(
+def _return(request: HttpRequest, form: DecisionForm, pk: int) -> tuple[RequestItem, str]:
+    remark = request_changes(
         acting_user=get_signed_in_person(request),
         item_id=pk,
         comment=form.cleaned_data["comment"],
@@ -271,18 +276,18 @@ def _return(request: HttpRequest, form: DecisionForm, pk: int) -> str:
         now=get_request_time(request),
         terms_hash=form.cleaned_data["shown"],
     )
-    return _("Sent back to the requester. It returns to your inbox when they resubmit it.")
+    return remark.item, _("Sent back to the requester. It returns to your inbox when they resubmit it.")
 
 
-def _reject(request: HttpRequest, form: DecisionForm, pk: int) -> str:
-    reject_item(
+def _reject(request: HttpRequest, form: DecisionForm, pk: int) -> tuple[RequestItem, str]:
+    decision = reject_item(
         acting_user=get_signed_in_person(request),
         item_id=pk,
         comment=form.cleaned_data["comment"],
         now=get_request_time(request),
         terms_hash=form.cleaned_data["shown"],
     )
-    return _("Rejected. The requester can read your reason.")
+    return decision.item, _("Rejected. The requester can read your reason.")
 
 
 @dataclass(frozen=True)

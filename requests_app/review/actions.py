@@ -1,6 +1,6 @@
 """Approve and reject an item."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from kernel.errors import RefusedError, require_allowed
 from requests_app.access_requests.input_checks import check_text
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item
-from requests_app.access_requests.models import Decision
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import evaluate_as_shown, list_role_approvals, lock_policies
@@ -45,11 +45,12 @@ def approve_item(
     comment: str,
     now: datetime,
     widenings: Collection[str] = (),
-    narrowed: NarrowedTerms = NOT_NARROWED,
+    narrowed: NarrowedTerms | Callable[[RequestItem], NarrowedTerms] = NOT_NARROWED,
     policy_hash: str = "",
 ) -> Grant | None:
     """Approve exactly the effects shown, by `effects_hash` (`compute_approval_hash`), and each widening by its key; with
-    `narrowed`, only what it leaves. None while approvals are missing. `policy_hash` is of the verdict shown.
+    `narrowed`, only what it leaves: a function reads it from what was said of the locked item. None while approvals are
+    missing. `policy_hash` is of the verdict shown.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError at the input that cannot be granted,
     EffectsChangedError or PolicyChangedError when the effects or the verdict have changed.
@@ -60,6 +61,8 @@ def approve_item(
     requested = get_locked_item(person, item_id, locks_decisions=True)
     require_allowed(may_approve_item(person, requested))
     ITEM_TRANSITIONS.check(requested.state, ItemState.APPROVED)
+    if callable(narrowed):
+        narrowed = narrowed(requested)
     item = copy_with_terms(requested, narrow_terms(requested, narrowed, now))
     check_still_grantable(item, now)
     effects = compute_effects(item)
