@@ -1,6 +1,6 @@
 """What a person is told about requests of their teams that are not active yet: since when, and who decides."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,9 +15,10 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_VISIBILITY_FIELDS
 from requests_app.display_states.vocabulary import DisplayState, State
 from requests_app.grants.own_requests import OwnRequest, find_own_requests
-from requests_app.review.decision_times import compute_decision_times, describe_decision_time
+from requests_app.review.decision_times import DecisionTime, compute_decision_times, describe_decision_time
 from requests_app.review.may import list_deciders
 from requests_app.review.sla.queries import get_decision_deadline
+from requests_app.review.summary import Review
 
 MAX_NAMED = 3
 
@@ -59,11 +60,16 @@ def _describe_decisions(item_ids: Collection[int]) -> dict[int, str]:
         domain = get_item_domain(item)
         key = _get_decider_key(item)
         if key not in known:
-            wait = describe_decision_time(times.get(domain.owner_team_id)) if domain else ""
-            usual = _("Usually in %(wait)s.") % {"wait": wait} if wait else ""
-            names = [person.name for person in list_deciders(item)]
-            known[key] = " ".join(filter(None, [describe_deciders(names), usual]))
+            known[key] = _describe_decision(
+                list_deciders(item), times.get(domain.owner_team_id) if domain else None
+            )
     return {item.pk: known[_get_decider_key(item)] for item in items}
+
+
+def _describe_decision(deciders: Iterable[Person], time: DecisionTime | None) -> str:
+    wait = describe_decision_time(time)
+    usual = _("Usually in %(wait)s.") % {"wait": wait} if wait else ""
+    return " ".join(filter(None, [describe_deciders([person.name for person in deciders]), usual]))
 
 
 def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
@@ -72,10 +78,13 @@ def _get_decider_key(item: RequestItem) -> tuple[object, ...]:
     return item.request_id, domain.pk if domain else None, roles, item.agreed_hash
 
 
-def describe_decision(item: RequestItem, now: datetime) -> str:
-    """Of an item that waits for a review: who decides, how long it usually takes, and when it is due."""
+def describe_decision(item: RequestItem, now: datetime, review: Review | None = None) -> str:
+    """Of an item that waits for a review: who decides, how long it usually takes, and when it is due. No query with its `review`."""
     due = describe_due_time(get_decision_deadline(item), now)
-    text = _describe_decisions([item.pk])[item.pk]
+    if review:
+        text = _describe_decision(review.deciders, review.expected_wait)
+    else:
+        text = _describe_decisions([item.pk])[item.pk]
     return " ".join(filter(None, [text, _("It is %(due)s.") % {"due": due.text} if due else ""]))
 
 

@@ -25,6 +25,7 @@ from requests_app.grants.other_access import list_other_paths
 from requests_app.review.access_status import AccessStatus, get_access_status
 from requests_app.review.may import may_approve_item
 from requests_app.review.stages import Stage, build_stages
+from requests_app.review.summary import Review
 from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.may import may_withdraw_item
 
@@ -114,14 +115,20 @@ def build_request_row(request: AccessRequest, now: datetime, readings: ReadingTi
 
 
 def build_item_details(
-    item: RequestItem, person: Person, now: datetime, readings: ReadingTimes | None = None
+    item: RequestItem,
+    person: Person,
+    now: datetime,
+    readings: ReadingTimes | None = None,
+    review: Review | None = None,
 ) -> ItemDetails:
-    """The item with past and upcoming timeline steps."""
+    """The item with past and upcoming timeline steps. `review`: of the item, where it is known."""
     grant = get_grant_or_none(item)
     live = grant is not None and not has_ended(grant, now)
     others = list_other_paths(grant, now) if grant is not None and not live else ()
     progress = get_access_status(item, now=now, readings=readings, other_access=others)
-    if progress.display_state.state == State.WAITING_FOR_REVIEW and (text := describe_decision(item, now)):
+    if progress.display_state.state == State.WAITING_FOR_REVIEW and (
+        text := describe_decision(item, now, review)
+    ):
         progress = replace(progress, sentence=text)
     waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
     events = build_item_timeline(item)

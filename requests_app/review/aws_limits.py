@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import Count, Func, JSONField, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Column, Table
@@ -47,16 +48,38 @@ class AwsLimits:
         return tuple(one for one in self.counts if one.count.level != QuotaLevel.ENOUGH)
 
 
+@dataclass(frozen=True)
+class CrossAccountHolder:
+    """`own`: database, table and filter of each grant in this catalog, of the principal that gets the access."""
+
+    principal_arn: str
+    grant_count: int
+    own: tuple[tuple[str, str, str], ...]
+
+    @property
+    def account(self) -> str:
+        arn = self.principal_arn
+        return arn.split(":")[4] if arn.startswith("arn:") else arn
+
+
+class JSONBArray(Func):
+    function = "jsonb_build_array"
+    output_field = JSONField()
+
+
 def compute_limits(item: RequestItem, access: Access) -> AwsLimits:
     """What agreeing to the item, which gives `access`, would count against, from rows alone. A handful of queries."""
     catalog = item.table.database.catalog
     counts = []
     if access.is_cross_account:
-        counts.append(
-            LimitCount(_("grants to other accounts, by name"), _count_cross_account_grants(access, catalog))
+        holders = _read_cross_account_holders(access, catalog)
+        grants_count = QuotaUsage(
+            CROSS_ACCOUNT_GRANTS,
+            sum(one.grant_count for one in holders),
+            len(_list_cross_account_targets(access) - {one for row in holders for one in row.own}),
         )
-        holders = set(_select_cross_account_rows(access, catalog).values_list("principal_arn", flat=True))
-        accounts = {arn.split(":")[4] if arn.startswith("arn:") else arn for arn in holders}
+        counts.append(LimitCount(_("grants to other accounts, by name"), grants_count))
+        accounts = {one.account for one in holders}
         more = {access.consumer} - accounts
         shares_count = QuotaUsage(
             RESOURCE_SHARES, len(accounts) * MAX_SHARES_PER_ACCOUNT, len(more) * MAX_SHARES_PER_ACCOUNT
@@ -84,22 +107,31 @@ def compute_limits(item: RequestItem, access: Access) -> AwsLimits:
     return AwsLimits(tuple(counts), _build_tag_advice(item, access, catalog))
 
 
-def _count_cross_account_grants(access: Access, catalog: ConnectedCatalog) -> QuotaUsage:
-    """A grant is one principal on one database, table or filter, whatever its verbs."""
-    things = (
-        _select_cross_account_rows(access, catalog)
-        .filter(tagged="")
-        .values_list("catalog", "principal_arn", "database", "table", "cells_filter")
-        .distinct()
-    )
-    wanted = {
+def _list_cross_account_targets(access: Access) -> set[tuple[str, str, str]]:
+    """Database, table and filter of what the access needs a grant on."""
+    return {
         (one.database, one.table, one.cells_filter)
         for one, _columns in access.permissions
         if one.catalog == access.owner_catalog and not one.policy
     }
-    mine = things.filter(catalog=catalog, principal_arn=access.principal_arn)
-    there = set(mine.values_list("database", "table", "cells_filter"))
-    return QuotaUsage(CROSS_ACCOUNT_GRANTS, things.count(), len(wanted - there))
+
+
+def _read_cross_account_holders(access: Access, catalog: ConnectedCatalog) -> list[CrossAccountHolder]:
+    """Who holds something across accounts. A grant is one principal on one database, table or filter, whatever its verbs."""
+    named = Q(tagged="")
+    own = named & Q(catalog=catalog, principal_arn=access.principal_arn)
+    target = JSONBArray("database", "table", "cells_filter")
+    rows = _select_cross_account_rows(access, catalog).order_by().values("principal_arn")
+    found = rows.annotate(
+        grant_count=Count(
+            JSONBArray("catalog", "database", "table", "cells_filter"), filter=named, distinct=True
+        ),
+        own=JSONBAgg(target, filter=own, distinct=True, default=Value([], JSONField())),
+    )
+    return [
+        CrossAccountHolder(arn, count, tuple((database, table, cells) for database, table, cells in targets))
+        for arn, count, targets in found.values_list("principal_arn", "grant_count", "own")
+    ]
 
 
 def _select_cross_account_rows(access: Access, catalog: ConnectedCatalog) -> QuerySet[ObservedPermission]:

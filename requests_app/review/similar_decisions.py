@@ -23,7 +23,7 @@ class SimilarDecision:
 
 
 def list_similar_decisions(person: Person, item: RequestItem) -> list[SimilarDecision]:
-    """What the person may see of earlier decisions, those with most in common first, then the latest. Two queries."""
+    """What the person may see of earlier decisions, those with most in common first, then the latest. One query."""
     data = Q(item__table=item.table_id)
     if item.product_id is not None:
         data |= Q(item__product=item.product_id)
@@ -39,8 +39,11 @@ def list_similar_decisions(person: Person, item: RequestItem) -> list[SimilarDec
         "item__request__principal",
         "item__request__team",
     )
-    found = {row.pk: row for part in (data, people) for row in rows.filter(part)[:SEARCHED_DECISIONS]}
-    alike = [SimilarDecision(row, _list_common_points(row.item, item)) for row in found.values()]
+    found = rows.filter(data)[:SEARCHED_DECISIONS].union(rows.filter(people)[:SEARCHED_DECISIONS], all=True)
+    alike = [
+        SimilarDecision(row, _list_common_points(row.item, item))
+        for row in {row.pk: row for row in found}.values()
+    ]
     return sorted(alike, key=lambda one: (-len(one.common_points), -one.decision.pk))[:MAX_DECISIONS]
 
 

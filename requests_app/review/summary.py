@@ -1,6 +1,7 @@
 """What the review page shows: the requester, the effects of approving, who else may decide, the expected wait."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -65,7 +66,8 @@ def build_review(
     now: datetime | None = None,
 ) -> Review:
     """The review of an item from `get_item_for_review`, or of what `narrowed` leaves of it. RefusedError when that is wider."""
-    item = copy_with_terms(original_item, narrow_terms(original_item, narrowed, now or clock.now()))
+    now = now or clock.now()
+    item = copy_with_terms(original_item, narrow_terms(original_item, narrowed, now))
     domain = get_item_domain(item)
     found = preview_item_effects(item)
     effects = hide_obstacle(viewer, item, found.effects)
@@ -80,7 +82,7 @@ def build_review(
         effects_hash=compute_approval_hash(original_item, found.effects, narrowed),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,
-        obstacle=_find_obstacle(item, effects, rules) if is_waiting else "",
+        obstacle=_find_obstacle(item, effects, rules, deciders, now) if is_waiting else "",
         deciders=deciders,
         decisions=tuple(item.decisions.all()),
         expected_wait=get_decision_time(domain.owner_team_id if domain else None),
@@ -89,9 +91,11 @@ def build_review(
     )
 
 
-def _find_obstacle(item: RequestItem, effects: Effects, rules: PolicySummary) -> str:
+def _find_obstacle(
+    item: RequestItem, effects: Effects, rules: PolicySummary, deciders: Sequence[Person], now: datetime
+) -> str:
     try:
-        check_still_grantable(item, clock.now())
+        check_still_grantable(item, now)
         check_effects(effects)
     except RefusedError as refusal:
         return refusal.message
@@ -99,6 +103,8 @@ def _find_obstacle(item: RequestItem, effects: Effects, rules: PolicySummary) ->
         return verdict.reason
     if rules.refusals:
         return " ".join(rules.refusals)
+    if deciders and len(item.waits_for or item.needed_from) == 1:
+        return ""
     return explain_missing_deciders(item)
 
 

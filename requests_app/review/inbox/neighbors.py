@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
@@ -28,13 +28,17 @@ class NeighborItems:
 def find_neighbor_items(
     person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime
 ) -> NeighborItems:
-    """`item_key` is the (risk, id) of an item, which may be decided already. Two queries, besides those for the person."""
+    """`item_key` is the (risk, id) of an item, which may be decided already. One query, besides those for the person."""
     sought = replace(query, after=item_key)
     waiting = _list_in_order(person, query, now)
-    return NeighborItems(
-        previous=waiting.filter(build_before_filter(sought)).reverse().first(),
-        next=waiting.filter(build_after_filter(sought)).first(),
+    before, after = waiting.filter(build_before_filter(sought)), waiting.filter(build_after_filter(sought))
+    found = (
+        before.reverse()
+        .values_list("pk", Value("previous"))[:1]
+        .union(after.values_list("pk", Value("next"))[:1], all=True)
     )
+    places = {place: pk for pk, place in found}
+    return NeighborItems(places.get("previous"), places.get("next"))
 
 
 def find_next_item(person: Person, query: InboxQuery, item_key: tuple[int, int], now: datetime) -> int | None:
