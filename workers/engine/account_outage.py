@@ -54,7 +54,9 @@ def record_outages(lease: Lease, error: AwsError) -> bool:
 
 def clear_outages(lease: Lease) -> None:
     """After a complete reading, end the outages of the scope's accounts."""
-    AccountOutage.objects.filter(account__in=list_scope_accounts(lease.scope)).delete()
+    outages = AccountOutage.objects.filter(account__in=list_scope_accounts(lease.scope))
+    if outages.exists():
+        outages.delete()
 
 
 def _is_reachable(account: Account) -> bool:

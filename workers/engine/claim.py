@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -14,6 +15,13 @@ from identity.accounts.models import Account
 
 class FencedError(Exception):
     """The lease of the scope was lost to another worker."""
+
+
+@dataclass
+class Renewal:
+    """`due_at`: when half of the lease is spent, by the process's clock, as the scope's row said when it was locked."""
+
+    due_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,7 @@ class Lease:
     wake_ids: tuple[int, ...] = ()
     is_urgent: bool = False
     retries_refused: bool = False
+    renewal: Renewal = field(default_factory=Renewal, compare=False)
 
 
 _MISSING_SHARE_SCOPES = """
@@ -82,7 +91,9 @@ UPDATE fulfilment_scope s
    SET epoch = s.epoch + 1, owner = %s, not_before = NULL,
        lease_until = clock_timestamp() + make_interval(secs => %s)
   FROM due WHERE s.id = due.id
-RETURNING s.id, s.epoch, clock_timestamp(), meshmarket_now()
+RETURNING s.id, s.epoch, clock_timestamp(), meshmarket_now(),
+          EXISTS (SELECT FROM fulfilment_accountoutage q JOIN identity_connectedcatalog c ON c.id = s.catalog_id
+                   WHERE q.account_id IN (c.account_id, s.consumer_id))
 """  # noqa: S608
 DELETE_WAKES = "DELETE FROM fulfilment_wake WHERE id = ANY (%s)"
 KEEP_WAKES = "UPDATE fulfilment_wake SET urgent = false WHERE id = ANY (%s) AND urgent"
@@ -131,14 +142,15 @@ def claim_scope(owner: str, scope_id: int) -> Lease | None:
         row = cursor.fetchone()
         if row is None:
             return None
-        pk, epoch, began_at, now = row
+        pk, epoch, began_at, now, has_outage = row
         scope = Scope.objects.select_related("catalog__account", "consumer").get(pk=pk)
         cursor.execute("SELECT id, urgent, retries FROM fulfilment_wake WHERE scope_key = %s", [scope.key])
         wakes = cursor.fetchall()
-        cursor.execute(
-            POSTPONE_OUTAGE_RETRY,
-            [OUTAGE_RETRY_SECONDS, [account.pk for account in list_scope_accounts(scope)]],
-        )
+        if has_outage:
+            cursor.execute(
+                POSTPONE_OUTAGE_RETRY,
+                [OUTAGE_RETRY_SECONDS, [account.pk for account in list_scope_accounts(scope)]],
+            )
     ids = tuple(wake for wake, *_ in wakes)
     is_urgent, retries = any(urgent for _, urgent, _ in wakes), any(retries for *_, retries in wakes)
     return Lease(scope, epoch, owner, began_at, now, ids, is_urgent, retries)
@@ -148,31 +160,33 @@ IS_HELD = "WHERE id = %s AND epoch = %s AND owner = %s AND lease_until > clock_t
 EXTEND_LEASE = "UPDATE fulfilment_scope SET lease_until = clock_timestamp() + make_interval(secs => %s)"
 
 
-IS_SPENT = "lease_until < clock_timestamp() + make_interval(secs => %s)"
-LOCK_HELD = f"SELECT {IS_SPENT} FROM fulfilment_scope {IS_HELD} FOR UPDATE"  # noqa: S608
+LOCK_HELD = (
+    f"SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 FROM fulfilment_scope {IS_HELD}"  # noqa: S608
+    " FOR UPDATE"
+)
 
 
 def lock_scope(lease: Lease) -> None:
     """Lock the scope for the rest of the transaction, and extend the lease; FencedError when it is no longer ours."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_HELD, [_compute_least_left(), lease.scope.pk, lease.epoch, lease.owner])
+        cursor.execute(LOCK_HELD, [lease.scope.pk, lease.epoch, lease.owner])
         row = cursor.fetchone()
     if row is None:
         raise FencedError(f"{lease.scope.key} is no longer held at epoch {lease.epoch}")
-    if row[0]:
-        extend_lease(lease)
+    lease.renewal.due_at = monotonic() + row[0] - _compute_least_left()
+    extend_lease(lease)
 
 
 def extend_lease(lease: Lease) -> None:
-    """Extend the lease if half of it is spent, or if a call to AWS may outlast it.
+    """Extend the lease if half of it is spent, or if a call to AWS may outlast it; else no statement.
 
     For a transaction that locked the scope: in a long one, the lease may have expired meanwhile.
     """
+    if monotonic() < lease.renewal.due_at:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{EXTEND_LEASE} WHERE id = %s AND {IS_SPENT}",
-            [settings.LEASE, lease.scope.pk, _compute_least_left()],
-        )
+        cursor.execute(f"{EXTEND_LEASE} WHERE id = %s", [settings.LEASE, lease.scope.pk])
+    lease.renewal.due_at = monotonic() + settings.LEASE - _compute_least_left()
 
 
 def _compute_least_left() -> float:
