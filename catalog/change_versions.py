@@ -23,7 +23,6 @@ CATALOG_VERSION_SQL, WAITING_VERSION_SQL = (
 CURRENT_PERIOD_SQL = "date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
 _CATALOG_VERSION_QUERY = f"SELECT {CATALOG_VERSION_SQL}, {CURRENT_PERIOD_SQL}"
 PAGE_VERSION_SQL = "(SELECT bit_xor(mark) FROM catalog_alteration), date_trunc('minute', meshmarket_now())"
-_PAGE_VERSION_QUERY = f"SELECT {PAGE_VERSION_SQL}"
 ARE_MARKS_MANY = f"(SELECT count(*) FROM catalog_alteration) > {MAX_MARKS}"  # noqa: S608
 _MERGE_MARKS = f"""
 WITH gone AS (
@@ -68,13 +67,6 @@ def get_catalog_version() -> CatalogVersion:
     with prepared_cursor() as cursor:
         cursor.execute(_CATALOG_VERSION_QUERY)
         return CatalogVersion(*cursor.fetchone())
-
-
-def get_page_version() -> PageVersion:
-    """One query."""
-    with prepared_cursor() as cursor:
-        cursor.execute(_PAGE_VERSION_QUERY)
-        return PageVersion(*cursor.fetchone())
 
 
 def merge_change_marks() -> None:

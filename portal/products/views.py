@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.browse.products import build_product_page, build_product_preview
 from catalog.browse.tables import TablePage, build_table_page, get_successor
-from catalog.change_versions import PageVersion, get_page_version
+from catalog.change_versions import PageVersion
 from catalog.discovery.may import find_request_refusals
 from catalog.glossary.queries import list_links_of_tables
 from catalog.mirror.models import Table
@@ -64,6 +64,7 @@ from requests_app.grants.queries import (
     list_held_grants,
     select_queryable_grants,
 )
+from requests_app.page_counts import get_page_counts
 from requests_app.permissions.may import may_explain_any, may_explain_some
 from requests_app.product_retirement.queries import find_retired_product
 from requests_app.targets.checks import NO_DOMAIN_MESSAGE
@@ -259,7 +260,8 @@ def clear_cache() -> None:
 
 def get_product_content(person: Person, slug: str) -> ProductContent:
     """NotFoundError for what the person may not see and what is retired. One query if it is cached."""
-    key = _Key(person.pk, slug, get_language(), get_current_timezone_name(), get_page_version())
+    version = get_page_counts(person).page_version
+    key = _Key(person.pk, slug, get_language(), get_current_timezone_name(), version)
     return _get_content(key, person)
 
 

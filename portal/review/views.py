@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from identity.people.queries import list_members
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from portal.inbox.review_links import build_next_review, build_progress_url, build_review_links
 from portal.pages.column_pages import is_picker_action
@@ -131,7 +130,6 @@ def _build_context(request: HttpRequest, item: RequestItem, form: DecisionForm) 
         "other_items": list_other_items(person, item),
         "similar_decisions": list_similar_decisions(person, item),
         "last_change": _get_last_change(item),
-        "account_members": list_members(item.request.principal.account.team).count(),
         "details": build_item_details(item, person, now, review=chosen["review"]),
         "delegation": find_delegation(person, item),
         "due": describe_due_time(get_decision_deadline(item), now),

@@ -1,6 +1,7 @@
 """Items that a person reviews, and those that they may decide on."""
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from identity.accounts.models import Principal
 from identity.people.may import get_memberships, get_platform_roles, get_team_ids
@@ -27,7 +28,14 @@ from requests_app.review.delegation.queries import list_deciding_teams
 
 def get_item_for_review(person: Person, pk: int) -> RequestItem:
     """The item with all that its review and progress show. NotFoundError."""
-    rows = prefetch_item_rows(RequestItem.objects.all())
+    others = RequestItem.objects.filter(request=OuterRef("request")).exclude(pk=OuterRef("pk"))
+    members = Membership.objects.filter(
+        team=OuterRef("request__principal__account__team"), person__is_active=True
+    )
+    counted = members.order_by().values("team").values_list(Count("person", distinct=True))
+    rows = prefetch_item_rows(RequestItem.objects.all()).annotate(
+        is_alone=~Exists(others), account_member_count=Coalesce(Subquery(counted), 0)
+    )
     return get_visible_item(rows.prefetch_related(*COMMENT_AND_CHANGE_FIELDS), person, pk)
 
 
@@ -38,7 +46,9 @@ def get_item_with_columns(person: Person, pk: int) -> RequestItem:
 
 
 def list_other_items(person: Person, item: RequestItem) -> QuerySet[RequestItem]:
-    """The other items of the same request that the person may see."""
+    """The other items of the same request that the person may see. No query for one that `get_item_for_review` found alone."""
+    if getattr(item, "is_alone", False):
+        return RequestItem.objects.none()
     others = list_visible_items(person).filter(request=item.request_id).exclude(pk=item.pk)
     return others.select_related("table__database", "product").order_by("pk")
 

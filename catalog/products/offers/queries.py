@@ -9,7 +9,7 @@ from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.bounds import Bounds
 from catalog.products.offers.may import may_view_offer_draft
-from catalog.products.offers.models import Offer, OfferVersion, TermsAcceptance
+from catalog.products.offers.models import Offer, OfferTable, OfferVersion, TermsAcceptance
 from catalog.products.offers.states import OfferScope, OfferState
 from identity.people.models import Person
 from kernel.errors import NotFoundError
@@ -48,11 +48,8 @@ def list_versions(person: Person, ids: Iterable[int]) -> QuerySet[OfferVersion]:
 
 def with_related_rows(versions: QuerySet[OfferVersion]) -> QuerySet[OfferVersion]:
     """With the related rows that a page shows."""
-    return (
-        versions.select_related(*RELATED_ROWS)
-        .prefetch_related("tables__table__database")
-        .order_by("offer", "number")
-    )
+    tables = Prefetch("tables", OfferTable.objects.select_related("table__database"))
+    return versions.select_related(*RELATED_ROWS).prefetch_related(tables).order_by("offer", "number")
 
 
 def build_bounds(version: OfferVersion) -> Bounds:
