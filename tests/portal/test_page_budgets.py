@@ -35,8 +35,12 @@ def address_parts(bank: Bank) -> dict[str, object]:
 def test_a_page_is_within_its_budget(bank: Bank, address_parts: dict[str, object], page: str) -> None:
     client, address = make_client(choose_visitor(bank, page)), page.format(**address_parts)
     client.get(address)
-    with CaptureQueriesContext(connection) as caught:
-        answer = client.get(address)
-    assert answer.status_code == 200
-    found = {"statements": len(caught), "bytes": len(answer.content)}
+    counts = []
+    # Twice, as caches are read anew when a minute begins between two visits.
+    for _visit in range(2):
+        with CaptureQueriesContext(connection) as caught:
+            answer = client.get(address)
+        assert answer.status_code == 200
+        counts.append(len(caught))
+    found = {"statements": min(counts), "bytes": len(answer.content)}
     assert {name: count for name, count in found.items() if count > PAGES[page][name]} == {}
