@@ -7,16 +7,18 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model
 
+from catalog.products.fields import PRODUCT_FIELDS
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person, Team
 
+DECLARED_FIELDS = " ".join(one.name for one in PRODUCT_FIELDS if one.is_declared)
 FIELDS: dict[str, tuple[type[Model], str]] = {
     "teams": (Team, "slug name"),
     "people": (Person, "email name"),
     "catalogs": (ConnectedCatalog, "short_name region kind location_role_arn"),
     "domains": (Domain, "slug name"),
-    "products": (DataProduct, "slug name summary description tier keywords refresh"),
+    "products": (DataProduct, f"slug tier {DECLARED_FIELDS}"),
 }
 """By section the model and those of its fields that a row gives."""
 LISTS = ("tables", "databases", "platform_roles", "keywords")

@@ -16,6 +16,7 @@ from audit.actions import record_event
 from catalog.declaration_values import find_wrong_values
 from catalog.mirror.models import Database, Table
 from catalog.products.domain_consistency import explain_domain_refusal, explain_table_refusal
+from catalog.products.fields import PRODUCT_FIELDS
 from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.role_changes import database_domain_change, new_domain_change, new_product_change
 from catalog.search.index.indexing import index_products
@@ -249,7 +250,7 @@ SECTIONS: dict[str, tuple[str, str, Callable[[DeclarationContext, DeclaredRow], 
     "domains": ("slug name owner_team", "catalog databases", _create_domain),
     "products": (
         "slug name summary domain owner tables",
-        "description tier keywords refresh",
+        " ".join(["tier", *(one.name for one in PRODUCT_FIELDS if one.is_declared and not one.required)]),
         _create_product,
     ),
 }

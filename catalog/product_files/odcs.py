@@ -19,14 +19,13 @@ from catalog.product_files.shared_members import (
     write_team,
 )
 from catalog.product_files.values import (
-    NOT_SAID,
-    SERVICE_LEVELS,
     FileColumn,
     FileServer,
     FileTable,
     Path,
     ProductFile,
 )
+from catalog.products.fields import SERVICE_LEVELS
 
 KIND = "DataContract"
 VERSIONS = ("v3.2.0", "v3.1.0", "v3.0.2", "v3.0.1", "v3.0.0")
@@ -151,8 +150,8 @@ def _read_service_levels(found: SharedMembers) -> None:
     """A list that is there is complete; what can't be kept exactly is not kept."""
     if found.reader.look_at("slaProperties") is None:
         return
-    for field in SERVICE_LEVELS:
-        found.set_field(field, NOT_SAID[field], ("slaProperties",))
+    for one in SERVICE_LEVELS:
+        found.set_field(one.name, one.empty, ("slaProperties",))
     known: set[str] = set()
     for row, field, value in _list_service_levels(found.reader):
         if field not in known:
@@ -169,7 +168,7 @@ def _list_service_levels(reader: MemberReader) -> Iterator[tuple[Path, str, Any]
             continue
         try:
             value, unit = reader.look_at(*row, "value"), str(reader.look_at(*row, "unit") or "")
-            yield row, field, read_service_level(field, value, unit)
+            yield row, field.name, read_service_level(field, value, unit)
         except UnknownLevelError:
             continue
 

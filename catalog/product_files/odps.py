@@ -3,12 +3,13 @@
 It has no columns and no service levels: the tables are output ports, the service levels a custom property.
 """
 
+import re
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from catalog.product_files.service_levels import HOURS, UnknownLevelError, parse_number, to_number
+from catalog.product_files.service_levels import UnknownLevelError, parse_number, to_number
 from catalog.product_files.shared_members import (
     PREFIX,
     UNPUBLISHED_VERSION,
@@ -18,18 +19,16 @@ from catalog.product_files.shared_members import (
     write_links,
     write_team,
 )
-from catalog.product_files.values import NOT_SAID, SERVICE_LEVELS, FileTable, Path, ProductFile
+from catalog.product_files.values import FileTable, Path, ProductFile
+from catalog.products.fields import SERVICE_LEVELS, FieldKind, ProductField
 
 KIND = "DataProduct"
 VERSIONS = ("v1.1.0", "v1.0.0", "v0.9.0")
 PORT_TYPE = "tables"
 CATALOG_PROPERTY = f"{PREFIX}Catalog"
 LEVELS = "ServiceLevels"
-LEVEL_NAMES = {
-    "freshness_hours": "freshnessHours", "refresh": "refresh", "completeness_percent": "completenessPercent",
-    "availability_percent": "availabilityPercent", "quality_percent": "qualityPercent", "retention": "retention", "support_hours": "supportHours",
-    "answer_hours": "answerHours",
-}  # fmt: skip
+LEVEL_NAMES = {one.name: re.sub("_(.)", lambda found: found[1].upper(), one.name) for one in SERVICE_LEVELS}
+"""Such as `answerHours`."""
 
 
 def write_odps(product: ProductFile, site_url: str) -> dict[str, Any]:
@@ -130,23 +129,23 @@ def _read_service_levels(found: SharedMembers, value: Any, path: Path) -> bool:
     if not isinstance(value, dict) or set(value) - set(LEVEL_NAMES.values()):
         return False
     try:
-        levels = {field: _read_level(field, value.get(name)) for field, name in LEVEL_NAMES.items()}
+        levels = {one.name: _read_level(one, value.get(LEVEL_NAMES[one.name])) for one in SERVICE_LEVELS}
     except UnknownLevelError:
         return False
-    for field in SERVICE_LEVELS:
-        found.set_field(field, levels[field], path)
+    for field, level in levels.items():
+        found.set_field(field, level, path)
     return True
 
 
-def _read_level(field: str, said: Any) -> Any:
+def _read_level(field: ProductField, said: Any) -> Any:
     if said is None:
-        return NOT_SAID[field]
-    if field in HOURS:
+        return field.empty
+    if field.kind == FieldKind.HOURS:
         number = parse_number(said)
         if number != number.to_integral_value():
             raise UnknownLevelError
         return int(number)
-    if field.endswith("_percent"):
+    if field.kind == FieldKind.PERCENT:
         return parse_number(said)
     if not isinstance(said, str):
         raise UnknownLevelError

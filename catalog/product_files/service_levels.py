@@ -4,15 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-PROPERTIES = {
-    "latency": "freshness_hours", "frequency": "refresh", "completeness": "completeness_percent",
-    "availability": "availability_percent", "qualityScore": "quality_percent", "retention": "retention", "supportHours": "support_hours",
-    "answerTime": "answer_hours",
-}  # fmt: skip
+from catalog.products.fields import SERVICE_LEVELS, FieldKind, ProductField
+
+UNITS = {FieldKind.HOURS: "h", FieldKind.PERCENT: "percent"}
+PROPERTIES = {one.level.standard_name: one for one in SERVICE_LEVELS if one.level}
 """Fields by the standard's name."""
-HOURS = {"freshness_hours", "answer_hours"}
-PERCENTS = {"completeness_percent", "availability_percent", "quality_percent"}
-UNITS = {**dict.fromkeys(HOURS, "h"), **dict.fromkeys(PERCENTS, "percent")}
 PERCENT_UNITS = {"", "%", "percent", "pct"}
 _HOURS = {
     Decimal(1): ("", "h", "hr", "hour", "hours"),
@@ -30,11 +26,11 @@ class UnknownLevelError(ValueError):
 def write_service_levels(fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A row for each one that is promised."""
     for name, field in PROPERTIES.items():
-        value = fields.get(field)
+        value = fields.get(field.name)
         if value in (None, ""):
             continue
         row = {"property": name, "value": to_number(value) if isinstance(value, Decimal) else value}
-        yield {**row, "unit": UNITS[field]} if field in UNITS else row
+        yield {**row, "unit": UNITS[field.kind]} if field.kind in UNITS else row
 
 
 def to_number(value: Decimal) -> int | float:
@@ -42,15 +38,15 @@ def to_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def read_service_level(field: str, value: Any, unit: str) -> Any:
+def read_service_level(field: ProductField, value: Any, unit: str) -> Any:
     """The field's value. Raises UnknownLevelError."""
-    if field in HOURS:
+    if field.kind == FieldKind.HOURS:
         hours = parse_number(value) * _get_hours(unit)
         whole = hours.to_integral_value()
         if abs(hours - whole) > Decimal("1e-9"):
             raise UnknownLevelError
         return int(whole)
-    if field.endswith("_percent"):
+    if field.kind == FieldKind.PERCENT:
         if unit.strip().lower() not in PERCENT_UNITS:
             raise UnknownLevelError
         return parse_number(value)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from catalog.product_files.values import FileDiscovery, Path, ProductFile
+from catalog.products.fields import VALUE_FIELDS
 
 STATUSES = {"draft": "draft", "published": "active", "deprecated": "deprecated", "retired": "retired"}
 """The standards' words for the states of a product."""
@@ -17,12 +18,8 @@ LINK_TYPES = {
 LINK_KINDS = {type_: kind for kind, type_ in LINK_TYPES.items()}
 PREFIX = "meshmarket"
 """Of the custom properties that are ours."""
-CUSTOM_TEXTS = {
-    "Summary": "summary",
-    "PassingOn": "passing_on",
-    "SqlExample": "sql_example",
-    "PythonExample": "python_example",
-}
+CUSTOM_TEXTS = {one.custom_property: one.name for one in VALUE_FIELDS if one.custom_property}
+HEAD_TEXTS = {one.member: one.name for one in VALUE_FIELDS if one.member}
 UNPUBLISHED_VERSION = "0.0.0"
 """Of a product without a contract yet: the standards want one."""
 OWNER_ROLE = "owner"
@@ -37,7 +34,9 @@ def write_common_head(product: ProductFile) -> dict[str, Any]:
         "status": STATUSES[product.stated["lifecycle"]],
         "domain": product.stated["domain"],
         "tags": list(fields["keywords"]),
-        "description": {"purpose": fields["description"], "limitations": fields["terms"]},
+        "description": {
+            path[1]: fields[field] for path, field in HEAD_TEXTS.items() if path[0] == "description"
+        },
     }
 
 
@@ -84,11 +83,7 @@ class SharedMembers:
         self.fields[field], self.places[field] = value, path
 
     def read_head(self) -> None:
-        for field, path in (
-            ("name", ("name",)),
-            ("description", ("description", "purpose")),
-            ("terms", ("description", "limitations")),
-        ):
+        for path, field in HEAD_TEXTS.items():
             if (said := self.reader.get(*path)) is not None:
                 self.set_field(field, said, path)
         if (tags := self.reader.get("tags")) is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from catalog.discovery.settings import DiscoverySettings, read_settings
 from catalog.mirror.models import Column, Table
 from catalog.product_files.values import FileColumn, FileDiscovery, FileServer, FileTable, ProductFile
+from catalog.products.fields import VALUE_FIELDS
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.revisions.content import ProductContent, read_content
@@ -14,11 +15,6 @@ from catalog.revisions.may import may_save_product_draft
 from identity.people.models import Person, Team
 
 VIEW_KINDS = {"VIRTUAL_VIEW": "view"}
-SAME_FIELDS = (
-    "name", "summary", "description", "keywords", "refresh", "support", "support_hours", "answer_hours", "freshness_hours",
-    "completeness_percent", "availability_percent", "quality_percent", "retention", "terms", "passing_on", "sql_example",
-    "python_example", "links",
-)  # fmt: skip
 
 
 def describe_product(
@@ -35,7 +31,7 @@ def describe_product(
     return ProductFile(
         slug=product.slug,
         fields={
-            **{field: getattr(shown, field) for field in SAME_FIELDS},
+            **{one.name: getattr(shown, one.name) for one in VALUE_FIELDS},
             "owner": owner.email if knows_all else "",
             "inputs": tuple(one.slug for one in inputs),
             "tables": tuple(describe_tables(tables, names_catalog=knows_all)),

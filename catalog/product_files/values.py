@@ -4,29 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalog.products.fields import PRODUCT_FIELDS, FieldKind
+
 Path = tuple[str | int, ...]
 """Names and positions that lead to a value of a file."""
 
-TEXT_FIELDS = (
-    "name", "summary", "description", "refresh", "support", "support_hours", "retention", "terms", "sql_example", "python_example",
-)  # fmt: skip
-SERVICE_LEVELS = (
-    "freshness_hours", "refresh", "completeness_percent", "availability_percent", "quality_percent", "retention", "support_hours",
-    "answer_hours",
-)  # fmt: skip
-NOT_SAID: Mapping[str, Any] = {
-    **dict.fromkeys(TEXT_FIELDS, ""),
-    "keywords": (),
-    "freshness_hours": None,
-    "answer_hours": None,
-    "completeness_percent": None,
-    "availability_percent": None,
-    "quality_percent": None,
-    "links": {},
-    "inputs": (),
-    "tables": (),
-    "passing_on": "same_terms",
-}
+NOT_SAID: Mapping[str, Any] = {one.name: one.empty for one in PRODUCT_FIELDS if one.kind != FieldKind.PERSON}
 """What a new product has of a field that its file leaves out. The owner must be said, or is who applies it."""
 
 

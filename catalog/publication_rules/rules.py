@@ -5,27 +5,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
+from catalog.products.fields import PRODUCT_FIELDS, FieldKind
 from kernel.errors import RefusedError
 from lakeformation.values.wording import list_names
 
 MAX_WORDS, MAX_LISTED = 1000, 5
 REQUIRABLE_FIELDS: Mapping[str, Any] = {
-    "support": gettext_lazy("Support"),
-    "support_hours": gettext_lazy("Support hours"),
-    "answer_hours": gettext_lazy("Answer time"),
-    "freshness_hours": gettext_lazy("Maximum age of the data"),
-    "completeness_percent": gettext_lazy("Completeness"),
-    "availability_percent": gettext_lazy("Availability"),
-    "quality_percent": gettext_lazy("Quality"),
-    "retention": gettext_lazy("Retention"),
-    "terms": gettext_lazy("Terms of use"),
-    "sql_example": gettext_lazy("Example in SQL"),
-    "python_example": gettext_lazy("Example in Python"),
-    "keywords": gettext_lazy("Keywords"),
+    one.name: one.label
+    for one in sorted(PRODUCT_FIELDS, key=lambda one: one.kind == FieldKind.KEYWORDS)
+    if one.is_requirable
 }
-"""Fields of a product that rules can require, with their labels."""
+"""Fields of a product that rules can require, with their labels. Lists come last."""
 TABLES_RULE = "tables"
 """Holds for every product, whatever the rules in force."""
 TIERS = ("bronze", "silver", "gold")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalog.products.models import DataProduct
 from catalog.revisions.content import (
-    PRODUCT_FIELDS,
+    COLUMNS,
     ProductContent,
     check_content,
     compare_content,
@@ -129,7 +129,7 @@ def publish_draft(
     was_published = product.is_published
     set_content(product, content)
     product.is_published = True
-    product.save(update_fields=[*PRODUCT_FIELDS, "keywords", "owner", "is_published"])
+    product.save(update_fields=[*COLUMNS, "owner", "is_published"])
     write_tables(product, content.tables)
     write_inputs(product, content.inputs)
     index_products([product.pk])

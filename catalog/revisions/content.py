@@ -1,12 +1,25 @@
 """What people write about a data product, checked field by field. Each RefusedError names the form's field."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, make_dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from catalog.products.fields import (
+    BY_NAME,
+    LIST_KINDS,
+    MAX_HOURS,
+    MAX_KEYWORD_LENGTH,
+    MAX_KEYWORDS,
+    MAX_LENGTHS,
+    MAX_PERCENT,
+    PERCENT_DIGITS,
+    PRODUCT_FIELDS,
+    VALUE_FIELDS,
+    FieldKind,
+)
 from catalog.products.links import Links, check_links
 from catalog.products.models import DataProduct, Domain
 from catalog.products.states import SharingTerms
@@ -18,54 +31,31 @@ from kernel.errors import RefusedError
 from kernel.text_checks import check_length, check_storable
 from lakeformation.values.canonical_json import digest
 
-MAX_LENGTHS = {
-    "name": 160, "summary": 240, "description": 20_000, "refresh": 60, "support": 240, "support_hours": 120, "terms": 10_000,
-    "retention": 120, "sql_example": 4000, "python_example": 4000,
-}  # fmt: skip
-"""Of the texts of a product, by field."""
-MAX_HOURS, MAX_PERCENT, PERCENT_DIGITS = 87_600, 100, 3
-HOURS = ("freshness_hours", "answer_hours")
-PERCENTS = ("completeness_percent", "availability_percent", "quality_percent")
 MAX_INPUTS = 100
-LIST_FIELDS = ("keywords", "inputs", "tables")
-PRODUCT_FIELDS = (*MAX_LENGTHS, *HOURS, *PERCENTS, "links", "passing_on")
-"""Members that are fields of the product's row, each as it is."""
-MAX_KEYWORDS, MAX_KEYWORD_LENGTH = 20, 60
+COLUMNS = tuple(one.name for one in VALUE_FIELDS)
+"""Members that are columns of the product's row."""
+
+if TYPE_CHECKING:
+    _Fields = Any
+else:
+    _Fields = make_dataclass("_Fields", [(one.name, Any) for one in PRODUCT_FIELDS], frozen=True)
 
 
 @dataclass(frozen=True)
-class ProductContent:
-    """The editable fields of a product. `owner` is a person's id; `support` is where consumers get help; `tables` are ids in the
-    order of the product's page, `inputs` those of the products from which it is made. A service level that is None is not promised.
+class ProductContent(_Fields):
+    """A member for each of `PRODUCT_FIELDS`. `owner` is a person's id; `tables` are ids in the order of the product's page,
+    `inputs` those of the products from which it is made. A service level that is None is not promised.
     """
 
-    name: str
-    summary: str
-    description: str
     keywords: tuple[str, ...]
-    refresh: str
     owner: int
-    support: str
-    support_hours: str
-    freshness_hours: int | None
-    answer_hours: int | None
-    completeness_percent: Decimal | None
-    availability_percent: Decimal | None
-    quality_percent: Decimal | None
-    retention: str
-    terms: str
-    passing_on: str
-    sql_example: str
-    python_example: str
     links: Links
     inputs: tuple[int, ...]
     tables: tuple[int, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Percentages as text, such as 99.5."""
-        numbers = {field: _format_percent(getattr(self, field)) for field in PERCENTS}
-        lists = {field: list(getattr(self, field)) for field in LIST_FIELDS}
-        return {**asdict(self), **numbers, **lists}
+        return {field: _to_json(BY_NAME[field].kind, value) for field, value in asdict(self).items()}
 
 
 @dataclass(frozen=True)
@@ -79,10 +69,9 @@ class FieldChange:
 
 def read_content(product: DataProduct) -> ProductContent:
     """Two queries."""
-    own = {field: getattr(product, field) for field in PRODUCT_FIELDS}
+    own = {field: getattr(product, field) for field in COLUMNS}
     return ProductContent(
-        **own,
-        keywords=tuple(product.keywords),
+        **{**own, "keywords": tuple(product.keywords)},
         owner=product.owner_id,
         inputs=tuple(product.input_links.order_by("input").values_list("input_id", flat=True)),
         tables=tuple(product.product_tables.order_by("position", "pk").values_list("table_id", flat=True)),
@@ -91,24 +80,26 @@ def read_content(product: DataProduct) -> ProductContent:
 
 def set_content(product: DataProduct, content: ProductContent) -> None:
     """On the row, which is not saved. Tables and inputs are rows of their own."""
-    for field in PRODUCT_FIELDS:
+    for field in COLUMNS:
         setattr(product, field, getattr(content, field))
     product.keywords, product.owner_id = list(content.keywords), content.owner
 
 
 def parse_content(said: Mapping[str, Any], known: ProductContent) -> ProductContent:
     """The content of a draft, as `to_json` has it. What it does not mention stays as in `known`, the product's own."""
-    lists = {name: tuple(said[name]) for name in LIST_FIELDS if name in said}
-    percents = {name: _parse_percent(said[name]) for name in PERCENTS if name in said}
-    return replace(known, **{**said, **lists, **percents})
+    return replace(known, **{name: _from_json(BY_NAME[name].kind, value) for name, value in said.items()})
 
 
-def _parse_percent(said: Any) -> Decimal | None:
-    return None if said is None else Decimal(said)
+def _from_json(kind: FieldKind, value: Any) -> Any:
+    if kind in LIST_KINDS:
+        return tuple(value)
+    return Decimal(value) if kind == FieldKind.PERCENT and value is not None else value
 
 
-def _format_percent(number: Decimal | None) -> str | None:
-    return None if number is None else f"{number.normalize():f}"
+def _to_json(kind: FieldKind, value: Any) -> Any:
+    if kind in LIST_KINDS:
+        return list(value)
+    return f"{value.normalize():f}" if kind == FieldKind.PERCENT and value is not None else value
 
 
 def compute_state_digest(product: DataProduct, draft: ProductRevision | None) -> str:
@@ -131,24 +122,8 @@ def check_content(content: ProductContent, product: DataProduct) -> ProductConte
     texts: dict[str, Any] = check_texts({field: getattr(content, field) for field in MAX_LENGTHS})
     if content.owner != product.owner_id:
         check_owner(content.owner, product.domain)
-    for field in HOURS:
-        hours = getattr(content, field)
-        if hours is not None and not 1 <= hours <= MAX_HOURS:
-            level_words = {"most": MAX_HOURS}
-            raise RefusedError(_("Enter a number of hours from 1 to %(most)s.") % level_words, field)
-    for field in PERCENTS:
-        percent = getattr(content, field)
-        if percent is not None and not (
-            0 < percent <= MAX_PERCENT and round(percent, PERCENT_DIGITS) == percent
-        ):
-            level_words = {"digits": PERCENT_DIGITS}
-            raise RefusedError(
-                _("Enter a percentage above 0 and up to 100, with at most %(digits)s decimals.")
-                % level_words,
-                field,
-            )
-    if content.passing_on not in SharingTerms.values:
-        raise RefusedError(_("Choose from the list."), "passing_on")
+    for one in VALUE_FIELDS:
+        _check_value(one.kind, getattr(content, one.name), one.name)
     tables = check_tables(content.tables, product)
     check_examples(texts, tables)
     found = tuple(dict.fromkeys(word.strip() for word in content.keywords if word.strip()))
@@ -168,6 +143,18 @@ def check_content(content: ProductContent, product: DataProduct) -> ProductConte
     )
 
 
+def _check_value(kind: FieldKind, value: Any, field: str) -> None:
+    """Of a duration, a percentage or a choice."""
+    if kind == FieldKind.HOURS and value is not None and not 1 <= value <= MAX_HOURS:
+        raise RefusedError(_("Enter a number of hours from 1 to %(most)s.") % {"most": MAX_HOURS}, field)
+    is_percent = kind == FieldKind.PERCENT and value is not None
+    if is_percent and (not 0 < value <= MAX_PERCENT or round(value, PERCENT_DIGITS) != value):
+        text = _("Enter a percentage above 0 and up to 100, with at most %(digits)s decimals.")
+        raise RefusedError(text % {"digits": PERCENT_DIGITS}, field)
+    if kind == FieldKind.SHARING_TERMS and value not in SharingTerms.values:
+        raise RefusedError(_("Choose from the list."), field)
+
+
 def _check_inputs(inputs: tuple[int, ...], product: DataProduct) -> tuple[int, ...]:
     wanted = tuple(sorted(set(inputs)))
     if product.pk in wanted:
@@ -185,10 +172,9 @@ def check_texts(texts: Mapping[str, str]) -> dict[str, str]:
     for field, text in stripped.items():
         check_length(text, field, MAX_LENGTHS[field])
         check_storable(text, field)
-    if not stripped["name"]:
-        raise RefusedError(_("Give the product a name."), "name")
-    if not stripped["summary"]:
-        raise RefusedError(_("Say in one line what the product is for."), "summary")
+    for field, text in stripped.items():
+        if not text and (problem := BY_NAME[field].required):
+            raise RefusedError(str(problem), field)
     return stripped
 
 

@@ -16,6 +16,7 @@ from cachetools import LRUCache
 
 from catalog.mirror.models import Classification
 from catalog.mirror.nested_fields import list_nested_fields
+from catalog.products.fields import SEARCHED_FIELDS
 from catalog.search.index.tokenizer import MAX_TEXT
 from catalog.search.markup import plain_text
 from catalog.search.snippets import Candidate
@@ -24,9 +25,16 @@ from kernel.text_truncation import MAX_LENGTH, truncate
 
 MAX_TYPE = 8000
 """Characters of a column's type that a page reads."""
+_TEXTS = tuple(one.name for one in SEARCHED_FIELDS if one.name != "summary")
+"""Of a product, besides the name and the summary."""
+_LONG_PRODUCT_TEXTS = "\nUNION ALL ".join(
+    f"""SELECT -p.id, '{one.name}', '', left(p.{one.name}, {MAX_TEXT}) FROM catalog_dataproduct p
+WHERE p.id = ANY(%(products)s) AND length(p.{one.name}) > {MAX_LENGTH}"""  # noqa: S608
+    for one in SEARCHED_FIELDS
+    if one.max_length > MAX_LENGTH
+)
 _STATEMENT = f"""
-SELECT -p.id, 'description', '', left(p.description, {MAX_TEXT}) FROM catalog_dataproduct p
-WHERE p.id = ANY(%(products)s) AND length(p.description) > {MAX_LENGTH}
+{_LONG_PRODUCT_TEXTS}
 UNION ALL SELECT t.id, 'description', t.name, left(t.description, {MAX_TEXT}) FROM catalog_table t
 WHERE t.id = ANY(%(tables)s) AND length(t.description) > {MAX_LENGTH}
 UNION ALL SELECT t.id, one.field, t.name || '.' || c.name, left(one.text, {MAX_TEXT})
@@ -36,7 +44,8 @@ WHERE t.id = ANY(%(tables)s) AND length(one.text) > one.most"""  # noqa: S608
 MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
 """Tables, and columns of one table: some tens of megabytes a process at most. Wider tables are read each time."""
 _PRODUCTS = f"""
-SELECT p.id, p.slug, p.name, p.summary, left(p.description, {MAX_LENGTH + 1}), p.keywords, p.tier, d.name, d.slug,
+SELECT p.id, p.slug, p.name, p.summary, ARRAY[{", ".join(f"left(p.{one}, {MAX_LENGTH + 1})" for one in _TEXTS)}],
+  p.keywords, p.tier, d.name, d.slug,
   p.lifecycle, known.quality,
   ARRAY(SELECT link.table_id FROM catalog_producttable link JOIN catalog_table t ON t.id = link.table_id
     WHERE link.product_id = p.id AND t.tombstoned_at IS NULL ORDER BY link.position, link.id)
@@ -105,15 +114,18 @@ def read_products(ids: Collection[int]) -> dict[int, Item]:
     """One query, none without ids."""
     products = {}
     for row in _fetch(_PRODUCTS, ids):
-        pk, slug, name, summary, start, keywords, tier, domain, domain_slug, lifecycle, quality, tables = row
+        pk, slug, name, summary, starts, keywords, tier, domain, domain_slug, lifecycle, quality, tables = row
         candidates = (
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
-            Candidate("description", "", plain_text(truncate(start))),
+            *(
+                Candidate(field, "", plain_text(truncate(start)))
+                for field, start in zip(_TEXTS, starts, strict=True)
+            ),
             Candidate("id", "", slug),
         )
         summarized = Candidate("summary", "", plain_text(summary))
-        is_cut = len(start) > MAX_LENGTH
+        is_cut = any(len(start) > MAX_LENGTH for start in starts)
         products[pk] = Item(
             slug,
             name,

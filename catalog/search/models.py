@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.products.fields import SEARCHED_FIELDS
 from identity.people.models import Person
 
 
@@ -54,7 +55,9 @@ class RankingWeights(models.Model):
     """
 
     name = _weight("name", "a word in the name")
-    words = _weight("words", "in summary, description, keywords, domain, owner, database")
+    words = _weight(
+        "words", f"in {', '.join(one.name for one in SEARCHED_FIELDS)}, keywords, domain, owner, database"
+    )
     parts = _weight("parts", "in the tables of a product, in columns and their comments")
     popularity = _weight("popularity", f"used by {MANY_TEAMS} teams or more; a part of it for fewer")
     completeness = _weight("completeness", "everything is described; a part of it for less")

@@ -19,7 +19,7 @@ MAX_SUMMARY, MAX_REASON = 400, 240
 
 @dataclass(frozen=True)
 class Reason:
-    """`field` is name, id, summary, description, keyword, domain, table, database, location, owner, column, comment,
+    """`field` is name, id, one of `SEARCHED_FIELDS`, keyword, domain, table, database, location, owner, column, comment,
     field (in a column) or term. `subject` is the table or column that the text belongs to, the first of so many `subjects`. `spans` are
     [start, end) offsets in `text`. `term` is the glossary term whose synonym matched, or empty.
     """

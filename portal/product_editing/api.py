@@ -12,6 +12,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.mirror.models import Table
+from catalog.products.fields import (
+    MAX_HOURS,
+    MAX_KEYWORD_LENGTH,
+    MAX_KEYWORDS,
+    MAX_LENGTHS,
+    MAX_PERCENT,
+    PERCENT_DIGITS,
+    VALUE_FIELDS,
+    FieldKind,
+    ProductField,
+)
 from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
@@ -23,13 +34,7 @@ from catalog.revisions.actions import (
     save_product_draft,
 )
 from catalog.revisions.content import (
-    MAX_HOURS,
     MAX_INPUTS,
-    MAX_KEYWORD_LENGTH,
-    MAX_KEYWORDS,
-    MAX_LENGTHS,
-    MAX_PERCENT,
-    PERCENT_DIGITS,
     ProductContent,
     compare_content,
     compute_state_digest,
@@ -43,14 +48,14 @@ from catalog.revisions.queries import get_draft, get_editable_product, list_publ
 from catalog.revisions.tables import MAX_TABLES
 from identity.people.models import Person
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
-from portal.api.fields import EnumOut, IdIn, PercentOut, ReferenceIn, TextOut, TimeOut
+from portal.api.fields import IdIn, ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import NEWEST, answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.products.api import DataProductLinksOut, DataProductOut
+from portal.products.api import DataProductOut, build_member, insert_members
 from portal.products.api import DataProductsView as ListView
 
 STATE_MEMBERS = {"based_on": "", "shown": ""}
@@ -96,24 +101,6 @@ class DataProductDraftOut(serializers.Serializer[Any]):
     """
 
     data_product = Reference(source="product")
-    name = serializers.CharField(source="content.name")
-    summary = serializers.CharField(source="content.summary")
-    description = TextOut(source="content.description")
-    keywords = serializers.ListField(child=serializers.CharField(), source="content.keywords")
-    refresh = TextOut(source="content.refresh")
-    support = TextOut(source="content.support")
-    support_hours = TextOut(source="content.support_hours")
-    answer_hours = serializers.IntegerField(source="content.answer_hours", allow_null=True)
-    freshness_hours = serializers.IntegerField(source="content.freshness_hours", allow_null=True)
-    completeness_percent = PercentOut(source="content.completeness_percent")
-    availability_percent = PercentOut(source="content.availability_percent")
-    quality_percent = PercentOut(source="content.quality_percent")
-    retention = TextOut(source="content.retention")
-    terms = TextOut(source="content.terms")
-    passing_on = EnumOut(SharingTerms.values, source="content.passing_on")
-    sql_example = TextOut(source="content.sql_example")
-    python_example = TextOut(source="content.python_example")
-    links = DataProductLinksOut(source="content.links")
     owner = Reference()
     inputs = serializers.SerializerMethodField()
     tables = serializers.SerializerMethodField()
@@ -121,6 +108,10 @@ class DataProductDraftOut(serializers.Serializer[Any]):
     note = TextOut(source="draft.note", default=None)
     written_by = OptionalReference(source="draft.written_by")
     written_at = TimeOut(source="draft.written_at", allow_null=True, default=None)
+
+    def get_fields(self) -> dict[str, Any]:
+        members = {one.name: build_member(one, source=f"content.{one.name}") for one in VALUE_FIELDS}
+        return insert_members(super().get_fields(), members, before="owner")
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_inputs(self, shown: ShownDraft) -> list[dict[str, Any]]:
@@ -149,23 +140,30 @@ class DataProductRevisionOut(serializers.Serializer[Any]):
         return [one.field for one in compare_content(revision.before, revision.content)]
 
 
-def _text(field: str) -> serializers.CharField:
-    return serializers.CharField(max_length=MAX_LENGTHS[field], required=False, allow_blank=True)
-
-
-def _hours() -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=1, max_value=MAX_HOURS, required=False, allow_null=True)
-
-
-def _percent() -> serializers.DecimalField:
-    return serializers.DecimalField(
-        max_digits=PERCENT_DIGITS + 3,
-        decimal_places=PERCENT_DIGITS,
-        min_value=0,
-        max_value=MAX_PERCENT,
-        required=False,
-        allow_null=True,
-    )
+def _build_input(field: ProductField) -> Any:
+    """What a draft takes for a field that is a column of the product."""
+    match field.kind:
+        case FieldKind.HOURS:
+            return serializers.IntegerField(min_value=1, max_value=MAX_HOURS, required=False, allow_null=True)
+        case FieldKind.PERCENT:
+            return serializers.DecimalField(
+                max_digits=PERCENT_DIGITS + 3,
+                decimal_places=PERCENT_DIGITS,
+                min_value=0,
+                max_value=MAX_PERCENT,
+                required=False,
+                allow_null=True,
+            )
+        case FieldKind.SHARING_TERMS:
+            return serializers.ChoiceField(choices=SharingTerms.values, required=False)
+        case FieldKind.KEYWORDS:
+            word = serializers.CharField(max_length=MAX_KEYWORD_LENGTH)
+            return serializers.ListField(child=word, required=False, max_length=MAX_KEYWORDS)
+        case FieldKind.LINKS:
+            return DataProductLinksIn(required=False)
+        case _:
+            empty = {} if field.required else {"allow_blank": True}
+            return serializers.CharField(max_length=field.max_length, required=False, **empty)
 
 
 def _urls() -> serializers.ListField:
@@ -186,32 +184,14 @@ class DataProductLinksIn(StrictSerializer):
 class DataProductDraftIn(StrictSerializer):
     """What changes in the draft. What is left out stays."""
 
-    name = serializers.CharField(max_length=MAX_LENGTHS["name"], required=False)
-    summary = serializers.CharField(max_length=MAX_LENGTHS["summary"], required=False)
-    description = serializers.CharField(
-        max_length=MAX_LENGTHS["description"], required=False, allow_blank=True
-    )
-    keywords = serializers.ListField(
-        child=serializers.CharField(max_length=MAX_KEYWORD_LENGTH), required=False, max_length=MAX_KEYWORDS
-    )
-    refresh = _text("refresh")
-    support = _text("support")
-    support_hours = _text("support_hours")
-    answer_hours = _hours()
-    freshness_hours = _hours()
-    completeness_percent = _percent()
-    availability_percent = _percent()
-    quality_percent = _percent()
-    retention = _text("retention")
-    terms = _text("terms")
-    passing_on = serializers.ChoiceField(choices=SharingTerms.values, required=False)
-    sql_example = _text("sql_example")
-    python_example = _text("python_example")
-    links = DataProductLinksIn(required=False)
     owner = IdIn(required=False)
     inputs = serializers.ListField(child=ReferenceIn(), required=False, max_length=MAX_INPUTS)
     tables = serializers.ListField(child=IdIn(), required=False, max_length=MAX_TABLES)
     note = serializers.CharField(max_length=MAX_NOTE_LENGTH, required=False, allow_blank=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        members = {one.name: _build_input(one) for one in VALUE_FIELDS}
+        return insert_members(super().get_fields(), members, before="owner")
 
 
 class DataProductIn(StrictSerializer):

@@ -1,69 +1,95 @@
 """The form of a data product's texts."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
+from catalog.products.fields import (
+    BY_NAME,
+    MAX_HOURS,
+    MAX_PERCENT,
+    PERCENT_DIGITS,
+    VALUE_FIELDS,
+    FieldKind,
+    ProductField,
+    Section,
+    Text,
+    list_section,
+)
 from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
 from catalog.products.models import DataProduct, Domain
 from catalog.products.states import SharingTerms
 from catalog.revisions.actions import MAX_NOTE_LENGTH
-from catalog.revisions.content import (
-    MAX_HOURS,
-    MAX_LENGTHS,
-    MAX_PERCENT,
-    PERCENT_DIGITS,
-    ProductContent,
-)
+from catalog.revisions.content import ProductContent
 from identity.people.models import Person
 from portal.pages.forms import PageForm, set_choices
 
 MAX_LINES_LENGTH = MAX_LINKS * (MAX_URL_LENGTH + 1)
-LONG_TEXTS = ("description", "terms", "sql_example", "python_example")
-SHORT_FIELDS = (
-    "name", "summary", "refresh", "owner", "support", "support_hours", "answer_hours", "freshness_hours",
-    "completeness_percent", "availability_percent", "quality_percent", "retention", "passing_on",
-)  # fmt: skip
+MAX_KEYWORDS_LENGTH = 1300
+
+
+CODE_ATTRIBUTES = {"class": "input mono", "spellcheck": "false", "autocapitalize": "off", "dir": "ltr"}
+
+
+@dataclass(frozen=True)
+class ShownField:
+    """`hint` is part of the label, or where `is_hint_below` a sentence under the control."""
+
+    bound: forms.BoundField
+    hint: Text
+    is_hint_below: bool = False
+
+    @property
+    def control(self) -> str:
+        name, described = self.bound.name, [f"{self.bound.name}-hint"] if self.is_hint_below else []
+        described += [f"{name}-error"] if self.bound.errors else []
+        return self.bound.as_widget(attrs={"aria-describedby": " ".join(described)} if described else {})
+
+
+def build_form_field(field: ProductField) -> forms.Field:
+    """Of a field that is a column of the product and has one control."""
+    common: dict[str, Any] = {"label": field.label, "required": bool(field.required)}
+    if field.required:
+        common["error_messages"] = {"required": field.required}
+    line = {"class": "input", "dir": "auto"}
+    match field.kind:
+        case FieldKind.HOURS:
+            hours = forms.TextInput({"class": "input", "inputmode": "numeric"})
+            return forms.IntegerField(min_value=1, max_value=MAX_HOURS, widget=hours, **common)
+        case FieldKind.PERCENT:
+            percent = forms.TextInput({"class": "input", "inputmode": "decimal"})
+            return forms.DecimalField(
+                max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS, widget=percent, **common
+            )
+        case FieldKind.SHARING_TERMS:
+            choice = forms.Select({"class": "input"})
+            return forms.ChoiceField(choices=SharingTerms.choices, widget=choice, **common)
+        case FieldKind.KEYWORDS:
+            return forms.CharField(max_length=MAX_KEYWORDS_LENGTH, widget=forms.TextInput(line), **common)
+        case FieldKind.TEXT | FieldKind.CODE:
+            look = CODE_ATTRIBUTES if field.kind == FieldKind.CODE else line
+            area = _build_area(rows=field.rows, **look)
+            return forms.CharField(max_length=field.max_length, widget=area, **common)
+        case _:
+            return forms.CharField(max_length=field.max_length, widget=forms.TextInput(line), **common)
+
+
+def _build_area(**attributes: Any) -> forms.Textarea:
+    area = forms.Textarea(attributes)
+    del area.attrs["cols"]
+    return area
 
 
 class ProductForm(PageForm):
+    """A field for each of `PRODUCT_FIELDS`; links have one for each kind."""
+
     hidden_field_names = frozenset({"based_on"})
-    max_lengths = MAX_LENGTHS
     max_note_length = MAX_NOTE_LENGTH
 
-    name = forms.CharField(
-        max_length=MAX_LENGTHS["name"], error_messages={"required": _("Give the product a name.")}
-    )
-    summary = forms.CharField(
-        max_length=MAX_LENGTHS["summary"],
-        error_messages={"required": _("Say in one line what the product is for.")},
-    )
-    description = forms.CharField(required=False, max_length=MAX_LENGTHS["description"])
-    keywords = forms.CharField(required=False, max_length=1300)
-    refresh = forms.CharField(required=False, max_length=MAX_LENGTHS["refresh"])
-    support = forms.CharField(required=False, max_length=MAX_LENGTHS["support"])
-    support_hours = forms.CharField(required=False, max_length=MAX_LENGTHS["support_hours"])
-    answer_hours = forms.IntegerField(required=False, min_value=1, max_value=MAX_HOURS)
-    freshness_hours = forms.IntegerField(required=False, min_value=1, max_value=MAX_HOURS)
-    completeness_percent = forms.DecimalField(
-        required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS
-    )
-    availability_percent = forms.DecimalField(
-        required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS
-    )
-    quality_percent = forms.DecimalField(required=False, max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS)
-    retention = forms.CharField(required=False, max_length=MAX_LENGTHS["retention"])
-    passing_on = forms.ChoiceField(choices=SharingTerms.choices, required=False)
-    terms = forms.CharField(required=False, max_length=MAX_LENGTHS["terms"])
-    sql_example = forms.CharField(required=False, max_length=MAX_LENGTHS["sql_example"])
-    python_example = forms.CharField(required=False, max_length=MAX_LENGTHS["python_example"])
-    code_links = forms.CharField(required=False, max_length=MAX_LINES_LENGTH)
-    pipeline_links = forms.CharField(required=False, max_length=MAX_LINES_LENGTH)
-    dashboard_links = forms.CharField(required=False, max_length=MAX_LINES_LENGTH)
-    documentation_links = forms.CharField(required=False, max_length=MAX_LINES_LENGTH)
     inputs = forms.TypedMultipleChoiceField(
         coerce=int, required=False, error_messages={"invalid_choice": _("Choose products that you can see.")}
     )
@@ -94,9 +120,28 @@ class ProductForm(PageForm):
         initial: dict[str, Any],
     ) -> None:
         super().__init__(data, initial=initial)
+        values = {one.name: build_form_field(one) for one in VALUE_FIELDS if one.section}
+        self.fields = {
+            **values,
+            **{f"{kind}_links": _build_links_field(kind) for kind in LinkKind},
+            **self.fields,
+        }
         set_choices(self, "owner", [(person.pk, person.name) for person in owners])
         set_choices(self, "tables", [(table.pk, str(table)) for table in tables])
         set_choices(self, "inputs", [(product.pk, product.name) for product in inputs])
+
+    @property
+    def sections(self) -> dict[str, list[ShownField]]:
+        """The fields that have one control, by `Section`."""
+        shown = {section.value: self._show(list_section(section)) for section in Section}
+        links = [ShownField(self[f"{kind}_links"], "") for kind in LinkKind.values]
+        return {**shown, "levels": shown["data_levels"] + shown["support_levels"], "links": links}
+
+    def _show(self, fields: Sequence[ProductField]) -> list[ShownField]:
+        return [
+            ShownField(self[one.name], one.hint, is_hint_below=one.kind == FieldKind.SHARING_TERMS)
+            for one in fields
+        ]
 
     def clean_passing_on(self) -> str:
         """Stays as it is if a form of an earlier release doesn't send it."""
@@ -109,29 +154,31 @@ class ProductForm(PageForm):
     def build_content(self, hidden_inputs: Collection[int]) -> ProductContent:
         """`hidden_inputs` are chosen already and not shown to the person; they stay."""
         said = self.cleaned_data
-        short = {field: said[field] for field in SHORT_FIELDS}
-        texts = {field: said[field].replace("\r\n", "\n") for field in LONG_TEXTS}
+        values = {one.name: _read_value(one.kind, said[one.name]) for one in VALUE_FIELDS if one.section}
         return ProductContent(
-            **short,
-            **texts,
+            **values,
+            owner=said["owner"],
             links={kind: said[f"{kind}_links"].split() for kind in LinkKind.values},
             inputs=(*said["inputs"], *hidden_inputs),
-            keywords=tuple(said["keywords"].split(",")),
             tables=tuple(said["tables"]),
         )
 
 
-class NewProductForm(PageForm):
-    max_lengths = MAX_LENGTHS
+def _build_links_field(kind: LinkKind) -> forms.Field:
+    area = _build_area(rows=2, placeholder="https://", **CODE_ATTRIBUTES)
+    return forms.CharField(required=False, label=kind.label, max_length=MAX_LINES_LENGTH, widget=area)
 
+
+def _read_value(kind: FieldKind, value: Any) -> Any:
+    if kind == FieldKind.KEYWORDS:
+        return tuple(value.split(","))
+    return value.replace("\r\n", "\n") if kind in (FieldKind.TEXT, FieldKind.CODE) else value
+
+
+class NewProductForm(PageForm):
     domain = forms.ChoiceField(error_messages={"required": _("Choose a domain.")})
-    name = forms.CharField(
-        max_length=MAX_LENGTHS["name"], error_messages={"required": _("Give the product a name.")}
-    )
-    summary = forms.CharField(
-        max_length=MAX_LENGTHS["summary"],
-        error_messages={"required": _("Say in one line what the product is for.")},
-    )
+    name = build_form_field(BY_NAME["name"])
+    summary = build_form_field(BY_NAME["summary"])
     owner = forms.TypedChoiceField(
         coerce=int, error_messages={"required": _("Choose a data owner of the domain's team.")}
     )
@@ -140,6 +187,7 @@ class NewProductForm(PageForm):
         self, data: Any, *, domains: Sequence[Domain], owners: Sequence[Person], owner: int | None
     ) -> None:
         super().__init__(data, initial={"domain": domains[0].slug, "owner": owner})
+        self.texts = [ShownField(self[name], BY_NAME[name].hint) for name in ("name", "summary")]
         set_choices(self, "domain", [(domain.slug, domain.name) for domain in domains])
         set_choices(self, "owner", [(person.pk, person.name) for person in owners])
 

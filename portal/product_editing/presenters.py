@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from catalog.mirror.models import Table
+from catalog.products.fields import BY_NAME, FieldKind
 from catalog.products.links import LinkKind
 from catalog.products.models import DataProduct
 from catalog.products.states import SharingTerms
@@ -46,32 +45,9 @@ def build_revisions(revisions: Iterable[ProductRevision]) -> tuple[ShownRevision
 def _show_changes(
     changes: Iterable[FieldChange], names: Mapping[tuple[str, int], str]
 ) -> tuple[ShownChange, ...]:
-    labels = {
-        "name": _("Name"),
-        "summary": _("Summary"),
-        "description": _("Description"),
-        "keywords": _("Keywords"),
-        "refresh": _("Updated"),
-        "owner": _("Owner"),
-        "support": _("Support"),
-        "support_hours": _("Support hours"),
-        "answer_hours": _("Answer time in hours"),
-        "freshness_hours": _("Maximum age in hours"),
-        "completeness_percent": _("Completeness in percent"),
-        "availability_percent": _("Availability in percent"),
-        "quality_percent": _("Quality in percent"),
-        "retention": _("Retention"),
-        "terms": _("Terms of use"),
-        "passing_on": _("Passing on"),
-        "sql_example": _("Example in SQL"),
-        "python_example": _("Example in Python"),
-        "links": _("Links"),
-        "inputs": _("Made from"),
-        "tables": _("Tables"),
-    }
     return tuple(
         ShownChange(
-            labels[one.field],
+            str(BY_NAME[one.field].change_label or BY_NAME[one.field].label),
             tuple(compare_lines(_to_lines(one, one.before, names), _to_lines(one, one.after, names))),
         )
         for one in changes
@@ -97,13 +73,14 @@ def _read_names(changes: Iterable[FieldChange]) -> dict[tuple[str, int], str]:
 
 
 def _to_lines(change: FieldChange, value: Any, names: Mapping[tuple[str, int], str]) -> list[str]:
-    if change.field == "owner":
-        return [names[("owner", value)]] if ("owner", value) in names else []
-    if change.field in ("tables", "inputs"):
+    kind = BY_NAME[change.field].kind
+    if kind == FieldKind.PERSON:
+        return [names[change.field, value]] if (change.field, value) in names else []
+    if kind in (FieldKind.TABLES, FieldKind.PRODUCTS):
         return [names.get((change.field, pk), str(pk)) for pk in value or ()]
-    if change.field == "links":
+    if kind == FieldKind.LINKS:
         return [f"{LinkKind(kind).label}: {url}" for kind, urls in (value or {}).items() for url in urls]
-    if change.field == "passing_on":
+    if kind == FieldKind.SHARING_TERMS:
         return [str(SharingTerms(value).label)] if value else []
     text = ", ".join(value) if isinstance(value, list) else str("" if value is None else value)
     return text.splitlines()

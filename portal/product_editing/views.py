@@ -151,6 +151,7 @@ def _render_editor(
     context = {
         "product": product,
         "form": form,
+        "sections": form.sections,
         "draft": editor.draft,
         "based_on": editor.initial["based_on"],
         "tables": editor.tables,

@@ -1,5 +1,6 @@
 """Data products and tables."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from catalog.browse.tables import TablePage, build_table_page, list_all_columns
 from catalog.browse.tables import TableView as MirroredTable
 from catalog.freshness.queries import build_product_freshness, build_table_state, find_table_freshness
 from catalog.mirror.models import Classification
+from catalog.products.fields import BY_NAME, VALUE_FIELDS, FieldKind, ProductField
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle, SharingTerms
@@ -96,6 +98,30 @@ class DataProductLinksOut(serializers.Serializer[Any]):
     documentation = serializers.ListField(child=serializers.URLField(), default=[])
 
 
+def build_member(field: ProductField, **options: Any) -> Any:
+    """What an answer has of a field that is a column of the product."""
+    match field.kind:
+        case FieldKind.HOURS:
+            return serializers.IntegerField(allow_null=True, **options)
+        case FieldKind.PERCENT:
+            return PercentOut(**options)
+        case FieldKind.SHARING_TERMS:
+            return EnumOut(SharingTerms.values, **options)
+        case FieldKind.KEYWORDS:
+            return serializers.ListField(child=serializers.CharField(), **options)
+        case FieldKind.LINKS:
+            return DataProductLinksOut(**options)
+        case _:
+            return serializers.CharField(**options) if field.required else TextOut(**options)
+
+
+def insert_members(own: Mapping[str, Any], members: Mapping[str, Any], *, before: str) -> dict[str, Any]:
+    """Of a serializer, with these members before one of its own."""
+    at = list(own).index(before)
+    found = list(own.items())
+    return dict([*found[:at], *members.items(), *found[at:]])
+
+
 class SimilarProductOut(serializers.Serializer[Any]):
     """A data product with the same rare words or glossary terms, the rarest first."""
 
@@ -113,25 +139,9 @@ class DataProductDetailOut(DataProductOut):
     null is not promised. `inputs` are the data products it is made from, and `outputs` those made from it, of those that you see.
     """
 
-    description = TextOut(help_text="Markdown")
+    description = build_member(BY_NAME["description"], help_text=BY_NAME["description"].help)
     version = serializers.SerializerMethodField(help_text="of its contract; null before it is published")
     successor = serializers.SerializerMethodField(help_text="what to request instead of a deprecated product")
-    refresh = TextOut()
-    support = TextOut(help_text="where consumers get help")
-    support_hours = TextOut()
-    answer_hours = serializers.IntegerField(
-        allow_null=True, help_text="problems are answered within this time"
-    )
-    freshness_hours = serializers.IntegerField(allow_null=True, help_text="the data is at most this old")
-    completeness_percent = PercentOut(help_text="of the expected rows")
-    availability_percent = PercentOut(help_text="of the time")
-    quality_percent = PercentOut(help_text="of the evaluated quality rules, passed")
-    retention = TextOut(help_text="how long the data is kept")
-    terms = TextOut(help_text="what consumers agree to; Markdown")
-    passing_on = EnumOut(SharingTerms.values, help_text="whether data products made from it may be passed on")
-    sql_example = TextOut()
-    python_example = TextOut()
-    links = DataProductLinksOut()
     inputs = serializers.SerializerMethodField()
     outputs = serializers.SerializerMethodField()
     similar = serializers.SerializerMethodField(help_text="of those that you see, the most similar first")
@@ -142,6 +152,15 @@ class DataProductDetailOut(DataProductOut):
     principal_count = serializers.SerializerMethodField()
     has_access = serializers.SerializerMethodField()
     tables = serializers.SerializerMethodField()
+
+    def get_fields(self) -> dict[str, Any]:
+        own = super().get_fields()
+        members = {
+            one.name: build_member(one, **({"help_text": one.help} if one.help else {}))
+            for one in VALUE_FIELDS
+            if one.name not in own
+        }
+        return insert_members(own, members, before="inputs")
 
     @property
     def page(self) -> ProductPage:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.freshness.queries import ProductFreshness
+from catalog.products.fields import PRODUCT_FIELDS, FieldKind, ProductField, Section, list_section
 from catalog.products.links import LinkKind
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, ProductInput
@@ -43,8 +44,9 @@ class ServiceLevel:
 
 @dataclass(frozen=True)
 class ProductDetails:
-    """`inputs` and `outputs` are what the person sees of the products it is made from, and of those that are made from it."""
+    """`facts` are labels and texts. `inputs` and `outputs` are what the person sees of the products it is made from, and of those that are made from it."""
 
+    facts: list[tuple[str, str]]
     links: list[ShownLink]
     inputs: Sequence[DataProduct]
     outputs: Sequence[DataProduct]
@@ -67,7 +69,9 @@ def build_product_details(
         for kind in LinkKind.values
         for url in product.links.get(kind, ())
     ]
+    facts = [(str(one.label), getattr(product, one.name)) for one in PRODUCT_FIELDS if one.is_fact]
     return ProductDetails(
+        facts=[(label, text) for label, text in facts if text],
         links=links,
         inputs=[one for one in linked if one.is_input],
         outputs=[one for one in linked if one.is_output],
@@ -77,38 +81,53 @@ def build_product_details(
 def list_service_levels(
     product: DataProduct, quality: QualityView, freshness: ProductFreshness
 ) -> list[ServiceLevel]:
+    """What is measured says whether it is kept."""
     mark = FRESHNESS_MARKS.get(freshness.state)
-    levels = [
-        ServiceLevel(
-            _("Freshness"),
+    measured = {
+        "freshness_hours": (
             describe_promise(product.freshness_hours),
             mark,
             str(freshness.state.label) if mark else "",
         ),
-        _describe_completeness(product, quality.completeness),
-        ServiceLevel(_("Availability"), _mark_unmeasured(describe_percent(product.availability_percent))),
-        ServiceLevel(
-            _("Quality"),
+        "quality_percent": (
             describe_percent(product.quality_percent),
             quality.mark,
             describe_kept(quality.keeps),
         ),
-        ServiceLevel(_("Support hours"), describe_support_hours(product)),
-        ServiceLevel(_("Answer time"), _describe_answer_time(product.answer_hours)),
-        ServiceLevel(_("Retention"), _mark_unmeasured(product.retention)),
+        "answer_hours": (_describe_hours(product.answer_hours), None, ""),
+        **_describe_completeness(product, quality.completeness),
+    }
+    levels = [
+        ServiceLevel(
+            str(one.level_label or one.label),
+            *(measured.get(one.name) or (_describe_promised(product, one),)),
+        )
+        for one in list_section(Section.DATA_LEVELS, Section.SUPPORT_LEVELS)
     ]
     return [one for one in levels if one.text]
 
 
-def _describe_completeness(product: DataProduct, completeness: PromiseCheck | None) -> ServiceLevel:
-    """What is promised beside the share of rules on completeness that passed."""
-    label, promised = _("Completeness"), describe_percent(product.completeness_percent)
+def _describe_promised(product: DataProduct, field: ProductField) -> str:
+    value = getattr(product, field.name)
+    if field.kind == FieldKind.PERCENT:
+        return _mark_unmeasured(describe_percent(value))
+    return _mark_unmeasured(_describe_hours(value) if field.kind == FieldKind.HOURS else value)
+
+
+def _describe_completeness(
+    product: DataProduct, completeness: PromiseCheck | None
+) -> dict[str, tuple[str, CheckMark | None, str]]:
+    """What is promised beside the share of rules on completeness that passed; nothing where none was evaluated."""
     score = completeness.score if completeness else None
     if completeness is None or score is None:
-        return ServiceLevel(label, _mark_unmeasured(promised))
-    words = {"promised": promised, "passed": score.passed, "evaluated": score.evaluated}
+        return {}
+    words = {
+        "promised": describe_percent(product.completeness_percent),
+        "passed": score.passed,
+        "evaluated": score.evaluated,
+    }
     text = _("%(promised)s; %(passed)s of %(evaluated)s rules on completeness passed") % words
-    return ServiceLevel(label, text, completeness.mark, describe_kept(completeness.keeps))
+    return {"completeness_percent": (text, completeness.mark, describe_kept(completeness.keeps))}
 
 
 def describe_support_hours(product: DataProduct) -> str:
@@ -120,7 +139,7 @@ def _mark_unmeasured(promised: str) -> str:
     return _("%(promised)s, promised, not measured") % {"promised": promised} if promised else ""
 
 
-def _describe_answer_time(hours: int | None) -> str:
+def _describe_hours(hours: int | None) -> str:
     if hours is None:
         return ""
     return ngettext("within %(n)d hour", "within %(n)d hours", hours) % {"n": hours}

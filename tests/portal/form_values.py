@@ -23,8 +23,9 @@ class _ValueParser(HTMLParser):
 
     def _read_field(self, tag: str, said: Attributes) -> None:
         name = said.get("name", "")
-        if tag == "input" and (said.get("type") not in {"checkbox", "radio"} or "checked" in said):
-            self.values[name] = said.get("value", "on")
+        is_box = said.get("type") in {"checkbox", "radio"}
+        if tag == "input" and (not is_box or "checked" in said):
+            self.values[name] = said.get("value", "on" if is_box else "")
         elif tag == "select":
             self._select = name
         elif tag == "option" and ("selected" in said or self._select not in self.values):

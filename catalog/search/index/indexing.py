@@ -10,6 +10,7 @@ from django.db import connection
 from catalog.mirror.models import Column
 from catalog.mirror.nested_fields import list_nested_fields
 from catalog.mirror.snapshot import TableSnapshot
+from catalog.products.fields import PRODUCT_FIELDS, SEARCHED_FIELDS
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.index.completeness import completeness_of
 from catalog.search.index.documents import DocumentVector, update_vectors
@@ -23,6 +24,8 @@ BATCH = 200
 MAX_IDS = 50_000
 """Of one query: a catalog that is read for the first time has one for each table."""
 
+_DESCRIBED = tuple(one.name for one in PRODUCT_FIELDS if one.is_part_of_completeness)
+_READ = {"name", "keywords", *_DESCRIBED, *(one.name for one in SEARCHED_FIELDS)}
 _CONTAINING = "SELECT DISTINCT product_id FROM catalog_producttable WHERE table_id = ANY(%s)"
 
 
@@ -143,16 +146,14 @@ def _location_names(location: str) -> list[str]:
 def _product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
     products = DataProduct.objects.filter(pk__in=ids)
     found = {
-        pk: _ProductTexts(
-            name,
-            slug,
-            described=[summary, description, "".join(keywords), refreshed],
-            written=[plain_text(summary), plain_text(description), domain],
-            keywords=keywords,
+        row["pk"]: _ProductTexts(
+            row["name"],
+            row["slug"],
+            described=["".join(row[one]) for one in _DESCRIBED],
+            written=[*(plain_text(row[one.name]) for one in SEARCHED_FIELDS), row["domain__name"]],
+            keywords=row["keywords"],
         )
-        for pk, name, slug, summary, description, keywords, refreshed, domain in products.values_list(
-            "pk", "name", "slug", "summary", "description", "keywords", "refresh", "domain__name"
-        )
+        for row in products.values("pk", "slug", "domain__name", *_READ)
     }
     of_table: dict[int, list[_ProductTexts]] = defaultdict(list)
     links = ProductTable.objects.filter(product__in=ids, table__tombstoned_at=None)
