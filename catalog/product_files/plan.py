@@ -15,11 +15,11 @@ from catalog.product_files.formats import FILE_FIELD, ReadFile
 from catalog.product_files.may import may_apply_product_file
 from catalog.product_files.state import describe_servers, describe_state, describe_tables, list_tables
 from catalog.product_files.values import NOT_SAID, FileDiscovery, FileTable, ProductFile, format_path
+from catalog.products.fields import MAX_LENGTHS
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
 from catalog.products.states import ProductLifecycle
 from catalog.revisions.content import (
-    MAX_LENGTHS,
     ProductContent,
     check_content,
     check_owner,
@@ -192,7 +192,8 @@ def _resolve(
     content = replace(target.content, **said)
     if target.product is None and not content.summary.strip():
         lines = content.description.strip().splitlines()
-        return replace(content, summary=lines[0].strip()[:MAX_SUMMARY] if lines else "")
+        said["summary"] = lines[0].strip()[:MAX_SUMMARY] if lines else ""
+        return replace(target.content, **said)
     return content
 
 

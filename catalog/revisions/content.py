@@ -42,7 +42,7 @@ else:
 
 
 @dataclass(frozen=True)
-class ProductContent(_Fields):
+class ProductContent(_Fields):  # type: ignore[misc]
     """A member for each of `PRODUCT_FIELDS`. `owner` is a person's id; `tables` are ids in the order of the product's page,
     `inputs` those of the products from which it is made. A service level that is None is not promised.
     """

@@ -3,50 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_noop as _
-
+from catalog.search.facet_definitions import AGES, BY_NAME, DEFINITIONS, FACETS
 from catalog.search.filter_syntax import FACET_OF, Filter, parse_age
-from catalog.search.query import AGES, FACETS, SearchQuery
+from catalog.search.query import SearchQuery
 
 Count = tuple[str, str, str, int]
 """Facet, value, label, and number of documents."""
 SHOWN_AT_ONCE, MAX_SHOWN = 8, 100
-MATCHED_BY_NAME = ("domain", "team", "account")
-"""Typed filters that also match a part of the label."""
-LABELS = {
-    "type": _("Kind"),
-    "fresh": _("Updated"),
-    "promise": _("Promises"),
-    "quality": _("Quality"),
-    "used": _("Popularity"),
-    "domain": _("Domain"),
-    "team": _("Owner team"),
-    "classification": _("Classification"),
-    "tier": _("Tier"),
-    "producer": _("Producer"),
-    "region": _("Region"),
-    "format": _("Format"),
-    "tag": _("LF-Tags"),
-    "access": _("Access"),
-}
-VALUE_LABELS = {
-    "access": {"have": _("I have access"), "ask": _("I can request it"), "none": _("Not available to me")},
-    "type": {"product": _("Data product"), "table": _("Table"), "view": _("View")},
-    "fresh": {"1d": _("Within a day"), "7d": _("Within 7 days"), "30d": _("Within 30 days")},
-    "promise": {"kept": _("Promises kept"), "broken": _("A promise is broken")},
-    "quality": {
-        "95": _("95% of rules passed or more"),
-        "80": _("80% of rules passed or more"),
-        "0": _("Any quality result"),
-    },
-    "used": {
-        "10": _("Requested by 10 teams or more"),
-        "3": _("Requested by 3 teams or more"),
-        "1": _("Requested by any team"),
-    },
-    "classification": {"public": _("Public"), "private": _("Private"), "sensitive": _("Sensitive")},
-    "tier": {"bronze": _("Bronze"), "silver": _("Silver"), "gold": _("Gold")},
-}
+VALUE_LABELS = {one.name: one.value_labels for one in DEFINITIONS if one.value_labels}
 
 
 @dataclass(frozen=True)
@@ -110,7 +74,7 @@ def build_facets(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ..
         shown.sort(
             key=lambda each: (order.index(each.value) if each.value in order else 99, each.label.lower())
         )
-        facets.append(Facet(name, LABELS[name], tuple(shown)))
+        facets.append(Facet(name, BY_NAME[name].label, tuple(shown)))
     return tuple(facets)
 
 
@@ -147,4 +111,6 @@ def _selects(typed: Filter, value: str, label: str) -> bool:
         return value == "have"
     if typed.name == "tag" and "=" not in text:
         return value.casefold().startswith(f"{text}=")
-    return text == value.casefold() or (typed.name in MATCHED_BY_NAME and text in label.casefold())
+    return text == value.casefold() or (
+        BY_NAME[FACET_OF[typed.name]].is_typed_by_label and text in label.casefold()
+    )

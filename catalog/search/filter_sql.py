@@ -3,56 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from catalog.search.facet_definitions import AGES, DEFINITIONS, FACETS, NESTED, FacetKind
 from catalog.search.filter_syntax import FACET_OF, parse_age
 from catalog.search.index.tokenizer import words
-from catalog.search.query import AGES, FACETS, SearchQuery
-
-SINCE = (
-    """to_char((meshmarket_now() - make_interval(hours => {hours})) AT TIME ZONE 'UTC',"""
-    """ 'YYYY-MM-DD"T"HH24:MI:SS') COLLATE "C\""""
-)
-"""So many hours ago, in the format of Glue's times in the mirror."""
+from catalog.search.query import SearchQuery
 
 # Conditions on a row of `matched`.
-_CHOSEN = {
-    "domain": "domain IN (SELECT id FROM catalog_domain WHERE slug = ANY(%(domain)s))",
-    "classification": "classification && %(classification)s::varchar[]",
-    "tier": "tier = ANY(%(tier)s)",
-    "producer": "producer IN (SELECT id FROM identity_account WHERE account_id = ANY(%(producer)s))",
-    "access": "access = ANY(%(access)s)",
-    "team": """domain IN (SELECT d.id FROM catalog_domain d JOIN identity_team g ON g.id = d.owner_team_id
-      WHERE g.slug = ANY(%(team)s))""",
-    "region": "region && %(region)s::varchar[]",
-    "format": "format && %(format)s::varchar[]",
-    "tag": "tag && %(tag)s::text[]",
-    "type": "kind = ANY(%(type)s)",
-    "fresh": f"(fresh <> '' AND fresh >= {SINCE.format(hours='%(fresh_hours)s')})",
-    "used": "teams >= %(used_by)s",
-    "quality": "coalesce(quality >= %(least_quality)s, false)",
-    "promise": "promise = ANY(%(promise)s)",
-}
-_SINCE_TYPED = SINCE.format(hours="%({key}_hours)s")
+_CHOSEN = {one.name: one.chosen_condition for one in DEFINITIONS}
 _TYPED = {
-    "domain": """domain IN (SELECT d.id FROM catalog_domain d
-      WHERE d.slug = lower(%({key})s) OR d.name ILIKE %({key}_like)s)""",
-    "account": """producer IN (SELECT a.id FROM identity_account a
-      WHERE a.account_id = %({key})s OR a.name ILIKE %({key}_like)s)""",
+    **{one.filter_name: one.typed_condition for one in DEFINITIONS},
     "owner": """CASE WHEN id < 0 THEN EXISTS (SELECT FROM catalog_dataproduct p JOIN identity_person o ON o.id = p.owner_id
         WHERE p.id = -matched.id AND o.name ILIKE %({key}_like)s)
       ELSE EXISTS (SELECT FROM catalog_table t WHERE t.id = matched.id AND t.owner ILIKE %({key}_like)s) END""",
-    "tier": "tier = lower(%({key})s)",
-    "classification": "lower(%({key})s) = ANY(classification)",
-    "has": "access = 'have'",
-    "team": """domain IN (SELECT d.id FROM catalog_domain d JOIN identity_team g ON g.id = d.owner_team_id
-      WHERE g.slug = lower(%({key})s) OR g.name ILIKE %({key}_like)s)""",
-    "region": "lower(%({key})s) = ANY(region)",
-    "format": "EXISTS (SELECT FROM unnest(format) AS one WHERE lower(one) = lower(%({key})s))",
-    "type": "kind = lower(%({key})s)",
-    "fresh": f"(fresh <> '' AND CASE WHEN %({{key}}_older)s THEN fresh < {_SINCE_TYPED} ELSE fresh >= {_SINCE_TYPED} END)",
-    "used": "teams >= %({key})s::bigint",
-    "quality": "coalesce(quality >= %({key})s::bigint, false)",
-    "promise": "promise = lower(%({key})s)",
-    "tag": "EXISTS (SELECT FROM unnest(tag) AS one WHERE one ILIKE %({key}_tag)s)",
 }
 DOCUMENT_FILTERS = {
     "column": """(d.search @@ to_tsquery('simple', %({key}_words)s) AND EXISTS (
@@ -87,9 +49,11 @@ def typed_conditions(query: SearchQuery, templates: Mapping[str, str], leave_out
 
 def filter_parameters(query: SearchQuery) -> dict[str, Any]:
     parameters: dict[str, Any] = {facet: list(query.chosen(facet)) for facet in FACETS}
-    parameters["fresh_hours"] = max((AGES[age] for age in query.fresh), default=0)
-    parameters["used_by"] = min(map(int, query.used), default=0)
-    parameters["least_quality"] = min(map(int, query.quality), default=0)
+    for one in NESTED:
+        if one.kind == FacetKind.AGE:
+            parameters[f"{one.name}_hours"] = max((AGES[age] for age in query.chosen(one.name)), default=0)
+        elif one.kind == FacetKind.LEAST:
+            parameters[f"{one.name}_least"] = min(map(int, query.chosen(one.name)), default=0)
     for at, each in enumerate(query.typed.filters):
         key, value = f"typed_{at}", each.value
         sign, hours = parse_age(value) or ("<", 0)

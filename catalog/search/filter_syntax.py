@@ -6,37 +6,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-FACET_OF = {
-    "domain": "domain",
-    "classification": "classification",
-    "tier": "tier",
-    "account": "producer",
-    "has": "access",
-    "team": "team",
-    "region": "region",
-    "format": "format",
-    "tag": "tag",
-    "type": "type",
-    "fresh": "fresh",
-    "used": "used",
-    "quality": "quality",
-    "promise": "promise",
-}
+from catalog.search.facet_definitions import AGE, DEFINITIONS
+
+FACET_OF = {one.filter_name: one.name for one in DEFINITIONS}
 """Filter name → the facet that it narrows. The other filters have no facet."""
 NAMES = (*FACET_OF, "owner", "column")
-_AGE = re.compile(r"([<>]?)([1-9]\d{0,3})([hdw])", re.IGNORECASE)
-_VALID = {
-    "fresh": (_AGE, "an age, for example <1d, 12h or >4w"),
-    "used": (re.compile(r"[1-9]\d{0,5}", re.ASCII), "a number of teams, for example 3"),
-    "quality": (re.compile(r"100|\d{1,2}", re.ASCII), "a percentage of rules that passed, for example 95"),
-    "promise": (re.compile("kept|broken", re.IGNORECASE), "kept or broken"),
-    "has": (re.compile("access", re.IGNORECASE), "access"),
-    "type": (re.compile("product|table|view", re.IGNORECASE), "product, table or view"),
-    "classification": (
-        re.compile("public|private|sensitive", re.IGNORECASE),
-        "public, private or sensitive",
-    ),
-}
+_VALID = {one.filter_name: (one.typed_pattern, one.typed_values) for one in DEFINITIONS if one.typed_pattern}
 """Valid values and their description, of filters that do not take any."""
 _UNITS = {"h": 1, "d": 24, "w": 7 * 24}
 
@@ -130,7 +105,7 @@ def word_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def parse_age(value: str) -> tuple[str, int] | None:
     """An age such as `<1d`, `12h` or `>4w`: `<` for at most, `>` for more, and the hours. None for anything else."""
-    match = _AGE.fullmatch(value)
+    match = AGE.fullmatch(value)
     if match is None:
         return None
     return match.group(1) or "<", int(match.group(2)) * _UNITS[match.group(3).lower()]

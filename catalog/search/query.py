@@ -1,64 +1,35 @@
 """What a person searches for: read from a query string, written back to it, and made safe for PostgreSQL. Pure."""
 
-import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, make_dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
+from catalog.search.facet_definitions import BY_NAME, FACETS, NESTED_KINDS
 from catalog.search.filter_syntax import Filter, ParsedText, parse_text, remove_token
 from catalog.search.terms import MAX_TEXT, Terms, parse_terms
 
 MAX_VALUES = 20
 """Of one facet."""
-FACETS = (
-    "type", "domain", "team", "classification", "tier", "fresh", "promise", "quality", "used", "producer", "region", "format",
-    "tag", "access",
-)  # fmt: skip
 SORTS = ("relevance", "name", "fresh", "popular", "newest")
-AGES = {"1d": 24, "7d": 7 * 24, "30d": 30 * 24}
-"""Values of the facet `fresh`, in hours."""
-USED_BY = ("10", "3", "1")
-"""Values of the facet `used`: by at least so many teams."""
-SCORES = ("95", "80", "0")
-"""Values of the facet `quality`: at least so many percent of the rules passed."""
-PROMISES = ("kept", "broken")
 
-_FIXED_VALUES: Mapping[str, Collection[str]] = {
-    "fresh": AGES,
-    "used": USED_BY,
-    "quality": SCORES,
-    "promise": PROMISES,
-}
-_VALUE = re.compile(r"[\w.-]{1,80}")
-_FREE_TEXT = re.compile(r"[^\x00-\x1f]{1,256}")
-_VALUE_PATTERNS = {
-    "tag": re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{0,256}"),
-    "tier": _FREE_TEXT,
-    "format": _FREE_TEXT,
-}
+if TYPE_CHECKING:
+    _Fields = Any
+else:
+    _Chosen = tuple[str, ...]
+    _Fields = make_dataclass(
+        "_Fields",
+        [("text", str, ""), *((name, _Chosen, ()) for name in FACETS), ("sort", str, "relevance")],
+        frozen=True,
+    )
 
 
 @dataclass(frozen=True)
-class SearchQuery:
-    """Text, chosen values of each facet, and order. Create it with `from_parameters` or `parse`."""
+class SearchQuery(_Fields):  # type: ignore[misc]
+    """Text, chosen values of each facet in a member of its name, and order. Create it with `from_parameters` or `parse`."""
 
     text: str = ""
-    domain: tuple[str, ...] = ()
-    team: tuple[str, ...] = ()
-    classification: tuple[str, ...] = ()
-    tier: tuple[str, ...] = ()
-    producer: tuple[str, ...] = ()
-    region: tuple[str, ...] = ()
-    format: tuple[str, ...] = ()
-    tag: tuple[str, ...] = ()
-    access: tuple[str, ...] = ()
-    type: tuple[str, ...] = ()
-    fresh: tuple[str, ...] = ()
-    used: tuple[str, ...] = ()
-    quality: tuple[str, ...] = ()
-    promise: tuple[str, ...] = ()
     sort: str = "relevance"
 
     @classmethod
@@ -89,7 +60,7 @@ class SearchQuery:
     def toggled(self, facet: str, value: str) -> "SearchQuery":
         """With this value chosen, or no longer chosen. Of nested values, such as ages, one is chosen at a time."""
         chosen = set(self.chosen(facet))
-        others = set() if facet in _FIXED_VALUES else chosen
+        others = set() if BY_NAME[facet].kind in NESTED_KINDS else chosen
         changed: dict[str, Any] = {
             facet: tuple(sorted(chosen - {value} if value in chosen else others | {value}))
         }
@@ -114,7 +85,8 @@ class SearchQuery:
 def _valid_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
     if not values:
         return ()
-    if name in _FIXED_VALUES:
-        return tuple(sorted(set(values).intersection(_FIXED_VALUES[name])))
-    pattern = _VALUE_PATTERNS.get(name, _VALUE)
+    facet = BY_NAME[name]
+    if facet.kind in NESTED_KINDS:
+        return tuple(sorted(set(values).intersection(facet.value_labels)))
+    pattern = facet.pattern
     return tuple(sorted({value for value in values[:MAX_VALUES] if pattern.fullmatch(value)}))

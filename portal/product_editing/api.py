@@ -162,8 +162,9 @@ def _build_input(field: ProductField) -> Any:
         case FieldKind.LINKS:
             return DataProductLinksIn(required=False)
         case _:
-            empty = {} if field.required else {"allow_blank": True}
-            return serializers.CharField(max_length=field.max_length, required=False, **empty)
+            return serializers.CharField(
+                max_length=field.max_length, required=False, allow_blank=not field.required
+            )
 
 
 def _urls() -> serializers.ListField:

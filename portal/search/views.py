@@ -21,12 +21,13 @@ from catalog.search.alerts.queries import (
     mark_hits_opened,
 )
 from catalog.search.completion.suggestions import suggest
+from catalog.search.facet_definitions import FACETS
 from catalog.search.facets import Facet, FacetValue
 from catalog.search.filter_syntax import explain_unknown
 from catalog.search.history import record_search, saved_name, search_history
 from catalog.search.known_words import find_unknown_words
 from catalog.search.models import SavedSearch
-from catalog.search.query import FACETS, SORTS, SearchQuery
+from catalog.search.query import SORTS, SearchQuery
 from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
 from catalog.search.terms import MAX_TEXT

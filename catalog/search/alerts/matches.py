@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from catalog.search.models import SavedSearch
 from catalog.search.plans.matches import MatchedRow
@@ -46,9 +47,8 @@ def read_recent_matches(query: SearchQuery, person: Person) -> list[RecentMatche
     for types in TYPES:
         chosen = tuple(name for name in types if not query.type or name in query.type)
         if chosen:
-            rows = list_matches(
-                replace(query, type=chosen, sort="newest"), person=person, limit=MAX_MATCHES + 1
-            )
+            narrowed: dict[str, Any] = {"type": chosen, "sort": "newest"}
+            rows = list_matches(replace(query, **narrowed), person=person, limit=MAX_MATCHES + 1)
             found.append(RecentMatches(tuple(rows[:MAX_MATCHES]), len(rows) > MAX_MATCHES))
     return found
 

@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from catalog.search.facet_definitions import STORED
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 
-_COLUMNS = (
-    "id, visibility, kind, name, domain, account, tier, region, format, tag, classification, fresh, is_empty"
+_COLUMNS = ", ".join(
+    ["id", "visibility", "name", "domain", "account", "fresh", "is_empty", *(one.column for one in STORED)]
 )
 _VECTORS = "unnest(%s::bigint[], %s::smallint[], %s::text[]) AS given(id, completeness, search)"
 _INSERT = f"""

@@ -5,10 +5,20 @@ from collections.abc import Collection, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
+from catalog.search.facet_definitions import (
+    AGES,
+    CELLS,
+    FACETS,
+    NESTED,
+    ORIGINS,
+    SINCE,
+    STORED,
+    FacetDefinition,
+    FacetKind,
+)
 from catalog.search.facets import Count
 from catalog.search.filter_sql import (
     DOCUMENT_FILTERS,
-    SINCE,
     filter_condition,
     filter_parameters,
     typed_conditions,
@@ -18,7 +28,7 @@ from catalog.search.index.models import OWN_FACET_TAGS, VISIBLE_DOCUMENT
 from catalog.search.plans.entitlements import ACCESS, HELD, MAY_REQUEST, ORIGIN_LABELS, PRODUCERS
 from catalog.search.plans.matches import Keys, MatchedRow, Matches, SearchRequest, matched_row
 from catalog.search.plans.ranking import BEST, OWN_DOMAINS, WEIGHTS, rank_best_by_texts
-from catalog.search.query import AGES, FACETS, PROMISES, SCORES, USED_BY, SearchQuery
+from catalog.search.query import SearchQuery
 from catalog.search.text_queries import (
     EXACT_LEVEL,
     MISSING,
@@ -35,23 +45,30 @@ from identity.people.may import get_team_ids
 from kernel.errors import RefusedError
 from kernel.prepared_statements import prepared_cursor
 
-_AGES = ", ".join(f"('{age}', {SINCE.format(hours=hours)})" for age, hours in AGES.items())
-# One pass. GROUPING tells which part a group is of: it has a bit for each key that is not grouped by. Arrays are unnested
-# after grouping, when they are few.
-_CELLS = """{name} AS MATERIALIZED (
+# GROUPING tells which part a group is of: it has a bit for each key that is not grouped by, the last key the lowest. Arrays
+# are unnested after grouping, when they are few.
+_ALL_KEYS = 2 ** (len(CELLS) + 1) - 1
+_CELL_COLUMNS = ", ".join(one.column for one in CELLS)
+_CELL_PARTS = {
+    one.part or one.name: (
+        _ALL_KEYS - 2 ** (len(CELLS) - 1 - at),
+        f"{one.column}::text[]" if one.kind == FacetKind.LIST else f"ARRAY[{one.column}::text]",
+    )
+    for at, one in enumerate(CELLS)
+}
+"""Bits and values of each part."""
+_CELLS = f"""{{name}} AS MATERIALIZED (
   SELECT one.part, domain, account, each.value, documents FROM (
-    SELECT domain, account, kind, tier, access, region, format, tag, classification, sum(weight) AS documents,
-      GROUPING(account, kind, tier, access, region, format, tag) AS parts FROM matched WHERE {all}
-    GROUP BY GROUPING SETS ((domain, account), (kind), (tier), (access), (region), (format), (tag), (classification))
+    SELECT domain, account, {_CELL_COLUMNS}, sum(weight) AS documents,
+      GROUPING(account, {_CELL_COLUMNS}) AS parts FROM matched WHERE {{all}}
+    GROUP BY GROUPING SETS ((domain, account), {", ".join(f"({one.column})" for one in CELLS)})
   ) AS grouped
-  CROSS JOIN LATERAL (SELECT CASE parts WHEN 63 THEN 'place' WHEN 95 THEN 'total' WHEN 111 THEN 'tier'
-    WHEN 119 THEN 'access' WHEN 123 THEN 'region' WHEN 125 THEN 'format' WHEN 126 THEN 'tag'
-    ELSE 'classification' END AS part) AS one
-  CROSS JOIN LATERAL unnest(CASE parts WHEN 63 THEN '{{""}}' WHEN 95 THEN ARRAY[kind::text]
-    WHEN 111 THEN ARRAY[tier::text] WHEN 119 THEN ARRAY[access] WHEN 123 THEN region::text[]
-    WHEN 125 THEN format::text[] WHEN 126 THEN tag ELSE classification::text[] END) AS each(value)
+  CROSS JOIN LATERAL (SELECT CASE parts {" ".join(f"WHEN {bits} THEN '{part}'" for part, (bits, _) in _CELL_PARTS.items())}
+    ELSE 'place' END AS part) AS one
+  CROSS JOIN LATERAL unnest(CASE parts {" ".join(f"WHEN {bits} THEN {values}" for bits, values in _CELL_PARTS.values())}
+    ELSE '{{{{""}}}}' END) AS each(value)
   WHERE each.value IS NOT NULL
-)"""
+)"""  # noqa: S608
 # A person holds few of many documents. Each is looked up, as PostgreSQL, which does not know that, would read them all.
 _STORED_CELLS = f"""stored AS MATERIALIZED (
   SELECT part, domain, account, value, sum(documents)::bigint AS documents FROM catalog_facetcount
@@ -71,59 +88,62 @@ _STORED_CELLS = f"""stored AS MATERIALIZED (
 )"""  # noqa: S608
 _TOTAL = """SELECT 'total', CASE WHEN value = 'product' THEN 'product' ELSE 'table' END, '', sum(documents)::bigint
   FROM cells WHERE part = 'total' GROUP BY 2"""
-_VALUE_PARTS = {
-    "type": "total",
-    **{each: each for each in ("tier", "access", "region", "format", "tag", "classification")},
-}
+_VALUE_PARTS = {one.name: one.part or one.name for one in CELLS}
 """Facet whose values are their own labels → part."""
 _VALUES = f"""SELECT CASE part WHEN 'total' THEN 'type' ELSE part END, value, '', sum(documents)::bigint FROM {{cells}}
   WHERE part IN ({{parts}}) AND NOT (part = 'tag' AND split_part(value, '=', 1) IN {OWN_FACET_TAGS}) GROUP BY 1, 2"""  # noqa: S608
-_ORIGIN_FACETS = ("domain", "producer", "team")
 _ORIGINS = f"""SELECT one.facet, one.value, max(one.label), sum(documents)::bigint FROM {{cells}} AS origin {ORIGIN_LABELS}
   WHERE part = 'place' AND one.value IS NOT NULL AND one.facet IN ({{facets}}) GROUP BY 1, 2"""  # noqa: S608
-_FRESH = (
-    f"SELECT 'fresh', one.value, '', sum(weight)::bigint FROM matched JOIN (VALUES {_AGES}) AS one(value, since)"  # noqa: S608
-    " ON fresh <> '' AND fresh >= one.since WHERE {all} GROUP BY 2"
-)
-# Whole days are stored. Documents are counted for the day in which an age starts.
-_STORED_FRESH = f"""SELECT 'fresh', one.value, '', counted.documents FROM (VALUES {_AGES}) AS one(value, since)
+
+
+def _join_values(facet: FacetDefinition) -> str:
+    """The facet's values `one`, joined to the documents that have them."""
+    if facet.kind == FacetKind.AGE:
+        ages = ", ".join(f"('{age}', {SINCE.format(hours=AGES[age])})" for age in facet.value_labels)
+        column = facet.column
+        return f"(VALUES {ages}) AS one(value, since) ON {column} <> '' AND {column} >= one.since"
+    least = ", ".join(f"({value})" for value in facet.value_labels)
+    return f"(VALUES {least}) AS one(value) ON {facet.column} >= one.value"
+
+
+def _count_nested(facet: FacetDefinition) -> str:
+    """Of what matches."""
+    if facet.kind == FacetKind.WORD:
+        return (
+            f"SELECT '{facet.name}', {facet.column}, '', sum(weight)::bigint FROM matched"  # noqa: S608
+            f" WHERE {facet.column} IN {tuple(facet.value_labels)} AND {{all}} GROUP BY 2"
+        )
+    return (
+        f"SELECT '{facet.name}', one.value::text, '', sum(weight)::bigint FROM matched JOIN {_join_values(facet)}"  # noqa: S608
+        " WHERE {all} GROUP BY 2"
+    )
+
+
+def _count_stored_nested(facet: FacetDefinition) -> str:
+    """Of all documents: those that the facet's index leaves out have no value."""
+    if facet.kind == FacetKind.AGE:
+        # Whole days are stored. Documents are counted for the day in which an age starts.
+        values = _join_values(facet).partition(" ON ")[0]
+        return f"""SELECT '{facet.name}', one.value, '', counted.documents FROM {values}
   CROSS JOIN LATERAL (SELECT (SELECT coalesce(sum(documents), 0)::bigint FROM stored
       WHERE part = 'day' AND value COLLATE "C" > left(one.since, 10))
     + (SELECT count(*) FROM catalog_document d WHERE {VISIBLE_DOCUMENT}
-      AND d.fresh >= one.since AND d.fresh < left(one.since, 10) || 'U') AS documents) AS counted
+      AND d.{facet.column} >= one.since AND d.{facet.column} < left(one.since, 10) || 'U') AS documents) AS counted
   WHERE counted.documents > 0"""  # noqa: S608
-_USED_BY = ", ".join(f"({least})" for least in USED_BY)
-_USED = (
-    f"SELECT 'used', one.least::text, '', sum(weight)::bigint FROM matched JOIN (VALUES {_USED_BY}) AS one(least)"  # noqa: S608
-    " ON teams >= one.least WHERE {all} GROUP BY 2"
-)
-# Documents that nobody uses are skipped: the index by use starts with the most used.
-_STORED_USED = f"""SELECT 'used', one.least::text, '', count(*) FROM catalog_document d
-  JOIN (VALUES {_USED_BY}) AS one(least) ON d.teams >= one.least
-  WHERE {VISIBLE_DOCUMENT} AND d.teams > 0 GROUP BY 2"""  # noqa: S608
-_SCORES = ", ".join(f"({least})" for least in SCORES)
-_QUALITY = (
-    f"SELECT 'quality', one.least::text, '', sum(weight)::bigint FROM matched JOIN (VALUES {_SCORES}) AS one(least)"  # noqa: S608
-    " ON quality >= one.least WHERE {all} GROUP BY 2"
-)
-# Only documents with a result are in the index.
-_STORED_QUALITY = f"""SELECT 'quality', one.least::text, '', count(*) FROM catalog_document d
-  JOIN (VALUES {_SCORES}) AS one(least) ON d.quality >= one.least
-  WHERE {VISIBLE_DOCUMENT} AND d.quality IS NOT NULL GROUP BY 2"""  # noqa: S608
-_PROMISE = (
-    f"SELECT 'promise', promise, '', sum(weight)::bigint FROM matched WHERE promise IN {PROMISES}"  # noqa: S608
-    " AND {all} GROUP BY 2"
-)
-_STORED_PROMISE = f"""SELECT 'promise', d.promise, '', count(*) FROM catalog_document d
-  WHERE {VISIBLE_DOCUMENT} AND d.promise <> '' GROUP BY 2"""  # noqa: S608
-_RANGES = {"fresh": _FRESH, "used": _USED, "quality": _QUALITY, "promise": _PROMISE}
-"""Facets without cells, and their counts of what matches."""
-_STORED_RANGES = (_STORED_FRESH, _STORED_USED, _STORED_QUALITY, _STORED_PROMISE)
+    if facet.kind == FacetKind.WORD:
+        return f"""SELECT '{facet.name}', d.{facet.column}, '', count(*) FROM catalog_document d
+  WHERE {VISIBLE_DOCUMENT} AND {facet.indexed} GROUP BY 2"""  # noqa: S608
+    return f"""SELECT '{facet.name}', one.value::text, '', count(*) FROM catalog_document d
+  JOIN {_join_values(facet).replace(f"ON {facet.column}", f"ON d.{facet.column}")}
+  WHERE {VISIBLE_DOCUMENT} AND {facet.indexed} GROUP BY 2"""  # noqa: S608
+
+
+_NESTED = {one.name: _count_nested(one) for one in NESTED}
+_STORED_NESTED = [_count_stored_nested(one) for one in NESTED]
 SAMPLE = 16
 """One table in so many is in the sample, by a hash, as ids have patterns. More than `RARE` matches are estimated by it."""
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
-_DOCUMENTS = f"""SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.tier, d.region, d.format, d.tag,
-    d.classification, d.fresh, d.teams, d.completeness, d.quality, d.promise, d.derived, d.length, d.search,
+_DOCUMENTS = f"""SELECT d.id, d.name, d.names, d.domain, d.account, {", ".join(f"d.{one.column}" for one in STORED)}, d.fresh, d.teams, d.completeness, d.quality, d.promise, d.derived, d.length, d.search,
     {{producer}} AS producer, {ACCESS},
     {{match_level}} AS match_level, {{weight}} AS weight
   FROM catalog_document d CROSS JOIN parsed CROSS JOIN may_request
@@ -331,7 +351,7 @@ def _is_unfiltered(query: SearchQuery) -> bool:
 def facet_counts(query: SearchQuery) -> tuple[list[str], list[str]]:
     """Common tables, and selects of (facet or 'total', value, label, count). A facet's own filter does not narrow it."""
     if _is_unfiltered(query):
-        return [_STORED_CELLS], [_TOTAL, *_selects("cells", FACETS), *_STORED_RANGES]
+        return [_STORED_CELLS], [_TOTAL, *_selects("cells", FACETS), *_STORED_NESTED]
     condition = filter_condition(query)
     without = {} if condition == "true" else {facet: filter_condition(query, facet) for facet in FACETS}
     own = {facet: other for facet, other in without.items() if other != condition}
@@ -341,14 +361,14 @@ def facet_counts(query: SearchQuery) -> tuple[list[str], list[str]]:
         if own_selects := _selects(f"cells_{facet}", [facet]):
             tables.append(_CELLS.format(name=f"cells_{facet}", all=without_it))
             selects += own_selects
-    selects += [select.format(all=own.get(facet, condition)) for facet, select in _RANGES.items()]
+    selects += [select.format(all=own.get(facet, condition)) for facet, select in _NESTED.items()]
     return tables, selects
 
 
 def _selects(cells: str, facets: Collection[str]) -> list[str]:
     """Of these facets, except those without cells."""
     parts = [f"'{part}'" for facet, part in _VALUE_PARTS.items() if facet in facets]
-    origins = [f"'{facet}'" for facet in _ORIGIN_FACETS if facet in facets]
+    origins = [f"'{one.name}'" for one in ORIGINS if one.name in facets]
     return [
         *([_VALUES.format(cells=cells, parts=", ".join(parts))] if parts else []),
         *([_ORIGINS.format(cells=cells, facets=", ".join(origins))] if origins else []),

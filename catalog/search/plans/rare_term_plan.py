@@ -13,35 +13,45 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from catalog.search.facet_definitions import FACETS, NESTED, STORED, FacetKind
 from catalog.search.facets import Count
 from catalog.search.glossary_terms import LOOKUP, RARE, read_lookup
 from catalog.search.index.models import OWN_FACET_TAGS, VISIBLE_ROW
 from catalog.search.plans.entitlements import Entitlements, FacetLabel, Origin, entitlements_of
 from catalog.search.plans.matches import MatchedRow, Matches, SearchRequest, matched_row
 from catalog.search.plans.ranking import MAX_FULLY_RANKED, OWN_DOMAINS, WEIGHTS, rank_by_texts
-from catalog.search.query import AGES, FACETS, PROMISES, SCORES, USED_BY
 from catalog.search.text_queries import parsed_tables, text_parameters
 from catalog.search.word_queries import WORDS
 from kernel.prepared_statements import prepared_cursor
 
 MAX_CACHED = 50_000
 """Codes; some tens of megabytes a process at most."""
-_READ = """SELECT facet_code, tag_code, domain, account, kind, coalesce(tier, ''), region::text[], format::text[],
-  classification::text[], tag, is_empty FROM catalog_document WHERE id = ANY(%s)"""
+_CODED = tuple(one for one in STORED if one.name != "tag")
+_READ = f"""SELECT facet_code, tag_code, domain, account, is_empty, classification::text[], tag, {
+    ", ".join(
+        f"{one.column}::text[]"
+        if one.kind == FacetKind.LIST
+        else f"array_remove(ARRAY[{one.column}::text], NULL)"
+        for one in _CODED
+    )
+} FROM catalog_document WHERE id = ANY(%s)"""  # noqa: S608
 _SKIPPED_TAGS = tuple(f"{key}=" for key in OWN_FACET_TAGS)
 Value = FacetLabel | Origin
 LANE = 2
 """Bytes for each value in a number that counts all of them."""
 MAX_COUNTED = 2 ** (8 * LANE) - 1
 """Documents; more could overflow into the next lane."""
-_RANGES = {
-    **{("fresh", age): f"fresh >= ages[{at}]" for at, age in enumerate(AGES, start=1)},
-    **{("used", least): f"teams >= {least}" for least in USED_BY},
-    **{("quality", least): f"quality >= {least}" for least in SCORES},
-    **{("promise", state): f"promise = '{state}'" for state in PROMISES},
+_NESTED_VALUES = {
+    (one.name, value): {
+        FacetKind.AGE: f"{one.column} >= ages[{at}]",
+        FacetKind.LEAST: f"{one.column} >= {value}",
+        FacetKind.WORD: f"{one.column} = '{value}'",
+    }[one.kind]
+    for one in NESTED
+    for at, value in enumerate(one.value_labels, start=1)
 }
 """Value of a facet → its condition."""
-_COUNTS = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _RANGES.values())
+_COUNTS = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _NESTED_VALUES.values())
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
 _STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parsed_tables((), has_or=False, is_widened=False)}, mine AS (
   SELECT team_id FROM identity_membership WHERE person_id = %(person)s
@@ -114,11 +124,10 @@ class FacetCodes:
                 self._add(*row)
 
     def _add(self, code: int, tag_code: int, domain: int | None, account: int | None, *values: Any) -> None:
-        kind, tier, regions, formats, classifications, tags, is_empty = values
-        labels: list[Value] = [Origin(domain, account), ("type", kind, "")]
-        labels += [("tier", tier, "")] if tier else []
-        for facet, each in (("region", regions), ("format", formats), ("classification", classifications)):
-            labels += [(facet, value, "") for value in each]
+        is_empty, classifications, tags, *lists = values
+        labels: list[Value] = [Origin(domain, account)]
+        for facet, each in zip(_CODED, lists, strict=True):
+            labels += [(facet.name, value, "") for value in each]
         self.classifications[code] = tuple(classifications)
         self.empty.update([code] if is_empty else ())
         self.facets[code] = self._number(labels)
@@ -194,7 +203,7 @@ def _matches(result: _Result, entitlements: Entitlements) -> Matches | None:
     sums = [
         ("total", "product", len(products)),
         ("total", "table", len(found.ids) - len(products)),
-        *((*value, count) for value, count in zip(_RANGES, result.range_counts, strict=True)),
+        *((*value, count) for value, count in zip(_NESTED_VALUES, result.range_counts, strict=True)),
     ]
     empty = [pk for pk, code in products if code in codes.empty]
     return Matches(

@@ -17,8 +17,9 @@ from rest_framework.views import APIView
 
 from catalog.promises.models import PromiseKind
 from catalog.search.completion.suggestions import suggest
+from catalog.search.facet_definitions import FACETS
 from catalog.search.plans.matches import Keys
-from catalog.search.query import FACETS, SearchQuery
+from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult
 from catalog.search.search import EXPORT_BATCH, every_hit, search
 from catalog.search.terms import MAX_TEXT

@@ -9,10 +9,11 @@ from catalog.freshness.models import FreshnessDay
 from catalog.freshness.states import FreshnessState
 from catalog.products.models import DataProduct
 from catalog.promises.actions import record_promise_state
+from catalog.search.facet_definitions import AGES
 from catalog.search.index.models import Document
 from catalog.search.index.quality_signals import store_quality_signals
 from catalog.search.models import DEFAULTS, RankingWeights
-from catalog.search.query import AGES, SearchQuery
+from catalog.search.query import SearchQuery
 from catalog.search.search import search
 from kernel import clock
 from tests.catalog.quality.samples import store

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.revisions.content import MAX_PERCENT
+from catalog.products.fields import MAX_PERCENT
 from catalog.revisions.examples import Language, find_problem
 from demo.bank.catalog import DATABASES
 from demo.seed.product_details import DETAILS, SUPPORT
