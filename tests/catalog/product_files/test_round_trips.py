@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -57,7 +58,8 @@ def test_the_file_of_one_product_makes_another_one_the_same(bank: Bank) -> None:
         text = export(bank.ines, source.slug, kind).replace(f"id: {source.slug}", f"id: {target.slug}")
         apply(bank.ines, text)
         source, target = (DataProduct.objects.get(pk=one.pk) for one in (source, target))
-        stripped = replace(read_content(source), description=source.description.strip())
+        described: dict[str, Any] = {"description": source.description.strip()}
+        stripped = replace(read_content(source), **described)
         assert read_content(target) == stripped
         assert (target.seen_by, target.requested_by) == ("domain", "domain")
         assert not plan(bank.ines, text).has_changes
