@@ -14,7 +14,7 @@ from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError
 from portal.api.access_shapes import AccessStateOut, GrantWithUseOut
 from portal.api.fields import IdIn, TextOut, TimeOut
-from portal.api.filters import by_id, by_presence, by_text, by_time, filtered
+from portal.api.filters import ListFilters, by_id, by_presence, by_text, by_time
 from portal.api.grant_answers import GrantDetailOut, grant_answer
 from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
 from portal.api.pagination import answer_list, asks_for_all
@@ -30,16 +30,19 @@ from requests_app.grants.usage import get_last_uses
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-FILTERS = (
-    by_text("principal", "principal__arn", "ARN of the role or user that receives it."),
-    by_text("account", "principal__account__account_id", "The consumer account."),
-    by_text("team", "item__request__team__slug", "The team that requested it."),
-    by_text("data_product", "item__product__slug", "The data product."),
-    by_id("table", "table", "The table. Grants by LF-Tags and on databases are left out."),
-    by_presence("ended", "ended_at", "Whether it has ended, even if AWS still has it."),
-    *by_time("expires", "ends_at"),
-    *by_time("granted", "granted_at"),
-)
+
+
+class GrantFilters(ListFilters):
+    principal = by_text("principal__arn", "ARN of the role or user that receives it.")
+    account = by_text("principal__account__account_id", "The consumer account.")
+    team = by_text("item__request__team__slug", "The team that requested it.")
+    data_product = by_text("item__product__slug", "The data product.")
+    table = by_id("table", "The table. Grants by LF-Tags and on databases are left out.")
+    ended = by_presence("ended_at", "Whether it has ended, even if AWS still has it.")
+    expires_before, expires_after = by_time("ends_at")
+    granted_before, granted_after = by_time("granted_at")
+
+
 SORTS = {"id": "pk", "expires_at": "ends_at", "granted_at": "granted_at"}
 
 
@@ -83,7 +86,7 @@ class GrantsView(APIView):
         "list_grants",
         "List grants",
         listed(GrantWithUseOut),
-        parameters=(*LIST, sort_by(SORTS), WHOSE, *FILTERS),
+        parameters=(*LIST, sort_by(SORTS), WHOSE, GrantFilters),
         errors=(),
         description="Grants of you and your teams' accounts, newest first. Auditors get all grants.",
     )
@@ -92,7 +95,7 @@ class GrantsView(APIView):
         found = list_visible_grants(person) if asks_for_all(request, person) else list_own_grants(person)
         return answer_list(
             request,
-            filtered(found, request, FILTERS),
+            GrantFilters.apply(found, request.query_params),
             GrantWithUseOut,
             sorts=SORTS,
             context=lambda rows: {"now": get_request_time(request), "uses": get_last_uses(rows)},

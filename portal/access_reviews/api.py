@@ -35,7 +35,7 @@ from portal.api.fields import (
     format_duration,
     optional,
 )
-from portal.api.filters import by_presence, by_text, by_time, filtered
+from portal.api.filters import ListFilters, by_presence, by_text, by_time
 from portal.api.idempotency import key_of
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import OLDEST, answer_list, read_format
@@ -73,15 +73,19 @@ RESULTS = {
     AccessReviewItemState.ENDED: "ended_otherwise",
 }
 KEEP, REVOKE = "keep", "revoke"
-FILTERS = (
-    by_text("domain", "domain__slug", "The domain that it is about."),
-    by_text("account", "account__account_id", "The account that it is about."),
-    *by_time("due", "due_at"),
-)
-ITEM_FILTERS = (
-    by_presence("decided", "decided_at", "Whether somebody has decided on it."),
-    by_text("team", "grant__item__request__team__slug", "The team that holds the grant."),
-)
+
+
+class AccessReviewFilters(ListFilters):
+    domain = by_text("domain__slug", "The domain that it is about.")
+    account = by_text("account__account_id", "The account that it is about.")
+    due_before, due_after = by_time("due_at")
+
+
+class AccessReviewItemFilters(ListFilters):
+    decided = by_presence("decided_at", "Whether somebody has decided on it.")
+    team = by_text("grant__item__request__team__slug", "The team that holds the grant.")
+
+
 FORMAT = OpenApiParameter("format", str, enum=["json", "csv", "ndjson"], description="Items alone as a file.")
 
 
@@ -185,13 +189,13 @@ class AccessReviewsView(APIView):
         "list_access_reviews",
         "List access reviews",
         listed(AccessReviewOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, AccessReviewFilters),
         errors=(),
         description="Access reviews with an item that you may see, newest first.",
     )
     def get(self, request: Request) -> Any:
         person = get_signed_in_person(request)
-        rows = filtered(list_access_reviews(person), request, FILTERS)
+        rows = AccessReviewFilters.apply(list_access_reviews(person), request.query_params)
         return answer_list(
             request,
             rows,
@@ -242,11 +246,13 @@ class AccessReviewItemsView(APIView):
         "list_access_review_items",
         "List items of an access review",
         listed(AccessReviewItemOut),
-        parameters=(*LIST, *ITEM_FILTERS),
+        parameters=(*LIST, AccessReviewItemFilters),
     )
     def get(self, request: Request, pk: int) -> Any:
         person = get_signed_in_person(request)
-        rows = filtered(list_review_items(person, get_access_review(person, pk)), request, ITEM_FILTERS)
+        rows = AccessReviewItemFilters.apply(
+            list_review_items(person, get_access_review(person, pk)), request.query_params
+        )
         return answer_list(request, rows, AccessReviewItemOut, order=OLDEST, context=_item_context)
 
 

@@ -1,6 +1,6 @@
 """What OpenAPI says of an endpoint, beside the endpoint: words, input, answer and errors."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from catalog.search.facet_definitions import FACETS
 from catalog.search.filter_syntax import NAMES
 from catalog.search.query import SORTS
-from portal.api.filters import Filter, get_facet_parameter
+from portal.api.filters import ListFilters, get_facet_parameter
 from portal.api.idempotency import KEY, once_a_key
 from portal.api.pagination import page_of
 from portal.api.problems import MEDIA_TYPE
@@ -107,11 +107,12 @@ def documented(
     description: str = "",
     takes_key: bool = True,
 ) -> Callable[[Endpoint], Endpoint]:
-    """Describe one method of a view, and refuse query parameters that are not among `parameters`. `name` is the operation's;
+    """Describe one method of a view, and refuse query parameters that are not among `parameters`, which may name
+    `ListFilters`. `name` is the operation's;
     an answer that is no JSON is {(status, type): shape}; `conflict` is the shape of a 409 that says more than a problem. A
     method that writes takes an Idempotency-Key unless `takes_key` is false: keyed answers are stored.
     """
-    shown = [one.parameter if isinstance(one, Filter) else one for one in parameters]
+    shown = list(_expand(parameters))
     known = frozenset(_query_names(shown))
 
     def describe(endpoint: Endpoint) -> Endpoint:
@@ -163,6 +164,14 @@ def _problems(codes: Iterable[int], conflict: Any) -> dict[Any, Any]:
         (code, MEDIA_TYPE): OpenApiResponse(shape, description=MEANINGS.get(code, "Nothing was done."))
         for code, shape in shapes.items()
     }
+
+
+def _expand(parameters: Iterable[Any]) -> Iterator[Any]:
+    for one in parameters:
+        if isinstance(one, type) and issubclass(one, ListFilters):
+            yield from one.list_parameters()
+        else:
+            yield one
 
 
 def _query_names(parameters: Iterable[Any]) -> Iterable[str]:

@@ -25,7 +25,7 @@ from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
-from portal.api.filters import by_choice, by_id, by_text, filtered
+from portal.api.filters import ListFilters, by_choice, by_id, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
@@ -34,18 +34,20 @@ from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 KIND_VALUES = [kind for kind, _label in KINDS]
-FINDING_FILTERS = (
-    by_text("domain", "table__database__domain__slug", "Its domain."),
-    by_text("data_product", "table__products__slug", "A data product with the table."),
-    by_id("table", "table", "Its table."),
-    by_choice("kind", "kind", KIND_VALUES, "What was detected."),
-    by_choice("proposed_class", "proposed_class", Classification.values, "The proposed class."),
-    by_choice("state", "state", FindingState.values, "Its state."),
-)
-SCAN_FILTERS = (
-    by_id("table", "table", "Its table."),
-    by_choice("state", "state", ScanState.values, "Its state."),
-)
+
+
+class FindingFilters(ListFilters):
+    domain = by_text("table__database__domain__slug", "Its domain.")
+    data_product = by_text("table__products__slug", "A data product with the table.")
+    table = by_id("table", "Its table.")
+    kind = by_choice("kind", KIND_VALUES, "What was detected.")
+    proposed_class = by_choice("proposed_class", Classification.values, "The proposed class.")
+    state = by_choice("state", FindingState.values, "Its state.")
+
+
+class ScanFilters(ListFilters):
+    table = by_id("table", "Its table.")
+    state = by_choice("state", ScanState.values, "Its state.")
 
 
 class EvidenceOut(serializers.Serializer[Any]):
@@ -163,11 +165,11 @@ class FindingsView(APIView):
         "list_classification_findings",
         "List findings of personal data",
         listed(FindingOut),
-        parameters=(*LIST, *FINDING_FILTERS),
+        parameters=(*LIST, FindingFilters),
         description="Those of your domains; all for stewards, governance admins and auditors.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_findings(_get_reader(request)), request, FINDING_FILTERS)
+        rows = FindingFilters.apply(list_findings(_get_reader(request)), request.query_params)
         return answer_list(request, rows.order_by("-pk"), FindingOut)
 
 
@@ -267,12 +269,12 @@ class ScansView(APIView):
         "list_classification_scans",
         "List scans",
         listed(ScanOut),
-        parameters=(*LIST, *SCAN_FILTERS),
+        parameters=(*LIST, ScanFilters),
         description="Newest first.",
     )
     def get(self, request: Request) -> Any:
         return answer_list(
-            request, filtered(list_scans(_get_reader(request)), request, SCAN_FILTERS), ScanOut
+            request, ScanFilters.apply(list_scans(_get_reader(request)), request.query_params), ScanOut
         )
 
     @documented(

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from fulfilment.holds.models import Hold
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.filters import by_id, filtered
+from portal.api.filters import ListFilters, by_id
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
@@ -20,7 +20,9 @@ from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.review.column_holds import get_column_hold, list_visible_column_holds, release_column
 
-FILTERS = (by_id("grant", "intent__grant", "The grant that it is held back from."),)
+
+class HoldFilters(ListFilters):
+    grant = by_id("intent__grant", "The grant that it is held back from.")
 
 
 class HoldOut(Resource, Stateful):
@@ -45,9 +47,11 @@ class HoldOut(Resource, Stateful):
 
 
 class HoldsView(APIView):
-    @documented("list_holds", "List holds", listed(HoldOut), parameters=(*LIST, *FILTERS), errors=())
+    @documented("list_holds", "List holds", listed(HoldOut), parameters=(*LIST, HoldFilters), errors=())
     def get(self, request: Request) -> Any:
-        rows = filtered(list_visible_column_holds(get_signed_in_person(request)), request, FILTERS)
+        rows = HoldFilters.apply(
+            list_visible_column_holds(get_signed_in_person(request)), request.query_params
+        )
         return answer_list(request, rows, HoldOut)
 
 

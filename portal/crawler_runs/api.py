@@ -14,7 +14,7 @@ from catalog.crawler_runs.queries import get_crawler_run, list_crawler_runs
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from identity.accounts.models import ConnectedCatalog
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import by_choice, by_text, filtered
+from portal.api.filters import ListFilters, by_choice, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
@@ -22,10 +22,10 @@ from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (
-    by_choice("state", "state", CrawlerRunState.values, "Its state."),
-    by_text("catalog", "catalog__short_name", "The catalog."),
-)
+
+class CrawlerRunFilters(ListFilters):
+    state = by_choice("state", CrawlerRunState.values, "Its state.")
+    catalog = by_text("catalog__short_name", "The catalog.")
 
 
 class FoundTableOut(serializers.Serializer[Any]):
@@ -71,12 +71,12 @@ class CrawlerRunsView(APIView):
         "list_crawler_runs",
         "List crawler runs",
         listed(CrawlerRunOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, CrawlerRunFilters),
         errors=(),
         description="Those in your accounts; all for governance admins and auditors. Newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_crawler_runs(get_signed_in_person(request)), request, FILTERS)
+        rows = CrawlerRunFilters.apply(list_crawler_runs(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, CrawlerRunOut)
 
     @documented(

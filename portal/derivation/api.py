@@ -29,7 +29,7 @@ from catalog.products.states import SharingTerms
 from identity.people.models import Person
 from kernel import clock
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
-from portal.api.filters import by_choice, by_text, filtered
+from portal.api.filters import ListFilters, by_choice, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
@@ -43,10 +43,12 @@ from portal.derivation.presenters import (
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (
-    by_choice("state", "state", DerivationState.values, "Its state."),
-    by_text("data_product", "product__slug", "The data product that is made from others."),
-)
+
+class DerivationRequestFilters(ListFilters):
+    state = by_choice("state", DerivationState.values, "Its state.")
+    data_product = by_text("product__slug", "The data product that is made from others.")
+
+
 CLASSES = Classification.values
 
 
@@ -195,12 +197,14 @@ class DerivationRequestsView(APIView):
         "list_derivation_requests",
         "List derivation requests",
         listed(DerivationRequestOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, DerivationRequestFilters),
         errors=(),
         description="Those of your data products, and those about data of your domains; newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_requests(get_signed_in_person(request)), request, FILTERS)
+        rows = DerivationRequestFilters.apply(
+            list_requests(get_signed_in_person(request)), request.query_params
+        )
         return answer_list(request, rows, DerivationRequestOut)
 
     @documented(

@@ -12,7 +12,7 @@ from catalog.follows.actions import follow_domain, follow_product, unfollow
 from catalog.follows.queries import get_follow, list_follows
 from kernel.errors import RefusedError
 from portal.api.fields import ReferenceIn, TimeOut, optional
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Resource
@@ -20,10 +20,10 @@ from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (
-    by_text("data_product", "product__slug", "The data product."),
-    by_text("domain", "domain__slug", "The domain."),
-)
+
+class FollowFilters(ListFilters):
+    data_product = by_text("product__slug", "The data product.")
+    domain = by_text("domain__slug", "The domain.")
 
 
 class FollowOut(Resource):
@@ -50,12 +50,12 @@ class FollowsView(APIView):
         "list_follows",
         "List what you follow",
         listed(FollowOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, FollowFilters),
         errors=(),
         description="A saved search is followed by its `alert`: see `saved-searches`.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_follows(get_signed_in_person(request)), request, FILTERS)
+        rows = FollowFilters.apply(list_follows(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, FollowOut)
 
     @documented(

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from portal.api.access_shapes import RequestItemOut
 from portal.api.fields import EnumOut
-from portal.api.filters import by_text, by_time, filtered
+from portal.api.filters import ListFilters, by_text, by_time
 from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import NEWEST, OLDEST, answer_list
 from portal.api.references import OptionalReference, Reference
@@ -26,12 +26,15 @@ from requests_app.review.queries import list_decided_items, list_inbox
 from requests_app.review.risk import compute_risk, parse_risk_facts
 
 DECIDED = OpenApiParameter("decided", bool, description="`true` for those that you decided on, newest first.")
-FILTERS = (
-    by_text("team", "request__team__slug", "The team that requests it."),
-    by_text("data_product", "product__slug", "The data product."),
-    by_text("principal", "request__principal__arn", "ARN of the role or user that would receive it."),
-    *by_time("expires", "ends_at"),
-)
+
+
+class ReviewFilters(ListFilters):
+    team = by_text("request__team__slug", "The team that requests it.")
+    data_product = by_text("product__slug", "The data product.")
+    principal = by_text("request__principal__arn", "ARN of the role or user that would receive it.")
+    expires_before, expires_after = by_time("ends_at")
+
+
 SORTS = {"id": "pk", "expires_at": "ends_at", "risk": "risk"}
 
 
@@ -69,7 +72,7 @@ class ReviewsView(APIView):
         "list_reviews",
         "List reviews",
         listed(ReviewSummaryOut),
-        parameters=(*LIST, sort_by(SORTS), DECIDED, *FILTERS),
+        parameters=(*LIST, sort_by(SORTS), DECIDED, ReviewFilters),
         errors=(),
         description="Items that wait for your decision, oldest first.",
     )
@@ -81,7 +84,7 @@ class ReviewsView(APIView):
         rows = list_decided_items(person) if is_decided else list_inbox(person)
         return answer_list(
             request,
-            filtered(rows, request, FILTERS),
+            ReviewFilters.apply(rows, request.query_params),
             ReviewSummaryOut,
             order=NEWEST if is_decided else OLDEST,
             sorts=SORTS,

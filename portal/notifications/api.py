@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from identity.people.models import Person
 from portal.api.etags import ETAG, IF_MATCH, check_match, document_answer, etag_of
 from portal.api.fields import EnumOut, IdIn, TimeOut
-from portal.api.filters import by_choice, filtered
+from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.serializers import StrictSerializer, read_body
@@ -28,7 +28,12 @@ from requests_app.notifications.queries import list_notifications, mark_all_read
 from requests_app.page_counts import get_page_counts
 
 FREQUENCIES = {Frequency.INSTANT: "at_once", Frequency.DAILY: "daily", Frequency.OFF: "off"}
-FILTERS = (by_choice("kind", "kind", NotificationKind.values, "What it is about."),)
+
+
+class NotificationFilters(ListFilters):
+    kind = by_choice("kind", NotificationKind.values, "What it is about.")
+
+
 UNREAD = OpenApiParameter("unread", bool, description="`true` for those that you have not read.")
 
 
@@ -88,7 +93,7 @@ class NotificationsView(APIView):
         "list_notifications",
         "List notifications",
         listed(NotificationOut),
-        parameters=(*LIST, UNREAD, *FILTERS),
+        parameters=(*LIST, UNREAD, NotificationFilters),
         errors=(),
     )
     def get(self, request: Request) -> Any:
@@ -97,7 +102,7 @@ class NotificationsView(APIView):
             raise ValidationError({"unread": _("Say true or false.")})
         if said is not None:
             rows = rows.filter(read_at__isnull=said == "true")
-        return answer_list(request, filtered(rows, request, FILTERS), NotificationOut)
+        return answer_list(request, NotificationFilters.apply(rows, request.query_params), NotificationOut)
 
 
 class MarkReadView(APIView):

@@ -44,7 +44,7 @@ from portal.api.fields import (
     TimeOut,
     optional,
 )
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import OLDEST, answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
@@ -62,10 +62,11 @@ DRAFT_MEMBERS = {
     "longest_hours": "max_duration",
     "terms": "terms.text",
 }
-FILTERS = (
-    by_text("data_product", "offer__product__slug", "The data product."),
-    by_text("domain", "offer__domain__slug", "The domain that makes it."),
-)
+
+
+class OfferFilters(ListFilters):
+    data_product = by_text("offer__product__slug", "The data product.")
+    domain = by_text("offer__domain__slug", "The domain that makes it.")
 
 
 class TermsOfUseOut(serializers.Serializer[Any]):
@@ -184,7 +185,7 @@ class OffersView(APIView):
     members: ClassVar = DRAFT_MEMBERS
 
     @documented(
-        "list_offers", "List published offers", listed(OfferOut), parameters=(*LIST, *FILTERS), errors=()
+        "list_offers", "List published offers", listed(OfferOut), parameters=(*LIST, OfferFilters), errors=()
     )
     def get(self, request: Request) -> Any:
         person = get_signed_in_person(request)
@@ -195,7 +196,7 @@ class OffersView(APIView):
         )
         return answer_list(
             request,
-            filtered(rows, request, FILTERS),
+            OfferFilters.apply(rows, request.query_params),
             OfferOut,
             order=OLDEST,
             context=lambda found: {"accepted": list_accepted_terms(person, found)},

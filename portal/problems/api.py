@@ -20,7 +20,7 @@ from catalog.problems.queries import get_answer_status, get_problem, list_proble
 from catalog.problems.states import AnswerStatus, ProblemState
 from kernel import clock
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
-from portal.api.filters import by_choice, by_id, by_text, filtered
+from portal.api.filters import ListFilters, by_choice, by_id, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
@@ -28,11 +28,11 @@ from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (
-    by_choice("state", "state", ProblemState.values, "Its state."),
-    by_text("data_product", "product__slug", "The data product."),
-    by_id("table", "table", "The table."),
-)
+
+class ProblemFilters(ListFilters):
+    state = by_choice("state", ProblemState.values, "Its state.")
+    data_product = by_text("product__slug", "The data product.")
+    table = by_id("table", "The table.")
 
 
 class DataProductProblemOut(Resource):
@@ -96,12 +96,12 @@ class ProblemsView(APIView):
         "list_problems",
         "List problems",
         listed(DataProductProblemOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, ProblemFilters),
         errors=(),
         description="Those of data products that you see, newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_problems(get_signed_in_person(request)), request, FILTERS)
+        rows = ProblemFilters.apply(list_problems(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, DataProductProblemOut)
 
     @documented(

@@ -25,7 +25,7 @@ from catalog.revisions.contract import get_current_version
 from catalog.search.similar import SimilarProduct, find_similar_products
 from kernel import clock
 from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
-from portal.api.filters import by_choice, by_id, by_text, filtered
+from portal.api.filters import ListFilters, by_choice, by_id, by_text
 from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
@@ -35,13 +35,15 @@ from portal.product_lifecycle.presenters import build_banners
 from portal.products.details import ProductDetails, build_product_details
 from portal.promises.api import BrokenPromiseOut
 
-FILTERS = (
-    by_text("domain", "domain__slug", "The domain that publishes it."),
-    by_choice("tier", "tier", DataProduct.Tier.values, "Its tier."),
-    by_choice("lifecycle", "lifecycle", ProductLifecycle.values, "Where it is in its life cycle."),
-    by_id("owner", "owner", "The person who owns it."),
-    by_id("table", "tables", "A table that belongs to it."),
-)
+
+class DataProductFilters(ListFilters):
+    domain = by_text("domain__slug", "The domain that publishes it.")
+    tier = by_choice("tier", DataProduct.Tier.values, "Its tier.")
+    lifecycle = by_choice("lifecycle", ProductLifecycle.values, "Where it is in its life cycle.")
+    owner = by_id("owner", "The person who owns it.")
+    table = by_id("tables", "A table that belongs to it.")
+
+
 SORTS = {"id": "pk", "name": "name", "tier": "tier"}
 
 
@@ -270,12 +272,14 @@ class DataProductsView(APIView):
         "list_data_products",
         "List data products",
         listed(DataProductOut),
-        parameters=(*LIST, sort_by(SORTS), *FILTERS),
+        parameters=(*LIST, sort_by(SORTS), DataProductFilters),
         errors=(),
     )
     def get(self, request: Request) -> Any:
         rows = visible_products(get_signed_in_person(request)).select_related("domain", "owner")
-        return answer_list(request, filtered(rows, request, FILTERS), DataProductOut, sorts=SORTS)
+        return answer_list(
+            request, DataProductFilters.apply(rows, request.query_params), DataProductOut, sorts=SORTS
+        )
 
 
 class DataProductView(APIView):

@@ -17,7 +17,7 @@ from catalog.questions.actions import (
 )
 from catalog.questions.queries import get_answer, get_question, list_answers, list_questions
 from portal.api.fields import IdIn, ReferenceIn, TimeOut
-from portal.api.filters import by_id, by_text, filtered
+from portal.api.filters import ListFilters, by_id, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
@@ -25,11 +25,14 @@ from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-QUESTION_FILTERS = (by_text("data_product", "product__slug", "The data product."),)
-ANSWER_FILTERS = (
-    by_id("question", "question", "The question."),
-    by_text("data_product", "question__product__slug", "The data product."),
-)
+
+class QuestionFilters(ListFilters):
+    data_product = by_text("product__slug", "The data product.")
+
+
+class AnswerFilters(ListFilters):
+    question = by_id("question", "The question.")
+    data_product = by_text("question__product__slug", "The data product.")
 
 
 class AnswerOut(Resource):
@@ -77,12 +80,12 @@ class QuestionsView(APIView):
         "list_questions",
         "List questions",
         listed(QuestionOut),
-        parameters=(*LIST, *QUESTION_FILTERS),
+        parameters=(*LIST, QuestionFilters),
         errors=(),
         description="Those about data products that you see, newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_questions(get_signed_in_person(request)), request, QUESTION_FILTERS)
+        rows = QuestionFilters.apply(list_questions(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, QuestionOut)
 
     @documented("ask_question", "Ask a question", QuestionOut, takes=QuestionIn, status=201)
@@ -128,12 +131,12 @@ class AnswersView(APIView):
         "list_answers",
         "List answers",
         listed(AnswerOut),
-        parameters=(*LIST, *ANSWER_FILTERS),
+        parameters=(*LIST, AnswerFilters),
         errors=(),
         description="Those to questions about data products that you see, newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_answers(get_signed_in_person(request)), request, ANSWER_FILTERS)
+        rows = AnswerFilters.apply(list_answers(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, AnswerOut)
 
     @documented("answer_question", "Answer a question", AnswerOut, takes=AnswerIn, status=201)

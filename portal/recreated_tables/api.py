@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.filters import by_choice, filtered
+from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource, refer_to
@@ -27,7 +27,9 @@ from requests_app.recreated_tables.queries import (
 )
 from requests_app.recreated_tables.states import RecreatedTableState
 
-FILTERS = (by_choice("state", "state", RecreatedTableState.values, "Its state."),)
+
+class RecreatedTableFilters(ListFilters):
+    state = by_choice("state", RecreatedTableState.values, "Its state.")
 
 
 class RecreatedTableOut(Resource):
@@ -100,12 +102,14 @@ class RecreatedTablesView(APIView):
         "list_recreated_tables",
         "List tables that were created again",
         listed(RecreatedTableOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, RecreatedTableFilters),
         errors=(),
         description="Those of your domains with grants on an earlier table of the name. Newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_recreated_tables(get_signed_in_person(request)), request, FILTERS)
+        rows = RecreatedTableFilters.apply(
+            list_recreated_tables(get_signed_in_person(request)), request.query_params
+        )
         return answer_list(request, rows, RecreatedTableOut)
 
 

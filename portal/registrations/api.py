@@ -26,7 +26,7 @@ from catalog.registrations.states import RegistrationState, RegistrationStatus
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.accounts.role_arns import named_arn
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import by_choice, filtered
+from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
@@ -34,7 +34,9 @@ from portal.api.serializers import EffectsApprovalIn, EmptyIn, ReasonIn, StrictS
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (by_choice("state", "state", RegistrationState.values, "Its state."),)
+
+class RegistrationFilters(ListFilters):
+    state = by_choice("state", RegistrationState.values, "Its state.")
 
 
 class RegisteredColumnOut(serializers.Serializer[Any]):
@@ -129,12 +131,14 @@ class RegistrationsView(APIView):
         "list_registrations",
         "List registrations",
         listed(RegistrationOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, RegistrationFilters),
         errors=(),
         description="Those of your domains; all for governance admins and auditors. Newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_registrations(get_signed_in_person(request)), request, FILTERS)
+        rows = RegistrationFilters.apply(
+            list_registrations(get_signed_in_person(request)), request.query_params
+        )
         return answer_list(request, rows, RegistrationOut)
 
     @documented(

@@ -11,7 +11,7 @@ from catalog.release_notes.actions import MAX_TEXT_LENGTH, write_release_note
 from catalog.release_notes.models import MAX_TITLE_LENGTH
 from catalog.release_notes.queries import get_release_note, list_release_notes
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
@@ -19,7 +19,9 @@ from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (by_text("data_product", "product__slug", "The data product."),)
+
+class ReleaseNoteFilters(ListFilters):
+    data_product = by_text("product__slug", "The data product.")
 
 
 class ReleaseNoteOut(Resource):
@@ -49,12 +51,14 @@ class ReleaseNotesView(APIView):
         "list_release_notes",
         "List release notes",
         listed(ReleaseNoteOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, ReleaseNoteFilters),
         errors=(),
         description="Those of data products that you see, newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_release_notes(get_signed_in_person(request)), request, FILTERS)
+        rows = ReleaseNoteFilters.apply(
+            list_release_notes(get_signed_in_person(request)), request.query_params
+        )
         return answer_list(request, rows, ReleaseNoteOut)
 
     @documented(

@@ -13,7 +13,7 @@ from identity.people.models import Person
 from kernel.errors import RefusedError
 from portal.api.access_shapes import AccessRequestOut
 from portal.api.fields import EndField, EnumOut, IdOut, TextIn, TimeOut
-from portal.api.filters import by_id, by_text, by_time, filtered
+from portal.api.filters import ListFilters, by_id, by_text, by_time
 from portal.api.grant_answers import AccessRequestDetailOut, RequestItemDetailOut
 from portal.api.idempotency import key_of
 from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
@@ -53,13 +53,16 @@ RESUBMIT_MEMBERS = {
     "use": "metadata_only",
     "principal": "",
 }
-FILTERS = (
-    by_text("team", "team__slug", "The team that requested it."),
-    by_text("principal", "principal__arn", "ARN of the role or user that receives it."),
-    by_id("requester", "requester", "The person who sent it."),
-    *by_time("submitted", "submitted_at"),
-    *by_time("expires", "ends_at"),
-)
+
+
+class AccessRequestFilters(ListFilters):
+    team = by_text("team__slug", "The team that requested it.")
+    principal = by_text("principal__arn", "ARN of the role or user that receives it.")
+    requester = by_id("requester", "The person who sent it.")
+    submitted_before, submitted_after = by_time("submitted_at")
+    expires_before, expires_after = by_time("ends_at")
+
+
 SORTS = {"id": "pk", "submitted_at": "submitted_at", "expires_at": "ends_at"}
 COMMENT_KINDS = {Comment.Kind.COMMENT: "comment", Comment.Kind.RETURN: "change_request"}
 
@@ -92,14 +95,14 @@ class AccessRequestsView(APIView):
         "list_access_requests",
         "List access requests",
         listed(AccessRequestOut),
-        parameters=(*LIST, sort_by(SORTS), WHOSE, *FILTERS),
+        parameters=(*LIST, sort_by(SORTS), WHOSE, AccessRequestFilters),
         errors=(),
         description="Your requests, newest first. Auditors get everyone's.",
     )
     def get(self, request: Request) -> Any:
         person = get_signed_in_person(request)
         found = list_visible_requests(person) if asks_for_all(request, person) else list_own_requests(person)
-        rows = filtered(found, request, FILTERS)
+        rows = AccessRequestFilters.apply(found, request.query_params)
         return answer_list(
             request,
             rows,

@@ -14,7 +14,7 @@ from identity.service_tokens.models import ServiceToken, TokenScope
 from identity.service_tokens.queries import get_service_token, list_service_tokens
 from kernel.errors import RefusedError
 from portal.api.fields import EndField, ReferenceIn, TimeOut
-from portal.api.filters import by_presence, by_text, filtered
+from portal.api.filters import ListFilters, by_presence, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
@@ -22,10 +22,10 @@ from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (
-    by_text("team", "team__slug", "The team."),
-    by_presence("revoked", "revoked_at", "Whether it is revoked."),
-)
+
+class ServiceTokenFilters(ListFilters):
+    team = by_text("team__slug", "The team.")
+    revoked = by_presence("revoked_at", "Whether it is revoked.")
 
 
 class ServiceTokenOut(Resource):
@@ -71,12 +71,14 @@ class ServiceTokensView(APIView):
         "list_tokens",
         "List service tokens",
         listed(ServiceTokenOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, ServiceTokenFilters),
         errors=(),
         description="Those of your teams; all for governance admins and auditors. Newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_service_tokens(get_signed_in_person(request)), request, FILTERS)
+        rows = ServiceTokenFilters.apply(
+            list_service_tokens(get_signed_in_person(request)), request.query_params
+        )
         return answer_list(request, rows, ServiceTokenOut)
 
     @documented(

@@ -14,7 +14,7 @@ from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
@@ -24,7 +24,11 @@ from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.sync.presenters import RunRow, build_run_rows
 
-FILTERS = (by_text("catalog", "catalog__short_name", "The catalog."),)
+
+class SyncRunFilters(ListFilters):
+    catalog = by_text("catalog__short_name", "The catalog.")
+
+
 RETRY_AFTER = {"Retry-After": "5"}
 
 
@@ -58,9 +62,9 @@ class SyncRunOut(Resource, Stateful):
 
 
 class SyncRunsView(APIView):
-    @documented("list_sync_runs", "List sync runs", listed(SyncRunOut), parameters=(*LIST, *FILTERS))
+    @documented("list_sync_runs", "List sync runs", listed(SyncRunOut), parameters=(*LIST, SyncRunFilters))
     def get(self, request: Request) -> Any:
-        rows = filtered(_runs(get_signed_in_person(request)), request, FILTERS)
+        rows = SyncRunFilters.apply(_runs(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, SyncRunOut, wrap=build_run_rows)
 
     @documented("create_sync_run", "Sync a catalog", SyncRunOut, takes=SyncRunIn, status=202, errors=(404,))

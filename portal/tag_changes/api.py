@@ -31,7 +31,7 @@ from kernel.errors import RefusedError
 from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import by_choice, filtered
+from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
@@ -39,7 +39,11 @@ from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (by_choice("state", "state", TagChangeState.values, "Its state."),)
+
+class TagChangeFilters(ListFilters):
+    state = by_choice("state", TagChangeState.values, "Its state.")
+
+
 MAX_DEFINITIONS = 20
 
 
@@ -153,12 +157,12 @@ class TagChangesView(APIView):
         "list_tag_changes",
         "List tag changes",
         listed(TagChangeOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, TagChangeFilters),
         errors=(),
         description="Your own and those of your teams' data; all for stewards, governance admins and auditors. Newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_tag_changes(get_signed_in_person(request)), request, FILTERS)
+        rows = TagChangeFilters.apply(list_tag_changes(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, TagChangeOut)
 
     @documented(

@@ -14,13 +14,16 @@ from catalog.tag_changes.tag_keys import (
     visible_tag_keys,
 )
 from portal.api.fields import TextOut
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (by_text("key", "key", "Its key, in lower case."), by_text("catalog", "catalog__short_name"))
+
+class TagFilters(ListFilters):
+    key = by_text("key", "Its key, in lower case.")
+    catalog = by_text("catalog__short_name")
 
 
 class TagUseOut(serializers.Serializer[Any]):
@@ -54,13 +57,13 @@ class TagsView(APIView):
         "list_tags",
         "List LF-Tag keys",
         listed(TagOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, TagFilters),
         errors=(),
         description="For stewards, producers, governance admins and auditors. By key.",
     )
     def get(self, request: Request) -> Any:
         person = get_signed_in_person(request)
-        rows = filtered(visible_tag_keys(person), request, FILTERS)
+        rows = TagFilters.apply(visible_tag_keys(person), request.query_params)
 
         def wrap(found: list[Any]) -> list[TagKeyDetails]:
             return build_tag_key_details(person, found)

@@ -15,7 +15,7 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError
 from portal.api.fields import EndField, EnumOut, IdIn, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import by_choice, filtered
+from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
@@ -36,7 +36,9 @@ from requests_app.write_access.queries import get_problem, get_status, get_write
 from requests_app.write_access.states import WriteRequestState, WriteRequestStatus
 from requests_app.write_access.targets import list_writers
 
-FILTERS = (by_choice("state", "state", WriteRequestState.values, "Its state."),)
+
+class WriteRequestFilters(ListFilters):
+    state = by_choice("state", WriteRequestState.values, "Its state.")
 
 
 class WriteRequestOut(Resource):
@@ -92,12 +94,14 @@ class WriteRequestsView(APIView):
         "list_write_requests",
         "List write requests",
         listed(WriteRequestOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, WriteRequestFilters),
         errors=(),
         description="Those of your domains; all for governance admins and auditors. Newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_write_requests(get_signed_in_person(request)), request, FILTERS)
+        rows = WriteRequestFilters.apply(
+            list_write_requests(get_signed_in_person(request)), request.query_params
+        )
         return answer_list(request, rows, WriteRequestOut)
 
     @documented(

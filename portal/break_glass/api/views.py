@@ -14,7 +14,7 @@ from identity.accounts.models import Principal
 from identity.accounts.role_arns import named_arn
 from identity.people.models import Person
 from kernel.errors import RefusedError, require_allowed
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.idempotency import key_of
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
@@ -50,7 +50,11 @@ from requests_app.break_glass.queries import (
     list_sessions,
 )
 
-FILTERS = (by_text("domain", "domain__slug", "The domain whose data it covers."),)
+
+class ConsentFilters(ListFilters):
+    domain = by_text("domain__slug", "The domain whose data it covers.")
+
+
 CONSENT_MEMBERS = {
     "recipient": "person",
     "confirmer": "second_person",
@@ -68,7 +72,10 @@ SESSION_MEMBERS = {
 CONFIRMATION_MEMBERS = dict.fromkeys(
     ("effects_hash", "items", "principal", "widenings", "ends_at"), "effects"
 )
-SESSION_FILTERS = (by_text("domain", "consent__domain__slug", "The domain whose data it is for."),)
+
+
+class SessionFilters(ListFilters):
+    domain = by_text("consent__domain__slug", "The domain whose data it is for.")
 
 
 class ConsentsView(APIView):
@@ -78,12 +85,12 @@ class ConsentsView(APIView):
         "list_break_glass_consents",
         "List break-glass consents",
         listed(ConsentOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, ConsentFilters),
         errors=(),
         description="Consents that involve you, newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_consents(get_signed_in_person(request)), request, FILTERS)
+        rows = ConsentFilters.apply(list_consents(get_signed_in_person(request)), request.query_params)
         rows = rows.prefetch_related("covered__table__database__catalog")
         return answer_list(
             request, rows, ConsentOut, context=lambda _rows: {"now": get_request_time(request)}
@@ -146,12 +153,12 @@ class SessionsView(APIView):
         "list_break_glass_sessions",
         "List break-glass sessions",
         listed(BreakGlassSessionOut),
-        parameters=(*LIST, *SESSION_FILTERS),
+        parameters=(*LIST, SessionFilters),
         errors=(),
         description="Sessions that involve you, newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_sessions(get_signed_in_person(request)), request, SESSION_FILTERS)
+        rows = SessionFilters.apply(list_sessions(get_signed_in_person(request)), request.query_params)
         return answer_list(
             request, rows, BreakGlassSessionOut, context=lambda _rows: {"now": get_request_time(request)}
         )

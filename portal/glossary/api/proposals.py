@@ -21,7 +21,7 @@ from catalog.glossary.queries import get_term
 from catalog.glossary.states import ProposalState
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import by_choice, by_text, filtered
+from portal.api.filters import ListFilters, by_choice, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource, absolute
@@ -32,10 +32,10 @@ from portal.glossary.presenters import ShownProposalChanges, build_proposal_chan
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (
-    by_choice("state", "state", ProposalState.values, "Its state."),
-    by_text("term", "term__slug", "The term that it is to change."),
-)
+
+class ProposalFilters(ListFilters):
+    state = by_choice("state", ProposalState.values, "Its state.")
+    term = by_text("term__slug", "The term that it is to change.")
 
 
 class GlossaryTermProposalOut(Resource):
@@ -82,12 +82,12 @@ class ProposalsView(APIView):
         "list_glossary_term_proposals",
         "List proposals for the glossary",
         listed(GlossaryTermProposalOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, ProposalFilters),
         errors=(),
         description="Your own, and those of domains in which you edit terms. Newest first.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_term_proposals(get_signed_in_person(request)), request, FILTERS)
+        rows = ProposalFilters.apply(list_term_proposals(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, GlossaryTermProposalOut, wrap=build_proposal_changes)
 
     @documented(

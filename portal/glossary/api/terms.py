@@ -16,7 +16,7 @@ from catalog.glossary.queries import get_term, list_linked_data, list_term_revis
 from catalog.glossary.states import TermState
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import IdIn, IdOut, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import by_choice, by_text, filtered
+from portal.api.filters import ListFilters, by_choice, by_text
 from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import NEWEST, answer_list
 from portal.api.references import OptionalReference, Reference
@@ -32,12 +32,14 @@ from portal.glossary.presenters import build_term_revisions
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
-FILTERS = (
-    by_text("domain", "domain__slug", "The domain that it belongs to."),
-    by_text("name", "name__iexact", "Its name, in upper or lower case. Several domains may have it."),
-    by_text("owner_team", "owner_team__slug", "The team that answers for it."),
-    by_choice("state", "state", TermState.values, "Its state."),
-)
+
+class TermFilters(ListFilters):
+    domain = by_text("domain__slug", "The domain that it belongs to.")
+    name = by_text("name__iexact", "Its name, in upper or lower case. Several domains may have it.")
+    owner_team = by_text("owner_team__slug", "The team that answers for it.")
+    state = by_choice("state", TermState.values, "Its state.")
+
+
 SORTS = {"id": "pk", "name": "name", "state": "state"}
 STATE_MEMBERS = {"based_on": "", "shown": ""}
 """The version that was read comes as a header."""
@@ -98,11 +100,11 @@ class TermsView(APIView):
         "list_glossary_terms",
         "List glossary terms",
         listed(GlossaryTermOut),
-        parameters=(*LIST, *FILTERS, sort_by(SORTS)),
+        parameters=(*LIST, TermFilters, sort_by(SORTS)),
         errors=(),
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_terms(get_signed_in_person(request)), request, FILTERS)
+        rows = TermFilters.apply(list_terms(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, GlossaryTermOut, order=("name", "pk"), sorts=SORTS)
 
     @documented(

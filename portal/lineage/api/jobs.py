@@ -17,18 +17,21 @@ from catalog.lineage.queries import (
 )
 from catalog.lineage.states import JobKind, RunState
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.filters import by_choice, by_text, filtered
+from portal.api.filters import ListFilters, by_choice, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Resource
 from portal.pages.signed_in_person import get_signed_in_person
 
-JOB_FILTERS = (
-    by_text("team", "team__slug", "The team."),
-    by_choice("kind", "kind", JobKind.values, "Pipeline or view."),
-    by_text("q", "name__icontains", "Part of its name."),
-)
-RUN_FILTERS = (by_choice("state", "state", RunState.values, "Its state."),)
+
+class JobFilters(ListFilters):
+    team = by_text("team__slug", "The team.")
+    kind = by_choice("kind", JobKind.values, "Pipeline or view.")
+    q = by_text("name__icontains", "Part of its name.")
+
+
+class RunFilters(ListFilters):
+    state = by_choice("state", RunState.values, "Its state.")
 
 
 class JobOut(Resource):
@@ -55,12 +58,12 @@ class JobsView(APIView):
         "list_jobs",
         "List jobs",
         listed(JobOut),
-        parameters=(*LIST, *JOB_FILTERS),
+        parameters=(*LIST, JobFilters),
         errors=(),
         description="Those of your teams, and those that write tables that you see.",
     )
     def get(self, request: Request) -> Any:
-        rows = filtered(list_jobs(get_signed_in_person(request)), request, JOB_FILTERS)
+        rows = JobFilters.apply(list_jobs(get_signed_in_person(request)), request.query_params)
         return answer_list(request, rows, JobOut)
 
 
@@ -92,13 +95,13 @@ class RunsView(APIView):
         "list_job_runs",
         "List runs of a job",
         listed(RunOut),
-        parameters=(*LIST, *RUN_FILTERS),
+        parameters=(*LIST, RunFilters),
         description="Newest first.",
     )
     def get(self, request: Request, pk: int) -> Any:
         person = get_signed_in_person(request)
         job = get_job(person, pk)
         shown = sees_failures(person, job)
-        rows = filtered(list_runs(job), request, RUN_FILTERS)
+        rows = RunFilters.apply(list_runs(job), request.query_params)
         order = ("-last_event_at", "-pk")
         return answer_list(request, rows, RunOut, order=order, context=lambda _rows: {"shows_errors": shown})

@@ -12,7 +12,7 @@ from identity.accounts.models import LocalGroup, LocalMember
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.fields import IdOut, ReferenceIn, TimeOut
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
@@ -29,7 +29,10 @@ from requests_app.grants.subgrants.actions import (
 from requests_app.grants.subgrants.queries import get_account, list_administered_accounts
 
 LONGEST_ARN = 600
-FILTERS = (by_text("account", "account__account_id", "The account."),)
+
+
+class LocalGroupFilters(ListFilters):
+    account = by_text("account__account_id", "The account.")
 
 
 class LocalGroupMemberOut(serializers.Serializer[LocalMember]):
@@ -66,13 +69,13 @@ class LocalGroupsView(APIView):
         "list_local_groups",
         "List local groups",
         listed(LocalGroupOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, LocalGroupFilters),
         description="Local groups of the accounts that you administer, or of the `account` that you name.",
     )
     def get(self, request: Request) -> Any:
         person, named = get_signed_in_person(request), request.query_params.getlist("account")
         accounts = [get_account(person, one).pk for one in named] or list_administered_accounts(person)
-        rows = filtered(_local_groups().filter(account__in=accounts), request, FILTERS)
+        rows = LocalGroupFilters.apply(_local_groups().filter(account__in=accounts), request.query_params)
         return answer_list(request, rows, LocalGroupOut, order=("pk",))
 
     @documented(

@@ -12,7 +12,7 @@ from identity.accounts.models import Principal
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.fields import ReferenceIn
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.people import person_in
@@ -23,7 +23,9 @@ from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.service_roles import list_responsible_person_candidates, name_responsible_person
 from requests_app.grants.subgrants.queries import get_account, list_administered_accounts
 
-FILTERS = (by_text("account", "account__account_id", "The account."),)
+
+class ServiceRoleFilters(ListFilters):
+    account = by_text("account__account_id", "The account.")
 
 
 class ServiceRoleOut(Resource):
@@ -49,13 +51,13 @@ class ServiceRolesView(APIView):
         "list_service_roles",
         "List service roles",
         listed(ServiceRoleOut),
-        parameters=(*LIST, *FILTERS),
+        parameters=(*LIST, ServiceRoleFilters),
         description="Service roles of the accounts that you administer, or of the `account` that you name.",
     )
     def get(self, request: Request) -> Any:
         person, named = get_signed_in_person(request), request.query_params.getlist("account")
         accounts = [get_account(person, one).pk for one in named] or list_administered_accounts(person)
-        rows = filtered(_service_roles().filter(account__in=accounts), request, FILTERS)
+        rows = ServiceRoleFilters.apply(_service_roles().filter(account__in=accounts), request.query_params)
         return answer_list(request, rows, ServiceRoleOut, order=("name", "pk"))
 
 

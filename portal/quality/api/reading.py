@@ -19,7 +19,7 @@ from catalog.quality.queries import (
 )
 from catalog.quality.states import QualityDimension, QualitySource
 from identity.people.models import Person
-from portal.api.filters import by_choice, filtered
+from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import refer_to
@@ -35,7 +35,10 @@ from portal.quality.api.shapes import (
 )
 
 COMPLETENESS = QualityDimension.COMPLETENESS
-SOURCES = (by_choice("source", "ruleset__source", QualitySource.values, "Where it comes from."),)
+
+
+class TableQualityResultFilters(ListFilters):
+    source = by_choice("ruleset__source", QualitySource.values, "Where it comes from.")
 
 
 class TableQualityView(APIView):
@@ -102,14 +105,14 @@ class TableQualityResultsView(APIView):
         "list_table_quality_results",
         "List the quality results of a table",
         listed(QualityResultOut),
-        parameters=(*LIST, *SOURCES),
+        parameters=(*LIST, TableQualityResultFilters),
         description="Newest first.",
     )
     def get(self, request: Request, pk: int) -> Any:
         person = get_signed_in_person(request)
         table = get_table(person, pk)
         shown = sees_rule_messages(person, table)
-        rows = filtered(list_results([table.pk]), request, SOURCES)
+        rows = TableQualityResultFilters.apply(list_results([table.pk]), request.query_params)
         order = ("-evaluated_at", "-pk")
         return answer_list(
             request, rows, QualityResultOut, order=order, context=lambda _rows: {"shows_messages": shown}

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.serializers import PrincipalOut
@@ -18,11 +18,12 @@ from requests_app.targets.recipients import list_requestable_principals
 REQUESTABLE = OpenApiParameter(
     "requestable", bool, required=False, description="Those for which you may request access. Send `true`."
 )
-FILTERS = (
-    by_text("account", "account__account_id", "The account."),
-    by_text("team", "account__team__slug", "The account's team."),
-    by_text("name", "name", "The exact name."),
-)
+
+
+class PrincipalFilters(ListFilters):
+    account = by_text("account__account_id", "The account.")
+    team = by_text("account__team__slug", "The account's team.")
+    name = by_text("name", "The exact name.")
 
 
 class PrincipalsView(APIView):
@@ -30,7 +31,7 @@ class PrincipalsView(APIView):
         "list_principals",
         "List principals",
         listed(PrincipalOut),
-        parameters=(*LIST, REQUESTABLE, *FILTERS),
+        parameters=(*LIST, REQUESTABLE, PrincipalFilters),
         errors=(),
         description="Roles, users and accounts for which you may request access.",
     )
@@ -39,4 +40,4 @@ class PrincipalsView(APIView):
             raise ValidationError({"requestable": _("You can only list requestable principals. Send true.")})
         rows = list_requestable_principals(get_signed_in_person(request))
         rows = rows.select_related("owner").prefetch_related("owner__memberships")
-        return answer_list(request, filtered(rows, request, FILTERS), PrincipalOut)
+        return answer_list(request, PrincipalFilters.apply(rows, request.query_params), PrincipalOut)

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from catalog.mirror.models import Database
 from catalog.products.may import visible_tables
 from portal.api.fields import TextOut
-from portal.api.filters import by_text, filtered
+from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
@@ -23,11 +23,13 @@ from portal.request_form.api.inputs import catalog_in
 from requests_app.targets.databases import build_database_target, get_database
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 
-FILTERS = (
-    by_text("catalog", "catalog__short_name", "The catalog."),
-    by_text("name", "name", "The exact name."),
-    by_text("domain", "domain__slug", "The domain that answers for it."),
-)
+
+class DatabaseFilters(ListFilters):
+    catalog = by_text("catalog__short_name", "The catalog.")
+    name = by_text("name", "The exact name.")
+    domain = by_text("domain__slug", "The domain that answers for it.")
+
+
 TAG = OpenApiParameter(
     "tag",
     str,
@@ -69,12 +71,16 @@ class MembersOut(serializers.Serializer[Any]):
 
 class DatabasesView(APIView):
     @documented(
-        "list_databases", "List databases", listed(DatabaseOut), parameters=(*LIST, *FILTERS), errors=()
+        "list_databases",
+        "List databases",
+        listed(DatabaseOut),
+        parameters=(*LIST, DatabaseFilters),
+        errors=(),
     )
     def get(self, request: Request) -> Any:
         seen = visible_tables(get_signed_in_person(request)).filter(tombstoned_at=None).values("database")
         rows: QuerySet[Database] = Database.objects.filter(tombstoned_at=None, pk__in=seen)
-        rows = filtered(rows.select_related("catalog", "domain"), request, FILTERS)
+        rows = DatabaseFilters.apply(rows.select_related("catalog", "domain"), request.query_params)
         return answer_list(request, rows, DatabaseOut, order=("pk",))
 
 
