@@ -10,26 +10,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_choice
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
 from portal.api.references import OptionalReference, Reference, Resource, refer_to
 from portal.api.serializers import EffectsApprovalIn, ReasonIn, read_body
+from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.recreated_tables.lists import RecreatedTableList
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
 from requests_app.recreated_tables.comparison import Comparison
 from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import (
     compare_left_grants,
     get_recreated_table,
-    list_recreated_tables,
 )
 from requests_app.recreated_tables.states import RecreatedTableState
-
-
-class RecreatedTableFilters(ListFilters):
-    state = by_choice("state", RecreatedTableState.values, "Its state.")
 
 
 class RecreatedTableOut(Resource):
@@ -98,19 +93,13 @@ class RecreatedTableDetailOut(RecreatedTableOut):
 
 
 class RecreatedTablesView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_recreated_tables",
         "List tables that were created again",
-        listed(RecreatedTableOut),
-        parameters=(*LIST, RecreatedTableFilters),
-        errors=(),
+        RecreatedTableOut,
+        RecreatedTableList,
         description="Those of your domains with grants on an earlier table of the name. Newest first.",
     )
-    def get(self, request: Request) -> Any:
-        rows = RecreatedTableFilters.apply(
-            list_recreated_tables(get_signed_in_person(request)), request.query_params
-        )
-        return answer_list(request, rows, RecreatedTableOut)
 
 
 class RecreatedTableView(APIView):

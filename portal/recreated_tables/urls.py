@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from portal.lists.page import make_list_view
 from portal.recreated_tables import api, views
+from portal.recreated_tables.lists import RecreatedTableList
 
 urlpatterns = [
-    path("recreated-tables/", views.listing, name="recreated-tables"),
+    path("recreated-tables/", make_list_view(RecreatedTableList), name="recreated-tables"),
     path("recreated-tables/<int:pk>/", views.detail, name="recreated-table"),
     path("recreated-tables/<int:pk>/decide/", views.decide, name="recreated-table-decide"),
 ]

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,39 +16,26 @@ from kernel.verdicts import Verdict
 from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm
-from portal.pages.pagination import build_pager
 from portal.pages.places import place_page
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.products.schema_history import HistoryLine, build_history_line
-from requests_app.display_states.vocabulary import DisplayState
-from requests_app.display_states.work_states import RECREATED_TABLE_STATES
+from portal.recreated_tables.lists import RecreatedTableRow
 from requests_app.grants.models import Grant
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
 from requests_app.recreated_tables.comparison import Comparison
 from requests_app.recreated_tables.may import may_keep_grant, may_keep_recreated_table
-from requests_app.recreated_tables.models import RecreatedTable
 from requests_app.recreated_tables.queries import (
     compare_left_grants,
     get_recreated_table,
     list_kept_grants,
-    list_recreated_tables,
 )
 from requests_app.recreated_tables.states import RecreatedTableState
 
-PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
 DONE = {
     "approve": gettext_lazy("Kept. The workers grant the access again and read it back."),
     "end": gettext_lazy("Ended. The grants give no access any more."),
 }
-
-
-@require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    rows = list_recreated_tables(get_signed_in_person(request))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"rows": [RecreatedTableRow(one) for one in page], "pager": build_pager(page)}
-    return render(request, "portal/recreated_tables/list.html", context)
 
 
 @require_GET
@@ -114,28 +98,6 @@ def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[
         ),
         "end": partial(end_recreated_table, **words, reason=said["comment"]),
     }
-
-
-@dataclass(frozen=True)
-class RecreatedTableRow:
-    recreated_table: RecreatedTable
-
-    @property
-    def state(self) -> RecreatedTableState:
-        return RecreatedTableState(self.recreated_table.state)
-
-    @property
-    def display_state(self) -> DisplayState:
-        return RECREATED_TABLE_STATES[self.state]
-
-    @property
-    def created_by(self) -> str:
-        """The ARN of a role, its session or a user; empty where Glue does not say."""
-        return self.recreated_table.table.created_by
-
-    @property
-    def created_at(self) -> datetime | None:
-        return parse_datetime(self.recreated_table.table.glue_created_at)
 
 
 @dataclass(frozen=True)

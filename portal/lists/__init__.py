@@ -1,0 +1,1 @@
+"""Lists that are declared once for their page, their files and the API."""

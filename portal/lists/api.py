@@ -1,0 +1,46 @@
+"""The API's list of a declared list."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework.request import Request
+
+from portal.api.openapi import LIST, documented, listed, sort_by
+from portal.api.pagination import Context, Shape, answer_list
+from portal.lists.declaration import ListPage
+from portal.pages.request_time import get_request_time
+from portal.pages.signed_in_person import get_signed_in_person
+
+NO_CONTEXT: Context = lambda _rows: {}  # noqa: E731
+
+
+def list_endpoint(
+    name: str,
+    summary: str,
+    shape: Shape,
+    declared: type[ListPage],
+    *,
+    description: str = "",
+    errors: tuple[int, ...] = (),
+    context: Context = NO_CONTEXT,
+    wrap: Callable[[list[Any]], list[Any]] = list,
+) -> Callable[..., Any]:
+    """The `get` of a view: rows, filters, sorts and order are those of the declaration."""
+    sorts = declared.sorts
+
+    @documented(
+        name,
+        summary,
+        listed(shape),
+        parameters=(*LIST, *([sort_by(sorts)] if sorts else []), declared.filters),
+        errors=errors,
+        description=description,
+    )
+    def get(_view: Any, request: Request) -> Any:
+        rows = declared(get_signed_in_person(request), get_request_time(request)).list_rows()
+        rows = declared.filters.apply(rows, request.query_params)
+        return answer_list(
+            request, rows, shape, order=declared.order, sorts=sorts, context=context, wrap=wrap
+        )
+
+    return get

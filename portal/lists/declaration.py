@@ -1,0 +1,118 @@
+"""What a list declares: rows, columns, filters, order, page size and empty states."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from identity.people.models import Person
+from portal.api.filters import ListFilters
+
+Text = str | Promise
+NEWEST = ("-pk",)
+
+
+@dataclass(frozen=True)
+class Column:
+    """`cell` draws the value of a row: a partial of the list's own `cells`, or of `components/cells.html`. `value` is a path of
+    attributes; without one the value is the row. `sort` is a name of the list's `sorts`.
+    """
+
+    label: Text
+    cell: str
+    value: str = ""
+    classes: str = ""
+    """Of the head; of the cells, too, unless `cell_classes` says otherwise."""
+    cell_classes: str = ""
+    is_labelled: bool = True
+    """Whether a phone, which shows rows as cards, shows the label beside the value."""
+    is_label_hidden: bool = False
+    sort: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cell_classes", self.cell_classes or self.classes)
+
+    def get_value(self, row: Any) -> Any:
+        for step in self.value.split(".") if self.value else ():
+            row = getattr(row, step) if row is not None else None
+        return row
+
+
+@dataclass(frozen=True)
+class EmptyState:
+    icon: str
+    title: Text
+    text: Text
+    action: Text = ""
+    route: str = ""
+    """The name of the address that the action leads to."""
+    rank: str = "primary"
+
+    @property
+    def url(self) -> str:
+        return reverse(self.route) if self.route else ""
+
+
+@dataclass(frozen=True)
+class FilterInput:
+    """An input of the filter bar. `kind` is `text`, `date` or `select`, whose `options` are values with labels."""
+
+    name: str
+    label: Text
+    kind: str = "text"
+    max_length: int = 200
+    placeholder: Text = ""
+    dir: str = ""
+    options: Callable[[Person], Sequence[tuple[str, Text]]] = lambda _person: ()
+
+
+class ListPage:
+    """A list. A subclass declares it; `page.render_list` shows it and `api.list_endpoint` answers it."""
+
+    route: ClassVar[str]
+    """The name of its page's address."""
+    api_route: ClassVar[str] = ""
+    """The name of its address in the API, which gives its files."""
+    template: ClassVar[str] = "portal/lists/page.html"
+    title: ClassVar[Text]
+    lead: ClassVar[Text] = ""
+    panel_title: ClassVar[Text] = ""
+    """A heading of the panel; without one the panel is named after the page."""
+    label: ClassVar[Text] = ""
+    """The name of the table; without one it has the heading's."""
+    cells: ClassVar[str] = ""
+    """The template whose partials draw the cells."""
+    columns: ClassVar[Sequence[Column]]
+    filters: ClassVar[type[ListFilters]] = ListFilters
+    inputs: ClassVar[Sequence[FilterInput]] = ()
+    aliases: ClassVar[Mapping[str, str]] = {}
+    """Names of filters by further names that the page's address may use."""
+    is_strict: ClassVar[bool] = False
+    """Whether the page refuses an invalid filter. Otherwise it filters nothing."""
+    sorts: ClassVar[Mapping[str, str]] = {}
+    """Columns of the database by the names of the parameter `sort`."""
+    order: ClassVar[tuple[str, ...]] = NEWEST
+    """Of the API. The page has the order of `list_rows`."""
+    page_size: ClassVar[int] = 50
+    is_keyed: ClassVar[bool] = False
+    """Whether pages begin after the id `before`, so that new rows shift nothing; otherwise they are numbered."""
+    invalid_before: ClassVar[Text] = ""
+    """What a strict list says of a `before` that is no id."""
+    empty: ClassVar[EmptyState]
+    empty_filtered: ClassVar[EmptyState | None] = None
+    empty_invalid: ClassVar[EmptyState | None] = None
+
+    def __init__(self, person: Person, now: datetime) -> None:
+        self.person, self.now = person, now
+
+    def list_rows(self) -> QuerySet[Any]:
+        """Those that the person may see. NotFoundError if the list is hidden from them."""
+        raise NotImplementedError
+
+    def build_rows(self, rows: list[Any]) -> list[Any]:
+        """What the cells show of the rows of a page."""
+        return rows
