@@ -113,7 +113,8 @@ class ListFilters(FilterSet):
     @classmethod
     def list_parameters(cls) -> Iterator[OpenApiParameter]:
         for name, one in cls.base_filters.items():
-            yield one.describe(name)
+            is_ours = isinstance(one, ValuesFilter)
+            yield one.describe(name) if is_ours else OpenApiParameter(name, str, description=one.label)
 
     @classmethod
     def apply(cls, rows: QuerySet[Row], query: QueryDict) -> QuerySet[Row]:

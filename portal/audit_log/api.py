@@ -15,24 +15,9 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import NEWEST, answer_list
 from portal.api.references import ReferenceOut, refer_to
 from portal.audit_log.events import list_events, map_people
-from portal.audit_log.forms import AuditLogForm
+from portal.audit_log.lists import AuditEventFilters
 from portal.pages.signed_in_person import get_signed_in_person
 
-FORM_FIELDS = {
-    "verb": "verb",
-    "who": "who",
-    "subject": "subject",
-    "since": "occurred_after",
-    "until": "occurred_before",
-}
-"""What the form of the page calls a parameter."""
-FILTERS = (
-    OpenApiParameter("verb", str, description="Of this kind alone, such as `approve_item`."),
-    OpenApiParameter("who", str, description="A part of the name or e-mail of who acted; or an `actor`."),
-    OpenApiParameter("subject", str, description="About this alone, such as `grant:12`."),
-    OpenApiParameter("occurred_after", str, description="From this day on, as 2026-11-24."),
-    OpenApiParameter("occurred_before", str, description="Until the end of this day."),
-)
 AFTER_SEAL = OpenApiParameter(
     "after_seal",
     int,
@@ -77,16 +62,12 @@ class AuditEventsView(APIView):
         "list_audit_events",
         "List audit events",
         listed(AuditEventOut),
-        parameters=(*LIST, AFTER_SEAL, *FILTERS),
+        parameters=(*LIST, AFTER_SEAL, AuditEventFilters),
         description="Newest first; in the order of the chain with `after_seal`.",
     )
     def get(self, request: Request) -> Any:
         said = request.query_params
-        form = AuditLogForm({field: said[name] for field, name in FORM_FIELDS.items() if name in said})
-        if not form.is_valid():
-            found = {FORM_FIELDS[name]: list(map(str, words)) for name, words in form.errors.items()}
-            raise ValidationError(found)
-        events = list_events(get_signed_in_person(request), form.filters)
+        events = AuditEventFilters.apply(list_events(get_signed_in_person(request)), said)
         by_seal = "after_seal" in said
         rows = events.filter(seal__seq__gt=_link(said["after_seal"])) if by_seal else events
         return answer_list(

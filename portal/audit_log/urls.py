@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from portal.audit_log import api, views
+from portal.audit_log import api
+from portal.audit_log.lists import AuditLog
+from portal.lists.page import make_list_view
 
 urlpatterns = [
-    path("audit/", views.audit_log, name="audit-log"),
+    path("audit/", make_list_view(AuditLog), name="audit-log"),
 ]
 
 api_urlpatterns = [

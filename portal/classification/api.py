@@ -30,6 +30,8 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.classification.lists import ScanList
+from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
@@ -43,11 +45,6 @@ class FindingFilters(ListFilters):
     kind = by_choice("kind", KIND_VALUES, "What was detected.")
     proposed_class = by_choice("proposed_class", Classification.values, "The proposed class.")
     state = by_choice("state", FindingState.values, "Its state.")
-
-
-class ScanFilters(ListFilters):
-    table = by_id("table", "Its table.")
-    state = by_choice("state", ScanState.values, "Its state.")
 
 
 class EvidenceOut(serializers.Serializer[Any]):
@@ -265,17 +262,14 @@ class ChangeClassView(APIView):
 
 
 class ScansView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_classification_scans",
         "List scans",
-        listed(ScanOut),
-        parameters=(*LIST, ScanFilters),
+        ScanOut,
+        ScanList,
         description="Newest first.",
+        errors=(404,),
     )
-    def get(self, request: Request) -> Any:
-        return answer_list(
-            request, ScanFilters.apply(list_scans(_get_reader(request)), request.query_params), ScanOut
-        )
 
     @documented(
         "create_classification_scans",

@@ -28,7 +28,7 @@ from catalog.classification.may import (
     sees_classification,
 )
 from catalog.classification.models import KIND_LABELS, Finding
-from catalog.classification.queries import list_findings, list_scans
+from catalog.classification.queries import list_findings
 from catalog.classification.states import FindingState
 from catalog.classification.wording import describe_evidence
 from catalog.mirror.models import Classification, Column, Table
@@ -40,6 +40,8 @@ from identity.role_changes.bars import get_bar_reason
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
 from lakeformation.tagging.effects import AccessChange
 from portal.classification.forms import AcceptForm, DismissForm, FilterForm, ScanForm
+from portal.classification.lists import ScanList
+from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import PageForm, add_refusal
 from portal.pages.pagination import build_pager
@@ -47,7 +49,7 @@ from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.display_states.work_states import FINDING_STATES, SCAN_STATES
+from requests_app.display_states.work_states import FINDING_STATES
 
 PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
@@ -166,17 +168,10 @@ def scans(request: HttpRequest) -> HttpResponse:
     form = ScanForm(request.POST if request.method == "POST" else None, products)
     if form.is_bound and form.is_valid() and _start(request, person, form):
         return redirect("classification-scans")
-    page = Paginator(list_scans(person), PAGE_SIZE).get_page(request.GET.get("page"))
     table = scannable_tables(person).select_related("database__domain").filter(tombstoned_at=None).first()
     may_start = table is not None and bool(may_start_scans(person, table))
-    context = {
-        "form": form,
-        "products": products,
-        "may_start": may_start,
-        "rows": [(one, SCAN_STATES[one.state]) for one in page],
-        "pager": build_pager(page),
-    }
-    return _render(request, "portal/classification/scans.html", context, form)
+    context = {"form": form, "products": products, "may_start": may_start}
+    return render_list(request, ScanList, context, status=UNPROCESSABLE if form.is_bound else OK)
 
 
 def _get_reader(request: HttpRequest) -> Person:

@@ -10,22 +10,17 @@ from rest_framework.views import APIView
 
 from catalog.crawler_runs.actions import MAX_NAME_LENGTH, request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.queries import get_crawler_run, list_crawler_runs
+from catalog.crawler_runs.queries import get_crawler_run
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from identity.accounts.models import ConnectedCatalog
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_choice, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
+from portal.crawler_runs.lists import CrawlerRunList
+from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-
-
-class CrawlerRunFilters(ListFilters):
-    state = by_choice("state", CrawlerRunState.values, "Its state.")
-    catalog = by_text("catalog__short_name", "The catalog.")
 
 
 class FoundTableOut(serializers.Serializer[Any]):
@@ -67,17 +62,13 @@ class CrawlerRunIn(StrictSerializer):
 
 
 class CrawlerRunsView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_crawler_runs",
         "List crawler runs",
-        listed(CrawlerRunOut),
-        parameters=(*LIST, CrawlerRunFilters),
-        errors=(),
+        CrawlerRunOut,
+        CrawlerRunList,
         description="Those in your accounts; all for governance admins and auditors. Newest first.",
     )
-    def get(self, request: Request) -> Any:
-        rows = CrawlerRunFilters.apply(list_crawler_runs(get_signed_in_person(request)), request.query_params)
-        return answer_list(request, rows, CrawlerRunOut)
 
     @documented(
         "create_crawler_run",

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from catalog.crawler_runs.actions import request_crawler_run
 from catalog.crawler_runs.may import may_request_crawler_run
 from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.queries import get_crawler_run, list_crawler_runs, list_startable_crawlers
+from catalog.crawler_runs.queries import get_crawler_run, list_startable_crawlers
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from catalog.mirror.models import Table
 from catalog.products.may import list_edited_domains
@@ -25,14 +24,13 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError
 from portal.crawler_runs.forms import CrawlerRunForm
+from portal.crawler_runs.lists import CrawlerRunList, CrawlerRunRow
+from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
-from portal.pages.pagination import build_pager
 from portal.pages.partials import render_polled_page
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.requests.presenters import TimelineStep, build_timeline_step
-from requests_app.display_states.vocabulary import DisplayState
-from requests_app.display_states.work_states import CRAWLER_RUN_STATES
 
 ADVICE: dict[str, tuple[Promise, Promise]] = {
     CrawlerRunProblem.NOT_ALLOWED: (
@@ -88,7 +86,6 @@ ADVICE: dict[str, tuple[Promise, Promise]] = {
     ),
 }
 """For each problem, a title and what to do."""
-PAGE_SIZE = 50
 OK, UNPROCESSABLE = 200, 422
 
 
@@ -101,15 +98,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid() and (run := _start(person, form)):
         messages.success(request, _("Requested. The page shows how far the crawler is."))
         return redirect("crawler-run", run.pk)
-    page = Paginator(list_crawler_runs(person), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "rows": [CrawlerRunRow(one) for one in page],
-        "form": form,
-        "may_start": list_edited_domains(person).exists(),
-        "pager": build_pager(page),
-    }
+    context = {"form": form, "may_start": list_edited_domains(person).exists()}
     status = UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/crawler_runs/list.html", context, status=status)
+    return render_list(request, CrawlerRunList, context, status=status)
 
 
 @require_GET
@@ -149,20 +140,6 @@ def _start(person: Person, form: CrawlerRunForm) -> CrawlerRun | None:
     except RefusedError as error:
         add_refusal(form, error)
         return None
-
-
-@dataclass(frozen=True)
-class CrawlerRunRow:
-    run: CrawlerRun
-
-    @property
-    def display_state(self) -> DisplayState:
-        return CRAWLER_RUN_STATES[self.run.state]
-
-    @property
-    def word(self) -> str:
-        is_reading = self.run.is_open and self.run.crawled_at is not None
-        return _("reading the tables") if is_reading else str(CrawlerRunState(self.run.state).label)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from django.urls import path
 
 from portal.lineage import views
 from portal.lineage.api import datasets, impact, intake, jobs, reading
+from portal.lineage.lists import JobList
+from portal.lists.page import make_list_view
 
 urlpatterns = [
     path("tables/<int:pk>/lineage/", views.table_lineage, name="table-lineage"),
@@ -12,7 +14,7 @@ urlpatterns = [
     path("lineage-datasets/<int:pk>/", views.dataset, name="lineage-dataset"),
     path("lineage-datasets/<int:pk>/match/", views.match, name="lineage-dataset-match"),
     path("unmatched-datasets/", views.unmatched, name="unmatched-datasets"),
-    path("jobs/", views.jobs, name="lineage-jobs"),
+    path("jobs/", make_list_view(JobList), name="lineage-jobs"),
     path("jobs/<int:pk>/", views.job, name="lineage-job"),
 ]
 

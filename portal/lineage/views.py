@@ -25,7 +25,6 @@ from catalog.lineage.queries import (
     get_job,
     get_matchable_dataset,
     list_candidates,
-    list_jobs,
     list_runs,
     list_unmatched_datasets,
     list_visible_links,
@@ -39,6 +38,7 @@ from portal.charts.chart import Chart, Series
 from portal.charts.scale import ChartUnit
 from portal.lineage.drawing import build_lineage_view
 from portal.lineage.impact_view import build_impact_view
+from portal.lineage.lists import MARKS, JobRow
 from portal.pages.column_pages import ColumnQuery, read_column_page
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
@@ -47,14 +47,6 @@ from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import CheckMark
 
-MARKS = {
-    RunState.OTHER: CheckMark.NO,
-    RunState.START: CheckMark.WORKING,
-    RunState.RUNNING: CheckMark.WORKING,
-    RunState.COMPLETE: CheckMark.YES,
-    RunState.FAIL: CheckMark.FAILED,
-    RunState.ABORT: CheckMark.NO,
-}
 MINUTE, HOUR = 60, 3600
 CHARTED_RUNS = 30
 MAX_NAME = 255
@@ -191,19 +183,6 @@ def unmatched(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @return_404_if_hidden
-def jobs(request: HttpRequest) -> HttpResponse:
-    person = get_signed_in_person(request)
-    text = request.GET.get("q", "").strip()[:200]
-    rows = list_jobs(person).order_by("-last_seen", "pk")
-    if text:
-        rows = rows.filter(name__icontains=text)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"rows": [JobRow(job) for job in page], "text": text, "pager": build_pager(page)}
-    return render(request, "portal/lineage/jobs.html", context)
-
-
-@require_GET
-@return_404_if_hidden
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
     found = get_job(person, pk)
@@ -271,27 +250,6 @@ def _render_dataset(
         lineage = read_lineage(person, root, parameters.direction, parameters.depth, parameters.column)
         context["view"] = build_lineage_view(lineage, query=parameters.as_query(column=""))
     return render(request, "portal/lineage/dataset.html", context, status=status)
-
-
-@dataclass(frozen=True)
-class JobRow:
-    """Of a job from `list_jobs`."""
-
-    job: LineageJob
-
-    @property
-    def last_run_at(self) -> Any:
-        return getattr(self.job, "last_run_at", None)
-
-    @property
-    def mark(self) -> CheckMark | None:
-        state = getattr(self.job, "last_state", None)
-        return MARKS[RunState(state)] if state else None
-
-    @property
-    def word(self) -> str:
-        state = getattr(self.job, "last_state", None)
-        return str(RunState(state).label) if state else ""
 
 
 @dataclass(frozen=True)

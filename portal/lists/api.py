@@ -23,9 +23,11 @@ def list_endpoint(
     description: str = "",
     errors: tuple[int, ...] = (),
     context: Context = NO_CONTEXT,
-    wrap: Callable[[list[Any]], list[Any]] = list,
+    is_built: bool = False,
 ) -> Callable[..., Any]:
-    """The `get` of a view: rows, filters, sorts and order are those of the declaration."""
+    """The `get` of a view: rows, filters, sorts and order are those of the declaration. `is_built` says that `shape` takes what
+    `build_rows` makes, as the page does.
+    """
     sorts = declared.sorts
 
     @documented(
@@ -37,8 +39,9 @@ def list_endpoint(
         description=description,
     )
     def get(_view: Any, request: Request) -> Any:
-        rows = declared(get_signed_in_person(request), get_request_time(request)).list_rows()
-        rows = declared.filters.apply(rows, request.query_params)
+        shown = declared(get_signed_in_person(request), get_request_time(request))
+        rows = declared.filters.apply(shown.list_rows(), request.query_params)
+        wrap = shown.build_rows if is_built else list
         return answer_list(
             request, rows, shape, order=declared.order, sorts=sorts, context=context, wrap=wrap
         )

@@ -1,7 +1,5 @@
 """Service tokens: make one, list them, revoke one."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -11,21 +9,16 @@ from rest_framework.views import APIView
 from identity.people.models import Team
 from identity.service_tokens.actions import MAX_NAME_LENGTH, create_service_token, revoke_service_token
 from identity.service_tokens.models import ServiceToken, TokenScope
-from identity.service_tokens.queries import get_service_token, list_service_tokens
+from identity.service_tokens.queries import get_service_token
 from kernel.errors import RefusedError
 from portal.api.fields import EndField, ReferenceIn, TimeOut
-from portal.api.filters import ListFilters, by_presence, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-
-
-class ServiceTokenFilters(ListFilters):
-    team = by_text("team__slug", "The team.")
-    revoked = by_presence("revoked_at", "Whether it is revoked.")
+from portal.service_tokens.lists import ServiceTokenList
 
 
 class ServiceTokenOut(Resource):
@@ -67,19 +60,13 @@ class ServiceTokenIn(StrictSerializer):
 
 
 class ServiceTokensView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_tokens",
         "List service tokens",
-        listed(ServiceTokenOut),
-        parameters=(*LIST, ServiceTokenFilters),
-        errors=(),
+        ServiceTokenOut,
+        ServiceTokenList,
         description="Those of your teams; all for governance admins and auditors. Newest first.",
     )
-    def get(self, request: Request) -> Any:
-        rows = ServiceTokenFilters.apply(
-            list_service_tokens(get_signed_in_person(request)), request.query_params
-        )
-        return answer_list(request, rows, ServiceTokenOut)
 
     @documented(
         "create_token",

@@ -6,9 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,20 +20,19 @@ from identity.service_tokens.actions import (
     create_service_token,
     revoke_service_token,
 )
-from identity.service_tokens.may import may_revoke_service_token, may_use_service_token, token_teams
+from identity.service_tokens.may import token_teams
 from identity.service_tokens.models import TokenScope
-from identity.service_tokens.queries import list_service_tokens
 from kernel.errors import IllegalTransitionError, RefusedError
+from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import PageForm, add_refusal, get_end_of_day, set_choices
-from portal.pages.pagination import build_pager
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.service_tokens.lists import ServiceTokenList
 
 NAME_IT = gettext_lazy("Name the service, with at most 120 characters.")
 CHOOSE_TEAM = gettext_lazy("Choose a team.")
 CHOOSE_SCOPES = gettext_lazy("Choose what the token may do.")
-PAGE_SIZE = 50
 USUAL_DAYS = 90
 CREATED, UNPROCESSABLE, OK = 201, 422, 200
 
@@ -70,23 +68,16 @@ def listing(request: HttpRequest) -> HttpResponse:
     teams = list(token_teams(person))
     form = ServiceTokenForm(request.POST if request.method == "POST" else None, teams)
     made = _create(request, form) if form.is_bound and form.is_valid() else None
-    page = Paginator(list_service_tokens(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "rows": [
-            (one, may_use_service_token(one, now), bool(may_revoke_service_token(person, one)))
-            for one in page
-        ],
         "form": ServiceTokenForm(None, teams) if made else form,
         "made": made,
         "teams": teams,
         "scopes": TokenScope.choices,
         "usual_end": f"{now + timedelta(days=USUAL_DAYS):%Y-%m-%d}",
         "max_days": MAX_DAYS,
-        "now": now,
-        "pager": build_pager(page),
     }
     status = CREATED if made else UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/service_tokens/list.html", context, status=status)
+    return render_list(request, ServiceTokenList, context, status=status)
 
 
 @require_POST

@@ -14,20 +14,15 @@ from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members
+from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.sync.lists import SyncRunList
 from portal.sync.presenters import RunRow, build_run_rows
-
-
-class SyncRunFilters(ListFilters):
-    catalog = by_text("catalog__short_name", "The catalog.")
-
 
 RETRY_AFTER = {"Retry-After": "5"}
 
@@ -62,10 +57,9 @@ class SyncRunOut(Resource, Stateful):
 
 
 class SyncRunsView(APIView):
-    @documented("list_sync_runs", "List sync runs", listed(SyncRunOut), parameters=(*LIST, SyncRunFilters))
-    def get(self, request: Request) -> Any:
-        rows = SyncRunFilters.apply(_runs(get_signed_in_person(request)), request.query_params)
-        return answer_list(request, rows, SyncRunOut, wrap=build_run_rows)
+    get = list_endpoint(
+        "list_sync_runs", "List sync runs", SyncRunOut, SyncRunList, errors=(404,), is_built=True
+    )
 
     @documented("create_sync_run", "Sync a catalog", SyncRunOut, takes=SyncRunIn, status=202, errors=(404,))
     def post(self, request: Request) -> Response:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,23 +18,21 @@ from kernel.errors import NotFoundError, RefusedError
 from portal.charts.chart import Chart, ChartKind, Series
 from portal.charts.period_names import describe_axis, list_period_names
 from portal.charts.scale import ChartUnit, format_value
+from portal.lists.page import build_list
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.pagination import build_pager
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.post_fields import get_text_field
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
+from portal.sync.lists import SyncRunList
 from portal.sync.presenters import (
     CatalogRow,
-    build_run_rows,
     get_catalog_display_state,
     get_run_display_state,
 )
 from requests_app.display_states.rules import REQUEST_RULES
 from requests_app.statistics.periods import WINDOW, build_periods
-
-PAGE_SIZE = 25
 
 
 @require_GET
@@ -50,11 +47,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         CatalogRow(sync, get_catalog_display_state(sync, now), troubles.get(sync.catalog.pk, ""))
         for sync in found
     ]
-    page = Paginator(list_runs(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "syncs": sorted(syncs, key=lambda shown: REQUEST_RULES.index(shown.state.state)),
-        "runs": build_run_rows(page),
-        "pager": build_pager(page),
+        "listed": build_list(request, SyncRunList(person, now))[0],
         "charts": [] if is_fragment_request(request) else build_run_charts(list_runs(person), now),
         "is_busy": any(shown.sync.is_busy for shown in syncs),
     }

@@ -8,22 +8,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.tag_changes.tag_keys import (
-    TagKeyDetails,
     build_tag_key_details,
     get_tag_key,
-    visible_tag_keys,
 )
 from portal.api.fields import TextOut
-from portal.api.filters import ListFilters, by_text
-from portal.api.openapi import LIST, documented, listed
-from portal.api.pagination import answer_list
+from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
+from portal.lists.api import list_endpoint
 from portal.pages.signed_in_person import get_signed_in_person
-
-
-class TagFilters(ListFilters):
-    key = by_text("key", "Its key, in lower case.")
-    catalog = by_text("catalog__short_name")
+from portal.tags.lists import TagList
 
 
 class TagUseOut(serializers.Serializer[Any]):
@@ -53,22 +46,14 @@ class TagOut(Resource):
 
 
 class TagsView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_tags",
         "List LF-Tag keys",
-        listed(TagOut),
-        parameters=(*LIST, TagFilters),
-        errors=(),
+        TagOut,
+        TagList,
         description="For stewards, producers, governance admins and auditors. By key.",
+        is_built=True,
     )
-    def get(self, request: Request) -> Any:
-        person = get_signed_in_person(request)
-        rows = TagFilters.apply(visible_tag_keys(person), request.query_params)
-
-        def wrap(found: list[Any]) -> list[TagKeyDetails]:
-            return build_tag_key_details(person, found)
-
-        return answer_list(request, rows, TagOut, order=("key", "pk"), wrap=wrap)
 
 
 class TagView(APIView):

@@ -20,12 +20,12 @@ from catalog.tag_changes.tag_keys import (
     build_tagged_table_rows,
     get_tag_key,
     list_tables_with_tag,
-    visible_tag_keys,
 )
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import require_allowed
 from lakeformation.tagging.assignments import TagDefinition
+from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import set_choices
 from portal.pages.pagination import build_pager
@@ -35,6 +35,7 @@ from portal.tag_changes.forms import ProposalForm
 from portal.tag_changes.presenters import EffectsView, build_effects_view
 from portal.tag_changes.proposals import PREVIEW, PROPOSE, Proposal, ProposalResult, handle_proposal
 from portal.tag_changes.views import PROPOSED
+from portal.tags.lists import TagList
 
 MAX_LINES = MAX_VALUES * 200
 SEPARATOR = ": "
@@ -81,13 +82,7 @@ class TagForm(ProposalForm):
 def listing(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
     require_allowed(may_view_tags(person))
-    page = Paginator(visible_tag_keys(person), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "tags": build_tag_key_details(person, list(page)),
-        "may_define": _may_define(person),
-        "pager": build_pager(page),
-    }
-    return render(request, "portal/tags/list.html", context)
+    return render_list(request, TagList, {"may_define": _may_define(person)})
 
 
 @require_GET

@@ -74,14 +74,6 @@ class WebhookForm(PageForm):
         )
 
 
-@require_GET
-@return_404_if_hidden
-def listing(request: HttpRequest) -> HttpResponse:
-    rows = list_webhooks(get_signed_in_person(request))
-    hosts = [(one, urlsplit(one.url).hostname or "") for one in rows]
-    return render(request, "portal/webhooks/list.html", {"rows": hosts})
-
-
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def new(request: HttpRequest) -> HttpResponse:

@@ -12,22 +12,17 @@ from catalog.lineage.may import sees_failures
 from catalog.lineage.models import LineageRun
 from catalog.lineage.queries import (
     get_job,
-    list_jobs,
     list_runs,
 )
 from catalog.lineage.states import JobKind, RunState
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_choice, by_text
+from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Resource
+from portal.lineage.lists import JobList
+from portal.lists.api import list_endpoint
 from portal.pages.signed_in_person import get_signed_in_person
-
-
-class JobFilters(ListFilters):
-    team = by_text("team__slug", "The team.")
-    kind = by_choice("kind", JobKind.values, "Pipeline or view.")
-    q = by_text("name__icontains", "Part of its name.")
 
 
 class RunFilters(ListFilters):
@@ -54,17 +49,13 @@ class JobOut(Resource):
 
 
 class JobsView(APIView):
-    @documented(
+    get = list_endpoint(
         "list_jobs",
         "List jobs",
-        listed(JobOut),
-        parameters=(*LIST, JobFilters),
-        errors=(),
+        JobOut,
+        JobList,
         description="Those of your teams, and those that write tables that you see.",
     )
-    def get(self, request: Request) -> Any:
-        rows = JobFilters.apply(list_jobs(get_signed_in_person(request)), request.query_params)
-        return answer_list(request, rows, JobOut)
 
 
 class JobView(APIView):

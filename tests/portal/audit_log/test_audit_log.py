@@ -107,8 +107,8 @@ def test_pages_go_on_where_the_last_one_ended(bank: Bank, auditor: Client) -> No
         page = auditor.get(address).context
         seen += [row.event.pk for row in page["rows"]]
         record_events(bank, 1)  # What comes meanwhile shifts nothing.
-        address = f"{PAGE}?verb=proved_present&before={page['older_before']}"
-    assert page["older_before"] is None
+        address = f"{PAGE}{page['listed'].older_url}"
+    assert page["listed"].older_url == ""
     assert len(seen) == len(set(seen)) == 120
     assert seen == sorted(seen, reverse=True)
 
