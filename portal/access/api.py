@@ -15,7 +15,7 @@ from kernel.errors import NotFoundError, RefusedError
 from portal.api.access_shapes import AccessStateOut, GrantWithUseOut
 from portal.api.fields import IdIn, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_id, by_presence, by_text, by_time
-from portal.api.grant_answers import GrantDetailOut, grant_answer
+from portal.api.grant_answers import GRANTS
 from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
 from portal.api.pagination import answer_list, asks_for_all
 from portal.api.references import Reference, Resource
@@ -103,29 +103,19 @@ class GrantsView(APIView):
 
 
 class GrantView(APIView):
-    @documented("get_grant", "Get a grant", GrantDetailOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return grant_answer(request, pk)
+    get = GRANTS.read("get_grant", "Get a grant")
 
 
 class RevokeView(APIView):
-    @documented(
+    post = GRANTS.act(
         "revoke_grant",
         "Revoke a grant",
-        GrantDetailOut,
+        revoke_grant,
         takes=CommentIn,
+        names={"comment": "reason"},
         errors=(404, 409),
         description="Ends the grant before it expires. Data owners revoke access; recipients give back their own.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        reason = read_body(CommentIn, request)["comment"]
-        revoke_grant(
-            acting_user=get_signed_in_person(request),
-            grant_id=pk,
-            reason=reason,
-            now=get_request_time(request),
-        )
-        return grant_answer(request, pk)
 
 
 class BulkRevocationsView(APIView):

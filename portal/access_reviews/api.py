@@ -20,6 +20,7 @@ from kernel import clock
 from kernel.errors import RefusedError
 from portal.access_reviews.presenters import LIFECYCLES
 from portal.api.access_shapes import GrantWithUseOut
+from portal.api.endpoints import Endpoints
 from portal.api.exports import stream_results
 from portal.api.fields import (
     DurationIn,
@@ -182,6 +183,13 @@ class ReviewDecisionOut(serializers.Serializer[Any]):
     access_review = AccessReviewOut()
 
 
+def _get_context(request: Request, access_review: AccessReview) -> Mapping[str, Any]:
+    return {"counts": count_review_items(get_signed_in_person(request), [access_review])}
+
+
+ACCESS_REVIEWS = Endpoints(AccessReviewOut, get_access_review, "access_review_id", _get_context)
+
+
 class AccessReviewsView(APIView):
     members: ClassVar = {"scope": "", "unused_days": "unused_for"}
 
@@ -232,13 +240,11 @@ class AccessReviewsView(APIView):
             idempotency_key=key_of(request),
             now=get_request_time(request),
         )
-        return _answer(request, access_review.pk, status.HTTP_201_CREATED)
+        return ACCESS_REVIEWS.answer(request, access_review.pk, status.HTTP_201_CREATED)
 
 
 class AccessReviewView(APIView):
-    @documented("get_access_review", "Get an access review", AccessReviewOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = ACCESS_REVIEWS.read("get_access_review", "Get an access review")
 
 
 class AccessReviewItemsView(APIView):
@@ -303,22 +309,14 @@ class AccessReviewDecisionsView(APIView):
 
 
 class CancellationView(APIView):
-    @documented(
+    post = ACCESS_REVIEWS.act(
         "cancel_access_review",
         "Cancel an access review",
-        AccessReviewOut,
+        cancel_access_review,
         takes=CommentIn,
+        names={"comment": "reason"},
         description="Grants without a decision stay active.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        reason = read_body(CommentIn, request)["comment"]
-        cancel_access_review(
-            acting_user=get_signed_in_person(request),
-            access_review_id=pk,
-            reason=reason,
-            now=get_request_time(request),
-        )
-        return _answer(request, pk)
 
 
 class EvidenceView(APIView):
@@ -344,10 +342,3 @@ class EvidenceView(APIView):
 
 def _item_context(lines: list[AccessReviewItem]) -> dict[str, Any]:
     return {"now": clock.now(), "uses": get_last_uses([line.grant for line in lines])}
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    person = get_signed_in_person(request)
-    access_review = get_access_review(person, pk)
-    context = {"request": request, "counts": count_review_items(person, [access_review])}
-    return Response(AccessReviewOut(access_review, context=context).data, code)

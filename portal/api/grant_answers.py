@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from portal.api.access_shapes import AccessRequestOut, GrantWithUseOut, RequestItemOut
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.state_members import status_in
 from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
@@ -55,11 +54,11 @@ class GrantDetailOut(GrantWithUseOut):
         return list(list_other_paths(grant, self.context["now"]))
 
 
-def grant_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    """The grant as it is now."""
-    grant = get_grant(get_signed_in_person(request), pk)
-    context = {"request": request, "now": get_request_time(request), "uses": get_last_uses([grant])}
-    return Response(GrantDetailOut(grant, context=context).data, code)
+def _get_context(request: Request, grant: Grant) -> Mapping[str, Any]:
+    return {"now": get_request_time(request), "uses": get_last_uses([grant])}
+
+
+GRANTS = Endpoints(GrantDetailOut, get_grant, "grant_id", _get_context)
 
 
 def _build_stage_answers(context: Mapping[str, Any], subject: RequestItem | Grant) -> list[Mapping[str, Any]]:

@@ -8,11 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
 from portal.api.idempotency import key_of
 from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
@@ -76,6 +77,9 @@ class BulkDecisionOut(Resource, Stateful):
         return state_members(DisplayState(State.APPLYING, Reason.QUEUED))
 
 
+BULK_DECISIONS = Endpoints(BulkDecisionOut, get_bulk_decision, "bulk_decision_id")
+
+
 class BulkDecisionsView(APIView):
     members: ClassVar = {"effects_hash": "items"}
 
@@ -98,25 +102,12 @@ class BulkDecisionsView(APIView):
             idempotency_key=key_of(request),
             now=get_request_time(request),
         )
-        return _answer(request, bulk.pk, status.HTTP_202_ACCEPTED)
+        return BULK_DECISIONS.answer(request, bulk.pk, status.HTTP_202_ACCEPTED)
 
 
 class BulkDecisionView(APIView):
-    @documented("get_bulk_decision", "Get a bulk decision", BulkDecisionOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = BULK_DECISIONS.read("get_bulk_decision", "Get a bulk decision")
 
 
 class BulkCancellationView(APIView):
-    @documented("cancel_bulk_decision", "Cancel a bulk decision", BulkDecisionOut, takes=EmptyIn)
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        cancel_bulk_decision(
-            acting_user=get_signed_in_person(request), bulk_decision_id=pk, now=get_request_time(request)
-        )
-        return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    bulk = get_bulk_decision(get_signed_in_person(request), pk)
-    return Response(BulkDecisionOut(bulk, context={"request": request}).data, code)
+    post = BULK_DECISIONS.act("cancel_bulk_decision", "Cancel a bulk decision", cancel_bulk_decision)

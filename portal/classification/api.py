@@ -24,6 +24,7 @@ from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from identity.people.models import Person
 from kernel.errors import NotFoundError
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_choice, by_id, by_text
 from portal.api.openapi import LIST, documented, listed
@@ -171,10 +172,9 @@ class FindingsView(APIView):
 
 
 class FindingView(APIView):
-    @documented("get_classification_finding", "Get a finding of personal data", FindingOut)
-    def get(self, request: Request, pk: int) -> Response:
-        row = get_finding(get_signed_in_person(request), pk)
-        return Response(FindingOut(row, context={"request": request}).data)
+    get = Endpoints(FindingOut, get_finding).read(
+        "get_classification_finding", "Get a finding of personal data"
+    )
 
 
 class PreviewView(APIView):
@@ -289,10 +289,7 @@ class ScansView(APIView):
 
 
 class ScanView(APIView):
-    @documented("get_classification_scan", "Get a scan", ScanOut)
-    def get(self, request: Request, pk: int) -> Response:
-        row = get_scan(get_signed_in_person(request), pk)
-        return Response(ScanOut(row, context={"request": request}).data)
+    get = Endpoints(ScanOut, get_scan).read("get_classification_scan", "Get a scan")
 
 
 def _get_reader(request: Request) -> Person:

@@ -13,6 +13,7 @@ from catalog.crawler_runs.models import CrawlerRun
 from catalog.crawler_runs.queries import get_crawler_run
 from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
 from identity.accounts.models import ConnectedCatalog
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
@@ -61,6 +62,9 @@ class CrawlerRunIn(StrictSerializer):
     crawler = serializers.CharField(max_length=MAX_NAME_LENGTH)
 
 
+CRAWLER_RUNS = Endpoints(CrawlerRunOut, get_crawler_run)
+
+
 class CrawlerRunsView(APIView):
     get = list_endpoint(
         "list_crawler_runs",
@@ -88,15 +92,8 @@ class CrawlerRunsView(APIView):
             crawler=said["crawler"],
             now=get_request_time(request),
         )
-        return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
+        return CRAWLER_RUNS.answer(request, run.pk, status.HTTP_202_ACCEPTED)
 
 
 class CrawlerRunView(APIView):
-    @documented("get_crawler_run", "Get a crawler run", CrawlerRunOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    found = get_crawler_run(get_signed_in_person(request), pk)
-    return Response(CrawlerRunOut(found, context={"request": request}).data, code)
+    get = CRAWLER_RUNS.read("get_crawler_run", "Get a crawler run")

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from catalog.follows.actions import follow_domain, follow_product, unfollow
 from catalog.follows.queries import get_follow, list_follows
 from kernel.errors import RefusedError
+from portal.api.endpoints import Endpoints
 from portal.api.fields import ReferenceIn, TimeOut, optional
 from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
@@ -41,6 +42,9 @@ class FollowIn(StrictSerializer):
 
     data_product = optional(ReferenceIn)
     domain = optional(ReferenceIn)
+
+
+FOLLOWS = Endpoints(FollowOut, get_follow)
 
 
 class FollowsView(APIView):
@@ -75,21 +79,14 @@ class FollowsView(APIView):
             made = follow_product(acting_user=person, slug=product, now=get_request_time(request))
         else:
             made = follow_domain(acting_user=person, slug=domain, now=get_request_time(request))
-        return _answer(request, made.pk, status.HTTP_201_CREATED)
+        return FOLLOWS.answer(request, made.pk, status.HTTP_201_CREATED)
 
 
 class FollowView(APIView):
-    @documented("get_follow", "Get something that you follow", FollowOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = FOLLOWS.read("get_follow", "Get something that you follow")
 
     @documented("delete_follow", "Unfollow", {204: None})
     def delete(self, request: Request, pk: int) -> Response:
         person = get_signed_in_person(request)
         unfollow(acting_user=person, follow_id=get_follow(person, pk).pk, now=get_request_time(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    found = get_follow(get_signed_in_person(request), pk)
-    return Response(FollowOut(found, context={"request": request}).data, code)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from fulfilment.role_queries.models import TestQuery
 from kernel.errors import NotFoundError
 from portal.api.fields import EnumOut, IdOut, TextOut, TimeOut
-from portal.api.grant_answers import GrantDetailOut, grant_answer
+from portal.api.grant_answers import GRANTS
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference
@@ -100,18 +100,13 @@ class ProofView(APIView):
 
 
 class CheckView(APIView):
-    @documented(
+    post = GRANTS.act(
         "check_grant",
         "Check a grant now",
-        GrantDetailOut,
-        takes=EmptyIn,
+        check_grant,
         status=202,
         description="Reads the grant's permissions from AWS now.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        check_grant(acting_user=get_signed_in_person(request), grant_id=pk, now=get_request_time(request))
-        return grant_answer(request, pk, status.HTTP_202_ACCEPTED)
 
 
 class TestQueriesView(APIView):

@@ -150,7 +150,7 @@ def _read_query(said: QueryDict, declared: ListPage) -> QueryDict:
 
 def _read_before(query: QueryDict) -> int | None:
     """0 for what is no id."""
-    return (parse_id(query[BEFORE]) or 0) if BEFORE in query else None
+    return (parse_id(query.get(BEFORE, "")) or 0) if BEFORE in query else None
 
 
 def _read_order(query: QueryDict, declared: ListPage) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from catalog.products.offers.states import DataUse
 from identity.people.models import Person
 from kernel.errors import NotFoundError
+from portal.api.endpoints import Endpoints
 from portal.api.fields import DurationIn, EnumOut, IdIn, ReferenceIn, TextIn, TextOut, TimeOut, optional
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import NEWEST, answer_list
@@ -166,12 +167,9 @@ class PoliciesView(APIView):
 
 
 class PolicyView(APIView):
-    @documented(
-        "get_policy", "Get a policy", PolicyOut, description="The policy `global` applies to all domains."
+    get = Endpoints(PolicyOut, get_policy_scope).read(
+        "get_policy", "Get a policy", description="The policy `global` applies to all domains."
     )
-    def get(self, request: Request, slug: str) -> Response:
-        scope = get_policy_scope(get_signed_in_person(request), slug)
-        return Response(PolicyOut(scope, context={"request": request}).data)
 
 
 class PolicyVersionsView(APIView):

@@ -19,6 +19,7 @@ from catalog.problems.models import MAX_COLUMN_LENGTH, MAX_TITLE_LENGTH, Problem
 from catalog.problems.queries import get_answer_status, get_problem, list_problems
 from catalog.problems.states import AnswerStatus, ProblemState
 from kernel import clock
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional
 from portal.api.filters import ListFilters, by_choice, by_id, by_text
 from portal.api.openapi import LIST, documented, listed
@@ -89,6 +90,9 @@ class ResolutionIn(StrictSerializer):
     comment = serializers.CharField(max_length=MAX_TEXT_LENGTH)
 
 
+PROBLEMS = Endpoints(DataProductProblemOut, get_problem, "problem_id")
+
+
 class ProblemsView(APIView):
     members: ClassVar = {"slug": "data_product"}
 
@@ -121,34 +125,18 @@ class ProblemsView(APIView):
             report=ProblemReport(**said),
             now=get_request_time(request),
         )
-        return _answer(request, made.pk, status.HTTP_201_CREATED)
+        return PROBLEMS.answer(request, made.pk, status.HTTP_201_CREATED)
 
 
 class ProblemView(APIView):
-    @documented("get_problem", "Get a problem", DataProductProblemOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = PROBLEMS.read("get_problem", "Get a problem")
 
 
 class AcknowledgeView(APIView):
-    @documented(
-        "acknowledge_problem", "Acknowledge a problem", DataProductProblemOut, takes=AcknowledgementIn
+    post = PROBLEMS.act(
+        "acknowledge_problem", "Acknowledge a problem", acknowledge_problem, takes=AcknowledgementIn
     )
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, acknowledge_problem, read_body(AcknowledgementIn, request))
 
 
 class ResolveView(APIView):
-    @documented("resolve_problem", "Resolve a problem", DataProductProblemOut, takes=ResolutionIn)
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, resolve_problem, read_body(ResolutionIn, request))
-
-
-def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(acting_user=get_signed_in_person(request), problem_id=pk, now=get_request_time(request), **said)
-    return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    found = get_problem(get_signed_in_person(request), pk)
-    return Response(DataProductProblemOut(found, context={"request": request}).data, code)
+    post = PROBLEMS.act("resolve_problem", "Resolve a problem", resolve_problem, takes=ResolutionIn)

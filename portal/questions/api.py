@@ -16,12 +16,13 @@ from catalog.questions.actions import (
     leave_question,
 )
 from catalog.questions.queries import get_answer, get_question, list_answers, list_questions
+from portal.api.endpoints import Endpoints
 from portal.api.fields import IdIn, ReferenceIn, TimeOut
 from portal.api.filters import ListFilters, by_id, by_text
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
@@ -73,6 +74,9 @@ class QuestionIn(StrictSerializer):
     text = serializers.CharField(max_length=MAX_QUESTION_LENGTH)
 
 
+QUESTIONS = Endpoints(QuestionOut, get_question, "question_id")
+
+
 class QuestionsView(APIView):
     members: ClassVar = {"slug": "data_product"}
 
@@ -97,31 +101,24 @@ class QuestionsView(APIView):
             text=said["text"],
             now=get_request_time(request),
         )
-        return _answer(request, made.pk, status.HTTP_201_CREATED)
+        return QUESTIONS.answer(request, made.pk, status.HTTP_201_CREATED)
 
 
 class QuestionView(APIView):
-    @documented("get_question", "Get a question", QuestionOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = QUESTIONS.read("get_question", "Get a question")
 
 
 class JoinView(APIView):
-    @documented(
+    post = QUESTIONS.act(
         "join_question",
         "Say that you have the same question",
-        QuestionOut,
-        takes=EmptyIn,
+        join_question,
         description="You are notified of answers.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, join_question)
 
 
 class LeaveView(APIView):
-    @documented("leave_question", "Say that you no longer have the same question", QuestionOut, takes=EmptyIn)
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, leave_question)
+    post = QUESTIONS.act("leave_question", "Say that you no longer have the same question", leave_question)
 
 
 class AnswersView(APIView):
@@ -155,14 +152,3 @@ class AnswerView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         found = get_answer(get_signed_in_person(request), pk)
         return Response(AnswerOut(found, context={"request": request}).data)
-
-
-def _act(request: Request, pk: int, action: Any) -> Response:
-    read_body(EmptyIn, request)
-    action(acting_user=get_signed_in_person(request), question_id=pk, now=get_request_time(request))
-    return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    found = get_question(get_signed_in_person(request), pk)
-    return Response(QuestionOut(found, context={"request": request}).data, code)

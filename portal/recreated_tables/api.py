@@ -5,17 +5,13 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, TextOut, TimeOut
-from portal.api.openapi import documented
 from portal.api.references import OptionalReference, Reference, Resource, refer_to
-from portal.api.serializers import EffectsApprovalIn, ReasonIn, read_body
+from portal.api.serializers import EffectsApprovalIn, ReasonIn
 from portal.lists.api import list_endpoint
-from portal.pages.request_time import get_request_time
-from portal.pages.signed_in_person import get_signed_in_person
 from portal.recreated_tables.lists import RecreatedTableList
 from requests_app.recreated_tables.actions import end_recreated_table, keep_recreated_table
 from requests_app.recreated_tables.comparison import Comparison
@@ -92,6 +88,9 @@ class RecreatedTableDetailOut(RecreatedTableOut):
         return ComparedGrantOut(self.comparison.grants, many=True, context=self.context).data
 
 
+RECREATED_TABLES = Endpoints(RecreatedTableDetailOut, get_recreated_table, "recreated_table_id")
+
+
 class RecreatedTablesView(APIView):
     get = list_endpoint(
         "list_recreated_tables",
@@ -103,45 +102,24 @@ class RecreatedTablesView(APIView):
 
 
 class RecreatedTableView(APIView):
-    @documented("get_recreated_table", "Get a table that was created again", RecreatedTableDetailOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = RECREATED_TABLES.read("get_recreated_table", "Get a table that was created again")
 
 
 class ApproveView(APIView):
-    @documented(
+    post = RECREATED_TABLES.act(
         "keep_recreated_table",
         "Keep the grants of a table that was created again",
-        RecreatedTableDetailOut,
+        keep_recreated_table,
+        defaults={"comment": ""},
         takes=EffectsApprovalIn,
         description="Binds the grants to the new table; those that name what differs end.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        said = {"comment": "", **read_body(EffectsApprovalIn, request)}
-        return _act(request, pk, keep_recreated_table, said)
 
 
 class EndView(APIView):
-    @documented(
+    post = RECREATED_TABLES.act(
         "end_recreated_table",
         "End the grants of a table that was created again",
-        RecreatedTableDetailOut,
+        end_recreated_table,
         takes=ReasonIn,
     )
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, end_recreated_table, read_body(ReasonIn, request))
-
-
-def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(
-        acting_user=get_signed_in_person(request),
-        recreated_table_id=pk,
-        now=get_request_time(request),
-        **said,
-    )
-    return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int) -> Response:
-    found = get_recreated_table(get_signed_in_person(request), pk)
-    return Response(RecreatedTableDetailOut(found, context={"request": request}).data)

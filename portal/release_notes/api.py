@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from catalog.release_notes.actions import MAX_TEXT_LENGTH, write_release_note
 from catalog.release_notes.models import MAX_TITLE_LENGTH
 from catalog.release_notes.queries import get_release_note, list_release_notes
+from portal.api.endpoints import Endpoints
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
@@ -44,6 +45,9 @@ class ReleaseNoteIn(StrictSerializer):
     )
 
 
+RELEASE_NOTES = Endpoints(ReleaseNoteOut, get_release_note)
+
+
 class ReleaseNotesView(APIView):
     members: ClassVar = {"slug": "data_product"}
 
@@ -73,15 +77,8 @@ class ReleaseNotesView(APIView):
         said = read_body(ReleaseNoteIn, request)
         slug, person = said.pop("data_product"), get_signed_in_person(request)
         made = write_release_note(acting_user=person, slug=slug, **said, now=get_request_time(request))
-        return _answer(request, made.pk, status.HTTP_201_CREATED)
+        return RELEASE_NOTES.answer(request, made.pk, status.HTTP_201_CREATED)
 
 
 class ReleaseNoteView(APIView):
-    @documented("get_release_note", "Get a release note", ReleaseNoteOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    found = get_release_note(get_signed_in_person(request), pk)
-    return Response(ReleaseNoteOut(found, context={"request": request}).data, code)
+    get = RELEASE_NOTES.read("get_release_note", "Get a release note")

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from portal.api.access_shapes import AccessRequestOut
+from portal.api.endpoints import Endpoints, get_time_context
 from portal.api.fields import EndField, EnumOut, IdOut, TextIn, TimeOut
 from portal.api.filters import ListFilters, by_id, by_text, by_time
 from portal.api.grant_answers import AccessRequestDetailOut, RequestItemDetailOut
@@ -19,7 +20,7 @@ from portal.api.idempotency import key_of
 from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
 from portal.api.pagination import OLDEST, answer_list, asks_for_all
 from portal.api.references import Reference
-from portal.api.serializers import CommentIn, EmptyIn, read_body
+from portal.api.serializers import CommentIn, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
@@ -88,6 +89,12 @@ class CommentOut(serializers.Serializer[Comment]):
         return COMMENT_KINDS[Comment.Kind(comment.kind)]
 
 
+ACCESS_REQUESTS = Endpoints(AccessRequestDetailOut, get_request, "request_id", get_time_context)
+
+
+REQUEST_ITEMS = Endpoints(RequestItemDetailOut, get_item_for_review, "item_id", get_time_context)
+
+
 class AccessRequestsView(APIView):
     members: ClassVar = {**REQUEST_MEMBERS, "terms": "accepted_terms"}
 
@@ -135,7 +142,7 @@ class AccessRequestsView(APIView):
             "now": get_request_time(request),
         }
         asked = _submit(person, kind, recipient, said["items"], words)
-        return request_answer(request, asked.pk, status.HTTP_201_CREATED)
+        return ACCESS_REQUESTS.answer(request, asked.pk, status.HTTP_201_CREATED)
 
 
 def _submit(
@@ -161,31 +168,20 @@ def _submit(
 
 
 class AccessRequestView(APIView):
-    @documented("get_access_request", "Get an access request", AccessRequestDetailOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return request_answer(request, pk)
+    get = ACCESS_REQUESTS.read("get_access_request", "Get an access request")
 
 
 class TakeOverView(APIView):
-    @documented(
+    post = ACCESS_REQUESTS.act(
         "take_over_access_request",
         "Take over an access request",
-        AccessRequestDetailOut,
-        takes=EmptyIn,
+        take_over_request,
         description="Makes you the contact for a request of your team whose requester has left.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        take_over_request(
-            acting_user=get_signed_in_person(request), request_id=pk, now=get_request_time(request)
-        )
-        return request_answer(request, pk)
 
 
 class RequestItemView(APIView):
-    @documented("get_request_item", "Get an item of an access request", RequestItemDetailOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return item_answer(request, pk)
+    get = REQUEST_ITEMS.read("get_request_item", "Get an item of an access request")
 
 
 class ResubmitView(APIView):
@@ -212,17 +208,11 @@ class ResubmitView(APIView):
             provided=provided_in(said),
             now=get_request_time(request),
         )
-        return item_answer(request, pk)
+        return REQUEST_ITEMS.answer(request, pk)
 
 
 class WithdrawView(APIView):
-    @documented(
-        "withdraw_request_item", "Withdraw an item", RequestItemDetailOut, takes=EmptyIn, errors=(404, 409)
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        withdraw_item(acting_user=get_signed_in_person(request), item_id=pk, now=get_request_time(request))
-        return item_answer(request, pk)
+    post = REQUEST_ITEMS.act("withdraw_request_item", "Withdraw an item", withdraw_item, errors=(404, 409))
 
 
 class CommentsView(APIView):
@@ -251,17 +241,3 @@ class CommentsView(APIView):
             now=get_request_time(request),
         )
         return Response(CommentOut(said, context={"request": request}).data, status.HTTP_201_CREATED)
-
-
-def request_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    """The access request as it is now."""
-    asked = get_request(get_signed_in_person(request), pk)
-    context = {"request": request, "now": get_request_time(request)}
-    return Response(AccessRequestDetailOut(asked, context=context).data, code)
-
-
-def item_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    """The item as it is now."""
-    item = get_item_for_review(get_signed_in_person(request), pk)
-    context = {"request": request, "now": get_request_time(request)}
-    return Response(RequestItemDetailOut(item, context=context).data, code)

@@ -11,10 +11,11 @@ from identity.service_tokens.actions import MAX_NAME_LENGTH, create_service_toke
 from identity.service_tokens.models import ServiceToken, TokenScope
 from identity.service_tokens.queries import get_service_token
 from kernel.errors import RefusedError
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EndField, ReferenceIn, TimeOut
 from portal.api.openapi import documented
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
 from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
@@ -59,6 +60,9 @@ class ServiceTokenIn(StrictSerializer):
     expires_at = EndField()
 
 
+TOKENS = Endpoints(ServiceTokenOut, get_service_token, "token_id")
+
+
 class ServiceTokensView(APIView):
     get = list_endpoint(
         "list_tokens",
@@ -96,21 +100,8 @@ class ServiceTokensView(APIView):
 
 
 class ServiceTokenView(APIView):
-    @documented("get_token", "Get a service token", ServiceTokenOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = TOKENS.read("get_token", "Get a service token")
 
 
 class RevokeView(APIView):
-    @documented("revoke_token", "Revoke a service token", ServiceTokenOut, takes=EmptyIn)
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        revoke_service_token(
-            acting_user=get_signed_in_person(request), token_id=pk, now=get_request_time(request)
-        )
-        return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int) -> Response:
-    found = get_service_token(get_signed_in_person(request), pk)
-    return Response(ServiceTokenOut(found, context={"request": request}).data)
+    post = TOKENS.act("revoke_token", "Revoke a service token", revoke_service_token)

@@ -8,23 +8,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.sync.actions import drop_sync, request_sync, resume_sync
-from catalog.sync.may import may_request_sync
-from catalog.sync.models import SyncRun
+from catalog.sync.queries import list_runs
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
+from portal.api.endpoints import Endpoints
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import documented
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members
 from portal.lists.api import list_endpoint
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.sync.lists import SyncRunList
 from portal.sync.presenters import RunRow, build_run_rows
-
-RETRY_AFTER = {"Retry-After": "5"}
 
 
 class SyncRunIn(StrictSerializer):
@@ -56,6 +54,16 @@ class SyncRunOut(Resource, Stateful):
         return state_members(row.state)
 
 
+def _load_run(person: Person, pk: int) -> RunRow:
+    run = list_runs(person).filter(pk=pk).first()
+    if run is None:
+        raise NotFoundError
+    return build_run_rows([run])[0]
+
+
+SYNC_RUNS = Endpoints(SyncRunOut, _load_run, "run_id", retries=True)
+
+
 class SyncRunsView(APIView):
     get = list_endpoint(
         "list_sync_runs", "List sync runs", SyncRunOut, SyncRunList, errors=(404,), is_built=True
@@ -71,56 +79,28 @@ class SyncRunsView(APIView):
             database=said.get("database") or "",
             now=get_request_time(request),
         )
-        return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
+        return SYNC_RUNS.answer(request, run.pk, status.HTTP_202_ACCEPTED)
 
 
 class SyncRunView(APIView):
-    @documented("get_sync_run", "Get a sync run", SyncRunOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = SYNC_RUNS.read("get_sync_run", "Get a sync run")
 
 
 class ResumeView(APIView):
-    @documented(
+    post = SYNC_RUNS.act(
         "resume_sync_run",
         "Resume a sync run",
-        SyncRunOut,
-        takes=EmptyIn,
+        resume_sync,
         status=202,
+        follows=True,
         description="Resumes a paused run: reads the catalog again and removes missing tables. Returns the new run.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        run = resume_sync(acting_user=get_signed_in_person(request), run_id=pk, now=get_request_time(request))
-        return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
 
 
 class CancellationView(APIView):
-    @documented(
+    post = SYNC_RUNS.act(
         "cancel_sync_run",
         "Cancel a sync run",
-        SyncRunOut,
-        takes=EmptyIn,
+        drop_sync,
         description="Cancels a paused run and changes nothing.",
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        drop_sync(acting_user=get_signed_in_person(request), run_id=pk, now=get_request_time(request))
-        return _answer(request, pk)
-
-
-def _runs(person: Person) -> Any:
-    """NotFoundError for who may not start one."""
-    if not may_request_sync(person):
-        raise NotFoundError
-    return SyncRun.objects.select_related("catalog", "requested_by")
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    run = _runs(get_signed_in_person(request)).filter(pk=pk).first()
-    if run is None:
-        raise NotFoundError
-    headers = RETRY_AFTER if code == status.HTTP_202_ACCEPTED else {}
-    return Response(
-        SyncRunOut(build_run_rows([run])[0], context={"request": request}).data, code, headers=headers
     )

@@ -14,6 +14,7 @@ from identity.accounts.models import Principal
 from identity.accounts.role_arns import named_arn
 from identity.people.models import Person
 from kernel.errors import RefusedError, require_allowed
+from portal.api.endpoints import Endpoints, get_time_context
 from portal.api.filters import ListFilters, by_text
 from portal.api.idempotency import key_of
 from portal.api.openapi import LIST, documented, listed
@@ -21,7 +22,6 @@ from portal.api.pagination import answer_list
 from portal.api.people import person_in
 from portal.api.serializers import (
     CommentIn,
-    EmptyIn,
     read_body,
 )
 from portal.break_glass.api.serializers import (
@@ -78,6 +78,12 @@ class SessionFilters(ListFilters):
     domain = by_text("consent__domain__slug", "The domain whose data it is for.")
 
 
+CONSENTS = Endpoints(ConsentOut, get_consent, "consent_id", get_time_context)
+
+
+SESSIONS = Endpoints(BreakGlassSessionDetailOut, get_session, "session_id", get_time_context)
+
+
 class ConsentsView(APIView):
     members: ClassVar = CONSENT_MEMBERS
 
@@ -127,23 +133,15 @@ class ConsentsView(APIView):
             idempotency_key=key_of(request),
             now=get_request_time(request),
         )
-        return _consent_answer(request, consent.pk, status.HTTP_201_CREATED)
+        return CONSENTS.answer(request, consent.pk, status.HTTP_201_CREATED)
 
 
 class ConsentView(APIView):
-    @documented("get_break_glass_consent", "Get a break-glass consent", ConsentOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _consent_answer(request, pk)
+    get = CONSENTS.read("get_break_glass_consent", "Get a break-glass consent")
 
 
 class RevokeConsentView(APIView):
-    @documented("revoke_break_glass_consent", "Revoke a break-glass consent", ConsentOut, takes=EmptyIn)
-    def post(self, request: Request, pk: int) -> Response:
-        read_body(EmptyIn, request)
-        revoke_consent(
-            acting_user=get_signed_in_person(request), consent_id=pk, now=get_request_time(request)
-        )
-        return _consent_answer(request, pk)
+    post = CONSENTS.act("revoke_break_glass_consent", "Revoke a break-glass consent", revoke_consent)
 
 
 class SessionsView(APIView):
@@ -182,13 +180,11 @@ class SessionsView(APIView):
             idempotency_key=key_of(request),
             now=get_request_time(request),
         )
-        return _session_answer(request, session.pk, status.HTTP_201_CREATED)
+        return SESSIONS.answer(request, session.pk, status.HTTP_201_CREATED)
 
 
 class SessionView(APIView):
-    @documented("get_break_glass_session", "Get a break-glass session", BreakGlassSessionDetailOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _session_answer(request, pk)
+    get = SESSIONS.read("get_break_glass_session", "Get a break-glass session")
 
 
 class ConfirmSessionView(APIView):
@@ -210,43 +206,29 @@ class ConfirmSessionView(APIView):
             effects_hashes=shown,
             now=get_request_time(request),
         )
-        return _session_answer(request, pk)
+        return SESSIONS.answer(request, pk)
 
 
 class EndSessionView(APIView):
-    @documented(
-        "end_break_glass_session", "End a break-glass session", BreakGlassSessionDetailOut, takes=CommentIn
+    post = SESSIONS.act(
+        "end_break_glass_session",
+        "End a break-glass session",
+        end_break_glass_session,
+        names={"comment": "reason"},
+        takes=CommentIn,
     )
-    def post(self, request: Request, pk: int) -> Response:
-        reason = read_body(CommentIn, request)["comment"]
-        end_break_glass_session(
-            acting_user=get_signed_in_person(request),
-            session_id=pk,
-            reason=reason,
-            now=get_request_time(request),
-        )
-        return _session_answer(request, pk)
 
 
 class ReviewSessionView(APIView):
     members: ClassVar = {"words": "comment"}
 
-    @documented(
+    post = SESSIONS.act(
         "review_break_glass_session",
         "Review a break-glass session",
-        BreakGlassSessionDetailOut,
+        review_break_glass_session,
         takes=CommentIn,
         description="Closes a session with a comment after all of its access has ended.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        words = read_body(CommentIn, request)["comment"]
-        review_break_glass_session(
-            acting_user=get_signed_in_person(request),
-            session_id=pk,
-            comment=words,
-            now=get_request_time(request),
-        )
-        return _session_answer(request, pk)
 
 
 def _principal(arn: str) -> Principal:
@@ -263,16 +245,3 @@ def _tables(domain: Domain, ids: list[int]) -> list[Table]:
     if len(rows) < len(set(ids)):
         raise RefusedError(_("Not all of these tables belong to the domain."), "tables")
     return rows
-
-
-def _consent_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    consent = get_consent(get_signed_in_person(request), pk)
-    return Response(
-        ConsentOut(consent, context={"request": request, "now": get_request_time(request)}).data, code
-    )
-
-
-def _session_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    session = get_session(get_signed_in_person(request), pk)
-    context = {"request": request, "now": get_request_time(request)}
-    return Response(BreakGlassSessionDetailOut(session, context=context).data, code)

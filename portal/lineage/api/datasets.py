@@ -4,7 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.lineage.actions import match_dataset
@@ -15,12 +14,12 @@ from catalog.lineage.queries import (
 )
 from catalog.lineage.states import MatchKind
 from catalog.lineage.visibility import hide_tables
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Resource
-from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.request_time import get_request_time
+from portal.api.serializers import StrictSerializer
 from portal.pages.signed_in_person import get_signed_in_person
 
 
@@ -45,6 +44,9 @@ class MatchIn(StrictSerializer):
     table = IdIn(allow_null=True)
 
 
+DATASETS = Endpoints(UnmatchedDatasetOut, get_matchable_dataset, "dataset_id")
+
+
 class UnmatchedDatasetsView(APIView):
     @documented(
         "list_unmatched_datasets",
@@ -65,29 +67,16 @@ class UnmatchedDatasetsView(APIView):
 
 
 class UnmatchedDatasetView(APIView):
-    @documented("get_unmatched_dataset", "Get a dataset", UnmatchedDatasetOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer_dataset(request, pk)
+    get = DATASETS.read("get_unmatched_dataset", "Get a dataset")
 
 
 class MatchView(APIView):
-    @documented(
+    post = DATASETS.act(
         "match_dataset",
         "Match a dataset to a table",
-        UnmatchedDatasetOut,
+        match_dataset,
+        names={"table": "table_id"},
         takes=MatchIn,
         description="For stewards and governance admins, and for data owners and developers of the team that reported it. What you"
         " choose stays, whatever events say.",
     )
-    def post(self, request: Request, pk: int) -> Response:
-        said = read_body(MatchIn, request)
-        person = get_signed_in_person(request)
-        match_dataset(
-            acting_user=person, dataset_id=pk, table_id=said["table"], now=get_request_time(request)
-        )
-        return _answer_dataset(request, pk)
-
-
-def _answer_dataset(request: Request, pk: int) -> Response:
-    found = get_matchable_dataset(get_signed_in_person(request), pk)
-    return Response(UnmatchedDatasetOut(found, context={"request": request}).data)

@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.lineage.may import sees_failures
@@ -15,6 +14,7 @@ from catalog.lineage.queries import (
     list_runs,
 )
 from catalog.lineage.states import JobKind, RunState
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed
@@ -59,10 +59,7 @@ class JobsView(APIView):
 
 
 class JobView(APIView):
-    @documented("get_job", "Get a job", JobOut)
-    def get(self, request: Request, pk: int) -> Response:
-        found = get_job(get_signed_in_person(request), pk)
-        return Response(JobOut(found, context={"request": request}).data)
+    get = Endpoints(JobOut, get_job).read("get_job", "Get a job")
 
 
 class RunOut(serializers.Serializer[Any]):

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from identity.accounts.models import LocalGroup, LocalMember
 from identity.people.models import Person
 from kernel.errors import NotFoundError
+from portal.api.endpoints import Endpoints
 from portal.api.fields import IdOut, ReferenceIn, TimeOut
 from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
@@ -64,6 +65,18 @@ class LocalGroupMemberIn(StrictSerializer):
     arn = serializers.CharField(max_length=LONGEST_ARN)
 
 
+def _group(person: Person, pk: int) -> LocalGroup:
+    """One that the person may see. NotFoundError."""
+    found = _local_groups().filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    get_account(person, found.account.account_id)
+    return found
+
+
+LOCAL_GROUPS = Endpoints(LocalGroupOut, _group)
+
+
 class LocalGroupsView(APIView):
     @documented(
         "list_local_groups",
@@ -91,13 +104,11 @@ class LocalGroupsView(APIView):
         made = create_local_group(
             acting_user=person, account_id=said["account"], name=said["name"], now=get_request_time(request)
         )
-        return _answer(request, made.pk, status.HTTP_201_CREATED)
+        return LOCAL_GROUPS.answer(request, made.pk, status.HTTP_201_CREATED)
 
 
 class LocalGroupView(APIView):
-    @documented("get_local_group", "Get a local group", LocalGroupOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = LOCAL_GROUPS.read("get_local_group", "Get a local group")
 
     @documented(
         "delete_local_group",
@@ -155,17 +166,3 @@ def _local_groups() -> QuerySet[LocalGroup]:
     members = Prefetch("members", LocalMember.objects.filter(removed_at=None).order_by("arn"))
     rows = LocalGroup.objects.filter(ended_at=None)
     return rows.select_related("account", "created_by").prefetch_related(members)
-
-
-def _group(person: Person, pk: int) -> LocalGroup:
-    """One that the person may see. NotFoundError."""
-    found = _local_groups().filter(pk=pk).first()
-    if found is None:
-        raise NotFoundError
-    get_account(person, found.account.account_id)
-    return found
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    group = _group(get_signed_in_person(request), pk)
-    return Response(LocalGroupOut(group, context={"request": request}).data, code)

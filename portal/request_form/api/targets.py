@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from catalog.mirror.models import Database
 from catalog.products.may import visible_tables
+from portal.api.endpoints import Endpoints
 from portal.api.fields import TextOut
 from portal.api.filters import ListFilters, by_text
 from portal.api.openapi import LIST, documented, listed
@@ -85,10 +86,7 @@ class DatabasesView(APIView):
 
 
 class DatabaseView(APIView):
-    @documented("get_database", "Get a database", DatabaseOut)
-    def get(self, request: Request, pk: int) -> Response:
-        found = get_database(get_signed_in_person(request), pk)
-        return Response(DatabaseOut(found, context={"request": request}).data)
+    get = Endpoints(DatabaseOut, get_database).read("get_database", "Get a database")
 
 
 class DatabaseMembersView(APIView):

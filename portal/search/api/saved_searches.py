@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from catalog.search.actions import change_search, delete_search, save_search
 from catalog.search.alerts.queries import get_saved_search, list_saved_searches, mark_hits_opened
 from catalog.search.models import SavedSearch
+from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
@@ -64,6 +65,9 @@ class SavedSearchChangeIn(StrictSerializer):
     alert = serializers.ChoiceField(choices=ALERTS.values, required=False)
 
 
+SAVED_SEARCHES = Endpoints(SavedSearchOut, get_saved_search)
+
+
 class SavedSearchesView(APIView):
     @documented(
         "list_saved_searches",
@@ -89,13 +93,11 @@ class SavedSearchesView(APIView):
             alert=parse_alert(said["alert"]),
             now=get_request_time(request),
         )
-        return _answer(request, saved.pk, status.HTTP_201_CREATED)
+        return SAVED_SEARCHES.answer(request, saved.pk, status.HTTP_201_CREATED)
 
 
 class SavedSearchView(APIView):
-    @documented("get_saved_search", "Get a saved search", SavedSearchOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
+    get = SAVED_SEARCHES.read("get_saved_search", "Get a saved search")
 
     @documented("update_saved_search", "Change a saved search", SavedSearchOut, takes=SavedSearchChangeIn)
     def patch(self, request: Request, pk: int) -> Response:
@@ -108,7 +110,7 @@ class SavedSearchView(APIView):
             alert=parse_alert(said["alert"]) if "alert" in said else None,
             now=get_request_time(request),
         )
-        return _answer(request, pk)
+        return SAVED_SEARCHES.answer(request, pk)
 
     @documented("delete_saved_search", "Delete a saved search", {204: None})
     def delete(self, request: Request, pk: int) -> Response:
@@ -121,9 +123,4 @@ class MarkOpenedView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
         mark_hits_opened(get_saved_search(get_signed_in_person(request), pk))
-        return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    saved = get_saved_search(get_signed_in_person(request), pk)
-    return Response(SavedSearchOut(saved, context={"request": request}).data, code)
+        return SAVED_SEARCHES.answer(request, pk)
