@@ -183,11 +183,12 @@ class ReviewDecisionOut(serializers.Serializer[Any]):
     access_review = AccessReviewOut()
 
 
-def _get_context(request: Request, access_review: AccessReview) -> Mapping[str, Any]:
-    return {"counts": count_review_items(get_signed_in_person(request), [access_review])}
-
-
-ACCESS_REVIEWS = Endpoints(AccessReviewOut, get_access_review, "access_review_id", _get_context)
+ACCESS_REVIEWS = Endpoints(
+    AccessReviewOut,
+    get_access_review,
+    "access_review_id",
+    lambda request, row: {"counts": count_review_items(get_signed_in_person(request), [row])},
+)
 
 
 class AccessReviewsView(APIView):

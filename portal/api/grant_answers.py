@@ -5,7 +5,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from portal.api.access_shapes import AccessRequestOut, GrantWithUseOut, RequestItemOut
 from portal.api.endpoints import Endpoints
@@ -54,11 +53,12 @@ class GrantDetailOut(GrantWithUseOut):
         return list(list_other_paths(grant, self.context["now"]))
 
 
-def _get_context(request: Request, grant: Grant) -> Mapping[str, Any]:
-    return {"now": get_request_time(request), "uses": get_last_uses([grant])}
-
-
-GRANTS = Endpoints(GrantDetailOut, get_grant, "grant_id", _get_context)
+GRANTS = Endpoints(
+    GrantDetailOut,
+    get_grant,
+    "grant_id",
+    lambda request, grant: {"now": get_request_time(request), "uses": get_last_uses([grant])},
+)
 
 
 def _build_stage_answers(context: Mapping[str, Any], subject: RequestItem | Grant) -> list[Mapping[str, Any]]:

@@ -1,6 +1,6 @@
 """What OpenAPI says of an endpoint, beside the endpoint: words, input, answer and errors."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -112,7 +112,10 @@ def documented(
     an answer that is no JSON is {(status, type): shape}; `conflict` is the shape of a 409 that says more than a problem. A
     method that writes takes an Idempotency-Key unless `takes_key` is false: keyed answers are stored.
     """
-    shown = list(_expand(parameters))
+    shown: list[Any] = []
+    for one in parameters:
+        is_filters = isinstance(one, type) and issubclass(one, ListFilters)
+        shown += one.list_parameters() if is_filters else [one]
     known = frozenset(_query_names(shown))
 
     def describe(endpoint: Endpoint) -> Endpoint:
@@ -164,14 +167,6 @@ def _problems(codes: Iterable[int], conflict: Any) -> dict[Any, Any]:
         (code, MEDIA_TYPE): OpenApiResponse(shape, description=MEANINGS.get(code, "Nothing was done."))
         for code, shape in shapes.items()
     }
-
-
-def _expand(parameters: Iterable[Any]) -> Iterator[Any]:
-    for one in parameters:
-        if isinstance(one, type) and issubclass(one, ListFilters):
-            yield from one.list_parameters()
-        else:
-            yield one
 
 
 def _query_names(parameters: Iterable[Any]) -> Iterable[str]:

@@ -36,6 +36,10 @@ class Column:
     def __post_init__(self) -> None:
         object.__setattr__(self, "cell_classes", self.cell_classes or self.classes)
 
+    def name_cell(self, cells: str) -> str:
+        """The name of the partial, in `cells` unless `cell` names another template."""
+        return self.cell if "#" in self.cell else f"{cells}#{self.cell}"
+
     def get_value(self, row: Any) -> Any:
         for step in self.value.split(".") if self.value else ():
             row = getattr(row, step) if row is not None else None
@@ -116,3 +120,12 @@ class ListPage:
     def build_rows(self, rows: list[Any]) -> list[Any]:
         """What the cells show of the rows of a page."""
         return rows
+
+    def get_empty_state(self, *, is_filtered: bool, is_valid: bool) -> EmptyState:
+        if not is_valid and self.empty_invalid:
+            return self.empty_invalid
+        return (self.empty_filtered or self.empty) if is_filtered else self.empty
+
+    def build_export_url(self, query: str) -> str:
+        """The API's list under the same filters and order, but for its format; empty where the API has none."""
+        return f"{reverse(self.api_route)}?{f'{query}&' if query else ''}format=" if self.api_route else ""

@@ -7,10 +7,8 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from identity.people.models import Person
 from portal.lists.declaration import Column, EmptyState, FilterInput, ListPage
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import Pager, build_pager
@@ -102,11 +100,14 @@ def build_list(request: HttpRequest, declared: ListPage) -> tuple[ShownList, boo
     query, rows = _read_query(request.GET, declared), declared.list_rows()
     form = declared.filters(query, rows).form
     form.is_valid()
-    before = _read_before(query) if declared.is_keyed else None
+    # 0 for what is no id.
+    before = parse_id(query.get(BEFORE, "")) or 0 if declared.is_keyed and BEFORE in query else None
     is_valid = not declared.is_strict or not (form.errors or before == 0)
     valid = _without(query, *form.errors)
     rows = declared.filters.apply(rows, valid)
-    if order := _read_order(query, declared):
+    said, order = query.get(SORT, ""), tuple[str, ...]()
+    if column := declared.sorts.get(said.removeprefix("-")):
+        order = (f"{'-' * said.startswith('-')}{column}", "pk")
         rows = rows.order_by(*order)
     page: Page[Any] | None = None
     has_more = False
@@ -124,14 +125,25 @@ def build_list(request: HttpRequest, declared: ListPage) -> tuple[ShownList, boo
     listed = ShownList(
         declared=declared,
         heads=[_build_head(column, declared, first, order) for column in declared.columns],
-        lines=[_build_line(row, declared) for row in built],
-        inputs=[_build_input(one, query, declared.person, form.errors) for one in declared.inputs],
+        lines=[
+            Line(
+                row,
+                [Cell(one, one.name_cell(declared.cells), one.get_value(row)) for one in declared.columns],
+            )
+            for row in built
+        ],
+        inputs=[
+            BarInput(
+                one, query.get(one.name, ""), one.options(declared.person), form.errors.get(one.name, ())
+            )
+            for one in declared.inputs
+        ],
         total=page.paginator.count if page else None,
         pager=build_pager(page, first.urlencode()) if page else None,
         newest_url=f"?{first.urlencode()}" if before else "",
         older_url=_build_url(first, BEFORE, found[-1].pk) if has_more else "",
-        empty=_choose_empty_state(declared, is_filtered=is_filtered, is_valid=is_valid),
-        export_url=_build_export_url(declared, _without(valid, PAGE, BEFORE)) if built else "",
+        empty=declared.get_empty_state(is_filtered=is_filtered, is_valid=is_valid),
+        export_url=declared.build_export_url(_without(valid, PAGE, BEFORE).urlencode()) if built else "",
         other_errors=[str(declared.invalid_before)] if before == 0 else [],
     )
     return listed, is_valid
@@ -146,18 +158,6 @@ def _read_query(said: QueryDict, declared: ListPage) -> QueryDict:
         if own in known and any(values):
             query.setlist(own, [value for value in values if value])
     return query
-
-
-def _read_before(query: QueryDict) -> int | None:
-    """0 for what is no id."""
-    return (parse_id(query.get(BEFORE, "")) or 0) if BEFORE in query else None
-
-
-def _read_order(query: QueryDict, declared: ListPage) -> tuple[str, ...]:
-    """Empty for the rows' own order."""
-    said = query.get(SORT, "")
-    column = declared.sorts.get(said.removeprefix("-"))
-    return (f"{'-' * said.startswith('-')}{column}", "pk") if column else ()
 
 
 def _without(query: QueryDict, *names: str) -> QueryDict:
@@ -182,37 +182,3 @@ def _build_head(column: Column, declared: ListPage, query: QueryDict, order: tup
     return Head(
         column, _build_url(query, SORT, column.sort), "descending" if order[:1] == (f"-{by}",) else ""
     )
-
-
-def _build_line(row: Any, declared: ListPage) -> Line:
-    return Line(
-        row,
-        [
-            Cell(
-                column,
-                column.cell if "#" in column.cell else f"{declared.cells}#{column.cell}",
-                column.get_value(row),
-            )
-            for column in declared.columns
-        ],
-    )
-
-
-def _build_input(
-    one: FilterInput, query: QueryDict, person: Person, errors: Mapping[str, Sequence[str]]
-) -> BarInput:
-    return BarInput(one, query.get(one.name, ""), one.options(person), errors.get(one.name, ()))
-
-
-def _choose_empty_state(declared: ListPage, *, is_filtered: bool, is_valid: bool) -> EmptyState:
-    if not is_valid and declared.empty_invalid:
-        return declared.empty_invalid
-    return (declared.empty_filtered or declared.empty) if is_filtered else declared.empty
-
-
-def _build_export_url(declared: ListPage, query: QueryDict) -> str:
-    """The API's list under the same filters and order; empty where the API has none."""
-    if not declared.api_route:
-        return ""
-    asked = query.urlencode()
-    return f"{reverse(declared.api_route)}?{f'{asked}&' if asked else ''}format="
