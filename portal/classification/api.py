@@ -22,7 +22,6 @@ from catalog.classification.queries import get_finding, get_scan, list_findings,
 from catalog.classification.states import FindingState, ScanState
 from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
-from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
@@ -167,7 +166,10 @@ class FindingsView(APIView):
         description="Those of your domains; all for stewards, governance admins and auditors.",
     )
     def get(self, request: Request) -> Any:
-        rows = FindingFilters.apply(list_findings(_get_reader(request)), request.query_params)
+        person = get_signed_in_person(request)
+        if not sees_classification(person):
+            raise NotFoundError
+        rows = FindingFilters.apply(list_findings(person), request.query_params)
         return answer_list(request, rows.order_by("-pk"), FindingOut)
 
 
@@ -290,13 +292,6 @@ class ScansView(APIView):
 
 class ScanView(APIView):
     get = Endpoints(ScanOut, get_scan).read("get_classification_scan", "Get a scan")
-
-
-def _get_reader(request: Request) -> Person:
-    person = get_signed_in_person(request)
-    if not sees_classification(person):
-        raise NotFoundError
-    return person
 
 
 def _answer_findings(request: Request, rows: list[Finding]) -> Response:

@@ -97,7 +97,7 @@ def render_list(
 
 def build_list(request: HttpRequest, declared: ListPage) -> tuple[ShownList, bool]:
     """The page that the address asks for, and whether the address is valid."""
-    query, rows = _read_query(request.GET, declared), declared.list_rows()
+    query, rows = read_list_query(request.GET, declared), declared.list_rows()
     form = declared.filters(query, rows).form
     form.is_valid()
     # 0 for what is no id.
@@ -124,7 +124,7 @@ def build_list(request: HttpRequest, declared: ListPage) -> tuple[ShownList, boo
     is_filtered = bool(_without(first, SORT)) or bool(before)
     listed = ShownList(
         declared=declared,
-        heads=[_build_head(column, declared, first, order) for column in declared.columns],
+        heads=[build_head(column, declared, first, order) for column in declared.columns],
         lines=[
             Line(
                 row,
@@ -149,7 +149,7 @@ def build_list(request: HttpRequest, declared: ListPage) -> tuple[ShownList, boo
     return listed, is_valid
 
 
-def _read_query(said: QueryDict, declared: ListPage) -> QueryDict:
+def read_list_query(said: QueryDict, declared: ListPage) -> QueryDict:
     """The parameters that the list knows and that say something, under their own names."""
     known = {*declared.filters.base_filters, PAGE, BEFORE, SORT}
     query = QueryDict(mutable=True)
@@ -173,7 +173,7 @@ def _build_url(query: QueryDict, name: str, value: object) -> str:
     return f"?{asked.urlencode()}"
 
 
-def _build_head(column: Column, declared: ListPage, query: QueryDict, order: tuple[str, ...]) -> Head:
+def build_head(column: Column, declared: ListPage, query: QueryDict, order: tuple[str, ...]) -> Head:
     if not column.sort:
         return Head(column)
     by = declared.sorts[column.sort]
