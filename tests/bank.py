@@ -15,6 +15,7 @@ from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.actions import submit_access_request
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
+from tests.request_details import pack_details
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def submit_bank_request(bank: Bank, **changes: object) -> AccessRequest:
         "idempotency_key": "form-1",
         "now": clock.now(),
     }
-    return submit_access_request(**asked | changes)  # type: ignore[arg-type]
+    return submit_access_request(**pack_details(asked | changes))
 
 
 def submit_bank_item(bank: Bank, **changes: object) -> RequestItem:

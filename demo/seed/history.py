@@ -25,6 +25,7 @@ from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.may import list_deciders
 from requests_app.submission.actions import submit_access_request, withdraw_item
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 
 SEED = 20_260_101
@@ -66,10 +67,7 @@ class _RequestHistory:
         product = DataProduct.objects.filter(slug=self.row.product).first()
         request = submit_access_request(
             acting_user=who,
-            team=principal.account.team,
-            principal=principal,
-            purpose=self.row.purpose,
-            ends_at=self.ends_at,
+            details=Recipient(principal).build_details({"purpose": self.row.purpose}, self.ends_at),
             items=[
                 RequestedItem(table.pk, self._choose_columns(table), False, product.pk if product else None)
             ],

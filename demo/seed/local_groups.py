@@ -19,12 +19,14 @@ from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.actions import submit_access_request
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 
 ACCOUNT_ADMIN, OWNER = "tom.brandt", "clara.hofmann"
 DATABASE, TABLE, PRODUCT = "investments_gold", "client_positions", "client-positions"
 SUBMISSION_KEY = "account_grant-01"
 GRANT_DAYS = 120
+PURPOSE = "Positions for reporting and analysis; our admins say which group sees what"
 GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "Reporting": ("bi-reporting", frozenset({"public"})),
     "Analysts": ("bi-analyst", frozenset({"public", "private"})),
@@ -49,10 +51,7 @@ def _submit_request(now: datetime) -> RequestItem:
     columns = tuple(table.columns.order_by("position").values_list("name", flat=True))
     request = submit_access_request(
         acting_user=find_person(ACCOUNT_ADMIN),
-        team=whole.account.team,
-        principal=whole,
-        purpose="Positions for reporting and analysis; our admins say which group sees what",
-        ends_at=now + timedelta(days=GRANT_DAYS),
+        details=Recipient(whole).build_details({"purpose": PURPOSE}, now + timedelta(days=GRANT_DAYS)),
         items=[RequestedItem(table.pk, columns, False, DataProduct.objects.get(slug=PRODUCT).pk)],
         idempotency_key=SUBMISSION_KEY,
         now=now,

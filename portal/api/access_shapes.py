@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -24,6 +24,7 @@ from requests_app.access_requests.models import AccessRequest, Decision, Request
 from requests_app.display_states.rules import get_request_state
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
+from requests_app.policy_engine.request_texts import FURTHER_TEXTS, RequestText
 
 END_REASONS = ("revoked", "given_back", "expired")
 
@@ -100,7 +101,20 @@ class RequestItemOut(Resource, TermsOut, AccessStateOut):
         return [{"name": name, "value": value} for name, value in item.answers.items()]
 
 
-class AccessRequestOut(Resource, Stateful):
+class RequestTextsOut(serializers.Serializer[Any]):
+    """The texts of a request beside its purpose; `request_path` leads to it from the row."""
+
+    request_path: ClassVar[str] = ""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **{text.name: self._build_text_out(text) for text in FURTHER_TEXTS}}
+
+    def _build_text_out(self, text: RequestText) -> TextOut:
+        source = {"source": f"{self.request_path}{text.name}"} if self.request_path else {}
+        return TextOut(**source, **({"help_text": text.help_text} if text.help_text else {}))
+
+
+class AccessRequestOut(Resource, RequestTextsOut, Stateful):
     """An access request with those of its items that you may see. Its state is the first that one of its items is in:
     failed, needs attention, not known, waiting for review, applying, ending, active, ended, rejected, withdrawn.
     `taken_over_by` answers for it since its requester left.

@@ -24,9 +24,9 @@ class TextIn(serializers.CharField):
     """What a person says: purpose, comment or reason, no longer than the actions accept."""
 
     def __init__(self, **changes: Any) -> None:
-        super().__init__(
-            max_length=MAX_TEXT_LENGTH, error_messages={"max_length": TEXT_TOO_LONG_MESSAGE}, **changes
-        )
+        if "max_length" not in changes:
+            changes = {"error_messages": {"max_length": TEXT_TOO_LONG_MESSAGE}, **changes}
+        super().__init__(**{"max_length": MAX_TEXT_LENGTH, **changes})
 
 
 class IdOut(serializers.CharField):

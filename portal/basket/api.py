@@ -1,5 +1,6 @@
 """Baskets: one of your own for each of your teams."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from rest_framework.views import APIView
 from identity.people.models import Team
 from portal.api.access_shapes import AccessRequestOut
 from portal.api.etags import ETAG, IF_MATCH
-from portal.api.fields import DurationOut, EndField, EnumOut, TextIn, TextOut
+from portal.api.fields import DurationOut, EndField, EnumOut, TextOut
 from portal.api.openapi import documented
 from portal.api.problems import PreconditionError
 from portal.api.references import OptionalReference, Reference, Resource
@@ -25,6 +26,7 @@ from portal.request_form.api.inputs import (
     AcceptedTermsIn,
     RecipientIn,
     RequestItemIn,
+    RequestTextsIn,
     item_in,
     recipient_in,
 )
@@ -76,9 +78,8 @@ class BasketOut(Resource):
     items = BasketItemOut(many=True)
 
 
-class BasketSubmissionIn(RequiredInformationIn, AcceptedTermsIn):
+class BasketSubmissionIn(RequiredInformationIn, AcceptedTermsIn, RequestTextsIn):
     recipient = RecipientIn()
-    purpose = TextIn(allow_blank=True)
     expires_at = EndField()
 
 
@@ -149,11 +150,7 @@ class BasketSubmissionView(APIView):
         recipient = recipient_in(person, said["recipient"])
         sent = submit_basket(
             acting_user=person,
-            team=team,
-            principal=recipient.principal,
-            group=recipient.group,
-            purpose=said["purpose"],
-            ends_at=said["expires_at"],
+            details=replace(recipient.build_details(said, said["expires_at"]), team=team),
             basket_version=version,
             accepted_term_ids=said["accepted_terms"],
             provided=provided_in(said),

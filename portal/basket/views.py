@@ -38,6 +38,7 @@ from portal.request_form.required_information import (
     parse_provided_information,
 )
 from requests_app.errors import ItemsRefusedError
+from requests_app.policy_engine.request_texts import get_texts, parse_texts
 from requests_app.policy_engine.required_information import RequiredInformation, merge_required_information
 from requests_app.review.decision_times import describe_decision_time
 from requests_app.submission.actions import submit_basket
@@ -95,10 +96,9 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     save_basket_form(
         person=person,
         team=team,
-        purpose=said.get("purpose", ""),
+        texts=parse_texts(said),
         ends_on=said.get("ends_on"),
-        principal=reader.principal if reader else None,
-        group=reader.group if reader else None,
+        recipient=reader,
     )
     if "remove" in request.POST:
         return _remove_table(request, team)
@@ -111,7 +111,7 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     problems: dict[int, str] = {}
     if form.is_valid():
         try:
-            return _submit_valid_form(request, team, form)
+            return _submit_valid_form(request, form)
         except RefusedError as error:
             problems = _add_refusal(request, team, form, error)
         except ForbiddenError as error:
@@ -173,7 +173,7 @@ def _build_form(person: Person, team: Team) -> BasketForm:
     values = get_default_values(
         readers, get_recipient_key(kept) or get_last_recipient_key(person), clock.now()
     )
-    values |= {"purpose": kept.purpose, "ends_on": kept.ends_on or values["ends_on"]}
+    values |= {**get_texts(kept), "ends_on": kept.ends_on or values["ends_on"]}
     return BasketForm(recipients=readers, initial=values)
 
 
@@ -184,14 +184,10 @@ def _remove_table(request: HttpRequest, team: Team) -> HttpResponse:
     return redirect("basket", team.slug)
 
 
-def _submit_valid_form(request: HttpRequest, team: Team, form: BasketForm) -> HttpResponse:
+def _submit_valid_form(request: HttpRequest, form: BasketForm) -> HttpResponse:
     sent = submit_basket(
         acting_user=get_signed_in_person(request),
-        team=team,
-        principal=form.cleaned_data["principal"].principal,
-        group=form.cleaned_data["principal"].group,
-        purpose=form.cleaned_data["purpose"],
-        ends_at=form.ends_at,
+        details=form.cleaned_data["principal"].build_details(form.cleaned_data, form.ends_at),
         basket_version=form.cleaned_data["version"],
         now=get_request_time(request),
         accepted_term_ids=parse_accepted_terms(request),

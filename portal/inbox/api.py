@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.api.access_shapes import RequestItemOut
+from portal.api.access_shapes import RequestItemOut, RequestTextsOut
 from portal.api.fields import EnumOut
 from portal.api.filters import ListFilters, by_text, by_time
 from portal.api.openapi import LIST, documented, listed, sort_by
@@ -46,10 +46,11 @@ class RiskOut(serializers.Serializer[Any]):
     explanations = serializers.ListField(child=serializers.CharField())
 
 
-class ReviewSummaryOut(RequestItemOut):
+class ReviewSummaryOut(RequestItemOut, RequestTextsOut):
     """An item in review: who requests it, for whom, and why. Its id is that of the item."""
 
     route = "api-review"
+    request_path = "request."
     requester = Reference(source="request.requester")
     taken_over_by = OptionalReference(source="request.taken_over_by")
     recipient = serializers.SerializerMethodField()

@@ -1,5 +1,6 @@
 """Policies: read them, draft the next version, replay it on past requests, publish and retire it."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.request_form.api.inputs import ColumnsIn, columns_in, principal_in
+from portal.request_form.api.inputs import ColumnsIn, RequestTextsIn, columns_in, principal_in
 from requests_app.policies.evaluation import parse_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
@@ -35,6 +36,8 @@ from requests_app.policy_editing.queries import (
 )
 from requests_app.policy_editing.replay import ReplayedItem, replay_rules
 from requests_app.policy_editing.what_if import evaluate_policies
+from requests_app.submission.preview import RequestDraft
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 
 LIFECYCLES = {
@@ -122,14 +125,14 @@ class ReplayOut(serializers.Serializer[Any]):
     differing = ReplayedItemOut(source="changed_items", many=True)
 
 
-class EvaluationIn(ColumnsIn):
+class EvaluationIn(RequestTextsIn, ColumnsIn):
     """A request that nobody has sent."""
 
+    may_omit_texts = True
     requester = ReferenceIn(help_text="who would request it, by id or e-mail")
     principal = ReferenceIn(help_text="ARN of a role or user of theirs")
     table = IdIn()
     use = serializers.ChoiceField(DataUse.choices, required=False, allow_null=True)
-    purpose = TextIn(default="", allow_blank=True)
     duration = DurationIn("days", MOST_DAYS)
 
 
@@ -238,15 +241,9 @@ class EvaluateView(APIView):
         ask = RequestedItem(
             table_id=said["table"], product_id=None, use=said.get("use") or "", **columns_in(said)
         )
-        found = evaluate_policies(
-            scope,
-            person=person,
-            principal=principal,
-            requested_item=ask,
-            purpose=said["purpose"],
-            days=said["duration"],
-            now=get_request_time(request),
-        )
+        now = get_request_time(request)
+        details = Recipient(principal).build_details(said, now + timedelta(days=said["duration"]))
+        found = evaluate_policies(scope, RequestDraft(person, details, now), ask)
         return Response(EvaluationOut(found).data)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from django import forms
@@ -30,7 +31,7 @@ from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.rule_editor import RuleEditor, edit_posted_rules, list_sentences, open_rules
-from portal.request_form.forms import Extent
+from portal.request_form.forms import Extent, RequestTextsForm
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
 from requests_app.policies.models import PolicyVersion
@@ -42,8 +43,10 @@ from requests_app.policy_editing.replay import PolicyReplay, ReplayChange, Repla
 from requests_app.policy_editing.what_if import PolicyEvaluation, evaluate_policies, list_tables
 from requests_app.policy_editing.yaml_format import MAX_LENGTH, diff_rules, format_yaml, parse_yaml
 from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
+from requests_app.policy_engine.request_texts import TEXT_NAMES
 from requests_app.statistics.periods import build_periods
-from requests_app.targets.recipients import list_requestable_principals
+from requests_app.submission.preview import RequestDraft
+from requests_app.targets.recipients import Recipient, list_requestable_principals
 from requests_app.targets.requested_item import RequestedItem
 
 TONES = {
@@ -59,6 +62,7 @@ OK, UNPROCESSABLE = 200, 422
 class RulesForm(forms.Form):
     max_rules_length = MAX_LENGTH
     max_note_length = MAX_TEXT_LENGTH
+    text_facts = ", ".join(TEXT_NAMES)
 
     rules = forms.CharField(required=False, strip=False, max_length=MAX_LENGTH)
     note = forms.CharField(
@@ -300,10 +304,10 @@ def _describe_change(change: ReplayChange) -> str:
     }[change]
 
 
-class WhatIfForm(forms.Form):
+class WhatIfForm(RequestTextsForm):
     """A hypothetical request. `columns` is comma-separated; empty means all current columns."""
 
-    max_text_length = MAX_TEXT_LENGTH
+    may_omit_texts = True
 
     person = forms.EmailField(error_messages={"required": gettext_lazy("Enter the requester's e-mail.")})
     principal = forms.CharField(required=False, max_length=600)
@@ -317,7 +321,6 @@ class WhatIfForm(forms.Form):
     extent = forms.ChoiceField(choices=Extent.choices, required=False)
     columns = forms.CharField(required=False, max_length=MAX_LENGTH)
     use = forms.ChoiceField(choices=[("", gettext_lazy("not specified")), *DataUse.choices], required=False)
-    purpose = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
     days = forms.IntegerField(min_value=1, max_value=3650, initial=90)
 
     def build_requested_item(self, table: Table) -> RequestedItem:
@@ -370,14 +373,11 @@ def _evaluate(
         no_role = _("None of this person's teams has this role. Choose another.")
         form.add_error(*(("table", _("Choose a table.")) if table is None else ("principal", no_role)))
         return None
-    words = {"purpose": said["purpose"], "days": said["days"], "now": clock.now()}
+    now = clock.now()
+    details = Recipient(chosen[0]).build_details(said, now + timedelta(days=said["days"]))
     try:
         return evaluate_policies(
-            scope,
-            person=requester,
-            principal=chosen[0],
-            requested_item=form.build_requested_item(table),
-            **words,
+            scope, RequestDraft(requester, details, now), form.build_requested_item(table)
         )
     except RefusedError as error:
         add_refusal(form, error)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.products.offers.states import DataUse
@@ -15,11 +16,12 @@ from lakeformation.values.row_filters import MAX_LENGTH
 from portal.pages.forms import HoursField, IdempotentForm, PageForm, RowFilterField, get_end_of_day
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.errors import MissingInformationError
+from requests_app.policy_engine.request_texts import FURTHER_TEXTS, REQUEST_TEXTS, TEXT_NAMES, RequestText
 from requests_app.targets.databases import FutureAccess
 from requests_app.targets.recipients import Recipient
 
 FORM_FIELDS = {
-    "purpose": "purpose",
+    **{name: name for name in TEXT_NAMES},
     "ends_at": "ends_on",
     "principal": "principal",
     "row_filter": "row_filter",
@@ -63,14 +65,36 @@ class RecipientField(forms.TypedChoiceField):
         self.coerce = by_key.__getitem__
 
 
-class RequestForm(RequiredInformationForm):
-    """Purpose, end and recipient. `hours` takes precedence over `ends_on`."""
+class RequestTextsForm(PageForm):
+    """A field for each text of a request. The action says which are too long."""
 
     max_text_length = MAX_TEXT_LENGTH
+    may_omit_texts = False
 
-    purpose = forms.CharField(
-        error_messages={"required": _("Say in one sentence what you need the data for.")},
-    )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        texts = {text.name: self._build_text_field(text) for text in REQUEST_TEXTS}
+        self.fields = {**texts, **self.fields}
+
+    @property
+    def further_text_fields(self) -> list[forms.BoundField]:
+        """Those besides the purpose, which has a place of its own."""
+        return [self[text.name] for text in FURTHER_TEXTS]
+
+    def _build_text_field(self, text: RequestText) -> forms.CharField:
+        field = forms.CharField(
+            required=text.is_required and not self.may_omit_texts,
+            label=gettext(text.label),
+            error_messages={"required": gettext(text.missing)},
+            max_length=text.max_length if self.may_omit_texts else None,
+        )
+        field.widget.attrs["maxlength"] = text.max_length
+        return field
+
+
+class RequestForm(RequestTextsForm, RequiredInformationForm):
+    """Texts, end and recipient. `hours` takes precedence over `ends_on`."""
+
     ends_on = forms.DateField(
         error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
@@ -159,7 +183,7 @@ class TableForm(SubmissionForm):
 
     def relax_for_basket(self) -> None:
         """Make fields optional that are required only on submission."""
-        for name in ("purpose", "ends_on", "hours", "idempotency_key"):
+        for name in (*TEXT_NAMES, "ends_on", "hours", "idempotency_key"):
             self.fields[name].required = False
 
 

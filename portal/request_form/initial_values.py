@@ -21,6 +21,7 @@ from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant
 from requests_app.grants.states import GrantState
+from requests_app.policy_engine.request_texts import get_texts
 from requests_app.submission.models import BasketItem
 from requests_app.targets.recipients import (
     Recipient,
@@ -69,7 +70,7 @@ def get_initial_values(
             raise NotFoundError
         item = grant.item
         same: dict[str, Any] = {
-            "purpose": item.request.purpose,
+            **get_texts(item.request),
             "principal": get_recipient_key(item.request),
         }
         live = grant.state == GrantState.LIVE
@@ -90,7 +91,7 @@ def get_initial_values(
     theirs = [one.key for one in recipients if one.principal.account.team_id == basket.team_id]
     chosen = (get_recipient_key(basket), values["principal"], *theirs)
     words = {
-        "purpose": basket.purpose,
+        **get_texts(basket),
         "principal": next((key for key in chosen if key in theirs), None),
         "ends_on": basket.ends_on or values["ends_on"],
     }

@@ -23,6 +23,7 @@ from portal.request_form.required_information import get_changed_required_fields
 from requests_app.access_requests.may import get_item_domain
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
 from requests_app.policies.wording import list_refusals
+from requests_app.policy_engine.request_texts import TEXT_NAMES
 from requests_app.policy_engine.required_information import (
     NOTHING_REQUIRED,
     RequiredInformation,
@@ -170,7 +171,8 @@ def build_request_draft(
     reader, ends_at = form.selected_recipient, _parse_end(form, version, now)
     if reader is None or ends_at is None:
         return None
-    return RequestDraft(person, reader.principal, form["purpose"].value() or "", ends_at, now, reader.group)
+    texts = {name: form[name].value() or "" for name in TEXT_NAMES}
+    return RequestDraft(person, reader.build_details(texts, ends_at), now)
 
 
 def describe_refusal(refusal: RefusedError) -> str:

@@ -56,6 +56,7 @@ from portal.request_form.preview import TableFormValues, preview_table_form, ren
 from portal.request_form.required_information import get_required_fields, parse_provided_information
 from requests_app.grants.coverage import describe_waiting_principals
 from requests_app.grants.queries import find_column_holders
+from requests_app.policy_engine.request_texts import get_texts, parse_texts
 from requests_app.submission.actions import submit_access_request
 from requests_app.submission.basket import add_to_basket, get_basket, remove_from_basket, save_basket_form
 from requests_app.targets.recipients import list_recipients
@@ -161,11 +162,7 @@ def _submit(request: HttpRequest, form: TableForm, asked_for: TableFormValues) -
     try:
         asked = submit_access_request(
             acting_user=person,
-            team=team,
-            principal=reader.principal,
-            group=reader.group,
-            purpose=form.cleaned_data["purpose"],
-            ends_at=get_chosen_end(form, asked_for.version, now),
+            details=reader.build_details(form.cleaned_data, get_chosen_end(form, asked_for.version, now)),
             items=[asked_for.build_item(form)],
             idempotency_key=form.cleaned_data["idempotency_key"],
             now=now,
@@ -198,13 +195,13 @@ def _add_to_basket(request: HttpRequest, form: TableForm, asked_for: TableFormVa
     except RefusedError as error:
         _add_refusal(form, error)
         return None
+    kept = get_texts(get_basket(person, team))
     save_basket_form(
         person=person,
         team=team,
-        purpose=said["purpose"] or get_basket(person, team).purpose,
+        texts={name: typed or kept[name] for name, typed in parse_texts(said).items()},
         ends_on=said["ends_on"],
-        principal=reader.principal,
-        group=reader.group,
+        recipient=reader,
     )
     if said["hours"] and version and said["hours"] < version.longest_hours:
         messages.info(

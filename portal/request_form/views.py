@@ -21,7 +21,7 @@ from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form import table_views
-from portal.request_form.forms import DatabaseForm, ManyTablesForm, get_default_values
+from portal.request_form.forms import FORM_FIELDS, DatabaseForm, ManyTablesForm, get_default_values
 from portal.request_form.initial_values import build_end_date_context, get_last_recipient_key
 from portal.request_form.offer import (
     build_offer_constraints,
@@ -43,7 +43,6 @@ from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient, filter_direct_readers, list_recipients
 
-FORM_FIELDS = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "use": "use"}
 TEMPLATE = "portal/request_form/lf_tags.html"
 
 
@@ -170,15 +169,11 @@ def _submit(
     if not form.is_valid():
         return None
     said = form.cleaned_data
-    principal = said["principal"].principal
     try:
         made = submit_target_request(
             requester=get_signed_in_person(request),
             target=target,
-            team=principal.account.team,
-            principal=principal,
-            purpose=said["purpose"],
-            ends_at=get_chosen_end(form, version, now),
+            details=said["principal"].build_details(said, get_chosen_end(form, version, now)),
             members_hash=said["members_hash"],
             idempotency_key=said["idempotency_key"],
             now=now,

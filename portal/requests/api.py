@@ -1,5 +1,6 @@
 """Access requests and their items: list, create, resubmit, withdraw, comment, take over."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -132,10 +133,10 @@ class AccessRequestsView(APIView):
         kind = kind_of_request(said["items"])
         recipient = recipient_in(person, said["recipient"])
         words = {
-            "team": team_in(person, said["team"], recipient),
-            "principal": recipient.principal,
-            "purpose": said["purpose"],
-            "ends_at": said["expires_at"],
+            "details": replace(
+                recipient.build_details(said, said["expires_at"]),
+                team=team_in(person, said["team"], recipient),
+            ),
             "idempotency_key": key_of(request),
             "accepted_term_ids": said["accepted_terms"],
             "provided": provided_in(said),
@@ -151,7 +152,7 @@ def _submit(
     first = items[0]
     if kind == TABLE:
         asks = items_in(person, items)
-        return submit_access_request(acting_user=person, group=recipient.group, items=asks, **words)
+        return submit_access_request(acting_user=person, items=asks, **words)
     if recipient.group:
         raise RefusedError(
             _("You can't request a database or LF-Tags for a local group. Choose its account."), "recipient"

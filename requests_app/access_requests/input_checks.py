@@ -1,5 +1,6 @@
 """Checks of keys, texts and end dates that forms send."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -8,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.errors import RefusedError
+from kernel.text_checks import check_length
+from requests_app.policy_engine.request_texts import LONGEST_TEXT, REQUEST_TEXTS
 
 MAX_KEY_LENGTH = 64
-MAX_TEXT_LENGTH = 2000
+MAX_TEXT_LENGTH = LONGEST_TEXT
 TEXT_TOO_LONG_MESSAGE = gettext_lazy("Use at most 2,000 characters.")
 """Of purpose, comment and reason; an API's schema and a page's fields name the same number."""
 
@@ -25,6 +28,17 @@ def check_text(text: str, field: str) -> None:
     """RefusedError for text that is too long; a line break counts once, as browsers count it."""
     if len(text.strip().replace("\r\n", "\n")) > MAX_TEXT_LENGTH:
         raise RefusedError(str(TEXT_TOO_LONG_MESSAGE), field)
+
+
+def check_request_texts(texts: Mapping[str, str]) -> None:
+    """RefusedError at the first text of a request that is too short or too long."""
+    for text in REQUEST_TEXTS:
+        typed = texts[text.name].strip()
+        if len(typed) < text.min_length:
+            raise RefusedError(_(text.missing), text.name)
+        check_text(typed, text.name)
+        if text.max_length < MAX_TEXT_LENGTH:
+            check_length(typed, text.name, text.max_length)
 
 
 def build_form_reused_error() -> RefusedError:

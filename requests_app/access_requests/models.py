@@ -15,6 +15,7 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person, Team
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.states import ItemState
+from requests_app.policy_engine.request_texts import FURTHER_TEXTS, get_texts
 from requests_app.policy_engine.rules import DeciderRole
 
 SINGLE_TABLE_ITEMS = Q(tags={}, whole_database=False)
@@ -84,6 +85,12 @@ class AccessRequest(models.Model):
     def current_requester(self) -> Person:
         """Who took it over last, else who sent it."""
         return self.taken_over_by or self.requester
+
+    @property
+    def further_texts(self) -> list[tuple[str, str]]:
+        """Labels and what was typed, besides the purpose; without those left out."""
+        typed = get_texts(self)
+        return [(_(text.label), typed[text.name]) for text in FURTHER_TEXTS if typed[text.name]]
 
 
 def format_item_name(database: str, table: str, *, tags: dict[str, list[str]], whole_database: bool) -> str:

@@ -4,14 +4,15 @@ from django.contrib import admin
 
 from kernel.admin_bases import ReadOnlyAdmin
 from requests_app.access_requests.models import AccessRequest, Comment, Decision, ItemChange, RequestItem
+from requests_app.policy_engine.request_texts import TEXT_NAMES
 
 
 @admin.register(AccessRequest)
 class AccessRequestAdmin(ReadOnlyAdmin):
     subject_kind = "request"
-    list_display = ("id", "requester", "team", "principal", "group", "purpose", "submitted_at", "ends_at")
+    list_display = ("id", "requester", "team", "principal", "group", *TEXT_NAMES, "submitted_at", "ends_at")
     list_filter = ("team", "submitted_at")
-    search_fields = ("requester__name", "principal__name", "group__name", "purpose")
+    search_fields = ("requester__name", "principal__name", "group__name", *TEXT_NAMES)
     list_select_related = ("requester", "team", "principal__account", "group__account", "taken_over_by")
 
 

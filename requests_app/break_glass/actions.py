@@ -38,10 +38,12 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_locked_grant
 from requests_app.grants.states import GrantState
 from requests_app.policies.evaluation import lock_policies
+from requests_app.policy_engine.request_texts import PURPOSE
 from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.form_checks import check_each, check_form
 from requests_app.submission.may import may_submit_access_request
 from requests_app.targets.checks import check_columns, check_principal, check_requested_item
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
 
@@ -283,21 +285,15 @@ def _create_request(
         _build_requested_item(covered)
         for covered in consent.covered.select_related("table").order_by("table")
     ]
-    check_form(purpose=reason, ends_at=ends_at, items=asks, idempotency_key=idempotency_key, now=now)
+    details = Recipient(consent.principal).build_details({PURPOSE.name: reason}, ends_at)
+    check_form(details, items=asks, idempotency_key=idempotency_key, now=now)
     if AccessRequest.objects.filter(requester=person, idempotency_key=idempotency_key).exists():
         raise build_form_reused_error()
     check_principal(consent.principal)
     seen = read_visible_targets(person, asks)
     checked = check_each(asks, lambda ask: check_requested_item(seen, ask))
-    request = AccessRequest.objects.create(
-        requester=person,
-        team=consent.principal.account.team,
-        principal=consent.principal,
-        purpose=reason.strip(),
-        ends_at=ends_at,
-        idempotency_key=idempotency_key,
-        submitted_at=now,
-    )
+    request = details.build_request(person, now, idempotency_key)
+    request.save()
     for ask in checked:
         item = RequestItem.objects.create(
             request=request,

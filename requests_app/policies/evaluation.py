@@ -25,6 +25,7 @@ from requests_app.policies.states import PolicyState
 from requests_app.policy_engine.facts import PolicyFacts, get_classification_words
 from requests_app.policy_engine.parsing import parse_rules, serialize_rules
 from requests_app.policy_engine.quorum import RoleApproval, find_missing_approvals, get_next_roles
+from requests_app.policy_engine.request_texts import get_texts
 from requests_app.policy_engine.rules import DeciderRole, Rule
 from requests_app.policy_engine.verdict import PolicyVerdict, evaluate_rules
 
@@ -110,7 +111,7 @@ def build_policy_facts(item: RequestItem, effects: Effects, rule_cache: RuleCach
         "groups": rule_cache.get_team_slugs(request.requester_id),
         "principal_tags": _list_principal_tags(request.principal),
         "widened": [_format_boolean(bool(effects.widenings))],
-        "purpose": re.findall(r"\w+", request.purpose.lower()),
+        **{name: re.findall(r"\w+", text.lower()) for name, text in get_texts(request).items()},
     }
     numbers = {"days": max((item.ends_at - request.submitted_at) // timedelta(days=1), 0)}
     if not (item.whole_table or item.tags):

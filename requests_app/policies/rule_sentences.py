@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from lakeformation.values.wording import list_names
 from requests_app.policies.wording import describe_required_approvals, join_words
 from requests_app.policy_engine.facts import NUMBER_FACTS
+from requests_app.policy_engine.request_texts import REQUEST_TEXTS
 from requests_app.policy_engine.rules import Rule, RuleCondition, RuleEffect
 
 MAX_LISTED = 9
@@ -34,7 +35,7 @@ def get_fact_names() -> dict[str, str]:
         "extent": _("scope"),
         "columns": _("number of columns"),
         "days": _("days of access"),
-        "purpose": _("purpose"),
+        **{text.name: _(text.fact_label) for text in REQUEST_TEXTS},
         "use": _("use"),
         "outside": _("outside the organization"),
         "environment": _("environment"),

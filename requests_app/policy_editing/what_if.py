@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from identity.accounts.models import Principal
-from identity.people.models import Person
 from kernel.errors import RefusedError
 from requests_app.access_requests.may import get_item_domain
 from requests_app.policies.evaluation import parse_version_rules
@@ -52,18 +49,10 @@ class PolicyEvaluation:
 
 
 def evaluate_policies(
-    scope: PolicyScope,
-    *,
-    person: Person,
-    principal: Principal,
-    requested_item: RequestedItem,
-    purpose: str,
-    days: int,
-    now: datetime,
+    scope: PolicyScope, draft: RequestDraft, requested_item: RequestedItem
 ) -> PolicyEvaluation:
-    """For a request of this person for so many days. RefusedError if it is invalid."""
-    ends_at = now + timedelta(days=days)
-    found = preview_item(RequestDraft(person, principal, purpose, ends_at, now), requested_item)
+    """For a request like this draft. RefusedError if it is invalid."""
+    found = preview_item(draft, requested_item)
     if scope.domain is not None and get_item_domain(found.item) != scope.domain:
         raise RefusedError(_("This table now belongs to another domain."), "table")
     by_draft = (

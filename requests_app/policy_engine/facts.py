@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from requests_app.policy_engine.request_texts import TEXT_NAMES
+
 WORD_FACTS = (
     "classification", "domain", "line_of_business", "product", "database", "extent", "use", "account", "team",
-    "account_line_of_business", "environment", "outside", "widened", "groups", "claims", "principal_tags", "purpose",
+    "account_line_of_business", "environment", "outside", "widened", "groups", "claims", "principal_tags",
+    *TEXT_NAMES,
 )  # fmt: skip
 """Facts that are words, several at once where a request has several."""
 SLUG_FACTS = frozenset({"domain", "product", "team", "groups"})
@@ -17,7 +20,7 @@ NUMBER_FACTS = ("days", "columns")
 """Facts that are whole numbers: days from the request to its end, and columns requested by name."""
 ANY_MATCH_FACTS = frozenset({"groups", "claims", "principal_tags"})
 """Facts that somebody has: to have one of the words is enough, whatever else they have."""
-FREE_TEXT_FACTS = frozenset({"purpose"})
+FREE_TEXT_FACTS = frozenset(TEXT_NAMES)
 """Facts that the requester types freely: automatic approval never depends on them."""
 
 UNAVAILABLE_FACTS = frozenset({"claims"})

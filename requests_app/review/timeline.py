@@ -58,7 +58,8 @@ def _build_request_entry(item: RequestItem) -> TimelineEvent:
     text = template % words
     if terms.row_filter:
         text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": terms.row_filter}
-    return TimelineEvent(request.submitted_at, "asked", text, request.purpose)
+    further = [f"{label}: {value}" for label, value in request.further_texts]
+    return TimelineEvent(request.submitted_at, "asked", text, "\n".join([request.purpose, *further]))
 
 
 def _list_take_overs(item: RequestItem) -> list[TimelineEvent]:

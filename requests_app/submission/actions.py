@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from identity.accounts.models import LocalGroup, Principal
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from kernel.errors import RefusedError, require_allowed
 from kernel.query_cache import QueryCache
+from requests_app.access_requests.details import RequestDetails
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item, lock_idempotency_key
 from requests_app.access_requests.models import AccessRequest, RequestItem
@@ -55,40 +55,33 @@ from requests_app.targets.visible_targets import read_visible_targets
 def submit_access_request(
     *,
     acting_user: Person,
-    team: Team,
-    principal: Principal,
-    purpose: str,
-    ends_at: datetime,
+    details: RequestDetails,
     items: Sequence[RequestedItem],
     idempotency_key: str,
     now: datetime,
     accepted_term_ids: Collection[int] = (),
     provided: ProvidedInformation = NOTHING_PROVIDED,
-    group: LocalGroup | None = None,
 ) -> AccessRequest:
     """The request; the first one if this person already sent the same under this key. `accepted_term_ids` are
-    ids of terms of the offer versions that it names; `provided` is the information that rules require. With
-    a `group` of its account the principal is that account as a whole, see `requests_app.grants.subgrants`.
+    ids of terms of the offer versions that it names; `provided` is the information that rules require.
 
     Raises ForbiddenError, or RefusedError for an invalid input.
     """
-    require_allowed(may_submit_access_request(acting_user, team, principal, group))
+    require_allowed(may_submit_access_request(acting_user, details.team, details.principal, details.group))
     lock_idempotency_key(acting_user, idempotency_key)
-    words = _build_words(team, principal, group, purpose, ends_at)
     if first := find_submitted_request(acting_user, idempotency_key):
-        check_same_request(first, words, items, now)
+        check_same_request(first, details, items, now)
         check_same_answers(first, provided)
         return first
-    check_form(purpose=purpose, ends_at=ends_at, items=items, idempotency_key=idempotency_key, now=now)
-    asks = _check_items(acting_user, items, principal, group)
-    had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
+    check_form(details, items=items, idempotency_key=idempotency_key, now=now)
+    asks = _check_items(acting_user, items, details)
+    had = find_covering_grants(asks, principal=details.principal, ends_at=details.ends_at)
     check_each(asks, lambda ask: check_not_covered(ask, had))
-    ends = {ask.table_id: ends_at for ask in asks}
-    _check_requestable(asks, acting_user, team, ends, now)
+    ends = {ask.table_id: details.ends_at for ask in asks}
+    _check_requestable(asks, acting_user, details.team, ends, now)
     check_offers(asks, acting_user, ends=ends, accepted_term_ids=accepted_term_ids, now=now)
-    request = AccessRequest.objects.create(
-        requester=acting_user, idempotency_key=idempotency_key, submitted_at=now, **words
-    )
+    request = details.build_request(acting_user, now, idempotency_key)
+    request.save()
     _create_items(request, asks, ends, provided, now)
     return request
 
@@ -97,68 +90,52 @@ def submit_access_request(
 def submit_basket(
     *,
     acting_user: Person,
-    team: Team,
-    principal: Principal,
-    purpose: str,
-    ends_at: datetime,
+    details: RequestDetails,
     basket_version: int,
     now: datetime,
     accepted_term_ids: Collection[int] = (),
     provided: ProvidedInformation = NOTHING_PROVIDED,
-    group: LocalGroup | None = None,
 ) -> SentBasket:
-    """One request for all that the basket held as `basket_version`, less what the principal has already.
-    Sent again, it is the same request. `provided` counts for all of it, and so does the `group`.
+    """One request for all that the team's basket held as `basket_version`, less what the principal has already.
+    Sent again, it is the same request. `provided` counts for all of it, and so does the group.
 
     Raises ForbiddenError, or RefusedError: ItemsRefusedError with each invalid item, and field
     `basket` if the basket has changed. Then nothing is sent.
     """
-    require_allowed(may_submit_basket(acting_user, team, principal, group))
+    team, principal, ends_at = details.team, details.principal, details.ends_at
+    require_allowed(may_submit_basket(acting_user, team, principal, details.group))
     basket = get_locked_basket(acting_user, team)
     key = build_idempotency_key(basket, basket_version)
     if first := find_submitted_request(acting_user, key):
         return SentBasket(first, is_new=False)
     check_basket_version(basket, basket_version)
     items = list_requested_items(basket)
-    check_form(purpose=purpose, ends_at=ends_at, items=items, idempotency_key=key, now=now)
-    asks = _check_items(acting_user, items, principal, group)
+    check_form(details, items=items, idempotency_key=key, now=now)
+    asks = _check_items(acting_user, items, details)
     had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
     if not (left := [ask for ask in asks if ask.table_id not in had]):
         raise RefusedError(_("%(role)s already has all this access.") % {"role": principal.name}, "items")
     ends = {ask.table_id: get_offer_end(ask.offer, ends_at, now) for ask in left}
     _check_requestable(left, acting_user, team, ends, now)
     check_offers(left, acting_user, ends=ends, accepted_term_ids=accepted_term_ids, now=now)
-    words = _build_words(team, principal, group, purpose, ends_at) | {"idempotency_key": key}
-    request = AccessRequest.objects.create(requester=acting_user, submitted_at=now, **words)
+    request = details.build_request(acting_user, now, key)
+    request.save()
     _create_items(request, left, ends, provided, now)
-    remove_items(basket, [ask.table_id for ask in left], clear_purpose=True)
+    remove_items(basket, [ask.table_id for ask in left], clear_texts=True)
     return SentBasket(request, is_new=True, left_out=tuple(map(describe_coverage, had.values())))
 
 
-def _build_words(
-    team: Team, principal: Principal, group: LocalGroup | None, purpose: str, ends_at: datetime
-) -> dict[str, Any]:
-    """What the request says besides its items."""
-    return {
-        "team": team,
-        "principal": principal,
-        "group": group,
-        "purpose": purpose.strip(),
-        "ends_at": ends_at,
-    }
-
-
 def _check_items(
-    person: Person, items: Sequence[RequestedItem], principal: Principal, group: LocalGroup | None
+    person: Person, items: Sequence[RequestedItem], details: RequestDetails
 ) -> list[CheckedItem]:
     """RefusedError for a principal that is gone, and for what the person may not see, or what cannot be given, or not
     be passed on to the group.
     """
-    check_principal(principal)
+    check_principal(details.principal)
     seen = read_visible_targets(person, items)
 
     def found(item: RequestedItem) -> CheckedItem:
-        check_local_group(group, metadata_only=item.metadata_only)
+        check_local_group(details.group, metadata_only=item.metadata_only)
         return check_requested_item(seen, item)
 
     return check_each(items, found)

@@ -3,7 +3,7 @@
 It is looked up by its person and team, never by an id, so that nobody can name another's basket.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -11,18 +11,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.products.offers.queries import RELATED_ROWS as OFFER_ROWS
-from identity.accounts.models import LocalGroup, Principal
 from identity.people.may import get_team_ids
 from identity.people.models import Person, Team
 from kernel.errors import NotFoundError, RefusedError
-from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.queries import list_own_requests
+from requests_app.policy_engine.request_texts import REQUEST_TEXTS, TEXT_NAMES
 from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.submission.models import Basket, BasketItem
 from requests_app.targets.checks import check_requested_item
 from requests_app.targets.deprecations import check_requestable, read_table_products
-from requests_app.targets.recipients import list_requestable_principals
+from requests_app.targets.recipients import Recipient, list_requestable_principals
 from requests_app.targets.requested_item import RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
 
@@ -124,17 +123,19 @@ def save_basket_form(
     *,
     person: Person,
     team: Team,
-    purpose: str,
+    texts: Mapping[str, str],
     ends_on: date | None,
-    principal: Principal | None,
-    group: LocalGroup | None = None,
+    recipient: Recipient | None,
 ) -> None:
     """Keep what was typed beside the basket, so that nothing is lost by leaving the page. NotFoundError."""
     get_own_team(person, team.slug)
     basket = get_locked_basket(person, team)
-    basket.purpose, basket.ends_on = purpose.strip()[:MAX_TEXT_LENGTH], ends_on
-    basket.principal, basket.group = principal, group
-    basket.save(update_fields=["purpose", "ends_on", "principal", "group"])
+    for text in REQUEST_TEXTS:
+        setattr(basket, text.name, texts[text.name].strip()[: text.max_length])
+    basket.ends_on = ends_on
+    basket.principal = recipient.principal if recipient else None
+    basket.group = recipient.group if recipient else None
+    basket.save(update_fields=[*TEXT_NAMES, "ends_on", "principal", "group"])
 
 
 def get_locked_basket(person: Person, team: Team) -> Basket:
@@ -173,11 +174,11 @@ def check_basket_version(basket: Basket, version: int) -> None:
         raise RefusedError(words, "basket")
 
 
-def remove_items(basket: Basket, tables: Collection[int], *, clear_purpose: bool = False) -> None:
-    """Take tables out of a locked basket; after sending the purpose has served, too."""
+def remove_items(basket: Basket, tables: Collection[int], *, clear_texts: bool = False) -> None:
+    """Take tables out of a locked basket; after sending the texts have served, too."""
     basket.items.filter(table__in=tables).delete()
-    if clear_purpose:
-        Basket.objects.filter(pk=basket.pk).update(purpose="")
+    if clear_texts:
+        Basket.objects.filter(pk=basket.pk).update(**dict.fromkeys(TEXT_NAMES, ""))
     _increase_version(basket)
 
 

@@ -1,18 +1,19 @@
 """Checks of a whole request form: purpose, end, number of items, and a repeated submission."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from identity.people.models import Person
 from kernel.errors import RefusedError
+from requests_app.access_requests.details import RequestDetails
 from requests_app.access_requests.input_checks import (
     build_form_reused_error,
     check_end,
     check_idempotency_key,
-    check_text,
+    check_request_texts,
 )
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.errors import ItemsRefusedError
@@ -20,7 +21,6 @@ from requests_app.grants.end_dates import END_TOLERANCE
 from requests_app.targets.requested_item import HasTable, RequestedItem
 from requests_app.targets.row_filters import is_same_row_filter
 
-MIN_PURPOSE_LENGTH = 10
 ITEM_FIELDS = ("product", "table", "columns", "whole_table", "row_filter", "metadata_only", "offer", "use")
 """Members of a checked request that an item stores under the same name."""
 MAX_ITEMS = 100
@@ -47,13 +47,11 @@ def check_each(requested_items: Sequence[Requested], check: Callable[[Requested]
 
 
 def check_form(
-    *, purpose: str, ends_at: datetime, items: Sequence[RequestedItem], idempotency_key: str, now: datetime
+    details: RequestDetails, *, items: Sequence[RequestedItem], idempotency_key: str, now: datetime
 ) -> None:
-    """RefusedError for a purpose too short or too long, an end out of range, no items or a table requested twice."""
-    if len(purpose.strip()) < MIN_PURPOSE_LENGTH:
-        raise RefusedError(_("Say in one sentence what you need the data for."), "purpose")
-    check_text(purpose, "purpose")
-    check_end(ends_at, now)
+    """RefusedError for a text too short or too long, an end out of range, no items or a table requested twice."""
+    check_request_texts(details.texts)
+    check_end(details.ends_at, now)
     if not items:
         raise RefusedError(_("Choose at least one table."), "items")
     if len(items) > MAX_ITEMS:
@@ -66,12 +64,12 @@ def check_form(
 
 
 def check_same_request(
-    first: AccessRequest, form_values: Mapping[str, Any], items: Sequence[RequestedItem], now: datetime
+    first: AccessRequest, details: RequestDetails, items: Sequence[RequestedItem], now: datetime
 ) -> None:
     """RefusedError if the key of an earlier request is reused with different contents."""
     before = {item.table_id: item for item in first.items.select_related("table")}
     same = len(before) == len(items) and all(_is_same_item(before.get(ask.table_id), ask) for ask in items)
-    if not same or not is_same_form(first, form_values, now):
+    if not same or not is_same_form(first, details, now):
         raise build_form_reused_error()
 
 
@@ -80,17 +78,14 @@ def find_submitted_request(person: Person, idempotency_key: str) -> AccessReques
     return AccessRequest.objects.filter(requester=person, idempotency_key=idempotency_key).first()
 
 
-def is_same_form(first: AccessRequest, form_values: Mapping[str, Any], now: datetime) -> bool:
+def is_same_form(first: AccessRequest, details: RequestDetails, now: datetime) -> bool:
     """Whether a form that is sent again, now, says of the whole request what it said at first.
 
     It ends as it did: then, or as long after it was sent, as hours are counted.
     """
-    longer = (form_values["ends_at"] - now) - (first.ends_at - first.submitted_at)
-    apart = min(abs(form_values["ends_at"] - first.ends_at), abs(longer))
-    same = all(
-        getattr(first, name) == form_values.get(name) for name in ("team", "principal", "group", "purpose")
-    )
-    return same and apart < END_TOLERANCE
+    longer = (details.ends_at - now) - (first.ends_at - first.submitted_at)
+    apart = min(abs(details.ends_at - first.ends_at), abs(longer))
+    return details.is_of(first) and apart < END_TOLERANCE
 
 
 def _is_same_item(item: RequestItem | None, requested_item: RequestedItem) -> bool:

@@ -14,6 +14,7 @@ from identity.accounts.models import Principal
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from kernel.errors import RefusedError, require_allowed
+from requests_app.access_requests.details import RequestDetails
 from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.locks import lock_idempotency_key
 from requests_app.access_requests.models import AccessRequest, RequestItem
@@ -54,12 +55,12 @@ def submit_target_request(
     idempotency_key: str,
     offer_id: int | None = None,
     use: str = "",
-    **form_values: Any,
+    **further: Any,
 ) -> AccessRequest:
     """Submit by `submit_access_request_for_target`, or by `submit_access_request` where `target` lists its tables; they
-    take `form_values`.
+    take the `further` arguments.
     """
-    arguments = {"acting_user": requester, "idempotency_key": idempotency_key, **form_values}
+    arguments = {"acting_user": requester, "idempotency_key": idempotency_key, **further}
     if not target.is_listed_by_table:
         return submit_access_request_for_target(
             target=target, members_hash=members_hash, offer_id=offer_id, use=use, **arguments
@@ -74,10 +75,7 @@ def submit_target_request(
 def submit_access_request_for_target(
     *,
     acting_user: Person,
-    team: Team,
-    principal: Principal,
-    purpose: str,
-    ends_at: datetime,
+    details: RequestDetails,
     target: ManyTablesTarget,
     members_hash: str,
     idempotency_key: str,
@@ -88,11 +86,11 @@ def submit_access_request_for_target(
     provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> AccessRequest:
     """Like `submit_access_request`, for `target` as one item, read again; `members_hash` is of what the page showed."""
+    team, principal, ends_at = details.team, details.principal, details.ends_at
     require_allowed(may_submit_access_request_for_target(acting_user, team, principal))
     lock_idempotency_key(acting_user, idempotency_key)
-    form_values = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     if first := find_submitted_request(acting_user, idempotency_key):
-        if not (_is_same_item(first, target, offer_id, use) and is_same_form(first, form_values, now)):
+        if not (_is_same_item(first, target, offer_id, use) and is_same_form(first, details, now)):
             raise build_form_reused_error()
         check_same_answers(first, provided)
         return first
@@ -100,15 +98,15 @@ def submit_access_request_for_target(
     check_not_refused(target)
     _check_not_changed(target, members_hash)
     items = [RequestedItem(target.tables[0].table.pk, (), whole_table=True, product_id=None)]
-    check_form(purpose=purpose, ends_at=ends_at, items=items, idempotency_key=idempotency_key, now=now)
+    check_form(details, items=items, idempotency_key=idempotency_key, now=now)
     check_principal(principal)
     check_not_granted(target, principal, ends_at)
     check_target_requestable(target, acting_user, team, ends_at, now)
     offer = _check_target_offer(
         acting_user, offer_id, target, use=use, ends_at=ends_at, accepted_term_ids=accepted_term_ids, now=now
     )
-    own = {"requester": acting_user, "idempotency_key": idempotency_key, "submitted_at": now}
-    request = AccessRequest.objects.create(**own, **form_values)
+    request = details.build_request(acting_user, now, idempotency_key)
+    request.save()
     approve_automatically(_create_item(request, target, offer, use, provided), now)
     return request
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.products.offers.models import OfferVersion
-from identity.accounts.models import LocalGroup, Principal
+from identity.accounts.models import Principal
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from kernel.query_cache import QueryCache
+from requests_app.access_requests.details import RequestDetails
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.policies.evaluation import RuleCache, evaluate_item, store_verdict
 from requests_app.policies.wording import describe_offer_approval, describe_outcome, list_refusals
@@ -81,27 +82,24 @@ class RequestPreview:
 
 @dataclass(frozen=True)
 class RequestDraft:
-    """What a request says besides its items; that terms have to be accepted is not among it."""
+    """Who would request, and what the request would say besides its items, as of `now`."""
 
     person: Person
-    principal: Principal
-    purpose: str
-    ends_at: datetime
+    details: RequestDetails
     now: datetime
-    group: LocalGroup | None = None
+
+    @property
+    def principal(self) -> Principal:
+        return self.details.principal
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.details.ends_at
 
     @property
     def request(self) -> AccessRequest:
         """Not saved."""
-        return AccessRequest(
-            requester=self.person,
-            team=self.principal.account.team,
-            principal=self.principal,
-            group=self.group,
-            purpose=self.purpose,
-            ends_at=self.ends_at,
-            submitted_at=self.now,
-        )
+        return self.details.build_request(self.person, self.now)
 
 
 def preview_item(draft: RequestDraft, requested_item: RequestedItem) -> ItemPreview:
@@ -149,14 +147,14 @@ def preview_target_request(
     check_not_refused(target)
     check_not_granted(target, draft.principal, draft.ends_at)
     check_principal(draft.principal)
-    check_target_requestable(target, draft.person, draft.request.team, draft.ends_at, draft.now)
+    check_target_requestable(target, draft.person, draft.details.team, draft.ends_at, draft.now)
     item = build_many_tables_item(draft.request, target, offer, use)
     return [RequestPreview.from_item(_evaluate(item, QueryCache(), RuleCache()))]
 
 
 def _read_products(draft: RequestDraft, requested_items: Sequence[RequestedItem]) -> TableProducts:
     tables = [ask.table_id for ask in requested_items]
-    return read_table_products(tables, draft.person, draft.principal.account.team, draft.now)
+    return read_table_products(tables, draft.person, draft.details.team, draft.now)
 
 
 def _preview_item(
@@ -166,7 +164,7 @@ def _preview_item(
     readings: QueryCache,
     rule_cache: RuleCache,
 ) -> ItemPreview:
-    check_local_group(draft.group, metadata_only=checked_item.metadata_only)
+    check_local_group(draft.details.group, metadata_only=checked_item.metadata_only)
     if checked_item.offer:
         check_offer_published(checked_item.offer)
         check_no_violations(

@@ -1,8 +1,9 @@
 """For whom access can be requested: roles, users, accounts and local groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from identity.accounts.role_arns import named_arn
 from identity.people.may import get_team_ids
 from identity.people.models import Membership, Person
 from kernel.errors import RefusedError
+from requests_app.access_requests.details import RequestDetails
+from requests_app.policy_engine.request_texts import parse_texts
 
 
 def list_requestable_principals(person: Person) -> QuerySet[Principal]:
@@ -47,6 +50,12 @@ class Recipient:
     @property
     def name(self) -> str:
         return self.group.name if self.group else self.principal.name
+
+    def build_details(self, values: Mapping[str, Any], ends_at: datetime) -> RequestDetails:
+        """Of a request for it by the account's team; `values` have the texts by name, among others."""
+        return RequestDetails(
+            self.principal.account.team, self.principal, ends_at, parse_texts(values), self.group
+        )
 
     @property
     def kind(self) -> str:

@@ -6,6 +6,7 @@ from requests_app.submission.many_tables import submit_target_request
 from requests_app.targets.databases import FutureAccess, build_database_target
 from tests import factories
 from tests.bank import Bank
+from tests.request_details import pack_details
 
 
 def submit_for_bank_database(
@@ -24,4 +25,4 @@ def submit_for_bank_database(
         "idempotency_key": "form-1",
         "now": clock.now(),
     }
-    return submit_target_request(**asked | changes)  # type: ignore[arg-type]
+    return submit_target_request(**pack_details(asked | changes))

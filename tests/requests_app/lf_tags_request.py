@@ -9,6 +9,7 @@ from requests_app.submission.many_tables import submit_access_request_for_target
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from tests import factories
 from tests.bank import Bank
+from tests.request_details import pack_details
 
 GOLD_TAGS = {"tier": ["gold"]}
 
@@ -37,4 +38,4 @@ def submit_by_lf_tags(
         "idempotency_key": "form-1",
         "now": clock.now(),
     }
-    return submit_access_request_for_target(**asked | changes).items.get()  # type: ignore[arg-type]
+    return submit_access_request_for_target(**pack_details(asked | changes)).items.get()

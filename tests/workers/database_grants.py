@@ -14,6 +14,7 @@ from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.many_tables import submit_access_request_for_target
 from requests_app.targets.access import compute_effects
 from requests_app.targets.databases import build_database_target
+from requests_app.targets.recipients import Recipient
 from tests import factories
 from tests.workers.aws_setup import copy_table
 from tests.workers.mesh import COLUMNS, Mesh
@@ -35,8 +36,9 @@ def grant_database(mesh: Mesh, account: str = BI) -> Grant:
     database, now = mirror_database(mesh), clock.now()
     target = build_database_target(database, mesh.people[account])
     request = submit_access_request_for_target(
-        acting_user=mesh.people[account], team=mesh.teams[account], principal=mesh.roles[account],
-        purpose="Quarterly reserve report", ends_at=factories.days_from_now(30), target=target,
+        acting_user=mesh.people[account],
+        details=Recipient(mesh.roles[account]).build_details({"purpose": "Quarterly reserve report"}, factories.days_from_now(30)),
+        target=target,
         members_hash=target.members_hash, idempotency_key=f"whole-{next(_numbers)}", now=now,
     )  # fmt: skip
     shown = compute_effects(item := request.items.get())

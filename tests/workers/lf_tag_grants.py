@@ -15,6 +15,7 @@ from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.many_tables import submit_access_request_for_target
 from requests_app.targets.access import compute_effects
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
+from requests_app.targets.recipients import Recipient
 from tests.workers.mesh import Mesh
 
 _numbers = itertools.count(1)
@@ -49,8 +50,9 @@ def request_by_tags(
     tags, now = {mesh.database: list(values)}, clock.now()
     found = build_tags_target(mesh.catalog, parse_tag_expression(tags), mesh.people[account])
     request = submit_access_request_for_target(
-        acting_user=mesh.people[account], team=mesh.teams[account], principal=mesh.roles[account],
-        purpose="Quarterly reserve report", ends_at=now + duration, target=found,
+        acting_user=mesh.people[account],
+        details=Recipient(mesh.roles[account]).build_details({"purpose": "Quarterly reserve report"}, now + duration),
+        target=found,
         members_hash=found.members_hash, idempotency_key=f"tags-{next(_numbers)}", now=now,
     )  # fmt: skip
     return request.items.get()

@@ -17,6 +17,7 @@ from lakeformation.access.link_naming import link_name
 from lakeformation.values.permissions import DataCatalog
 from mocklake.testing.athena_query import Answer, ask
 from mocklake.testing.server import Cloud
+from requests_app.access_requests.details import RequestDetails
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.models import SubgrantIntent
@@ -86,8 +87,10 @@ class Mesh:
         """Asked and approved, each widening with it; nothing is in AWS yet. No columns: the whole table."""
         now = clock.now()
         request = submit_access_request(
-            acting_user=self.people[account], team=self.teams[account], principal=to or self.roles[account],
-            purpose="Quarterly reserve report", ends_at=now + lasts,
+            acting_user=self.people[account],
+            details=RequestDetails(
+                self.teams[account], to or self.roles[account], now + lasts, {"purpose": "Quarterly reserve report"}
+            ),
             items=[self.build_item(columns, rows, metadata_only=metadata_only)],
             idempotency_key=f"form-{next(_numbers)}", now=now,
         )  # fmt: skip

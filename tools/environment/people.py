@@ -22,6 +22,7 @@ from requests_app.targets.access import compute_effects
 from requests_app.targets.databases import build_database_target
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from requests_app.targets.many_tables import ManyTablesTarget
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 
 
@@ -45,10 +46,7 @@ def request_table(
     now = clock.now()
     request = submit_access_request(
         acting_user=find_requester(role),
-        team=role.account.team,
-        principal=role,
-        purpose=purpose,
-        ends_at=now + duration,
+        details=Recipient(role).build_details({"purpose": purpose}, now + duration),
         items=[wanted],
         idempotency_key=key,
         now=now,
@@ -75,10 +73,7 @@ def _request_target(
     now = clock.now()
     request = submit_access_request_for_target(
         acting_user=find_requester(role),
-        team=role.account.team,
-        principal=role,
-        purpose=purpose,
-        ends_at=now + duration,
+        details=Recipient(role).build_details({"purpose": purpose}, now + duration),
         target=target,
         members_hash=target.members_hash,
         idempotency_key=key,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -18,6 +18,8 @@ from portal.api.fields import EndField, IdIn, ReferenceIn, TextIn, optional
 from portal.api.problems import ChangedError
 from portal.api.serializers import ALL, COLUMN_MODES, LISTED, StrictSerializer
 from portal.request_form.api.required_information import RequiredInformationIn
+from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
+from requests_app.policy_engine.request_texts import REQUEST_TEXTS, RequestText
 from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.targets.databases import FutureAccess, build_database_target, get_database
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
@@ -127,12 +129,26 @@ class RecipientIn(StrictSerializer):
     account = optional(ReferenceIn, help_text="of the kind `account`; the others say it already")
 
 
-class RequestDraftIn(StrictSerializer):
+class RequestTextsIn(StrictSerializer):
+    """A member for each text of a request. `may_omit_texts`: none of them has to be sent."""
+
+    may_omit_texts: ClassVar[bool] = False
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **{text.name: self._build_text_in(text) for text in REQUEST_TEXTS}}
+
+    def _build_text_in(self, text: RequestText) -> TextIn:
+        must = text.is_required and not self.may_omit_texts
+        short = {"max_length": text.max_length} if text.max_length < MAX_TEXT_LENGTH else {}
+        help_text = {"help_text": text.help_text} if text.help_text else {}
+        return TextIn(allow_blank=True, **short, **help_text, **({} if must else {"default": ""}))
+
+
+class RequestDraftIn(RequestTextsIn):
     """What you might request."""
 
     recipient = RecipientIn()
     team = optional(ReferenceIn, help_text="for which of your teams; if you send none, the account's")
-    purpose = TextIn(allow_blank=True)
     expires_at = EndField()
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=RequestItemIn(), min_length=1, max_length=MAX_ITEMS

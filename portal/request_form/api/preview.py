@@ -55,14 +55,8 @@ class PreviewView(APIView):
         said, person = read_body(RequestDraftIn, request), get_signed_in_person(request)
         kind = kind_of_request(said["items"])
         recipient = recipient_in(person, said["recipient"])
-        draft = RequestDraft(
-            person,
-            recipient.principal,
-            said["purpose"],
-            said["expires_at"],
-            get_request_time(request),
-            recipient.group,
-        )
+        details = recipient.build_details(said, said["expires_at"])
+        draft = RequestDraft(person, details, get_request_time(request))
         found = _of_tables(draft, said["items"]) if kind == TABLE else _of_many(draft, said["items"][0])
         return Response(RequestPreviewOut({"items": list(found)}).data)
 

@@ -16,7 +16,7 @@ from requests_app.grants.usage import count_uses
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket
 from requests_app.submission.basket_summary import build_basket_rows
-from requests_app.targets.recipients import list_requestable_principals
+from requests_app.targets.recipients import Recipient, list_requestable_principals
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, make_bank, submit_bank_item
@@ -94,7 +94,7 @@ def test_a_basket_says_so_and_leaves_it_out(bank: Bank) -> None:
     rows = build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=until)
     assert [row.coverage.startswith(COVERED_TEXT) for row in rows] == [True, False]
     sent = submit_basket(
-        acting_user=bank.ana, team=bank.bi, principal=bank.role, purpose="Quarterly reserves", ends_at=until,
+        acting_user=bank.ana, details=Recipient(bank.role).build_details({"purpose": "Quarterly reserves"}, until),
         basket_version=get_basket(bank.ana, bank.bi).version, now=now,
     )  # fmt: skip
     assert [item.table for item in sent.request.items.all()] == [silver]

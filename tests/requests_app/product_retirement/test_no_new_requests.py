@@ -13,6 +13,7 @@ from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket
 from requests_app.submission.preview import RequestDraft, preview_items
 from requests_app.targets.databases import FutureAccess
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
@@ -67,8 +68,9 @@ def test_the_basket_takes_none_and_sends_none(bank: Bank) -> None:
         add()
     with pytest.raises(RefusedError, match="deprecated"):
         submit_basket(
-            acting_user=bank.ana, team=bank.bi, principal=bank.role, purpose="Quarterly reserve report",
-            ends_at=factories.days_from_now(30), basket_version=get_basket(bank.ana, bank.bi).version,
+            acting_user=bank.ana,
+            details=Recipient(bank.role).build_details({"purpose": "Quarterly report"}, factories.days_from_now(30)),
+            basket_version=get_basket(bank.ana, bank.bi).version,
             now=clock.now(),
         )  # fmt: skip
 
@@ -84,7 +86,9 @@ def test_a_whole_database_is_refused_while_it_has_such_a_table(bank: Bank, later
 
 def test_the_preview_says_so(bank: Bank) -> None:
     deprecate(bank)
-    draft = RequestDraft(bank.ana, bank.role, "Reserve report", factories.days_from_now(9), clock.now())
+    draft = RequestDraft(
+        bank.ana, Recipient(bank.role).build_details({}, factories.days_from_now(9)), clock.now()
+    )
     found = preview_items(draft, [ask(bank)])[bank.claims.pk]
     assert found.is_refused
     assert "deprecated" in found.text

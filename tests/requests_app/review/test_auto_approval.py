@@ -17,6 +17,7 @@ from requests_app.policies.models import PolicyVersion
 from requests_app.policy_editing.actions import draft_policy, publish_policy
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, submit_bank_item
@@ -127,8 +128,9 @@ def test_only_part_of_a_basket_may_come_at_once(bank: Bank) -> None:
     asks = [RequestedItem(table.pk, ("amount",), False, None) for table in (other, bank.claims)]
     add_to_basket(person=bank.ana, team=bank.bi, requested_items=asks, now=clock.now())
     sent = submit_basket(
-        acting_user=bank.ana, team=bank.bi, principal=bank.role, purpose="Quarterly reserve report",
-        ends_at=factories.days_from_now(30), basket_version=get_basket(bank.ana, bank.bi).version, now=clock.now(),
+        acting_user=bank.ana,
+        details=Recipient(bank.role).build_details({"purpose": "Quarterly report"}, factories.days_from_now(30)),
+        basket_version=get_basket(bank.ana, bank.bi).version, now=clock.now(),
     )  # fmt: skip
     states = dict(sent.request.items.values_list("table", "state"))
     assert states == {other.pk: ItemState.SUBMITTED, bank.claims.pk: ItemState.APPROVED}

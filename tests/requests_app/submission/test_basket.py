@@ -26,6 +26,7 @@ from requests_app.submission.models import BasketItem
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.request_details import pack_details
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def send_basket(bank: Bank, **changes: object) -> SentBasket:
         "basket_version": get_basket(bank.ana, bank.bi).version,
         "now": factories.days_from_now(0),
     }
-    return submit_basket(**said | changes)  # type: ignore[arg-type]
+    return submit_basket(**pack_details(said | changes))
 
 
 def get_refusal(bank: Bank, **changes: object) -> RefusedError:

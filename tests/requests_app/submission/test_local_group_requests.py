@@ -18,7 +18,7 @@ from requests_app.grants.subgrants.queries import filter_pending_subgrants
 from requests_app.review.access_status import get_access_status
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket
-from requests_app.targets.recipients import list_recipients
+from requests_app.targets.recipients import Recipient, list_recipients
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
@@ -158,8 +158,10 @@ def test_a_basket_is_sent_for_a_group(bank: Bank, tom: Person, group: LocalGroup
     table = RequestedItem(bank.claims.pk, ("amount",), False, bank.product.pk)
     add_to_basket(person=tom, team=bank.bi, requested_items=[table], now=clock.now())
     sent = submit_basket(
-        acting_user=tom, team=bank.bi, principal=factories.make_account_principal(bank.bi_account), group=group,
-        purpose="Quarterly reserve report", ends_at=factories.days_from_now(30),
+        acting_user=tom,
+        details=Recipient(factories.make_account_principal(bank.bi_account), group).build_details(
+            {"purpose": "Quarterly report"}, factories.days_from_now(30)
+        ),
         basket_version=get_basket(tom, bank.bi).version, now=clock.now(),
     )  # fmt: skip
     approve(bank, sent.request.items.get())

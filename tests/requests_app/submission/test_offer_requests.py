@@ -21,6 +21,7 @@ from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, make_bank, submit_bank_item, submit_bank_request
 from tests.offers import build_offer_item, publish_draft, write_draft
+from tests.request_details import pack_details
 
 
 @pytest.fixture
@@ -140,9 +141,11 @@ def test_a_basket_asks_under_offers_and_says_what_goes_beyond(bank: Bank, offer:
     ]  # fmt: skip
     for words, field in wrong:
         with pytest.raises(RefusedError) as caught:
-            submit_basket(**sent, **words)
+            submit_basket(**pack_details(sent | words))
         assert caught.value.field == field
-    request = submit_basket(**sent, ends_at=near, accepted_term_ids=[offer.terms_id or 0]).request
+    request = submit_basket(
+        **pack_details(sent | {"ends_at": near}), accepted_term_ids=[offer.terms_id or 0]
+    ).request
     assert request.items.get().offer == offer
 
 

@@ -6,6 +6,7 @@ from kernel import clock
 from kernel.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.preview import RequestDraft, preview_items
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, submit_bank_request
@@ -33,7 +34,9 @@ def test_an_ask_for_a_role_in_another_partition_is_refused(abroad: Bank) -> None
 
 
 def test_the_form_says_so_before_it_is_sent(abroad: Bank) -> None:
-    words = RequestDraft(abroad.ana, abroad.role, "", factories.days_from_now(9), clock.now())
+    words = RequestDraft(
+        abroad.ana, Recipient(abroad.role).build_details({}, factories.days_from_now(9)), clock.now()
+    )
     one = RequestedItem(abroad.claims.pk, ("claim_id",), whole_table=False, product_id=None)
     assert ABROAD in preview_items(words, [one])[abroad.claims.pk].text
 

@@ -19,6 +19,7 @@ from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
 from requests_app.grants.models import Grant
 from requests_app.review.may import list_deciders
 from requests_app.submission.actions import submit_access_request
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 from tools.environment.people import approve_as, find_requester
 
@@ -73,10 +74,7 @@ class RequestingPeople:
         now = clock.now()
         return submit_access_request(
             acting_user=self._askers[role.pk],
-            team=role.account.team,
-            principal=role,
-            purpose=purpose,
-            ends_at=now + lasts,
+            details=Recipient(role).build_details({"purpose": purpose}, now + lasts),
             items=[one.to_item() for one in wanted],
             idempotency_key=key,
             now=now,
