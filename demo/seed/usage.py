@@ -84,7 +84,7 @@ def _list_grant_readers(now: datetime) -> Iterator[Reader]:
     )
     held: dict[int, list[Table]] = defaultdict(list)
     for grant in rows:
-        if grant.item.reaches_many or grant.item.metadata_only:
+        if not grant.item.target.has_column_choice:
             continue
         others = tuple(held[grant.principal_id][-2:])
         held[grant.principal_id].append(grant.table)

@@ -26,7 +26,7 @@ class OwnQuery:
     def url(self) -> str:
         """The page that queries this table with every tool."""
         page = reverse("grant-query", args=[self.grant.pk])
-        return f"{page}?table={self.table.pk}" if self.grant.item.reaches_many else page
+        return f"{page}?table={self.table.pk}" if not self.grant.item.target.is_single_table else page
 
     @property
     def line(self) -> str:
@@ -35,7 +35,9 @@ class OwnQuery:
 
 def choose_own_query(grants: Sequence[Grant], tables: Sequence[Table]) -> OwnQuery | None:
     """`grants` are those by which rows are read just now. By the grant that is ready, else the latest; one of a single table before one that reaches many. None without any."""
-    grant = max(grants, key=lambda one: (is_ready(one), not one.item.reaches_many, one.pk), default=None)
+    grant = max(
+        grants, key=lambda one: (is_ready(one), one.item.target.is_single_table, one.pk), default=None
+    )
     if grant is None:
         return None
     table = next(table for table in tables if covers_table(grant, table))

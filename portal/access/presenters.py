@@ -72,7 +72,7 @@ def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> 
                 grant,
                 get_access_status(grant, now=now, readings=readings),
                 may_revoke,
-                is_theirs and not grant.item.reaches_many,
+                is_theirs and grant.item.target.is_single_table,
                 is_theirs and not grant.principal.is_account,
                 may_explain_holder(person, grant.principal, domain),
                 last_use=used,

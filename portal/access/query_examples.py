@@ -94,7 +94,7 @@ def build_query_names(grant: Grant, table: Table | None = None) -> QueryNames:
 def list_granted_columns(grant: Grant, table: Table) -> Iterator[str]:
     """The granted ones of the table's columns, in their order; empty for all columns."""
     given = grant.intent.access.cells.columns
-    if grant.item.reaches_many or grant.item.metadata_only or given.is_every:
+    if not grant.item.target.has_column_choice or given.is_every:
         return
     names, asked = {name.lower() for name in given.names}, set(grant.item.columns)
     for column in table.column_facts:
@@ -116,7 +116,7 @@ def build_query_examples(grant: Grant, table: Table | None = None) -> Sequence[Q
     reaches many tables, `table` is one of them. Redshift, EMR and SageMaker work as roles, never as an IAM user.
     """
     names = build_query_names(grant, table)
-    if grant.item.metadata_only:
+    if not grant.item.target.shows_data:
         return [QueryExample("boto3", "boto3", _build_session(names) + _build_metadata_example(names))]
     by_anyone = [
         QueryExample("athena", _("Athena SQL"), names.formatted_sql),
@@ -160,7 +160,7 @@ def build_query_examples(grant: Grant, table: Table | None = None) -> Sequence[Q
 def _build_api_examples(grant: Grant, names: QueryNames) -> list[QueryExample]:
     """Of the portal's own data API, for a grant of one table of a data product."""
     item = grant.item
-    if item.product is None or item.reaches_many:
+    if item.product is None or not item.target.is_single_table:
         return []
     body: dict[str, object] = {"table": f"{item.table.database.name}.{item.table.name}", "limit": 10}
     if names.columns:

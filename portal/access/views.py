@@ -129,10 +129,10 @@ def query_examples(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "row": add_approvers(build_grant_rows([grant], person, now))[0],
         "table": table,
-        "tables": limit_rows(tables, MAX_TABLES) if grant.item.reaches_many else (),
+        "tables": () if grant.item.target.is_single_table else limit_rows(tables, MAX_TABLES),
         "examples": build_query_examples(grant, table),
         "names": names,
-        "athena_url": "" if grant.item.metadata_only else get_athena_url(names.region),
+        "athena_url": get_athena_url(names.region) if grant.item.target.shows_data else "",
         "workgroup": WORKGROUP,
     }
     return render(request, "portal/access/query_examples.html", context)

@@ -153,7 +153,7 @@ class TargetOut(serializers.Serializer[Any]):
 
 def target_of(item: RequestItem, request: Any) -> dict[str, Any]:
     """As `TargetOut`."""
-    kind = "tags" if item.tags else "database" if item.whole_database else "table"
+    kind = item.target.api_kind
     database = item.table.database
     return {
         "kind": kind,

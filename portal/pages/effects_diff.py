@@ -62,7 +62,7 @@ def build_visible_cells(effects: Effects, agreed: frozenset[str]) -> list[Visibl
 
 def build_account_diffs(effects: Effects, item: RequestItem) -> list[DiffAccount]:
     """The affected accounts, owner first."""
-    if item.reaches_many:
+    if not item.target.is_single_table:
         classified = {
             (f"{one['database']}.{one['table']}", name): classification
             for one in effects.approved["members"]

@@ -33,6 +33,7 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.rule_editor import RuleEditor, edit_posted_rules, list_sentences, open_rules
 from portal.request_form.forms import Extent, RequestTextsForm
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
+from requests_app.access_requests.item_targets import get_extent_fields
 from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
@@ -330,10 +331,8 @@ class WhatIfForm(RequestTextsForm):
         columns = named or tuple(column.name for column in table.columns.all())
         return RequestedItem(
             table.pk,
-            columns if extent == Extent.COLUMNS else (),
-            whole_table=extent == Extent.WHOLE,
             product_id=None,
-            metadata_only=extent == Extent.METADATA,
+            **get_extent_fields(extent, columns),
             use=DataUse.METADATA if extent == Extent.METADATA else self.cleaned_data["use"],
         )
 

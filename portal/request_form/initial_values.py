@@ -16,7 +16,7 @@ from catalog.mirror.models import Classification, ColumnFacts
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.pages.row_ids import parse_id
-from portal.request_form.forms import Extent, get_default_end, get_default_values, list_end_date_choices
+from portal.request_form.forms import get_default_end, get_default_values, list_end_date_choices
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant
@@ -120,10 +120,9 @@ def get_last_recipient_key(person: Person) -> str:
 
 
 def _build_item_values(row: RequestItem | BasketItem) -> dict[str, Any]:
-    whole = Extent.WHOLE if row.whole_table else Extent.COLUMNS
     return {
         "row_filter": row.row_filter,
-        "extent": Extent.METADATA if row.metadata_only else whole,
+        "extent": row.target.table_fact,
         "use": row.use,
         "offer": row.offer_id,
     }

@@ -20,6 +20,7 @@ from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import Extent, ManyTablesForm, RequestForm, RequiredInformationForm, TableForm
 from portal.request_form.offer import build_chosen_row_filter, limit_end
 from portal.request_form.required_information import get_changed_required_fields, get_required_fields
+from requests_app.access_requests.item_targets import get_extent_fields
 from requests_app.access_requests.may import get_item_domain
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
 from requests_app.policies.wording import list_refusals
@@ -69,11 +70,9 @@ class TableFormValues:
         )
         return RequestedItem(
             self.page.table.pk,
-            self.columns if extent == Extent.COLUMNS else (),
-            whole_table=extent == Extent.WHOLE,
             product_id=product_id,
             row_filter=rule,
-            metadata_only=metadata,
+            **get_extent_fields(extent, self.columns),
             offer_id=version.pk if version else None,
             use=DataUse.METADATA if metadata and version else form["use"].value() or "",
         )

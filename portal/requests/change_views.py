@@ -25,7 +25,6 @@ from portal.pages.partials import is_fragment_request
 from portal.pages.post_fields import get_action
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-from portal.request_form.forms import Extent
 from portal.request_form.initial_values import build_end_date_context
 from portal.request_form.offer import get_max_hours
 from portal.request_form.preview import FormPreview, describe_refusal, render_preview
@@ -54,9 +53,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     picks = is_picker_action(request)
     if (request.method == "GET" or looks_ahead or picks) and not talk.may_change:
         raise NotFoundError
-    whole = Extent.WHOLE if item.whole_table else Extent.COLUMNS
     initial = {
-        "extent": Extent.METADATA if item.metadata_only else whole,
+        "extent": item.target.table_fact,
         "row_filter": item.row_filter,
         "ends_on": timezone.localdate(item.ends_at),
     }

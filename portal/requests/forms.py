@@ -12,6 +12,7 @@ from lakeformation.values.row_filters import MAX_LENGTH
 from portal.pages.forms import HoursField, PageForm, RowFilterField, get_end_of_day
 from portal.request_form.forms import Extent, RequiredInformationForm
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
+from requests_app.access_requests.item_targets import get_extent_fields
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import RequestedItem
 
@@ -36,11 +37,9 @@ class ChangeForm(RequiredInformationForm):
         extent = self["extent"].value()
         return RequestedItem(
             item.table_id,
-            tuple(columns) if extent == Extent.COLUMNS else (),
-            whole_table=extent == Extent.WHOLE,
             product_id=item.product_id,
             row_filter=self["row_filter"].value() or "",
-            metadata_only=extent == Extent.METADATA,
+            **get_extent_fields(extent, tuple(columns)),
         )
 
     def ends_at(self, item: RequestItem, now: datetime) -> datetime:

@@ -175,7 +175,7 @@ def item_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """With `of=rest`, the columns of the table that are not part of the item."""
     rows = RequestItem.objects.select_related(*ITEM_VISIBILITY_FIELDS, "table__database")
     item = get_visible_item(rows, get_signed_in_person(request), pk)
-    if item.reaches_many or item.metadata_only:
+    if not item.target.has_column_choice:
         raise NotFoundError
     asked, rest = _split_columns(item)
     shows_rest = request.GET.get("of") == REST

@@ -65,7 +65,7 @@ class NarrowingForm(forms.Form):
         start = {"columns": item.columns, "ends_at": timezone.localdate(item.ends_at)}
         is_said = data is not None and any(name in data for name in self.base_fields)
         self.item = item
-        self.offered_columns = [] if item.metadata_only or item.reaches_many else _list_offered_columns(item)
+        self.offered_columns = _list_offered_columns(item) if item.target.has_column_choice else []
         all_ticks = (
             merge_unshown_columns(data, self.offered_columns) if data is not None and is_said else None
         )
@@ -117,5 +117,4 @@ def count_included_keys(item: RequestItem, offered: Collection[ColumnFacts]) -> 
 
 def _list_offered_columns(item: RequestItem) -> list[ColumnFacts]:
     """Columns that can be left out, in table order."""
-    asked = set(item.columns)
-    return [row for row in item.table.column_facts if item.whole_table or row.name in asked]
+    return [row for row in item.table.column_facts if item.target.includes_column(row.name)]

@@ -304,15 +304,11 @@ def _get_last_change(item: RequestItem) -> LastChange | None:
 
 
 def _describe_extent(given: RequestItem, less: NarrowedTerms, offered: int) -> str:
-    if given.metadata_only:
-        return _("Approve the metadata")
-    if given.reaches_many:
-        return _("Approve")
     if less.columns is not None:
         words = ngettext("Approve %(n)d of %(all)d column", "Approve %(n)d of %(all)d columns", offered)
         return words % {"n": len(less.columns), "all": offered}
-    if given.whole_table:
-        return _("Approve the whole table")
+    if label := given.target.texts.approval:
+        return str(label)
     return ngettext("Approve %(n)d column", "Approve all %(n)d columns", offered) % {"n": offered}
 
 

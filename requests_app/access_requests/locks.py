@@ -65,7 +65,7 @@ def lock_decisions(item: RequestItem) -> None:
     naming is read again and cannot change until then, so that this grant follows its admins' choice.
     """
     principal_id, account = item.request.principal_id, item.request.principal.account
-    if item.reaches_many:
+    if not item.target.is_single_table:
         acquire_transaction_lock(AdvisoryLock.APPROVAL, principal_id)
         return
     if item.request.group_id is not None:

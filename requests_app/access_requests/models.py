@@ -13,7 +13,7 @@ from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.states import DataUse
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person, Team
-from lakeformation.values.tag_expressions import TagExpression
+from requests_app.access_requests.item_targets import ItemTarget, get_target
 from requests_app.access_requests.states import ItemState
 from requests_app.policy_engine.request_texts import FURTHER_TEXTS, get_texts
 from requests_app.policy_engine.rules import DeciderRole
@@ -91,13 +91,6 @@ class AccessRequest(models.Model):
         """Labels and what was typed, besides the purpose; without those left out."""
         typed = get_texts(self)
         return [(_(text.label), typed[text.name]) for text in FURTHER_TEXTS if typed[text.name]]
-
-
-def format_item_name(database: str, table: str, *, tags: dict[str, list[str]], whole_database: bool) -> str:
-    """What an item requests, in words."""
-    if whole_database:
-        return _("all tables of %(database)s") % {"database": database}
-    return TagExpression.from_values(tags).text if tags else f"{database}.{table}"
 
 
 class RequestItem(models.Model):
@@ -211,13 +204,12 @@ class RequestItem(models.Model):
     @property
     def name(self) -> str:
         """The table's, or the LF-Tags in words, or which database's tables."""
-        database = self.table.database.name
-        return format_item_name(database, self.table.name, tags=self.tags, whole_database=self.whole_database)
+        return self.target.format_name(self.table.database.name, self.table.name, self.tags)
 
     @property
-    def reaches_many(self) -> bool:
-        """Whether it is of no single table: by LF-Tags, or of a whole database."""
-        return bool(self.tags) or self.whole_database
+    def target(self) -> ItemTarget:
+        """What it requests, as an object of its kind."""
+        return get_target(self)
 
 
 class Decision(models.Model):

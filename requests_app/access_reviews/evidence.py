@@ -72,7 +72,7 @@ def _build_item(review_item: AccessReviewItem, approved_by: str, used_at: dateti
         "grant": grant.pk,
         "data": item.name,
         "product": item.product.slug if item.product else "",
-        "columns": " ".join(item.columns) or ("metadata" if item.metadata_only else "all"),
+        "columns": " ".join(item.columns) or ("all" if item.target.shows_data else "metadata"),
         "row_filter": item.row_filter,
         "principal": grant.principal.arn,
         "account": grant.principal.account.account_id,

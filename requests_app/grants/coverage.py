@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,10 +13,11 @@ from fulfilment.preview.tables import is_location_in_hybrid_mode
 from identity.accounts.models import Principal
 from kernel.errors import RefusedError
 from kernel.query_cache import QueryCache
-from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, RequestItem
+from requests_app.access_requests.item_targets import filter_items_of_tables, get_extent, get_target_kind
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.end_dates import END_TOLERANCE, format_nearest_end
-from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Grant
+from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.targets.requested_item import CheckedItem, HasTable, RequestedItem
 
 MAX_DESCRIBED_ITEMS = 3
@@ -30,17 +31,16 @@ def find_covering_grants(
     database. One query, two more where any is found, and two more where there is one of a database.
     """
     by_table = {ask.table_id: ask for ask in requested_items}
-    whole = Q(item__whole_database=True, table__database__in=_list_database_ids(by_table))
     live = Grant.objects.filter(
         EFFECTIVE_GRANTS,
-        SINGLE_TABLE_GRANTS & Q(table__in=by_table) | whole,
+        filter_items_of_tables(by_table, "item__"),
         principal=principal,
         ends_at__gt=ends_at - END_TOLERANCE,
     )
     grants = list(live.select_related("item").prefetch_related("table__database").order_by("pk"))
     for grant in grants:
         grant.principal, grant.item.table = principal, grant.table
-    named = [(grant.table_id, grant) for grant in grants if not grant.item.whole_database]
+    named = [(grant.table_id, grant) for grant in grants if grant.item.target.is_single_table]
     found = [*_iterate_database_grants(grants, by_table), *named]
     return {table: grant for table, grant in found if _is_covered_by(grant.item, by_table[table])}
 
@@ -62,20 +62,14 @@ def describe_coverage(grant: Grant) -> str:
             "%(role)s already has access to %(what)s until %(end)s. Its admins pass it on to its local groups."
         )
         return message % words
-    if grant.item.whole_database:
-        return _("%(role)s already has access to %(what)s until %(end)s.") % words
     return _("%(role)s already has access to %(what)s until %(end)s.") % words
-
-
-def _list_database_ids(tables: Collection[int]) -> QuerySet[Table, int]:
-    return Table.objects.filter(pk__in=tables).values_list("database", flat=True)
 
 
 def _iterate_database_grants(grants: Sequence[Grant], tables: Collection[int]) -> Iterator[tuple[int, Grant]]:
     """Those of the tables that a grant of their whole database opens: not what lies in hybrid access mode, where a
     reader opts in table by table.
     """
-    by_database = {grant.table.database_id: grant for grant in grants if grant.item.whole_database}
+    by_database = {grant.table.database_id: grant for grant in grants if grant.item.target.is_database}
     if not by_database:
         return
     rows, readings = Table.objects.filter(pk__in=tables, database__in=by_database), QueryCache()
@@ -94,10 +88,10 @@ def describe_waiting_items(
         return {}
     tables = [ask.table_id for ask in requested_items]
     rows = list(_list_waiting_items(tables).filter(request__principal=principal))
-    whole = {item.table.database_id: item for item in rows if item.whole_database}
+    whole = {item.table.database_id: item for item in rows if item.target.is_database}
     inside = Table.objects.filter(pk__in=tables, database__in=whole).values_list("pk", "database")
     found = {pk: whole[database] for pk, database in inside} if whole else {}
-    found |= {item.table_id: item for item in rows if not item.whole_database}
+    found |= {item.table_id: item for item in rows if item.target.is_single_table}
     return {table: _describe_waiting(item) for table, item in found.items()}
 
 
@@ -111,8 +105,7 @@ def describe_waiting_principals(principals: Collection[int], table_id: int) -> l
 
 def _list_waiting_items(tables: Collection[int]) -> QuerySet[RequestItem]:
     open_ = RequestItem.objects.filter(
-        SINGLE_TABLE_ITEMS & Q(table__in=tables)
-        | Q(whole_database=True, table__database__in=_list_database_ids(tables)),
+        filter_items_of_tables(tables),
         state__in=(ItemState.SUBMITTED, ItemState.RETURNED),
     )
     return open_.select_related("request__requester", "request__principal", "table__database").order_by("-pk")
@@ -141,23 +134,16 @@ def find_extended_grant(item: RequestItem) -> Grant | None:
         table=item.table_id,
         ends_at__lt=item.ends_at,
     ).select_related("item")
-    asked = RequestedItem(
-        item.table_id,
-        tuple(item.columns),
-        item.whole_table,
-        None,
-        item.row_filter,
-        item.metadata_only,
-        use=item.use,
-    )
+    asked = RequestedItem(item.table_id, product_id=None, use=item.use, **get_extent(item))
     others = live.exclude(item=item).order_by("-ends_at")
     return next((grant for grant in others if _is_covered_by(grant.item, asked)), None)
 
 
 def _is_covered_by(granted_item: RequestItem, requested_item: RequestedItem | CheckedItem) -> bool:
     """Whether what was granted contains what is requested; metadata come with every grant."""
-    if requested_item.metadata_only or granted_item.metadata_only:
-        return requested_item.metadata_only
+    asked = get_target_kind(requested_item)
+    if not (asked.shows_data and granted_item.target.shows_data):
+        return not asked.shows_data
     if requested_item.use and granted_item.use not in {"", requested_item.use}:
         return False
     if granted_item.row_filter not in {"", requested_item.row_filter}:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.mirror.column_facts import load_column_facts
@@ -19,7 +18,8 @@ from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import ALL_TABLES, READING_VERBS
 from lakeformation.values.wording import describe_columns, describe_permission
-from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Grant
+from requests_app.access_requests.item_targets import filter_items_of_tables
+from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.targets.lf_tags import list_approved_tag_cells
 
 
@@ -33,7 +33,7 @@ def list_other_paths_of_tag_grant(grant: Grant, now: datetime) -> tuple[str, ...
         for other in others.exclude(pk=grant.pk)
         .select_related("item__table__database", "intent")
         .order_by("pk")
-        if not other.item.metadata_only and other.intent.access.tables & access.tables
+        if other.item.target.shows_data and other.intent.access.tables & access.tables
     ]
     catalog = grant.item.table.database.catalog
     rows = catalog.observed.filter(
@@ -67,7 +67,7 @@ def list_tag_paths(grant: Grant) -> tuple[str, ...]:
 
 def list_other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     """One sentence for each way that is not this grant, as last read from AWS. Four queries at most."""
-    if grant.item.reaches_many:
+    if not grant.item.target.is_single_table:
         return list_other_paths_of_tag_grant(grant, now)
     by_tags = list_tag_paths(grant)
     holders = list_holders(grant.item.table, now)
@@ -90,10 +90,9 @@ def list_holders(table: Table, now: datetime) -> list[TableHolder]:
 
 def _describe_grants(grant: Grant, now: datetime) -> list[str]:
     table = grant.item.table
-    by_name = SINGLE_TABLE_GRANTS & Q(table=table.pk, item__metadata_only=False)
-    whole = Q(table__database=table.database_id, item__whole_database=True)
+    reaching = filter_items_of_tables([table.pk], "item__")
     others = Grant.objects.filter(
-        EFFECTIVE_GRANTS, by_name | whole, principal=grant.principal, ends_at__gt=now
+        EFFECTIVE_GRANTS, reaching, principal=grant.principal, item__metadata_only=False, ends_at__gt=now
     ).select_related("item")
     return [
         _("Grant %(grant)s gives %(columns)s until %(day)s.")
@@ -104,8 +103,8 @@ def _describe_grants(grant: Grant, now: datetime) -> list[str]:
 
 def _describe_columns(grant: Grant) -> str:
     item = grant.item
-    if item.metadata_only:
-        return _("the metadata")
+    if not item.target.shows_data:
+        return str(item.target.texts.amount)
     columns = _("every column") if item.whole_table else ", ".join(item.columns)
     return f"{columns} {describe_rows(item.row_filter)}".strip()
 

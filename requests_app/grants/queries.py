@@ -104,15 +104,15 @@ def list_held_grants(person: Person, tables: Collection[Table]) -> QuerySet[Gran
 
 def find_own_grants(held: Sequence[Grant], tables: Collection[Table]) -> dict[int, Grant]:
     """By table, the latest of the grants of `list_held_grants`: one of the table itself, else one of its whole database."""
-    named = {one.table_id: one for one in reversed(held) if not one.item.reaches_many}
-    whole = {one.item.table.database_id: one for one in reversed(held) if one.item.whole_database}
+    named = {one.table_id: one for one in reversed(held) if one.item.target.is_single_table}
+    whole = {one.item.table.database_id: one for one in reversed(held) if one.item.target.is_database}
     found = {table.pk: named.get(table.pk) or whole.get(table.database_id) for table in tables}
     return {pk: grant for pk, grant in found.items() if grant}
 
 
 def select_queryable_grants(held: Iterable[Grant], now: datetime) -> list[Grant]:
     """Those of the grants of `list_held_grants` by which rows are read just now."""
-    return [one for one in held if one.ends_at > now and not one.item.metadata_only]
+    return [one for one in held if one.ends_at > now and one.item.target.shows_data]
 
 
 def find_column_holders(person: Person, table: Table, now: datetime) -> dict[str, tuple[str, ...]]:

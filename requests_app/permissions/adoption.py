@@ -189,7 +189,7 @@ def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Ef
     table_access = replace(
         build_table_access(item), in_hybrid_mode=False, holds_new_columns=False, adoption=adoption
     )
-    if not item.metadata_only:
+    if item.target.shows_data:
         table_access = replace(table_access, columns=found.line.columns)
     tags = build_table_tags(item.table, item.table.column_facts)
     policies = policies.with_default(table_access.database, table_access.table, item.table.default_row_policy)

@@ -100,9 +100,9 @@ def build_policy_facts(item: RequestItem, effects: Effects, rule_cache: RuleCach
         "domain": [domain.slug] if domain else None,
         "line_of_business": [domain.line_of_business] if domain and domain.line_of_business else None,
         "product": [item.product.slug] if item.product else None,
-        "database": None if item.tags else [item.table.database.name],
-        "extent": _list_extent(item),
-        "use": [item.use or ("metadata" if item.metadata_only else "query")],
+        "database": [item.table.database.name] if item.target.names_database else None,
+        "extent": [item.target.extent_fact, *(["account"] if request.principal.is_account else [])],
+        "use": [item.use or ("query" if item.target.shows_data else "metadata")],
         "account": [account.account_id],
         "account_line_of_business": [account.line_of_business] if account.line_of_business else None,
         "environment": [account.environment],
@@ -114,7 +114,7 @@ def build_policy_facts(item: RequestItem, effects: Effects, rule_cache: RuleCach
         **{name: re.findall(r"\w+", text.lower()) for name, text in get_texts(request).items()},
     }
     numbers = {"days": max((item.ends_at - request.submitted_at) // timedelta(days=1), 0)}
-    if not (item.whole_table or item.tags):
+    if item.target.counts_columns:
         numbers["columns"] = len(item.columns)
     known = {name: frozenset(values) for name, values in words.items() if values is not None}
     return PolicyFacts(known, numbers, shown)
@@ -122,7 +122,7 @@ def build_policy_facts(item: RequestItem, effects: Effects, rule_cache: RuleCach
 
 def _iterate_shown_columns(item: RequestItem, approved: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Columns that would be seen, with their classes; those of many tables under their tables' names."""
-    if item.metadata_only:
+    if not item.target.shows_data:
         return
     yield from approved.get("classification", {}).items()
     for member in approved.get("members", ()):
@@ -133,16 +133,6 @@ def _iterate_shown_columns(item: RequestItem, approved: dict[str, Any]) -> Itera
 def _list_principal_tags(principal: Principal) -> list[str] | None:
     """As `key=value`; None while nobody has read them, and for an account as a whole, which has none."""
     return None if principal.tags is None else [f"{key}={value}" for key, value in principal.tags.items()]
-
-
-def _list_extent(item: RequestItem) -> list[str]:
-    whole = "whole" if item.whole_table else "rows" if item.row_filter else "columns"
-    kind = "metadata" if item.metadata_only else _get_many_extent(item) or whole
-    return [kind, *(["account"] if item.request.principal.is_account else [])]
-
-
-def _get_many_extent(item: RequestItem) -> str:
-    return "tags" if item.tags else "database" if item.whole_database else ""
 
 
 def _format_boolean(holds: bool) -> str:  # noqa: FBT001 - a truth made a word

@@ -170,7 +170,7 @@ def _list_obstacles(grant: Grant, differences: TableDifferences, table: Table) -
         yield _("It is of another kind: a table is not a view.")
     if differences.has_other_view:
         yield _("The view has another text, so it shows other data.")
-    if grant.item.metadata_only:
+    if not grant.item.target.shows_data:
         return
     if differences.is_other_location:
         yield _("Its data lie in another location.")

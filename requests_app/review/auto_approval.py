@@ -92,6 +92,6 @@ def has_plain_effects(item: RequestItem, effects: Effects) -> bool:
     """No widening, refusal or warning (metadata have theirs always), nothing that has to be made otherwise in
     AWS first (a location governed, a principal opted in), and nothing that the admins of an account would pass on.
     """
-    warned = effects.warnings and not item.metadata_only
+    warned = effects.warnings and item.target.shows_data
     first = any(line.resource for line in effects.side_effects)
     return not (effects.widenings or effects.refusals or warned or first or item.request.principal.is_account)

@@ -144,7 +144,7 @@ def _select_cross_account_rows(access: Access, catalog: ConnectedCatalog) -> Que
 
 def _build_tag_advice(item: RequestItem, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
     """Only of tables that are given whole, this one among them: a tag would open all that carries it."""
-    if not item.whole_table or item.reaches_many or item.row_filter or access.is_account_grant:
+    if not item.whole_table or not item.target.is_single_table or item.row_filter or access.is_account_grant:
         return None
     live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
     intents = Intent.objects.filter(

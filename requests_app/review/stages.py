@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.models import Event
 from fulfilment.timeline import TimelineEvent
+from requests_app.access_requests.item_targets import get_target_kind
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.vocabulary import LABELS, DisplayState, Reason, State, Tone
@@ -140,11 +141,11 @@ def build_stages(
 
 
 def _describe_extent(terms: RequestTerms) -> str:
-    if terms.metadata_only:
-        return _("metadata only")
-    if terms.whole_table or not terms.columns:
-        return _("all columns")
     count = len(terms.columns)
+    if text := get_target_kind(terms).texts.granted:
+        return str(text)
+    if not count:
+        return _("all columns")
     return ngettext("%(count)d column", "%(count)d columns", count) % {"count": count}
 
 

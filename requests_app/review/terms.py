@@ -14,11 +14,12 @@ from audit.models import Event
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from lakeformation.values.canonical_json import digest
+from requests_app.access_requests.item_targets import EXTENT_FIELDS, get_extent, get_target_kind
 from requests_app.access_requests.models import ItemChange, RequestItem
 from requests_app.targets.checks import check_columns
 from requests_app.targets.row_filters import check_row_filter
 
-TERM_FIELDS = ("columns", "whole_table", "row_filter", "metadata_only", "ends_at")
+TERM_FIELDS = (*EXTENT_FIELDS, "ends_at")
 """Of an item, what a change or a lesser yes may touch."""
 MAX_HOURS = 24 * 3650
 
@@ -73,9 +74,7 @@ class TermsDifference:
 
 
 def get_terms(item: RequestItem) -> RequestTerms:
-    return RequestTerms(
-        tuple(item.columns), item.whole_table, item.row_filter, item.metadata_only, item.ends_at
-    )
+    return RequestTerms(**get_extent(item), ends_at=item.ends_at)
 
 
 def get_original_terms(item: RequestItem) -> RequestTerms:
@@ -128,15 +127,12 @@ def narrow_terms(item: RequestItem, narrowed: NarrowedTerms, now: datetime) -> R
     terms = get_terms(item)
     if narrowed == NOT_NARROWED:
         return terms
-    if (terms.metadata_only or item.reaches_many) and (
-        narrowed.columns is not None or narrowed.row_filter.strip()
-    ):
-        many = _("Access to many tables can only be approved as a whole. You can only shorten the time.")
-        metadata = _("Metadata can only be approved as a whole. You can only shorten the time.")
-        raise RefusedError(many if item.reaches_many else metadata, "columns")
+    only_whole = item.target.whole_only_message
+    if only_whole and (narrowed.columns is not None or narrowed.row_filter.strip()):
+        raise RefusedError(str(only_whole), "columns")
     if narrowed.columns is not None and set(narrowed.columns) != set(terms.columns):
         check_columns(item.table, tuple(narrowed.columns), whole_table=False)
-        wider = [name for name in narrowed.columns if not item.whole_table and name not in item.columns]
+        wider = [name for name in narrowed.columns if not item.target.includes_column(name)]
         if wider:
             words = _("%(columns)s was not requested.") % {"columns": ", ".join(wider)}
             raise RefusedError(words, "columns")
@@ -198,9 +194,7 @@ def _compare_extent(before: RequestTerms, after: RequestTerms) -> list[TermsDiff
 
 
 def _describe_extent(terms: RequestTerms) -> str:
-    if terms.metadata_only:
-        return _("metadata only")
-    return _("the whole table") if terms.whole_table else ""
+    return str(get_target_kind(terms).texts.compared)
 
 
 def _compare_rows(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:

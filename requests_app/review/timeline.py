@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from audit.models import Event
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
+from requests_app.access_requests.item_targets import get_target_kind
 from requests_app.access_requests.may import get_requester_ids
 from requests_app.access_requests.models import Comment, Decision, ItemChange, RequestItem
 from requests_app.access_requests.states import ItemState
@@ -50,12 +51,7 @@ def _get_time(moment: TimelineEvent) -> datetime:
 def _build_request_entry(item: RequestItem) -> TimelineEvent:
     request, terms = item.request, get_original_terms(item)
     words = {"name": request.requester.name, "what": _describe_extent(terms), "table": item.name}
-    template = _("%(name)s requested %(what)s of %(table)s")
-    if item.tags:
-        template = _("%(name)s requested everything with %(table)s")
-    elif item.whole_database:
-        template = _("%(name)s requested %(table)s, including future tables")
-    text = template % words
+    text = item.target.describe_submission(words)
     if terms.row_filter:
         text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": terms.row_filter}
     further = [f"{label}: {value}" for label, value in request.further_texts]
@@ -85,10 +81,8 @@ def _get_person_id(event: Event) -> int:
 
 
 def _describe_extent(terms: RequestTerms) -> str:
-    if terms.metadata_only:
-        return _("the metadata")
-    count = len(terms.columns)
-    return _("the whole table") if terms.whole_table else ngettext("%d column", "%d columns", count) % count
+    amount, count = get_target_kind(terms).texts.amount, len(terms.columns)
+    return str(amount) or ngettext("%d column", "%d columns", count) % count
 
 
 def _build_comment(comment: Comment) -> TimelineEvent:

@@ -135,7 +135,7 @@ def _check_items(
     seen = read_visible_targets(person, items)
 
     def found(item: RequestedItem) -> CheckedItem:
-        check_local_group(details.group, metadata_only=item.metadata_only)
+        check_local_group(details.group, item)
         return check_requested_item(seen, item)
 
     return check_each(items, found)

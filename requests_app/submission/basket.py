@@ -14,6 +14,7 @@ from catalog.products.offers.queries import RELATED_ROWS as OFFER_ROWS
 from identity.people.may import get_team_ids
 from identity.people.models import Person, Team
 from kernel.errors import NotFoundError, RefusedError
+from requests_app.access_requests.item_targets import get_extent
 from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.queries import list_own_requests
 from requests_app.policy_engine.request_texts import REQUEST_TEXTS, TEXT_NAMES
@@ -94,11 +95,8 @@ def add_to_basket(
             basket=basket,
             table_id=requested_item.table_id,
             defaults={
+                **get_extent(requested_item),
                 "product_id": requested_item.product_id,
-                "columns": list(requested_item.columns),
-                "whole_table": requested_item.whole_table,
-                "row_filter": requested_item.row_filter,
-                "metadata_only": requested_item.metadata_only,
                 "offer_id": requested_item.offer_id,
                 "use": requested_item.use,
                 "added_at": now,
@@ -152,13 +150,10 @@ def list_requested_items(basket: Basket) -> list[RequestedItem]:
 def build_requested_item(item: BasketItem) -> RequestedItem:
     return RequestedItem(
         item.table_id,
-        tuple(item.columns),
-        item.whole_table,
-        item.product_id,
-        item.row_filter,
-        item.metadata_only,
-        item.offer_id,
-        item.use,
+        product_id=item.product_id,
+        offer_id=item.offer_id,
+        use=item.use,
+        **get_extent(item),
     )
 
 

@@ -113,7 +113,7 @@ def _find_coverage(
 
 
 def _list_omitted_columns(item: BasketItem) -> tuple[str, ...]:
-    if item.whole_table or item.metadata_only:
+    if item.target.texts.full:
         return ()
     asked = set(item.columns)
     sensitive = (c.name for c in item.table.columns.all() if c.classification == Classification.SENSITIVE)

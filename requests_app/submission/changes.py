@@ -12,6 +12,7 @@ from kernel.errors import RefusedError, require_allowed
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.item_states import save_item_state
+from requests_app.access_requests.item_targets import get_extent
 from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
@@ -41,12 +42,12 @@ def build_changed_terms(
 ) -> RequestTerms:
     """RefusedError for an invalid input. For LF-Tags and databases, only the end can change."""
     check_end(ends_at, now)
-    if item.reaches_many:
+    if not item.target.is_single_table:
         return replace(get_terms(item), ends_at=ends_at)
-    check_local_group(item.request.group, metadata_only=requested_item.metadata_only)
+    check_local_group(item.request.group, requested_item)
     same_table = replace(requested_item, table_id=item.table_id, product_id=item.product_id)
     found = check_requested_item(read_visible_targets(person, [same_table]), same_table)
-    return RequestTerms(found.columns, found.whole_table, found.row_filter, found.metadata_only, ends_at)
+    return RequestTerms(**get_extent(found), ends_at=ends_at)
 
 
 def compute_change_effects(changed: RequestItem, now: datetime) -> Effects:

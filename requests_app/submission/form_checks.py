@@ -15,13 +15,14 @@ from requests_app.access_requests.input_checks import (
     check_idempotency_key,
     check_request_texts,
 )
+from requests_app.access_requests.item_targets import EXTENT_FIELDS, get_extent
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.errors import ItemsRefusedError
 from requests_app.grants.end_dates import END_TOLERANCE
 from requests_app.targets.requested_item import HasTable, RequestedItem
 from requests_app.targets.row_filters import is_same_row_filter
 
-ITEM_FIELDS = ("product", "table", "columns", "whole_table", "row_filter", "metadata_only", "offer", "use")
+ITEM_FIELDS = ("product", "table", *EXTENT_FIELDS, "offer", "use")
 """Members of a checked request that an item stores under the same name."""
 MAX_ITEMS = 100
 """Tables in one request, and in a basket."""
@@ -89,11 +90,9 @@ def is_same_form(first: AccessRequest, details: RequestDetails, now: datetime) -
 
 
 def _is_same_item(item: RequestItem | None, requested_item: RequestedItem) -> bool:
-    if item is None or item.reaches_many or set(item.columns) != set(requested_item.columns):
+    if item is None or not item.target.is_single_table:
         return False
-    same = (item.whole_table, item.metadata_only) == (
-        requested_item.whole_table,
-        requested_item.metadata_only,
-    )
+    kept, typed = ({**get_extent(row), "columns": set(row.columns)} for row in (item, requested_item))
+    same = all(kept[name] == typed[name] for name in EXTENT_FIELDS if name != "row_filter")
     same = same and (item.offer_id, item.use) == (requested_item.offer_id, requested_item.use)
     return same and is_same_row_filter(requested_item.row_filter, item.row_filter, item.table)

@@ -9,6 +9,7 @@ from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.states import DataUse
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person, Team
+from requests_app.access_requests.item_targets import ItemTarget, get_target
 
 
 class Basket(models.Model):
@@ -55,3 +56,7 @@ class BasketItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} in basket {self.basket_id}"
+
+    @property
+    def target(self) -> ItemTarget:
+        return get_target(self)

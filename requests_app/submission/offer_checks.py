@@ -16,6 +16,7 @@ from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from lakeformation.values.wording import list_names
+from requests_app.access_requests.item_targets import get_target
 from requests_app.access_requests.models import RequestItem
 from requests_app.submission.form_checks import check_each
 from requests_app.submission.models import BasketItem
@@ -80,7 +81,7 @@ def check_offers(
 
 def check_change_within_offer(item: RequestItem, now: datetime) -> None:
     """A change of an item stays within the offer under which it was requested. RefusedError."""
-    if item.use and (item.use == DataUse.METADATA) != item.metadata_only:
+    if item.use and (item.use == DataUse.METADATA) == item.target.shows_data:
         raise RefusedError(
             _("It was requested for another use. Withdraw it and send a new request."), "extent"
         )
@@ -104,11 +105,11 @@ def list_offer_violations(
     """Every way in which it goes beyond."""
     if get_responsible_domain(requested_item.table, version.offer.product) != version.offer.domain:
         return (BoundsViolation("offer", "table"),)
-    named = frozenset(requested_item.columns)
+    target = get_target(requested_item)
     classes = {
         one.name: one.classification
         for one in requested_item.table.column_facts
-        if requested_item.whole_table or one.name in named
+        if target.includes_column(one.name)
     }
     hours, days = compute_duration(ends_at, now)
     wish = RequestedAccess(

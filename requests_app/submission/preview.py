@@ -19,6 +19,7 @@ from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.auto_approval import find_approving_version, has_plain_effects
 from requests_app.review.may import list_deciders
 from requests_app.review.policy_summary import serialize_for_people
+from requests_app.submission.form_checks import ITEM_FIELDS
 from requests_app.submission.many_tables import (
     build_many_tables_item,
     check_not_granted,
@@ -164,7 +165,7 @@ def _preview_item(
     readings: QueryCache,
     rule_cache: RuleCache,
 ) -> ItemPreview:
-    check_local_group(draft.details.group, metadata_only=checked_item.metadata_only)
+    check_local_group(draft.details.group, checked_item)
     if checked_item.offer:
         check_offer_published(checked_item.offer)
         check_no_violations(
@@ -174,14 +175,7 @@ def _preview_item(
     item = RequestItem(
         request=request,
         requester=request.requester,
-        product=checked_item.product,
-        table=checked_item.table,
-        columns=list(checked_item.columns),
-        whole_table=checked_item.whole_table,
-        row_filter=checked_item.row_filter,
-        metadata_only=checked_item.metadata_only,
-        offer=checked_item.offer,
-        use=checked_item.use,
+        **{name: getattr(checked_item, name) for name in ITEM_FIELDS},
         ends_at=ends_at,
     )
     return _evaluate(item, readings, rule_cache)

@@ -12,32 +12,15 @@ from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import Effects, TableColumn
 from lakeformation.values.column_sets import ColumnSet
-from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.models import RequestItem
-from requests_app.targets.databases import build_database_target
-from requests_app.targets.lf_tags import build_tags_target, list_tag_cells
-from requests_app.targets.many_tables import (
-    ManyTablesTarget,
-    build_table_columns,
-    build_table_tags,
-    preview_target_item,
-)
+from requests_app.targets.lf_tags import list_tag_cells
+from requests_app.targets.many_tables import build_table_columns, build_table_tags
 from requests_app.targets.parties import build_item_parties
 
 
 def build_access(item: RequestItem, readings: QueryCache | None = None) -> Access:
     """What the item's grant would want: one principal, one table, a set of columns; or what reaches many."""
-    if item.reaches_many:
-        return _build_target(item, item.request.current_requester).build_access(item)
-    return build_table_access(item, readings)
-
-
-def _build_target(item: RequestItem, viewer: Person) -> ManyTablesTarget:
-    """What the item's tags or database reach now, as the viewer sees it."""
-    database = item.table.database
-    if item.tags:
-        return build_tags_target(database.catalog, TagExpression.from_values(item.tags), viewer)
-    return build_database_target(database, viewer)
+    return item.target.build_access(readings)
 
 
 def build_table_access(item: RequestItem, readings: QueryCache | None = None) -> TableAccess:
@@ -68,16 +51,19 @@ def compute_effects(item: RequestItem, readings: QueryCache | None = None) -> Ef
 
 def hide_obstacle(viewer: Person, item: RequestItem, effects: Effects) -> Effects:
     """The effects without an obstacle that rests on tables which the viewer does not see either."""
-    if not (item.reaches_many and effects.refusals):
+    obstacle = item.target.find_hidden_obstacle(viewer) if effects.refusals else ""
+    if not obstacle:
         return effects
-    obstacle = _build_target(item, viewer).obstacle
     return replace(effects, refusals=tuple(one for one in effects.refusals if one != obstacle))
 
 
 def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) -> Preview:
     """The effects of agreeing to the item, with the state of AWS for its calls. Several may share `readings`."""
-    if item.reaches_many:
-        return preview_target_item(_build_target(item, item.request.current_requester), item)
+    return item.target.preview(readings)
+
+
+def preview_table_item(item: RequestItem, readings: QueryCache | None = None) -> Preview:
+    """Of an item of one table."""
     read = readings or QueryCache()
     cache_catalog(item.table.database.catalog, item.request.principal.account, read)
     mirrored, besides = _read_columns(item.table, read), list_tag_cells(item, read)

@@ -15,6 +15,7 @@ from identity.accounts.role_arns import named_arn
 from kernel.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import list_names, to_sentence
+from requests_app.access_requests.item_targets import get_extent
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import CheckedItem, RequestedItem
 from requests_app.targets.row_filters import check_row_filter
@@ -91,15 +92,17 @@ def check_requested_item(seen: VisibleTargets, requested_item: RequestedItem) ->
     check_item_on_table(requested_item, table)
     if requested_item.offer_id is not None and requested_item.offer_id not in seen.offers:
         raise build_offer_not_found_error()
+    extent = {
+        **get_extent(requested_item),
+        "columns": tuple(dict.fromkeys(requested_item.columns)),
+        "row_filter": check_row_filter(requested_item.row_filter, table),
+    }
     return CheckedItem(
         table,
-        tuple(dict.fromkeys(requested_item.columns)),
-        requested_item.whole_table,
-        _get_product(seen, requested_item, table),
-        check_row_filter(requested_item.row_filter, table),
-        requested_item.metadata_only,
-        seen.offers[requested_item.offer_id] if requested_item.offer_id is not None else None,
-        requested_item.use,
+        product=_get_product(seen, requested_item, table),
+        offer=seen.offers[requested_item.offer_id] if requested_item.offer_id is not None else None,
+        use=requested_item.use,
+        **extent,
     )
 
 
@@ -214,12 +217,7 @@ def _get_product(seen: VisibleTargets, requested_item: RequestedItem, table: Tab
 
 def check_still_grantable(item: RequestItem, now: datetime) -> None:
     """RefusedError if what was requested can no longer be granted."""
-    if not item.reaches_many:
-        check_table(item.table)
-        check_domain(item.table)
-    if not (item.metadata_only or item.reaches_many):
-        check_columns(item.table, item.columns, whole_table=item.whole_table)
-        check_row_filter(item.row_filter, item.table)
+    item.target.check_grantable()
     check_recipient(item.request.principal)
     if item.ends_at <= now:
         raise RefusedError(_("The requested end date has passed. Request access again."), "ends_at")

@@ -1,23 +1,26 @@
 """A whole database as a target: what it contains, why it may be refused, and its access."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.mirror.lf_tag_matches import TagMatchedTable, list_database_tables
-from catalog.mirror.models import Database
+from catalog.mirror.models import Database, Table
 from catalog.products.may import visible_tables
 from identity.people.models import Person
 from kernel.errors import NotFoundError
+from lakeformation.access.access import Access
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
 from lakeformation.values.canonical_json import digest
+from requests_app.access_requests.item_targets import ExtentTexts, HasExtent, register_target
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.many_tables import (
     MAX_TABLES,
+    ManyTables,
     ManyTablesTarget,
     find_schema_refusal,
     list_locations,
@@ -103,6 +106,49 @@ class DatabaseTarget(ManyTablesTarget):
     @property
     def reach(self) -> DatabaseReach:
         return DatabaseReach(tuple(one.table for one in self.members), list_locations(self.tables))
+
+
+@register_target
+class WholeDatabase(ManyTables):
+    """Every table of the database of the item's table, also later ones."""
+
+    fact = "database"
+    api_kind = "database"
+    is_database = True
+    texts = ExtentTexts(
+        short=gettext_lazy("includes future tables"),
+        full=gettext_lazy("all columns, including future tables"),
+        readable=gettext_lazy("all, of every table in the database, also future ones"),
+        amount=gettext_lazy("the whole table"),
+        granted=gettext_lazy("all columns"),
+        compared=gettext_lazy("the whole table"),
+        approval=gettext_lazy("Approve"),
+    )
+
+    @classmethod
+    def is_of(cls, row: HasExtent) -> bool:
+        return getattr(row, "whole_database", False)
+
+    @classmethod
+    def build_tables_filter(cls, tables: Collection[int], path: str) -> Q | None:
+        databases = Table.objects.filter(pk__in=tables).values_list("database", flat=True)
+        return Q((f"{path}whole_database", True), table__database__in=databases)
+
+    @classmethod
+    def format_name(cls, database: str, table: str, tags: dict[str, list[str]]) -> str:  # noqa: ARG003
+        return _("all tables of %(database)s") % {"database": database}
+
+    def describe_submission(self, words: Mapping[str, str]) -> str:
+        return _("%(name)s requested %(table)s, including future tables") % words
+
+    def read(self, viewer: Person) -> DatabaseTarget:
+        return build_database_target(self.item.table.database, viewer)
+
+    def filter_tables(self, tables: QuerySet[Table], access: Access) -> QuerySet[Table]:  # noqa: ARG002
+        return tables.filter(database=self.item.table.database_id)
+
+    def covers_table(self, table: Table, access: Access) -> bool:  # noqa: ARG002
+        return table.database_id == self.item.table.database_id
 
 
 def get_database(person: Person, pk: int) -> Database:

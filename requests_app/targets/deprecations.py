@@ -91,7 +91,7 @@ def lock_and_check_end(item: RequestItem) -> None:
     """No retirement of the item's product is scheduled until the transaction ends. RefusedError if the item ends after
     one that is.
     """
-    words = {"product": item.product_id, "table": None if item.reaches_many else item.table_id}
+    words = {"product": item.product_id, "table": item.table_id if item.target.is_single_table else None}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_PRODUCTS, words)
         rows = cursor.fetchall()

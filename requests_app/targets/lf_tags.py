@@ -2,28 +2,34 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.mirror.lf_tag_matches import TagMatches, find_tag_matches, match_table
+from catalog.mirror.models import Table
 from fulfilment.intents.queries import list_live_accesses_in_database
 from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from kernel.query_cache import QueryCache
+from lakeformation.access.access import Access
 from lakeformation.access.tag_access import TagAccess, TagReach
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import SELECT
 from lakeformation.values.tag_expressions import ANY_VALUE, TagExpression, TagPolicy
+from requests_app.access_requests.item_targets import ExtentTexts, HasExtent, register_target
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.many_tables import (
     MAX_TABLES,
+    ManyTables,
     ManyTablesTarget,
     find_schema_refusal,
     list_locations,
@@ -89,6 +95,52 @@ class TagsTarget(ManyTablesTarget):
             tuple((one.database, one.table) for one in self.members),
             list_locations(self.tables),
         )
+
+
+@register_target
+class TaggedTables(ManyTables):
+    """Whatever carries the item's LF-Tags, in the catalog of its table."""
+
+    fact = "tags"
+    api_kind = "tags"
+    names_database = False
+    texts = ExtentTexts(
+        short=gettext_lazy("by LF-Tags"),
+        full=gettext_lazy("everything with these LF-Tags, including what is tagged later"),
+        readable=gettext_lazy("all, of the tables with these LF-Tags"),
+        amount=gettext_lazy("the whole table"),
+        granted=gettext_lazy("all columns"),
+        compared=gettext_lazy("the whole table"),
+        approval=gettext_lazy("Approve"),
+    )
+
+    @classmethod
+    def is_of(cls, row: HasExtent) -> bool:
+        return bool(getattr(row, "tags", {}))
+
+    @classmethod
+    def format_name(cls, database: str, table: str, tags: dict[str, list[str]]) -> str:  # noqa: ARG003
+        return TagExpression.from_values(tags).text
+
+    def describe_submission(self, words: Mapping[str, str]) -> str:
+        return _("%(name)s requested everything with %(table)s") % words
+
+    def read(self, viewer: Person) -> TagsTarget:
+        expression = TagExpression.from_values(self.item.tags)
+        return build_tags_target(self.item.table.database.catalog, expression, viewer)
+
+    def filter_tables(self, tables: QuerySet[Table], access: Access) -> QuerySet[Table]:
+        members: dict[str, list[str]] = {}
+        for database, name in access.tables:
+            members.setdefault(database, []).append(name)
+        wanted = (Q(database__name=database, name__in=names) for database, names in members.items())
+        inside = reduce(or_, wanted, Q(pk__in=()))
+        return tables.filter(inside, database__catalog=self.item.table.database.catalog_id)
+
+    def covers_table(self, table: Table, access: Access) -> bool:
+        """Those that were approved; a later one waits."""
+        same_catalog = table.database.catalog_id == self.item.table.database.catalog_id
+        return same_catalog and (table.database.name, table.name) in access.tables
 
 
 def parse_tag_expression(tags: Mapping[str, Sequence[str]]) -> TagExpression:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.discovery.may import find_request_refusals
 from catalog.mirror.lf_tag_matches import TagMatchedTable
@@ -20,10 +21,12 @@ from fulfilment.preview.lf_tags import preview_tags
 from fulfilment.preview.tables import Preview
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
-from lakeformation.access.access import ManyTablesAccess
+from kernel.query_cache import QueryCache
+from lakeformation.access.access import Access, ManyTablesAccess
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.values.row_policies import TableTags
+from requests_app.access_requests.item_targets import ItemTarget
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import RequestedItem
 
@@ -102,6 +105,33 @@ class ManyTablesTarget(ABC):
     def list_table_items(self, offer_id: int | None, use: str) -> list[RequestedItem]:  # noqa: ARG002
         """One item for each of today's tables, where `is_listed_by_table`."""
         return []
+
+
+class ManyTables(ItemTarget):
+    """Items whose target is read from the catalog each time."""
+
+    is_single_table = False
+    whole_only_message = gettext_lazy(
+        "Access to many tables can only be approved as a whole. You can only shorten the time."
+    )
+
+    @property
+    def item(self) -> RequestItem:
+        row: RequestItem = self.row
+        return row
+
+    @abstractmethod
+    def read(self, viewer: Person) -> ManyTablesTarget:
+        """What it reaches now, as the viewer sees it."""
+
+    def build_access(self, readings: QueryCache | None = None) -> Access:  # noqa: ARG002
+        return self.read(self.item.request.current_requester).build_access(self.item)
+
+    def preview(self, readings: QueryCache | None = None) -> Preview:  # noqa: ARG002
+        return preview_target_item(self.read(self.item.request.current_requester), self.item)
+
+    def find_hidden_obstacle(self, viewer: Person) -> str:
+        return self.read(viewer).obstacle
 
 
 def list_visible_matches(found: Sequence[TagMatchedTable], person: Person) -> tuple[TagMatchedTable, ...]:

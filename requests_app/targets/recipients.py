@@ -14,6 +14,7 @@ from identity.people.may import get_team_ids
 from identity.people.models import Membership, Person
 from kernel.errors import RefusedError
 from requests_app.access_requests.details import RequestDetails
+from requests_app.access_requests.item_targets import HasExtent, get_target_kind
 from requests_app.policy_engine.request_texts import parse_texts
 
 
@@ -128,13 +129,13 @@ def filter_direct_readers(readers: Iterable[Recipient]) -> list[Recipient]:
     return [one for one in readers if not one.principal.is_account]
 
 
-def check_local_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
+def check_local_group(group: LocalGroup | None, requested: HasExtent) -> None:
     """RefusedError if nothing of the request could be passed on to the group that it names."""
     if group is None:
         return
     if group.ended_at is not None:
         raise RefusedError(_("The local group %(group)s was deleted.") % {"group": group.name}, "principal")
-    if metadata_only:
+    if not get_target_kind(requested).shows_data:
         message = _("You can't request metadata only for a local group. Request columns, or choose a role.")
         raise RefusedError(message, "principal")
 

@@ -111,7 +111,7 @@ def _is_opted_in(catalog: ConnectedCatalog, access: Access) -> bool:
 def _add_default_policy(grant: Grant, policies: RowPolicies) -> RowPolicies:
     """With the one that Glue tells of, where the grant is of one table."""
     table = grant.item.table
-    if grant.item.reaches_many:
+    if not grant.item.target.is_single_table:
         return policies
     return policies.with_default(table.database.name, table.name, table.default_row_policy)
 
@@ -119,7 +119,7 @@ def _add_default_policy(grant: Grant, policies: RowPolicies) -> RowPolicies:
 def _read_table_tags(grant: Grant, policies: RowPolicies) -> dict[tuple[str, str], TableTags]:
     """Of a grant of one table. No query where no policy is attached by tags."""
     table = grant.item.table
-    if grant.item.reaches_many or not any(one.tags for one in policies.attachments):
+    if not grant.item.target.is_single_table or not any(one.tags for one in policies.attachments):
         return {}
     return {(table.database.name, table.name): build_table_tags(table, table.column_facts)}
 

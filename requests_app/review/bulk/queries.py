@@ -88,10 +88,9 @@ def select_for_bulk(person: Person, ids: Collection[int]) -> BulkSelection:
 def build_candidate(item: RequestItem) -> BulkCandidate:
     found = preview_item_effects(item)
     facts = build_risk_facts(item, found.effects)
-    rows = "rows" if item.row_filter else "columns"
-    whole = "whole" if item.whole_table else rows
+    target = item.target
     likeness = ItemSimilarity(
-        effects="many" if item.reaches_many else "metadata" if item.metadata_only else whole,
+        effects=target.extent_fact if target.is_single_table else "many",
         classification=facts.classification,
         is_outside_organisation=facts.is_outside_organisation,
         rules=frozenset([*found.effects.refusals, *list_fired_rules(item.verdict), *item.waits_for]),

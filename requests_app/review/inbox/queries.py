@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.people.may import get_team_ids
 from identity.people.models import Person
+from requests_app.access_requests.item_targets import get_target_kind
 from requests_app.access_requests.may import build_owner_filter, list_visible_items
-from requests_app.access_requests.models import RequestItem, format_item_name
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.review.queries import list_decidable_items
 from requests_app.review.risk import RiskFacts, parse_risk_facts
@@ -57,10 +58,12 @@ MAX_PURPOSE_LENGTH = 200
 """Characters of a purpose, of which a list shows the first."""
 PURPOSE_START = Left("request__purpose", MAX_PURPOSE_LENGTH)
 COLUMN_COUNT = Func("columns", function="cardinality", output_field=IntegerField())
+EXTENT_FIELDS = ("tags", "whole_table", "whole_database", "metadata_only")
 LIST_FIELDS = (
-    "pk", "request", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
+    *EXTENT_FIELDS,
+    "pk", "request", "state", "table__name", "table__database__name", "table__database__domain", "product__name",
     "product__domain", "request__team__name", "requester", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
-    "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
+    "how_many", "agreed_hash", "waits_for", "risk_facts",
     "request__taken_over_by", "request__taken_over_by__name", "request__taken_over_by__is_active",
     "state_changed_at", "table__database__domain__decide_within_hours", "product__domain__decide_within_hours",
 )  # fmt: skip
@@ -161,11 +164,12 @@ def _build_item(row: dict[str, Any]) -> InboxItem:
     database, table, tags = row["table__database__name"], row["table__name"], row["tags"]
     taken_over = row["request__taken_over_by__name"]
     active = row["request__taken_over_by__is_active" if taken_over else "requester__is_active"]
+    item = RequestItem(**{name: row[name] for name in EXTENT_FIELDS})
     return InboxItem(
         pk=row["pk"],
         request_id=row["request"],
         state=row["state"],
-        name=format_item_name(database, table, tags=tags, whole_database=row["whole_database"]),
+        name=get_target_kind(item).format_name(database, table, tags),
         product=row["product__name"] or "",
         team=row["request__team__name"],
         requester=taken_over or row["requester__name"],
