@@ -24,7 +24,7 @@ from requests_app.access_requests.models import AccessRequest, Decision, Request
 from requests_app.display_states.rules import get_request_state
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.policy_engine.request_texts import FURTHER_TEXTS, RequestText
+from requests_app.policy_engine.request_texts import FURTHER_TEXTS
 
 END_REASONS = ("revoked", "given_back", "expired")
 
@@ -107,11 +107,11 @@ class RequestTextsOut(serializers.Serializer[Any]):
     request_path: ClassVar[str] = ""
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), **{text.name: self._build_text_out(text) for text in FURTHER_TEXTS}}
-
-    def _build_text_out(self, text: RequestText) -> TextOut:
-        source = {"source": f"{self.request_path}{text.name}"} if self.request_path else {}
-        return TextOut(**source, **({"help_text": text.help_text} if text.help_text else {}))
+        fields = super().get_fields()
+        for text in FURTHER_TEXTS:
+            source = {"source": f"{self.request_path}{text.name}"} if self.request_path else {}
+            fields[text.name] = TextOut(**source, **({"help_text": text.help_text} if text.help_text else {}))
+        return fields
 
 
 class AccessRequestOut(Resource, RequestTextsOut, Stateful):

@@ -1,23 +1,20 @@
 """What an item requests, as an object of its kind: `item.target`. The kinds register themselves from `requests_app.targets`."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
-if TYPE_CHECKING:
-    from catalog.mirror.models import Table
-    from fulfilment.preview.tables import Preview
-    from identity.people.models import Person
-    from kernel.query_cache import QueryCache
-    from lakeformation.access.access import Access
+from catalog.mirror.models import Table
+from fulfilment.preview.tables import Preview
+from identity.people.models import Person
+from kernel.query_cache import QueryCache
+from lakeformation.access.access import Access
 
 Text = str | Promise
 
@@ -147,12 +144,8 @@ Kind = TypeVar("Kind", bound=type[ItemTarget])
 def register_target(kind: Kind) -> Kind:
     """A class decorator. Kinds of many tables come before those of one."""
     TARGET_KINDS.append(kind)
-    TARGET_KINDS.sort(key=_is_single_table)
+    TARGET_KINDS.sort(key=lambda one: one.is_single_table)
     return kind
-
-
-def _is_single_table(kind: type[ItemTarget]) -> bool:
-    return kind.is_single_table
 
 
 EXTENT_FIELDS = ("columns", "whole_table", "row_filter", "metadata_only")
