@@ -31,7 +31,7 @@ from portal.access_reviews.presenters import (
     build_item_rows,
 )
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import KeyedForm, PageForm, ReasonForm, add_refusal, get_end_of_day
+from portal.pages.forms import DateInput, KeyedForm, PageForm, ReasonForm, add_refusal, get_end_of_day
 from portal.pages.pagination import build_pager, paginate_rows
 from portal.pages.request_time import get_request_time
 from portal.pages.row_ids import parse_ids
@@ -93,7 +93,10 @@ class StartForm(KeyedForm):
 
     counted = forms.CharField(required=False, max_length=64)
     name = forms.CharField(
-        max_length=MAX_NAME_LENGTH, error_messages={"required": gettext_lazy("Enter a name.")}
+        label=gettext_lazy("Name"),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        max_length=MAX_NAME_LENGTH,
+        error_messages={"required": gettext_lazy("Enter a name.")},
     )
     due_on = forms.DateField(
         error_messages={
@@ -115,7 +118,13 @@ class AccessReviewDecisionForm(PageForm):
 
     answer = forms.ChoiceField(choices=[("keep", "keep"), ("revoke", "revoke")])
     reason = forms.CharField(error_messages={"required": gettext_lazy("Give a reason in one sentence.")})
-    until = forms.DateField(required=False, error_messages={"invalid": gettext_lazy("Enter a valid date.")})
+    until = forms.DateField(
+        label=gettext_lazy("Earlier end date"),
+        help_text=gettext_lazy("optional"),
+        widget=DateInput(),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Enter a valid date.")},
+    )
 
     @property
     def ends_at(self) -> datetime | None:

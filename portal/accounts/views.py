@@ -51,10 +51,16 @@ class ConnectForm(PageForm):
     hidden_field_names = frozenset({"kind", "environment"})
 
     account_id = forms.CharField(
-        max_length=20, error_messages={"required": gettext_lazy("Enter the twelve digits of the account.")}
+        label=gettext_lazy("Account id"),
+        widget=forms.TextInput(attrs={"class": "mono", "inputmode": "numeric", "autocomplete": "off"}),
+        max_length=20,
+        error_messages={"required": gettext_lazy("Enter the twelve digits of the account.")},
     )
     name = forms.CharField(
-        max_length=120, error_messages={"required": gettext_lazy("Enter a name that people know.")}
+        label=gettext_lazy("Name"),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        max_length=120,
+        error_messages={"required": gettext_lazy("Enter a name that people know.")},
     )
     region = forms.CharField(
         max_length=30, error_messages={"required": gettext_lazy("Choose the region for links.")}

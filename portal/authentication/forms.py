@@ -14,6 +14,7 @@ from kernel import clock
 from kernel.errors import ForbiddenError
 from portal.authentication.password_texts import PASSWORD_ERRORS
 from portal.pages.client_address import get_client_address
+from portal.pages.forms import PageForm
 
 if TYPE_CHECKING:
     NewPasswordBase = SetPasswordForm[Person]
@@ -42,8 +43,10 @@ class SignInForm(AuthenticationForm):
         return str(self.non_field_errors()[0]) if self.has_error("__all__", TOO_MANY_ATTEMPTS) else ""
 
 
-class PasswordResetRequestForm(forms.Form):
+class PasswordResetRequestForm(PageForm):
     email = forms.EmailField(
+        label=_("E-mail"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
         max_length=MAX_EMAIL_LENGTH,
         error_messages={"required": _("Enter your e-mail."), "invalid": _("Enter a whole e-mail address.")},
     )

@@ -27,7 +27,7 @@ from kernel.row_limits import limit_rows
 from portal.access.presenters import GrantRow, build_grant_rows, list_polled_values
 from portal.break_glass.presenters import build_session_items, get_consent_lifecycle, get_session_state
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import KeyedForm, ReasonForm, get_end_of_day
+from portal.pages.forms import CODE, KeyedForm, ReasonForm, get_end_of_day
 from portal.pages.partials import render_polled_page
 from portal.pages.places import place_page
 from portal.pages.post_fields import get_text_field
@@ -89,7 +89,18 @@ class ConsentForm(KeyedForm):
     tables = forms.ModelMultipleChoiceField(
         Table.objects.none(), error_messages={"required": gettext_lazy("Choose at least one table.")}
     )
-    columns = forms.CharField(required=False)
+    columns = forms.CharField(
+        label=gettext_lazy("Only some columns"),
+        help_text=gettext_lazy("one line per table; for a table without a line, all columns"),
+        widget=forms.Textarea(
+            attrs={
+                **CODE,
+                "rows": 2,
+                "placeholder": "insurance_gold.claims: claim_id, amount",
+            }
+        ),
+        required=False,
+    )
     max_hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
     expires_at = forms.DateField(
         error_messages={

@@ -70,8 +70,11 @@ class DismissForm(PageForm):
 class ScanForm(PageForm):
     """All tables of a data product, or one table."""
 
-    product = forms.ChoiceField(required=False)
+    product = forms.ChoiceField(label=_("All tables of a data product"), required=False)
     table = forms.CharField(
+        label=_("Or one table"),
+        help_text=_("database.table"),
+        widget=forms.TextInput(attrs={"class": "mono"}),
         required=False,
         max_length=511,
         error_messages={"max_length": _("Enter a database and a table, such as sales.orders.")},

@@ -41,7 +41,7 @@ from portal.derivation.presenters import (
     may_ask,
 )
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import PageForm, run_decision
+from portal.pages.forms import DateInput, PageForm, run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.places import place_page, place_product_page
 from portal.pages.post_fields import get_action
@@ -68,12 +68,16 @@ class DerivationForm(PageForm):
         required=False, error_messages={"invalid_choice": gettext_lazy("Choose columns of the product.")}
     )
     classification = forms.ChoiceField(
+        label=gettext_lazy("Lowest class that they may have"),
         required=False,
         choices=[("", gettext_lazy("the class that they have")), *Classification.choices[:-1]],
         error_messages={"invalid_choice": gettext_lazy("Choose a class.")},
     )
     reason = forms.CharField(
-        max_length=MAX_TEXT_LENGTH, error_messages={"required": gettext_lazy("Say in one sentence why.")}
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        max_length=MAX_TEXT_LENGTH,
+        error_messages={"required": gettext_lazy("Say in one sentence why.")},
     )
 
     def __init__(self, data: Any, *, rows: Sequence[FloorRow]) -> None:
@@ -96,7 +100,13 @@ class DerivationDecisionForm(PageForm):
     max_comment_length = MAX_TEXT_LENGTH
 
     comment = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
-    ends_on = forms.DateField(required=False, error_messages={"invalid": gettext_lazy("Enter a valid date.")})
+    ends_on = forms.DateField(
+        label=gettext_lazy("Last day"),
+        help_text=gettext_lazy("optional"),
+        widget=DateInput(),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Enter a valid date.")},
+    )
 
 
 @require_http_methods(["GET", "POST"])

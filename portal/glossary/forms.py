@@ -35,17 +35,35 @@ class TermForm(PageForm):
     }
 
     name = forms.CharField(
-        max_length=MAX_NAME_LENGTH, error_messages={"required": _("Give the term a name.")}
+        label=_("Name"),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        max_length=MAX_NAME_LENGTH,
+        error_messages={"required": _("Give the term a name.")},
     )
     domain = forms.ChoiceField(
-        required=False, error_messages={"invalid_choice": _("Choose a domain, or the whole organisation.")}
+        label=_("Domain"),
+        help_text=_("Domains can define the same word differently."),
+        required=False,
+        error_messages={"invalid_choice": _("Choose a domain, or the whole organisation.")},
     )
     definition = forms.CharField(
-        max_length=MAX_DEFINITION_LENGTH, error_messages={"required": _("Say what the term means.")}
+        label=_("Definition"),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        max_length=MAX_DEFINITION_LENGTH,
+        error_messages={"required": _("Say what the term means.")},
     )
-    synonyms = forms.CharField(required=False, max_length=MAX_SYNONYMS_LENGTH)
+    synonyms = forms.CharField(
+        label=_("Synonyms"),
+        help_text=_("optional; with commas between them"),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        required=False,
+        max_length=MAX_SYNONYMS_LENGTH,
+    )
     owner_team = forms.ChoiceField(
-        required=False, error_messages={"invalid_choice": _("Choose the team that answers for the term.")}
+        label=_("Responsible"),
+        help_text=_("The team that answers for the term."),
+        required=False,
+        error_messages={"invalid_choice": _("Choose the team that answers for the term.")},
     )
     note = forms.CharField(required=False, max_length=MAX_REASON_LENGTH)
     is_conflict = False
@@ -92,12 +110,19 @@ class ReplaceForm(PageForm):
     max_note_length = MAX_REASON_LENGTH
 
     successor = forms.ChoiceField(
+        label=_("Use instead"),
         error_messages={
             "required": _("Choose another approved term."),
             "invalid_choice": _("Choose another approved term."),
-        }
+        },
     )
-    note = forms.CharField(required=False, max_length=MAX_REASON_LENGTH)
+    note = forms.CharField(
+        label=_("What changes, and why"),
+        help_text=_("optional"),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        required=False,
+        max_length=MAX_REASON_LENGTH,
+    )
     shown = forms.CharField(max_length=64, required=False)
 
     def __init__(self, data: Any, *, terms: Sequence[Term], initial: dict[str, Any]) -> None:

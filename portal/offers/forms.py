@@ -14,12 +14,13 @@ from catalog.products.offers.drafts import MAX_NAME_LENGTH, MAX_SUMMARY_LENGTH, 
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.states import DataUse, OfferScope
 from identity.accounts.models import ConnectedCatalog
+from portal.pages.forms import PageForm
 
 VALUE_PATTERN = re.compile(r"'(?:[^']|'')*'|[^,']+")
 MAX_VALUES_LENGTH = 20_000
 
 
-class OfferForm(forms.Form):
+class OfferForm(PageForm):
     """`row_values` has a line for each name: `country: DE, AT`; `tags` are `key=value`, separated by spaces."""
 
     max_name_length, max_summary_length, max_terms_length = (
@@ -30,7 +31,12 @@ class OfferForm(forms.Form):
 
     domain = forms.ModelChoiceField(Domain.objects.none(), required=False)
     name = forms.CharField(required=False)
-    summary = forms.CharField(required=False)
+    summary = forms.CharField(
+        label=_("Summary"),
+        help_text=_("optional"),
+        widget=forms.TextInput(attrs={"maxlength": max_summary_length, "dir": "auto"}),
+        required=False,
+    )
     scope = forms.ChoiceField(choices=OfferScope.choices, initial=OfferScope.TABLES)
     tables = forms.ModelMultipleChoiceField(Table.objects.none(), required=False)
     database = forms.ModelChoiceField(Database.objects.none(), required=False)
@@ -46,7 +52,21 @@ class OfferForm(forms.Form):
     )
     unit = forms.ChoiceField(choices=[("days", _("days")), ("hours", _("hours"))], initial="days")
     row_template = forms.CharField(required=False, max_length=2048)
-    row_values = forms.CharField(required=False, max_length=MAX_VALUES_LENGTH)
+    row_values = forms.CharField(
+        label=_("Values to choose from"),
+        help_text=_("one line per name"),
+        widget=forms.Textarea(
+            attrs={
+                "class": "mono",
+                "rows": 2,
+                "spellcheck": "false",
+                "dir": "ltr",
+                "placeholder": "country: DE, AT, CH",
+            }
+        ),
+        required=False,
+        max_length=MAX_VALUES_LENGTH,
+    )
     terms = forms.CharField(required=False)
     automatic = forms.BooleanField(required=False)
 

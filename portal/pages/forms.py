@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -55,9 +57,51 @@ def set_choices(form: forms.Form, name: str, choices: Iterable[tuple[Any, str]])
     field.choices = list(choices)
 
 
+CODE = {"class": "mono", "spellcheck": "false", "autocapitalize": "off", "dir": "ltr"}
+"""The attributes of a control whose text is code."""
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker, which reads and sends ISO dates."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class PageField(BoundField):
+    """A field of a page, as `components/field.html` draws it with `{{ form.name.as_field_group }}`.
+
+    A help text that ends with a full stop stands below the control, which refers to it; a phrase stands in the label.
+    """
+
+    @property
+    def has_hint_below(self) -> bool:
+        return str(self.help_text).endswith(".")
+
+    @property
+    def aria_describedby(self) -> str:
+        hint = [f"{self.html_name}-hint"] if self.has_hint_below else []
+        return " ".join([*hint, *([f"{self.html_name}-error"] if self.errors else [])])
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        widget = widget or self.field.widget
+        attrs = super().build_widget_attrs(attrs, widget)
+        if not isinstance(widget, forms.CheckboxInput):
+            attrs["class"] = " ".join(["input", *widget.attrs.get("class", "").split()])
+        return {**attrs, "cols": False} if isinstance(widget, forms.Textarea) else attrs
+
+
+class PageRenderer(TemplatesSetting):
+    field_template_name = "components/field.html"
+    bound_field_class = PageField
+
+
 class PageForm(forms.Form):
     """Errors of `hidden_field_names` appear above the form: those fields are not visible."""
 
+    default_renderer = PageRenderer
     hidden_field_names: ClassVar[frozenset[str]] = frozenset()
 
     def clean(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import PageForm, ReasonForm, add_refusal, get_end_of_day
+from portal.pages.forms import DateInput, PageForm, ReasonForm, add_refusal, get_end_of_day
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.permissions.presenters import catalog_url, format_resource
@@ -56,10 +56,12 @@ class AdoptForm(PageForm):
         Person.objects.none(), error_messages={"required": gettext_lazy("Choose who is responsible for it.")}
     )
     ends_on = forms.DateField(
+        label=gettext_lazy("End date"),
+        widget=DateInput(),
         error_messages={
             "required": gettext_lazy("Choose the last day."),
             "invalid": gettext_lazy("Enter a valid date."),
-        }
+        },
     )
     reason = forms.CharField(
         error_messages={"required": gettext_lazy("Say in one sentence what it is needed for.")}

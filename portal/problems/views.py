@@ -33,7 +33,7 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import PageForm, add_refusal, run_decision
+from portal.pages.forms import DateInput, PageForm, add_refusal, run_decision
 from portal.pages.pagination import build_pager
 from portal.pages.post_fields import get_action
 from portal.pages.request_time import get_request_time
@@ -67,6 +67,8 @@ class ProblemForm(PageForm):
         },
     )
     title = forms.CharField(
+        label=gettext_lazy("What is wrong, in one line"),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
         max_length=MAX_TITLE_LENGTH,
         error_messages={"required": gettext_lazy("Describe the problem in one line.")},
     )
@@ -110,7 +112,11 @@ class ProblemAnswerForm(PageForm):
 
     comment = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
     expected_on = forms.DateField(
-        required=False, error_messages={"invalid": gettext_lazy("Enter a valid date.")}
+        label=gettext_lazy("Expected to be resolved on"),
+        help_text=gettext_lazy("optional"),
+        widget=DateInput(),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Enter a valid date.")},
     )
 
 

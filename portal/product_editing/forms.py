@@ -32,7 +32,7 @@ MAX_LINES_LENGTH = MAX_LINKS * (MAX_URL_LENGTH + 1)
 MAX_KEYWORDS_LENGTH = 1300
 
 
-CODE_ATTRIBUTES = {"class": "input mono", "spellcheck": "false", "autocapitalize": "off", "dir": "ltr"}
+CODE_ATTRIBUTES = {"class": "mono", "spellcheck": "false", "autocapitalize": "off", "dir": "ltr"}
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,18 @@ def build_form_field(field: ProductField) -> forms.Field:
     common: dict[str, Any] = {"label": field.label, "required": bool(field.required)}
     if field.required:
         common["error_messages"] = {"required": field.required}
-    line = {"class": "input", "dir": "auto"}
+    line = {"dir": "auto"}
     match field.kind:
         case FieldKind.HOURS:
-            hours = forms.TextInput({"class": "input", "inputmode": "numeric"})
+            hours = forms.TextInput({"inputmode": "numeric"})
             return forms.IntegerField(min_value=1, max_value=MAX_HOURS, widget=hours, **common)
         case FieldKind.PERCENT:
-            percent = forms.TextInput({"class": "input", "inputmode": "decimal"})
+            percent = forms.TextInput({"inputmode": "decimal"})
             return forms.DecimalField(
                 max_value=MAX_PERCENT, decimal_places=PERCENT_DIGITS, widget=percent, **common
             )
         case FieldKind.SHARING_TERMS:
-            choice = forms.Select({"class": "input"})
+            choice = forms.Select({})
             return forms.ChoiceField(choices=SharingTerms.choices, widget=choice, **common)
         case FieldKind.KEYWORDS:
             return forms.CharField(max_length=MAX_KEYWORDS_LENGTH, widget=forms.TextInput(line), **common)

@@ -39,11 +39,20 @@ class ImportForm(PageForm):
     max_note_length = MAX_NOTE_LENGTH
 
     file = forms.CharField(
+        label=gettext_lazy("Text of the file"),
+        help_text=gettext_lazy("YAML or JSON; its id is the product's address"),
+        widget=forms.Textarea(attrs={"class": "mono file-text", "rows": 18, "spellcheck": "false"}),
         strip=False,
         max_length=MAX_FILE_LENGTH,
         error_messages={"required": gettext_lazy("Paste the text of the file.")},
     )
-    note = forms.CharField(required=False, max_length=MAX_NOTE_LENGTH)
+    note = forms.CharField(
+        label=gettext_lazy("What changes, and why"),
+        help_text=gettext_lazy("optional"),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        required=False,
+        max_length=MAX_NOTE_LENGTH,
+    )
     shown = forms.CharField(required=False, max_length=64)
 
 

@@ -12,7 +12,7 @@ from catalog.product_lifecycle.actions import DeprecationTerms
 from catalog.product_lifecycle.input_checks import MAX_REASON_LENGTH
 from catalog.products.models import DataProduct
 from identity.people.models import Person, Team
-from portal.pages.forms import PageForm, get_end_of_day, set_choices
+from portal.pages.forms import DateInput, PageForm, get_end_of_day, set_choices
 
 REASON_ERRORS = {
     "required": _("Give a reason. Consumers read it."),
@@ -25,11 +25,26 @@ class DeprecationForm(PageForm):
     hidden_field_names = frozenset({"shown"})
     max_reason_length = MAX_REASON_LENGTH
 
-    reason = forms.CharField(max_length=MAX_REASON_LENGTH, error_messages=REASON_ERRORS)
-    successor = forms.ChoiceField(
-        required=False, error_messages={"invalid_choice": _("Choose another product that is published.")}
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("consumers read it"),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        max_length=MAX_REASON_LENGTH,
+        error_messages=REASON_ERRORS,
     )
-    retires_on = forms.DateField(required=False, error_messages=DAY_ERRORS)
+    successor = forms.ChoiceField(
+        label=_("Successor"),
+        help_text=_("what to request instead"),
+        required=False,
+        error_messages={"invalid_choice": _("Choose another product that is published.")},
+    )
+    retires_on = forms.DateField(
+        label=_("Planned retirement"),
+        help_text=_("optional; nothing ends before you confirm it"),
+        widget=DateInput(),
+        required=False,
+        error_messages=DAY_ERRORS,
+    )
     shown = forms.CharField(max_length=64)
 
     def __init__(self, data: Any, *, successors: Sequence[DataProduct]) -> None:
@@ -54,8 +69,13 @@ class ExceptionForm(PageForm):
             "invalid_choice": _("Choose a person or a team."),
         }
     )
-    until = forms.DateField(error_messages=DAY_ERRORS)
-    reason = forms.CharField(max_length=MAX_REASON_LENGTH, error_messages=REASON_ERRORS)
+    until = forms.DateField(label=_("Until"), widget=DateInput(), error_messages=DAY_ERRORS)
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        max_length=MAX_REASON_LENGTH,
+        error_messages=REASON_ERRORS,
+    )
 
     def __init__(self, data: Any, *, people: Sequence[Person], teams: Sequence[Team]) -> None:
         super().__init__(data)
@@ -79,7 +99,13 @@ class ExceptionForm(PageForm):
 class PlanForm(PageForm):
     """Without a day, the product is retired at once."""
 
-    on = forms.DateField(required=False, error_messages=DAY_ERRORS)
+    on = forms.DateField(
+        label=_("Last day"),
+        help_text=_("empty: at once"),
+        widget=DateInput(),
+        required=False,
+        error_messages=DAY_ERRORS,
+    )
 
     @property
     def day(self) -> date | None:

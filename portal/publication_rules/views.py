@@ -75,7 +75,10 @@ class RulesForm(PageForm):
     own_tables = forms.BooleanField(required=False)
     tiers = forms.MultipleChoiceField(required=False, choices=DataProduct.Tier.choices)
     note = forms.CharField(
-        max_length=MAX_NOTE_LENGTH, error_messages={"required": gettext_lazy("Say what changes, and why.")}
+        label=gettext_lazy("What changes, and why"),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        max_length=MAX_NOTE_LENGTH,
+        error_messages={"required": gettext_lazy("Say what changes, and why.")},
     )
     based_on = forms.CharField(max_length=64)
 
@@ -98,9 +101,15 @@ class RulesForm(PageForm):
 class ExceptionForm(PageForm):
     max_reason_length = MAX_NOTE_LENGTH
 
-    key = forms.ChoiceField(error_messages={"required": gettext_lazy("Choose a rule that is in force.")})
+    key = forms.ChoiceField(
+        label=gettext_lazy("Rule"),
+        error_messages={"required": gettext_lazy("Choose a rule that is in force.")},
+    )
     reason = forms.CharField(
-        max_length=MAX_NOTE_LENGTH, error_messages={"required": gettext_lazy("Give a reason.")}
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        max_length=MAX_NOTE_LENGTH,
+        error_messages={"required": gettext_lazy("Give a reason.")},
     )
 
     def __init__(self, data: Any, *, rules: Sequence[tuple[str, str]]) -> None:

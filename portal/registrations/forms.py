@@ -43,33 +43,65 @@ class RegistrationForm(PageForm):
         "lines": MAX_LINES_LENGTH,
     }
 
-    domain = forms.TypedChoiceField(coerce=int, error_messages={"required": _("Choose a domain.")})
+    domain = forms.TypedChoiceField(
+        label=_("Domain"), coerce=int, error_messages={"required": _("Choose a domain.")}
+    )
     catalog = forms.TypedChoiceField(
-        coerce=int, error_messages={"required": _("Choose a governance catalog.")}
+        label=_("Governance catalog"),
+        coerce=int,
+        error_messages={"required": _("Choose a governance catalog.")},
     )
     engineer = forms.TypedChoiceField(
-        coerce=int, error_messages={"required": _("Choose a role of a producer account.")}
+        label=_("Engineers' role"),
+        help_text=_("of a producer account of your team; it can write to the table"),
+        coerce=int,
+        error_messages={"required": _("Choose a role of a producer account.")},
     )
     database = forms.CharField(
-        max_length=MAX_NAME_LENGTH, error_messages={"required": _("Enter the name of the database.")}
+        label=_("Database"),
+        help_text=_("lower-case letters, digits and underscores"),
+        widget=forms.TextInput(attrs={"class": "mono"}),
+        max_length=MAX_NAME_LENGTH,
+        error_messages={"required": _("Enter the name of the database.")},
     )
     table = forms.CharField(
-        max_length=MAX_NAME_LENGTH, error_messages={"required": _("Enter the name of the table.")}
+        label=_("Table"),
+        widget=forms.TextInput(attrs={"class": "mono"}),
+        max_length=MAX_NAME_LENGTH,
+        error_messages={"required": _("Enter the name of the table.")},
     )
     location = forms.CharField(
+        label=_("Location"),
+        help_text=_("such as s3://bucket/folder/, in the account's gold location"),
+        widget=forms.TextInput(attrs={"class": "mono"}),
         max_length=MAX_LOCATION_LENGTH,
         error_messages={"required": _("Enter an S3 folder, such as s3://bucket/folder/.")},
     )
-    data_format = forms.ChoiceField(choices=Registration.DataFormat.choices)
+    data_format = forms.ChoiceField(label=_("Data format"), choices=Registration.DataFormat.choices)
     columns = ColumnLinesField(
         max_length=MAX_LINES_LENGTH, error_messages={"required": _("Enter at least one column.")}
     )
     partition_keys = ColumnLinesField(required=False, max_length=MAX_LINES_LENGTH)
-    description = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
-    purpose = forms.CharField(
-        max_length=MAX_TEXT_LENGTH, error_messages={"required": _("Say why you register the table.")}
+    description = forms.CharField(
+        label=_("Description"),
+        help_text=_("optional"),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        required=False,
+        max_length=MAX_TEXT_LENGTH,
     )
-    exception_reason = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
+    purpose = forms.CharField(
+        label=_("Why you register it"),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        max_length=MAX_TEXT_LENGTH,
+        error_messages={"required": _("Say why you register the table.")},
+    )
+    exception_reason = forms.CharField(
+        label=_("Reason for another location"),
+        help_text=_("only outside the gold location; a governance admin decides on it"),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        required=False,
+        max_length=MAX_TEXT_LENGTH,
+    )
 
     def __init__(
         self,

@@ -32,6 +32,8 @@ class ReleaseNoteForm(PageForm):
     max_title_length, max_text_length = MAX_TITLE_LENGTH, MAX_TEXT_LENGTH
 
     title = forms.CharField(
+        label=gettext_lazy("What is new, in one line"),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
         max_length=MAX_TITLE_LENGTH,
         error_messages={"required": gettext_lazy("Describe what is new in one line.")},
     )

@@ -30,7 +30,12 @@ class ChangeForm(RequiredInformationForm):
         error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
     hours = HoursField()
-    comment = forms.CharField(required=False)
+    comment = forms.CharField(
+        label=_("Your comment"),
+        help_text=_("required if you change nothing"),
+        widget=forms.Textarea(attrs={"maxlength": max_text_length, "rows": False, "dir": "auto"}),
+        required=False,
+    )
 
     def build_requested_item(self, item: RequestItem, columns: Iterable[str]) -> RequestedItem:
         """Also for unbound forms. `columns` apply only to the extent `columns`."""

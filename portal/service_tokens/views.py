@@ -42,7 +42,10 @@ class ServiceTokenForm(PageForm):
         coerce=int, error_messages={"required": CHOOSE_TEAM, "invalid_choice": CHOOSE_TEAM}
     )
     name = forms.CharField(
-        max_length=MAX_NAME_LENGTH, error_messages={"required": NAME_IT, "max_length": NAME_IT}
+        label=gettext_lazy("Service"),
+        help_text=gettext_lazy("such as the name of the pipeline"),
+        max_length=MAX_NAME_LENGTH,
+        error_messages={"required": NAME_IT, "max_length": NAME_IT},
     )
     scopes = forms.MultipleChoiceField(
         choices=TokenScope.choices,

@@ -48,11 +48,29 @@ class TagForm(ProposalForm):
 
     max_lengths = {"key": MAX_KEY, "text": MAX_TEXT, "lines": MAX_LINES}
 
-    catalog = forms.TypedChoiceField(coerce=int, error_messages={"required": _("Choose a catalog.")})
-    key = forms.CharField(max_length=MAX_KEY, error_messages={"required": _("Enter the name of the key.")})
-    meaning = forms.CharField(required=False, max_length=MAX_TEXT)
+    catalog = forms.TypedChoiceField(
+        label=_("Catalog"), coerce=int, error_messages={"required": _("Choose a catalog.")}
+    )
+    key = forms.CharField(
+        label=_("Key"),
+        help_text=_("stored in lower case"),
+        widget=forms.TextInput(attrs={"class": "mono"}),
+        max_length=MAX_KEY,
+        error_messages={"required": _("Enter the name of the key.")},
+    )
+    meaning = forms.CharField(
+        label=_("What the key says"),
+        help_text=_("optional"),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        required=False,
+        max_length=MAX_TEXT,
+    )
     values = forms.CharField(
-        max_length=MAX_LINES, error_messages={"required": _("Enter at least one value.")}
+        label=_("Values"),
+        help_text=_("one per line; a colon and a space before what the value means"),
+        widget=forms.Textarea(attrs={"class": "mono", "rows": 8, "dir": "auto"}),
+        max_length=MAX_LINES,
+        error_messages={"required": _("Enter at least one value.")},
     )
 
     def __init__(

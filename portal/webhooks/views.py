@@ -46,6 +46,7 @@ class WebhookForm(PageForm):
     max_name_length, max_url_length = MAX_NAME_LENGTH, MAX_URL_LENGTH
 
     name = forms.CharField(
+        label=gettext_lazy("Name"),
         max_length=MAX_NAME_LENGTH,
         error_messages={"required": gettext_lazy("Name it, with at most 80 characters.")},
     )

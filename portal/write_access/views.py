@@ -65,6 +65,8 @@ class WriteRequestForm(PageForm):
     max_text_length = MAX_TEXT_LENGTH
 
     table = forms.TypedChoiceField(
+        label=gettext_lazy("Table"),
+        help_text=gettext_lazy("of your domain"),
         coerce=int,
         error_messages={
             "required": gettext_lazy("Choose a table."),
@@ -74,6 +76,8 @@ class WriteRequestForm(PageForm):
         },
     )
     principal = forms.TypedChoiceField(
+        label=gettext_lazy("Role"),
+        help_text=gettext_lazy("of a producer account of your team"),
         coerce=int,
         error_messages={
             "required": gettext_lazy("Choose the role that will write."),
@@ -86,6 +90,9 @@ class WriteRequestForm(PageForm):
         choices=WriteVerb.choices, error_messages={"required": gettext_lazy("Choose what the role may do.")}
     )
     purpose = forms.CharField(
+        label=gettext_lazy("Purpose"),
+        help_text=gettext_lazy("What the role writes, and why. People in the domain read it."),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         max_length=MAX_TEXT_LENGTH,
         error_messages={"required": gettext_lazy("Say what the role writes, and why.")},
     )
