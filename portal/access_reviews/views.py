@@ -89,8 +89,6 @@ class ScopeForm(forms.Form):
 class StartForm(KeyedForm):
     """`counted` is the hash of the grants that the page counted."""
 
-    max_name_length = MAX_NAME_LENGTH
-
     counted = forms.CharField(required=False, max_length=64)
     name = forms.CharField(
         label=gettext_lazy("Name"),

@@ -62,8 +62,6 @@ DONE = {
 class DerivationForm(PageForm):
     """Without a class, what the columns have is asked for."""
 
-    max_reason_length = MAX_TEXT_LENGTH
-
     columns = forms.MultipleChoiceField(
         required=False, error_messages={"invalid_choice": gettext_lazy("Choose columns of the product.")}
     )

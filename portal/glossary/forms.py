@@ -107,8 +107,6 @@ class TermForm(PageForm):
 
 
 class ReplaceForm(PageForm):
-    max_note_length = MAX_REASON_LENGTH
-
     successor = forms.ChoiceField(
         label=_("Use instead"),
         error_messages={

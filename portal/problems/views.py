@@ -58,7 +58,7 @@ DONE = {
 
 
 class ProblemForm(PageForm):
-    max_title_length, max_text_length = MAX_TITLE_LENGTH, MAX_TEXT_LENGTH
+    max_text_length = MAX_TEXT_LENGTH
 
     place = forms.ChoiceField(
         required=False,

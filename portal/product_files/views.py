@@ -35,8 +35,6 @@ class ImportForm(PageForm):
     """The text of the file: the site takes no uploads. `shown` is the digest of the plan that the page showed."""
 
     hidden_field_names = frozenset({"shown"})
-    max_file_length = MAX_FILE_LENGTH
-    max_note_length = MAX_NOTE_LENGTH
 
     file = forms.CharField(
         label=gettext_lazy("Text of the file"),

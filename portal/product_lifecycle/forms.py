@@ -23,7 +23,6 @@ DAY_ERRORS = {"required": _("Choose a day."), "invalid": _("Enter a valid date."
 
 class DeprecationForm(PageForm):
     hidden_field_names = frozenset({"shown"})
-    max_reason_length = MAX_REASON_LENGTH
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -60,8 +59,6 @@ class DeprecationForm(PageForm):
 
 class ExceptionForm(PageForm):
     """`who` is a person or a team, as `person-1` or `team-1`."""
-
-    max_reason_length = MAX_REASON_LENGTH
 
     who = forms.ChoiceField(
         error_messages={

@@ -65,7 +65,6 @@ class RulesForm(PageForm):
     """`based_on` is the digest of the rules that were shown."""
 
     hidden_field_names: ClassVar[frozenset[str]] = frozenset({"based_on"})
-    max_note_length, max_words = MAX_NOTE_LENGTH, MAX_WORDS
 
     active_owner = forms.BooleanField(required=False)
     description_words = forms.IntegerField(required=False, min_value=0, max_value=MAX_WORDS)
@@ -99,8 +98,6 @@ class RulesForm(PageForm):
 
 
 class ExceptionForm(PageForm):
-    max_reason_length = MAX_NOTE_LENGTH
-
     key = forms.ChoiceField(
         label=gettext_lazy("Rule"),
         error_messages={"required": gettext_lazy("Choose a rule that is in force.")},

@@ -29,7 +29,7 @@ OK, UNPROCESSABLE = 200, 422
 
 
 class ReleaseNoteForm(PageForm):
-    max_title_length, max_text_length = MAX_TITLE_LENGTH, MAX_TEXT_LENGTH
+    max_text_length = MAX_TEXT_LENGTH
 
     title = forms.CharField(
         label=gettext_lazy("What is new, in one line"),

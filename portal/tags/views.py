@@ -46,8 +46,6 @@ OK, UNPROCESSABLE = 200, 422
 class TagForm(ProposalForm):
     """Of a key that is new, or of `tag`, whose name and catalog stay."""
 
-    max_lengths = {"key": MAX_KEY, "text": MAX_TEXT, "lines": MAX_LINES}
-
     catalog = forms.TypedChoiceField(
         label=_("Catalog"), coerce=int, error_messages={"required": _("Choose a catalog.")}
     )

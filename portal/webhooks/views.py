@@ -43,7 +43,7 @@ CREATED, UNPROCESSABLE, OK = 201, 422, 200
 class WebhookForm(PageForm):
     """The address of an existing webhook is not shown, as it may itself be a secret; left empty, it stays."""
 
-    max_name_length, max_url_length = MAX_NAME_LENGTH, MAX_URL_LENGTH
+    max_url_length = MAX_URL_LENGTH
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
