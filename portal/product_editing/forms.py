@@ -72,16 +72,10 @@ def build_form_field(field: ProductField) -> forms.Field:
             return forms.CharField(max_length=MAX_KEYWORDS_LENGTH, widget=forms.TextInput(line), **common)
         case FieldKind.TEXT | FieldKind.CODE:
             look = CODE_ATTRIBUTES if field.kind == FieldKind.CODE else line
-            area = _build_area(rows=field.rows, **look)
+            area = forms.Textarea({"rows": field.rows, **look})
             return forms.CharField(max_length=field.max_length, widget=area, **common)
         case _:
             return forms.CharField(max_length=field.max_length, widget=forms.TextInput(line), **common)
-
-
-def _build_area(**attributes: Any) -> forms.Textarea:
-    area = forms.Textarea(attributes)
-    del area.attrs["cols"]
-    return area
 
 
 class ProductForm(PageForm):
@@ -165,7 +159,7 @@ class ProductForm(PageForm):
 
 
 def _build_links_field(kind: LinkKind) -> forms.Field:
-    area = _build_area(rows=2, placeholder="https://", **CODE_ATTRIBUTES)
+    area = forms.Textarea({"rows": 2, "placeholder": "https://", **CODE_ATTRIBUTES})
     return forms.CharField(required=False, label=kind.label, max_length=MAX_LINES_LENGTH, widget=area)
 
 
