@@ -6,4 +6,4 @@ class IdentityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from identity.role_changes import checks  # noqa: F401
+        from identity.role_changes import checks, kind  # noqa: F401

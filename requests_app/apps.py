@@ -10,3 +10,4 @@ class RequestsConfig(AppConfig):
     def ready(self) -> None:
         from requests_app.leavers import duties  # noqa: F401
         from requests_app.targets import databases, lf_tags, single_tables  # noqa: F401
+        from requests_app.write_access import kind  # noqa: F401

@@ -3,7 +3,7 @@
 Everyone else proposes. Whoever may edit a term may decide on proposals for it, on their own ones as well.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.glossary.models import Term, TermProposal
@@ -108,6 +108,19 @@ def _may_edit_proposed_term(person: Person, proposal: TermProposal) -> Verdict:
     if proposal.term:
         return may_update_term(person, proposal.term)
     return may_create_term(person, get_term_domain(proposal.content.get("domain")))
+
+
+def list_proposal_deciders(proposal: TermProposal) -> list[int]:
+    """Ids of the people who may approve it, and so reject it."""
+    domains = [
+        proposal.term.domain if proposal.term else None,
+        get_term_domain(proposal.content.get("domain")),
+    ]
+    teams = [domain.owner_team_id for domain in domains if domain]
+    edits = Q(platform_roles__role__in=EDITOR_ROLES)
+    owns = Q(memberships__team__in=teams, memberships__role=Membership.Role.DATA_OWNER)
+    people = Person.objects.filter(edits | owns, is_active=True).distinct()
+    return sorted(one.pk for one in people if may_approve_term_proposal(one, proposal))
 
 
 def may_withdraw_term_proposal(person: Person, proposal: TermProposal) -> Verdict:

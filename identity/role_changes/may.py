@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
-from identity.role_changes.bars import may_decide_row
+from identity.role_changes.bars import filter_unbarred, may_decide_row
 from identity.role_changes.models import RoleChange
 from kernel.verdicts import ALLOWED, Verdict, refusal
 
@@ -38,6 +38,12 @@ def may_confirm_role_change(person: Person, change: RoleChange) -> Verdict:
     if person.pk == change.person_id:
         return refusal(_("This concerns you. Another governor has to confirm it."))
     return may_decide_row(person, change, "decided_by")
+
+
+def list_deciders(change: RoleChange) -> list[int]:
+    """Ids of the governors who may confirm it."""
+    others = list_governors().exclude(pk__in=[change.proposed_by_id, change.person_id or 0])
+    return filter_unbarred(list(others.values_list("pk", flat=True)), change, "decided_by")
 
 
 def may_reject_role_change(person: Person, change: RoleChange) -> Verdict:

@@ -17,7 +17,7 @@ from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import NEWEST, OLDEST, answer_list
 from portal.api.references import OptionalReference, Reference
 from portal.api.serializers import RecipientOut, recipient_of
-from portal.inbox.other_decisions import OtherDecisions, count_decisions, list_other_decisions
+from portal.inbox.other_decisions import NamedRow, OtherDecisions, count_decisions, list_other_decisions
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.models import RequestItem
@@ -93,16 +93,22 @@ class ReviewsView(APIView):
         )
 
 
-class OtherDecisionsOut(serializers.Serializer[OtherDecisions]):
-    """`text` says how many of what; `page` is where you decide."""
+class PageOut(serializers.Serializer[Any]):
+    """What it is called, and the page where you decide."""
 
-    count = serializers.IntegerField()
     text = serializers.CharField()
     page = serializers.SerializerMethodField()
 
     @extend_schema_field(serializers.URLField())  # type: ignore[untyped-decorator]
-    def get_page(self, row: OtherDecisions) -> str:
+    def get_page(self, row: OtherDecisions | NamedRow) -> str:
         return str(self.context["request"].build_absolute_uri(row.url))
+
+
+class OtherDecisionsOut(PageOut):
+    """`text` says how many of what; `page` is where you decide. `items` are the first ten, where they have names."""
+
+    count = serializers.IntegerField()
+    items = PageOut(many=True, source="rows")
 
 
 class WaitingDecisionsOut(serializers.Serializer[Any]):

@@ -6,10 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.derivation.models import DerivationRequest
-from catalog.derivation.states import DerivationState
-from catalog.registrations.models import Registration
-from catalog.registrations.states import RegistrationState
+from decisions.kinds import iterate_kinds
 from identity.accounts.models import Account
 from identity.departures.duties import DESCRIBE_DUTY, DESCRIBE_OTHERS, Duty
 from identity.people.models import Membership, Person, PlatformRole
@@ -19,8 +16,6 @@ from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.break_glass.models import BreakGlassConsent
 from requests_app.leavers.vacancies import build_waiting_filter
 from requests_app.review.delegation.models import Delegation
-from requests_app.write_access.models import WriteRequest
-from requests_app.write_access.states import WriteRequestState
 
 
 def describe_waiting(duty: Duty) -> Iterator[str]:
@@ -30,15 +25,9 @@ def describe_waiting(duty: Duty) -> Iterator[str]:
         count := RequestItem.objects.filter(waiting, state__in=OPEN_ITEM_STATES).count()
     ):
         yield ngettext("%(n)d request waits", "%(n)d requests wait", count) % {"n": count}
-    if duty.team is not None and duty.role == Membership.Role.DATA_OWNER:
-        own = Q(domain__owner_team=duty.team)
-        others = (
-            Registration.objects.filter(own, state=RegistrationState.REQUESTED).count()
-            + WriteRequest.objects.filter(own, state=WriteRequestState.REQUESTED).count()
-            + DerivationRequest.objects.filter(own, state=DerivationState.WAITING).count()
-        )
-        if others:
-            yield ngettext("%(n)d other decision waits", "%(n)d other decisions wait", others) % {"n": others}
+    others = sum(kind.count_for_role(duty.role, duty.team) for kind in iterate_kinds())
+    if others:
+        yield ngettext("%(n)d other decision waits", "%(n)d other decisions wait", others) % {"n": others}
 
 
 def describe_role(duty: Duty) -> Iterator[str]:

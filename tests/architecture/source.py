@@ -10,6 +10,7 @@ from demo.bootstrap import ROOT
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"kernel", "lakeformation"}),
     frozenset({"audit", "background"}),
+    frozenset({"decisions"}),
     frozenset({"identity"}),
     frozenset({"fulfilment"}),
     frozenset({"catalog"}),

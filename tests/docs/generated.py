@@ -21,7 +21,7 @@ URLS = ROOT / "docs" / "urls.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 FEATURES_BEGIN, FEATURES_END = "<!-- features -->", "<!-- end of features -->"
 MAPPED = (
-    "kernel", "lakeformation", "audit", "background", "identity", "fulfilment", "catalog", "requests_app", "portal",
+    "kernel", "lakeformation", "audit", "background", "decisions", "identity", "fulfilment", "catalog", "requests_app", "portal",
     "workers", "marketplace",
 )  # fmt: skip
 UNMAPPED = {"admin", "management", "migrations", "__init__.py", "models.py", "apps.py", "admin.py"}

@@ -13,7 +13,7 @@ from demo.bootstrap import ROOT
 
 CATALOGUE = Path("locale/de/LC_MESSAGES/django.po")
 WITH_STRINGS = (
-    "audit", "background", "catalog", "fulfilment", "identity", "kernel", "lakeformation", "locale", "marketplace", "portal", "requests_app",
+    "audit", "background", "catalog", "decisions", "fulfilment", "identity", "kernel", "lakeformation", "locale", "marketplace", "portal", "requests_app",
     "templates", "workers",
 )  # fmt: skip
 COMPLETE = re.compile(r"\d+ translated messages\.")

@@ -26,7 +26,7 @@ from identity.role_changes.bars import filter_unbarred
 from identity.role_changes.proposals import BAR_PERIOD
 from kernel import clock
 from kernel.errors import ForbiddenError
-from portal.inbox.other_decisions import KINDS
+from portal.inbox.other_decisions import list_waiting_kinds
 from requests_app.access_requests.models import Decision
 from requests_app.access_reviews.models import AccessReview
 from requests_app.break_glass.actions import review_break_glass_session
@@ -360,5 +360,5 @@ def test_every_table_of_decisions_says_what_they_rest_on_and_has_the_trigger(lab
 
 def test_every_kind_that_waits_in_the_inbox_is_a_decision() -> None:
     """Problems and what is stale wait for somebody's work, not for a decision; an access review is decided item by item."""
-    labels = {kind.model._meta.label for kind in KINDS} | {Decision._meta.label}
+    labels = {kind.model._meta.label for kind in list_waiting_kinds()} | {Decision._meta.label}
     assert labels - {model._meta.label for model in (AccessReview, Account, Grant, Problem)} <= set(DECIDES)

@@ -17,10 +17,10 @@ from catalog.mirror.schema_changes import (
     compare_schemas,
 )
 from catalog.registrations.content import MAX_TEXT_LENGTH, check_reason
-from catalog.registrations.may import list_deciders
 from catalog.registrations.models import Registration
 from catalog.registrations.schema_updates.effects import build_update_effects
 from catalog.registrations.schema_updates.may import (
+    list_deciders,
     may_approve_schema_update,
     may_reject_schema_update,
     visible_schema_updates,
@@ -74,7 +74,7 @@ def find_schema_update(*, registration_id: int, now: datetime) -> SchemaUpdate |
         return None
     data = _describe(made)
     if made.is_breaking:
-        data["people"] = list_deciders(registration)
+        data["people"] = list_deciders(made)
         record_event(verb="find_schema_update", actor=ENGINE, subject=made.subject, data=data, now=now)
         return made
     effects = build_update_effects(made)

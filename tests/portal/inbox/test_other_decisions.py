@@ -4,13 +4,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from identity.people.models import Person
+from catalog.glossary.proposal_actions import propose_term
+from identity.departures.duties import Duty
+from identity.people.models import Person, PlatformRole
+from kernel import clock
 from portal.inbox.other_decisions import count_decisions, list_other_decisions
+from requests_app.leavers.duties import describe_waiting
 from tests import factories
 from tests.bank import Bank
 from tests.catalog.classification.findings import declassify, make_detection, make_steward, record
+from tests.glossary import build_term_content
 from tests.portal.conftest import make_client
 from tests.registrations import ask, build_content, make_producer
+from tests.role_changes import data_owner_change, make_governor, propose_change
 from tests.write_access import approve_writing, ask_to_write
 
 
@@ -78,3 +84,18 @@ def count_queries(person: Person) -> int:
     with CaptureQueriesContext(connection) as captured:
         list_other_decisions(person)
     return len(captured)
+
+
+def test_each_row_that_waits_is_named_and_counted_for_its_duty(bank: Bank) -> None:
+    """A proposal for the glossary and a role change are in the inbox like the others, and depend on the same roles."""
+    proposal = propose_term(
+        acting_user=bank.sam, content=build_term_content("Churn", bank.domain), reason="New.", now=clock.now()
+    )
+    propose_change(make_governor(), data_owner_change(bank.insurance, bank.sam))
+    page = make_client(bank.greta).get(reverse("reviews")).content.decode()
+    assert f'<a href="{reverse("glossary-proposal", args=[proposal.pk])}" dir="auto">' in page
+    assert f'<a href="{reverse("role-changes")}" dir="auto">{bank.sam}: ' in page
+    found = make_client(bank.greta).get(reverse("api-waiting-decisions")).json()
+    assert [len(one["items"]) for one in found["others"]] == [1, 1]
+    waiting = [text for text in describe_waiting(Duty(PlatformRole.Role.GOVERNANCE_ADMIN)) if "other" in text]
+    assert waiting == ["2 other decisions wait"]

@@ -1,0 +1,36 @@
+"""Schema updates as a kind of decision."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import ngettext
+
+from catalog.registrations.schema_updates.may import list_deciders, may_approve_schema_update
+from catalog.registrations.schema_updates.models import SchemaUpdate
+from catalog.registrations.schema_updates.queries import list_schema_updates
+from catalog.registrations.schema_updates.states import SchemaUpdateState
+from catalog.registrations.states import RegistrationState
+from decisions.kinds import Kind, register
+from identity.people.models import Membership
+
+
+def _select_for_role(role: str, team: Any) -> Q | None:
+    owns = team is not None and role == Membership.Role.DATA_OWNER
+    return Q(registration__domain__owner_team=team) if owns else None
+
+
+SCHEMA_UPDATE = register(
+    Kind(
+        name="schema_update",
+        model=SchemaUpdate,
+        waits=Q(state=SchemaUpdateState.PROPOSED, registration__state=RegistrationState.APPROVED),
+        list_visible=list_schema_updates,
+        may_decide=may_approve_schema_update,
+        list_deciders=list_deciders,
+        select_for_role=_select_for_role,
+        get_domain=lambda row: row.registration.domain,
+        describe_count=lambda n: ngettext("%(n)d schema update", "%(n)d schema updates", n),
+        page="schema-update",
+        listing="registrations",
+    )
+)

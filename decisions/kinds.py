@@ -1,0 +1,87 @@
+"""The kinds of decisions. Each is registered once; inbox, counts, vacancies and the duties of leavers find it here.
+
+An application registers its kinds when it is ready. A person is a row of `identity.Person`, which lies above this package.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+Person = Any
+"""A row of `identity.Person`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingRows:
+    """Rows that wait for people, and the pages where people find them.
+
+    `waits` selects those that wait for anybody, `list_visible` those that a person may see. Without `may_decide`, a person decides on all
+    of these. `page` and `listing` are names of addresses; `argument` is the field that names a row in the address of its page. Without
+    `page`, rows are on the list alone. Without `describe`, they are counted and not named. `is_for_anyone`: also for those who are no
+    data owner and no governance admin.
+    """
+
+    model: type[Model]
+    waits: Q
+    list_visible: Callable[[Person], QuerySet[Any]]
+    may_decide: Callable[[Person, Any], object] | None
+    describe_count: Callable[[int], str]
+    listing: str
+    page: str = ""
+    argument: str = "pk"
+    describe: Callable[[Any], str] | None = str
+    is_for_anyone: bool = False
+
+    def is_waiting(self, row: Model) -> bool:
+        return self.model._default_manager.filter(self.waits, pk=row.pk).exists()  # noqa: SLF001
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind(WaitingRows):
+    """A kind of decision.
+
+    `list_deciders` returns the ids of those who may decide on a row now. `select_for_role` selects the rows on which holders of a role
+    decide: of a team, or across the mesh where the team is None; None for a role that decides on none. `get_domain` is the domain whose
+    data owners decide on a row; None where others do. `lacks_decider` is asked of rows on which several people decide.
+    """
+
+    name: str
+    list_deciders: Callable[[Any], Collection[int]]
+    select_for_role: Callable[[str, Any], Q | None]
+    get_domain: Callable[[Any], Any]
+    lacks_decider: Callable[[Any], bool] | None = None
+
+    def is_undecidable(self, row: Model) -> bool:
+        """Whether the row waits, and nobody who is active may decide on it."""
+        lacks_decider = self.lacks_decider or (lambda one: not self.list_deciders(one))
+        return self.is_waiting(row) and lacks_decider(row)
+
+    def count_for_role(self, role: str, team: Model | None) -> int:
+        """Of the rows that wait, those on which holders of the role decide."""
+        selected = self.select_for_role(role, team)
+        if selected is None:
+            return 0
+        return self.model._default_manager.filter(self.waits, selected).count()  # noqa: SLF001
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Make a kind known. Each name and each model has one kind."""
+    known = _kinds.setdefault(kind.name, kind)
+    if known is not kind or any(one.model is kind.model for one in _kinds.values() if one is not kind):
+        raise ValueError(kind.name)
+    return kind
+
+
+def iterate_kinds() -> Iterator[Kind]:
+    """In the order in which the applications are ready."""
+    return iter(_kinds.values())
+
+
+def find_kind(row: Model) -> Kind | None:
+    """None where the row is nothing that somebody decides on."""
+    return next((kind for kind in _kinds.values() if isinstance(row, kind.model)), None)
