@@ -3,14 +3,20 @@
 An application registers its kinds when it is ready. A person is a row of `identity.Person`, which lies above this package.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from decisions.models import Proposal
+from decisions.states import DecisionState
+from kernel.verdicts import Verdict
+
 Person = Any
 """A row of `identity.Person`."""
+ProposalRow = TypeVar("ProposalRow", bound=Proposal)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +72,53 @@ class Kind(WaitingRows):
         return self.model._default_manager.filter(self.waits, selected).count()  # noqa: SLF001
 
 
+@dataclass(frozen=True)
+class Verbs:
+    """Names in the audit log."""
+
+    request: str
+    withdraw: str
+    approve: str
+    reject: str
+    end: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedKind(Kind, Generic[ProposalRow]):
+    """A kind whose rows are proposals, on which the verbs of `decisions.actions` act.
+
+    `check` raises RefusedError where a row cannot be approved any more. `build_effects` are what an approval makes true: a decider is shown
+    them, and approves their digest. `apply` carries them out, and returns the names of the fields that it set. `take_back` ends that.
+    `states` are those that its rows can have; `state_words` are the words of the API for them, where they are not those of `DecisionState`.
+    """
+
+    model: type[ProposalRow]
+    waits: Q = field(default=Q(state=DecisionState.WAITING))
+    verbs: Verbs
+    may_withdraw: Callable[[Person, ProposalRow], Verdict]
+    may_approve: Callable[[Person, ProposalRow], Verdict]
+    may_reject: Callable[[Person, ProposalRow], Verdict]
+    may_end: Callable[[Person, ProposalRow], Verdict]
+    check: Callable[[ProposalRow, datetime], None]
+    build_effects: Callable[[ProposalRow], dict[str, Any]]
+    apply: Callable[[ProposalRow, dict[str, Any], datetime], Collection[str]]
+    take_back: Callable[[ProposalRow, datetime], None]
+    state_words: Mapping[str, str] = field(default_factory=dict)
+    states: Collection[DecisionState] = tuple(DecisionState)
+
+    def get_state_word(self, row: ProposalRow) -> str:
+        return self.state_words.get(row.state, row.state)
+
+
 _kinds: dict[str, Kind] = {}
+KindT = TypeVar("KindT", bound=Kind)
 
 
-def register(kind: Kind) -> Kind:
+def register(kind: KindT) -> KindT:
     """Make a kind known. Each name and each model has one kind."""
-    known = _kinds.setdefault(kind.name, kind)
-    if known is not kind or any(one.model is kind.model for one in _kinds.values() if one is not kind):
+    if kind.name in _kinds or any(known.model is kind.model for known in _kinds.values()):
         raise ValueError(kind.name)
+    _kinds[kind.name] = kind
     return kind
 
 

@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.products.models import Domain
-from catalog.registrations.actions import approve_registration, request_registration
+from catalog.registrations.actions import request_registration
 from catalog.registrations.content import RegistrationContent
 from catalog.registrations.effects import compute_effects_hash
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.models import Registration
+from decisions.actions import approve_proposal
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
 from kernel import clock
@@ -50,6 +52,11 @@ def ask(person: Person, content: RegistrationContent) -> Registration:
 
 def approve(person: Person, row: Registration, effects_hash: str | None = None) -> Registration:
     shown = compute_effects_hash(row) if effects_hash is None else effects_hash
-    return approve_registration(
-        acting_user=person, registration_id=row.pk, effects_hash=shown, comment="", now=clock.now()
+    return approve_proposal(
+        kind=REGISTRATION,
+        acting_user=person,
+        pk=row.pk,
+        effects_hash=shown,
+        comment="",
+        now=clock.now(),
     )

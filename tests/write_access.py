@@ -3,11 +3,13 @@
 from typing import Any
 
 from catalog.mirror.models import Table
+from decisions.actions import approve_proposal
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from kernel import clock
-from requests_app.write_access.actions import approve_write_request, request_write_access
+from requests_app.write_access.actions import request_write_access
 from requests_app.write_access.effects import compute_effects_hash
+from requests_app.write_access.kind import WRITE_REQUEST
 from requests_app.write_access.models import WriteRequest
 from tests import factories
 from tests.bank import Bank
@@ -27,8 +29,13 @@ def ask_to_write(person: Person, table: Table, principal: Principal, **changes: 
 
 def approve_writing(person: Person, row: WriteRequest, effects_hash: str | None = None) -> WriteRequest:
     shown = compute_effects_hash(row) if effects_hash is None else effects_hash
-    return approve_write_request(
-        acting_user=person, write_request_id=row.pk, effects_hash=shown, comment="", now=clock.now()
+    return approve_proposal(
+        kind=WRITE_REQUEST,
+        acting_user=person,
+        pk=row.pk,
+        effects_hash=shown,
+        comment="",
+        now=clock.now(),
     )
 
 

@@ -1,16 +1,30 @@
 """Registrations as a kind of decision."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.registrations.may import list_deciders, may_approve_registration, may_except_registration
+from catalog.registrations.effects import build_effects
+from catalog.registrations.may import (
+    list_deciders,
+    may_approve_registration,
+    may_end_registration,
+    may_except_registration,
+    may_reject_registration,
+    may_withdraw_registration,
+)
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import list_registrations
-from catalog.registrations.states import RegistrationState
-from decisions.kinds import Kind, register
+from catalog.registrations.targets import describe_outside, is_in_gold_location
+from decisions.kinds import DecidedKind, Verbs, register
+from decisions.states import ENDED_BY_PEOPLE, STATE_WORDS
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
 from identity.people.models import Membership, Person, PlatformRole
+from kernel.errors import RefusedError
 
 
 def _may_decide(person: Person, row: Registration) -> object:
@@ -26,16 +40,69 @@ def _select_for_role(role: str, team: Any) -> Q | None:
     return None
 
 
+def _check(row: Registration, _now: datetime) -> None:
+    if row.awaits_exception:
+        raise RefusedError(_("A governance admin must approve the location first."))
+    if not row.exception_reason and not is_in_gold_location(row.producer, row.location):
+        raise RefusedError(describe_outside(row.producer.gold_location))
+    if row.engineer.gone_at is not None or row.engineer.is_portal:
+        raise RefusedError(_("The engineers' role no longer exists."))
+    if not row.producer.is_producer or row.producer.team_id != row.domain.owner_team_id:
+        raise RefusedError(_("The producer account no longer belongs to the domain's team."))
+
+
+def _apply(row: Registration, effects: dict[str, Any], now: datetime) -> tuple[str, ...]:
+    """Two intents: `table_intent` makes the table, `write_intent` lets the engineers' role write to it."""
+    common: dict[str, Any] = {
+        "kind": Intent.Kind.REGISTRATION,
+        "effects": effects,
+        "effects_hash": row.effects_hash,
+        "expires_at": None,
+        "now": now,
+    }
+    catalog_key = engine.catalog_scope_key(row.catalog_id)
+    share_key = engine.share_scope_key(row.catalog_id, row.producer.account_id)
+    row.table_intent = engine.create_intent(
+        scope_key=catalog_key, subject=row.subject, wanted=effects["registration"], **common
+    )
+    row.write_intent = engine.create_intent(
+        scope_key=share_key, subject=f"{row.subject}:write", wanted=effects["access"], **common
+    )
+    return ("table_intent", "write_intent")
+
+
+def _take_back(row: Registration, now: datetime) -> None:
+    """The engineers' role loses what the registration gave it. The table stays in the catalog, and the data where they are."""
+    for intent in sorted(filter(None, (row.table_intent_id, row.write_intent_id))):
+        engine.end_intent(intent_id=intent, now=now)
+
+
 REGISTRATION = register(
-    Kind(
+    DecidedKind(
         name="registration",
         model=Registration,
-        waits=Q(state=RegistrationState.REQUESTED),
+        verbs=Verbs(
+            request="request_registration",
+            withdraw="withdraw_registration",
+            approve="approve_registration",
+            reject="reject_registration",
+            end="end_registration",
+        ),
         list_visible=list_registrations,
         may_decide=_may_decide,
+        may_withdraw=may_withdraw_registration,
+        may_approve=may_approve_registration,
+        may_reject=may_reject_registration,
+        may_end=may_end_registration,
         list_deciders=list_deciders,
         select_for_role=_select_for_role,
         get_domain=lambda row: row.domain,
+        check=_check,
+        build_effects=build_effects,
+        apply=_apply,
+        take_back=_take_back,
+        states=ENDED_BY_PEOPLE,
+        state_words=STATE_WORDS,
         describe_count=lambda n: ngettext("%(n)d registration", "%(n)d registrations", n),
         page="registration",
         listing="registrations",

@@ -4,15 +4,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from audit.models import Event
 from catalog.products.models import Domain
-from catalog.registrations.states import RegistrationState
+from decisions.models import Proposal
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Person
 
 
-class Registration(models.Model):
+class Registration(Proposal):
     """A producer's table on its way into the governance catalog. What is asked for never changes.
 
     Two intents execute it: `table_intent` in the catalog scope makes the table, `write_intent` in the share scope lets
@@ -21,6 +20,8 @@ class Registration(models.Model):
     when its schema was last compared. `storage` is what the registered table takes over from the source, and under
     `left_out` the names of the source's parameters that it does not.
     """
+
+    kind_name = "registration"
 
     class DataFormat(models.TextChoices):
         PARQUET = "parquet", "Parquet"
@@ -42,21 +43,11 @@ class Registration(models.Model):
     parameters = models.JSONField(default=dict)
     storage = models.JSONField(default=dict, help_text=_("how the files of the source are read"))
     purpose = models.TextField(help_text=_("why you register it"))
-    state = models.CharField(max_length=10, choices=RegistrationState, default=RegistrationState.REQUESTED)
-    requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField()
     exception_reason = models.TextField(blank=True)
     exception_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     exception_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    comment = models.TextField(blank=True)
-    effects_hash = models.CharField(max_length=64, blank=True)
-    event = models.OneToOneField(
-        Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="of the decision"
-    )
     table_intent = models.OneToOneField(
         Intent, null=True, blank=True, on_delete=models.PROTECT, related_name="table_registration"
     )
@@ -64,15 +55,12 @@ class Registration(models.Model):
         Intent, null=True, blank=True, on_delete=models.PROTECT, related_name="write_registration"
     )
     source_digest = models.CharField(max_length=64, blank=True)
-    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["catalog", "database", "table"],
-                condition=Q(state__in=["requested", "approved"]),
+                condition=Q(state__in=["waiting", "approved"]),
                 name="registration_one_live",
             ),
             models.CheckConstraint(
@@ -95,17 +83,12 @@ class Registration(models.Model):
                 )
                 & Q(event__isnull=False, decided_by__isnull=False)
                 & ~Q(effects_hash="")
-                | Q(state__in=["requested", "rejected", "withdrawn"], table_intent=None, write_intent=None),
+                | Q(state__in=["waiting", "rejected", "withdrawn"], table_intent=None, write_intent=None),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.database}.{self.table}"
-
-    @property
-    def subject(self) -> str:
-        """Its name in events."""
-        return f"registration:{self.pk}"
 
     @property
     def awaits_exception(self) -> bool:

@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 
 from catalog.registrations.may import visible_registrations
 from catalog.registrations.models import Registration
-from catalog.registrations.states import RegistrationState, RegistrationStatus
+from catalog.registrations.states import RegistrationStatus
+from decisions.states import STATE_WORDS, DecisionState
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
@@ -35,8 +36,8 @@ def get_status(registration: Registration) -> RegistrationStatus:
     """By what is proven of both intents at their present generation. No query after `list_registrations`."""
     intents = [one for one in (registration.table_intent, registration.write_intent) if one is not None]
     if not intents:
-        return RegistrationStatus(registration.state)
-    is_ended = registration.state == RegistrationState.ENDED
+        return RegistrationStatus(STATE_WORDS.get(registration.state, registration.state))
+    is_ended = registration.state == DecisionState.ENDED
     presence = Intent.Presence.ABSENT if is_ended else Intent.Presence.PRESENT
     if all(one.presence == presence and one.is_proven for one in intents):
         return RegistrationStatus.ENDED if is_ended else RegistrationStatus.REGISTERED
@@ -54,7 +55,7 @@ def list_problems(registration: Registration) -> list[str]:
 def list_database_registrations(catalog: ConnectedCatalog, names: Collection[str]) -> dict[str, Registration]:
     """By name of the database, the approved registration that was decided first."""
     rows = Registration.objects.filter(
-        catalog=catalog, database__in=names, state=RegistrationState.APPROVED, decided_at__isnull=False
+        catalog=catalog, database__in=names, state=DecisionState.APPROVED, decided_at__isnull=False
     )
     rows = rows.select_related("domain").order_by("-decided_at", "-pk")
     return {row.database: row for row in rows}

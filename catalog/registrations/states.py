@@ -1,31 +1,7 @@
-"""The life cycle of a registration, and what people see of it."""
+"""What people see of a registration."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-
-from kernel.state_transitions import Transitions
-
-
-class RegistrationState(TextChoices):
-    REQUESTED = "requested", _("requested")
-    APPROVED = "approved", _("approved")
-    REJECTED = "rejected", _("rejected")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    ENDED = "ended", _("ended")
-
-
-LIVE_STATES = (RegistrationState.REQUESTED, RegistrationState.APPROVED)
-REGISTRATION_TRANSITIONS = Transitions(
-    RegistrationState,
-    {
-        RegistrationState.REQUESTED: {
-            RegistrationState.APPROVED,
-            RegistrationState.REJECTED,
-            RegistrationState.WITHDRAWN,
-        },
-        RegistrationState.APPROVED: {RegistrationState.ENDED},
-    },
-)
 
 
 class RegistrationStatus(TextChoices):

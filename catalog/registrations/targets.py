@@ -8,11 +8,9 @@ from catalog.mirror.models import Database, Table
 from catalog.products.models import Domain
 from catalog.registrations.content import RegistrationContent
 from catalog.registrations.models import Registration
-from catalog.registrations.states import RegistrationState
+from decisions.states import LIVE_STATES
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from kernel.errors import RefusedError
-
-OPEN_STATES = (RegistrationState.REQUESTED, RegistrationState.APPROVED)
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def find_target(domain: Domain, content: RegistrationContent) -> RegistrationTar
         catalogs[content.catalog], producers[content.producer], engineers[content.engineer]
     )
     here = Registration.objects.filter(
-        catalog=place.catalog, database=content.database, state__in=OPEN_STATES
+        catalog=place.catalog, database=content.database, state__in=LIVE_STATES
     )
     if here.filter(table=content.table).exists():
         raise RefusedError(_("This table already has an open registration."), "table")
@@ -82,3 +80,15 @@ def is_in_gold_location(producer: Account, location: str) -> bool:
     """Whether an S3 URI lies in the account's gold location. An account without one has none."""
     gold = producer.gold_location.rstrip("/")
     return bool(gold) and (location.rstrip("/") + "/").startswith(f"{gold}/")
+
+
+def describe_outside(gold: str) -> str:
+    """Why a location needs an exception."""
+    if not gold:
+        return _(
+            "The producer account has no gold location yet. Give a reason for an exception; a governance admin decides on it."
+        )
+    words = _(
+        "The location is outside the gold location %(gold)s. Give a reason for an exception; a governance admin decides on it."
+    )
+    return words % {"gold": gold}

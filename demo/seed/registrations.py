@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from catalog.products.models import Domain
-from catalog.registrations.actions import approve_registration, request_registration
+from catalog.registrations.actions import request_registration
 from catalog.registrations.content import RegistrationContent
 from catalog.registrations.effects import compute_effects_hash
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.models import Registration
+from decisions.actions import approve_proposal
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION
 from demo.seed.people import find_person
 from identity.accounts.models import ConnectedCatalog, Principal
@@ -35,9 +37,10 @@ def seed_registrations() -> int:
         reserves, storms = _build_contents(engineer)
         _request(storms)
         row = _request(reserves)
-        approve_registration(
+        approve_proposal(
+            kind=REGISTRATION,
             acting_user=find_person(OWNER),
-            registration_id=row.pk,
+            pk=row.pk,
             effects_hash=compute_effects_hash(row),
             comment="",
             now=clock.now(),

@@ -21,6 +21,7 @@ from catalog.problems.models import Problem
 from catalog.problems.queries import list_problems
 from catalog.problems.states import OPEN_PROBLEM_STATES
 from decisions.kinds import WaitingRows, iterate_kinds
+from decisions.states import DecisionState
 from fulfilment.intents.queries import build_stale_filter
 from identity.accounts.models import Account
 from identity.people.may import get_team_ids_with_role, has_platform_role
@@ -49,7 +50,6 @@ from requests_app.review.inbox.counts import count_waiting
 from requests_app.write_access.may import may_request_write_access
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import list_write_requests
-from requests_app.write_access.states import WriteRequestState
 
 MAX_CACHED = 4096
 MAX_ROWS = 100
@@ -122,7 +122,7 @@ WORK = (
     ),
     WaitingRows(
         model=WriteRequest,
-        waits=Q(state=WriteRequestState.APPROVED, ends_at__gt=Now()) & build_stale_filter("intent__"),
+        waits=Q(state=DecisionState.APPROVED, ends_at__gt=Now()) & build_stale_filter("intent__"),
         list_visible=list_write_requests,
         may_decide=lambda person, row: may_request_write_access(person, row.domain),
         describe_count=lambda n: ngettext(

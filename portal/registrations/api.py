@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.urls import URLPattern
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -10,33 +11,29 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.products.models import Domain
-from catalog.registrations.actions import (
-    approve_registration,
-    end_registration,
-    except_registration,
-    reject_registration,
-    request_registration,
-    withdraw_registration,
-)
+from catalog.registrations.actions import except_registration, request_registration
 from catalog.registrations.content import MAX_COLUMNS, MAX_TEXT_LENGTH, RegistrationContent, parse_columns
 from catalog.registrations.effects import compute_effects_hash
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.models import Registration
-from catalog.registrations.queries import get_registration, get_status, list_problems, list_registrations
-from catalog.registrations.states import RegistrationState, RegistrationStatus
+from catalog.registrations.queries import get_status, list_problems, list_registrations
+from catalog.registrations.states import RegistrationStatus
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.accounts.role_arns import named_arn
+from portal.api.decision_states import DecisionStateOut, by_state
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_choice
+from portal.api.filters import ListFilters
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import EffectsApprovalIn, EmptyIn, ReasonIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
+from portal.decisions.api import answer_proposal, build_decision_urls
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 
 
 class RegistrationFilters(ListFilters):
-    state = by_choice("state", RegistrationState.values, "Its state.")
+    state = by_state(REGISTRATION)
 
 
 class RegisteredColumnOut(serializers.Serializer[Any]):
@@ -51,7 +48,7 @@ class RegistrationOut(Resource):
     """
 
     route = "api-registration"
-    state = EnumOut(RegistrationState.values)
+    state = DecisionStateOut(REGISTRATION)
     status = serializers.SerializerMethodField()
     catalog = Reference()
     domain = Reference()
@@ -156,26 +153,7 @@ class RegistrationsView(APIView):
             content=_build_content(said),
             now=get_request_time(request),
         )
-        return _answer(request, made.pk, status.HTTP_202_ACCEPTED)
-
-
-class RegistrationView(APIView):
-    @documented("get_registration", "Get a registration", RegistrationOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
-
-
-class ApproveView(APIView):
-    @documented("approve_registration", "Approve a registration", RegistrationOut, takes=EffectsApprovalIn)
-    def post(self, request: Request, pk: int) -> Response:
-        said = read_body(EffectsApprovalIn, request)
-        return _act(request, pk, approve_registration, {"comment": "", **said})
-
-
-class RejectView(APIView):
-    @documented("reject_registration", "Reject a registration", RegistrationOut, takes=ReasonIn)
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, reject_registration, read_body(ReasonIn, request))
+        return answer_proposal(REGISTRATION, RegistrationOut, request, made.pk, status.HTTP_202_ACCEPTED)
 
 
 class ExceptionsView(APIView):
@@ -187,27 +165,23 @@ class ExceptionsView(APIView):
         description="For governance admins. The decision stays the data owner's.",
     )
     def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, except_registration, read_body(RegistrationExceptionIn, request))
+        person, said = get_signed_in_person(request), read_body(RegistrationExceptionIn, request)
+        except_registration(acting_user=person, pk=pk, now=get_request_time(request), **said)
+        return answer_proposal(REGISTRATION, RegistrationOut, request, pk)
 
 
-class WithdrawView(APIView):
-    @documented(
-        "withdraw_registration", "Withdraw a registration that is not decided", RegistrationOut, takes=EmptyIn
+def build_verb_urls() -> list[URLPattern]:
+    summaries = {
+        "get_registration": "Get a registration",
+        "approve_registration": "Approve a registration",
+        "reject_registration": "Reject a registration",
+        "withdraw_registration": "Withdraw a registration that is not decided",
+        "end_registration": "End a registration",
+    }
+    end_description = "The engineers' role loses its access. The table and its data stay."
+    return build_decision_urls(
+        REGISTRATION, RegistrationOut, summaries=summaries, end_description=end_description
     )
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, withdraw_registration, read_body(EmptyIn, request))
-
-
-class EndView(APIView):
-    @documented(
-        "end_registration",
-        "End a registration",
-        RegistrationOut,
-        takes=ReasonIn,
-        description="The engineers' role loses its access. The table and its data stay.",
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, end_registration, read_body(ReasonIn, request))
 
 
 def _build_content(said: Mapping[str, Any]) -> RegistrationContent:
@@ -230,15 +204,3 @@ def _build_content(said: Mapping[str, Any]) -> RegistrationContent:
         exception_reason=said.get("exception_reason", ""),
         **rest,
     )
-
-
-def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(
-        acting_user=get_signed_in_person(request), registration_id=pk, now=get_request_time(request), **said
-    )
-    return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    found = get_registration(get_signed_in_person(request), pk)
-    return Response(RegistrationOut(found, context={"request": request}).data, code)

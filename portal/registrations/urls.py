@@ -20,12 +20,8 @@ api_urlpatterns = [
     *comparisons.api_urlpatterns,
     *schema_updates.api_urlpatterns,
     path("registrations", api.RegistrationsView.as_view(), name="api-registrations"),
-    path("registrations/<int:pk>", api.RegistrationView.as_view(), name="api-registration"),
-    path("registrations/<int:pk>/approve", api.ApproveView.as_view(), name="api-registration-approve"),
-    path("registrations/<int:pk>/reject", api.RejectView.as_view(), name="api-registration-reject"),
+    *api.build_verb_urls(),
     path(
         "registrations/<int:pk>/exceptions", api.ExceptionsView.as_view(), name="api-registration-exceptions"
     ),
-    path("registrations/<int:pk>/withdraw", api.WithdrawView.as_view(), name="api-registration-withdraw"),
-    path("registrations/<int:pk>/end", api.EndView.as_view(), name="api-registration-end"),
 ]

@@ -1,33 +1,25 @@
 """Registrations: the list, the form, the page of one, and decisions on it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.crawler_runs.queries import list_startable_crawlers
 from catalog.products.may import list_edited_domains
-from catalog.registrations.actions import (
-    approve_registration,
-    end_registration,
-    except_registration,
-    reject_registration,
-    request_registration,
-    withdraw_registration,
-)
+from catalog.registrations.actions import except_registration, request_registration
 from catalog.registrations.effects import (
     RegistrationCall,
     build_write_access,
     compute_effects_hash,
     preview_calls,
 )
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.may import (
     may_approve_registration,
     may_end_registration,
@@ -38,20 +30,21 @@ from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_registration, get_status, list_problems, list_registrations
 from catalog.registrations.schema_updates.queries import list_schema_updates
 from catalog.registrations.sources import list_source_tables, read_source
-from catalog.registrations.states import RegistrationState, RegistrationStatus
+from catalog.registrations.states import RegistrationStatus
 from catalog.registrations.targets import list_engineers, list_governance_catalogs
+from decisions.states import DecisionState
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from kernel import clock
-from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.errors import NotFoundError, RefusedError
 from kernel.verdicts import Verdict
 from lakeformation.access.write_access import WRITE_VERBS
 from portal.crawler_runs.forms import CrawlerRunForm
-from portal.pages.decisions import Action, answer_decision, build_decision_event, build_end_event
+from portal.decisions.views import build_decide_view, build_end_view
+from portal.pages.decisions import build_decision_event, build_end_event
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm, add_refusal
 from portal.pages.pagination import build_pager, paginate_rows
-from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.registrations.comparisons.presenters import ComparisonDetails, build_comparison_details
 from portal.registrations.forms import EndForm, RegistrationForm
@@ -120,54 +113,23 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _render_detail(request, pk, DecisionForm())
 
 
-@require_POST
-@return_404_if_hidden
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve, reject, approve the location, or withdraw; what is refused is shown on the page again."""
-    person = get_signed_in_person(request)
-    get_registration(person, pk)
-    return answer_decision(
-        request,
-        "registration",
-        pk,
-        done=DONE,
-        build_actions=partial(_build_actions, person, pk),
-        render=_render_detail,
-        fields={"reason": "comment", "effects_hash": ""},
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@return_404_if_hidden
-def end(request: HttpRequest, pk: int) -> HttpResponse:
-    person = get_signed_in_person(request)
-    row = get_registration(person, pk)
-    require_allowed(may_end_registration(person, row))
-    if row.state != RegistrationState.APPROVED:
-        raise NotFoundError
-    form = EndForm(request.POST or None)
-    if form.is_bound and form.is_valid():
-        try:
-            words = form.cleaned_data["reason"]
-            end_registration(
-                acting_user=person, registration_id=pk, reason=words, now=get_request_time(request)
-            )
-        except RefusedError as error:
-            add_refusal(form, error)
-        else:
-            messages.success(request, _("Ended. The engineers lose their write access now. The table stays."))
-            return redirect("registration", pk)
-    context = {"registration": row, "form": form}
-    status = UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/registrations/end.html", context, status=status)
-
-
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
     person = get_signed_in_person(request)
     row = get_registration(person, pk)
     context = {"registration": row, "details": _build_registration_details(person, row), "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/registrations/detail.html", context, status=status)
+
+
+decide = build_decide_view(
+    REGISTRATION, done=DONE, render_detail=_render_detail, others={"except": except_registration}
+)
+end = build_end_view(
+    REGISTRATION,
+    form_class=EndForm,
+    template="portal/registrations/end.html",
+    done=gettext_lazy("Ended. The engineers lose their write access now. The table stays."),
+)
 
 
 def _request(person: Person, form: RegistrationForm) -> Registration | None:
@@ -177,18 +139,6 @@ def _request(person: Person, form: RegistrationForm) -> Registration | None:
     except RefusedError as error:
         add_refusal(form, error, producer="engineer")
         return None
-
-
-def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[str, Action]:
-    words: dict[str, Any] = {"acting_user": person, "registration_id": pk, "now": clock.now()}
-    return {
-        "approve": partial(
-            approve_registration, **words, comment=said["comment"], effects_hash=said["effects_hash"]
-        ),
-        "reject": partial(reject_registration, **words, reason=said["comment"]),
-        "except": partial(except_registration, **words, comment=said["comment"]),
-        "withdraw": partial(withdraw_registration, **words),
-    }
 
 
 @dataclass(frozen=True)
@@ -221,7 +171,7 @@ class RegistrationDetails:
 
     @property
     def is_open(self) -> bool:
-        return self.row.registration.state == RegistrationState.REQUESTED
+        return self.row.registration.state == DecisionState.WAITING
 
     @property
     def may_decide(self) -> bool:
@@ -234,8 +184,8 @@ def _build_registration_row(registration: Registration) -> RegistrationRow:
 
 def _build_registration_details(person: Person, registration: Registration) -> RegistrationDetails:
     """Of one from `get_registration`."""
-    is_open = registration.state == RegistrationState.REQUESTED
-    is_approved = registration.state == RegistrationState.APPROVED
+    is_open = registration.state == DecisionState.WAITING
+    is_approved = registration.state == DecisionState.APPROVED
     access = build_write_access(registration)
     row = _build_registration_row(registration)
     events = sorted(_list_events(registration), key=lambda event: event.at)
@@ -267,7 +217,7 @@ def _list_events(row: Registration) -> Iterator[TimelineEvent]:
         text = _("%(name)s approved the location") % {"name": row.exception_by.name}
         yield TimelineEvent(row.exception_at, "decided", text, row.exception_reason)
     if row.decided_by and row.decided_at:
-        is_rejected = row.state == RegistrationState.REJECTED
+        is_rejected = row.state == DecisionState.REJECTED
         yield build_decision_event(row.decided_by, row.decided_at, row.comment, is_rejected=is_rejected)
     for intent in (row.table_intent, row.write_intent):
         if intent is not None:

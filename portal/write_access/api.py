@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
@@ -14,31 +15,28 @@ from identity.accounts.role_arns import named_arn
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError
+from portal.api.decision_states import DecisionStateOut, by_state
 from portal.api.fields import EndField, EnumOut, IdIn, ReferenceIn, TextOut, TimeOut
-from portal.api.filters import ListFilters, by_choice
+from portal.api.filters import ListFilters
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.api.serializers import EffectsApprovalIn, EmptyIn, ReasonIn, StrictSerializer, read_body
+from portal.api.serializers import StrictSerializer, read_body
+from portal.decisions.api import answer_proposal, build_decision_urls
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
-from requests_app.write_access.actions import (
-    approve_write_request,
-    end_write_access,
-    reject_write_request,
-    request_write_access,
-    withdraw_write_request,
-)
+from requests_app.write_access.actions import request_write_access
 from requests_app.write_access.effects import compute_effects_hash
+from requests_app.write_access.kind import WRITE_REQUEST
 from requests_app.write_access.models import WriteRequest, WriteVerb
-from requests_app.write_access.queries import get_problem, get_status, get_write_request, list_write_requests
-from requests_app.write_access.states import WriteRequestState, WriteRequestStatus
+from requests_app.write_access.queries import get_problem, get_status, list_write_requests
+from requests_app.write_access.states import WriteRequestStatus
 from requests_app.write_access.targets import list_writers
 
 
 class WriteRequestFilters(ListFilters):
-    state = by_choice("state", WriteRequestState.values, "Its state.")
+    state = by_state(WRITE_REQUEST)
 
 
 class WriteRequestOut(Resource):
@@ -47,7 +45,7 @@ class WriteRequestOut(Resource):
     """
 
     route = "api-write-request"
-    state = EnumOut(WriteRequestState.values)
+    state = DecisionStateOut(WRITE_REQUEST)
     status = serializers.SerializerMethodField()
     table = Reference()
     domain = Reference()
@@ -123,44 +121,18 @@ class WriteRequestsView(APIView):
             ends_at=said["expires_at"],
             now=get_request_time(request),
         )
-        return _answer(request, made.pk, status.HTTP_202_ACCEPTED)
+        return answer_proposal(WRITE_REQUEST, WriteRequestOut, request, made.pk, status.HTTP_202_ACCEPTED)
 
 
-class WriteRequestView(APIView):
-    @documented("get_write_request", "Get a write request", WriteRequestOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _answer(request, pk)
-
-
-class ApproveView(APIView):
-    @documented("approve_write_request", "Approve write access", WriteRequestOut, takes=EffectsApprovalIn)
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(
-            request, pk, approve_write_request, {"comment": "", **read_body(EffectsApprovalIn, request)}
-        )
-
-
-class RejectView(APIView):
-    @documented("reject_write_request", "Reject write access", WriteRequestOut, takes=ReasonIn)
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, reject_write_request, read_body(ReasonIn, request))
-
-
-class WithdrawView(APIView):
-    @documented(
-        "withdraw_write_request",
-        "Withdraw a write request that is not decided",
-        WriteRequestOut,
-        takes=EmptyIn,
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, withdraw_write_request, read_body(EmptyIn, request))
-
-
-class EndView(APIView):
-    @documented("end_write_access", "End write access", WriteRequestOut, takes=ReasonIn)
-    def post(self, request: Request, pk: int) -> Response:
-        return _act(request, pk, end_write_access, read_body(ReasonIn, request))
+def build_verb_urls() -> list[URLPattern]:
+    summaries = {
+        "get_write_request": "Get a write request",
+        "approve_write_request": "Approve write access",
+        "reject_write_request": "Reject write access",
+        "withdraw_write_request": "Withdraw a write request that is not decided",
+        "end_write_access": "End write access",
+    }
+    return build_decision_urls(WRITE_REQUEST, WriteRequestOut, summaries=summaries)
 
 
 def _find_principal(person: Person, arn: str) -> Principal:
@@ -168,15 +140,3 @@ def _find_principal(person: Person, arn: str) -> Principal:
     if found is None:
         raise RefusedError(_("This role is unknown, or in no producer account of your teams."), "principal")
     return found
-
-
-def _act(request: Request, pk: int, action: Any, said: dict[str, Any]) -> Response:
-    action(
-        acting_user=get_signed_in_person(request), write_request_id=pk, now=get_request_time(request), **said
-    )
-    return _answer(request, pk)
-
-
-def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    found = get_write_request(get_signed_in_person(request), pk)
-    return Response(WriteRequestOut(found, context={"request": request}).data, code)

@@ -14,9 +14,5 @@ urlpatterns = [
 
 api_urlpatterns = [
     path("write-requests", api.WriteRequestsView.as_view(), name="api-write-requests"),
-    path("write-requests/<int:pk>", api.WriteRequestView.as_view(), name="api-write-request"),
-    path("write-requests/<int:pk>/approve", api.ApproveView.as_view(), name="api-write-request-approve"),
-    path("write-requests/<int:pk>/reject", api.RejectView.as_view(), name="api-write-request-reject"),
-    path("write-requests/<int:pk>/withdraw", api.WithdrawView.as_view(), name="api-write-request-withdraw"),
-    path("write-requests/<int:pk>/end", api.EndView.as_view(), name="api-write-request-end"),
+    *api.build_verb_urls(),
 ]

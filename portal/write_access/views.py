@@ -1,9 +1,8 @@
 """Write access: the list, the form, the page of one request, and decisions on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,16 +12,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.mirror.models import Table
+from decisions.states import DecisionState
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from kernel import clock
-from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.errors import NotFoundError, RefusedError
 from kernel.verdicts import Verdict
-from portal.pages.decisions import Action, answer_decision, build_decision_event, build_end_event
+from portal.decisions.views import build_decide_view, build_end_view
+from portal.pages.decisions import build_decision_event, build_end_event
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm, PageForm, ReasonForm, add_refusal, get_end_of_day, set_choices
 from portal.pages.pagination import build_pager
@@ -34,14 +35,9 @@ from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.display_states.work_states import WRITE_REQUEST_STATES
-from requests_app.write_access.actions import (
-    approve_write_request,
-    end_write_access,
-    reject_write_request,
-    request_write_access,
-    withdraw_write_request,
-)
+from requests_app.write_access.actions import request_write_access
 from requests_app.write_access.effects import build_write_access, compute_effects_hash, list_obstacles
+from requests_app.write_access.kind import WRITE_REQUEST
 from requests_app.write_access.may import (
     may_approve_write_request,
     may_end_write_access,
@@ -49,7 +45,7 @@ from requests_app.write_access.may import (
 )
 from requests_app.write_access.models import WriteRequest, WriteVerb
 from requests_app.write_access.queries import get_problem, get_status, get_write_request, list_write_requests
-from requests_app.write_access.states import WriteRequestState, WriteRequestStatus
+from requests_app.write_access.states import WriteRequestStatus
 from requests_app.write_access.targets import list_writable_tables, list_writers
 
 PAGE_SIZE, MAX_TABLES = 50, 1000
@@ -168,54 +164,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _render_detail(request, pk, DecisionForm())
 
 
-@require_POST
-@return_404_if_hidden
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve, reject or withdraw; what is refused is shown on the page again."""
-    person = get_signed_in_person(request)
-    get_write_request(person, pk)
-    return answer_decision(
-        request,
-        "write-request",
-        pk,
-        done=DONE,
-        build_actions=partial(_build_actions, person, pk),
-        render=_render_detail,
-        fields={"reason": "comment", "effects_hash": ""},
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@return_404_if_hidden
-def end(request: HttpRequest, pk: int) -> HttpResponse:
-    person = get_signed_in_person(request)
-    row = get_write_request(person, pk)
-    require_allowed(may_end_write_access(person, row))
-    if row.state != WriteRequestState.APPROVED:
-        raise NotFoundError
-    form = ReasonForm(request.POST or None)
-    if form.is_bound and form.is_valid():
-        try:
-            words = form.cleaned_data["reason"]
-            end_write_access(
-                acting_user=person, write_request_id=pk, reason=words, now=get_request_time(request)
-            )
-        except RefusedError as error:
-            add_refusal(form, error)
-        else:
-            messages.success(request, _("Ended. The role loses its write access now."))
-            return redirect("write-request", pk)
-    context = {"write_request": row, "form": form}
-    status = UNPROCESSABLE if form.is_bound else OK
-    return render(request, "portal/write_access/end.html", context, status=status)
-
-
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
     person = get_signed_in_person(request)
     row = get_write_request(person, pk)
     now = get_request_time(request)
-    is_open = row.state == WriteRequestState.REQUESTED
-    is_live = row.state == WriteRequestState.APPROVED and row.ends_at > now
+    is_open = row.state == DecisionState.WAITING
+    is_live = row.state == DecisionState.APPROVED and row.ends_at > now
     events = sorted(_list_events(row), key=lambda event: event.at)
     details = WriteRequestDetails(
         row=_build_write_request_row(row, now),
@@ -234,6 +188,15 @@ def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpRes
     return render(request, "portal/write_access/detail.html", context, status=status)
 
 
+decide = build_decide_view(WRITE_REQUEST, done=DONE, render_detail=_render_detail)
+end = build_end_view(
+    WRITE_REQUEST,
+    form_class=ReasonForm,
+    template="portal/write_access/end.html",
+    done=gettext_lazy("Ended. The role loses its write access now."),
+)
+
+
 def _request(person: Person, form: WriteRequestForm) -> WriteRequest | None:
     """None if the form has errors."""
     said = form.cleaned_data
@@ -250,17 +213,6 @@ def _request(person: Person, form: WriteRequestForm) -> WriteRequest | None:
     except RefusedError as error:
         add_refusal(form, error, ends_at="ends_on")
         return None
-
-
-def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[str, Action]:
-    words: dict[str, Any] = {"acting_user": person, "write_request_id": pk, "now": clock.now()}
-    return {
-        "approve": partial(
-            approve_write_request, **words, comment=said["comment"], effects_hash=said["effects_hash"]
-        ),
-        "reject": partial(reject_write_request, **words, reason=said["comment"]),
-        "withdraw": partial(withdraw_write_request, **words),
-    }
 
 
 @dataclass(frozen=True)
@@ -290,7 +242,7 @@ class WriteRequestDetails:
 
     @property
     def is_open(self) -> bool:
-        return self.row.write_request.state == WriteRequestState.REQUESTED
+        return self.row.write_request.state == DecisionState.WAITING
 
 
 def _build_write_request_row(row: WriteRequest, now: datetime) -> WriteRequestRow:
@@ -301,7 +253,7 @@ def _list_events(row: WriteRequest) -> Iterator[TimelineEvent]:
     asked = _("%(name)s requested write access") % {"name": row.requested_by.name}
     yield TimelineEvent(row.requested_at, "asked", asked, row.purpose)
     if row.decided_by and row.decided_at:
-        is_rejected = row.state == WriteRequestState.REJECTED
+        is_rejected = row.state == DecisionState.REJECTED
         yield build_decision_event(row.decided_by, row.decided_at, row.comment, is_rejected=is_rejected)
     if row.intent is not None:
         yield from build_timeline(row.intent)

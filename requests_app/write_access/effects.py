@@ -9,6 +9,7 @@ from fulfilment.intents.queries import list_live_accesses_in_database
 from fulfilment.observations.storage import build_parties
 from fulfilment.preview.row_filter_overlap import CellOverlap
 from fulfilment.preview.tables import is_location_in_hybrid_mode, load_held
+from kernel.errors import RefusedError
 from kernel.query_cache import QueryCache
 from lakeformation.access.tag_access import TagAccess
 from lakeformation.access.write_access import WriteAccess
@@ -47,6 +48,12 @@ def compute_effects_hash(row: WriteRequest) -> str:
 def list_obstacles(row: WriteRequest) -> list[str]:
     """Sentences on why it cannot be granted, as the role's other access and AWS were last read. Five queries at most."""
     return list(_iterate_obstacles(row, build_write_access(row), QueryCache()))
+
+
+def check_obstacles(row: WriteRequest) -> None:
+    """RefusedError where it cannot be granted."""
+    if obstacles := list_obstacles(row):
+        raise RefusedError(" ".join(obstacles), "principal")
 
 
 def _iterate_obstacles(row: WriteRequest, access: WriteAccess, cache: QueryCache) -> Iterator[str]:

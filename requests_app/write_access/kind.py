@@ -1,16 +1,30 @@
 """Write requests as a kind of decision."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from decisions.kinds import Kind, register
+from decisions.kinds import DecidedKind, Verbs, register
+from decisions.states import ENDED_BY_PEOPLE, STATE_WORDS
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
 from identity.people.models import Membership
-from requests_app.write_access.may import list_deciders, may_approve_write_request
+from kernel.errors import RefusedError
+from requests_app.access_requests.locks import lock_write_approvals
+from requests_app.write_access.effects import build_effects, check_obstacles
+from requests_app.write_access.may import (
+    list_deciders,
+    may_approve_write_request,
+    may_end_write_access,
+    may_reject_write_request,
+    may_withdraw_write_request,
+)
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import list_write_requests
-from requests_app.write_access.states import WriteRequestState
+from requests_app.write_access.targets import check_writable, check_writer
 
 
 def _select_for_role(role: str, team: Any) -> Q | None:
@@ -18,16 +32,62 @@ def _select_for_role(role: str, team: Any) -> Q | None:
     return Q(domain__owner_team=team) if owns else None
 
 
+def _check(row: WriteRequest, now: datetime) -> None:
+    lock_write_approvals(row.principal_id, row.table_id)
+    domain = check_writable(row.table)
+    if domain.pk != row.domain_id:
+        raise RefusedError(_("The table belongs to another domain by now. Request access again."), "table")
+    check_writer(row.principal, row.table, domain)
+    if row.ends_at <= now:
+        raise RefusedError(_("The requested end date has passed. Request access again."), "ends_at")
+    check_obstacles(row)
+
+
+def _apply(row: WriteRequest, effects: dict[str, Any], now: datetime) -> tuple[str, ...]:
+    row.intent = engine.create_intent(
+        kind=Intent.Kind.WRITE,
+        scope_key=engine.share_scope_key(row.table.database.catalog_id, row.principal.account.account_id),
+        subject=row.subject,
+        wanted=effects["access"],
+        effects=effects,
+        effects_hash=row.effects_hash,
+        expires_at=row.ends_at,
+        now=now,
+    )
+    return ("intent",)
+
+
+def _take_back(row: WriteRequest, now: datetime) -> None:
+    if row.intent_id is not None:
+        engine.end_intent(intent_id=row.intent_id, now=now)
+
+
 WRITE_REQUEST = register(
-    Kind(
+    DecidedKind(
         name="write_request",
         model=WriteRequest,
-        waits=Q(state=WriteRequestState.REQUESTED),
+        verbs=Verbs(
+            request="request_write_access",
+            withdraw="withdraw_write_request",
+            approve="approve_write_request",
+            reject="reject_write_request",
+            end="end_write_access",
+        ),
         list_visible=list_write_requests,
         may_decide=may_approve_write_request,
+        may_withdraw=may_withdraw_write_request,
+        may_approve=may_approve_write_request,
+        may_reject=may_reject_write_request,
+        may_end=may_end_write_access,
         list_deciders=list_deciders,
         select_for_role=_select_for_role,
         get_domain=lambda row: row.domain,
+        check=_check,
+        build_effects=build_effects,
+        apply=_apply,
+        take_back=_take_back,
+        states=ENDED_BY_PEOPLE,
+        state_words=STATE_WORDS,
         describe_count=lambda n: ngettext("%(n)d write request", "%(n)d write requests", n),
         page="write-request",
         listing="write-requests",

@@ -5,13 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
+from decisions.models import Proposal
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
-from identity.people.models import Person
-from requests_app.write_access.states import WriteRequestState
 
 
 class WriteVerb(models.TextChoices):
@@ -22,11 +20,13 @@ class WriteVerb(models.TextChoices):
     ALTER = "ALTER", _("change columns and properties")
 
 
-class WriteRequest(models.Model):
+class WriteRequest(Proposal):
     """A request that a role of a producer account may write to a table of its own domain. What is requested never changes.
 
     An approved one has an `intent` in the share scope, which expires at `ends_at`.
     """
+
+    kind_name = "write_request"
 
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="write_requests")
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="write_requests")
@@ -34,28 +34,15 @@ class WriteRequest(models.Model):
     verbs = ArrayField(models.CharField(max_length=10, choices=WriteVerb), help_text=_("sorted"))
     purpose = models.TextField(help_text=_("what the role writes, and why"))
     ends_at = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=WriteRequestState, default=WriteRequestState.REQUESTED)
-    requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    comment = models.TextField(blank=True)
-    effects_hash = models.CharField(max_length=64, blank=True)
-    event = models.OneToOneField(
-        Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="of the decision"
-    )
     intent = models.OneToOneField(
         Intent, null=True, blank=True, on_delete=models.PROTECT, related_name="write_request"
     )
-    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["table", "principal"],
-                condition=Q(state="requested"),
+                condition=Q(state="waiting"),
                 name="write_request_one_open",
             ),
             models.CheckConstraint(
@@ -78,14 +65,9 @@ class WriteRequest(models.Model):
                     decided_by__isnull=False,
                 )
                 & ~Q(effects_hash="")
-                | Q(state__in=["requested", "rejected", "withdrawn"], intent=None),
+                | Q(state__in=["waiting", "rejected", "withdrawn"], intent=None),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.table.database.name}.{self.table.name}"
-
-    @property
-    def subject(self) -> str:
-        """Its name in events."""
-        return f"write_request:{self.pk}"

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from decisions.states import STATE_WORDS, DecisionState
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from requests_app.write_access.may import visible_write_requests
 from requests_app.write_access.models import WriteRequest
-from requests_app.write_access.states import WriteRequestState, WriteRequestStatus
+from requests_app.write_access.states import WriteRequestStatus
 
 RELATED = (
     "table__database__catalog__account",
@@ -39,8 +40,8 @@ def get_status(row: WriteRequest, now: datetime) -> WriteRequestStatus:
     """By what is proven of its intent at the present generation. No query after `list_write_requests`."""
     intent = row.intent
     if intent is None:
-        return WriteRequestStatus(row.state)
-    is_over = row.state == WriteRequestState.ENDED or row.ends_at <= now
+        return WriteRequestStatus(STATE_WORDS.get(row.state, row.state))
+    is_over = row.state == DecisionState.ENDED or row.ends_at <= now
     presence = Intent.Presence.ABSENT if is_over else Intent.Presence.PRESENT
     if intent.presence == presence and intent.is_proven:
         return WriteRequestStatus.ENDED if is_over else WriteRequestStatus.ACTIVE

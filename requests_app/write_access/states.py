@@ -1,30 +1,7 @@
-"""The life cycle of a write request, and what people see of it."""
+"""What people see of a write request."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-
-from kernel.state_transitions import Transitions
-
-
-class WriteRequestState(TextChoices):
-    REQUESTED = "requested", _("requested")
-    APPROVED = "approved", _("approved")
-    REJECTED = "rejected", _("rejected")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    ENDED = "ended", _("ended")
-
-
-WRITE_REQUEST_TRANSITIONS = Transitions(
-    WriteRequestState,
-    {
-        WriteRequestState.REQUESTED: {
-            WriteRequestState.APPROVED,
-            WriteRequestState.REJECTED,
-            WriteRequestState.WITHDRAWN,
-        },
-        WriteRequestState.APPROVED: {WriteRequestState.ENDED},
-    },
-)
 
 
 class WriteRequestStatus(TextChoices):

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from demo.bootstrap import ROOT
 from tests.architecture.source import (
     SHIPPED,
     format_location,
@@ -18,6 +19,8 @@ SHARED_PERMISSIONS = dict.fromkeys(
     ("propose_account", "request_checkup", "register_account"), "may_connect_accounts"
 )
 """Verbs that ask one `may` together: whoever may connect accounts may take each step of it."""
+KINDS = "decisions/actions.py"
+"""Verbs for every kind of decision: they ask the kind's `may_<verb>`."""
 RECORDERS = ("audit.actions", "identity.people.events", "catalog.glossary.term_changes")
 
 
@@ -49,6 +52,10 @@ def is_verb(file: Path, node: Verb) -> bool:
 
 def list_verbs_of_people() -> list[tuple[Path, Verb]]:
     return [(file, verb) for file, verb in list_verbs() if "acting_user" in list_arguments(verb)]
+
+
+def list_verbs_of_one_subject() -> list[tuple[Path, Verb]]:
+    return [(file, verb) for file, verb in list_verbs_of_people() if file != ROOT / KINDS]
 
 
 def list_names(file: Path) -> set[str]:
@@ -85,7 +92,7 @@ def test_a_verb_takes_keywords_only_and_is_told_the_time() -> None:
 def test_each_verb_of_a_person_has_a_may_of_the_same_name() -> None:
     wrong = [
         f"{format_location(file, verb)}: no {get_may_name(verb)} in a may.py of {get_package(file)}"
-        for file, verb in list_verbs_of_people()
+        for file, verb in list_verbs_of_one_subject()
         if get_may_name(verb) not in list_may_functions(get_package(file))
     ]
     assert not wrong, "\n".join(wrong)
@@ -94,10 +101,20 @@ def test_each_verb_of_a_person_has_a_may_of_the_same_name() -> None:
 def test_each_verb_asks_its_may() -> None:
     wrong = [
         format_location(file, verb)
-        for file, verb in list_verbs_of_people()
+        for file, verb in list_verbs_of_one_subject()
         if get_may_name(verb) not in {node.id for node in list_nodes(file) if isinstance(node, ast.Name)}
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_each_verb_on_every_kind_of_decision_asks_the_kind() -> None:
+    verbs = [verb for file, verb in list_verbs_of_people() if file == ROOT / KINDS]
+    asked = {
+        verb.name: f"kind.may_{verb.name.removesuffix('_proposal')}(" in ast.unparse(verb) for verb in verbs
+    }
+    assert asked == dict.fromkeys(
+        ("withdraw_proposal", "approve_proposal", "reject_proposal", "end_proposal"), True
+    )
 
 
 def test_each_verb_of_a_person_is_one_transaction() -> None:

@@ -45,6 +45,7 @@ def build_states_page() -> str:
     from catalog.products.offers.states import OFFER_TRANSITIONS
     from catalog.products.states import PRODUCT_TRANSITIONS
     from catalog.registrations.comparisons.states import COMPARISON_TRANSITIONS
+    from decisions.states import DECISION_TRANSITIONS
     from fulfilment.intents.models import Intent
     from fulfilment.rounds.models import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_TRANSITIONS
@@ -63,6 +64,7 @@ def build_states_page() -> str:
             f"# States\n\n{STATES_HEAD}\n\n## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
             f"### Who may do what\n\n{may}\n\n{format_verb_rules(OWNER_RULES)}\n\n{several}\n\n{format_verb_rules(QUORUM_RULES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{format_transitions(GRANT_TRANSITIONS)}",
+            f"## Registration and write request\n\n{format_transitions(DECISION_TRANSITIONS)}",
             f"## Decision on a table that was created again\n\n{format_transitions(RECREATED_TABLE_TRANSITIONS)}",
             f"## Data product\n\n{format_transitions(PRODUCT_TRANSITIONS)}",
             f"## Retirement of a data product\n\n{format_transitions(RETIREMENT_TRANSITIONS)}",

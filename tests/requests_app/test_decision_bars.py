@@ -87,9 +87,7 @@ def wait_for_location(bank: Bank) -> Deed:
     row = ask_registration(bank, location="s3://elsewhere/x/", exception_reason="It moves in May.")
     return Deed(
         bank.greta,
-        lambda: except_registration(
-            acting_user=bank.greta, registration_id=row.pk, comment="Until May.", now=clock.now()
-        ),
+        lambda: except_registration(acting_user=bank.greta, pk=row.pk, comment="Until May.", now=clock.now()),
     )
 
 

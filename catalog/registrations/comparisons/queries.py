@@ -4,7 +4,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.models import Registration
-from catalog.registrations.states import RegistrationState
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 
 
@@ -17,7 +17,7 @@ def list_uncompared_registrations() -> QuerySet[Registration]:
 def list_registered() -> QuerySet[Registration]:
     """Those whose table and whose engineers' access are proven as they were approved."""
     return Registration.objects.filter(
-        state=RegistrationState.APPROVED,
+        state=DecisionState.APPROVED,
         table_intent__presence=Intent.Presence.PRESENT,
         table_intent__proven_generation=F("table_intent__generation"),
         write_intent__presence=Intent.Presence.PRESENT,

@@ -35,7 +35,7 @@ from catalog.registrations.schema_updates.queries import (
 )
 from catalog.registrations.schema_updates.states import SCHEMA_UPDATE_TRANSITIONS, SchemaUpdateState
 from catalog.registrations.sources import find_source_at, read_storage
-from catalog.registrations.states import RegistrationState
+from decisions.states import DecisionState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.people.events import record_by_person
@@ -134,7 +134,7 @@ def approve_schema_update(
     update = _lock_update(acting_user, update_id)
     require_allowed(may_approve_schema_update(acting_user, update))
     SCHEMA_UPDATE_TRANSITIONS.check(update.state, SchemaUpdateState.APPROVED)
-    if update.registration.state != RegistrationState.APPROVED:
+    if update.registration.state != DecisionState.APPROVED:
         raise RefusedError(_("The registration has ended."))
     effects = build_update_effects(update)
     if digest(effects) != effects_hash:

@@ -9,8 +9,8 @@ from catalog.registrations.schema_updates.may import list_deciders, may_approve_
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import list_schema_updates
 from catalog.registrations.schema_updates.states import SchemaUpdateState
-from catalog.registrations.states import RegistrationState
 from decisions.kinds import Kind, register
+from decisions.states import DecisionState
 from identity.people.models import Membership
 
 
@@ -23,7 +23,7 @@ SCHEMA_UPDATE = register(
     Kind(
         name="schema_update",
         model=SchemaUpdate,
-        waits=Q(state=SchemaUpdateState.PROPOSED, registration__state=RegistrationState.APPROVED),
+        waits=Q(state=SchemaUpdateState.PROPOSED, registration__state=DecisionState.APPROVED),
         list_visible=list_schema_updates,
         may_decide=may_approve_schema_update,
         list_deciders=list_deciders,

@@ -10,7 +10,7 @@ from catalog.registrations.models import Registration
 from catalog.registrations.schema_updates.may import visible_schema_updates
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.states import SchemaUpdateState
-from catalog.registrations.states import RegistrationState
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
@@ -65,7 +65,7 @@ def list_changed_registrations() -> QuerySet[Registration]:
     )
     rows = Registration.objects.filter(
         Exists(sources.exclude(digest=OuterRef("source_digest"))),
-        state=RegistrationState.APPROVED,
+        state=DecisionState.APPROVED,
         table_intent__presence=Intent.Presence.PRESENT,
         table_intent__proven_generation=F("table_intent__generation"),
     )

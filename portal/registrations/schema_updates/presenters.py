@@ -9,7 +9,7 @@ from catalog.registrations.schema_updates.may import may_approve_schema_update
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import find_governance_table
 from catalog.registrations.schema_updates.states import SchemaUpdateState
-from catalog.registrations.states import RegistrationState
+from decisions.states import DecisionState
 from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from kernel.verdicts import Verdict
@@ -55,7 +55,7 @@ class SchemaUpdateDetails:
         """Whether it can be decided: not once its registration has ended."""
         update = self.row.update
         is_proposed = update.state == SchemaUpdateState.PROPOSED
-        return is_proposed and update.registration.state == RegistrationState.APPROVED
+        return is_proposed and update.registration.state == DecisionState.APPROVED
 
 
 def build_schema_update_details(person: Person, update: SchemaUpdate) -> SchemaUpdateDetails:

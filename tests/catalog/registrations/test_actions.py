@@ -5,15 +5,13 @@ from typing import Any
 import pytest
 
 from audit.models import Event
-from catalog.registrations.actions import (
-    end_registration,
-    except_registration,
-    reject_registration,
-    withdraw_registration,
-)
+from catalog.registrations.actions import except_registration
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_registration, get_status, list_registrations
-from catalog.registrations.states import RegistrationState, RegistrationStatus
+from catalog.registrations.states import RegistrationStatus
+from decisions.actions import end_proposal, reject_proposal, withdraw_proposal
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent, Justification
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
@@ -45,10 +43,14 @@ def test_nobody_decides_on_their_own_registration(registering: RegisteringBank) 
     with pytest.raises(ForbiddenError):
         approve(registering.bank.ines, own)
     with pytest.raises(ForbiddenError):
-        reject_registration(
-            acting_user=registering.bank.ines, registration_id=own.pk, reason="No.", now=clock.now()
+        reject_proposal(
+            kind=REGISTRATION,
+            acting_user=registering.bank.ines,
+            pk=own.pk,
+            reason="No.",
+            now=clock.now(),
         )
-    assert approve(registering.bank.ivo, own).state == RegistrationState.APPROVED
+    assert approve(registering.bank.ivo, own).state == DecisionState.APPROVED
 
 
 def test_developers_ask_and_only_data_owners_decide(registering: RegisteringBank) -> None:
@@ -91,11 +93,11 @@ def test_a_location_outside_the_gold_location_needs_a_reason_and_a_governor(
     row = registering.ask(location=location, exception_reason="The bucket moves in May.")
     with pytest.raises(RefusedError, match="governance admin"):
         approve(bank.ines, row)
-    words: dict[str, Any] = {"registration_id": row.pk, "comment": "Until May.", "now": clock.now()}
+    words: dict[str, Any] = {"pk": row.pk, "comment": "Until May.", "now": clock.now()}
     with pytest.raises(ForbiddenError):
         except_registration(acting_user=bank.ines, **words)
     except_registration(acting_user=bank.greta, **words)
-    assert approve(bank.ines, Registration.objects.get(pk=row.pk)).state == RegistrationState.APPROVED
+    assert approve(bank.ines, Registration.objects.get(pk=row.pk)).state == DecisionState.APPROVED
 
 
 def test_an_account_without_a_gold_location_always_needs_an_exception(registering: RegisteringBank) -> None:
@@ -162,28 +164,32 @@ def test_a_name_that_is_taken_is_refused(registering: RegisteringBank) -> None:
 
 def test_it_ends_once_with_both_intents(registering: RegisteringBank) -> None:
     row = approve(registering.bank.ines, registering.ask())
-    words: dict[str, Any] = {"registration_id": row.pk, "now": clock.now()}
+    words: dict[str, Any] = {"pk": row.pk, "now": clock.now()}
     with pytest.raises(ForbiddenError):
-        end_registration(acting_user=registering.dev, reason="Gone.", **words)
+        end_proposal(kind=REGISTRATION, acting_user=registering.dev, reason="Gone.", **words)
     with pytest.raises(RefusedError):
-        end_registration(acting_user=registering.bank.ivo, reason=" ", **words)
-    end_registration(acting_user=registering.bank.ivo, reason="Gone.", **words)
+        end_proposal(kind=REGISTRATION, acting_user=registering.bank.ivo, reason=" ", **words)
+    end_proposal(kind=REGISTRATION, acting_user=registering.bank.ivo, reason="Gone.", **words)
     assert not Intent.objects.filter(ended_at=None).exists()
     assert get_status(get_registration(registering.dev, row.pk)) == RegistrationStatus.ENDING
     with pytest.raises(IllegalTransitionError):
-        end_registration(acting_user=registering.bank.ivo, reason="Again.", **words)
+        end_proposal(kind=REGISTRATION, acting_user=registering.bank.ivo, reason="Again.", **words)
 
 
 def test_a_rejected_or_withdrawn_one_may_be_asked_for_again(registering: RegisteringBank) -> None:
     first = registering.ask()
-    reject_registration(
-        acting_user=registering.bank.ines, registration_id=first.pk, reason="Wrong name.", now=clock.now()
+    reject_proposal(
+        kind=REGISTRATION,
+        acting_user=registering.bank.ines,
+        pk=first.pk,
+        reason="Wrong name.",
+        now=clock.now(),
     )
     second = registering.ask()
     with pytest.raises(ForbiddenError):
-        withdraw_registration(acting_user=registering.bank.ines, registration_id=second.pk, now=clock.now())
-    withdraw_registration(acting_user=registering.dev, registration_id=second.pk, now=clock.now())
-    assert registering.ask().state == RegistrationState.REQUESTED
+        withdraw_proposal(kind=REGISTRATION, acting_user=registering.bank.ines, pk=second.pk, now=clock.now())
+    withdraw_proposal(kind=REGISTRATION, acting_user=registering.dev, pk=second.pk, now=clock.now())
+    assert registering.ask().state == DecisionState.WAITING
 
 
 def test_the_team_and_who_reads_everything_see_it(registering: RegisteringBank) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from catalog.registrations.models import Registration
-from catalog.registrations.states import RegistrationState
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from kernel import clock
 from tests.catalog.registrations.conftest import RegisteringBank
@@ -49,7 +49,7 @@ def test_the_database_refuses_a_decision_by_somebody_else(registering: Registeri
     for person in (registering.dev, registering.bank.greta, registering.bank.ana):
         with pytest.raises(IntegrityError), transaction.atomic():
             Registration.objects.filter(pk=row.pk).update(
-                decided_by=person, decided_at=clock.now(), state=RegistrationState.REJECTED
+                decided_by=person, decided_at=clock.now(), state=DecisionState.REJECTED
             )
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from catalog.mirror.models import Table
 from catalog.registrations.models import Registration
-from catalog.registrations.states import RegistrationState
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Person
@@ -72,7 +72,7 @@ def test_a_rejection_needs_a_reason_and_keeps_the_page(bank: Bank, engineer: Pri
     answer = decide(bank, bank.ivo, row, "reject")
     assert (answer.status_code, 'id="comment-error"' in answer.content.decode()) == (422, True)
     assert "Wrong name." in decide(bank, bank.ivo, row, "reject", "Wrong name.").content.decode()
-    assert Registration.objects.get().state == RegistrationState.REJECTED
+    assert Registration.objects.get().state == DecisionState.REJECTED
 
 
 def test_who_may_not_decide_is_told_and_changes_nothing(bank: Bank, engineer: Principal) -> None:
@@ -80,7 +80,7 @@ def test_who_may_not_decide_is_told_and_changes_nothing(bank: Bank, engineer: Pr
     answer = decide(bank, bank.ines, row, "approve")
     assert "You requested this registration" in answer.content.decode()
     assert decide(bank, bank.sam, row, "approve").status_code == 404
-    assert Registration.objects.get().state == RegistrationState.REQUESTED
+    assert Registration.objects.get().state == DecisionState.WAITING
 
 
 def test_a_location_elsewhere_keeps_the_form_and_goes_to_a_governor(bank: Bank, engineer: Principal) -> None:
@@ -101,7 +101,7 @@ def test_a_location_elsewhere_keeps_the_form_and_goes_to_a_governor(bank: Bank, 
         in decide(bank, bank.greta, row, "except", "Fine.").content.decode()
     )
     decide(bank, bank.ivo, row, "approve")
-    assert Registration.objects.get().state == RegistrationState.APPROVED
+    assert Registration.objects.get().state == DecisionState.APPROVED
 
 
 def test_the_requester_withdraws_and_a_data_owner_ends(bank: Bank, engineer: Principal) -> None:

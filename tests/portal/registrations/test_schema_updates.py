@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from catalog.mirror.models import Table
-from catalog.registrations.actions import end_registration
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.states import SchemaUpdateState
+from decisions.actions import end_proposal
 from kernel import clock
 from requests_app.notifications.models import Notification
 from requests_app.targets.requested_item import RequestedItem
@@ -113,8 +114,12 @@ def test_it_is_read_and_decided_by_the_api(bank: Bank, update: SchemaUpdate) -> 
 
 
 def test_an_update_of_an_ended_registration_is_not_decided(bank: Bank, update: SchemaUpdate) -> None:
-    end_registration(
-        acting_user=bank.ines, registration_id=update.registration_id, reason="Moved.", now=clock.now()
+    end_proposal(
+        kind=REGISTRATION,
+        acting_user=bank.ines,
+        pk=update.registration_id,
+        reason="Moved.",
+        now=clock.now(),
     )
     page = make_client(bank.ines).get(reverse("schema-update", args=[update.pk])).content.decode()
     assert "decision-form" not in page

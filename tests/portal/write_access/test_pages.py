@@ -7,12 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from requests_app.notifications.models import Notification
 from requests_app.write_access.models import WriteRequest
-from requests_app.write_access.states import WriteRequestState
 from tests.bank import Bank
 from tests.portal.conftest import make_client
 from tests.requests_app.notifications.projection import project_all_events
@@ -63,7 +63,7 @@ def test_a_rejection_needs_a_reason(bank: Bank, pipeline: Principal) -> None:
     answer = decide(bank.ivo, row, "reject")
     assert (answer.status_code, 'id="comment-error"' in answer.content.decode()) == (422, True)
     assert "Not needed." in decide(bank.ivo, row, "reject", "Not needed.").content.decode()
-    assert WriteRequest.objects.get().state == WriteRequestState.REJECTED
+    assert WriteRequest.objects.get().state == DecisionState.REJECTED
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Which event tells whom, in which words; and nobody who may not see it."""
 
 import ast
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from audit.actions import record_event
+from decisions.kinds import DecidedKind, iterate_kinds
 from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from requests_app.notifications.actions import choose_frequencies
@@ -171,6 +173,9 @@ def test_each_verb_tells_someone_or_deliberately_nobody() -> None:
 def list_verbs() -> set[str]:
     """Verbs that the code names where it records."""
     found = set(DYNAMIC_VERBS)
+    for kind in iterate_kinds():
+        if isinstance(kind, DecidedKind):
+            found |= set(asdict(kind.verbs).values())
     for file in list_files(*SHIPPED):
         for node in list_nodes(file):
             if not isinstance(node, ast.Call):

@@ -8,19 +8,17 @@ from django.db import connection
 
 from audit.models import Event
 from catalog.mirror.models import Table
+from decisions.actions import end_proposal, reject_proposal, withdraw_proposal
+from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, Principal
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.grants.justification import find_unjustified
-from requests_app.write_access.actions import (
-    end_write_access,
-    reject_write_request,
-    withdraw_write_request,
-)
+from requests_app.write_access.kind import WRITE_REQUEST
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import get_status, get_write_request
-from requests_app.write_access.states import WriteRequestState, WriteRequestStatus
+from requests_app.write_access.states import WriteRequestStatus
 from tests import factories
 from tests.bank import approve, submit_bank_item
 from tests.requests_app.write_access.conftest import WritingBank
@@ -49,7 +47,7 @@ def test_developers_ask_and_another_data_owner_decides(writing: WritingBank) -> 
     )
     with pytest.raises(ForbiddenError, match="Another data owner"):
         approve_writing(writing.bank.ines, own)
-    assert approve_writing(writing.bank.ivo, own).state == WriteRequestState.APPROVED
+    assert approve_writing(writing.bank.ivo, own).state == DecisionState.APPROVED
 
 
 def test_people_outside_the_domain_find_nothing(writing: WritingBank) -> None:
@@ -156,7 +154,7 @@ def test_the_same_is_requested_once(writing: WritingBank) -> None:
     approve_writing(writing.bank.ines, row)
     with pytest.raises(RefusedError, match="already has this access"):
         writing.ask(ends_at=row.ends_at - timedelta(days=1))
-    assert writing.ask(verbs=["ALTER"]).state == WriteRequestState.REQUESTED
+    assert writing.ask(verbs=["ALTER"]).state == DecisionState.WAITING
 
 
 def test_an_approval_of_other_effects_is_refused(writing: WritingBank) -> None:
@@ -173,12 +171,12 @@ def test_a_table_that_was_made_anew_is_not_approved(writing: WritingBank) -> Non
 
 def test_a_rejected_or_withdrawn_one_is_final(writing: WritingBank) -> None:
     rejected, now = writing.ask(), clock.now()
-    words: dict[str, Any] = {"acting_user": writing.bank.ines, "write_request_id": rejected.pk, "now": now}
+    words: dict[str, Any] = {"acting_user": writing.bank.ines, "pk": rejected.pk, "now": now}
     with pytest.raises(RefusedError):
-        reject_write_request(**words, reason=" ")
-    reject_write_request(**words, reason="Use the nightly load.")
+        reject_proposal(kind=WRITE_REQUEST, **words, reason=" ")
+    reject_proposal(kind=WRITE_REQUEST, **words, reason="Use the nightly load.")
     withdrawn = writing.ask()
-    withdraw_write_request(acting_user=writing.dev, write_request_id=withdrawn.pk, now=now)
+    withdraw_proposal(kind=WRITE_REQUEST, acting_user=writing.dev, pk=withdrawn.pk, now=now)
     for row in (rejected, withdrawn):
         with pytest.raises(IllegalTransitionError):
             approve_writing(writing.bank.ines, row)
@@ -187,8 +185,12 @@ def test_a_rejected_or_withdrawn_one_is_final(writing: WritingBank) -> None:
 
 def test_it_ends_early_with_its_intent(writing: WritingBank) -> None:
     row = approve_writing(writing.bank.ines, writing.ask())
-    ended = end_write_access(
-        acting_user=writing.bank.ivo, write_request_id=row.pk, reason="The load moved.", now=clock.now()
+    ended = end_proposal(
+        kind=WRITE_REQUEST,
+        acting_user=writing.bank.ivo,
+        pk=row.pk,
+        reason="The load moved.",
+        now=clock.now(),
     )
     assert ended.intent_id is not None
     assert Intent.objects.get(pk=ended.intent_id).ended_at is not None

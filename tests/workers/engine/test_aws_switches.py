@@ -14,8 +14,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from audit.models import Event
-from catalog.registrations.actions import end_registration
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.states import RegistrationStatus
+from decisions.actions import end_proposal
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import RegisteredLocation
@@ -189,7 +190,7 @@ def play_registration(mesh: Mesh) -> None:
     row = producer.register()
     producer.run_until(row, RegistrationStatus.REGISTERED)
     assert producer.list_holders() == {mesh.roles[BI].arn: WRITES}
-    end_registration(acting_user=mesh.owner, registration_id=row.pk, reason="Moved.", now=clock.now())
+    end_proposal(kind=REGISTRATION, acting_user=mesh.owner, pk=row.pk, reason="Moved.", now=clock.now())
     producer.run_until(row, RegistrationStatus.ENDED)
     assert (producer.list_holders(), producer.find_table(row)["Name"]) == ({}, row.table)
 

@@ -4,11 +4,12 @@ import pytest
 
 from audit.models import Event
 from catalog.mirror.models import Table
-from catalog.registrations.actions import end_registration
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.queries import get_registration, list_problems
 from catalog.registrations.states import RegistrationStatus
 from catalog.search.index.models import ORGANISATION, Document
 from catalog.sync.models import SyncRun
+from decisions.actions import end_proposal
 from fulfilment.rounds.models import Round, Step
 from identity.accounts.models import Account, ConnectedCatalog
 from kernel import clock
@@ -73,8 +74,12 @@ def test_two_registrations_share_the_database_and_each_other_s_end_does_no_harm(
     for row in (first, second):
         producer.run_until(row, RegistrationStatus.REGISTERED)
     with as_role("meshmarket_web"):
-        end_registration(
-            acting_user=producer.mesh.owner, registration_id=first.pk, reason="Moved.", now=clock.now()
+        end_proposal(
+            kind=REGISTRATION,
+            acting_user=producer.mesh.owner,
+            pk=first.pk,
+            reason="Moved.",
+            now=clock.now(),
         )
     producer.run_until(first, RegistrationStatus.ENDED)
     assert producer.find_table(first)
@@ -86,8 +91,12 @@ def test_two_registrations_share_the_database_and_each_other_s_end_does_no_harm(
 def test_an_ended_registration_takes_back_the_access_and_deletes_nothing(producer: Producer) -> None:
     row = producer.register()
     producer.run_until(row, RegistrationStatus.REGISTERED)
-    end_registration(
-        acting_user=producer.mesh.owner, registration_id=row.pk, reason="Moved.", now=clock.now()
+    end_proposal(
+        kind=REGISTRATION,
+        acting_user=producer.mesh.owner,
+        pk=row.pk,
+        reason="Moved.",
+        now=clock.now(),
     )
     producer.run_until(row, RegistrationStatus.ENDED)
     assert (producer.list_holders(), producer.find_table(row)["Name"]) == ({}, row.table)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from catalog.mirror.models import Column, Table
-from catalog.registrations.actions import end_registration
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_registration, list_problems
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.states import RegistrationStatus
+from decisions.actions import end_proposal
 from fulfilment.rounds.models import Step
 from identity.accounts.models import Account, ConnectedCatalog
 from kernel import clock
@@ -67,8 +68,12 @@ def test_two_updates_in_turn_and_an_end_after_them(producer: Producer) -> None:
         producer.run_until(row, RegistrationStatus.REGISTERED)
         assert list_columns(producer, row) == columns
     with as_role("meshmarket_web"):
-        end_registration(
-            acting_user=producer.mesh.owner, registration_id=row.pk, reason="Moved.", now=clock.now()
+        end_proposal(
+            kind=REGISTRATION,
+            acting_user=producer.mesh.owner,
+            pk=row.pk,
+            reason="Moved.",
+            now=clock.now(),
         )
     producer.run_until(row, RegistrationStatus.ENDED)
     assert not set(producer.list_holders()) & {producer.mesh.roles[producer.account].arn}

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from decisions.actions import end_proposal
 from fulfilment.rounds.models import Step
 from identity.accounts.models import Principal
 from kernel import clock
-from requests_app.write_access.actions import end_write_access
+from requests_app.write_access.kind import WRITE_REQUEST
 from requests_app.write_access.models import WriteRequest
 from requests_app.write_access.queries import get_problem, get_status, get_write_request
 from requests_app.write_access.states import WriteRequestStatus
@@ -60,9 +61,10 @@ def test_the_role_gets_the_approved_verbs_and_loses_them_when_it_ends(producer: 
     role = producer.mesh.roles[producer.account].arn
     assert list_verbs(producer) == before | {role: {"DELETE", "DESCRIBE", "INSERT"}}
     with as_role("meshmarket_web"):
-        end_write_access(
+        end_proposal(
+            kind=WRITE_REQUEST,
             acting_user=producer.mesh.owner,
-            write_request_id=row.pk,
+            pk=row.pk,
             reason="The load moved.",
             now=clock.now(),
         )
@@ -112,8 +114,12 @@ def test_two_roles_of_the_same_producer_hold_their_own(producer: Producer) -> No
     for row in (first, second):
         run_until(producer, row, WriteRequestStatus.ACTIVE)
     with as_role("meshmarket_web"):
-        end_write_access(
-            acting_user=producer.mesh.owner, write_request_id=first.pk, reason="Done.", now=clock.now()
+        end_proposal(
+            kind=WRITE_REQUEST,
+            acting_user=producer.mesh.owner,
+            pk=first.pk,
+            reason="Done.",
+            now=clock.now(),
         )
     run_until(producer, first, WriteRequestStatus.ENDED)
     held = list_verbs(producer)

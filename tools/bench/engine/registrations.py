@@ -4,9 +4,11 @@ import math
 from typing import Any
 
 from catalog.products.models import Domain
-from catalog.registrations.actions import approve_registration, request_registration
+from catalog.registrations.actions import request_registration
 from catalog.registrations.content import RegistrationContent
 from catalog.registrations.effects import compute_effects_hash
+from catalog.registrations.kind import REGISTRATION
+from decisions.actions import approve_proposal
 from demo.embedded import database_roles
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, ConnectedCatalog, Principal
@@ -79,8 +81,7 @@ def _register(engineer: Principal, number: int) -> None:
         "Measures the engine",
     )  # fmt: skip
     row = request_registration(acting_user=developer, content=content, now=clock.now())
-    approve_registration(
-        acting_user=owner, registration_id=row.pk, effects_hash=compute_effects_hash(row), comment="", now=clock.now()
+    approve_proposal(kind=REGISTRATION, acting_user=owner, pk=row.pk, effects_hash=compute_effects_hash(row), comment="", now=clock.now()
     )  # fmt: skip
 
 

@@ -4,11 +4,13 @@ import random
 from collections.abc import Iterator
 
 from catalog.products.models import Domain
-from catalog.registrations.actions import approve_registration, end_registration, request_registration
+from catalog.registrations.actions import request_registration
 from catalog.registrations.content import RegistrationContent
 from catalog.registrations.effects import compute_effects_hash
+from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.models import Registration
-from catalog.registrations.states import RegistrationState
+from decisions.actions import approve_proposal, end_proposal
+from decisions.states import DecisionState
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION
 from demo.seed.people import find_person
 from identity.accounts.models import Account, ConnectedCatalog, Principal
@@ -42,7 +44,7 @@ class RegistrationActor:
         return self.made_count >= self._registrations
 
     def step(self) -> None:
-        approved = list(Registration.objects.filter(state=RegistrationState.APPROVED).order_by("pk"))
+        approved = list(Registration.objects.filter(state=DecisionState.APPROVED).order_by("pk"))
         if approved and self._picks.random() < END_SHARE:
             self._end(self._picks.choice(approved))
         else:
@@ -56,8 +58,7 @@ class RegistrationActor:
             self._picks.choice(DATABASES), table, f"{self._gold}/{table}/", tuple(self._choose_columns()), "Chaos.",
         )  # fmt: skip
         row = request_registration(acting_user=find_person(DEVELOPER), content=content, now=clock.now())
-        approve_registration(
-            acting_user=find_person(OWNER), registration_id=row.pk, effects_hash=compute_effects_hash(row), comment="",
+        approve_proposal(kind=REGISTRATION, acting_user=find_person(OWNER), pk=row.pk, effects_hash=compute_effects_hash(row), comment="",
             now=clock.now(),
         )  # fmt: skip
 
@@ -67,6 +68,10 @@ class RegistrationActor:
 
     def _end(self, row: Registration) -> None:
         self.ended_count += 1
-        end_registration(
-            acting_user=find_person(OWNER), registration_id=row.pk, reason="Over.", now=clock.now()
+        end_proposal(
+            kind=REGISTRATION,
+            acting_user=find_person(OWNER),
+            pk=row.pk,
+            reason="Over.",
+            now=clock.now(),
         )

@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_status
-from catalog.registrations.states import RegistrationState, RegistrationStatus
+from catalog.registrations.states import RegistrationStatus
+from decisions.states import DecisionState
 from demo.bank.accounts import GOVERNANCE
 from lakeformation.access.write_access import WRITE_VERBS
 from lakeformation.values.permissions import DESCRIBE
@@ -54,7 +55,7 @@ def find_surplus(rows: Iterable[Registration], lake: Any) -> list[str]:
 
 
 def _is_live(row: Registration) -> bool:
-    return row.state == RegistrationState.APPROVED
+    return row.state == DecisionState.APPROVED
 
 
 def _list_table_faults(row: Registration, glue: Any) -> Iterator[str]:
