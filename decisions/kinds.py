@@ -106,6 +106,9 @@ class DecidedKind(Kind, Generic[ProposalRow]):
     state_words: Mapping[str, str] = field(default_factory=dict)
     states: Collection[DecisionState] = tuple(DecisionState)
 
+    def is_waiting(self, row: Model) -> bool:
+        return isinstance(row, Proposal) and row.is_waiting
+
     def get_state_word(self, row: ProposalRow) -> str:
         return self.state_words.get(row.state, row.state)
 

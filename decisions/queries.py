@@ -11,12 +11,14 @@ Row = TypeVar("Row", bound=Proposal)
 
 def get_proposal(kind: DecidedKind[Row], person: Person, pk: int) -> Row:
     """NotFoundError for whoever may not see it."""
-    return _require(kind.list_visible(person).filter(pk=pk).first())
+    row: Row | None = kind.list_visible(person).filter(pk=pk).first()
+    return _require(row)
 
 
 def lock_proposal(kind: DecidedKind[Row], person: Person, pk: int) -> Row:
     """Until the transaction ends. NotFoundError for whoever may not see it."""
-    return _require(kind.list_visible(person).select_for_update(of=("self",)).filter(pk=pk).first())
+    row: Row | None = kind.list_visible(person).select_for_update(of=("self",)).filter(pk=pk).first()
+    return _require(row)
 
 
 def _require(row: Row | None) -> Row:

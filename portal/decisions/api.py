@@ -41,14 +41,15 @@ def build_decision_urls(
     )
     get = documented(f"get_{kind.name}", summaries[f"get_{kind.name}"], out)(_build_get(kind, out))
     return [
-        path(listing, type("ProposalView", (APIView,), {"get": get}).as_view(), name=name),
+        path(listing, _build_view("get", get), name=name),
         *(
             path(
                 f"{listing}/{word}",
                 _build_view(
+                    "post",
                     documented(operation, summaries[operation], out, takes=takes, description=description)(
                         _build_post(kind, out, verb, takes)
-                    )
+                    ),
                 ),
                 name=f"{name}-{word}",
             )
@@ -57,8 +58,9 @@ def build_decision_urls(
     ]
 
 
-def _build_view(post: Any) -> Any:
-    return type("DecisionView", (APIView,), {"post": post}).as_view()  # type: ignore[attr-defined]
+def _build_view(method: str, endpoint: Any) -> Any:
+    view: Any = type("DecisionView", (APIView,), {method: endpoint})
+    return view.as_view()
 
 
 def _build_get(kind: DecidedKind[Any], out: Any) -> Any:

@@ -10,15 +10,21 @@ from requests_app.display_states.vocabulary import DisplayState, Reason, State
 WAITING = DisplayState(State.WAITING_FOR_REVIEW)
 REPLACED = DisplayState(State.ENDED, Reason.REPLACED)
 
-REGISTRATION_STATES: Mapping[str, DisplayState] = {
-    "requested": WAITING,
+_REFUSED: Mapping[str, DisplayState] = {
     "rejected": DisplayState(State.REJECTED),
     "withdrawn": DisplayState(State.WITHDRAWN),
-    "registering": DisplayState(State.APPLYING),
-    "registered": DisplayState(State.ACTIVE),
+}
+_REQUESTED: Mapping[str, DisplayState] = {
+    "requested": WAITING,
+    **_REFUSED,
     "failed": DisplayState(State.FAILED),
     "ending": DisplayState(State.ENDING),
     "ended": DisplayState(State.ENDED),
+}
+REGISTRATION_STATES: Mapping[str, DisplayState] = {
+    **_REQUESTED,
+    "registering": DisplayState(State.APPLYING),
+    "registered": DisplayState(State.ACTIVE),
 }
 SCHEMA_UPDATE_STATES: Mapping[str, DisplayState] = {
     "proposed": WAITING,
@@ -27,19 +33,13 @@ SCHEMA_UPDATE_STATES: Mapping[str, DisplayState] = {
     "replaced": REPLACED,
 }
 WRITE_REQUEST_STATES: Mapping[str, DisplayState] = {
-    "requested": WAITING,
-    "rejected": DisplayState(State.REJECTED),
-    "withdrawn": DisplayState(State.WITHDRAWN),
+    **_REQUESTED,
     "granting": DisplayState(State.APPLYING),
     "active": DisplayState(State.ACTIVE),
-    "failed": DisplayState(State.FAILED),
-    "ending": DisplayState(State.ENDING),
-    "ended": DisplayState(State.ENDED),
 }
 TAG_CHANGE_STATES: Mapping[str, DisplayState] = {
     "pending": WAITING,
-    "rejected": DisplayState(State.REJECTED),
-    "withdrawn": DisplayState(State.WITHDRAWN),
+    **_REFUSED,
     "applying": DisplayState(State.APPLYING),
     "applied": DisplayState(State.ACTIVE),
     "replaced": REPLACED,
@@ -49,8 +49,7 @@ TAG_CHANGE_STATES: Mapping[str, DisplayState] = {
 DERIVATION_STATES: Mapping[str, DisplayState] = {
     "waiting": WAITING,
     "approved": DisplayState(State.ACTIVE),
-    "rejected": DisplayState(State.REJECTED),
-    "withdrawn": DisplayState(State.WITHDRAWN),
+    **_REFUSED,
     "revoked": DisplayState(State.ENDED, Reason.REVOKED),
     "expired": DisplayState(State.ENDED),
 }
@@ -94,7 +93,6 @@ FINDING_STATES: Mapping[str, DisplayState] = {
 ROLE_CHANGE_STATES: Mapping[str, DisplayState] = {
     "waiting": DisplayState(State.WAITING_FOR_REVIEW, Reason.SECOND_PERSON),
     "confirmed": DisplayState(State.ACTIVE),
-    "rejected": DisplayState(State.REJECTED),
-    "withdrawn": DisplayState(State.WITHDRAWN),
+    **_REFUSED,
     "expired": DisplayState(State.ENDED, Reason.NOT_CONFIRMED_IN_TIME),
 }
