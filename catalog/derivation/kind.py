@@ -1,7 +1,5 @@
 """Derivation requests as a kind of decision."""
 
-from typing import Any
-
 from django.db.models import Q
 from django.utils.translation import ngettext
 
@@ -9,14 +7,8 @@ from catalog.derivation.may import list_deciders, may_decide_derivation
 from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import list_requests
 from catalog.derivation.states import DerivationState
+from catalog.products.may import build_data_owner_filter
 from decisions.kinds import Kind, register
-from identity.people.models import Membership
-
-
-def _select_for_role(role: str, team: Any) -> Q | None:
-    owns = team is not None and role == Membership.Role.DATA_OWNER
-    return Q(domain__owner_team=team) if owns else None
-
 
 DERIVATION_REQUEST = register(
     Kind(
@@ -26,7 +18,7 @@ DERIVATION_REQUEST = register(
         list_visible=list_requests,
         may_decide=may_decide_derivation,
         list_deciders=list_deciders,
-        select_for_role=_select_for_role,
+        select_for_role=build_data_owner_filter("domain"),
         get_domain=lambda row: row.domain,
         describe=lambda row: str(row.product),
         describe_count=lambda n: ngettext("%(n)d derivation request", "%(n)d derivation requests", n),

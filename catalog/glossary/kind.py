@@ -19,7 +19,7 @@ from decisions.kinds import Kind, register
 from identity.people.models import Membership
 
 
-def _select_for_role(role: str, team: Any) -> Q | None:
+def select_for_role(role: str, team: Any) -> Q | None:
     if team is None and role in EDITOR_ROLES:
         return Q()
     if team is not None and role == Membership.Role.DATA_OWNER:
@@ -28,7 +28,7 @@ def _select_for_role(role: str, team: Any) -> Q | None:
     return None
 
 
-def _get_domain(proposal: TermProposal) -> Domain | None:
+def get_domain(proposal: TermProposal) -> Domain | None:
     return proposal.term.domain if proposal.term else get_term_domain(proposal.content.get("domain"))
 
 
@@ -40,8 +40,8 @@ TERM_PROPOSAL = register(
         list_visible=list_waiting_term_proposals,
         may_decide=may_approve_term_proposal,
         list_deciders=list_proposal_deciders,
-        select_for_role=_select_for_role,
-        get_domain=_get_domain,
+        select_for_role=select_for_role,
+        get_domain=get_domain,
         describe=lambda row: str(row.content.get("name", "")),
         describe_count=lambda n: ngettext("%(n)d glossary proposal", "%(n)d glossary proposals", n),
         page="glossary-proposal",

@@ -1,6 +1,7 @@
 """Who may see which products and tables."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -71,6 +72,16 @@ def list_data_owner_ids(domain: Domain, *, without: int) -> list[int]:
     owners = Membership.objects.filter(team=domain.owner_team_id, role=Membership.Role.DATA_OWNER)
     people = Person.objects.filter(is_active=True, pk__in=owners.values("person")).exclude(pk=without)
     return list(people.order_by("pk").values_list("pk", flat=True))
+
+
+def build_data_owner_filter(domain: str) -> Callable[[str, Any], Q | None]:
+    """For a kind of decision whose rows have the domain at that path: by role and team, the rows on which its holders decide."""
+
+    def select_for_role(role: str, team: Any) -> Q | None:
+        owns = team is not None and role == Membership.Role.DATA_OWNER
+        return Q(**{f"{domain}__owner_team": team}) if owns else None
+
+    return select_for_role
 
 
 def list_product_owner_ids(product: DataProduct, *, without: int = NOBODY) -> list[int]:

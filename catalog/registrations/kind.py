@@ -27,12 +27,12 @@ from identity.people.models import Membership, Person, PlatformRole
 from kernel.errors import RefusedError
 
 
-def _may_decide(person: Person, row: Registration) -> object:
+def may_decide(person: Person, row: Registration) -> object:
     may_decide = may_except_registration if row.awaits_exception else may_approve_registration
     return may_decide(person, row)
 
 
-def _select_for_role(role: str, team: Any) -> Q | None:
+def select_for_role(role: str, team: Any) -> Q | None:
     if team is not None and role == Membership.Role.DATA_OWNER:
         return Q(domain__owner_team=team)
     if team is None and role == PlatformRole.Role.GOVERNANCE_ADMIN:
@@ -40,7 +40,7 @@ def _select_for_role(role: str, team: Any) -> Q | None:
     return None
 
 
-def _check(row: Registration, _now: datetime) -> None:
+def check(row: Registration, _now: datetime) -> None:
     if row.awaits_exception:
         raise RefusedError(_("A governance admin must approve the location first."))
     if not row.exception_reason and not is_in_gold_location(row.producer, row.location):
@@ -51,7 +51,7 @@ def _check(row: Registration, _now: datetime) -> None:
         raise RefusedError(_("The producer account no longer belongs to the domain's team."))
 
 
-def _apply(row: Registration, effects: dict[str, Any], now: datetime) -> tuple[str, ...]:
+def apply(row: Registration, effects: dict[str, Any], now: datetime) -> tuple[str, ...]:
     """Two intents: `table_intent` makes the table, `write_intent` lets the engineers' role write to it."""
     common: dict[str, Any] = {
         "kind": Intent.Kind.REGISTRATION,
@@ -71,7 +71,7 @@ def _apply(row: Registration, effects: dict[str, Any], now: datetime) -> tuple[s
     return ("table_intent", "write_intent")
 
 
-def _take_back(row: Registration, now: datetime) -> None:
+def take_back(row: Registration, now: datetime) -> None:
     """The engineers' role loses what the registration gave it. The table stays in the catalog, and the data where they are."""
     for intent in sorted(filter(None, (row.table_intent_id, row.write_intent_id))):
         engine.end_intent(intent_id=intent, now=now)
@@ -89,18 +89,18 @@ REGISTRATION = register(
             end="end_registration",
         ),
         list_visible=list_registrations,
-        may_decide=_may_decide,
+        may_decide=may_decide,
         may_withdraw=may_withdraw_registration,
         may_approve=may_approve_registration,
         may_reject=may_reject_registration,
         may_end=may_end_registration,
         list_deciders=list_deciders,
-        select_for_role=_select_for_role,
+        select_for_role=select_for_role,
         get_domain=lambda row: row.domain,
-        check=_check,
+        check=check,
         build_effects=build_effects,
-        apply=_apply,
-        take_back=_take_back,
+        apply=apply,
+        take_back=take_back,
         states=ENDED_BY_PEOPLE,
         state_words=STATE_WORDS,
         describe_count=lambda n: ngettext("%(n)d registration", "%(n)d registrations", n),

@@ -18,17 +18,17 @@ from decisions.kinds import Kind, register
 from identity.people.models import Membership, Person, PlatformRole
 
 
-def _list_visible(person: Person) -> QuerySet[TagChange]:
+def list_visible(person: Person) -> QuerySet[TagChange]:
     return list_tag_changes(person).prefetch_related("approvals")
 
 
-def _may_decide(person: Person, change: TagChange) -> bool:
+def may_decide(person: Person, change: TagChange) -> bool:
     """False for those whose side has approved the present effects."""
     approvals = [one for one in change.approvals.all() if one.effects_hash == change.effects_hash]
     return not {one.team_id for one in approvals}.issuperset(list_approvable_teams(person, change))
 
 
-def _select_for_role(role: str, team: Any) -> Q | None:
+def select_for_role(role: str, team: Any) -> Q | None:
     if team is not None and role == Membership.Role.DATA_OWNER:
         return Q(effects__teams__contains=[team.pk])
     if team is None and role == PlatformRole.Role.GOVERNANCE_ADMIN:
@@ -36,7 +36,7 @@ def _select_for_role(role: str, team: Any) -> Q | None:
     return None
 
 
-def _lacks_decider(change: TagChange) -> bool:
+def lacks_decider(change: TagChange) -> bool:
     given = list_given_approvals(change)
     missing = [team for team in list_needed_approvals(change) if team not in given]
     people = Person.objects.filter(pk__in=list_decider_ids(change))
@@ -54,11 +54,11 @@ TAG_CHANGE = register(
         name="tag_change",
         model=TagChange,
         waits=Q(state=TagChangeState.PENDING),
-        list_visible=_list_visible,
-        may_decide=_may_decide,
+        list_visible=list_visible,
+        may_decide=may_decide,
         list_deciders=list_decider_ids,
-        lacks_decider=_lacks_decider,
-        select_for_role=_select_for_role,
+        lacks_decider=lacks_decider,
+        select_for_role=select_for_role,
         get_domain=lambda _row: None,
         describe=describe_tag_change,
         describe_count=lambda n: ngettext("%(n)d tag change", "%(n)d tag changes", n),

@@ -14,12 +14,12 @@ from identity.role_changes.states import RoleChangeState
 from kernel.clock import Now
 
 
-def _list_visible(person: Person) -> QuerySet[RoleChange]:
+def list_visible(person: Person) -> QuerySet[RoleChange]:
     """None for auditors, who see role changes and decide on none."""
     return list_role_changes(person) if is_governor(person) else RoleChange.objects.none()
 
 
-def _select_for_role(role: str, team: Any) -> Q | None:
+def select_for_role(role: str, team: Any) -> Q | None:
     return Q() if team is None and role == PlatformRole.Role.GOVERNANCE_ADMIN else None
 
 
@@ -28,10 +28,10 @@ ROLE_CHANGE = register(
         name="role_change",
         model=RoleChange,
         waits=Q(state=RoleChangeState.WAITING, expires_at__gt=Now()),
-        list_visible=_list_visible,
+        list_visible=list_visible,
         may_decide=may_confirm_role_change,
         list_deciders=list_deciders,
-        select_for_role=_select_for_role,
+        select_for_role=select_for_role,
         get_domain=lambda _row: None,
         describe_count=lambda n: ngettext("%(n)d role change", "%(n)d role changes", n),
         listing="role-changes",

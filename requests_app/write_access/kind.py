@@ -3,15 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.products.may import build_data_owner_filter
 from decisions.kinds import DecidedKind, Verbs, register
 from decisions.states import ENDED_BY_PEOPLE, STATE_WORDS
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
-from identity.people.models import Membership
 from kernel.errors import RefusedError
 from requests_app.access_requests.locks import lock_write_approvals
 from requests_app.write_access.effects import build_effects, check_obstacles
@@ -27,12 +26,7 @@ from requests_app.write_access.queries import list_write_requests
 from requests_app.write_access.targets import check_writable, check_writer
 
 
-def _select_for_role(role: str, team: Any) -> Q | None:
-    owns = team is not None and role == Membership.Role.DATA_OWNER
-    return Q(domain__owner_team=team) if owns else None
-
-
-def _check(row: WriteRequest, now: datetime) -> None:
+def check(row: WriteRequest, now: datetime) -> None:
     lock_write_approvals(row.principal_id, row.table_id)
     domain = check_writable(row.table)
     if domain.pk != row.domain_id:
@@ -43,7 +37,7 @@ def _check(row: WriteRequest, now: datetime) -> None:
     check_obstacles(row)
 
 
-def _apply(row: WriteRequest, effects: dict[str, Any], now: datetime) -> tuple[str, ...]:
+def apply(row: WriteRequest, effects: dict[str, Any], now: datetime) -> tuple[str, ...]:
     row.intent = engine.create_intent(
         kind=Intent.Kind.WRITE,
         scope_key=engine.share_scope_key(row.table.database.catalog_id, row.principal.account.account_id),
@@ -57,7 +51,7 @@ def _apply(row: WriteRequest, effects: dict[str, Any], now: datetime) -> tuple[s
     return ("intent",)
 
 
-def _take_back(row: WriteRequest, now: datetime) -> None:
+def take_back(row: WriteRequest, now: datetime) -> None:
     if row.intent_id is not None:
         engine.end_intent(intent_id=row.intent_id, now=now)
 
@@ -80,12 +74,12 @@ WRITE_REQUEST = register(
         may_reject=may_reject_write_request,
         may_end=may_end_write_access,
         list_deciders=list_deciders,
-        select_for_role=_select_for_role,
+        select_for_role=build_data_owner_filter("domain"),
         get_domain=lambda row: row.domain,
-        check=_check,
+        check=check,
         build_effects=build_effects,
-        apply=_apply,
-        take_back=_take_back,
+        apply=apply,
+        take_back=take_back,
         states=ENDED_BY_PEOPLE,
         state_words=STATE_WORDS,
         describe_count=lambda n: ngettext("%(n)d write request", "%(n)d write requests", n),

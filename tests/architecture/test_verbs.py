@@ -21,7 +21,7 @@ SHARED_PERMISSIONS = dict.fromkeys(
 """Verbs that ask one `may` together: whoever may connect accounts may take each step of it."""
 KINDS = "decisions/actions.py"
 """Verbs for every kind of decision: they ask the kind's `may_<verb>`."""
-RECORDERS = ("audit.actions", "identity.people.events", "catalog.glossary.term_changes")
+RECORDERS = ("audit.actions", "decisions.actions", "identity.people.events", "catalog.glossary.term_changes")
 
 
 def list_public_functions(file: Path) -> Iterator[Verb]:

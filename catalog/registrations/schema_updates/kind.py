@@ -1,23 +1,15 @@
 """Schema updates as a kind of decision."""
 
-from typing import Any
-
 from django.db.models import Q
 from django.utils.translation import ngettext
 
+from catalog.products.may import build_data_owner_filter
 from catalog.registrations.schema_updates.may import list_deciders, may_approve_schema_update
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.queries import list_schema_updates
 from catalog.registrations.schema_updates.states import SchemaUpdateState
 from decisions.kinds import Kind, register
 from decisions.states import DecisionState
-from identity.people.models import Membership
-
-
-def _select_for_role(role: str, team: Any) -> Q | None:
-    owns = team is not None and role == Membership.Role.DATA_OWNER
-    return Q(registration__domain__owner_team=team) if owns else None
-
 
 SCHEMA_UPDATE = register(
     Kind(
@@ -27,7 +19,7 @@ SCHEMA_UPDATE = register(
         list_visible=list_schema_updates,
         may_decide=may_approve_schema_update,
         list_deciders=list_deciders,
-        select_for_role=_select_for_role,
+        select_for_role=build_data_owner_filter("registration__domain"),
         get_domain=lambda row: row.registration.domain,
         describe_count=lambda n: ngettext("%(n)d schema update", "%(n)d schema updates", n),
         page="schema-update",
