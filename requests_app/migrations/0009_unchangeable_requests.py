@@ -9,6 +9,6 @@ SQL = Path(__file__).with_name("sql")
 
 class Migration(migrations.Migration):
 
-    dependencies = [("requests", "0007_access_review_marks")]
+    dependencies = [("requests", "0008_write_request_states")]
 
-    operations = [migrations.RunSQL((SQL / "unchangeable_requests_0011.sql").read_text())]
+    operations = [migrations.RunSQL((SQL / "unchangeable_requests_0009.sql").read_text())]

@@ -8,6 +8,6 @@ SQL = Path(__file__).with_name("sql")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0009_comparisons_and_storage_updates")]
+    dependencies = [("catalog", "0010_registration_states")]
 
-    operations = [migrations.RunSQL((SQL / "document_functions_0014.sql").read_text())]
+    operations = [migrations.RunSQL((SQL / "document_functions_0011.sql").read_text())]

@@ -10,10 +10,10 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0009_comparisons_and_storage_updates"),
+        ("catalog", "0010_registration_states"),
         ("fulfilment", "0005_recreated_tables"),
         ("identity", "0006_token_creators"),
-        ("requests", "0007_access_review_marks"),
+        ("requests", "0008_write_request_states"),
     ]
 
-    operations = [migrations.RunSQL((SQL / "decision_marks_0007.sql").read_text())]
+    operations = [migrations.RunSQL((SQL / "decision_marks_0006.sql").read_text())]
