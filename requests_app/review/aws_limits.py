@@ -49,7 +49,7 @@ class AwsLimits:
 
 
 @dataclass(frozen=True)
-class CrossAccountHolder:
+class GrantHolder:
     """`own`: database, table and filter of each grant in this catalog, of the principal that gets the access."""
 
     principal_arn: str
@@ -62,7 +62,7 @@ class CrossAccountHolder:
         return arn.split(":")[4] if arn.startswith("arn:") else arn
 
 
-class JSONBArray(Func):
+class JSONArray(Func):
     function = "jsonb_build_array"
     output_field = JSONField()
 
@@ -116,20 +116,20 @@ def _list_cross_account_targets(access: Access) -> set[tuple[str, str, str]]:
     }
 
 
-def _read_cross_account_holders(access: Access, catalog: ConnectedCatalog) -> list[CrossAccountHolder]:
+def _read_cross_account_holders(access: Access, catalog: ConnectedCatalog) -> list[GrantHolder]:
     """Who holds something across accounts. A grant is one principal on one database, table or filter, whatever its verbs."""
     named = Q(tagged="")
     own = named & Q(catalog=catalog, principal_arn=access.principal_arn)
-    target = JSONBArray("database", "table", "cells_filter")
+    target = JSONArray("database", "table", "cells_filter")
     rows = _select_cross_account_rows(access, catalog).order_by().values("principal_arn")
     found = rows.annotate(
         grant_count=Count(
-            JSONBArray("catalog", "database", "table", "cells_filter"), filter=named, distinct=True
+            JSONArray("catalog", "database", "table", "cells_filter"), filter=named, distinct=True
         ),
         own=JSONBAgg(target, filter=own, distinct=True, default=Value([], JSONField())),
     )
     return [
-        CrossAccountHolder(arn, count, tuple((database, table, cells) for database, table, cells in targets))
+        GrantHolder(arn, count, tuple((database, table, cells) for database, table, cells in targets))
         for arn, count, targets in found.values_list("principal_arn", "grant_count", "own")
     ]
 

@@ -19,7 +19,7 @@ PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)+/?)`")
 @pytest.mark.parametrize("walk", WALKS)
 def test_each_step_names_files_that_exist(walk: str) -> None:
     steps = STEP.findall(WALKS[walk])
-    assert len(steps) > 3
+    assert len(steps) >= 3
     for step in steps:
         paths = PATH.findall(step)
         assert paths or ".venv/bin/python" in step, step
@@ -34,6 +34,7 @@ def test_each_step_names_files_that_exist(walk: str) -> None:
             "purpose",
             {
                 "audit/database_rights.toml",
+                "requests_app/access_requests/details.py",
                 "requests_app/targets/requested_item.py",
                 "requests_app/submission/changes.py",
             },
