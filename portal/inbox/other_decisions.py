@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from cachetools import LRUCache, cached
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 
@@ -42,9 +42,8 @@ from requests_app.grants.stale import HAS_STALE_MEMBERS, IS_FOR_REQUESTER, list_
 from requests_app.grants.subgrants.may import is_account_admin
 from requests_app.grants.subgrants.queries import list_administered_accounts
 from requests_app.page_counts import get_page_counts
-from requests_app.recreated_tables.may import may_keep_recreated_table
+from requests_app.recreated_tables.may import may_keep_recreated_table, visible_recreated_tables
 from requests_app.recreated_tables.models import RecreatedTable
-from requests_app.recreated_tables.queries import list_recreated_tables
 from requests_app.recreated_tables.states import RecreatedTableState
 from requests_app.review.inbox.counts import count_waiting
 from requests_app.write_access.may import may_request_write_access
@@ -82,6 +81,13 @@ def _may_review_ended_session(person: Person, session: BreakGlassSession) -> boo
     return not getattr(session, "is_live", False) and bool(may_review_break_glass_session(person, session))
 
 
+def _list_recreated_tables(person: Person) -> QuerySet[RecreatedTable]:
+    """With what the decision is about, and not with who made it."""
+    return (
+        visible_recreated_tables(person).select_related("table__database__domain__owner_team").order_by("-pk")
+    )
+
+
 def _describe_session(session: BreakGlassSession) -> str:
     return str(session.consent.domain)
 
@@ -99,7 +105,7 @@ WORK = (
     WaitingRows(
         model=RecreatedTable,
         waits=Q(state=RecreatedTableState.OPEN),
-        list_visible=list_recreated_tables,
+        list_visible=_list_recreated_tables,
         may_decide=may_keep_recreated_table,
         describe_count=lambda n: ngettext(
             "%(n)d table that was created again", "%(n)d tables that were created again", n

@@ -171,7 +171,7 @@ def test_teams_that_use_a_product_are_those_with_active_access(bank: Bank) -> No
     for teams in (0, 1):
         facts = {fact.label: fact for fact in client.get(address).context["facts"]}
         assert facts["Used by"].value == f"{teams} team{'' if teams else 's'}"
-        ((_product, use, _may_offer, _tables),) = client.get(mine).context["rows"]
+        use = client.get(mine).context["rows"][0].use
         assert use.team_count == teams
         if not teams:
             approve(bank, item)

@@ -219,5 +219,5 @@ def test_a_first_draft_is_all_new_and_counted_with_its_tables(bank: Bank) -> Non
         save_draft(bank, bank.ines, tables=tables, note=f"{len(tables)} tables")
         page = client.get(get_address(bank, "draft")).content.decode()
         assert ("It becomes version 1.0.0." in page, "Nothing: the draft says" in page) == (True, False)
-        ((_product, _use, _may_offer, table_count),) = client.get("/my-products/").context["rows"]
-        assert table_count == len(tables)
+        (row,) = client.get("/my-products/").context["rows"]
+        assert row.table_count == len(tables)
