@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from catalog.mirror.models import Column
+from catalog.mirror.models import Column, Table
 from fulfilment.intents.models import Intent
 from kernel import clock
 from requests_app.data_queries.actions import request_sample
@@ -67,7 +67,7 @@ def test_owners_see_values_of_all_columns_and_everybody_those_of_public_ones(
 ) -> None:
     assert list_unfiltered_columns(bank.ines, bank.claims, now) >= set(private_columns)
     Column.objects.filter(table=bank.claims, name="amount").update(classification="public")
-    assert list_unfiltered_columns(bank.sam, bank.claims, now) == {"amount"}
+    assert list_unfiltered_columns(bank.sam, Table.objects.get(pk=bank.claims.pk), now) == {"amount"}
 
 
 def read_sample(bank: Bank) -> DataQuery:
