@@ -42,6 +42,8 @@ def test_styles_load_only_files_of_ours_that_exist() -> None:
     loaded = set()
     for path in sorted((ROOT / "static/css").glob("*.css")):
         for address in CSS_ADDRESS.findall(path.read_text()):
+            if address.startswith("data:image/svg+xml,"):
+                continue
             assert not re.match(r"[a-z]+:|//", address), path
             assert finders.find(str((path.parent / address).resolve().relative_to(ROOT / "static"))), address
             loaded.add((path.parent / address).resolve())

@@ -12,7 +12,7 @@ ACTIONS = {
 }  # fmt: skip
 RESOURCES = {
     "access-explanation", "access-requests", "access-reviews", "accounts", "answers", "audit-events",
-    "baskets", "batch", "break-glass", "bulk-decisions", "bulk-revocations", "catalogs", "changes",
+    "baskets", "batch", "break-glass", "bulk-decisions", "bulk-revocations", "catalogs", "changes", "comparisons",
     "classification-findings", "classification-scans", "comments", "consents", "crawler-runs",
     "credential-limit", "credentials",
     "data-product-files", "data-products", "databases", "decisions", "delegations", "deprecation",
@@ -24,7 +24,8 @@ RESOURCES = {
     "release-notes", "replay", "request-exceptions", "request-items", "results", "retirement", "reviews",
     "revisions", "rule-exceptions", "rule-results", "runs", "saved-searches", "schema-updates",
     "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables", "tag-changes",
-    "tag-matches", "tags", "tokens", "test-queries", "unmatched-datasets", "usage", "versions", "write-requests",
+    "tag-matches", "tags", "tokens", "test-queries", "unmatched-datasets", "usage", "versions", "waiting-decisions",
+    "write-requests",
     "profile", "profile-requests", "queries", "sample-requests", "synthetic-rows",
 }  # fmt: skip
 

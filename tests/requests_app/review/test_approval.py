@@ -78,7 +78,9 @@ def test_other_effects_than_shown_are_refused_and_shown(bank: Bank) -> None:
     Column.objects.filter(table=bank.claims, name="amount").update(classification="sensitive")
     with pytest.raises(EffectsChangedError) as caught:
         approve_item(acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
-    assert caught.value.effects_hash == compute_item_approval_hash(RequestItem.objects.get(pk=item.pk)) != shown
+    assert (
+        caught.value.effects_hash == compute_item_approval_hash(RequestItem.objects.get(pk=item.pk)) != shown
+    )
     assert_nothing_changed(item)
 
 
