@@ -41,8 +41,8 @@ FORMS_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
     "policy-rules": ("ines", ("rules", "note", "do", "rule-name", "rule-most_days", "condition-TOTAL_FORMS", "condition-0-fact")),
 }  # fmt: skip
 """Who sends them, and their fields, where no page of this bank shows them."""
-NO_FORM = {"sign-out"}
-"""Asks for nothing, and ends the session of whoever attacks."""
+NO_FORM = {"sign-out", "registration-compare"}
+"""They ask for nothing. The first ends the session of whoever attacks, the second is a button of registered tables."""
 NO_PAGE = {
     "notification",
     "notification-open",

@@ -11,7 +11,7 @@ from demo.bootstrap import ROOT
 @pytest.mark.all
 def test_no_drawn_call_is_answered_otherwise_than_documented() -> None:
     done = subprocess.run(
-        [sys.executable, "manage.py", "fuzz", "--seed", "1", "--examples", "5"],
+        [sys.executable, "manage.py", "fuzz", "--seed", "1", "--examples", "2"],
         cwd=ROOT,
         check=False,
         capture_output=True,

@@ -54,7 +54,7 @@ def test_a_planted_500_and_an_answer_outside_the_schema_are_found(
     monkeypatch.setattr(targets.DatabaseOut, "get_id", give_number)
     assert fuzz.run(OPTIONS) == 1
     told = capsys.readouterr().out
-    assert "GET /api/v1/databases/{id} as owner: ServerError" in told
+    assert "GET /api/v1/databases/{id}/members as owner: ServerError" in told
     assert "GET /api/v1/databases as owner: JsonSchemaError" in told
     assert "curl -X GET" in told
     assert "--seed 3" in told
