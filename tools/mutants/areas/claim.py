@@ -30,8 +30,8 @@ MUTANTS = (
     Mutant(
         "a former owner is not fenced",
         CLAIM,
-        "        if cursor.rowcount != 1:\n",
-        "        if cursor.rowcount > 1:\n",
+        "epoch = %s AND owner = %s AND lease_until",
+        "epoch >= %s AND %s <> '' AND lease_until",
         TESTS,
     ),
     Mutant(
