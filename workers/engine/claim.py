@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -15,13 +14,6 @@ from identity.accounts.models import Account
 
 class FencedError(Exception):
     """The lease of the scope was lost to another worker."""
-
-
-@dataclass
-class Renewal:
-    """`due_at`: when half of the lease is spent, by the process's clock, as the scope's row said when it was locked."""
-
-    due_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +31,6 @@ class Lease:
     wake_ids: tuple[int, ...] = ()
     is_urgent: bool = False
     retries_refused: bool = False
-    renewal: Renewal = field(default_factory=Renewal, compare=False)
 
 
 _MISSING_SHARE_SCOPES = """
@@ -160,33 +151,31 @@ IS_HELD = "WHERE id = %s AND epoch = %s AND owner = %s AND lease_until > clock_t
 EXTEND_LEASE = "UPDATE fulfilment_scope SET lease_until = clock_timestamp() + make_interval(secs => %s)"
 
 
-LOCK_HELD = (
-    f"SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 FROM fulfilment_scope {IS_HELD}"  # noqa: S608
-    " FOR UPDATE"
-)
+IS_SPENT = "lease_until < clock_timestamp() + make_interval(secs => %s)"
+LOCK_HELD = f"SELECT {IS_SPENT} FROM fulfilment_scope {IS_HELD} FOR UPDATE"  # noqa: S608
 
 
 def lock_scope(lease: Lease) -> None:
     """Lock the scope for the rest of the transaction, and extend the lease; FencedError when it is no longer ours."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_HELD, [lease.scope.pk, lease.epoch, lease.owner])
+        cursor.execute(LOCK_HELD, [_compute_least_left(), lease.scope.pk, lease.epoch, lease.owner])
         row = cursor.fetchone()
     if row is None:
         raise FencedError(f"{lease.scope.key} is no longer held at epoch {lease.epoch}")
-    lease.renewal.due_at = monotonic() + row[0] - _compute_least_left()
-    extend_lease(lease)
+    if row[0]:
+        extend_lease(lease)
 
 
 def extend_lease(lease: Lease) -> None:
-    """Extend the lease if half of it is spent, or if a call to AWS may outlast it; else no statement.
+    """Extend the lease if half of it is spent, or if a call to AWS may outlast it.
 
     For a transaction that locked the scope: in a long one, the lease may have expired meanwhile.
     """
-    if monotonic() < lease.renewal.due_at:
-        return
     with connection.cursor() as cursor:
-        cursor.execute(f"{EXTEND_LEASE} WHERE id = %s", [settings.LEASE, lease.scope.pk])
-    lease.renewal.due_at = monotonic() + settings.LEASE - _compute_least_left()
+        cursor.execute(
+            f"{EXTEND_LEASE} WHERE id = %s AND {IS_SPENT}",
+            [settings.LEASE, lease.scope.pk, _compute_least_left()],
+        )
 
 
 def _compute_least_left() -> float:
