@@ -124,7 +124,7 @@ def end_left_service_token(*, token_id: int, now: datetime) -> bool:
 
 def use_service_token(*, secret: str, now: datetime) -> ServiceToken | None:
     """The token with this secret, marked as used; None if it may not be used."""
-    if not _FORMAT.fullmatch(secret) is not None:
+    if _FORMAT.fullmatch(secret) is None:
         return None
     rows = ServiceToken.objects.select_related("team", "created_by")
     token = rows.filter(digest=_compute_secret_digest(secret)).first()

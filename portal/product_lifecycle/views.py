@@ -60,13 +60,7 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_signed_in_person(request)
     product = get_editable_product(person, slug)
     if product.lifecycle != ProductLifecycle.PUBLISHED:
-        if product.lifecycle == ProductLifecycle.DRAFT:
-            why_not_deprecatable_text = _("The product is not published, so there is nothing to deprecate.")
-        elif product.lifecycle == ProductLifecycle.DEPRECATED:
-            why_not_deprecatable_text = _("The product is deprecated already.")
-        else:
-            why_not_deprecatable_text = _("The product is retired. It can't be changed any more.")
-        return _lead_back(request, slug, why_not_deprecatable_text)
+        return _lead_back(request, slug, _describe_why_not_deprecatable(product))
     successors = list(list_possible_successors(person, product)[:MAX_CHOICES])
     form = DeprecationForm(request.POST or None, successors=successors)
     if form.is_bound and form.is_valid() and _deprecate(request, product, form):
@@ -279,3 +273,11 @@ def _run(
     else:
         messages.success(request, done)
     return redirect("data-product-lifecycle", slug)
+
+
+def _describe_why_not_deprecatable(product: DataProduct) -> str:
+    if product.lifecycle == ProductLifecycle.DRAFT:
+        return _("The product is not published, so there is nothing to deprecate.")
+    if product.lifecycle == ProductLifecycle.DEPRECATED:
+        return _("The product is deprecated already.")
+    return _("The product is retired. It can't be changed any more.")

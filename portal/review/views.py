@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from identity.people.models import Person
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from portal.inbox.review_links import build_next_review, build_progress_url, build_review_links
 from portal.pages.column_pages import is_picker_action
@@ -212,24 +213,25 @@ def _decide(request: HttpRequest, form: DecisionForm, pk: int) -> RequestItem | 
         form.is_key_used = error.field == form.key_field
         form.add_error("comment" if error.field == "comment" else None, error.message)
     except IllegalTransitionError:
-        item = RequestItem.objects.get(pk=pk)
-        if item.state == ItemState.WITHDRAWN:
-            conflict_text = _("The request was withdrawn in the meantime. Nothing was changed.")
-        elif item.state == ItemState.RETURNED:
-            conflict_text = _(
-                "The request was sent back to the requester in the meantime. Nothing was changed."
-            )
-        elif item.decisions.filter(decided_by=get_signed_in_person(request)).exists():
-            conflict_text = _("You have already decided on this. Nothing was changed.")
-        else:
-            conflict_text = _("Someone else decided on this in the meantime. Nothing was changed.")
-        form.add_error(None, conflict_text)
+        form.add_error(None, _describe_conflict(get_signed_in_person(request), pk))
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
         messages.success(request, done)
         return item
     return None
+
+
+def _describe_conflict(person: Person, pk: int) -> str:
+    """Why the decision is no longer possible."""
+    item = RequestItem.objects.get(pk=pk)
+    if item.state == ItemState.WITHDRAWN:
+        return _("The request was withdrawn in the meantime. Nothing was changed.")
+    if item.state == ItemState.RETURNED:
+        return _("The request was sent back to the requester in the meantime. Nothing was changed.")
+    if item.decisions.filter(decided_by=person).exists():
+        return _("You have already decided on this. Nothing was changed.")
+    return _("Someone else decided on this in the meantime. Nothing was changed.")
 
 
 def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> tuple[RequestItem, str]:

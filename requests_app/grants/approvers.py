@@ -15,13 +15,15 @@ def list_approvers(items: Collection[int]) -> dict[int, tuple[str, ...]]:
     )
     words: dict[int, tuple[str, ...]] = {}
     for decision in decisions.select_related("decided_by", "on_behalf_of").order_by("pk"):
-        if decision.by_rule_id:
-            approver_text = _("%(name)s, by a policy") % {"name": decision.by_whom}
-        elif decision.by_offer_id:
-            approver_text = _("%(name)s, by an offer") % {"name": decision.by_whom}
-        elif decision.by_consent_id:
-            approver_text = _("%(name)s, by a consent") % {"name": decision.by_whom}
-        else:
-            approver_text = decision.by_whom
-        words[decision.item_id] = (*words.get(decision.item_id, ()), approver_text)
+        words[decision.item_id] = (*words.get(decision.item_id, ()), _describe_approver(decision))
     return words
+
+
+def _describe_approver(decision: Decision) -> str:
+    if decision.by_rule_id:
+        return _("%(name)s, by a policy") % {"name": decision.by_whom}
+    if decision.by_offer_id:
+        return _("%(name)s, by an offer") % {"name": decision.by_whom}
+    if decision.by_consent_id:
+        return _("%(name)s, by a consent") % {"name": decision.by_whom}
+    return decision.by_whom

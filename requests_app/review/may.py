@@ -21,7 +21,7 @@ from requests_app.access_requests.may import (
     may_be_decided,
 )
 from requests_app.access_requests.models import RequestItem
-from requests_app.policy_engine.quorum import Decider, DecisionBar, find_decision_bar
+from requests_app.policy_engine.quorum import Decider, DecisionBar, RequestingSide, find_decision_bar
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.delegation.queries import list_usable_delegations
@@ -81,28 +81,28 @@ def _judge_roles(item: RequestItem, decider: Decider, roles: Sequence[str], pers
     if person.is_active and free:
         return may_decide_after_changes(person, item, free)
     if DecisionBar.OWN in bars:
-        if person.pk == item.requester_id:
-            own_bar_text = _("You requested this yourself. Another data owner has to decide.")
-        elif person.pk in item.request.taken_over_ids:
-            own_bar_text = _("You took over this request. Another data owner has to decide.")
-        else:
-            own_bar_text = _(
-                "You are responsible for the role that would use this. Another data owner has to decide."
-            )
-        return refusal(own_bar_text)
+        return refusal(_describe_own_bar(person, item))
     if DecisionBar.TEAM in bars:
-        if decider.teams & side.teams:
-            team_bar_text = _("You are in the requesting team. A data owner outside it has to decide.")
-        else:
-            team_bar_text = _(
-                "You were in the team when it requested this. Another data owner has to decide."
-            )
-        return refusal(team_bar_text)
+        return refusal(_describe_team_bar(decider, side))
     if DeciderRole.OWNER in roles:
         return may_act_as_data_owner(person, item)
     return refusal(
         _("It waits for %(roles)s.") % {"roles": ", ".join(get_role_phrase(role) for role in roles)}
     )
+
+
+def _describe_own_bar(person: Person, item: RequestItem) -> str:
+    if person.pk == item.requester_id:
+        return _("You requested this yourself. Another data owner has to decide.")
+    if person.pk in item.request.taken_over_ids:
+        return _("You took over this request. Another data owner has to decide.")
+    return _("You are responsible for the role that would use this. Another data owner has to decide.")
+
+
+def _describe_team_bar(decider: Decider, side: RequestingSide) -> str:
+    if decider.teams & side.teams:
+        return _("You are in the requesting team. A data owner outside it has to decide.")
+    return _("You were in the team when it requested this. Another data owner has to decide.")
 
 
 def build_decider(person: Person, item: RequestItem) -> Decider:

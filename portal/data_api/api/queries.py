@@ -220,18 +220,10 @@ class ResultsView(QueryView):
         query = get_own_query(caller, QUERY, pk)
         rows = list_rows(query, caller, get_request_time(request))
         if rows is None:
-            if query.is_open:
-                absence_text = _("The query has not ended yet. Try again in a few seconds.")
-            elif query.cancelled_at is not None or query.state == QueryState.CANCELLED:
-                absence_text = _("The query was cancelled, so it has no rows.")
-            elif query.state == QueryState.FAILED:
-                absence_text = " ".join(describe_problem(query))
-            else:
-                absence_text = _("The rows have expired, or your access has ended. Run the query again.")
-            raise RowsUnavailable(absence_text)
+            raise RowsUnavailable(_describe_absence(query))
         if kind == PARQUET:
             # Whether pyarrow is here: the demo installs it when it already runs.
-            if not find_spec("pyarrow") is not None:
+            if find_spec("pyarrow") is None:
                 raise ParquetUnavailable(
                     _(
                         "The package that writes Parquet is still being installed. Read JSON or CSV, or try again in a minute."
@@ -283,3 +275,13 @@ def _get_arrow_type(arrow: Any, column_type: str) -> Any:
     if found := _DECIMAL.fullmatch(column_type):
         return arrow.decimal128(int(found[1] or 10), int(found[2] or 0))
     return arrow.type_for_alias(ARROW_TYPES.get(column_type, "string"))
+
+
+def _describe_absence(query: DataQuery) -> str:
+    if query.is_open:
+        return _("The query has not ended yet. Try again in a few seconds.")
+    if query.cancelled_at is not None or query.state == QueryState.CANCELLED:
+        return _("The query was cancelled, so it has no rows.")
+    if query.state == QueryState.FAILED:
+        return " ".join(describe_problem(query))
+    return _("The rows have expired, or your access has ended. Run the query again.")
