@@ -47,7 +47,3 @@ class Proposal(models.Model):
     @property
     def is_approved(self) -> bool:
         return self.state == DecisionState.APPROVED
-
-    @property
-    def is_rejected(self) -> bool:
-        return self.state == DecisionState.REJECTED

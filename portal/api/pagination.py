@@ -28,6 +28,7 @@ NOT_IN_CURSOR = frozenset({"cursor", "limit", "fields"})
 Row = TypeVar("Row")
 Shape = type[serializers.Serializer[Any]]
 Context = Callable[[list[Any]], Mapping[str, Any]]
+NO_CONTEXT: Context = lambda _rows: {}  # noqa: E731
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def answer_list(
     *,
     order: tuple[str, ...] = NEWEST,
     sorts: Mapping[str, str] | None = None,
-    context: Context = lambda _rows: {},
+    context: Context = NO_CONTEXT,
     wrap: Callable[[list[Any]], list[Any]] = list,
 ) -> Any:
     """One page of `rows` as `shape`, or all of them as a file. `wrap` makes of the rows of a page what `shape` takes."""

@@ -14,8 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from decisions.actions import approve_proposal, end_proposal, reject_proposal, withdraw_proposal
 from decisions.kinds import DecidedKind
 from decisions.queries import get_proposal
-from identity.people.models import Person
-from kernel import clock
 from kernel.errors import NotFoundError, RefusedError, require_allowed
 from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
@@ -43,12 +41,13 @@ def build_decide_view(
     def decide(request: HttpRequest, pk: int) -> HttpResponse:
         person = get_signed_in_person(request)
         get_proposal(kind, person, pk)
+        who = {"acting_user": person, "pk": pk, "now": get_request_time(request)}
         return answer_decision(
             request,
             kind.page,
             pk,
             done=done,
-            build_actions=partial(_build_actions, kind, person, pk, others or {}),
+            build_actions=partial(_build_actions, kind, who, others or {}),
             render=render_detail,
             fields={"reason": "comment", "effects_hash": ""},
         )
@@ -87,12 +86,11 @@ def build_end_view(
 
 def _build_actions(
     kind: DecidedKind[Any],
-    person: Person,
-    pk: int,
+    who: Mapping[str, Any],
     others: Mapping[str, Callable[..., object]],
     said: Mapping[str, str],
 ) -> Mapping[str, Action]:
-    who: dict[str, Any] = {"acting_user": person, "pk": pk, "now": clock.now()}
+    """`who` are the arguments that all verbs take: `acting_user`, `pk` and `now`."""
     comment, effects_hash = said["comment"], said["effects_hash"]
     return {
         "approve": partial(approve_proposal, kind=kind, comment=comment, effects_hash=effects_hash, **who),

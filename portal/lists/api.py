@@ -6,12 +6,10 @@ from typing import Any
 from rest_framework.request import Request
 
 from portal.api.openapi import LIST, documented, listed, sort_by
-from portal.api.pagination import Context, Shape, answer_list
+from portal.api.pagination import NO_CONTEXT, Context, Shape, answer_list
 from portal.lists.declaration import ListPage
 from portal.pages.request_time import get_request_time
 from portal.pages.signed_in_person import get_signed_in_person
-
-NO_CONTEXT: Context = lambda _rows: {}  # noqa: E731
 
 
 def list_endpoint(
