@@ -1,4 +1,4 @@
-"""Checks of what people write about things of the catalog, shared by its features."""
+"""Checks of text that people write."""
 
 from collections.abc import Collection
 

@@ -57,10 +57,9 @@ def request_query(*, caller: Caller, slug: str, wanted: QueryRequest, now: datet
     acquire_transaction_lock(AdvisoryLock.DATA_QUERY, caller.actor)
     open_ = caller.own_queries.filter(state__in=OPEN_QUERY_STATES, kind=DataQuery.Kind.QUERY)
     if open_.count() >= settings.OPEN_QUERIES:
-        query_words = {"most": settings.OPEN_QUERIES}
         raise RefusedError(
             _("%(most)s of your queries are still open. Wait until one has ended, or cancel it.")
-            % query_words
+            % {"most": settings.OPEN_QUERIES}
         )
     query = DataQuery.objects.create(
         kind=DataQuery.Kind.QUERY,

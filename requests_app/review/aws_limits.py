@@ -73,37 +73,35 @@ def compute_limits(item: RequestItem, access: Access) -> AwsLimits:
     counts = []
     if access.is_cross_account:
         holders = _read_cross_account_holders(access, catalog)
-        grants_count = QuotaUsage(
+        grants = QuotaUsage(
             CROSS_ACCOUNT_GRANTS,
             sum(one.grant_count for one in holders),
             len(_list_cross_account_targets(access) - {one for row in holders for one in row.own}),
         )
-        counts.append(LimitCount(_("grants to other accounts, by name"), grants_count))
+        counts.append(LimitCount(_("grants to other accounts, by name"), grants))
         accounts = {one.account for one in holders}
         more = {access.consumer} - accounts
-        shares_count = QuotaUsage(
+        shares = QuotaUsage(
             RESOURCE_SHARES, len(accounts) * MAX_SHARES_PER_ACCOUNT, len(more) * MAX_SHARES_PER_ACCOUNT
         )
-        counts.append(LimitCount(_("RAM resource shares, at most"), shares_count))
+        counts.append(LimitCount(_("RAM resource shares, at most"), shares))
     if isinstance(access, TableAccess) and access.cells_filter:
         rows = ObservedPermission.objects.filter(
             catalog=catalog, principal_arn=access.principal_arn, database=access.database, table=access.table
         ).exclude(cells_filter="")
         names = set(rows.values_list("cells_filter", flat=True))
         wanted = access.cells_filter
-        filters_count = QuotaUsage(
+        filters = QuotaUsage(
             FILTERS_PER_TABLE, len(names), int(wanted is not None and wanted.name not in names)
         )
-        counts.append(LimitCount(_("row filters of this role on this table"), filters_count))
+        counts.append(LimitCount(_("row filters of this role on this table"), filters))
     if isinstance(access, TagAccess):
         # Of each key, the values that something of the catalog carries: others are known to AWS alone.
         live = Column.objects.filter(table__database__catalog=catalog, table__tombstoned_at=None)
-        tag_values_count = []
         for key, asked in access.reach.expression.keys:
             carried = set(live.filter(tags__has_key=key).values_list(f"tags__{key}", flat=True).distinct())
             what = _("values of LF-Tag %(key)s in use") % {"key": key}
-            tag_values_count.append(LimitCount(what, QuotaUsage(TAG_VALUES, len(carried | set(asked)), 0)))
-        counts += tag_values_count
+            counts.append(LimitCount(what, QuotaUsage(TAG_VALUES, len(carried | set(asked)), 0)))
     return AwsLimits(tuple(counts), _build_tag_advice(item, access, catalog))
 
 

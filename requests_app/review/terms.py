@@ -150,10 +150,10 @@ def narrow_terms(item: RequestItem, narrowed: NarrowedTerms, now: datetime) -> R
         ((name, end) for name, end in ends.items() if end), key=itemgetter(1), default=("", terms.ends_at)
     )
     if end > terms.ends_at:
-        end_words = _("It was requested until %(day)s. Choose an earlier end.") % {
+        message = _("It was requested until %(day)s. Choose an earlier end.") % {
             "day": _format_time(terms.ends_at)
         }
-        raise RefusedError(end_words, field)
+        raise RefusedError(message, field)
     if end <= now:
         raise RefusedError(_("The end date is in the past. Choose a later day."), "ends_at")
     return replace(terms, ends_at=end)

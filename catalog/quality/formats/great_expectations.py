@@ -62,8 +62,8 @@ def read_validation_result(found: Found, path: str = "") -> Report:
         get_text(batch, "datasource_name", MAX_NAME_LENGTH),
         get_text(batch, "data_asset_name", MAX_NAME_LENGTH),
     )
-    dataset_text = ".".join(filter(None, names)) or get_text(meta, "expectation_suite_name", MAX_NAME_LENGTH)
-    return Report(Tool.GREAT_EXPECTATIONS, version, dataset_text, at, at, rules)
+    dataset = ".".join(filter(None, names)) or get_text(meta, "expectation_suite_name", MAX_NAME_LENGTH)
+    return Report(Tool.GREAT_EXPECTATIONS, version, dataset, at, at, rules)
 
 
 def read_checkpoint_result(found: Found) -> Iterator[Report]:

@@ -54,10 +54,10 @@ class Command(BaseCommand):
             told += checks
         if not options["json"]:
             counts = {state: sum(check.state is state for check in told) for state in CheckState}
-            states_count = ", ".join(
+            totals = ", ".join(
                 f"{count} {state}" for state, count in counts.items() if count or state is CheckState.OK
             )
-            self.stdout.write(states_count)
+            self.stdout.write(totals)
         if wrong := sum(one.kind in BLOCKING_KINDS for check in told for one in check.findings):
             raise CommandError(f"{wrong} of these must be fixed before decisions can be applied")
 
