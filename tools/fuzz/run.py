@@ -5,7 +5,8 @@ import logging
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain, cycle
@@ -36,6 +37,15 @@ BATCH = 5
 RATES = "DEFAULT_THROTTLE_RATES"
 REST_SETTINGS: dict[str, Any] = settings.REST_FRAMEWORK
 UNLIMITED = dict.fromkeys(REST_SETTINGS[RATES])
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,7 @@ class ApiFuzzer:
     def run(self) -> FuzzReport:
         adapt_hypothesis()
         rates = {**REST_SETTINGS, RATES: UNLIMITED}
-        logging.disable(logging.WARNING)
-        with override_settings(REST_FRAMEWORK=rates, ALLOWED_HOSTS=["*"]):
+        with without_warnings(), override_settings(REST_FRAMEWORK=rates, ALLOWED_HOSTS=["*"]):
             self.calls = Calls(self.report, self.options.callers, [one.path for one in self.operations])
             self.client = Client(self.calls, self.document, self.operations, self.random)
             self._read_lists()
