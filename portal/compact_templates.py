@@ -1,23 +1,40 @@
-"""Loads templates without the indentation of their source, which browsers would ignore."""
+"""Loads templates without the line breaks and the indentation of their source that browsers would ignore."""
 
 import re
 
 from django.template import Origin
 from django.template.loaders.filesystem import Loader as FilesystemLoader
 
-PRESERVED = re.compile(r"(<(?:pre|textarea|script|style)\b.*?</(?:pre|textarea|script|style)>)", re.DOTALL)
-INDENTATION = re.compile(r"\n[ \t]+")
+PRESERVED = re.compile(
+    r"(<(?:pre|textarea|script|style)\b.*?</(?:pre|textarea|script|style)>)", re.DOTALL
+)
+BLOCK_NAMES = (
+    "address|article|aside|blockquote|body|caption|col|colgroup|datalist|dd|details|dialog|div|dl|dt|fieldset|"
+    "figcaption|figure|footer|form|h[1-6]|head|header|hr|legend|li|link|main|meta|nav|ol|optgroup|option|p|search|"
+    "section|summary|table|tbody|td|tfoot|th|thead|title|tr|ul"
+)
+ATTRIBUTES = r"""(?:\{%.*?%\}|\{\{.*?\}\}|"(?:\{%.*?%\}|\{\{.*?\}\}|[^"])*"|[^<>"{]|\{(?![%{]))*"""
+TAG = re.compile(rf"<[a-z][\w-]*\b{ATTRIBUTES}>", re.DOTALL)
+BLOCK_TAG = re.compile(rf"(?:\n\s*)?(</?(?:{BLOCK_NAMES})\b{ATTRIBUTES}>)(?:\n\s*)?")
+INDENTATION = re.compile(r"\n\s+")
+BREAK_IN_TEXT = re.compile(r"(?<!%\})\n\s*(?!\s|\{%)")
 
 
 class Loader(FilesystemLoader):
-    """Line breaks stay, so that errors name the lines of the source."""
-
     def get_contents(self, origin: Origin) -> str:
-        return strip_indentation(super().get_contents(origin))
+        return compact(super().get_contents(origin))
 
 
-def strip_indentation(source: str) -> str:
-    """Elements that show their whitespace keep it."""
+def compact(source: str) -> str:
+    """A line break inside of a tag becomes a space, and none stays beside a tag of block level. Elements that show their whitespace
+    keep it.
+    """
     parts = PRESERVED.split(source)
-    parts[::2] = [INDENTATION.sub("\n", part) for part in parts[::2]]
+    parts[::2] = map(compact_part, parts[::2])
     return "".join(parts)
+
+
+def compact_part(part: str) -> str:
+    on_one_line = TAG.sub(lambda tag: INDENTATION.sub(" ", tag.group()), part)
+    without_breaks = BREAK_IN_TEXT.sub(" ", BLOCK_TAG.sub(r"\1", on_one_line))
+    return INDENTATION.sub("\n", without_breaks)
