@@ -21,7 +21,7 @@ from catalog.freshness.states import ChangeTime, FreshnessSource
 from catalog.mirror.models import Table
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
-from workers.aws import rate_limit
+from workers.aws import calls
 from workers.aws.change_times import (
     BucketPlace,
     StoredTable,
@@ -93,7 +93,7 @@ def _read(table: Table, answers: _Answers, stop: StopSignal) -> None:
     account, region = table.database.catalog.account.account_id, table.database.catalog.region
 
     def wait() -> None:
-        while not rate_limit.take_token(account, region, OPERATION, rate_limit.get_read_limit()):
+        while not calls.take_token(account, region, OPERATION, calls.get_read_limit()):
             if stop.wait(PAUSE):
                 raise _StoppedError
         if stop.is_set():
@@ -153,8 +153,8 @@ def _ask(table: Table, answers: _Answers, read: Callable[[], Answer]) -> Answer 
         drop_ended_sessions(error)
         if error.kind is ErrorKind.THROTTLED:
             catalog = table.database.catalog
-            limit = rate_limit.get_read_limit()
-            rate_limit.adapt_rate(
+            limit = calls.get_read_limit()
+            calls.adapt_rate(
                 catalog.account.account_id, catalog.region, OPERATION, throttled=True, limit=limit
             )
         answers.trouble.append(error.message or error.code)

@@ -27,15 +27,10 @@ from fulfilment.health.queries import read_wall_clock
 from identity.accounts.models import Account, ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.storable_text import replace_unstorable
-from workers.aws.call_log import get_repeated_level
+from workers.aws.athena import PAGE_SIZE, iterate_execution_pages, list_workgroups, read_executions
+from workers.aws.calls import get_repeated_level
 from workers.aws.errors import RETRIED_KINDS, AwsError
-from workers.aws.glue_lookup import GlueReader
-from workers.aws.query_history import (
-    PAGE_SIZE,
-    iterate_execution_pages,
-    list_workgroups,
-    read_executions,
-)
+from workers.aws.glue import GlueReader
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.stop import STOP
 

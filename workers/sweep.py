@@ -26,8 +26,7 @@ from background.worker_processes import (
     delete_process,
     record_heartbeat,
 )
-from workers.dispatch.dispatcher import list_due
-from workers.dispatch.loop import get_interval
+from workers.dispatch.loop import get_interval, list_due
 from workers.stop import STOP
 from workers.task_run import TaskResult, TaskRun, write_counts
 from workers.tasks import ROW_TASKS

@@ -155,7 +155,7 @@ class WriteInFlight(models.Model):
 
 
 class RateLimitBucket(models.Model):
-    """Token bucket of one API in an account and region, shared by all workers. See `workers.aws.rate_limit`."""
+    """Token bucket of one API in an account and region, shared by all workers. See `workers.aws.calls`."""
 
     account_id = models.CharField(max_length=12)
     region = models.CharField(max_length=30)

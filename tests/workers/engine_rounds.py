@@ -10,9 +10,9 @@ from background.task_failures import record_failure
 from background.task_table import TaskName
 from tests.cloud_fixture import LATE_MILLISECONDS
 from tests.database import as_role, set_role
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 from workers.engine.claim import Lease, claim_scope
-from workers.engine.convergence import converge_scope
+from workers.engine.rounds import converge_scope
 
 WORKER = "meshmarket_worker"
 

@@ -20,7 +20,7 @@ from tests.database import as_role
 from tests.workers.celery_processes import VARIABLES
 from tests.workers.mesh import Mesh
 from workers import sweep as workers_sweep
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 from workers.stop import SharedFlag
 from workers.sweep import list_lanes
 

@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from workers.aws.calls import iterate_pages
 from workers.aws.errors import read_or_none, read_with_retries
-from workers.aws.pagination import iterate_pages
 
 PAGE_SIZE = 1000
 MAX_OBJECT_PAGES = 20

@@ -41,34 +41,47 @@ from lakeformation.planning.removals import Removal, exclude_removals, plan_remo
 from lakeformation.values.permissions import HeldPermissions
 from lakeformation.values.row_policies import RowPolicies
 from lakeformation.values.tag_expressions import TagExpression
-from workers.aws import account_setup, reads
+from workers.aws import iam, reads
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions, get_client
-from workers.engine.account_outage import clear_outages, handle_failed_reading
+from workers.engine.backoff import (
+    clear_outages,
+    find_due_steps,
+    handle_failed_reading,
+    has_last_plan_failed_silently,
+)
+from workers.engine.catalog_reading import CatalogReading, read_catalog, read_table_tags
 from workers.engine.claim import Lease, extend_lease, lock_scope, short_transaction
-from workers.engine.drift.filters import find_missing_filters, find_reverted_filters, mark_drifted
-from workers.engine.drift.findings import (
+from workers.engine.drift import (
     build_drift_reports,
     build_reverted_filter_differences,
     close_repaired_findings,
     close_unseen_findings,
+    find_catalog_surplus,
+    find_missing_filters,
     find_proven_prerequisite_differences,
+    find_reverted_filters,
+    find_unmanaged,
+    find_widenings,
+    hold_columns,
+    mark_drifted,
+    record_new_widenings,
     store_findings,
 )
-from workers.engine.drift.holds import hold_columns
-from workers.engine.drift.unmanaged import find_catalog_surplus, find_unmanaged
-from workers.engine.drift.widenings import find_widenings, record_new_widenings
-from workers.engine.intents import SETTLED_PRESENCES, build_intent_spec, find_applied
-from workers.engine.reading.catalog import CatalogReading, read_catalog
-from workers.engine.reading.row_policies import read_table_tags
-from workers.engine.refusal_backoff import find_due_steps, has_last_plan_failed_silently
+from workers.engine.intents import (
+    SETTLED_PRESENCES,
+    build_intent_spec,
+    build_removals,
+    find_applied,
+    load_ordered_removals,
+    prove_removals,
+)
 from workers.engine.registrations import (
     list_waiting_scope_keys,
     plan_registrations_of_round,
     prove_registrations,
     read_registrations,
 )
-from workers.engine.removals import build_removals, load_ordered_removals, prove_removals
 from workers.engine.round_records import (
     STORE_TIMEOUT,
     RoundResult,
@@ -330,7 +343,7 @@ def _read_settings(catalog: ConnectedCatalog) -> Mapping[str, Any] | None:
     account = catalog.account
     try:
         aws = get_client("lakeformation", account=account, role="observer", region=catalog.region)
-        return account_setup.read_data_lake_settings(aws, account.account_id)
+        return iam.read_data_lake_settings(aws, account.account_id)
     except AwsError:
         return None
 

@@ -14,10 +14,10 @@ from lakeformation.observation.registered_names import ObservedDatabase, Observe
 from lakeformation.planning.changes import DriftReport
 from lakeformation.planning.registrations import RegistrationPlan, RegistrationSpec, plan_registered_tables
 from lakeformation.values.registered_tables import RegisteredTable
-from workers.aws.glue_lookup import GlueReader
+from workers.aws.glue import GlueReader
+from workers.engine.catalog_reading import CatalogReading
 from workers.engine.claim import Lease, lock_scope, short_transaction
 from workers.engine.proofs import Proof, changes_intent, is_proven_present, store_proofs, write_failures
-from workers.engine.reading.catalog import CatalogReading
 from workers.engine.round_records import create_round, finish_round
 from workers.engine.unjustified_intents import refuse_unjustified_removals
 

@@ -20,9 +20,9 @@ from fulfilment.rounds import models
 from fulfilment.rounds.models import Round, StepEntry
 from kernel.clock import Now
 from lakeformation.planning.changes import DriftReport, Step
+from workers.engine.catalog_reading import CatalogReading
 from workers.engine.claim import Lease, extend_lease, get_scope_account, lock_scope, short_transaction
 from workers.engine.proofs import record_failures, write_failures
-from workers.engine.reading.catalog import CatalogReading
 
 STORE_TIMEOUT = 15.0
 STORE_READING = """

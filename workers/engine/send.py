@@ -22,13 +22,13 @@ from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import Permission
-from workers.aws import rate_limit
+from workers.aws import calls
 from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions
 from workers.aws.writes import StepResult, get_write_client, perform_step
+from workers.engine.backoff import delete_refusals, record_refusal
 from workers.engine.claim import FencedError, Lease, get_scope_account, lock_scope, short_transaction
 from workers.engine.intents import is_filter_wanted
-from workers.engine.refusal_backoff import delete_refusals, record_refusal
 from workers.engine.round_records import RoundResult, close_round
 
 RETRY_INTERVAL = 0.2
@@ -109,7 +109,7 @@ def _mark_or_abort(lease: Lease, row: models.Step, step: Step, account: Account)
         lock_scope(lease)
         _check_valves(account)
         _take_slots(row, step)
-        if not rate_limit.take_token(row.account_id, row.region, row.operation):
+        if not calls.take_token(row.account_id, row.region, row.operation):
             raise NotSentError(f"{row.operation} has reached its call rate limit")
         # A filter must not be removed if an intent has wanted it since the plan was made.
         for change in step.changes:
@@ -204,7 +204,7 @@ def _store_answer(
 ) -> None:
     WriteInFlight.objects.filter(step=row).delete()
     throttled = any(error.kind is ErrorKind.THROTTLED for error in failed)
-    rate_limit.adapt_rate(row.account_id, row.region, row.operation, throttled=throttled)
+    calls.adapt_rate(row.account_id, row.region, row.operation, throttled=throttled)
     models.Step.objects.filter(pk=row.pk).update(
         outcome=outcome,
         answered_at=Func(function="clock_timestamp"),

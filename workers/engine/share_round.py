@@ -20,17 +20,27 @@ from lakeformation.planning.hybrid_mode import apply_observed_mode
 from lakeformation.planning.plan import build_plan, find_interrupted_intents
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions
-from workers.engine.account_outage import clear_outages, handle_failed_reading, is_long_outage
+from workers.engine.backoff import (
+    DueSteps,
+    clear_outages,
+    find_due_steps,
+    handle_failed_reading,
+    has_last_plan_failed_silently,
+    is_long_outage,
+    repeats_last_plan,
+)
+from workers.engine.catalog_reading import CatalogReading
 from workers.engine.claim import Lease, extend_lease, list_scope_accounts, lock_scope, short_transaction
-from workers.engine.drift.filters import find_reverted_filters, mark_drifted
-from workers.engine.drift.findings import (
+from workers.engine.drift import (
     build_drift_reports,
     build_reverted_filter_differences,
     close_repaired_findings,
     find_proven_share_differences,
+    find_reverted_filters,
+    hold_removals,
+    mark_drifted,
     store_findings,
 )
-from workers.engine.drift.holds import hold_removals
 from workers.engine.intents import SETTLED_PRESENCES, load_intent_specs
 from workers.engine.proofs import (
     Proof,
@@ -43,16 +53,9 @@ from workers.engine.proofs import (
     store_proofs,
     write_failures,
 )
-from workers.engine.reading.catalog import CatalogReading
-from workers.engine.reading.share import may_be_passed_on, read_share
-from workers.engine.refusal_backoff import (
-    DueSteps,
-    find_due_steps,
-    has_last_plan_failed_silently,
-    repeats_last_plan,
-)
 from workers.engine.round_records import RoundResult, create_round, finish_round, store_observed, store_steps
 from workers.engine.send import send_steps
+from workers.engine.share_reading import may_be_passed_on, read_share
 from workers.engine.unjustified_intents import exclude_specs, refuse_unjustified
 
 REMOVING_ACTIONS = frozenset({"revoke", "opt out", "unlink", "unland"})

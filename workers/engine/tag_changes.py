@@ -31,13 +31,13 @@ from lakeformation.tagging.assignments import (
 )
 from lakeformation.tagging.inheritance import compute_outcome
 from lakeformation.values.permissions import DataCatalog
+from workers.aws.calls import read_all_rows
 from workers.aws.errors import read_or_none
-from workers.aws.lf_tags import PAGE_SIZE
-from workers.aws.pagination import read_all_rows
+from workers.aws.reads import TAG_PAGE_SIZE
 from workers.aws.sessions import get_client
+from workers.engine.catalog_reading import read_creation_times
 from workers.engine.claim import Lease, lock_scope, short_transaction
 from workers.engine.proofs import Proof, is_proven_present, store_proofs
-from workers.engine.reading.creation_times import read_creation_times
 from workers.engine.round_records import create_round, finish_round
 from workers.engine.unjustified_intents import refuse_unjustified_removals
 
@@ -249,7 +249,7 @@ def _read_assigned_tags(
         else:
             own |= found
     if reads_values:
-        asked = {"CatalogId": catalog.account.account_id, "MaxResults": PAGE_SIZE}
+        asked = {"CatalogId": catalog.account.account_id, "MaxResults": TAG_PAGE_SIZE}
         rows = read_all_rows(aws.list_lf_tags, "LFTags", asked)
         values = {
             row["TagKey"].lower(): frozenset(value.lower() for value in row["TagValues"]) for row in rows

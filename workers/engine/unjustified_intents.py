@@ -11,7 +11,7 @@ from lakeformation.drift.differences import Difference, DifferenceKind
 from lakeformation.planning.desired import IntentSpec
 from requests_app.grants.justification import find_unjustified
 from workers.engine.claim import Lease, lock_scope, short_transaction
-from workers.engine.drift.findings import store_findings
+from workers.engine.drift import store_findings
 from workers.engine.proofs import MARK_UNKNOWN
 
 

@@ -1,6 +1,6 @@
 """Updates the mirror from Glue's events, which come by EventBridge and SQS. A full sync corrects what events miss.
 
-CloudTrail's events in the same queue wake scopes: see `workers.cloudtrail.wakeups`.
+CloudTrail's events in the same queue wake scopes: see `workers.cloudtrail`.
 
 An event says no more than where to look: the table is read anew. So events may be doubled, late, out of order
 or lost (AWS Glue developer guide, "Automating AWS Glue with EventBridge": best effort) and the mirror is right
@@ -25,13 +25,13 @@ from catalog.sync.table_writer import TableWriter
 from identity.accounts.models import ConnectedCatalog
 from kernel.clock import now as database_now
 from kernel.storable_text import replace_unstorable
-from workers.aws import event_queue
-from workers.aws.administrator_reading import confirmed_administrator
+from workers.aws import cloudtrail
 from workers.aws.errors import AwsError, read_or_none
-from workers.aws.glue_lookup import GlueReader
-from workers.aws.lf_tags import TagAssignments
+from workers.aws.glue import GlueReader
+from workers.aws.iam import confirmed_administrator
+from workers.aws.reads import TagAssignments
 from workers.aws.sessions import CONNECT_SECONDS, drop_ended_sessions, get_client
-from workers.cloudtrail.wakeups import wake_scopes
+from workers.cloudtrail import wake_scopes
 from workers.stop import STOP
 from workers.sync.reading import MAX_VANISHED_WITHOUT_PAUSE
 
@@ -73,13 +73,13 @@ def process_events(chosen: SyncSettings, seconds: int) -> int:
     """
     catalog, queue = chosen.catalog, chosen.events_queue_url
     sqs = _client(catalog, "sqs")
-    messages = event_queue.receive_messages(sqs, queue, seconds)
+    messages = cloudtrail.receive_messages(sqs, queue, seconds)
     if messages:
         wanted = find_named_tables(message.event for message in messages)
         for database, tables in sorted(wanted.items()):
             _DatabaseUpdate(catalog, database).run(tables)
         wake_scopes(catalog, [message.event for message in messages], database_now())
-        event_queue.delete_messages(sqs, queue, messages)
+        cloudtrail.delete_messages(sqs, queue, messages)
     return len(messages)
 
 

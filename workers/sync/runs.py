@@ -32,9 +32,9 @@ from kernel.advisory_locks import AdvisoryLock, hold_session_lock, try_session_l
 from kernel.clock import Now
 from kernel.clock import now as database_now
 from workers.accounts.principals import sync_principals
-from workers.aws import rate_limit, reads
-from workers.aws.crawlers import iterate_crawler_pages
+from workers.aws import calls, reads
 from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.glue import iterate_crawler_pages
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.recorded_requests import find_refusal
 from workers.stop import STOP
@@ -325,12 +325,12 @@ def read_statistics(catalog: ConnectedCatalog, stop: StopSignal, session_name: s
             figures, error = parse_column_statistics(table_statistics), ""
         except AwsError as refused:
             if refused.kind is ErrorKind.THROTTLED:
-                rate_limit.adapt_rate(
+                calls.adapt_rate(
                     account.account_id,
                     catalog.region,
                     OPERATION,
                     throttled=True,
-                    limit=rate_limit.get_read_limit(),
+                    limit=calls.get_read_limit(),
                 )
                 break
             figures, error = [], str(refused)
@@ -342,8 +342,8 @@ def read_statistics(catalog: ConnectedCatalog, stop: StopSignal, session_name: s
 def _iterate_at_rate(catalog: ConnectedCatalog, waiting: list[Table], stop: StopSignal) -> Iterator[Table]:
     """Yield each table when the shared rate limit allows it; ends at `stop`."""
     for table in waiting:
-        while not rate_limit.take_token(
-            catalog.account.account_id, catalog.region, OPERATION, rate_limit.get_read_limit()
+        while not calls.take_token(
+            catalog.account.account_id, catalog.region, OPERATION, calls.get_read_limit()
         ):
             if stop.wait(PAUSE):
                 return

@@ -17,7 +17,7 @@ from tests import factories
 from tests.database import as_role
 from tests.identity.service_tokens.samples import make_service_token
 from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
-from workers.housekeeping.leavers import report_departures
+from workers.housekeeping import report_departures
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_the_doctor_tells_what_is_healthy_in_all_accounts_of_the_demo(mesh: Mesh
 def test_asking_whether_a_role_opens_without_the_external_id_is_no_refusal_in_the_log(
     mesh: Mesh, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level("DEBUG", logger="workers.aws.call_log"):
+    with caplog.at_level("DEBUG", logger="workers.aws.calls"):
         findings = run_checkup(BI)
     assert "external_id_not_asked" not in findings
     assert [record.getMessage() for record in caplog.records if "AssumeRole" in record.getMessage()] == []

@@ -9,7 +9,7 @@ from fulfilment.observations.models import ScopeReading
 from fulfilment.rounds.models import Scope
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.aws.call_counts import drain_counts, write_call_counts
+from workers.aws.calls import drain_counts, write_call_counts
 
 
 def test_calls_are_counted_by_account_and_a_reading_tells_how_soon_a_change_is_found(mesh: Mesh) -> None:

@@ -26,7 +26,7 @@ from tests.workers.mesh import Mesh
 from workers import classification
 from workers.aws import athena
 from workers.aws.errors import AwsError, ErrorKind
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 
 
 def start(mesh: Mesh, table_id: int) -> Scan:

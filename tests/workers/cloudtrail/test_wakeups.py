@@ -10,7 +10,7 @@ from fulfilment.rounds.models import Scope
 from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.database import as_role
-from workers.cloudtrail.wakeups import CLOUDTRAIL_DETAIL_TYPE, wake_scopes
+from workers.cloudtrail import CLOUDTRAIL_DETAIL_TYPE, wake_scopes
 
 OTHER = "555555555555"
 

@@ -14,7 +14,7 @@ from kernel import clock
 from tests import factories
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER
-from workers.dispatch.dispatcher import dispatch, list_due
+from workers.dispatch.loop import dispatch, list_due
 
 pytestmark = pytest.mark.django_db
 CHECK = TaskName.CHECK_ACCOUNT

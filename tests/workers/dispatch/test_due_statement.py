@@ -24,9 +24,8 @@ from tests.bank import Bank, approve, make_bank, submit_bank_item
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER
 from workers.dispatch import due_rows
-from workers.dispatch.dispatcher import find_due
 from workers.dispatch.due_rows import DUE_QUERIES, SETTINGS
-from workers.dispatch.loop import DispatchLoop
+from workers.dispatch.loop import DispatchLoop, find_due
 
 IDLE_STATEMENTS = 1
 

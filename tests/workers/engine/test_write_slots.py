@@ -14,7 +14,7 @@ from kernel import clock
 from tests.database import as_role
 from tests.workers.engine_rounds import run_rounds
 from tests.workers.mesh import Mesh
-from workers.aws.rate_limit import adapt_rate
+from workers.aws.calls import adapt_rate
 
 OWNER = "meshmarket_owner"
 IN_FLIGHT = Step.objects.filter(outcome="skipped", error__contains="in progress")

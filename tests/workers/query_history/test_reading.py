@@ -71,7 +71,7 @@ def test_a_pass_that_is_cut_short_is_completed_by_the_next(
     athena = history.mesh.cloud.client("athena", BI)
     for number in range(7):
         athena.start_query_execution(QueryString=f"SELECT {number}")
-    monkeypatch.setattr("workers.aws.query_history.PAGE_SIZE", 3)
+    monkeypatch.setattr("workers.aws.athena.PAGE_SIZE", 3)
     monkeypatch.setattr(query_history, "MAX_QUERIES", 3)
     until = history.row.until
     assert history.read() == 3

@@ -24,7 +24,7 @@ from tests.requests_app.notifications.projection import project_all_events
 from tests.workers.accounts.test_role_queries import trust_workers
 from tests.workers.mesh import Mesh
 from tests.workers.producer import Producer
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 from workers.registrations import advance_comparison
 
 LINES = "policy_id,premium\nP-1,10.00\nP-2,20.00\n"

@@ -22,8 +22,8 @@ from requests_app.targets.requested_item import RequestedItem
 from tools.bench.harness.servers import Server, migrated_postgres, run_mocklake
 from tools.environment.people import approve, request_table
 from tools.environment.process_connections import set_session_role, set_thread_role, use_aws, use_database
-from workers.dispatch.dispatcher import list_due
-from workers.engine.convergence import converge_scope
+from workers.dispatch.loop import list_due
+from workers.engine.rounds import converge_scope
 from workers.sync.runs import sync_catalogs
 
 OWNER, REGION = "100000000000", "eu-central-1"

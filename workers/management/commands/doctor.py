@@ -9,8 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from identity.accounts.models import Account
 from lakeformation.checkup.checks import Check, CheckState, list_checks
 from lakeformation.checkup.findings import BLOCKING_KINDS
-from workers.accounts.checkup import read_account
-from workers.accounts.mocklake_health import check_mocklake
+from workers.accounts.checkup import check_mocklake, read_account
 
 KIND_TEXTS = {
     "missing": "missing",

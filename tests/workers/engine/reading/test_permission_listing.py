@@ -10,7 +10,7 @@ from tests.workers.mesh import Mesh
 from workers.aws import reads
 from workers.aws.errors import AwsError
 from workers.aws.reads import list_filter_permissions
-from workers.engine.reading.catalog import read_filter_permissions, read_permissions
+from workers.engine.catalog_reading import read_filter_permissions, read_permissions
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ from lakeformation.values.permissions import ALL_TABLES
 from tests import factories
 from tests.workers.aws_setup import copy_table, make_role, remove_role
 from tests.workers.mesh import Mesh
-from workers.aws.glue_lookup import GlueReader
+from workers.aws.glue import GlueReader
 from workers.aws.iam import MAX_SINGLE_READS, find_identity_ids
-from workers.engine.reading.catalog import read_catalog
-from workers.engine.reading.creation_times import read_creation_times
+from workers.engine.catalog_reading import read_catalog, read_creation_times
 
 RULE = "region = 'Nord'"
 

@@ -1,4 +1,4 @@
-"""Lists and reads CloudTrail's log files in S3 (CloudTrail user guide, "log file examples").
+"""Reads CloudTrail: its log files in S3, and its events from the SQS queue that EventBridge fills.
 
 A file's name holds the minute of its delivery; its records may be older.
 """
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from workers.aws.errors import read_with_retries
+from workers.aws.errors import read_with_retries, translate_errors
 
 FILE_NAME = re.compile(r"\d{12}_CloudTrail_[a-z0-9-]+_(\d{8}T\d{4}Z)_[A-Za-z0-9]+\.json\.gz")
 TIME_FORMAT = "%Y%m%dT%H%MZ"
@@ -65,3 +65,40 @@ def read_records(s3: Any, bucket: str, key: str) -> list[Mapping[str, Any]]:
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise UnreadableFileError(key) from error
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+MAX_MESSAGES = 10
+
+
+@dataclass(frozen=True)
+class Message:
+    """`event` is None if the body is not a JSON object; such a message is deleted."""
+
+    receipt: str
+    event: dict[str, Any] | None
+
+
+def receive_messages(sqs: Any, queue_url: str, wait: int) -> list[Message]:
+    """Up to ten messages; waits so many seconds for the first. AwsError when the queue does not answer."""
+    with translate_errors():
+        answer = sqs.receive_message(
+            QueueUrl=queue_url, MaxNumberOfMessages=MAX_MESSAGES, WaitTimeSeconds=wait
+        )
+    return [
+        Message(each["ReceiptHandle"], _parse_event(each["Body"])) for each in answer.get("Messages") or ()
+    ]
+
+
+def delete_messages(sqs: Any, queue_url: str, messages: list[Message]) -> None:
+    """Delete messages. Those that fail are received again, which does no harm."""
+    entries = [{"Id": str(at), "ReceiptHandle": each.receipt} for at, each in enumerate(messages)]
+    with translate_errors():
+        sqs.delete_message_batch(QueueUrl=queue_url, Entries=entries)
+
+
+def _parse_event(body: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(body)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None

@@ -1,18 +1,87 @@
-"""Back-off for refused changes: each waits on its own, longer each time, regardless of wake-ups of its scope."""
+"""Waits after failures: of an account that does not answer, and of one scope after refusals.
+
+All scopes of the account wait together, and one at a time tries again. With back-off by scope, scopes would resume late
+or retry too often.
+"""
 
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 
 from fulfilment.rounds import models
-from fulfilment.rounds.models import REFUSAL_INITIAL_WAIT, REFUSAL_MAX_WAIT, Refusal, Round, StepEntry
+from fulfilment.rounds.models import (
+    REFUSAL_INITIAL_WAIT,
+    REFUSAL_MAX_WAIT,
+    AccountOutage,
+    Refusal,
+    Round,
+    StepEntry,
+)
+from identity.accounts.models import Account
 from lakeformation.planning.changes import PlannedChange, Step
-from workers.aws.errors import AwsError
-from workers.engine.claim import Lease
+from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.reads import read_caller_arn
+from workers.aws.sessions import get_client
+from workers.engine.claim import OUTAGE_RETRY_SECONDS, Lease, list_scope_accounts, short_transaction
+from workers.engine.round_records import RoundResult
+
+LONG_OUTAGE_SECONDS = 9.0
+"""Outages longer than this many seconds make proven intents *unknown*."""
+RECORD_OUTAGE = """
+INSERT INTO fulfilment_accountoutage (account_id, since, retry_at)
+VALUES (%s, clock_timestamp(), clock_timestamp() + make_interval(secs => %s))
+    ON CONFLICT (account_id) DO NOTHING
+"""
+
+
+def handle_failed_reading(lease: Lease, error: AwsError) -> RoundResult:
+    """The result of a round whose reading failed: back-off, or a wait for the account's outage."""
+    is_silent = record_outages(lease, error)
+    return RoundResult(
+        wait=0.0 if is_silent else None, has_failed=True, is_unreachable=is_silent, is_unread=True
+    )
+
+
+def is_long_outage(lease: Lease) -> bool:
+    """Whether an account of the scope has a long outage."""
+    since = lease.began_at - timedelta(seconds=LONG_OUTAGE_SECONDS)
+    return AccountOutage.objects.filter(
+        account__in=list_scope_accounts(lease.scope), since__lt=since
+    ).exists()
+
+
+def record_outages(lease: Lease, error: AwsError) -> bool:
+    """After a reading without a response, record outages of the scope's accounts; returns whether there are any."""
+    if error.kind is not ErrorKind.UNKNOWN:
+        return False
+    silent = [account for account in list_scope_accounts(lease.scope) if not _is_reachable(account)]
+    if silent:
+        with short_transaction(), connection.cursor() as cursor:
+            for account in silent:
+                cursor.execute(RECORD_OUTAGE, [account.pk, OUTAGE_RETRY_SECONDS])
+    return bool(silent)
+
+
+def clear_outages(lease: Lease) -> None:
+    """After a complete reading, end the outages of the scope's accounts."""
+    outages = AccountOutage.objects.filter(account__in=list_scope_accounts(lease.scope))
+    if outages.exists():
+        outages.delete()
+
+
+def _is_reachable(account: Account) -> bool:
+    """Whether AWS responds in this account, even with a refusal."""
+    try:
+        read_caller_arn(get_client("sts", account=account, role="observer", region=account.region))
+    except AwsError as error:
+        return error.kind is not ErrorKind.UNKNOWN
+    return True
+
 
 _RECORD_REFUSAL = """
 INSERT INTO fulfilment_refusal AS r (scope_id, key, action, resource, intents, count, first_at, last_at, next_at, error)

@@ -1,30 +1,74 @@
 """Read what Lake Formation holds of one catalog: permissions, data cells filters and grants on them, locations."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Count
+
+from catalog.mirror.digest import to_utc_iso
+from catalog.mirror.models import Column, Table
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.observation.known_answers import OPT_IN_KINDS
 from lakeformation.observation.parsing import (
     parse_cells_filter,
     parse_permissions,
     parse_principal,
+    parse_row_policy_attachment,
     parse_unknown_opt_in,
 )
 from lakeformation.observation.unknown_rows import UnknownRow
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, OptIn
-from lakeformation.values.row_policies import NO_ROW_POLICIES, RowPolicies
+from lakeformation.values.row_policies import LISTING_ACTIONS, NO_ROW_POLICIES, RowPolicies, TableTags
 from workers.aws import reads
-from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.errors import AwsError, ErrorKind
-from workers.aws.glue_lookup import GlueReader
+from workers.aws.glue import PAGE_SIZE, GlueReader
+from workers.aws.iam import confirmed_administrator
 from workers.aws.sessions import get_client
-from workers.engine.reading.row_policies import read_row_policies
+
+TableName = tuple[str, str]
+"""Database and name of a table."""
+UNREAD_KINDS = frozenset({ErrorKind.DENIED, ErrorKind.ABSENT, ErrorKind.INVALID})
+"""Errors after which the policies are *unknown* and the reading goes on: the action is not allowed, or the region has none."""
+
+
+def read_row_policies(lakeformation: Any) -> RowPolicies:
+    """Of the account's catalog. What AWS refuses to list is said in `unread`. AwsError where another try may help."""
+    try:
+        attached = reads.list_row_policy_attachments(lakeformation)
+        policies = reads.list_row_policies(lakeformation) if attached else []
+    except AwsError as error:
+        if error.kind not in UNREAD_KINDS:
+            raise
+        actions = " and ".join(LISTING_ACTIONS)
+        return RowPolicies(
+            unread=f"row-level security policies could not be read ({actions}): {error.message}"
+        )
+    expressions = {str(row.get("Name")): str(row.get("FilterExpression") or "") for row in policies}
+    return RowPolicies(frozenset(parse_row_policy_attachment(row, expressions) for row in attached))
+
+
+def read_table_tags(
+    catalog: ConnectedCatalog, policies: RowPolicies, tables: Collection[TableName]
+) -> dict[TableName, TableTags]:
+    """Of the mirrored ones among these tables, with those of their columns. No query where nothing is attached by tags."""
+    if not any(one.tags for one in policies.attachments):
+        return {}
+    rows = Table.objects.filter(
+        database__catalog=catalog, database__name__in={name for name, _ in tables}, tombstoned_at=None
+    )
+    keys = {pk: (database, name) for pk, database, name in rows.values_list("pk", "database__name", "name")}
+    wanted = [pk for pk, key in keys.items() if key in tables]
+    found: dict[TableName, list[dict[str, str]]] = defaultdict(list)
+    for model, owner in ((Table, "pk"), (Column, "table_id")):
+        for pk, tags in model.objects.filter(**{f"{owner}__in": wanted}).values_list(owner, "tags"):
+            found[keys[pk]].append(tags)
+    return dict(found)
+
 
 Rows = list[dict[str, Any]]
-TableName = tuple[str, str]
 """Database and name of a table."""
 
 
@@ -137,3 +181,42 @@ def read_filter_permissions(reader: Account, owner: Account, region: str, table:
         if GlueReader(owner, region).find_table(table["DatabaseName"], table["Name"]) is not None:
             raise
         return []
+
+
+"""Database and name; of the database itself the name is `*`."""
+
+
+def read_creation_times(catalog: ConnectedCatalog, wanted: Collection[TableName]) -> dict[TableName, str]:
+    """Glue's CreateTime of each that is there. AwsError.
+
+    Of a database of which more tables are wanted than its list has pages the list is read. Whoever may not see a table
+    finds it in no list: what a list lacks is asked for by itself.
+    """
+    glue = GlueReader(catalog.account, catalog.region)
+    listed = {
+        (database, row["Name"]): to_utc_iso(row.get("CreateTime"))
+        for database in _find_databases_to_list(catalog, wanted)
+        for row in glue.list_tables(database)
+        if (database, row["Name"]) in wanted
+    }
+    found = ((one, listed.get(one) or _read_creation_time(glue, *one)) for one in sorted(wanted))
+    return {one: created for one, created in found if created}
+
+
+def _find_databases_to_list(catalog: ConnectedCatalog, wanted: Collection[TableName]) -> Iterator[str]:
+    """Databases for which listing takes fewer calls than single reads, by the number of tables in the mirror."""
+    names = Counter(database for database, name in wanted if name != ALL_TABLES)
+    many = [database for database, count in names.items() if count > 1]
+    live = Table.objects.filter(database__catalog=catalog, database__name__in=many, tombstoned_at=None)
+    for database, known in live.values_list("database__name").annotate(Count("pk")).order_by():
+        if -(-known // PAGE_SIZE) < names[database]:
+            yield database
+
+
+def _read_creation_time(glue: GlueReader, database: str, name: str) -> str | None:
+    """Of the database itself where every table of it is meant; None for what is not there."""
+    if name == ALL_TABLES:
+        whole = glue.find_database(database)
+        return None if whole is None else to_utc_iso(whole.get("CreateTime"))
+    one = glue.find_table(database, name)
+    return None if one is None else to_utc_iso(one.get("CreateTime"))

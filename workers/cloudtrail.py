@@ -1,11 +1,15 @@
 """Reads the log files of configured trails in the order of delivery, and stores reads by day and the last use by each reader.
 
 What a file says and the position behind it are stored in one transaction, so that each file counts once.
+
+Events may be late, duplicated or lost (AWS EventBridge user guide, "events from
+AWS services": best effort). They need a trail that logs management events in the account and region of the change:
+of the catalog, or of a consumer whose own event bus sends them on to the catalog's.
 """
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -17,12 +21,14 @@ from background.tasks import StopSignal
 from catalog.usage.models import MAX_NAME_LENGTH, Trail, TrailReading
 from catalog.usage.recording import TableRead, forget_counts, store_reads
 from fulfilment.health.queries import read_wall_clock
+from fulfilment.intents.actions import catalog_scope_key, share_scope_key, wake_scope
 from fulfilment.role_queries.models import TestQuery
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.rounds.models import Scope
+from identity.accounts.models import Account, ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.storable_text import replace_unstorable
-from workers.aws.call_log import get_repeated_level
-from workers.aws.cloudtrail_files import (
+from workers.aws.calls import get_repeated_level
+from workers.aws.cloudtrail import (
     LogFolder,
     UnreadableFileError,
     list_keys_of_day,
@@ -264,3 +270,70 @@ def is_test_query(reader: TableReader, at: datetime) -> bool:
         return False
     began = query.requested_at.replace(microsecond=0)
     return began <= at and (query.finished_at is None or at <= query.finished_at)
+
+
+CLOUDTRAIL_DETAIL_TYPE = "AWS API Call via CloudTrail"
+CATALOG_SOURCES = frozenset({"aws.lakeformation", "aws.glue"})
+SHARE_SOURCE = "aws.ram"
+_ROUND_SESSION = re.compile(r"arn:[\w-]+:sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/round-.*")
+PRINCIPAL_FIELD = "datalakeprincipalidentifier"
+
+
+def wake_scopes(
+    catalog: ConnectedCatalog, events: Iterable[Mapping[str, Any] | None], now: datetime
+) -> list[str]:
+    """Wake each scope that the events concern; returns the keys. Calls of our own executor are ignored."""
+    keys = {key for event in events if event for key in _find_scope_keys(catalog, event)}
+    there = set(Scope.objects.filter(key__in=keys).values_list("key", flat=True))
+    for key in sorted(there):
+        wake_scope(scope_key=key, reason="CloudTrail reported a change", now=now)
+    return sorted(there)
+
+
+def _find_scope_keys(catalog: ConnectedCatalog, event: Mapping[str, Any]) -> Iterator[str]:
+    detail, source = event.get("detail"), event.get("source")
+    if (
+        event.get("detail-type") != CLOUDTRAIL_DETAIL_TYPE
+        or not isinstance(detail, Mapping)
+        or _is_ours(detail)
+    ):
+        return
+    consumer = event.get("account")
+    if isinstance(consumer, str) and consumer != catalog.account.account_id:
+        yield share_scope_key(catalog.pk, consumer)
+    elif source in CATALOG_SOURCES:
+        yield catalog_scope_key(catalog.pk)
+        for principal in _find_principals(detail.get("requestParameters")):
+            yield share_scope_key(catalog.pk, _parse_account(principal))
+    elif source == SHARE_SOURCE:
+        yield from Scope.objects.filter(catalog=catalog, kind=Scope.Kind.SHARE).values_list("key", flat=True)
+
+
+def _is_ours(detail: Mapping[str, Any]) -> bool:
+    """Whether an account's executor made the call: its sessions are named after rounds."""
+    who = detail.get("userIdentity")
+    found = _ROUND_SESSION.fullmatch(str(who.get("arn"))) if isinstance(who, Mapping) else None
+    if found is None:
+        return False
+    executor = Account.objects.filter(
+        account_id=found["account"], executor_role_arn__endswith=f"/{found['role']}"
+    )
+    return executor.exists()
+
+
+def _find_principals(value: Any) -> Iterator[str]:
+    """Principals at any depth of the request: a batch names many."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            if str(name).lower() == PRINCIPAL_FIELD and isinstance(part, str):
+                yield part
+            else:
+                yield from _find_principals(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _find_principals(part)
+
+
+def _parse_account(principal: str) -> str:
+    parts = principal.split(":")
+    return parts[4] if principal.startswith("arn:") and len(parts) > 4 else principal  # noqa: PLR2004 - an ARN's account

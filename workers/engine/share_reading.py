@@ -29,18 +29,17 @@ from lakeformation.values.arn import ROLE_OR_USER_PATTERN, PrincipalArn
 from lakeformation.values.permissions import DataCatalog, Permission
 from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER, Link, LinkDatabase
 from workers.aws import reads
-from workers.aws.administrator_reading import confirmed_administrator
-from workers.aws.glue_lookup import GlueReader
-from workers.aws.iam import find_identity_ids
+from workers.aws.glue import GlueReader
+from workers.aws.iam import confirmed_administrator, find_identity_ids
 from workers.aws.sessions import get_client
-from workers.engine.reading.catalog import (
+from workers.engine.catalog_reading import (
     CatalogReading,
     read_catalog,
+    read_creation_times,
     read_filter_permissions,
     read_permissions,
+    read_table_tags,
 )
-from workers.engine.reading.creation_times import read_creation_times
-from workers.engine.reading.row_policies import read_table_tags
 
 INVITATION_STATES = {
     "PENDING": InvitationState.OPEN,
