@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_MARKS = 100
 """Above this number, marks are merged into one for each subject."""

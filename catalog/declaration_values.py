@@ -9,7 +9,7 @@ from django.db.models import Field, Model
 
 from catalog.products.fields import PRODUCT_FIELDS
 from catalog.products.models import DataProduct, Domain
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person, Team
 
 DECLARED_FIELDS = " ".join(one.name for one in PRODUCT_FIELDS if one.is_declared)

@@ -20,8 +20,7 @@ from catalog.products.fields import PRODUCT_FIELDS
 from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.role_changes import database_domain_change, new_domain_change, new_product_change
 from catalog.search.index.indexing import index_products
-from identity.accounts.models import Account, ConnectedCatalog
-from identity.accounts.role_arns import is_role_of_account
+from identity.accounts import Account, ConnectedCatalog, is_role_of_account
 from identity.keys import normalize_account_id
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.changes import (

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from fulfilment.rounds.models import Refusal, Round, Step, StepEntry
-from lakeformation.drift.differences import DifferenceKind
+from fulfilment.rounds import Refusal, Round, Step, StepEntry
+from lakeformation.drift import DifferenceKind
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.wording import (

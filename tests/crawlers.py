@@ -17,7 +17,7 @@ from catalog.crawler_runs.progress import (
 from catalog.crawler_runs.queries import CRAWLER_PARAMETER
 from catalog.crawler_runs.states import CrawlerRunProblem
 from catalog.mirror.models import Table
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from tests import factories

@@ -7,9 +7,9 @@ from catalog.mirror.models import TagKey
 from catalog.sync import tag_key_writer
 from catalog.tag_changes.actions import propose_tag_change
 from demo.embedded.database_roles import WORKER
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
-from lakeformation.tagging.assignments import TagAssignment, TagTarget
+from lakeformation.tagging import TagAssignment, TagTarget
 from tests.bank import Bank
 from tests.database import as_role
 

@@ -1,4 +1,4 @@
-"""Reads the log files of configured trails in the order of delivery, and stores reads by day and the last use by each reader.
+"""CloudTrail: reads last use from log files, and wakes scopes on events.
 
 What a file says and the position behind it are stored in one transaction, so that each file counts once.
 
@@ -20,11 +20,11 @@ from django.db import transaction
 from background.tasks import StopSignal
 from catalog.usage.models import MAX_NAME_LENGTH, Trail, TrailReading
 from catalog.usage.recording import TableRead, forget_counts, store_reads
-from fulfilment.health.queries import read_wall_clock
+from fulfilment.health import read_wall_clock
 from fulfilment.intents.actions import catalog_scope_key, share_scope_key, wake_scope
-from fulfilment.role_queries.models import TestQuery
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import Account, ConnectedCatalog
+from fulfilment.role_queries import TestQuery
+from fulfilment.rounds import Scope
+from identity.accounts import Account, ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.storable_text import replace_unstorable
 from workers.aws.calls import get_repeated_level

@@ -4,9 +4,8 @@ import logging
 
 from django.db import connections, transaction
 
-from audit.actions import record_event
-from audit.sealing import seal_pending
-from audit.verification_schedule import VerificationResult, run_verification_pass, verify_full_chain
+from audit.actions import record_event, seal_pending
+from audit.verification import VerificationResult, run_verification_pass, verify_full_chain
 from background.health import delete_stale_task_health
 from background.task_failures import delete_old_failures
 from background.tasks import ErrorCollector
@@ -22,8 +21,7 @@ from catalog.usage.retention import delete_old_usage
 from fulfilment.intents.actions import wake_scope
 from identity.people.may import READ_ALL_ROLES
 from identity.people.models import Person
-from identity.service_tokens.actions import end_left_service_token
-from identity.service_tokens.queries import list_left_service_tokens
+from identity.service_tokens import end_left_service_token, list_left_service_tokens
 from kernel import clock
 from kernel.clock import now as database_now
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError
@@ -72,7 +70,7 @@ logger = logging.getLogger(__name__)
 
 
 def verify_recent_and_slice() -> VerificationResult | None:
-    """One pass; see `audit.verification_schedule`. New problems are recorded and logged, and readers are notified."""
+    """One pass; see `audit.verification`. New problems are recorded and logged, and readers are notified."""
     with transaction.atomic():
         outcome = run_verification_pass()
         if outcome:

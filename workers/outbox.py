@@ -20,9 +20,12 @@ from urllib3.exceptions import HTTPError, SSLError
 from catalog.change_feed.projection import number_changes
 from catalog.search.alerts.queries import list_alert_hits
 from catalog.search.results import Hit
-from identity.authentication.may import may_receive_password_reset
-from identity.authentication.reset_requests import REQUEST_VERB, has_expired
-from identity.authentication.tokens import build_password_reset_path
+from identity.authentication import (
+    REQUEST_VERB,
+    build_password_reset_path,
+    has_expired,
+    may_receive_password_reset,
+)
 from kernel import clock
 from kernel.backoff import compute_backoff
 from kernel.clock import now as database_now

@@ -24,7 +24,7 @@ from catalog.quality.models import QualityMeasure, QualityReading, QualityResult
 from catalog.quality.results import IncomingResult
 from catalog.quality.states import QualitySource
 from catalog.quality.writer import observe
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
 from workers.aws import calls, glue

@@ -23,8 +23,8 @@ from catalog.usage.athena.recording import (
     store_queries,
 )
 from catalog.usage.athena.statements import StatementTable, read_statement
-from fulfilment.health.queries import read_wall_clock
-from identity.accounts.models import Account, ConnectedCatalog
+from fulfilment.health import read_wall_clock
+from identity.accounts import Account, ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.storable_text import replace_unstorable
 from workers.aws.athena import PAGE_SIZE, iterate_execution_pages, list_workgroups, read_executions

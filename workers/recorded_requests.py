@@ -25,9 +25,8 @@ from catalog.registrations.comparisons.may import may_request_comparison
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.sync.may import may_request_sync
 from catalog.sync.models import SyncRun
-from fulfilment.role_queries.models import TestQuery
-from identity.connections.may import may_connect_accounts
-from identity.connections.models import Checkup
+from fulfilment.role_queries import TestQuery
+from identity.connections import Checkup, may_connect_accounts
 from identity.people.models import Person, PlatformRole
 from requests_app.data_queries.callers import Caller, get_caller
 from requests_app.data_queries.models import DataQuery

@@ -18,7 +18,7 @@ from catalog.mesh.comparison import compare_schemas
 from catalog.mesh.searches_without_result import count_searches_without_result
 from catalog.search.alerts.actions import check_alert
 from catalog.search.index.quality_signals import store_quality_signals
-from identity.authentication.reset_requests import answer_reset_requests
+from identity.authentication import answer_reset_requests
 from kernel.clock import now as database_now
 from requests_app.grants.usage import count_uses
 from requests_app.notifications.models import NotificationMail

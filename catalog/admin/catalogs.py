@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from audit.admin_bases import AuditedAdmin
+from audit.admin import AuditedAdmin
 from catalog.admin.forms import ConnectedCatalogForm, DatabaseForm
 from catalog.mirror.models import (
     Column,
@@ -22,7 +22,7 @@ from catalog.mirror.models import (
 from catalog.products.models import Domain
 from catalog.role_changes import database_domain_change
 from catalog.sync.actions import request_sync
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.admin.bases import ProposalAdmin
 from identity.people.models import Person
 from identity.role_changes.changes import ProposedRoleChange

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.forms import ModelForm
 
-from audit.admin_bases import AuditedAdmin
+from audit.admin import AuditedAdmin
 from catalog.classification.models import Finding, SamplingRole, Scan
 from kernel.admin_bases import ReadOnlyAdmin
 

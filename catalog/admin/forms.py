@@ -11,8 +11,7 @@ from catalog.products.domain_consistency import (
     explain_table_refusal,
 )
 from catalog.products.models import DataProduct, ProductTable
-from identity.accounts.models import ConnectedCatalog
-from identity.accounts.role_arns import NOT_ACCOUNT_ROLE, is_role_of_account
+from identity.accounts import NOT_ACCOUNT_ROLE, ConnectedCatalog, is_role_of_account
 
 if TYPE_CHECKING:
     CatalogForm = ModelForm[ConnectedCatalog]

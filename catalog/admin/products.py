@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit.admin_bases import AuditedAdmin
+from audit.admin import AuditedAdmin
 from catalog.admin.forms import DataProductForm, ProductTableForm
 from catalog.discovery.models import DiscoveryTeam
 from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement

@@ -8,13 +8,13 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit.admin_bases import AuditedAdmin
+from audit.admin import AuditedAdmin
 from catalog.change_versions import Alteration
 from catalog.products.models import Domain
 from catalog.search.index.models import Document, FacetCount, IndexedWord, LexemeChange, LexemeCount
 from catalog.search.models import CachedPrefix, RankingWeights
 from catalog.search.plans.ranking import current_weights
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Person
 from kernel import clock
 from kernel.admin_bases import ReadOnlyAdmin

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from audit.admin_bases import AuditedAdmin
+from audit.admin import AuditedAdmin
 from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
 from kernel.admin_bases import ReadOnlyAdmin
 

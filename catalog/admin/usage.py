@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.contrib import admin
 
-from audit.admin_bases import AuditedAdmin
+from audit.admin import AuditedAdmin
 from catalog.usage.models import LastUse, PersonLastUse, QueryReader, Trail, TrailReading, UsageDay
 from catalog.usage.prices.models import ScanPrice
-from identity.admin.account_names import AccountNamesAdmin
+from identity.admin.bases import AccountNamesAdmin
 from kernel.admin_bases import ReadOnlyAdmin
 
 

@@ -14,7 +14,7 @@ from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
 from identity.people.models import Person, Team
 from kernel.errors import NotFoundError
-from kernel.text_truncation import truncate_fields
+from kernel.queries import truncate_fields
 
 
 @dataclass(frozen=True)

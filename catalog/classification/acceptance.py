@@ -9,11 +9,10 @@ from catalog.classification.models import Finding
 from catalog.mirror.glue_parser import CLASSIFICATION_TAG
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from catalog.tag_changes.preview import preview_tag_change
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import RefusedError
-from lakeformation.tagging.assignments import TagAssignment, TagTarget
-from lakeformation.tagging.effects import TagChangeEffects
+from lakeformation.tagging import TagAssignment, TagChangeEffects, TagTarget
 
 
 @dataclass(frozen=True)

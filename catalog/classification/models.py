@@ -8,7 +8,7 @@ from catalog.classification.detection.kinds import DetectedKind
 from catalog.classification.states import OPEN_SCAN_STATES, FindingState, ScanState
 from catalog.mirror.models import Classification, Table
 from catalog.tag_changes.models import TagChange
-from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts import ConnectedCatalog, Principal
 from identity.people.models import Person
 
 KIND_LABELS = {

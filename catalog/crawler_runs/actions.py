@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from catalog.crawler_runs.may import may_request_crawler_run
 from catalog.crawler_runs.models import Crawler, CrawlerRun
 from catalog.crawler_runs.states import OPEN_RUN_STATES
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.open_rows import insert_open_row
+from kernel.queries import insert_open_row
 
 MAX_NAME_LENGTH = 255
 

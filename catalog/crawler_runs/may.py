@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from catalog.crawler_runs.models import CrawlerRun
 from catalog.products.may import EDITOR_ROLES, list_edited_domains
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Person
 from kernel.verdicts import ALLOWED, Verdict, refusal

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.crawler_runs.states import OPEN_RUN_STATES, CrawlerRunProblem, CrawlerRunState
 from catalog.mirror.models import Table
 from catalog.sync.models import SyncRun
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 
 

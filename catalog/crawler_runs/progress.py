@@ -13,7 +13,7 @@ from catalog.crawler_runs.queries import list_crawled_tables
 from catalog.crawler_runs.states import CRAWLER_RUN_TRANSITIONS, CrawlerRunProblem, CrawlerRunState
 from catalog.mirror.models import Database
 from catalog.sync.models import SyncRun
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 
 ENGINE = "engine:crawlers"
 MIN_PAUSE, MAX_PAUSE = 2.0, 60.0

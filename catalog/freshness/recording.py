@@ -25,7 +25,7 @@ from catalog.promises.models import PromiseBreach, PromiseKind
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.durations import format_duration
 from kernel.storable_text import replace_unstorable
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 
 SOURCE_NAMES = {
     "iceberg_snapshot": "its Iceberg snapshot",

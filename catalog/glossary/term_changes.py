@@ -16,7 +16,7 @@ from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import NotFoundError, RefusedError
-from kernel.text_checks import build_slug, choose_free_slug
+from kernel.text import build_slug, choose_free_slug
 
 RESERVED_SLUGS = frozenset({"new", "propose", "proposals"})
 """Addresses of the glossary that are no terms."""

@@ -20,7 +20,7 @@ from catalog.lineage.visibility import (
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_DEPTH, USUAL_DEPTH = 10, 2
 MAX_EDGES = 4000

@@ -22,7 +22,7 @@ from catalog.mirror.models import Table
 from catalog.products.may import EDITOR_ROLES, visible_tables
 from catalog.products.models import ProductTable
 from catalog.sync.models import SyncRun
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Membership
 
 Key = TypeVar("Key")

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F, Prefetch, Q
 
 from catalog.mirror.models import Classification, Column, Table, TableStatistics
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel.storable_text import replace_unstorable
 
 MAX_NAME_LENGTH = 255

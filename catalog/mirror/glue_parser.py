@@ -25,7 +25,7 @@ from catalog.mirror.spark_schema import (
     read_spark_columns,
 )
 from kernel.storable_text import replace_unstorable
-from lakeformation.values.glue_columns import list_current_columns
+from lakeformation.values.registered_tables import list_current_columns
 
 CLASSIFICATIONS = ("public", "private", "sensitive")
 CLASSIFICATION_TAG = "confidentiality"

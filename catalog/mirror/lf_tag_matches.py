@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.mirror.column_facts import load_column_facts
 from catalog.mirror.models import Column, ColumnFacts, Database, Table
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from lakeformation.values.tag_expressions import TagExpression
 
 

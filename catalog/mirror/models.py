@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 
 
 class Classification(models.TextChoices):

@@ -40,7 +40,7 @@ from identity.keys import normalize_slug
 from identity.people.models import Person, Team
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
-from kernel.text_checks import build_slug
+from kernel.text import build_slug
 from lakeformation.values.canonical_json import digest
 
 CONSENT_FIELD = "accepts_breaking"

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from kernel.text_checks import check_text
+from kernel.text import check_text
 
 MAX_REASON_LENGTH = 1000
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from catalog.usage.athena.models import QueryHistory
 from catalog.usage.models import TrailReading
-from identity.accounts.models import Account
+from identity.accounts import Account
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from django.db.models.expressions import RawSQL
 
 from catalog.change_versions import CATALOG_VERSION_SQL, CURRENT_PERIOD_SQL, CatalogVersion
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 _SEARCH_STATE = f"SELECT {CATALOG_VERSION_SQL}, {CURRENT_PERIOD_SQL}, catalog_audience(%(person)s)"
 

@@ -22,7 +22,7 @@ from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.text_checks import check_text
+from kernel.text import check_text
 
 MAX_NOTE_LENGTH = 2000
 

@@ -10,7 +10,7 @@ from catalog.lineage.models import LineageDataset
 from catalog.mirror.models import Table
 from catalog.quality.scores import compute_score
 from catalog.quality.states import MeasureKind, QualitySource
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person, Team
 
 MAX_NAME = 255

@@ -18,7 +18,7 @@ from catalog.questions.models import Answer, Question, SameQuestion
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.text_checks import check_text
+from kernel.text import check_text
 
 MAX_QUESTION_LENGTH, MAX_ANSWER_LENGTH = 1000, 4000
 

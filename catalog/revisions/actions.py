@@ -32,7 +32,7 @@ from catalog.search.index.indexing import index_products
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.text_checks import check_length
+from kernel.text import check_length
 
 MAX_NOTE_LENGTH = 2000
 

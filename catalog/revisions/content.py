@@ -28,7 +28,7 @@ from catalog.revisions.may import list_possible_owners
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.tables import check_tables
 from kernel.errors import RefusedError
-from kernel.text_checks import check_length, check_storable
+from kernel.text import check_length, check_storable
 from lakeformation.values.canonical_json import digest
 
 MAX_INPUTS = 100

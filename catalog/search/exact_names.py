@@ -7,7 +7,7 @@ from typing import Any
 from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.terms import MAX_TEXT
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_WORDS = 12
 """Of a name; a longer text names nothing."""

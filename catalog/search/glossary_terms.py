@@ -9,7 +9,7 @@ from catalog.change_versions import CATALOG_VERSION_SQL
 from catalog.search.index.tokenizer import words
 from catalog.search.terms import Terms
 from catalog.search.word_queries import WORDS, word_parameters
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 RARE = 10_000
 """A word that at most so many documents contain is rare."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from catalog.search.models import RecentSearch, SavedSearch
 from catalog.search.query import SearchQuery
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_RECENT = 10
 MAX_SAVED = 100

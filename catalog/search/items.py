@@ -20,8 +20,8 @@ from catalog.products.fields import SEARCHED_FIELDS
 from catalog.search.index.tokenizer import MAX_TEXT
 from catalog.search.markup import plain_text
 from catalog.search.snippets import Candidate
-from kernel.prepared_statements import prepared_cursor
-from kernel.text_truncation import MAX_LENGTH, truncate
+from kernel.queries import MAX_LENGTH, truncate
+from kernel.sql import prepared_cursor
 
 MAX_TYPE = 8000
 """Characters of a column's type that a page reads."""

@@ -10,7 +10,7 @@ from catalog.search.results import Hit, SearchResult
 from catalog.search.text_queries import text_parameters
 from catalog.search.word_queries import WORDS
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 _ACRONYM = re.compile(r"\b[A-Z][A-Z\d]{1,5}\b")
 _LANGUAGES = ["english", "danish", "dutch", "french", "german", "italian", "portuguese", "spanish", "swedish"]

@@ -6,7 +6,7 @@ from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.index.vocabulary import DOCUMENTS_WITH
 from catalog.search.markup import plain_text
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_SIMILAR = 5
 MAX_WORDS = 24

@@ -32,7 +32,7 @@ from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.terms import Terms
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_HITS = 20
 """Of a search whose words are checked."""

@@ -8,7 +8,7 @@ from django.db import transaction
 from catalog.mirror.models import Database
 from catalog.sync.may import may_drop_sync, may_request_sync, may_resume_sync
 from catalog.sync.models import SyncRun
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError

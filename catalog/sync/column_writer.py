@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from catalog.mirror.snapshot import ColumnSnapshot
-from kernel.postgres_copy import copy_rows, format_row, needs_no_escaping
+from kernel.sql import copy_rows, format_row, needs_no_escaping
 
 _FIELDS = "position, name, type, comment, is_partition_key, tags, classification"
 _COPY = f"COPY catalog_column (table_id, {_FIELDS}) FROM STDIN"

@@ -11,7 +11,7 @@ from catalog.mirror.snapshot import DatabaseSnapshot
 from catalog.products.models import Domain
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import list_database_registrations
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 
 
 def store_database(

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from catalog.mirror.models import Database, Location, ResourceLink, Table
 from catalog.mirror.snapshot import LinkSnapshot
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 
 # A tombstone was renamed, not dropped, when exactly one later table of the catalog has its place and columns. What each
 # has is read once, before they are compared: where many lie at one place, every pair would read its columns anew.

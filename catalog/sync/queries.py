@@ -11,7 +11,7 @@ from catalog.mirror.models import Database, Table
 from catalog.products.may import visible_tables
 from catalog.sync.may import may_request_sync
 from catalog.sync.models import SyncProblem, SyncRun
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 

@@ -20,7 +20,7 @@ from catalog.search.index.vocabulary import add_words
 from catalog.sync.column_writer import copy_columns, format_column_lines, read_stored_columns, store_columns
 from catalog.sync.diff import TableDifference
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
-from kernel.postgres_copy import copy_rows, format_row
+from kernel.sql import copy_rows, format_row
 
 _FIELDS = (
     "database_id", "name", "kind", "description", "owner", "created_by", "location", "data_format", "parameters", "storage",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from catalog.mirror.models import TagKey
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 
 
 def store_tag_keys(

@@ -20,7 +20,7 @@ from catalog.usage.recording import TableRead, store_reads
 from demo.bank.accounts import ACCOUNTS, PARTNER
 from demo.bank.definitions import Account as BankAccount
 from demo.seed.lineage import JOBS
-from identity.accounts.models import Account
+from identity.accounts import Account
 from kernel.advisory_locks import AdvisoryLock, hold_session_lock
 from kernel.clock import now as database_now
 from requests_app.grants.models import Grant

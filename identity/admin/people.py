@@ -15,11 +15,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin_bases import AuditedAdmin, record_edit
+from audit.admin import AuditedAdmin, record_edit
 from identity.admin.bases import ProposalAdmin, RolesAdmin, record_change
-from identity.authentication.models import PasswordResetRequest
-from identity.departures.actions import record_deactivation
-from identity.departures.duties import describe_loss, list_duties
+from identity.authentication import PasswordResetRequest
+from identity.departures import describe_loss, list_duties, record_deactivation
 from identity.people.models import Membership, Person, PlatformRole, SignInAttempt, Team
 from identity.role_changes.changes import (
     ADMINISTRATION_FIELDS,

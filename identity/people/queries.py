@@ -1,5 +1,6 @@
 """A person or a team with the roles that everyone may read."""
 
+from django.core.management.base import CommandError
 from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Lower
 
@@ -57,3 +58,11 @@ def list_account_admins(team: Team) -> QuerySet[Person]:
 def _list_active(memberships: QuerySet[Membership]) -> QuerySet[Person]:
     people = Person.objects.filter(pk__in=memberships.values("person"), is_active=True)
     return people.order_by(Lower("name"), "pk")
+
+
+def get_acting_person(email: str) -> Person:
+    """CommandError if nobody active has this address."""
+    person = Person.objects.filter(email=email, is_active=True).first()
+    if person is None:
+        raise CommandError(f"there is nobody with the e-mail {email}")
+    return person

@@ -9,21 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lakeformation.access.access import ManyTablesAccess
-from lakeformation.access.tag_access import TagAccess
+from lakeformation.access.access import ManyTablesAccess, TagAccess
 from lakeformation.effects.table_effects import (
     WRITE_VERBS,
     EffectLine,
     Effects,
     TableColumn,
+    Widening,
     build_approved_row_policies,
     is_for_table_creator,
     warn_of_row_policies,
 )
-from lakeformation.effects.widening import Widening
 from lakeformation.observation.reading import is_open_to_iam, is_path_covered
-from lakeformation.values.cells import Cells
-from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
+from lakeformation.values.column_sets import NO_COLUMNS, Cells, ColumnSet
 from lakeformation.values.permissions import HeldPermissions, convert_permission_columns_to_json
 from lakeformation.values.resource_links import Link
 from lakeformation.values.row_policies import NO_ROW_POLICIES, RowPolicies, TableTags

@@ -8,21 +8,21 @@ share is accepted ("cross-account notes"). In hybrid access mode a permission co
 table, or to the database and all its tables, and for others what IAM lets them do ("hybrid access mode").
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lakeformation.explanation.answers import (
     AccessPath,
     ColumnExplanation,
     ColumnQuestion,
+    ColumnVisibility,
     EvidenceSource,
     Step,
     StepState,
     build_explanation,
 )
-from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
-from lakeformation.observation.unknown_rows import UnknownRow
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, UnknownRow
 from lakeformation.values.arn import is_created_by
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
@@ -30,12 +30,12 @@ from lakeformation.values.permissions import (
     ALL_TABLES,
     READING_VERBS,
     SELECT,
+    DataCatalog,
     HeldPermissions,
     OptIn,
     Permission,
 )
-from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
-from lakeformation.values.row_filters import list_columns
+from lakeformation.values.row_filters import RowFilterError, list_columns, parse_row_filter
 from lakeformation.values.row_policies import RowPolicyAttachment, describe_row_doubt
 from lakeformation.values.tag_expressions import TagPolicy
 from lakeformation.values.wording import (
@@ -401,3 +401,61 @@ def _list_columns(row_filter: str) -> frozenset[str]:
         )
     except RowFilterError:
         return frozenset()
+
+
+@dataclass(frozen=True)
+class ColumnLoss:
+    """The columns of a table that a principal sees only by the permission, and those that it sees without it, too.
+
+    `remaining_columns` are known to stay visible: an unknown path counts as closed.
+    """
+
+    principal: str
+    lost_columns: tuple[str, ...]
+    remaining_columns: tuple[str, ...]
+
+
+def find_losses(
+    place: DataCatalog,
+    facts: AccessFacts,
+    table: tuple[str, str],
+    gone: Permission,
+    principals: Iterable[str],
+) -> list[ColumnLoss]:
+    """For each of the principals, of a table by database and name."""
+    after = remove_permission(facts, gone)
+    return [
+        ColumnLoss(
+            one,
+            tuple(column for column in _list_visible_columns(place, facts, table, one) if column not in kept),
+            kept,
+        )
+        for one in principals
+        for kept in [_list_visible_columns(place, after, table, one)]
+    ]
+
+
+def remove_permission(facts: AccessFacts, gone: Permission) -> AccessFacts:
+    """The facts without the permission and its grant option."""
+    if facts.owner_permissions is None:
+        return facts
+    plain = replace(gone, grantable=False)
+    held = {
+        one: columns
+        for one, columns in facts.owner_permissions.held.items()
+        if replace(one, grantable=False) != plain
+    }
+    return replace(facts, owner_permissions=replace(facts.owner_permissions, held=held))
+
+
+def _list_visible_columns(
+    place: DataCatalog, facts: AccessFacts, table: tuple[str, str], principal: str
+) -> tuple[str, ...]:
+    asked = (
+        ColumnQuestion(principal, place, *table, column) for column in (*facts.columns, *facts.partition_keys)
+    )
+    return tuple(
+        one.column
+        for one in asked
+        if explain_column_access(one, facts).visibility is ColumnVisibility.VISIBLE
+    )

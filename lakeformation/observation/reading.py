@@ -4,18 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from lakeformation.access.access import Access
-from lakeformation.observation.stale_reasons import (
-    describe_deleted,
-    describe_recreated,
-    name_database,
-    name_table,
-)
-from lakeformation.observation.unknown_rows import UnknownRow, UnknownRowIndex
+from lakeformation.values.arn import ROLE_OR_USER_PATTERN, find_account
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
-from lakeformation.values.permissions import ALL_TABLES, HeldPermissions, OptIn, Permission
-from lakeformation.values.resource_links import Link, LinkDatabase
+from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, OptIn, Permission
+from lakeformation.values.resource_links import Link, LinkDatabase, SharedResource
 from lakeformation.values.row_policies import (
     NO_ROW_POLICIES,
     RowPolicies,
@@ -24,7 +19,132 @@ from lakeformation.values.row_policies import (
     describe_attachments,
     describe_row_doubt,
 )
-from lakeformation.values.shared_resources import SharedResource
+
+_RECREATED, _DELETED = "was created again after the approval", "no longer exists"
+_DATABASE, _TABLE = "database ", "table "
+
+
+class StaleReason(StrEnum):
+    TABLE_RECREATED = "table_recreated"
+    TABLE_DELETED = "table_deleted"
+    DATABASE_RECREATED = "database_recreated"
+    DATABASE_DELETED = "database_deleted"
+    PRINCIPAL_RECREATED = "principal_recreated"
+    PRINCIPAL_DELETED = "principal_deleted"
+
+
+_CAUSES = {
+    (_TABLE, True): StaleReason.TABLE_RECREATED,
+    (_TABLE, False): StaleReason.TABLE_DELETED,
+    (_DATABASE, True): StaleReason.DATABASE_RECREATED,
+    (_DATABASE, False): StaleReason.DATABASE_DELETED,
+    ("", True): StaleReason.PRINCIPAL_RECREATED,
+    ("", False): StaleReason.PRINCIPAL_DELETED,
+}
+
+
+def name_table(database: str, table: str) -> str:
+    return f"{_TABLE}{database}.{table}"
+
+
+def name_database(database: str) -> str:
+    return f"{_DATABASE}{database}"
+
+
+def describe_recreated(name: str) -> str:
+    """Of a table or database as named above, or a principal by its ARN."""
+    return f"{name} {_RECREATED}"
+
+
+def describe_deleted(name: str) -> str:
+    return f"{name} {_DELETED}"
+
+
+RECREATED_TABLE_PATTERN = f"^{_TABLE}.* {_RECREATED}$"
+"""Matches the sentences of which `parse_stale_reason` says `TABLE_RECREATED`."""
+
+
+def parse_stale_reason(reason: str) -> StaleReason | None:
+    """The cause that a sentence tells; None for another one."""
+    if not reason.endswith((_RECREATED, _DELETED)):
+        return None
+    kind = next((one for one in (_TABLE, _DATABASE) if reason.startswith(one)), "")
+    return _CAUSES[kind, reason.endswith(_RECREATED)]
+
+
+NOBODY_NAMED = "somebody that AWS does not name"
+
+
+@dataclass(frozen=True, order=True)
+class UnknownRow:
+    """`kind` of resource or thing, `values` (verbs or statuses) and the name of the resource as AWS tells them. `principal` is
+    empty where AWS names none. `gives_access`: it may be a permission, unlike a status or an opt-in.
+    """
+
+    catalog: DataCatalog
+    principal: str
+    kind: str
+    values: tuple[str, ...]
+    resource: str = ""
+    gives_access: bool = True
+
+    @property
+    def concerns_many(self) -> bool:
+        """Whether it may concern principals that it does not name."""
+        return not ROLE_OR_USER_PATTERN.fullmatch(self.principal)
+
+    def may_concern(self, principal: str) -> bool:
+        """Whether it may open something to the principal: by name, as one of its account, or as anybody."""
+        if self.principal == principal:
+            return True
+        account = find_account(self.principal)
+        return self.concerns_many and (not account or find_account(principal) in {"", account})
+
+    def describe(self) -> str:
+        """A phrase: who, what, on what."""
+        who = self.principal.rsplit("/", 1)[-1] or NOBODY_NAMED
+        what = " ".join(part for part in (self.kind or "a resource without a kind", self.resource) if part)
+        if not self.gives_access:
+            return ": ".join(filter(None, [f"{what} of {who}", ", ".join(self.values)]))
+        return f"{who} holds {', '.join(self.values) or 'permissions without a name'} on {what}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "catalog": self.catalog.to_json(),
+            "principal": self.principal,
+            "kind": self.kind,
+            "values": list(self.values),
+            "resource": self.resource,
+            "gives_access": self.gives_access,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "UnknownRow":
+        catalog, values = DataCatalog(*value["catalog"]), tuple(value["values"])
+        return cls(
+            catalog, value["principal"], value["kind"], values, value["resource"], value["gives_access"]
+        )
+
+
+@dataclass
+class UnknownRowIndex:
+    """Finds quickly which row may give something to a principal."""
+
+    rows: Iterable[UnknownRow]
+    by_name: dict[str, UnknownRow] = field(init=False)
+    of_many: list[UnknownRow] = field(init=False)
+
+    def __post_init__(self) -> None:
+        giving = sorted((one for one in self.rows if one.gives_access), reverse=True)
+        self.by_name = {one.principal: one for one in giving}
+        self.of_many = [one for one in giving if one.concerns_many]
+
+    def get_reason(self, principal: str) -> str:
+        """Why it is not proven that the principal holds nothing, as a sentence without its stop; empty where it is."""
+        mine = self.by_name.get(principal)
+        row = mine or next((one for one in self.of_many if one.may_concern(principal)), None)
+        return f"AWS holds a permission that this version cannot judge: {row.describe()}" if row else ""
+
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
 UNREGISTERED_REASON = "is not registered with Lake Formation yet"

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lakeformation.values.glue_columns import list_current_columns
 from lakeformation.values.registered_tables import (
+    FOLLOWED_PARAMETERS,
     MADE_HERE,
     REGISTRATION_PARAMETER,
+    Bucketing,
     RegisteredColumn,
     RegisteredTable,
+    TableStorage,
+    list_current_columns,
 )
-from lakeformation.values.table_storage import FOLLOWED_PARAMETERS, Bucketing, TableStorage
 
 TableName = tuple[str, str]
 """Database and name of a table."""

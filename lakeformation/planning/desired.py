@@ -1,12 +1,22 @@
-"""The desired state: the union of what live intents want, each atom with its justification."""
+"""The desired state: the union of what live intents want, each atom with its justification.
 
-from collections.abc import Collection, Iterable, Iterator
+An account grant is what an owner granted to an account as a whole. A reader sees what both sides grant (AWS,
+"cross-account notes"). AWS keeps subgrants when the account grant goes; a later one would revive them. So
+each subgrant ends with its account grant, by comparing times, whatever its own row says.
+
+An opt-in gives nothing. It makes Lake Formation decide for one principal on one table (AWS, "hybrid access mode"), and that
+it decides is what every approval assumes. So a mode that became known or changed later needs no new approval.
+"""
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
+from typing import TypeGuard, TypeVar
 
 from lakeformation.access.access import Access
+from lakeformation.access.table_access import TableAccess
 from lakeformation.observation.reading import Observation
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
@@ -197,3 +207,115 @@ def get_table_key(permission: Permission) -> tuple[DataCatalog, str, str, str, s
         permission.table,
         permission.passed_on_by,
     )
+
+
+EARLIEST_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+def limit_to_account_grants(specs: Iterable[IntentSpec]) -> list[IntentSpec]:
+    """The intents of a share scope; subgrants are ended where their account grant is."""
+    every = list(specs)
+    by_intent = {wish.intent_id: wish for wish in every}
+    return [
+        _limit_to_account_grant(wish, by_intent.get(wish.access.account_grant))
+        if wish.access.account_grant
+        else wish
+        for wish in every
+    ]
+
+
+def is_within_account_grant(access: Access, account_grant: Access) -> bool:
+    """Whether the account grant covers all of the subgrant. Of a row filter, all cells or none: AWS passes on
+    a data cells filter as it is. Nothing is passed on of what reaches many tables.
+    """
+    if not (isinstance(access, TableAccess) and isinstance(account_grant, TableAccess)):
+        return False
+    if not account_grant.is_account_grant or _get_limits(access) != _get_limits(account_grant):
+        return False
+    if account_grant.row_filter:
+        return access.columns == account_grant.columns
+    return access.columns <= account_grant.grantable_columns
+
+
+def _get_limits(access: TableAccess) -> tuple[Hashable, ...]:
+    """What a subgrant has in common with its account grant."""
+    return (
+        access.consumer,
+        access.owner_catalog,
+        access.target,
+        access.table_created,
+        access.row_filter,
+        access.metadata_only,
+    )
+
+
+def _limit_to_account_grant(spec: IntentSpec, account_grant: IntentSpec | None) -> IntentSpec:
+    if account_grant is None or not is_within_account_grant(spec.access, account_grant.access):
+        return replace(spec, ended_at=spec.ended_at or EARLIEST_TIME)
+    ends = [end for end in (spec.expires_at, account_grant.expires_at) if end]
+    return replace(
+        spec, ended_at=spec.ended_at or account_grant.ended_at, expires_at=min(ends) if ends else None
+    )
+
+
+def apply_observed_mode(
+    specs: Iterable[IntentSpec], observed: Observation, *, now: datetime
+) -> list[IntentSpec]:
+    """The intents of a share scope, with an opt-in where the data are seen in hybrid access mode or the
+    intent ended: its location may have left that mode after the opt-in.
+    """
+    every = list(specs)
+    if not (observed.hybrid_locations or observed.opt_ins):
+        return every
+    return [
+        replace(wish, access=replace(access, in_hybrid_mode=True))
+        if needs_opt_in(access := wish.access) and (not wish.is_live(now) or observed.is_hybrid(access))
+        else wish
+        for wish in every
+    ]
+
+
+def needs_opt_in(access: Access) -> TypeGuard[TableAccess]:
+    """Whether it is of one table for one role or user: of what reaches many, each table would have to be opted in to, and
+    of an account grant each reader.
+    """
+    return isinstance(access, TableAccess) and not (access.is_account_grant or access.account_grant)
+
+
+Atom = TypeVar("Atom")
+
+
+def find_successors(ended: Collection[int], goal: DesiredState, seen: Observation) -> set[int]:
+    """Live intents that want something held that the `ended` intents justified.
+
+    They count as applied from then on, so that it is removed when they end.
+    """
+    former, wanted = goal.former, goal.wanted
+    return {
+        *_find_permission_successors(ended, goal, seen),
+        *_find_atom_successors(ended, former.opt_ins, wanted.opt_ins, seen.opt_ins),
+        *_find_atom_successors(ended, former.links, wanted.links, seen.links),
+        *_find_atom_successors(ended, former.link_databases, wanted.link_databases, seen.link_databases),
+    }
+
+
+def _find_permission_successors(
+    ended: Collection[int], goal: DesiredState, seen: Observation
+) -> Iterator[int]:
+    for permission in goal.former.permissions.keys() & goal.wanted.permissions.keys():
+        left = NO_COLUMNS
+        for intent, columns in goal.former.permissions[permission].items():
+            if intent in ended:
+                left |= columns
+        yield from goal.wanted.list_intents(permission, left & seen.held.get(permission, NO_COLUMNS))
+
+
+def _find_atom_successors(
+    ended: Collection[int],
+    former: Mapping[Atom, set[int]],
+    wanted: Mapping[Atom, set[int]],
+    seen: Collection[Atom],
+) -> Iterator[int]:
+    for atom in former.keys() & wanted.keys():
+        if atom in seen and not former[atom].isdisjoint(ended):
+            yield from wanted[atom]

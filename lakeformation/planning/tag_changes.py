@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lakeformation.planning.changes import PlannedChange, Step, TagWrite
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 from lakeformation.values.permissions import DataCatalog
 
 MAX_TAGS_PER_CALL = 50

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
 from lakeformation.values.row_filters import (
     And,
     Comparison,
@@ -18,7 +17,9 @@ from lakeformation.values.row_filters import (
     OneOf,
     Or,
     RowFilter,
+    RowFilterError,
     join_with_and,
+    parse_row_filter,
 )
 
 PLACEHOLDER = re.compile(r"'?\{(\w{1,40})\}'?", re.ASCII)

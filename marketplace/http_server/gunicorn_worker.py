@@ -13,6 +13,7 @@ from types import FrameType, SimpleNamespace
 from typing import Any
 
 from django.conf import settings
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -20,6 +21,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from marketplace.http_server.connections import Channel, Limits
+from marketplace.structured_logging import JSONLineFormatter
 
 logger = logging.getLogger(__name__)
 CHECK_INTERVAL_SECONDS = 1.0
@@ -92,7 +94,7 @@ def build_adjustments(limits: Limits, cfg: Any) -> Adjustments:
         threads=cfg.threads,
         backlog=cfg.backlog,
         ident=None,
-        # Django reads them, as `marketplace.proxies` lets it.
+        # Django reads them, as `marketplace.middleware` lets it.
         clear_untrusted_proxy_headers=False,
         max_request_header_size=limits.header_bytes,
         max_request_body_size=limits.body_bytes + 1,
@@ -205,3 +207,17 @@ def _create_listeners(worker: Any, limits: Limits, adjustments: Any, **shared: A
             )
         )
     return found
+
+
+class StructuredLogger(Logger):
+    """With `MESHMARKET_LOG_FORMAT=json` there is no access log, as `RequestIdMiddleware` writes a line for each request."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        if settings.LOG_FORMAT == "json":
+            for handler in self.error_log.handlers:
+                handler.setFormatter(JSONLineFormatter())
+
+    def access(self, *answered: Any) -> None:
+        if settings.LOG_FORMAT != "json":
+            super().access(*answered)

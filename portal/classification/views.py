@@ -34,11 +34,11 @@ from catalog.classification.wording import describe_evidence
 from catalog.mirror.models import Classification, Column, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
-from lakeformation.tagging.effects import AccessChange
+from lakeformation.tagging import AccessChange
 from portal.classification.forms import AcceptForm, DismissForm, FilterForm, ScanForm
 from portal.classification.lists import ScanList
 from portal.lists.page import render_list

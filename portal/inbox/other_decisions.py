@@ -22,8 +22,8 @@ from catalog.problems.queries import list_problems
 from catalog.problems.states import OPEN_PROBLEM_STATES
 from decisions.kinds import WaitingRows, iterate_kinds
 from decisions.states import DecisionState
-from fulfilment.intents.queries import build_stale_filter
-from identity.accounts.models import Account
+from fulfilment.intents.models import build_stale_filter
+from identity.accounts import Account
 from identity.people.may import get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
 from identity.people.request_cache import cache_per_request

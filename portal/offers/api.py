@@ -30,7 +30,7 @@ from catalog.products.offers.queries import (
     with_related_rows,
 )
 from catalog.products.offers.states import DataUse, OfferScope, OfferState
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.keys import normalize_slug
 from kernel.errors import NotFoundError, RefusedError
 from portal.api.fields import (

@@ -13,7 +13,7 @@ from catalog.search.query import SearchQuery
 from catalog.search.result_cache import cached_search
 from identity.people.models import Person, Team
 from kernel import clock
-from kernel.row_limits import limit_rows
+from kernel.queries import limit_rows
 from portal.inbox.other_decisions import count_decisions
 from portal.navigation import build_sections
 from portal.pages.row_ids import parse_id

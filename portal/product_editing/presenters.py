@@ -12,7 +12,7 @@ from catalog.products.states import SharingTerms
 from catalog.revisions.content import FieldChange, compare_content
 from catalog.revisions.models import ProductRevision
 from identity.people.models import Person
-from kernel.line_diff import DiffLine, compare_lines
+from kernel.text import DiffLine, compare_lines
 
 
 @dataclass(frozen=True)

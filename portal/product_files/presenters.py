@@ -10,7 +10,7 @@ from catalog.product_files.plan import ProductPlan
 from catalog.product_files.values import format_path
 from catalog.products.models import Audience
 from identity.people.models import Team
-from kernel.line_diff import compare_lines
+from kernel.text import compare_lines
 from portal.product_editing.presenters import ShownChange, build_changes
 from portal.products.changes import describe_contract_change
 

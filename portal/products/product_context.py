@@ -27,7 +27,7 @@ from catalog.search.similar import find_similar_products
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.usage.models import get_trail_readings
 from catalog.usage.queries import LastRead, find_last_read
-from fulfilment.observations.reading_age import is_reading_too_old
+from fulfilment.observations.models import is_reading_too_old
 from identity.people.models import Person
 from kernel import clock
 from kernel.verdicts import ALLOWED

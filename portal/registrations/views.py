@@ -38,7 +38,7 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from kernel.verdicts import Verdict
-from lakeformation.access.write_access import WRITE_VERBS
+from lakeformation.access.table_access import WRITE_VERBS
 from portal.crawler_runs.forms import CrawlerRunForm
 from portal.decisions.views import build_decide_view, build_end_view
 from portal.pages.decisions import build_decision_event, build_end_event

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from catalog.sync.actions import drop_sync, request_sync, resume_sync
 from catalog.sync.queries import list_runs
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.endpoints import Endpoints

@@ -10,8 +10,7 @@ from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from fulfilment.observations.storage import build_held
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
-from fulfilment.permissions.queries import load_permissions
-from fulfilment.permissions.table_holders import TableHolder, list_table_holders
+from fulfilment.permissions.queries import TableHolder, list_table_holders, load_permissions
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN

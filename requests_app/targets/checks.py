@@ -10,8 +10,7 @@ from catalog.mirror.models import Table
 from catalog.mirror.snapshot import NO_SCHEMA, SPARK_SCHEMA
 from catalog.products.models import DataProduct
 from catalog.products.offers.states import DataUse
-from identity.accounts.models import ConnectedCatalog, Principal
-from identity.accounts.role_arns import named_arn
+from identity.accounts import ConnectedCatalog, Principal, named_arn
 from kernel.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import list_names, to_sentence

@@ -17,11 +17,10 @@ from catalog.mirror.models import ColumnFacts, Table
 from catalog.mirror.snapshot import NO_SCHEMA
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable
-from fulfilment.preview.lf_tags import preview_tags
-from fulfilment.preview.tables import Preview
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.preview import Preview, preview_tags
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from lakeformation.access.access import Access, ManyTablesAccess
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable

@@ -11,7 +11,7 @@ from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.search import search
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Person
 from kernel import clock
 from lakeformation.values.column_sets import ColumnSet

@@ -47,7 +47,7 @@ def build_states_page() -> str:
     from catalog.registrations.comparisons.states import COMPARISON_TRANSITIONS
     from decisions.states import DECISION_TRANSITIONS
     from fulfilment.intents.models import Intent
-    from fulfilment.rounds.models import Round, Step
+    from fulfilment.rounds import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_TRANSITIONS
     from requests_app.access_requests.states import ITEM_TRANSITIONS
     from requests_app.access_reviews.states import ACCESS_REVIEW_ITEM_TRANSITIONS, ACCESS_REVIEW_TRANSITIONS

@@ -20,7 +20,7 @@ from catalog.publication_rules.actions import allow_rule_exception, put_publicat
 from catalog.publication_rules.queries import compute_rules_digest
 from catalog.registrations.actions import except_registration
 from catalog.revisions.actions import publish_product_draft
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Membership, Person
 from identity.role_changes.bars import filter_unbarred
 from identity.role_changes.proposals import BAR_PERIOD

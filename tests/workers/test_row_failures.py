@@ -9,13 +9,13 @@ from django.core import mail
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from audit.sealing import seal_pending
+from audit.actions import seal_pending
 from background.health import NOW
 from background.models import TaskFailure
 from background.task_table import TaskName
 from background.tasks import PartialFailureError
 from catalog.sync.models import SyncRun
-from fulfilment.rounds.models import Round, Scope
+from fulfilment.rounds import Round, Scope
 from kernel import clock
 from requests_app.grants.actions import expire_grant
 from requests_app.grants.models import Grant

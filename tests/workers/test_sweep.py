@@ -15,7 +15,7 @@ from background.task_table import TASKS, TaskName
 from demo.bootstrap import ROOT
 from demo.embedded.child_process import has_ended, wait_until
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Scope, Step
+from fulfilment.rounds import Scope, Step
 from tests.database import as_role
 from tests.workers.celery_processes import VARIABLES
 from tests.workers.mesh import Mesh

@@ -24,7 +24,7 @@ from demo.bank.accounts import REGION, SEED
 from demo.embedded import database_roles
 from demo.embedded.waits import NotSeenError
 from demo.supervisor import programs
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from kernel import clock
 from mocklake.testing.in_process import InProcess
 from tools.environment.aws_switches import get_listing_delay

@@ -11,14 +11,20 @@ import urllib3
 from django.db.models import Q
 
 from fulfilment.intents.actions import wake_scope
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import Account, LocalGroup
-from identity.connections.models import Checkup
+from fulfilment.rounds import Scope
+from identity.accounts import Account, LocalGroup
+from identity.connections import Checkup
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
-from lakeformation.checkup.checks import Check, CheckState
-from lakeformation.checkup.findings import AccountReading, Finding, FindingKind, RegisteredLocation
-from lakeformation.checkup.rules import list_findings
+from lakeformation.checkup import (
+    AccountReading,
+    Check,
+    CheckState,
+    Finding,
+    FindingKind,
+    RegisteredLocation,
+    list_findings,
+)
 from workers.aws import iam, reads
 from workers.aws.errors import AwsError
 from workers.aws.reads import read_permissions

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from fulfilment.role_queries.models import TestQuery
-from identity.accounts.models import Account, Principal
+from fulfilment.role_queries import TestQuery
+from identity.accounts import Account, Principal
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
 from kernel.storable_text import replace_unstorable

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from background.log_context import bind_log_context
-from fulfilment.health.models import CallCount, CallTotal
+from fulfilment.health import CallCount, CallTotal
 from kernel.clock import now as database_now
 from kernel.duration_counter import list_columns
 from workers.aws.errors import AwsError, ErrorKind, build_error, read_with_retries

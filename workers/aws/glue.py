@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from workers.aws import iam, reads
 from workers.aws.calls import Rows, iterate_pages
 from workers.aws.errors import AwsError, ErrorKind, read_with_retries, translate_errors

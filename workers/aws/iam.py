@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from lakeformation.values.arn import PrincipalArn
 from workers.aws.calls import Rows, iterate_pages
 from workers.aws.errors import AwsError, ErrorKind, read_or_none, read_with_retries

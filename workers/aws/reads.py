@@ -7,7 +7,7 @@ from typing import Any
 from catalog.mirror.glue_parser import parse_tags
 from catalog.mirror.snapshot import NO_TAGS, TableTags
 from kernel.storable_text import replace_unstorable
-from lakeformation.observation.known_answers import JUDGED_KINDS, SIDE_KINDS
+from lakeformation.observation.parsing import JUDGED_KINDS, SIDE_KINDS
 from workers.aws.calls import iterate_pages, read_all_rows
 from workers.aws.errors import read_or_none, read_with_retries, translate_errors
 

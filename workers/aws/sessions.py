@@ -22,7 +22,7 @@ from botocore.credentials import CredentialProvider, CredentialResolver, Credent
 from cachetools import TLRUCache
 from django.conf import settings
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from workers.aws.calls import expect_refusal, follow_calls
 from workers.aws.errors import AwsError, ErrorKind, read_with_retries, translate_errors
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from lakeformation.observation.reading import Invitation
 from lakeformation.observation.registered_names import ObservedTable, awaits_update
 from lakeformation.planning.changes import PlannedChange, Step, TagWrite
+from lakeformation.values.arn import Location
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
-from lakeformation.values.locations import Location
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
 from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable, build_updated_input
 from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER, Link, LinkDatabase

@@ -42,14 +42,14 @@ from catalog.search.models import RecentSearch
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.usage.athena.models import QueryHistory
 from catalog.usage.models import Trail, TrailReading
-from fulfilment.role_queries.models import TestQuery
-from identity.accounts.models import Account, ConnectedCatalog
-from identity.authentication.reset_requests import list_unanswered
-from identity.connections.models import Checkup
-from identity.service_tokens.queries import list_left_service_tokens
+from fulfilment.role_queries import TestQuery
+from identity.accounts import Account, ConnectedCatalog
+from identity.authentication import list_unanswered
+from identity.connections import Checkup
+from identity.service_tokens import list_left_service_tokens
 from kernel.clock import Now
 from kernel.clock import now as database_now
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.states import OPEN_QUERY_STATES
 from requests_app.grants.expiry_warnings import list_unwarned_grants

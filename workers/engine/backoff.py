@@ -13,16 +13,9 @@ from typing import Any
 
 from django.db import connection
 
-from fulfilment.rounds import models
-from fulfilment.rounds.models import (
-    REFUSAL_INITIAL_WAIT,
-    REFUSAL_MAX_WAIT,
-    AccountOutage,
-    Refusal,
-    Round,
-    StepEntry,
-)
-from identity.accounts.models import Account
+from fulfilment import rounds
+from fulfilment.rounds import REFUSAL_INITIAL_WAIT, REFUSAL_MAX_WAIT, AccountOutage, Refusal, Round, StepEntry
+from identity.accounts import Account
 from lakeformation.planning.changes import PlannedChange, Step
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.reads import read_caller_arn
@@ -142,7 +135,7 @@ def has_last_plan_failed_silently(lease: Lease, steps: Sequence[Step]) -> bool:
     if not steps:
         return False
     entries = _load_last_entries(lease)
-    is_done = all(entry.step.outcome == models.Step.Outcome.DONE for entry in entries)
+    is_done = all(entry.step.outcome == rounds.Step.Outcome.DONE for entry in entries)
     return is_done and _list_entry_changes(entries) == _list_planned_changes(steps)
 
 

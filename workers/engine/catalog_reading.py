@@ -9,16 +9,16 @@ from django.db.models import Count
 
 from catalog.mirror.digest import to_utc_iso
 from catalog.mirror.models import Column, Table
-from identity.accounts.models import Account, ConnectedCatalog
-from lakeformation.observation.known_answers import OPT_IN_KINDS
+from identity.accounts import Account, ConnectedCatalog
 from lakeformation.observation.parsing import (
+    OPT_IN_KINDS,
     parse_cells_filter,
     parse_permissions,
     parse_principal,
     parse_row_policy_attachment,
     parse_unknown_opt_in,
 )
-from lakeformation.observation.unknown_rows import UnknownRow
+from lakeformation.observation.reading import UnknownRow
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, OptIn
 from lakeformation.values.row_policies import LISTING_ACTIONS, NO_ROW_POLICIES, RowPolicies, TableTags

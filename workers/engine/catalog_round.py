@@ -11,33 +11,34 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fulfilment.intents.actions import wake_scope
-from fulfilment.intents.models import Intent
-from fulfilment.intents.queries import build_stale_filter
+from fulfilment.intents.models import Intent, build_stale_filter
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.rounds.models import Round, Scope
-from identity.accounts.models import ConnectedCatalog
-from lakeformation.drift.differences import (
+from fulfilment.observations.storage import CatalogFacts
+from fulfilment.rounds import Round, Scope
+from identity.accounts import ConnectedCatalog
+from lakeformation.drift import (
     Difference,
     DifferenceKind,
+    NamedExpression,
     find_administrator_differences,
+    find_expression_differences,
     find_row_policy_differences,
     find_unknown_differences,
     find_version_differences,
-)
-from lakeformation.drift.named_expressions import (
-    NamedExpression,
-    find_expression_differences,
     list_expression_names,
     update_named_expressions,
 )
-from lakeformation.observation.reading import Observation
-from lakeformation.observation.unknown_rows import UnknownRow
+from lakeformation.observation.reading import Observation, UnknownRow
+from lakeformation.planning.catalog_plan import (
+    Removal,
+    exclude_planned_locations,
+    exclude_removals,
+    plan_filters,
+    plan_registrations,
+    plan_removals,
+)
 from lakeformation.planning.changes import DriftReport, Step
 from lakeformation.planning.desired import IntentSpec
-from lakeformation.planning.prerequisites import plan_filters, plan_registrations
-from lakeformation.planning.registrations import exclude_planned_locations
-from lakeformation.planning.removals import Removal, exclude_removals, plan_removals
 from lakeformation.values.permissions import HeldPermissions
 from lakeformation.values.row_policies import RowPolicies
 from lakeformation.values.tag_expressions import TagExpression

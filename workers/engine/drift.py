@@ -1,4 +1,4 @@
-"""Stores drift findings, and closes those that a reading or a proof shows resolved."""
+"""Drift: findings, unmanaged permissions, changed filters, widenings and holds."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,28 +11,30 @@ from catalog.mirror.lf_tag_matches import find_tag_matches, list_database_tables
 from catalog.mirror.models import Column, Table
 from catalog.tag_changes.mirror_lag import list_unmirrored
 from catalog.tag_changes.queries import list_approved_changes, list_managed_assignments
-from fulfilment.holds.models import Hold
+from fulfilment.holds import Hold
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedCellsFilter
 from fulfilment.permissions.models import DriftFinding
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
+from lakeformation.access.access import TagAccess
 from lakeformation.access.table_access import TableAccess
-from lakeformation.access.tag_access import TagAccess
-from lakeformation.drift.differences import (
+from lakeformation.drift import (
     CATALOG_KINDS,
     Difference,
     DifferenceKind,
+    TableKey,
+    find_narrowed_reach,
     find_prerequisite_differences,
     find_share_differences,
     find_surplus,
     find_unjustified,
+    find_widened_reach,
 )
-from lakeformation.drift.reach_changes import TableKey, find_narrowed_reach, find_widened_reach
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, Observation, get_filter_problem
 from lakeformation.planning.changes import DriftReport
 from lakeformation.planning.desired import DesiredState, IntentSpec
-from lakeformation.tagging.effects import adjust_members
+from lakeformation.tagging import adjust_members
 from lakeformation.values.permissions import HeldPermissions
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.targets.many_tables import build_member

@@ -5,14 +5,12 @@ from datetime import datetime
 
 from django.db.models import Exists, F, Func, JSONField, OuterRef, Q
 
-from fulfilment.intents.models import Intent
-from fulfilment.intents.queries import list_live_intents
-from fulfilment.rounds.models import Round, StepEntry
+from fulfilment.intents.models import Intent, list_live_intents
+from fulfilment.rounds import Round, StepEntry
 from lakeformation.effects.table_effects import parse_approved_filter, parse_approved_permissions
-from lakeformation.observation.unknown_rows import UnknownRowIndex
-from lakeformation.planning.account_grants import limit_to_account_grants
-from lakeformation.planning.desired import IntentSpec, build_justification
-from lakeformation.planning.removals import Removal, find_justifying_intents, find_remaining_columns
+from lakeformation.observation.reading import UnknownRowIndex
+from lakeformation.planning.catalog_plan import Removal, find_justifying_intents, find_remaining_columns
+from lakeformation.planning.desired import IntentSpec, build_justification, limit_to_account_grants
 from lakeformation.values.data_cells_filters import CellsFilter
 from workers.engine.catalog_reading import CatalogReading
 from workers.engine.claim import Lease, lock_scope, short_transaction

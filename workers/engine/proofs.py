@@ -12,7 +12,7 @@ from audit.actions import record_events
 from audit.models import Event
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Round
+from fulfilment.rounds import Round
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import Plan
 from lakeformation.planning.desired import DesiredState, IntentSpec

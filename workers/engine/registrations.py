@@ -8,11 +8,11 @@ from django.db.models import F, Q
 from catalog.sync.actions import request_reading
 from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Round
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.rounds import Round
+from identity.accounts import ConnectedCatalog
 from lakeformation.observation.registered_names import ObservedDatabase, ObservedNames, ObservedTable
+from lakeformation.planning.catalog_plan import RegistrationPlan, RegistrationSpec, plan_registered_tables
 from lakeformation.planning.changes import DriftReport
-from lakeformation.planning.registrations import RegistrationPlan, RegistrationSpec, plan_registered_tables
 from lakeformation.values.registered_tables import RegisteredTable
 from workers.aws.glue import GlueReader
 from workers.engine.catalog_reading import CatalogReading

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from background.log_context import add_to_log_context
+from fulfilment import rounds
 from fulfilment.intents.models import Intent
 from fulfilment.observations import storage
 from fulfilment.observations.models import (
@@ -16,8 +17,7 @@ from fulfilment.observations.models import (
     ObservedPermission,
     RegisteredLocation,
 )
-from fulfilment.rounds import models
-from fulfilment.rounds.models import Round, StepEntry
+from fulfilment.rounds import Round, StepEntry
 from kernel.clock import Now
 from lakeformation.planning.changes import DriftReport, Step
 from workers.engine.catalog_reading import CatalogReading
@@ -124,10 +124,10 @@ def finish_round(row: Round, outcome: Round.Outcome) -> None:
     Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=Now())
 
 
-def store_steps(row: Round, steps: Sequence[Step]) -> list[models.Step]:
+def store_steps(row: Round, steps: Sequence[Step]) -> list[rounds.Step]:
     """Write the planned steps with their entries, however many, in two statements."""
-    stored = models.Step.objects.bulk_create(
-        models.Step(
+    stored = rounds.Step.objects.bulk_create(
+        rounds.Step(
             round=row,
             position=position,
             operation=step.operation,

@@ -16,10 +16,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Max, Subquery
 
-from background.database_errors import is_unavailable
 from background.log_context import bind_log_context
-from fulfilment.health.models import RoundTotal
-from fulfilment.rounds.models import Round, Scope, Step, WriteInFlight
+from background.tasks import is_unavailable
+from fulfilment.health import RoundTotal
+from fulfilment.rounds import Round, Scope, Step, WriteInFlight
 from kernel.backoff import compute_backoff
 from kernel.duration_counter import CountRow, DurationCounter, list_columns
 from workers.aws.errors import between_reads

@@ -10,13 +10,13 @@ from django.db import DatabaseError, connection
 from django.db.models import Func
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
-from background.database_errors import is_lock_timeout, is_transaction_timeout, is_unavailable
-from fulfilment.holds.models import Valve
+from background.tasks import is_lock_timeout, is_transaction_timeout, is_unavailable
+from fulfilment import rounds
+from fulfilment.holds import Valve
 from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.failures import REFUSED
-from fulfilment.rounds import models
-from fulfilment.rounds.models import Round, StepEntry, WriteInFlight
-from identity.accounts.models import Account
+from fulfilment.rounds import Round, StepEntry, WriteInFlight
+from identity.accounts import Account
 from lakeformation.planning.changes import Step
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.column_sets import ALL_COLUMNS
@@ -73,7 +73,7 @@ class SendResult:
     refusal_wait: float = inf
 
 
-def send_step(lease: Lease, row: models.Step, step: Step, wishes: dict[int, IntentSpec]) -> SendResult:
+def send_step(lease: Lease, row: rounds.Step, step: Step, wishes: dict[int, IntentSpec]) -> SendResult:
     """Send one step of this round. FencedError when the lease was lost before; NotSentError when it waits."""
     account = get_scope_account(lease.scope, step.catalog.account)
     # Every add must lie within the approved effects of an intent that justifies it.
@@ -103,7 +103,7 @@ def send_step(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Inte
     return _build_result(step, answer, refused_for)
 
 
-def _mark_or_abort(lease: Lease, row: models.Step, step: Step, account: Account) -> None:
+def _mark_or_abort(lease: Lease, row: rounds.Step, step: Step, account: Account) -> None:
     """Mark the step as sent. If the worker was delayed for too long after that, unmark it and raise NotSentError."""
     with short_transaction():
         lock_scope(lease)
@@ -131,7 +131,7 @@ def _mark_or_abort(lease: Lease, row: models.Step, step: Step, account: Account)
         with short_transaction():
             lock_scope(lease)
             WriteInFlight.objects.filter(step=row).delete()
-            models.Step.objects.filter(pk=row.pk).update(sent_at=None, open_until=None)
+            rounds.Step.objects.filter(pk=row.pk).update(sent_at=None, open_until=None)
         raise NotSentError("the worker was delayed before it could send this")
 
 
@@ -148,7 +148,7 @@ def _check_valves(account: Account) -> None:
             raise NotSentError(f"stopped by a write control: {valve.reason}")
 
 
-def _take_slots(row: models.Step, step: Step) -> None:
+def _take_slots(row: rounds.Step, step: Step) -> None:
     """Before the token: who writes an answer gives back slots first and adapts the rate then, in this order. What another
     scope's call without an answer held is free once that call must have landed, though that scope may not look for long.
     """
@@ -161,16 +161,16 @@ def _take_slots(row: models.Step, step: Step) -> None:
             raise NotSentError("another write to the same resource is in progress")
 
 
-def _write_answer(lease: Lease, row: models.Step, step: Step, answer: StepResult) -> float:
+def _write_answer(lease: Lease, row: rounds.Step, step: Step, answer: StepResult) -> float:
     """Under the epoch, also where the database went away meanwhile: else what is known would be waited for as if it were
     not. Who finds the epoch lost leaves a wake, so that the late effect is looked for. Returns how many seconds what was
     refused has to wait.
     """
     failed = [error for error in answer.errors if error]
-    outcome = models.Step.Outcome.DONE
+    outcome = rounds.Step.Outcome.DONE
     if failed:
         every = len(failed) == len(step.changes)
-        outcome = models.Step.Outcome.FAILED if every else models.Step.Outcome.PARTIAL
+        outcome = rounds.Step.Outcome.FAILED if every else rounds.Step.Outcome.PARTIAL
 
     waits = [inf]
 
@@ -200,12 +200,12 @@ def _note_refusals(lease: Lease, step: Step, answer: StepResult) -> list[float]:
 
 
 def _store_answer(
-    row: models.Step, outcome: models.Step.Outcome, answer: StepResult, failed: Sequence[AwsError]
+    row: rounds.Step, outcome: rounds.Step.Outcome, answer: StepResult, failed: Sequence[AwsError]
 ) -> None:
     WriteInFlight.objects.filter(step=row).delete()
     throttled = any(error.kind is ErrorKind.THROTTLED for error in failed)
     calls.adapt_rate(row.account_id, row.region, row.operation, throttled=throttled)
-    models.Step.objects.filter(pk=row.pk).update(
+    rounds.Step.objects.filter(pk=row.pk).update(
         outcome=outcome,
         answered_at=Func(function="clock_timestamp"),
         aws_request_id=answer.request_id,
@@ -256,8 +256,8 @@ def send_steps(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int
         try:
             sent = send_step(lease, line, step, wishes)
         except NotSentError as error:
-            models.Step.objects.filter(pk=line.pk).update(
-                outcome=models.Step.Outcome.SKIPPED, error=str(error)
+            rounds.Step.objects.filter(pk=line.pk).update(
+                outcome=rounds.Step.Outcome.SKIPPED, error=str(error)
             )
             sent = SendResult({}, needs_retry=True)
         passed.failures |= sent.failures

@@ -1,4 +1,4 @@
-"""Reads AWS for a share scope, completely, outside any transaction."""
+"""Reads what a share scope's round needs of AWS: permissions, filters, links, invitations and settings."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fulfilment.observations.storage import get_data_catalog
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import Account, ConnectedCatalog
+from fulfilment.rounds import Scope
+from identity.accounts import Account, ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.observation.known_answers import (
+from lakeformation.observation.parsing import (
     ASSOCIATION_IS_OPEN,
     ASSOCIATION_STATUSES,
     ASSOCIATION_UNDER_WAY,
@@ -20,10 +20,11 @@ from lakeformation.observation.known_answers import (
     SHARE_IS_OPEN,
     SHARE_STATUSES,
     SHARE_UNDER_WAY,
+    ParsedPermissions,
+    parse_permissions,
+    parse_principal,
 )
-from lakeformation.observation.parsing import ParsedPermissions, parse_permissions, parse_principal
-from lakeformation.observation.reading import Invitation, InvitationState, Observation
-from lakeformation.observation.unknown_rows import UnknownRow
+from lakeformation.observation.reading import Invitation, InvitationState, Observation, UnknownRow
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN, PrincipalArn
 from lakeformation.values.permissions import DataCatalog, Permission

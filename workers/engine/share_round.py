@@ -5,18 +5,22 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from fulfilment.holds.models import Valve
+from fulfilment.holds import Valve
 from fulfilment.intents import actions
 from fulfilment.intents.failures import REPLACED, UNREADABLE
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import ShareFacts
-from fulfilment.rounds.models import Round, Scope
+from fulfilment.observations.storage import ShareFacts
+from fulfilment.rounds import Round, Scope
 from lakeformation.observation.reading import UNREGISTERED_REASON, Observation
 from lakeformation.planning.changes import DriftReport, Plan, PlannedChange
-from lakeformation.planning.column_succession import find_successors
-from lakeformation.planning.desired import DesiredState, IntentSpec, build_desired_state
-from lakeformation.planning.hybrid_mode import apply_observed_mode
+from lakeformation.planning.desired import (
+    DesiredState,
+    IntentSpec,
+    apply_observed_mode,
+    build_desired_state,
+    find_successors,
+)
 from lakeformation.planning.plan import build_plan, find_interrupted_intents
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions

@@ -10,10 +10,10 @@ from catalog.sync.models import SyncRun
 from catalog.sync.tag_key_writer import store_tag_keys
 from catalog.tag_changes.mirror_lag import list_unmirrored, list_unmirrored_definitions
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Round
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.rounds import Round
+from identity.accounts import ConnectedCatalog
 from kernel.clock import now as database_now
-from lakeformation.drift.differences import Difference, DifferenceKind
+from lakeformation.drift import Difference, DifferenceKind
 from lakeformation.planning.changes import Step
 from lakeformation.planning.tag_changes import (
     AssignedTags,
@@ -22,14 +22,14 @@ from lakeformation.planning.tag_changes import (
     list_open_definitions,
     plan_tag_changes,
 )
-from lakeformation.tagging.assignments import (
+from lakeformation.tagging import (
     TagAssignment,
     TagDefinition,
     TagTarget,
     assignments_from_json,
+    compute_outcome,
     definitions_from_json,
 )
-from lakeformation.tagging.inheritance import compute_outcome
 from lakeformation.values.permissions import DataCatalog
 from workers.aws.calls import read_all_rows
 from workers.aws.errors import read_or_none

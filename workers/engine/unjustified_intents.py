@@ -7,7 +7,7 @@ from django.db import connection
 from audit.actions import record_events
 from fulfilment.intents.models import Intent
 from identity.people.models import Person, PlatformRole
-from lakeformation.drift.differences import Difference, DifferenceKind
+from lakeformation.drift import Difference, DifferenceKind
 from lakeformation.planning.desired import IntentSpec
 from requests_app.grants.justification import find_unjustified
 from workers.engine.claim import Lease, lock_scope, short_transaction

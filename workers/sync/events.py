@@ -22,7 +22,7 @@ from catalog.sync.diff import DatabaseReading
 from catalog.sync.finalize import link_renamed_tables
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.sync.table_writer import TableWriter
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel.clock import now as database_now
 from kernel.storable_text import replace_unstorable
 from workers.aws import cloudtrail

@@ -27,7 +27,7 @@ from catalog.search.index.documents import fold_counts
 from catalog.search.index.indexing import index_products_of
 from catalog.search.index.models import LexemeChange
 from catalog.sync.models import SyncRun
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, hold_session_lock, try_session_lock, try_transaction_lock
 from kernel.clock import Now
 from kernel.clock import now as database_now

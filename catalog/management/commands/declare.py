@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.declaration_values import describe_lengths
 from catalog.declarations import DeclarationContext, DeclarationError, FileRow, declare
-from identity.connections.may import may_connect_accounts
+from identity.connections import may_connect_accounts
 from identity.people.models import Person
 from kernel import clock
 

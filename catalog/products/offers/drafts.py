@@ -11,11 +11,11 @@ from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.bounds import CLASSES_BY_SENSITIVITY, HOURS_PER_DAY
 from catalog.products.offers.may import get_responsible_domain
 from catalog.products.offers.states import DataUse, OfferScope
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel.errors import RefusedError
-from kernel.text_checks import check_length
-from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
+from kernel.text import check_length
 from lakeformation.values.row_filter_templates import RowTemplate, build_row_filter, read_template
+from lakeformation.values.row_filters import RowFilterError, parse_row_filter
 from lakeformation.values.tag_expressions import TagExpression
 from lakeformation.values.wording import to_sentence
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from audit.models import Event
 from catalog.products.offers.states import DataUse, OfferScope, OfferState
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 
 CLASSIFICATIONS = ("public", "private", "sensitive")

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from catalog.search.index.models import VISIBLE_INSIDE
 from catalog.search.index.vocabulary import SAMPLE
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_LENGTH = 2
 MIN_WORDS = 40

@@ -23,7 +23,7 @@ from catalog.search.query import SearchQuery
 from catalog.search.search import count_facets
 from catalog.search.terms import parse_terms
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_PRODUCTS = 4
 MAX_TERMS = 2

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.index.vocabulary import IS_VISIBLE, LAST_CHARACTER
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_WORDS = 6
 MAX_CANDIDATES = 40

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from catalog.mirror.select_holders import SELECT_HOLDERS_SQL
 from catalog.search.facets import Count
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 # By the names of the person's roles: if permissions were joined to roles afterwards, those of everyone would be led to
 # their tables. The index leads each table to its products, as the planner does not know how few a person can read.

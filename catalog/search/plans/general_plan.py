@@ -43,7 +43,7 @@ from catalog.search.text_queries import (
 from catalog.search.word_queries import WORDS
 from identity.people.may import get_team_ids
 from kernel.errors import RefusedError
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 # GROUPING tells which part a group is of: it has a bit for each key that is not grouped by, the last key the lowest. Arrays
 # are unnested after grouping, when they are few.

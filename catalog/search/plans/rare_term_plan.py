@@ -22,7 +22,7 @@ from catalog.search.plans.matches import MatchedRow, Matches, SearchRequest, mat
 from catalog.search.plans.ranking import MAX_FULLY_RANKED, OWN_DOMAINS, WEIGHTS, rank_by_texts
 from catalog.search.text_queries import parsed_tables, text_parameters
 from catalog.search.word_queries import WORDS
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_CACHED = 50_000
 """Codes; some tens of megabytes a process at most."""

@@ -6,7 +6,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 
 CURRENCY_PATTERN = "^[A-Z]{3}$"
 

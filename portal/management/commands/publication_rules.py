@@ -16,11 +16,11 @@ from catalog.publication_rules.queries import (
 )
 from catalog.publication_rules.rules import Rules
 from catalog.publication_rules.yaml_format import format_rules_yaml, parse_rules_yaml
-from identity.people.command_line import get_acting_person
 from identity.people.models import Person
+from identity.people.queries import get_acting_person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError, require_allowed
-from kernel.line_diff import compare_lines
+from kernel.text import compare_lines
 
 REFUSALS = (OSError, UnicodeDecodeError, RefusedError, ForbiddenError, IllegalTransitionError)
 

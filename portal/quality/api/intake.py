@@ -28,7 +28,7 @@ from catalog.quality.results import IncomingResult, MeasureFact
 from catalog.quality.states import MeasureKind
 from catalog.quality.writer import StoredResult
 from identity.people.may import get_team_ids_with_role
-from identity.service_tokens.models import ServiceToken, TokenScope
+from identity.service_tokens import ServiceToken, TokenScope
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication, SessionAuthentication
 from portal.api.fields import optional
 from portal.api.openapi import documented

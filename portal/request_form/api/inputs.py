@@ -9,8 +9,7 @@ from rest_framework import serializers
 
 from catalog.products.may import visible_products
 from catalog.products.offers.states import DataUse
-from identity.accounts.models import ConnectedCatalog, Principal
-from identity.accounts.role_arns import named_arn
+from identity.accounts import ConnectedCatalog, Principal, named_arn
 from identity.people.models import Person, Team
 from kernel.errors import NotFoundError, RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH

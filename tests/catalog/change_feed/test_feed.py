@@ -2,7 +2,7 @@
 
 import pytest
 
-from audit.sealing import seal_pending
+from audit.actions import seal_pending
 from catalog.change_feed.models import Change, PendingChange
 from catalog.change_feed.projection import KEPT_FOR, delete_old_changes, number_changes
 from catalog.change_feed.queries import (

@@ -7,7 +7,7 @@ from catalog.discovery.settings import DiscoverySettings, read_settings
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.search.index.indexing import index_products
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Person, Team
 from kernel import clock
 from tests import factories

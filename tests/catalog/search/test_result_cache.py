@@ -17,7 +17,7 @@ from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
 from catalog.search.search import search
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from identity.people.models import Membership, Person, Team
 from kernel import clock
 from tests import factories

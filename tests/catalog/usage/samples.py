@@ -13,7 +13,7 @@ from catalog.usage.athena.statements import StatementTable
 from catalog.usage.models import Trail, TrailReading
 from catalog.usage.prices.models import ScanPrice
 from catalog.usage.recording import count_reads
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from tests.database import as_operator, as_role
 
 GIGABYTE = 2**30

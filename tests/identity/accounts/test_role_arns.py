@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from identity.accounts.models import Account
-from identity.connections.models import AccountConnection
+from identity.accounts import Account
+from identity.connections import AccountConnection
 from tests import factories
 from tests.database import as_role
 

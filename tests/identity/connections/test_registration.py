@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from audit.models import Event
-from identity.accounts.models import Account
-from identity.connections.models import AccountConnection, Checkup
-from identity.connections.queries import is_checkup_passed
-from identity.connections.registration import (
+from identity.accounts import Account
+from identity.connections import (
+    AccountConnection,
     AccountProposal,
+    Checkup,
+    is_checkup_passed,
     propose_account,
     register_account,
     request_checkup,

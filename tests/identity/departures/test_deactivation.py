@@ -6,8 +6,13 @@ import pytest
 
 from audit.models import Event
 from catalog.products.models import DataProduct
-from identity.departures.actions import compute_duties_digest, deactivate_person
-from identity.departures.duties import describe_vacancy, list_duties, list_other_dependencies
+from identity.departures import (
+    compute_duties_digest,
+    deactivate_person,
+    describe_vacancy,
+    list_duties,
+    list_other_dependencies,
+)
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.changes import build_membership_change

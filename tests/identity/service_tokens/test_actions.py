@@ -9,8 +9,12 @@ from django.db import IntegrityError, transaction
 
 from audit.models import Event
 from identity.people.models import Membership, Person, Team
-from identity.service_tokens.actions import create_service_token, revoke_service_token, use_service_token
-from identity.service_tokens.models import ServiceToken
+from identity.service_tokens import (
+    ServiceToken,
+    create_service_token,
+    revoke_service_token,
+    use_service_token,
+)
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from tests import factories

@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-from lakeformation.checkup.findings import BLOCKING_KINDS, AccountReading, FindingKind, RegisteredLocation
-from lakeformation.checkup.rules import list_findings
+from lakeformation.checkup import (
+    BLOCKING_KINDS,
+    AccountReading,
+    FindingKind,
+    RegisteredLocation,
+    list_findings,
+)
 
 OBSERVER, EXECUTOR = "arn:aws:iam::111111111111:role/observer", "arn:aws:iam::111111111111:role/executor"
 OTHER = "arn:aws:iam::111111111111:role/other"

@@ -1,7 +1,6 @@
 """What LF-Tags reach beyond what was agreed to: new tables, new columns, a table made anew; and what they no longer do."""
 
-from lakeformation.drift.differences import DifferenceKind
-from lakeformation.drift.reach_changes import find_narrowed_reach, find_widened_reach
+from lakeformation.drift import DifferenceKind, find_narrowed_reach, find_widened_reach
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable
 from tests.lakeformation.simulated_catalog import build_database_access, build_tag_access, build_wish

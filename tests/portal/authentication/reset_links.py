@@ -7,7 +7,7 @@ from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 
-from identity.authentication.reset_requests import answer_reset_requests
+from identity.authentication import answer_reset_requests
 from kernel import clock
 from requests_app.notifications.mail_digests import create_mails
 from requests_app.notifications.models import NotificationMail

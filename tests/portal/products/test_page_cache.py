@@ -15,7 +15,7 @@ from catalog.mirror.models import Column
 from catalog.products.models import DataProduct, ProductTable
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.observations.models import ScopeReading
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from identity.people.models import Membership, Person
 from kernel import clock
 from kernel.errors import NotFoundError

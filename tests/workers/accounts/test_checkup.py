@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 
 from background.task_table import TaskName
 from demo.bank.accounts import BI, GOVERNANCE, REGION
-from identity.accounts.models import Account
-from identity.connections.models import AccountConnection
+from identity.accounts import Account
+from identity.connections import AccountConnection
 from kernel import clock
-from lakeformation.checkup.findings import Finding, FindingKind
+from lakeformation.checkup import Finding, FindingKind
 from tests.database import as_role
 from tests.factories import make_checkup
 from tests.workers.due_tasks import run_due

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from lakeformation.checkup.checks import Check, CheckState
+from lakeformation.checkup import Check, CheckState
 from mocklake.testing.checks import eventually
 from mocklake.testing.server import Cloud
 from workers.accounts import checkup

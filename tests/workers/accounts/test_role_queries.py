@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from demo.bank.accounts import BI, GOVERNANCE
-from fulfilment.role_queries.models import TestQuery
+from fulfilment.role_queries import TestQuery
 from kernel import clock
 from kernel.errors import RefusedError
 from requests_app.grants.models import Grant

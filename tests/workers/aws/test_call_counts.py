@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from demo.bank.accounts import GOVERNANCE
-from fulfilment.health.models import CallCount
-from fulfilment.health.queries import build_scope_states, count_calls_in_last_hour, read_wall_clock
+from fulfilment.health import CallCount, build_scope_states, count_calls_in_last_hour, read_wall_clock
 from fulfilment.observations.models import ScopeReading
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.aws.calls import drain_counts, write_call_counts

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from demo.bank.accounts import GOVERNANCE, REGION
-from fulfilment.health.models import CallTotal
+from fulfilment.health import CallTotal
 from marketplace.structured_logging import LogContextFilter
 from tests.database import as_role
 from tests.workers.mesh import Mesh

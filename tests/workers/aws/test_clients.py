@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
-from identity.accounts.models import Account
+from identity.accounts import Account
 from tests.workers.mesh import Mesh
 from workers.aws.reads import read_caller_arn, read_permissions
 from workers.aws.sessions import get_client, parse_responses_as_json

@@ -5,7 +5,7 @@ import time
 import pytest
 from pytest_django.fixtures import Settings
 
-from fulfilment.rounds.models import RateLimitBucket, Step
+from fulfilment.rounds import RateLimitBucket, Step
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.aws import calls

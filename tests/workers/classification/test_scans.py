@@ -11,7 +11,7 @@ from catalog.classification.actions import start_scans
 from catalog.classification.detection.kinds import DetectedKind
 from catalog.classification.models import Finding, Scan
 from catalog.classification.states import ScanState
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel import clock
 from tests.database import as_operator, as_role
 from tests.workers.classification.scan_tables import (

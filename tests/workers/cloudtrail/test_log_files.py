@@ -11,8 +11,8 @@ from django.db import connection
 
 from catalog.usage.models import LastUse, Trail, TrailReading
 from demo.bank.accounts import BI, GOVERNANCE, REGION
-from fulfilment.health.queries import read_wall_clock
-from fulfilment.role_queries.models import TestQuery
+from fulfilment.health import read_wall_clock
+from fulfilment.role_queries import TestQuery
 from kernel import clock
 from mocklake.testing.trail_bucket import bucket
 from requests_app.grants.models import Grant

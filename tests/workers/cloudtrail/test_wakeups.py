@@ -6,7 +6,7 @@ import pytest
 
 from fulfilment.intents.actions import catalog_scope_key, share_scope_key
 from fulfilment.intents.models import Wake
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.database import as_role

@@ -13,7 +13,7 @@ from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
 from demo.bank.crawlers import CRAWLER
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import find_person, seed_people
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from mocklake.testing.server import Cloud

@@ -16,7 +16,7 @@ from background.queued_tasks import mark_taken
 from background.task_table import TASKS, Queue, TaskName
 from background.worker_processes import record_heartbeat
 from fulfilment.intents.actions import catalog_scope_key
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.notifications.models import NotificationMail

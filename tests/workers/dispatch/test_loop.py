@@ -11,7 +11,7 @@ from background.models import QueuedTask, TaskHealth, WorkerProcess
 from background.queued_tasks import delete_lost_marks, mark_queued, mark_taken
 from background.task_table import Queue, TaskName
 from background.worker_processes import hold_dispatch_lease, record_heartbeat
-from identity.connections.models import Checkup
+from identity.connections import Checkup
 from kernel import clock
 from tests import factories
 from tests.database import as_role

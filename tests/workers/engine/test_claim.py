@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from fulfilment.intents.models import Intent, Wake
-from fulfilment.rounds.models import Scope, Step, WriteInFlight
+from fulfilment.rounds import Scope, Step, WriteInFlight
 from kernel import clock
 from lakeformation.planning.changes import Plan, PlannedChange
 from lakeformation.planning.changes import Step as PlannedStep

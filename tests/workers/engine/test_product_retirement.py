@@ -7,7 +7,7 @@ from catalog.product_lifecycle.queries import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Round
+from fulfilment.rounds import Round
 from kernel import clock
 from requests_app.product_retirement import execution
 from requests_app.product_retirement.actions import end_retired_grant, schedule_retirement

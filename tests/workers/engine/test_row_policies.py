@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from demo.bank.accounts import BI, GOVERNANCE, OBSERVER_ROLE
-from fulfilment.observations.row_policies import load_row_policies
+from fulfilment.observations.storage import load_row_policies
 from fulfilment.permissions.models import DriftFinding
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from lakeformation.values.row_policies import LISTING_ACTIONS
 from requests_app.targets.access import compute_effects
 from tests.workers.aws_setup import make_principal

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from demo.bank.accounts import GOVERNANCE, PARTNER, REGION
 from demo.embedded.child_process import wait_until
-from fulfilment.rounds.models import RateLimitBucket, Step, WriteInFlight
+from fulfilment.rounds import RateLimitBucket, Step, WriteInFlight
 from kernel import clock
 from tests.database import as_role
 from tests.workers.engine_rounds import run_rounds

@@ -9,7 +9,7 @@ from background.task_table import TaskName
 from catalog.mirror.models import Table
 from catalog.quality.models import QualityMeasure, QualityReading, QualityResult
 from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from mocklake.testing.server import Cloud
 from tests.workers.sync.conftest import DATABASE, sync_successfully

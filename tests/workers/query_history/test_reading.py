@@ -9,8 +9,8 @@ import pytest
 
 from catalog.usage.athena.models import ColumnUseDay, CountedQuery, QueryDay, QueryHistory, WorkgroupReading
 from demo.bank.accounts import BI
-from fulfilment.health.queries import read_wall_clock
-from identity.accounts.models import Account
+from fulfilment.health import read_wall_clock
+from identity.accounts import Account
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers import query_history

@@ -14,7 +14,7 @@ from catalog.registrations.comparisons.states import ComparisonProblem, Comparis
 from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationStatus
 from demo.bank.accounts import BI, GOVERNANCE
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from kernel import clock
 from requests_app.notifications.models import Notification
 from tests import factories

@@ -8,7 +8,7 @@ from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.sync.actions import drop_sync, resume_sync
 from catalog.sync.models import SyncRun, SyncSettings
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError

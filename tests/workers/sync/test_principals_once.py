@@ -8,7 +8,7 @@ import pytest
 from background.task_table import TaskName
 from catalog.sync.actions import request_sync
 from catalog.sync.models import SyncRun
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from kernel import clock
 from tests import factories
 from tests.database import as_role

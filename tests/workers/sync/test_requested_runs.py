@@ -10,7 +10,7 @@ from django.db import connection
 
 from background.task_table import TaskName
 from catalog.sync.models import SyncRun
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from kernel.advisory_locks import AdvisoryLock, format_lock_key
 from tests import factories

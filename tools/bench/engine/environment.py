@@ -16,7 +16,7 @@ from catalog.products.models import Domain
 from demo.bank.accounts import EXECUTOR_ROLE, OBSERVER_ROLE, WORKER_ROLE
 from demo.embedded import database_roles
 from demo.embedded.postgres import Postgres
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.targets.requested_item import RequestedItem
 from tools.bench.harness.servers import Server, migrated_postgres, run_mocklake

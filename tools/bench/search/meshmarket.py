@@ -25,7 +25,7 @@ from catalog.sync.diff import TableDifference
 from catalog.sync.table_writer import TableWriter
 from demo.embedded import database_roles
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from lakeformation.values.column_sets import ColumnSet
 from tools.bench.generated_catalog import ACCOUNT, get_database_name

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity.accounts.models import Account
-from lakeformation.checkup.checks import Check, CheckState, list_checks
-from lakeformation.checkup.findings import BLOCKING_KINDS
+from identity.accounts import Account
+from lakeformation.checkup import BLOCKING_KINDS, Check, CheckState, list_checks
 from workers.accounts.checkup import check_mocklake, read_account
 
 KIND_TEXTS = {

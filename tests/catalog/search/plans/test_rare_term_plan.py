@@ -15,7 +15,7 @@ from catalog.search.plans import entitlements, rare_term_plan
 from catalog.search.plans.general_plan import GeneralPlan
 from catalog.search.plans.matches import Matches, PageRange
 from catalog.search.plans.rare_term_plan import RareTermPlan
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Team
 from tests.catalog.sample_catalog import (
     SampleCatalog,

@@ -6,10 +6,10 @@ from typing import Any
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.actions import catalog_scope_key, wake_scope
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.observations.storage import CatalogFacts
 from fulfilment.permissions.models import DriftFinding
 from kernel import clock
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from tests.workers.lf_tag_grants import assign_tags
 from tests.workers.mesh import Mesh
 

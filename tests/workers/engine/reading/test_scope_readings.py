@@ -4,9 +4,8 @@ from typing import Any
 
 from demo.bank.accounts import BI, GOVERNANCE, REGION
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
-from fulfilment.observations.storage import get_data_catalog
-from fulfilment.rounds.models import Scope
+from fulfilment.observations.storage import CatalogFacts, ShareFacts, get_data_catalog
+from fulfilment.rounds import Scope
 from lakeformation.values.permissions import ALL_TABLES, OptIn
 from tests.workers.mesh import Mesh
 

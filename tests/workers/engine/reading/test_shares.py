@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from lakeformation.observation.reading import InvitationState
 from lakeformation.values.permissions import DataCatalog
 from tests.lakeformation.simulated_catalog import NOW
