@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from catalog.classification.may import sees_classification
 from catalog.lineage.may import sees_unmatched_datasets
-from catalog.publication_rules.may import may_save_publication_rules
-from catalog.sync.may import may_request_sync
+from catalog.publication_rules.actions import may_save_publication_rules
+from catalog.sync.runs import may_request_sync
 from catalog.tag_changes.may import sees_all_tags
 from identity.connections import may_connect_accounts
 from identity.people.may import (

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.mirror.models import TagKey
-from catalog.sync import tag_key_writer
+from catalog.sync import database_writer
 from catalog.tag_changes.actions import propose_tag_change
 from demo.embedded.database_roles import WORKER
 from identity.accounts import ConnectedCatalog
@@ -17,7 +17,7 @@ from tests.database import as_role
 def store_tag_keys(catalog: ConnectedCatalog, values_by_key: Mapping[str, Sequence[str]]) -> None:
     """All keys of the catalog."""
     with as_role(WORKER):
-        tag_key_writer.store_tag_keys(catalog, values_by_key, clock.now())
+        database_writer.store_tag_keys(catalog, values_by_key, clock.now())
 
 
 def make_sample_tag_change(bank: Bank) -> dict[str, Any]:

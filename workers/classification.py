@@ -10,12 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from catalog.classification.detection.detector import (
-    SCANNED_TYPES,
-    ColumnSample,
-    detect_columns,
-    get_base_type,
-)
+from catalog.classification.detection import SCANNED_TYPES, ColumnSample, detect_columns, get_base_type
 from catalog.classification.models import SamplingRole, Scan
 from catalog.classification.recording import record_findings
 from catalog.classification.states import OPEN_SCAN_STATES, SCAN_TRANSITIONS, ScanState

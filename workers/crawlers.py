@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.progress import (
+from catalog.crawler_runs import (
+    OPEN_RUN_STATES,
+    CrawlerRun,
+    CrawlerRunProblem,
     cancel_run,
     fail_run,
     is_database_known,
@@ -20,7 +22,6 @@ from catalog.crawler_runs.progress import (
     request_reading,
     succeed_run,
 )
-from catalog.crawler_runs.states import OPEN_RUN_STATES, CrawlerRunProblem
 from catalog.sync.models import SyncRun
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now

@@ -10,14 +10,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from background.tasks import StopSignal
-from catalog.freshness.queries import find_table_freshness
-from catalog.freshness.recording import (
+from catalog.freshness import (
+    ChangeTime,
+    FreshnessSource,
     assess_products,
     find_last_write,
+    find_table_freshness,
     list_view_inputs,
     store_table_freshness,
 )
-from catalog.freshness.states import ChangeTime, FreshnessSource
 from catalog.mirror.models import Table
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now

@@ -10,14 +10,14 @@ from background.health import delete_stale_task_health
 from background.task_failures import delete_old_failures
 from background.tasks import ErrorCollector
 from background.worker_processes import delete_lost_processes
-from catalog.change_feed.projection import delete_old_changes
+from catalog.change_feed import delete_old_changes
 from catalog.derivation.actions import expire_derivation
 from catalog.derivation.warnings import list_expired_requests, warn_of_derivations
-from catalog.freshness.recording import delete_old_days
+from catalog.freshness import delete_old_days
 from catalog.lineage.retention import delete_old_lineage
 from catalog.mesh.searches_without_result import delete_old_searches
 from catalog.quality.retention import delete_old_quality
-from catalog.usage.retention import delete_old_usage
+from catalog.usage.recording import delete_old_usage
 from fulfilment.intents.actions import wake_scope
 from identity.people.may import READ_ALL_ROLES
 from identity.people.models import Person

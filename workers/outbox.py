@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from urllib3.exceptions import HTTPError, SSLError
 
-from catalog.change_feed.projection import number_changes
-from catalog.search.alerts.queries import list_alert_hits
+from catalog.change_feed import number_changes
+from catalog.search.alerts import list_alert_hits
 from catalog.search.results import Hit
 from identity.authentication import (
     REQUEST_VERB,

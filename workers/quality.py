@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from background.tasks import StopSignal
-from catalog.mirror.column_statistics import get_column_statistics
+from catalog.mirror.columns import get_column_statistics
 from catalog.mirror.models import Table, TableStatistics
 from catalog.quality.actions import (
     adopt_matched_datasets,

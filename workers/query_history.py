@@ -14,15 +14,16 @@ from django.conf import settings
 from django.db import transaction
 
 from background.tasks import StopSignal
-from catalog.usage.athena.models import QueryHistory, WorkgroupReading
-from catalog.usage.athena.recording import (
+from catalog.usage.athena import (
     ENDED_STATES,
     KnownTable,
     RunQuery,
+    StatementTable,
     list_uncounted,
+    read_statement,
     store_queries,
 )
-from catalog.usage.athena.statements import StatementTable, read_statement
+from catalog.usage.models import QueryHistory, WorkgroupReading
 from fulfilment.health import read_wall_clock
 from identity.accounts import Account, ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock

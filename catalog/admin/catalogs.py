@@ -21,7 +21,7 @@ from catalog.mirror.models import (
 )
 from catalog.products.models import Domain
 from catalog.role_changes import database_domain_change
-from catalog.sync.actions import request_sync
+from catalog.sync.runs import request_sync
 from identity.accounts import ConnectedCatalog
 from identity.admin.bases import ProposalAdmin
 from identity.people.models import Person

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from catalog.crawler_runs.models import Crawler, CrawlerRun
+from catalog.crawler_runs import Crawler, CrawlerRun
 from kernel.admin_bases import ReadOnlyAdmin
 
 

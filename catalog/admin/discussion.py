@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
-from catalog.follows.models import Follow
-from catalog.problems.models import Problem
-from catalog.questions.models import Answer, Question, SameQuestion
-from catalog.release_notes.models import ReleaseNote
+from catalog.follows import Follow
+from catalog.problems import Problem
+from catalog.questions import Answer, Question, SameQuestion
+from catalog.release_notes import ReleaseNote
 from kernel.admin_bases import ReadOnlyAdmin
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from catalog.freshness.models import FreshnessDay, TableFreshness
+from catalog.freshness import FreshnessDay, TableFreshness
 from kernel.admin_bases import ReadOnlyAdmin
 
 

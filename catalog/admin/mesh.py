@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from catalog.change_feed.models import Change, ChangeFeedPosition, PendingChange
+from catalog.change_feed import Change, ChangeFeedPosition, PendingChange
 from catalog.mesh.models import JoinColumn, SchemaComparison, SearchWithoutResult, SimilarTable
 from kernel.admin_bases import ReadOnlyAdmin
 

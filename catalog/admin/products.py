@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from audit.admin import AuditedAdmin
 from catalog.admin.forms import DataProductForm, ProductTableForm
-from catalog.discovery.models import DiscoveryTeam
+from catalog.discovery import DiscoveryTeam
 from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
 from catalog.products.models import DataProduct, Domain, ProductInput, ProductTable
 from catalog.revisions.models import ProductRevision

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from catalog.promises.models import PromiseBreach
+from catalog.promises import PromiseBreach
 from kernel.admin_bases import ReadOnlyAdmin
 
 

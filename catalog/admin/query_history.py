@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from catalog.usage.athena.models import (
+from catalog.usage.models import (
     ColumnUseDay,
     CountedQuery,
     JoinUseDay,

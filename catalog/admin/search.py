@@ -13,7 +13,7 @@ from catalog.change_versions import Alteration
 from catalog.products.models import Domain
 from catalog.search.index.models import Document, FacetCount, IndexedWord, LexemeChange, LexemeCount
 from catalog.search.models import CachedPrefix, RankingWeights
-from catalog.search.plans.ranking import current_weights
+from catalog.search.plans.general_plan import current_weights
 from identity.accounts import Account
 from identity.people.models import Person
 from kernel import clock

@@ -5,8 +5,7 @@ from datetime import datetime
 from django.contrib import admin
 
 from audit.admin import AuditedAdmin
-from catalog.usage.models import LastUse, PersonLastUse, QueryReader, Trail, TrailReading, UsageDay
-from catalog.usage.prices.models import ScanPrice
+from catalog.usage.models import LastUse, PersonLastUse, QueryReader, ScanPrice, Trail, TrailReading, UsageDay
 from identity.admin.bases import AccountNamesAdmin
 from kernel.admin_bases import ReadOnlyAdmin
 

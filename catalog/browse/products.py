@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 
 from catalog.browse.tables import TableView, build_table_views, count_columns, order_counts
 from catalog.mirror.models import Table
-from catalog.mirror.select_holders import HolderCounts, count_holders
+from catalog.mirror.queries import HolderCounts, count_holders
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
 from identity.people.models import Person, Team

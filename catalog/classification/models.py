@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.classification.detection.kinds import DetectedKind
+from catalog.classification.kinds import DetectedKind
 from catalog.classification.states import OPEN_SCAN_STATES, FindingState, ScanState
 from catalog.mirror.models import Classification, Table
 from catalog.tag_changes.models import TagChange

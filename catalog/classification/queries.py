@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from catalog.classification.detection.kinds import PERSONAL_KINDS
+from catalog.classification.kinds import PERSONAL_KINDS
 from catalog.classification.may import may_accept_findings, visible_findings, visible_scans
 from catalog.classification.models import Finding, Scan
 from catalog.classification.states import FindingState

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from catalog.classification.detection.detector import Detection
+from catalog.classification.detection import Detection
 from catalog.classification.models import Finding, Scan
 from catalog.classification.states import FINDING_TRANSITIONS, FindingState
 from catalog.mirror.models import Classification, Column, Table

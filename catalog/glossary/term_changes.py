@@ -10,8 +10,8 @@ from catalog.glossary.content import TermContent, compute_term_digest, read_stat
 from catalog.glossary.may import get_term_domain
 from catalog.glossary.models import Term, TermProposal, TermRevision
 from catalog.glossary.states import TERM_TRANSITIONS, TermState
-from catalog.search.index.stems import stems_of
 from catalog.search.index.tokenizer import words
+from catalog.search.index.vocabulary import stems_of
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock

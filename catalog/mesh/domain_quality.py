@@ -6,7 +6,7 @@ from django.db.models import Avg, Count, OuterRef, Q, Subquery
 
 from catalog.mesh.extent import list_mesh_products
 from catalog.products.states import ProductLifecycle
-from catalog.promises.models import PromiseBreach, PromiseKind
+from catalog.promises import PromiseBreach, PromiseKind
 from catalog.search.index.models import Document
 from identity.people.models import Person
 

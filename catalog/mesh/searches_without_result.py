@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Max, Q, QuerySet, Sum
 
 from catalog.mesh.models import MAX_SEARCH_LENGTH, SearchWithoutResult
-from catalog.search.history import TYPING
 from catalog.search.models import RecentSearch
+from catalog.search.saved_searches import TYPING
 
 KEPT_FOR = timedelta(days=365)
 SHOWN_FOR = timedelta(days=90)

@@ -1,6 +1,7 @@
 """Rows of the mirror of Glue: databases, tables, columns, links and locations."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -261,3 +262,14 @@ class TableStatistics(models.Model):
 
     def __str__(self) -> str:
         return f"statistics of {self.table}"
+
+
+def load_column_facts(tables: Iterable[Table]) -> None:
+    """Reads `column_facts` of all tables in one query."""
+    rows = list(tables)
+    facts: dict[int, list[ColumnFacts]] = defaultdict(list)
+    columns = Column.objects.filter(table__in=[row.pk for row in rows])
+    for pk, *fields in columns.values_list("table_id", *ColumnFacts._fields):
+        facts[pk].append(ColumnFacts(*fields))
+    for row in rows:
+        row.column_facts = facts[row.pk]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.discovery.actions import write_settings
+from catalog.discovery import write_settings
 from catalog.product_files.formats import read_file
 from catalog.product_files.may import may_apply_product_file
 from catalog.product_files.plan import ProductPlan, locate_refusal, plan_file

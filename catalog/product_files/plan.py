@@ -7,8 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.discovery.may import may_set_discovery
-from catalog.discovery.settings import DiscoverySettings, check_settings, read_settings
+from catalog.discovery import DiscoverySettings, check_settings, may_set_discovery, read_settings
 from catalog.mirror.models import Table
 from catalog.product_files.drift import Drift, find_schema_drift, find_server_drift, find_stated_drift
 from catalog.product_files.formats import FILE_FIELD, ReadFile

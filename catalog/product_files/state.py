@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from catalog.discovery.settings import DiscoverySettings, read_settings
+from catalog.discovery import DiscoverySettings, read_settings
 from catalog.mirror.models import Column, Table
 from catalog.product_files.values import FileColumn, FileDiscovery, FileServer, FileTable, ProductFile
 from catalog.products.fields import VALUE_FIELDS

@@ -20,7 +20,7 @@ LIFECYCLE_OF_PRODUCT = Case(
 
 
 class Audience(models.TextChoices):
-    """Each narrower than the one before, but for `TEAMS`: those in `catalog.discovery.models.DiscoveryTeam`."""
+    """Each narrower than the one before, but for `TEAMS`: those in `catalog.discovery.DiscoveryTeam`."""
 
     EVERYONE = "everyone", _("everyone, including people outside the organisation")
     ORGANISATION = "organisation", _("everyone in the organisation")

@@ -9,9 +9,8 @@ from django.db.models.functions import Lower
 from catalog.classification.queries import list_unclassified_personal_columns
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, ProductTable
-from catalog.publication_rules.models import PublicationRules, RuleException
+from catalog.publication_rules.models import PublicationRules, RuleException, RulesState
 from catalog.publication_rules.rules import REQUIRABLE_FIELDS, ProductFacts, RuleResult, Rules, evaluate_rules
-from catalog.publication_rules.states import RulesState
 from identity.people.models import Membership
 from lakeformation.values.canonical_json import digest
 

@@ -9,7 +9,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from catalog.lineage.models import LineageDataset
 from catalog.products.models import DataProduct
-from catalog.promises.models import PromiseBreach, PromiseKind
+from catalog.promises import PromiseBreach, PromiseKind
 from catalog.quality.anomalies import list_unreported_anomalies, report_anomalies
 from catalog.quality.may import list_team_tables, may_send_quality_results
 from catalog.quality.models import QualityRuleset

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from catalog.mirror.column_statistics import ColumnStatistics
+from catalog.mirror.columns import ColumnStatistics
 from catalog.quality.formats.values import names_value_of_row
 from catalog.quality.results import MAX_NAME, IncomingResult, MeasureFact, RuleFact
 from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome

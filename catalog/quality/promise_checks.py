@@ -7,8 +7,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from catalog.products.models import DataProduct
-from catalog.promises.actions import record_promise_state
-from catalog.promises.models import PromiseBreach, PromiseKind
+from catalog.promises import PromiseBreach, PromiseKind, record_promise_state
 from catalog.quality.models import QualityResult, QualityRuleset
 from catalog.quality.results import MAX_RULES, RuleFact, count_rules
 from catalog.quality.scores import Score, add_scores

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from cachetools import LRUCache
 
+from catalog.mirror.columns import list_nested_fields
 from catalog.mirror.models import Classification
-from catalog.mirror.nested_fields import list_nested_fields
 from catalog.products.fields import SEARCHED_FIELDS
 from catalog.search.index.tokenizer import MAX_TEXT
 from catalog.search.markup import plain_text

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from catalog.search.facets import Facet, build_facets
-from catalog.search.glossary_terms import MatchedTerm
 from catalog.search.items import Item, LongTexts, read_long_texts, read_products, read_tables
 from catalog.search.plans.matches import Keys, MatchedRow, Matches
 from catalog.search.query import SearchQuery
 from catalog.search.reasons import Explanation, HitTexts, Reason, explain
 from catalog.search.snippets import Candidate, Matcher, Spans
+from catalog.search.text_queries import MatchedTerm
 
 MAX_LINKED_TERMS = MAX_FILTERED_COLUMNS = 2
 """Of the reasons of one hit."""
@@ -23,8 +23,8 @@ class Hit:
     offsets in `shown_summary`, a part of it if it is long.
 
     `table_ids` are a product's tables in their order, or the table itself. `access` is a value of the facet of this name. `teams` is
-    how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain. `lifecycle` is a product's.
-    `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`. `quality` is in percent, None if unknown.
+    how many use it, as of the last count (`catalog.usage.recording`). `missing` are words that it does not contain. `lifecycle` is a product's.
+    `is_exact`: the text is its name, address or the like; see `catalog.search.text_queries`. `quality` is in percent, None if unknown.
     """
 
     kind: str

@@ -1,18 +1,28 @@
-"""The search: one page of hits with facets, spelling correction and glossary terms."""
+"""The search: one page of hits with facets, spelling correction and glossary terms.
+
+The key contains everything that a result depends on: the query, the teams of the person (colleagues find the same), what they
+may see, and the state of the catalog, which each request reads. See ADR 32.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from threading import Lock
+from typing import NamedTuple
 
-from catalog.search.exact_names import find_exact
+from cachetools import LRUCache, cached
+
+from catalog.change_versions import CatalogVersion
+from catalog.products.audience import read_search_state
 from catalog.search.facets import Facet, build_facets
 from catalog.search.plans.general_plan import starts_after_widened
 from catalog.search.plans.matches import Keys, MatchedRow, Matches, PageRange, SearchRequest
-from catalog.search.plans.selection import GENERAL, find_matches
+from catalog.search.plans.rare_term_plan import GENERAL, find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult, build_hits, build_result
 from catalog.search.spelling import correct_spelling
-from catalog.search.text_queries import FEW
+from catalog.search.text_queries import FEW, find_exact
+from identity.people.may import get_team_ids
 from identity.people.models import Person
 
 MAX_EXPORTED = 100_000
@@ -97,3 +107,28 @@ def _request_everything(query: SearchQuery, person: Person, *, limit: int) -> Se
 
 def _make_request(query: SearchQuery, person: Person, page: PageRange) -> SearchRequest:
     return SearchRequest(query, person, page, exact=find_exact(query.typed.words, person))
+
+
+MAX_CACHED = 512
+"""Pages of results; some tens of megabytes a process at most."""
+
+
+class _Key(NamedTuple):
+    query: SearchQuery
+    teams: frozenset[int]
+    audience: tuple[int, ...]
+    limit: int
+    offset: int
+    state: CatalogVersion
+
+
+def cached_search(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
+    """`catalog.search.search.search`; two queries if it is cached, one of them for the teams."""
+    state, audience = read_search_state(person)
+    key = _Key(query, get_team_ids(person), audience, limit, offset, state)
+    return _search(key, person)
+
+
+@cached(LRUCache(MAX_CACHED), key=lambda key, _person: key, lock=Lock())
+def _search(key: _Key, person: Person) -> SearchResult:
+    return search(key.query, person=person, limit=key.limit, offset=key.offset)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from catalog.search.glossary_terms import MatchedTerm
 from catalog.search.index.codes import Word, fold
-from catalog.search.index.stems import MAX_CACHED_LENGTH, stems_of
 from catalog.search.index.tokenizer import joined_words, words
+from catalog.search.index.vocabulary import MAX_CACHED_LENGTH, stems_of
 from catalog.search.terms import Terms
+from catalog.search.text_queries import MatchedTerm
 
 Spans = tuple[tuple[int, int], ...]
 LONG_WORD = 7

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from catalog.search.index.codes import Word, join_codes, parts_of
-from catalog.search.index.stop_words import STOP_WORDS
 from catalog.search.index.tokenizer import words
+from catalog.search.index.vocabulary import STOP_WORDS
 
 MAX_TEXT = 200
 """Characters."""

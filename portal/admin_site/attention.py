@@ -10,8 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from catalog.sync.may import may_request_sync
-from catalog.sync.queries import list_catalog_syncs
+from catalog.sync.runs import list_catalog_syncs, may_request_sync
 from fulfilment.health import list_incidents, list_valves, read_wall_clock
 from fulfilment.holds import Hold
 from identity.connections import list_connections, may_connect_accounts

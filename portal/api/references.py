@@ -13,7 +13,7 @@ from catalog.glossary.models import Term
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.models import Offer, OfferVersion
-from catalog.questions.models import Question
+from catalog.questions import Question
 from catalog.registrations.models import Registration
 from identity.accounts import Account, ConnectedCatalog, LocalGroup, Principal
 from identity.people.models import Person, Team

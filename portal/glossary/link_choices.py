@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.glossary.link_actions import LinkTarget
 from catalog.mirror.models import Column
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import cached_search
+from catalog.search.search import cached_search
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from portal.pages.post_fields import get_text_field

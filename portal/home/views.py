@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.browse.products import list_newest_products
 from catalog.products.models import DataProduct
-from catalog.search.history import SearchHistory, search_history
+from catalog.search.saved_searches import SearchHistory, search_history
 from fulfilment.observations.models import ReadingTimes
 from identity.people.may import get_platform_roles, get_team_ids
 from identity.people.models import Person

@@ -16,10 +16,7 @@ from catalog.change_versions import PageVersion
 from catalog.classification.models import Finding
 from catalog.classification.queries import list_findings_for_stewards
 from catalog.classification.states import FindingState
-from catalog.problems.may import may_acknowledge_problem
-from catalog.problems.models import Problem
-from catalog.problems.queries import list_problems
-from catalog.problems.states import OPEN_PROBLEM_STATES
+from catalog.problems import OPEN_PROBLEM_STATES, Problem, list_problems, may_acknowledge_problem
 from decisions.kinds import WaitingRows, iterate_kinds
 from decisions.states import DecisionState
 from fulfilment.intents.models import build_stale_filter

@@ -7,10 +7,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.discovery.may import find_request_refusals
+from catalog.discovery import find_request_refusals
 from catalog.mesh.schema_similarity import get_type_family
-from catalog.mirror.column_facts import load_column_facts
-from catalog.mirror.models import Table
+from catalog.mirror.models import Table, load_column_facts
 from catalog.products.models import DataProduct
 from catalog.products.states import ProductLifecycle
 from identity.people.models import Person

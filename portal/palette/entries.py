@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.glossary.queries import find_approved_terms
 from catalog.products.models import Domain
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import cached_search
+from catalog.search.search import cached_search
 from identity.people.models import Person, Team
 from kernel import clock
 from kernel.queries import limit_rows

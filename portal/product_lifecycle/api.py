@@ -13,15 +13,16 @@ from rest_framework.views import APIView
 
 from catalog.browse.products import get_product
 from catalog.product_lifecycle.actions import (
+    MAX_REASON_LENGTH,
     DeprecationTerms,
     allow_requests,
     deprecate_product,
     end_request_exception,
     withdraw_deprecation,
 )
-from catalog.product_lifecycle.input_checks import MAX_REASON_LENGTH
-from catalog.product_lifecycle.models import Deprecation, RequestException
-from catalog.product_lifecycle.queries import (
+from catalog.product_lifecycle.models import (
+    Deprecation,
+    RequestException,
     compute_lifecycle_digest,
     find_shown_successors,
     get_open_deprecation,

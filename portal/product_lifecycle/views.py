@@ -14,11 +14,12 @@ from catalog.product_lifecycle.actions import (
     allow_requests,
     deprecate_product,
     end_request_exception,
+    may_allow_requests,
+    may_deprecate_product,
     withdraw_deprecation,
 )
-from catalog.product_lifecycle.may import may_allow_requests, may_deprecate_product
-from catalog.product_lifecycle.models import Deprecation
-from catalog.product_lifecycle.queries import (
+from catalog.product_lifecycle.models import (
+    Deprecation,
     compute_lifecycle_digest,
     find_shown_successors,
     get_open_deprecation,

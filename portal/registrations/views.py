@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from catalog.crawler_runs.queries import list_startable_crawlers
+from catalog.crawler_runs import list_startable_crawlers
 from catalog.products.may import list_edited_domains
 from catalog.registrations.actions import except_registration, request_registration
 from catalog.registrations.effects import (

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.mirror.column_facts import load_column_facts
-from catalog.mirror.models import Table
+from catalog.mirror.models import Table, load_column_facts
 from catalog.products.models import DataProduct
 from fulfilment.observations.storage import build_held
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus

@@ -9,10 +9,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
-from catalog.product_lifecycle.locks import check_shown, lock_product
-from catalog.product_lifecycle.models import Retirement
-from catalog.product_lifecycle.queries import get_open_deprecation, get_scheduled_retirement
-from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS, RetirementState
+from catalog.product_lifecycle.actions import check_shown, lock_product
+from catalog.product_lifecycle.models import (
+    RETIREMENT_TRANSITIONS,
+    Retirement,
+    RetirementState,
+    get_open_deprecation,
+    get_scheduled_retirement,
+)
 from catalog.products.models import DataProduct
 from catalog.products.states import PRODUCT_TRANSITIONS, ProductLifecycle
 from catalog.search.index.indexing import index_products

@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.mirror.lf_tag_matches import TagMatches, find_tag_matches, match_table
 from catalog.mirror.models import Table
+from catalog.mirror.queries import TagMatches, find_tag_matches, match_table
 from fulfilment.intents.models import list_live_accesses_in_database
 from fulfilment.observations.models import ObservedPermission
 from identity.accounts import ConnectedCatalog

@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.discovery.may import find_request_refusals
-from catalog.mirror.lf_tag_matches import TagMatchedTable
+from catalog.discovery import find_request_refusals
 from catalog.mirror.models import ColumnFacts, Table
+from catalog.mirror.queries import TagMatchedTable
 from catalog.mirror.snapshot import NO_SCHEMA
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable

@@ -6,9 +6,7 @@ from django.db import connection
 
 from catalog.mirror.models import Table
 from catalog.mirror.snapshot import ColumnSnapshot, TableSnapshot
-from catalog.search.index.documents import DocumentVector, update_vectors
-from catalog.search.index.indexing import words_of_table
-from catalog.search.index.vectors import Lexicon, vector_text
+from catalog.search.index.indexing import DocumentVector, Lexicon, update_vectors, vector_text, words_of_table
 from catalog.search.index.vocabulary import add_words
 
 

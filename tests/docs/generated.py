@@ -39,9 +39,9 @@ current generation; the database refuses them without one."""
 
 def build_states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
-    from catalog.crawler_runs.states import CRAWLER_RUN_TRANSITIONS
-    from catalog.problems.states import PROBLEM_TRANSITIONS
-    from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS
+    from catalog.crawler_runs import CRAWLER_RUN_TRANSITIONS
+    from catalog.problems import PROBLEM_TRANSITIONS
+    from catalog.product_lifecycle.models import RETIREMENT_TRANSITIONS
     from catalog.products.offers.states import OFFER_TRANSITIONS
     from catalog.products.states import PRODUCT_TRANSITIONS
     from catalog.registrations.comparisons.states import COMPARISON_TRANSITIONS

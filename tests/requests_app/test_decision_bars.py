@@ -13,7 +13,7 @@ from django.db.models import ForeignKey, Model
 
 from catalog.classification.actions import dismiss_findings
 from catalog.glossary.proposal_actions import approve_term_proposal
-from catalog.problems.models import Problem
+from catalog.problems import Problem
 from catalog.product_lifecycle.actions import allow_requests
 from catalog.products.offers.actions import publish_offer_version
 from catalog.publication_rules.actions import allow_rule_exception, put_publication_rules_in_force

@@ -17,7 +17,7 @@ from audit.database_rights import list_rights, load_orders
 from audit.models import Event
 from background.task_table import TASKS, TaskName
 from catalog.classification.models import SamplingRole, Scan
-from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs import CrawlerRun
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.models import Registration
 from catalog.sync.models import SyncRun, SyncSettings

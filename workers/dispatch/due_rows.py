@@ -16,32 +16,30 @@ from background.health import NOW
 from background.queued_tasks import ARE_MARKS_LATE
 from background.task_failures import ARE_FAILURES_UNRETRIED
 from background.task_table import ALL_ROWS, TaskName
-from catalog.change_feed.models import Change, PendingChange
+from catalog.change_feed import Change, PendingChange
 from catalog.change_versions import ARE_MARKS_MANY
 from catalog.classification.due_scans import MAX_WAITING, list_tables_to_scan, request_due_scans
 from catalog.classification.models import Scan
 from catalog.classification.states import OPEN_SCAN_STATES
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.states import OPEN_RUN_STATES
-from catalog.freshness.queries import list_due_tables
+from catalog.crawler_runs import OPEN_RUN_STATES, CrawlerRun
+from catalog.freshness import list_due_tables
 from catalog.lineage.matching import list_datasets_to_match
 from catalog.lineage.view_lineage import list_views_to_trace
-from catalog.mesh.comparison import COMPARED_EVERY
 from catalog.mesh.models import SchemaComparison
+from catalog.mesh.schema_similarity import COMPARED_EVERY
 from catalog.quality.models import QualityReading
 from catalog.registrations.comparisons.actions import MAX_WAITING as MAX_COMPARISONS
 from catalog.registrations.comparisons.actions import request_due_comparisons
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.comparisons.queries import list_uncompared_registrations
 from catalog.registrations.comparisons.states import OPEN_COMPARISON_STATES
-from catalog.search.alerts.queries import list_due_alerts
-from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
-from catalog.search.history import TYPING
+from catalog.search.alerts import list_due_alerts
+from catalog.search.completion import ARE_PREFIXES_INVALID
 from catalog.search.index.vocabulary import ARE_COUNTS_CHANGED
 from catalog.search.models import RecentSearch
+from catalog.search.saved_searches import TYPING
 from catalog.sync.models import SyncRun, SyncSettings
-from catalog.usage.athena.models import QueryHistory
-from catalog.usage.models import Trail, TrailReading
+from catalog.usage.models import QueryHistory, Trail, TrailReading
 from fulfilment.role_queries import TestQuery
 from identity.accounts import Account, ConnectedCatalog
 from identity.authentication import list_unanswered

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Count
 
-from catalog.mirror.digest import to_utc_iso
 from catalog.mirror.models import Column, Table
+from catalog.mirror.snapshot import to_utc_iso
 from identity.accounts import Account, ConnectedCatalog
 from lakeformation.observation.parsing import (
     OPT_IN_KINDS,

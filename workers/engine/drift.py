@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from audit.actions import record_event
-from catalog.mirror.lf_tag_matches import find_tag_matches, list_database_tables
 from catalog.mirror.models import Column, Table
+from catalog.mirror.queries import find_tag_matches, list_database_tables
 from catalog.tag_changes.mirror_lag import list_unmirrored
 from catalog.tag_changes.queries import list_approved_changes, list_managed_assignments
 from fulfilment.holds import Hold

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 
-from catalog.sync.actions import request_reading
+from catalog.sync.runs import request_reading
 from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
 from fulfilment.rounds import Round

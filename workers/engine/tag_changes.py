@@ -6,8 +6,8 @@ from typing import Any
 
 from catalog.mirror.glue_parser import parse_tags
 from catalog.mirror.models import Table
+from catalog.sync.database_writer import store_tag_keys
 from catalog.sync.models import SyncRun
-from catalog.sync.tag_key_writer import store_tag_keys
 from catalog.tag_changes.mirror_lag import list_unmirrored, list_unmirrored_definitions
 from fulfilment.intents.models import Intent
 from fulfilment.rounds import Round

@@ -18,10 +18,9 @@ from catalog.mirror.glue_parser import build_database_snapshot, is_resource_link
 from catalog.mirror.models import Database
 from catalog.search.index.indexing import index_products_of
 from catalog.sync import database_writer
-from catalog.sync.diff import DatabaseReading
-from catalog.sync.finalize import link_renamed_tables
+from catalog.sync.database_writer import link_renamed_tables
 from catalog.sync.models import SyncRun, SyncSettings
-from catalog.sync.table_writer import TableWriter
+from catalog.sync.table_writer import DatabaseReading, TableWriter
 from identity.accounts import ConnectedCatalog
 from kernel.clock import now as database_now
 from kernel.storable_text import replace_unstorable

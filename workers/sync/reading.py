@@ -21,11 +21,16 @@ from catalog.mirror.glue_parser import build_database_snapshot, build_link_snaps
 from catalog.mirror.models import Table
 from catalog.mirror.snapshot import NO_TAGS, DatabaseSnapshot, LinkSnapshot, TableTags
 from catalog.sync import database_writer
-from catalog.sync.diff import DatabaseReading, TableDifference
-from catalog.sync.finalize import link_renamed_tables, store_links, store_locations
+from catalog.sync.database_writer import link_renamed_tables, store_links, store_locations, store_tag_keys
 from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
-from catalog.sync.table_writer import PreparedTable, TableBatch, TableWriter, WriteResult
-from catalog.sync.tag_key_writer import store_tag_keys
+from catalog.sync.table_writer import (
+    DatabaseReading,
+    PreparedTable,
+    TableBatch,
+    TableDifference,
+    TableWriter,
+    WriteResult,
+)
 from kernel.backoff import compute_backoff
 from kernel.clock import now as database_now
 from workers.aws import calls, glue, reads

@@ -18,13 +18,12 @@ from django.db.models import Exists, Q, QuerySet
 
 from background.tasks import ErrorCollector, StopSignal, is_transient_error
 from catalog.change_versions import merge_change_marks
-from catalog.crawler_runs.progress import CrawlerReading, store_crawlers
-from catalog.mirror.column_statistics import list_due_tables, parse_column_statistics, store_statistics
+from catalog.crawler_runs import CrawlerReading, store_crawlers
+from catalog.mirror.columns import list_due_tables, parse_column_statistics, store_statistics
 from catalog.mirror.models import Table
-from catalog.search.completion.suggestions import refresh_prefix_cache
+from catalog.search.completion import refresh_prefix_cache
 from catalog.search.index import vocabulary
-from catalog.search.index.documents import fold_counts
-from catalog.search.index.indexing import index_products_of
+from catalog.search.index.indexing import fold_counts, index_products_of
 from catalog.search.index.models import LexemeChange
 from catalog.sync.models import SyncRun
 from identity.accounts import Account, ConnectedCatalog

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from catalog.search.index.stop_words import STOP_WORDS
+from catalog.search.index.vocabulary import STOP_WORDS
 
 MAX_CHANGES = 6
 """A hash changes between letters and digits more often, and stays one word."""

@@ -15,13 +15,26 @@ from typing import Any
 
 from catalog.search.facet_definitions import FACETS, NESTED, STORED, FacetKind
 from catalog.search.facets import Count
-from catalog.search.glossary_terms import LOOKUP, RARE, read_lookup
 from catalog.search.index.models import OWN_FACET_TAGS, VISIBLE_ROW
-from catalog.search.plans.entitlements import Entitlements, FacetLabel, Origin, entitlements_of
-from catalog.search.plans.matches import MatchedRow, Matches, SearchRequest, matched_row
-from catalog.search.plans.ranking import MAX_FULLY_RANKED, OWN_DOMAINS, WEIGHTS, rank_by_texts
-from catalog.search.text_queries import parsed_tables, text_parameters
-from catalog.search.word_queries import WORDS
+from catalog.search.plans.general_plan import (
+    MAX_FULLY_RANKED,
+    OWN_DOMAINS,
+    WEIGHTS,
+    GeneralPlan,
+    rank_by_texts,
+)
+from catalog.search.plans.matches import (
+    Entitlements,
+    FacetLabel,
+    MatchedRow,
+    Matches,
+    Origin,
+    SearchPlan,
+    SearchRequest,
+    entitlements_of,
+    matched_row,
+)
+from catalog.search.text_queries import LOOKUP, RARE, WORDS, parsed_tables, read_lookup, text_parameters
 from kernel.sql import prepared_cursor
 
 MAX_CACHED = 50_000
@@ -255,3 +268,12 @@ def count_by_codes(found: CodedDocuments) -> tuple[FacetCodes, list[tuple[Value,
         codes = _cached = FacetCodes()
     codes.read(found)
     return codes, codes.count(found)
+
+
+RARE_TERMS: SearchPlan = RareTermPlan()
+GENERAL = GeneralPlan()
+
+
+def find_matches(request: SearchRequest) -> Matches:
+    """By the short statement where a term is rare, else by the general one. Both return the same."""
+    return RARE_TERMS.find(request) or GENERAL.find(request)

@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.promises.models import PromiseKind
-from catalog.search.completion.suggestions import suggest
+from catalog.promises import PromiseKind
+from catalog.search.completion import suggest
 from catalog.search.facet_definitions import FACETS
 from catalog.search.plans.matches import Keys
 from catalog.search.query import SearchQuery

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from catalog.classification.detection.detector import Detection, Evidence
-from catalog.classification.detection.kinds import PROPOSED_CLASSES, DetectedKind
+from catalog.classification.detection import Detection, Evidence
+from catalog.classification.kinds import PROPOSED_CLASSES, DetectedKind
 from catalog.classification.models import Finding, Scan
 from catalog.classification.recording import record_findings
 from catalog.classification.states import ScanState

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.classification.actions import dismiss_findings
-from catalog.classification.detection.kinds import DetectedKind
+from catalog.classification.kinds import DetectedKind
 from catalog.classification.models import Finding
 from catalog.classification.queries import list_unclassified_personal_columns
 from catalog.classification.states import FindingState

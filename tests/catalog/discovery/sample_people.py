@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalog.discovery.actions import set_discovery
-from catalog.discovery.settings import DiscoverySettings, read_settings
+from catalog.discovery import DiscoverySettings, read_settings, set_discovery
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.search.index.indexing import index_products

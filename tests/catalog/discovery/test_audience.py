@@ -6,16 +6,14 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
-from catalog.discovery.queries import list_viewers
-from catalog.discovery.settings import read_settings
+from catalog.discovery import list_viewers, read_settings
 from catalog.products.may import filter_visible_products, visible_products, visible_tables
 from catalog.products.models import Audience, DataProduct
-from catalog.search.completion.suggestions import suggest
-from catalog.search.exact_names import find_exact
-from catalog.search.known_words import find_unknown_words
+from catalog.search.completion import suggest
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import cached_search
-from catalog.search.search import count_facets, every_hit, search
+from catalog.search.search import cached_search, count_facets, every_hit, search
+from catalog.search.spelling import find_unknown_words
+from catalog.search.text_queries import find_exact
 from identity.people.models import Person
 from tests.catalog.discovery.sample_people import WORDS, Zephyrine, make_zephyrine
 from tests.database import as_role

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from catalog.mirror.models import Database, Table
-from catalog.mirror.select_holders import SELECT_HOLDERS_SQL
+from catalog.mirror.queries import SELECT_HOLDERS_SQL
 from demo.embedded import database_roles
 from fulfilment.observations.models import ObservedPermission
 from identity.accounts import ConnectedCatalog

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.search.exact_names import STATEMENT, exact_parameters, find_exact
+from catalog.search.text_queries import STATEMENT, exact_parameters, find_exact
 from identity.people.models import Person
 from kernel import clock
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog

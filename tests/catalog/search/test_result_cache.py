@@ -13,9 +13,8 @@ from catalog.glossary.term_changes import index_terms
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
-from catalog.search.search import search
+from catalog.search.search import cached_search, search
 from fulfilment.observations.models import ObservedPermission
 from identity.accounts import Account, Principal
 from identity.people.models import Membership, Person, Team

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.products.models import DataProduct
-from catalog.search.index import stems
+from catalog.search.index import vocabulary
 from catalog.search.index.models import IndexedWord
 from catalog.search.index.vocabulary import add_words
 from catalog.search.plans import rare_term_plan
@@ -130,7 +130,7 @@ def test_a_correction_costs_two_queries_and_searches(
     shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rare_term_plan, "_cached", rare_term_plan.FacetCodes())
-    stems._cache.clear()
+    vocabulary._cache.clear()
     with CaptureQueriesContext(connection) as captured:
         search_as_ana(shelf, "q=mercahnt")
 

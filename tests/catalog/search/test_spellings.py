@@ -6,9 +6,9 @@ from itertools import product
 import pytest
 from django.db import connection
 
-from catalog.search.index.stop_words import STOP_WORDS
+from catalog.search.index.indexing import Lexicon, vector_text
 from catalog.search.index.tokenizer import indexed_words
-from catalog.search.index.vectors import Lexicon, vector_text
+from catalog.search.index.vocabulary import STOP_WORDS
 from catalog.search.terms import parse_terms, tsquery_text
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,8 @@
 import pytest
 
 from audit.models import Event
-from catalog.sync.actions import request_sync
 from catalog.sync.models import SyncRun
+from catalog.sync.runs import request_sync
 from identity.accounts import ConnectedCatalog
 from identity.people.models import Person, PlatformRole
 from kernel import clock

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.usage.athena.models import QueryHistory
+from catalog.usage.models import QueryHistory
 from identity.accounts import Account
 from identity.connections import AccountConnection, Checkup
 from identity.people.models import Team

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.change_versions import PAGE_VERSION_SQL, PageVersion
-from catalog.follows.models import Follow
+from catalog.follows import Follow
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct, ProductTable
 from fulfilment.intents.actions import catalog_scope_key

@@ -8,7 +8,7 @@ from django.db import connection
 
 from background.task_table import TaskName
 from catalog.classification.actions import start_scans
-from catalog.classification.detection.kinds import DetectedKind
+from catalog.classification.kinds import DetectedKind
 from catalog.classification.models import Finding, Scan
 from catalog.classification.states import ScanState
 from identity.accounts import Principal

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.crawler_runs.actions import request_crawler_run
-from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs import CrawlerRun, request_crawler_run
 from catalog.sync.models import SyncRun
 from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
 from demo.bank.crawlers import CRAWLER

@@ -6,8 +6,7 @@ import pytest
 
 from audit.models import Event
 from background.task_table import TaskName
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
+from catalog.crawler_runs import CrawlerRun, CrawlerRunProblem, CrawlerRunState
 from catalog.sync.models import SyncRun
 from demo.bank.crawlers import CRAWLED_DATABASE
 from kernel import clock

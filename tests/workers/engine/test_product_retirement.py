@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent

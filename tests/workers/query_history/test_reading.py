@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.usage.athena.models import ColumnUseDay, CountedQuery, QueryDay, QueryHistory, WorkgroupReading
+from catalog.usage.models import ColumnUseDay, CountedQuery, QueryDay, QueryHistory, WorkgroupReading
 from demo.bank.accounts import BI
 from fulfilment.health import read_wall_clock
 from identity.accounts import Account

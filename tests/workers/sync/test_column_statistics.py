@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.mirror.column_statistics import get_column_statistics
+from catalog.mirror.columns import get_column_statistics
 from catalog.mirror.models import Column, Database, Table, TableStatistics
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts import ConnectedCatalog

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from background.task_table import TaskName
-from catalog.sync.actions import request_sync
 from catalog.sync.models import SyncRun
+from catalog.sync.runs import request_sync
 from identity.accounts import Account, ConnectedCatalog
 from kernel import clock
 from tests import factories

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.classification.detection import detector
-from catalog.classification.detection.column_names import find_named_kinds, split_name
-from catalog.classification.detection.detector import ColumnSample, Evidence, detect_column
-from catalog.classification.detection.kinds import DetectedKind as Kind
-from catalog.classification.detection.value_checks import is_iban, is_payment_card
+from catalog.classification import detection
+from catalog.classification.detection import ColumnSample, Evidence, detect_column, is_iban, is_payment_card
+from catalog.classification.kinds import DetectedKind as Kind
+from catalog.classification.kinds import find_named_kinds, split_name
 
 TODAY = date(2026, 11, 27)
 CARD = "4111111111111111"
@@ -65,7 +64,7 @@ def test_no_value_breaks_it_and_none_is_in_the_evidence(values: list[str | None]
     for type_ in ("varchar", "date", "bigint", "array<string>"):
         found = detect_column(ColumnSample(name, type_, values), TODAY)
         if found is not None:
-            assert found.score >= detector.MIN_SCORE
+            assert found.score >= detection.MIN_SCORE
             assert all(isinstance(one, Evidence) and one.valid <= one.sampled for one in found.evidence)
 
 

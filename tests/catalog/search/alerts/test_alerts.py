@@ -8,12 +8,10 @@ from django.db import IntegrityError
 
 from audit.models import Event
 from catalog.products.models import DataProduct
-from catalog.search.actions import change_search, delete_search, save_search
-from catalog.search.alert_schedule import compute_next_check
-from catalog.search.alerts.actions import check_alert
-from catalog.search.alerts.queries import get_saved_search, list_found_hits
+from catalog.search.alerts import check_alert, get_saved_search, list_found_hits
 from catalog.search.index.indexing import index_products
 from catalog.search.models import SavedSearch, SavedSearchHit
+from catalog.search.saved_searches import change_search, compute_next_check, delete_search, save_search
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from tests import factories

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 from django.db import connection
 
+from catalog.search.index.indexing import MAX_CHARACTERS, MAX_POSITION, Lexicon, vector_text
 from catalog.search.index.tokenizer import indexed_words, words
-from catalog.search.index.vectors import MAX_CHARACTERS, MAX_POSITION, Lexicon, vector_text
 
 pytestmark = pytest.mark.django_db
 

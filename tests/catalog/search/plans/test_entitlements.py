@@ -1,6 +1,6 @@
 """What can be requested: by teams with a role in a consuming account, and nothing that is empty."""
 
-from catalog.search.plans.entitlements import Entitlements, entitlements_of
+from catalog.search.plans.matches import Entitlements, entitlements_of
 from identity.people.models import Team
 from tests import factories
 

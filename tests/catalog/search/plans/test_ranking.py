@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from audit.models import Event
 from catalog.products.models import DataProduct
-from catalog.search.index.completeness import completeness_of
+from catalog.search.index.indexing import completeness_of
 from catalog.search.index.models import Document
 from catalog.search.models import DEFAULTS, RankingWeights
-from catalog.search.plans.ranking import current_weights
+from catalog.search.plans.general_plan import current_weights
 from identity.people.models import Membership
 from kernel import clock
 from tests import factories

@@ -18,8 +18,7 @@ from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.search.index.indexing import words_of_table
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
-from catalog.sync.diff import TableDifference
-from catalog.sync.table_writer import TableWriter
+from catalog.sync.table_writer import TableDifference, TableWriter
 from identity.people.models import Person, Team
 from tools.bench.generated_catalog import get_database_name
 from tools.bench.search.meshmarket import BATCH_SIZE, CREATED_AT, CatalogFiller, index_all, vacuum
