@@ -9,12 +9,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.db.models.expressions import CombinedExpression
 from django.utils.translation import gettext_lazy as _
 
-from catalog.lineage.models import LineageRun, TableEdge
-from catalog.lineage.states import RunState
-from catalog.lineage.writers import list_writer_jobs
+from catalog.lineage.models import LineageRun, RunState, TableEdge
+from catalog.lineage.queries import list_writer_jobs
 from catalog.mirror.models import Table
-from catalog.products.models import DataProduct, ProductTable
-from catalog.products.states import ProductLifecycle
+from catalog.products.models import DataProduct, ProductLifecycle, ProductTable
 from catalog.promises import PromiseBreach, PromiseKind, record_promise_state
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.durations import format_duration

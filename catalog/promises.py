@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record_event
 from catalog.products.may import list_product_owner_ids, visible_products
-from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle
+from catalog.products.models import DataProduct, ProductLifecycle
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from catalog.revisions.contract import get_current_version
-from catalog.revisions.may import may_answer_for_product
+from catalog.revisions.queries import may_answer_for_product
+from catalog.revisions.versions import get_current_version
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed

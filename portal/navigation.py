@@ -7,7 +7,7 @@ from functools import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.classification.may import sees_classification
+from catalog.classification.actions import sees_classification
 from catalog.lineage.may import sees_unmatched_datasets
 from catalog.publication_rules.actions import may_save_publication_rules
 from catalog.sync.runs import may_request_sync

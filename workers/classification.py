@@ -11,9 +11,8 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog.classification.detection import SCANNED_TYPES, ColumnSample, detect_columns, get_base_type
-from catalog.classification.models import SamplingRole, Scan
+from catalog.classification.models import OPEN_SCAN_STATES, SCAN_TRANSITIONS, SamplingRole, Scan, ScanState
 from catalog.classification.recording import record_findings
-from catalog.classification.states import OPEN_SCAN_STATES, SCAN_TRANSITIONS, ScanState
 from catalog.mirror.models import Column
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now

@@ -14,9 +14,9 @@ from catalog.change_feed import delete_old_changes
 from catalog.derivation.actions import expire_derivation
 from catalog.derivation.warnings import list_expired_requests, warn_of_derivations
 from catalog.freshness import delete_old_days
-from catalog.lineage.retention import delete_old_lineage
-from catalog.mesh.searches_without_result import delete_old_searches
-from catalog.quality.retention import delete_old_quality
+from catalog.lineage.models import delete_old_lineage
+from catalog.mesh.models import delete_old_searches
+from catalog.quality.models import delete_old_quality
 from catalog.usage.recording import delete_old_usage
 from fulfilment.intents.actions import wake_scope
 from identity.people.may import READ_ALL_ROLES

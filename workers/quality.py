@@ -20,9 +20,8 @@ from catalog.quality.actions import (
     store_results,
 )
 from catalog.quality.glue_results import TableName, read_result, read_statistics, read_table_name
-from catalog.quality.models import QualityMeasure, QualityReading, QualityResult
+from catalog.quality.models import QualityMeasure, QualityReading, QualityResult, QualitySource
 from catalog.quality.results import IncomingResult
-from catalog.quality.states import QualitySource
 from catalog.quality.writer import observe
 from identity.accounts import ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock

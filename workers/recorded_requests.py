@@ -17,7 +17,7 @@ from django.db.models import Model
 from audit.actions import record_event
 from audit.models import Event
 from catalog.classification.actions import SUBJECT as SCANS_SUBJECT
-from catalog.classification.may import may_start_scans
+from catalog.classification.actions import may_start_scans
 from catalog.classification.models import Scan
 from catalog.crawler_runs import CrawlerRun, may_request_crawler_run
 from catalog.registrations.comparisons.may import may_request_comparison

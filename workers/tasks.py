@@ -14,8 +14,8 @@ from background.log_context import bind_log_context
 from background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
 from catalog.lineage.actions import match_again
 from catalog.lineage.view_lineage import trace_view
+from catalog.mesh.models import count_searches_without_result
 from catalog.mesh.schema_similarity import compare_schemas
-from catalog.mesh.searches_without_result import count_searches_without_result
 from catalog.search.alerts import check_alert
 from catalog.search.index.indexing import store_quality_signals
 from identity.authentication import answer_reset_requests

@@ -8,8 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from catalog.classification.detection import Detection
-from catalog.classification.models import Finding, Scan
-from catalog.classification.states import FINDING_TRANSITIONS, FindingState
+from catalog.classification.models import FINDING_TRANSITIONS, Finding, FindingState, Scan
 from catalog.mirror.models import Classification, Column, Table
 from catalog.tag_changes.states import TagChangeState
 

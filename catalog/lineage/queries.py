@@ -7,14 +7,21 @@ from django.db.models.functions import Coalesce
 
 from catalog.lineage.may import (
     build_hidden_match_filter,
+    hide_tables,
     matchable_datasets,
     visible_datasets,
     visible_jobs,
     visible_links,
 )
-from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun
-from catalog.lineage.states import UNMATCHED, RunState
-from catalog.lineage.visibility import hide_tables
+from catalog.lineage.models import (
+    UNMATCHED,
+    DatasetLink,
+    JobKind,
+    LineageDataset,
+    LineageJob,
+    LineageRun,
+    RunState,
+)
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from identity.people.may import get_team_ids
@@ -117,3 +124,20 @@ def list_matched_datasets(person: Person, table: Table) -> QuerySet[LineageDatas
         .filter(table=table)
         .order_by("namespace", "name")
     )
+
+
+def list_writer_jobs(table: Table) -> QuerySet[LineageJob]:
+    """Jobs that write the table, of the team of its domain. What other teams report of it is a claim, and so is what anybody reports of
+    a table without a domain.
+    """
+    written = Q(links__dataset__table=table, links__is_output=True)
+    is_own = Q(team=F("links__dataset__table__database__domain__owner_team"))
+    return LineageJob.objects.filter(written & is_own, kind=JobKind.PIPELINE).distinct()
+
+
+def is_claim(job: LineageJob, table: Table | None) -> bool:
+    """Whether the job, which is said to write the table, is none of its owner. Of a table without a domain, or of a dataset without a
+    table, nobody is known to be the owner. The table has its database and domain.
+    """
+    domain = table.database.domain if table else None
+    return domain is not None and job.kind == JobKind.PIPELINE and job.team_id != domain.owner_team_id

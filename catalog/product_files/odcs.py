@@ -3,28 +3,20 @@
 from collections.abc import Iterator
 from typing import Any
 
-from catalog.product_files.service_levels import (
-    PROPERTIES,
-    UnknownLevelError,
-    read_service_level,
-    write_service_levels,
-)
 from catalog.product_files.shared_members import (
     PREFIX,
+    PROPERTIES,
     MemberReader,
     SharedMembers,
+    UnknownLevelError,
+    read_service_level,
     write_common_head,
     write_custom_properties,
     write_links,
+    write_service_levels,
     write_team,
 )
-from catalog.product_files.values import (
-    FileColumn,
-    FileServer,
-    FileTable,
-    Path,
-    ProductFile,
-)
+from catalog.product_files.state import FileColumn, FileServer, FileTable, Path, ProductFile
 from catalog.products.fields import SERVICE_LEVELS
 
 KIND = "DataContract"

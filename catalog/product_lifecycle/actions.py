@@ -15,9 +15,8 @@ from catalog.product_lifecycle.models import (
     get_scheduled_retirement,
 )
 from catalog.products.may import visible_products
-from catalog.products.models import DataProduct
-from catalog.products.states import PRODUCT_TRANSITIONS, ProductLifecycle
-from catalog.revisions.may import build_product_bases, may_answer_for_product, may_save_product_draft
+from catalog.products.models import PRODUCT_TRANSITIONS, DataProduct, ProductLifecycle
+from catalog.revisions.queries import build_product_bases, may_answer_for_product, may_save_product_draft
 from identity.keys import normalize_slug
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team

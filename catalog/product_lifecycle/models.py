@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from audit.models import Event
 from catalog.products.may import filter_visible_products, visible_products
-from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle
+from catalog.products.models import DataProduct, ProductLifecycle
 from identity.people.may import get_team_ids
 from identity.people.models import Person, Team
 from kernel.state_transitions import Transitions

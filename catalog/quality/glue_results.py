@@ -10,8 +10,8 @@ from typing import Any
 
 from catalog.mirror.columns import ColumnStatistics
 from catalog.quality.formats.values import names_value_of_row
+from catalog.quality.models import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 from catalog.quality.results import MAX_NAME, IncomingResult, MeasureFact, RuleFact
-from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 
 _OUTCOMES = {"PASS": RuleOutcome.PASSED, "FAIL": RuleOutcome.FAILED, "ERROR": RuleOutcome.ERROR}
 _RULE = re.compile(r'\s*(\w+)(?:\s+"((?:[^"\\]|\\.)*)")?')

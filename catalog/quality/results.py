@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
+from catalog.quality.models import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 from kernel.storable_text import replace_unstorable
 
 MAX_RULES = 1000

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from audit.actions import record_event
-from catalog.products.audience import read_search_state
+from catalog.products.may import read_search_state
 from catalog.search.models import SavedSearch, SavedSearchHit
 from catalog.search.plans.matches import MatchedRow
 from catalog.search.query import SearchQuery

@@ -87,7 +87,7 @@ class SearchHistory:
 
 def record_search(person: Person, query: SearchQuery, *, found: int) -> None:
     """Stores a search with a text as the person's last one. Searches by facets alone are not stored. One that found nothing
-    is counted by the worker, once a day for each person: see `catalog.mesh.searches_without_result`.
+    is counted by the worker, once a day for each person: see `catalog.mesh.models`.
     """
     if not query.text:
         return

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cachetools import LRUCache, cached
 
 from catalog.change_versions import CatalogVersion
-from catalog.products.audience import read_search_state
+from catalog.products.may import read_search_state
 from catalog.search.facets import Facet, build_facets
 from catalog.search.plans.general_plan import starts_after_widened
 from catalog.search.plans.matches import Keys, MatchedRow, Matches, PageRange, SearchRequest

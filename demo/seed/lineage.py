@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.lineage.intake.actions import receive_events
-from catalog.lineage.models import LineageJob, LineageRun
-from catalog.lineage.states import JobKind
+from catalog.lineage.models import JobKind, LineageJob, LineageRun
 from catalog.mirror.models import Table
 from demo.bank.catalog import DATABASES
 from demo.bank.definitions import Database

@@ -13,9 +13,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 
 from catalog.change_versions import PageVersion
-from catalog.classification.models import Finding
+from catalog.classification.models import Finding, FindingState
 from catalog.classification.queries import list_findings_for_stewards
-from catalog.classification.states import FindingState
 from catalog.problems import OPEN_PROBLEM_STATES, Problem, list_problems, may_acknowledge_problem
 from decisions.kinds import WaitingRows, iterate_kinds
 from decisions.states import DecisionState

@@ -10,8 +10,7 @@ from django.utils.translation import ngettext
 from catalog.discovery import find_request_refusals
 from catalog.mesh.schema_similarity import get_type_family
 from catalog.mirror.models import Table, load_column_facts
-from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle
+from catalog.products.models import DataProduct, ProductLifecycle
 from identity.people.models import Person
 from lakeformation.values.wording import list_names
 from portal.access.query_examples import build_query_names, list_granted_columns, quote_name

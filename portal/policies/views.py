@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.mirror.models import Table
-from catalog.products.offers.states import DataUse
+from catalog.products.offers.models import DataUse
 from identity.accounts import Principal
 from identity.people.models import Person
 from kernel import clock

@@ -28,10 +28,9 @@ from catalog.product_lifecycle.models import (
     get_open_deprecation,
     list_request_exceptions,
 )
-from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle
-from catalog.revisions.contract import get_current_version
+from catalog.products.models import DataProduct, ProductLifecycle
 from catalog.revisions.queries import get_editable_product
+from catalog.revisions.versions import get_current_version
 from identity.people.models import Person, Team
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed

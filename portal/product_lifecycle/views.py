@@ -27,10 +27,9 @@ from catalog.product_lifecycle.models import (
     list_possible_successors,
     list_request_exceptions,
 )
-from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle
-from catalog.revisions.contract import get_current_version
+from catalog.products.models import DataProduct, ProductLifecycle
 from catalog.revisions.queries import get_editable_product
+from catalog.revisions.versions import get_current_version
 from identity.people.models import Person, Team
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden

@@ -18,12 +18,11 @@ from catalog.freshness import ProductFreshness
 from catalog.glossary.queries import list_terms_of_product
 from catalog.mirror.queries import HolderCounts
 from catalog.products.models import DataProduct, Domain
-from catalog.products.offers.may import list_offering_domains
+from catalog.products.offers.queries import list_offering_domains
 from catalog.release_notes import ReleaseNote
-from catalog.revisions.contract import get_initial_version
-from catalog.revisions.may import may_save_product_draft
-from catalog.revisions.queries import list_published_revisions
-from catalog.search.similar import find_similar_products
+from catalog.revisions.queries import list_published_revisions, may_save_product_draft
+from catalog.revisions.versions import get_initial_version
+from catalog.search.items import find_similar_products
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.usage.models import get_trail_readings
 from catalog.usage.recording import LastRead, find_last_read

@@ -26,8 +26,7 @@ from catalog.mirror.models import Table
 from catalog.product_lifecycle.models import find_shown_successors
 from catalog.products.models import DataProduct
 from catalog.revisions.content import parse_content, read_content, set_content
-from catalog.revisions.may import may_save_product_draft
-from catalog.revisions.queries import get_draft, get_editable_product
+from catalog.revisions.queries import get_draft, get_editable_product, may_save_product_draft
 from fulfilment.observations.storage import load_row_policies
 from identity.people.models import Person
 from kernel.errors import NotFoundError

@@ -18,8 +18,8 @@ from catalog.release_notes import (
     may_write_release_note,
     write_release_note,
 )
-from catalog.revisions.contract import get_current_version
 from catalog.revisions.queries import list_published_revisions
+from catalog.revisions.versions import get_current_version
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed

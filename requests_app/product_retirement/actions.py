@@ -17,8 +17,7 @@ from catalog.product_lifecycle.models import (
     get_open_deprecation,
     get_scheduled_retirement,
 )
-from catalog.products.models import DataProduct
-from catalog.products.states import PRODUCT_TRANSITIONS, ProductLifecycle
+from catalog.products.models import PRODUCT_TRANSITIONS, DataProduct, ProductLifecycle
 from catalog.search.index.indexing import index_products
 from identity.people.events import record_by_person
 from identity.people.models import Person

@@ -42,8 +42,8 @@ def build_states_page() -> str:
     from catalog.crawler_runs import CRAWLER_RUN_TRANSITIONS
     from catalog.problems import PROBLEM_TRANSITIONS
     from catalog.product_lifecycle.models import RETIREMENT_TRANSITIONS
-    from catalog.products.offers.states import OFFER_TRANSITIONS
-    from catalog.products.states import PRODUCT_TRANSITIONS
+    from catalog.products.models import PRODUCT_TRANSITIONS
+    from catalog.products.offers.models import OFFER_TRANSITIONS
     from catalog.registrations.comparisons.states import COMPARISON_TRANSITIONS
     from decisions.states import DECISION_TRANSITIONS
     from fulfilment.intents.models import Intent

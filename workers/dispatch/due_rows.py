@@ -18,9 +18,13 @@ from background.task_failures import ARE_FAILURES_UNRETRIED
 from background.task_table import ALL_ROWS, TaskName
 from catalog.change_feed import Change, PendingChange
 from catalog.change_versions import ARE_MARKS_MANY
-from catalog.classification.due_scans import MAX_WAITING, list_tables_to_scan, request_due_scans
-from catalog.classification.models import Scan
-from catalog.classification.states import OPEN_SCAN_STATES
+from catalog.classification.models import (
+    MAX_WAITING,
+    OPEN_SCAN_STATES,
+    Scan,
+    list_tables_to_scan,
+    request_due_scans,
+)
 from catalog.crawler_runs import OPEN_RUN_STATES, CrawlerRun
 from catalog.freshness import list_due_tables
 from catalog.lineage.matching import list_datasets_to_match

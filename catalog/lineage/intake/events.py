@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from catalog.lineage.intake.schema import MAX_FIELD
+from catalog.lineage.models import RunState
 from catalog.lineage.sql_lineage import (
     TableName,
     UnreadableQueryError,
@@ -16,7 +17,6 @@ from catalog.lineage.sql_lineage import (
     parse_query,
     trace_columns,
 )
-from catalog.lineage.states import RunState
 from kernel.iso_times import parse_iso_time
 
 MAX_STATEMENT = 20_000

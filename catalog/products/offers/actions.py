@@ -10,14 +10,20 @@ from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.drafts import CheckedOfferDraft, OfferDraft, check_domain_tables, check_draft
-from catalog.products.offers.may import (
+from catalog.products.offers.models import (
+    OFFER_TRANSITIONS,
+    Offer,
+    OfferState,
+    OfferTable,
+    OfferTerms,
+    OfferVersion,
+)
+from catalog.products.offers.queries import (
     may_publish_offer_version,
     may_retire_offer,
     may_view_offer_draft,
     may_write_offer,
 )
-from catalog.products.offers.models import Offer, OfferTable, OfferTerms, OfferVersion
-from catalog.products.offers.states import OFFER_TRANSITIONS, OfferState
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock

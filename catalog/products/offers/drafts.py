@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.bounds import CLASSES_BY_SENSITIVITY, HOURS_PER_DAY
-from catalog.products.offers.may import get_responsible_domain
-from catalog.products.offers.states import DataUse, OfferScope
+from catalog.products.offers.models import DataUse, OfferScope
+from catalog.products.offers.queries import get_responsible_domain
 from identity.accounts import ConnectedCatalog
 from kernel.errors import RefusedError
 from kernel.text import check_length

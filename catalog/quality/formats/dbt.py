@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-from catalog.quality.formats.dimensions import find_dimension
-from catalog.quality.formats.json_reading import (
+from catalog.quality.formats.values import (
     MAX_NAME_LENGTH,
     Found,
+    Report,
+    RuleResult,
+    Tool,
     clean_text,
+    find_dimension,
     get_count,
     get_number,
     get_object,
@@ -20,7 +23,6 @@ from catalog.quality.formats.json_reading import (
     get_time,
     iterate_objects,
 )
-from catalog.quality.formats.values import Report, RuleResult, Tool
 
 RUN_RESULTS, MANIFEST = "run_results", "manifest"
 TEST_PREFIXES = ("test.", "unit_test.")

@@ -5,11 +5,14 @@ verified contract sends them to Soda Cloud. Samples of failed rows, queries and 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from catalog.quality.formats.dimensions import find_dimension, parse_dimension
-from catalog.quality.formats.json_reading import (
+from catalog.quality.formats.values import (
     MAX_NAME_LENGTH,
     Found,
+    Report,
+    RuleResult,
+    Tool,
     clean_text,
+    find_dimension,
     format_number,
     get_count,
     get_number,
@@ -17,8 +20,9 @@ from catalog.quality.formats.json_reading import (
     get_text,
     get_time,
     iterate_objects,
+    names_value_of_row,
+    parse_dimension,
 )
-from catalog.quality.formats.values import Report, RuleResult, Tool, names_value_of_row
 
 OUTCOMES = {"pass": True, "fail": False, "warn": False}
 EXCLUDED = "excluded"

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.products.models import DataProduct
 from catalog.search.markup import plain_text
-from catalog.search.reasons import Reason
+from catalog.search.results import Reason
 from tests.catalog.sample_catalog import make_sample_catalog, reindex, search_as_ana
 
 

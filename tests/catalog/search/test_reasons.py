@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from catalog.search.reasons import MAX_REASON, Explanation, HitTexts, explain
+from catalog.search.results import MAX_REASON, Explanation, HitTexts, explain
 from catalog.search.snippets import Candidate, Matcher
 from catalog.search.terms import parse_terms
 from catalog.search.text_queries import MatchedTerm

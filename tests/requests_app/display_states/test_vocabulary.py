@@ -6,7 +6,7 @@ from enum import Enum
 
 import pytest
 
-from catalog.classification.states import FindingState, ScanState
+from catalog.classification.models import FindingState, ScanState
 from catalog.crawler_runs import CrawlerRunState
 from catalog.derivation.states import DerivationState
 from catalog.problems import ProblemState

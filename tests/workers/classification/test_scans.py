@@ -9,8 +9,7 @@ from django.db import connection
 from background.task_table import TaskName
 from catalog.classification.actions import start_scans
 from catalog.classification.kinds import DetectedKind
-from catalog.classification.models import Finding, Scan
-from catalog.classification.states import ScanState
+from catalog.classification.models import Finding, Scan, ScanState
 from identity.accounts import Principal
 from kernel import clock
 from tests.database import as_operator, as_role

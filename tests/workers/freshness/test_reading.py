@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from catalog.freshness import FreshnessSource, TableFreshness
-from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun
-from catalog.lineage.states import MatchKind, RunState
+from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun, MatchKind, RunState
 from catalog.mirror.models import Table
 from catalog.promises import PromiseBreach
 from demo.bank.accounts import GOVERNANCE
