@@ -143,7 +143,7 @@ def _is_still_broken(one: Problem) -> bool:
 def _save_result(
     row: Verification, seen: Iterable[Problem], head: ChainHead, links: int
 ) -> VerificationResult:
-    known = {(one["seq"], one["event"]) for one in row.problems}
+    known = {(problem["seq"], problem["event"]) for problem in row.problems}
     left = tuple(dict.fromkeys(seen))[:MAX_PROBLEMS]
     row.problems = [one.to_json() for one in left]
     row.broken_since = (row.broken_since or head.now) if left else None

@@ -154,13 +154,15 @@ def list_queue_states(processes: Iterable[ProcessState], now: datetime) -> list[
         counts = [QueuedCount(*row) for row in cursor.fetchall()]
     taken = list(chain.from_iterable(state.queues for state in processes if state.is_alive))
     return [
-        _build_queue_state(queue, [one for one in counts if one.queue == queue], taken.count(queue), now)
+        _build_queue_state(
+            queue, [count for count in counts if count.queue == queue], taken.count(queue), now
+        )
         for queue in Queue
     ]
 
 
 def _build_queue_state(queue: Queue, counts: list[QueuedCount], workers: int, now: datetime) -> QueueState:
-    oldest = min((one.oldest_at for one in counts if one.oldest_at), default=now)
+    oldest = min((count.oldest_at for count in counts if count.oldest_at), default=now)
     return QueueState(queue, tuple(counts), workers, now - oldest)
 
 
@@ -195,7 +197,7 @@ def list_failing_tasks() -> list[TaskFailures]:
 
 
 def list_resolved_failures() -> QuerySet[TaskFailure]:
-    """Of the last day, latest first."""
+    """Failures that were resolved on the last day, latest first."""
     rows = TaskFailure.objects.filter(resolved_at__gte=NOW - RETENTION)
     return rows.order_by("-resolved_at", "pk")[:MAX_RESOLVED]
 

@@ -114,18 +114,18 @@ class ChangePage:
 
 
 def list_changes_for_person(person: Person) -> QuerySet[Change]:
-    """Of what the person may find, and of what their teams publish."""
+    """Changes of what the person may find, and of what their teams publish."""
     return _select(list_mesh_products(person), visible_tables(person))
 
 
 def list_changes_for_team(team: Team) -> QuerySet[Change]:
-    """Of what everyone in the team finds."""
+    """Changes of what everyone in the team finds."""
     products = _list_team_products(team)
     return _select(products, _list_tables(products, is_external=_has_external_members(team)))
 
 
 def list_shared_changes(*, of_all: bool) -> QuerySet[Change]:
-    """Of what everyone in the organisation finds; or of all that is or was published."""
+    """Changes of what everyone in the organisation finds; or of all that is or was published."""
     products = DataProduct.objects.filter(Q(is_published=True) | Q(retired_at__isnull=False))
     if not of_all:
         products = products.filter(seen_by__in=SHARED_AUDIENCES)

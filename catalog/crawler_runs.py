@@ -172,7 +172,7 @@ def may_request_crawler_run(person: Person, catalog: ConnectedCatalog) -> Verdic
 
 
 def visible_crawler_runs(person: Person) -> QuerySet[CrawlerRun]:
-    """Those of the accounts of the person's teams, and their own; all for governance admins and auditors."""
+    """Runs in the accounts of the person's teams, and their own; all for governance admins and auditors."""
     if can_read_everything(person):
         return CrawlerRun.objects.all()
     teams = get_team_ids_with_role(person, *EDITOR_ROLES)
@@ -239,8 +239,14 @@ class CrawlerReading:
 def store_crawlers(catalog: ConnectedCatalog, readings: Iterable[CrawlerReading], now: datetime) -> None:
     """The whole list: others of the catalog are deleted."""
     rows = [
-        Crawler(catalog=catalog, name=one.name, database=one.database, paths=list(one.paths), read_at=now)
-        for one in readings
+        Crawler(
+            catalog=catalog,
+            name=reading.name,
+            database=reading.database,
+            paths=list(reading.paths),
+            read_at=now,
+        )
+        for reading in readings
     ]
     Crawler.objects.bulk_create(
         rows,
@@ -248,7 +254,7 @@ def store_crawlers(catalog: ConnectedCatalog, readings: Iterable[CrawlerReading]
         unique_fields=["catalog", "name"],
         update_fields=["database", "paths", "read_at"],
     )
-    Crawler.objects.filter(catalog=catalog).exclude(name__in=[one.name for one in rows]).delete()
+    Crawler.objects.filter(catalog=catalog).exclude(name__in=[row.name for row in rows]).delete()
 
 
 def postpone_run(run: CrawlerRun, now: datetime) -> None:

@@ -108,7 +108,7 @@ def _check_request_teams(said: DiscoverySettings, product: DataProduct) -> None:
 
 
 def _find_teams_outside(said: DiscoverySettings, product: DataProduct) -> list[Team]:
-    """Of the teams that may request those that may not see."""
+    """The teams that may request the product and may not see it."""
     teams = Team.objects.filter(pk__in=said.request_teams)
     if said.seen_by == Audience.TEAMS:
         return list(teams.exclude(pk__in=said.see_teams))
@@ -133,13 +133,15 @@ def may_set_discovery(person: Person, product: DataProduct) -> Verdict:
 
 
 def may_request_product(person: Person, product: DataProduct) -> Verdict:
-    """Of a product that the person sees. No query for one that everyone in the organisation may request."""
+    """The product is one that the person sees. There is no query for one that everyone in the organisation may
+    request.
+    """
     return find_request_refusals(person, [product]).get(product.pk, ALLOWED)
 
 
 def find_request_refusals(person: Person, products: Iterable[DataProduct]) -> dict[int, Verdict]:
     """By id, of those that the person may not request; with their domains."""
-    limited = [one for one in products if not _is_open(person, one)]
+    limited = [product for product in products if not _is_open(person, product)]
     if not limited:
         return {}
     teams = get_team_ids(person)

@@ -74,7 +74,7 @@ class Following:
 
 
 def list_follows(person: Person) -> QuerySet[Follow]:
-    """Of what the person may still see, the last first."""
+    """Follows of what the person may still see, the last first."""
     shown = Q(product__in=visible_products(person)) | Q(domain__isnull=False)
     rows = Follow.objects.filter(shown, person=person).select_related("product__domain", "domain")
     return rows.order_by("-followed_at", "-pk")
@@ -97,7 +97,7 @@ def find_domain_follow(person: Person, domain: Domain) -> Follow | None:
 
 
 def get_following(person: Person, rows: QuerySet[Follow]) -> Following:
-    """Of the follows of one product or domain. One query."""
+    """How the person follows one product or domain, by its follows. One query."""
     said = rows.filter(person__is_active=True).aggregate(
         count=Count("pk"), own=Count("pk", filter=Q(person=person))
     )
@@ -116,7 +116,7 @@ def list_domain_followers(product: DataProduct) -> list[Person]:
 
 
 def filter_viewers(product: DataProduct, people: Iterable[Person]) -> list[Person]:
-    """Those who may see the product, as `visible_products` says it."""
+    """The people who may see the product, as `visible_products` says it."""
     found = list(people)
     if found and product.is_published:
         viewers: Collection[int] = list_viewers(product, read_settings(product))

@@ -65,9 +65,9 @@ def choose_change_time(found: Iterable[ChangeTime], now: datetime) -> ChangeTime
     """
     times = [ChangeTime(one.source, min(one.at, now), one.may_be_newer) for one in found]
     weak = {FreshnessSource.GLUE_UPDATE}
-    if any(one.source == FreshnessSource.S3_OBJECT for one in times):
+    if any(time.source == FreshnessSource.S3_OBJECT for time in times):
         weak.add(FreshnessSource.PARTITION)
-    strong = [one for one in times if one.source not in weak] or times
+    strong = [time for time in times if time.source not in weak] or times
     ranks = list(FreshnessSource)
     best = max(strong, key=lambda one: (one.at, -ranks.index(one.source)), default=None)
     if best is None:
@@ -88,7 +88,7 @@ def assess(found: ChangeTime | None, promised_hours: int | None, now: datetime) 
 
 
 def choose_worst(states: Sequence[FreshnessState]) -> FreshnessState:
-    """Of a product's tables: it is as fresh as the oldest."""
+    """A product is as fresh as the oldest of its tables."""
     return next((one for one in WORST_FIRST if one in states), FreshnessState.NOT_KNOWN)
 
 
@@ -180,13 +180,13 @@ class ProductFreshness:
 
 
 def build_product_freshness(product: DataProduct, tables: Sequence[Table], now: datetime) -> ProductFreshness:
-    """Of these tables of the product, without those that are gone. One query."""
+    """The freshness of these tables of the product, without those that are gone. One query."""
     there = [table for table in tables if table.tombstoned_at is None]
     rows = find_table_freshness([table.pk for table in there])
     states = tuple(
         build_table_state(table, rows.get(table.pk), product.freshness_hours, now) for table in there
     )
-    return ProductFreshness(choose_worst([one.state for one in states]), product.freshness_hours, states)
+    return ProductFreshness(choose_worst([state.state for state in states]), product.freshness_hours, states)
 
 
 def build_table_state(
@@ -248,7 +248,7 @@ def store_table_freshness(
             "changed_at": chosen.at if chosen else None,
             "source": chosen.source if chosen else "",
             "may_be_newer": bool(chosen and chosen.may_be_newer),
-            "times": {one.source.value: one.at.isoformat() for one in times},
+            "times": {time.source.value: time.at.isoformat() for time in times},
             "trouble": replace_unstorable(trouble, MAX_TROUBLE_LENGTH),
             "read_at": now,
         },
@@ -257,7 +257,7 @@ def store_table_freshness(
 
 
 def assess_products(table: Table, now: datetime) -> None:
-    """Of each published product with the table: its promise, and its row of the day."""
+    """Store for each published product with the table its promise, and its row of the day."""
     for product in list_read_products(table):
         assess_product(product, now)
 

@@ -39,7 +39,7 @@ PROBLEM_TRANSITIONS = Transitions(
 
 
 class AnswerStatus(TextChoices):
-    """Of the first answer, which is an acknowledgement or the resolution."""
+    """The first answer, which is an acknowledgement or the resolution, compared with the promise."""
 
     NOT_PROMISED = "not_promised", gettext_lazy("no answer time promised")
     DUE = "due", gettext_lazy("answer due")
@@ -136,7 +136,7 @@ class Problem(models.Model):
 
 
 def visible_problems(person: Person) -> QuerySet[Problem]:
-    """Those of products that the person may see."""
+    """Problems of products that the person may see."""
     if not person.is_active:
         return Problem.objects.none()
     return Problem.objects.filter(product__in=visible_products(person))
@@ -189,7 +189,7 @@ def list_product_problems(product: DataProduct) -> QuerySet[Problem]:
 
 
 def list_open_table_problems(table: Table, products: Collection[DataProduct]) -> QuerySet[Problem]:
-    """Of the table and its columns, as reported for one of these products, newest first."""
+    """Problems of the table and its columns, as reported for one of these products, newest first."""
     rows = Problem.objects.filter(table=table, product__in=products, state__in=OPEN_PROBLEM_STATES)
     return rows.select_related(*RELATED).order_by("-reported_at", "-pk")
 

@@ -70,7 +70,7 @@ class PromiseBreach(models.Model):
 
 
 def visible_breaches(person: Person) -> QuerySet[PromiseBreach]:
-    """Those of products that the person may see."""
+    """Breaches of products that the person may see."""
     if not person.is_active:
         return PromiseBreach.objects.none()
     return PromiseBreach.objects.filter(product__in=visible_products(person))
@@ -78,7 +78,7 @@ def visible_breaches(person: Person) -> QuerySet[PromiseBreach]:
 
 def find_open_breaches(products: Iterable[DataProduct | int]) -> dict[int, list[PromiseBreach]]:
     """By product, for a person who sees them; products that keep their promises are left out. One query."""
-    ids = {one if isinstance(one, int) else one.pk for one in products}
+    ids = {product if isinstance(product, int) else product.pk for product in products}
     found: dict[int, list[PromiseBreach]] = defaultdict(list)
     if ids:
         for breach in PromiseBreach.objects.filter(product__in=ids, ended_at=None).order_by("kind"):

@@ -64,7 +64,7 @@ class Answer(models.Model):
 
 
 def visible_questions(person: Person) -> QuerySet[Question]:
-    """Those about products that the person may see."""
+    """Questions about products that the person may see."""
     if not person.is_active:
         return Question.objects.none()
     return Question.objects.filter(product__in=visible_products(person))

@@ -42,7 +42,7 @@ class ReleaseNote(models.Model):
 
 
 def visible_release_notes(person: Person) -> QuerySet[ReleaseNote]:
-    """Those of products that the person may see."""
+    """Notes of products that the person may see."""
     if not person.is_active:
         return ReleaseNote.objects.none()
     return ReleaseNote.objects.filter(product__in=visible_products(person))

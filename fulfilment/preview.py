@@ -70,22 +70,22 @@ class CellOverlap:
 
     def list_held_filters(self) -> frozenset[str]:
         """Names of the filters on the table that the principal holds, or is about to hold."""
-        coming = {one.cells_filter.name for one in self.other_accesses if one.cells_filter}
+        coming = {access.cells_filter.name for access in self.other_accesses if access.cells_filter}
         return frozenset(coming | {p.cells_filter for p in self._list_selects() if p.cells_filter})
 
     def list_approved_verbs(self) -> frozenset[str]:
-        """Of what the other intents give the principal on the table."""
+        """The verbs that the other intents give the principal on the table."""
         return frozenset(
             permission.verb
-            for one in self.other_accesses
-            for permission, _columns in one.permissions
-            if one.is_about(permission)
+            for access in self.other_accesses
+            for permission, _columns in access.permissions
+            if access.is_about(permission)
         )
 
     def _iterate_granted_cells(self) -> Iterator[Cells]:
-        for one in self.other_accesses:
-            if one.opens_data:
-                yield replace(one.cells, source="approved earlier")
+        for access in self.other_accesses:
+            if access.opens_data:
+                yield replace(access.cells, source="approved earlier")
 
     def _list_selects(self) -> list[Permission]:
         mine = (
@@ -97,8 +97,8 @@ class CellOverlap:
         """SELECT without a filter, beyond what our grants give."""
         for permission in self._list_selects():
             columns = NO_COLUMNS if permission.cells_filter else self.held[permission]
-            for one in self.other_accesses:
-                other, approved = one.table_permission
+            for access in self.other_accesses:
+                other, approved = access.table_permission
                 if other == permission:
                     columns -= approved
             if columns:
@@ -106,7 +106,7 @@ class CellOverlap:
 
     def _iterate_filter_cells(self) -> Iterator[Cells]:
         known = {one.name: one for one in self.filters}
-        ours = {one.cells_filter.name for one in self.other_accesses if one.cells_filter}
+        ours = {access.cells_filter.name for access in self.other_accesses if access.cells_filter}
         own = self.access.cells_filter
         names = (
             {p.cells_filter for p in self._list_selects() if p.cells_filter}
@@ -343,7 +343,9 @@ def preview_tags(
         links=frozenset(link for other in present for link in other.links),
         is_share_delivered=is_delivered(catalog, access, readings),
         locations=frozenset(locations),
-        is_hybrid=any(is_hybrid(one.arn, locations, hybrid) for one in access.registrations),
+        is_hybrid=any(
+            is_hybrid(registration.arn, locations, hybrid) for registration in access.registrations
+        ),
         in_organisation=not accounts.filter(in_organisation=False).exists(),
         other_cells=(*_iterate_granted_cells(access), *_iterate_filter_cells(catalog, access)),
         row_policies=load_row_policies(catalog),

@@ -197,7 +197,7 @@ class Principal(models.Model):
         """
         if not self.services or self.owner is None or not self.owner.is_active:
             return None
-        teams = {one.team_id for one in self.owner.memberships.all()}
+        teams = {membership.team_id for membership in self.owner.memberships.all()}
         return self.owner if self.account.team_id in teams else None
 
     @property

@@ -115,7 +115,9 @@ def may_connect_accounts(person: Person) -> Verdict:
 
 
 def list_connections(person: Person) -> QuerySet[AccountConnection]:
-    """Those that are not registered yet, the newest first. ForbiddenError for who may not connect accounts."""
+    """Connections that are not registered yet, the newest first. Raises ForbiddenError for who may not connect
+    accounts.
+    """
     require_allowed(may_connect_accounts(person))
     return AccountConnection.objects.filter(registered=None).select_related("team").order_by("-pk")
 

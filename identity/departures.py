@@ -70,7 +70,7 @@ DESCRIBE_OTHERS: list[Callable[[Person], Iterable[str]]] = []
 
 
 def list_duties(person: Person) -> list[Duty]:
-    """Those of an active person that nobody else who is active holds, with their consequences."""
+    """Duties of an active person that nobody else who is active holds, with their consequences."""
     if not person.is_active:
         return []
     return [_describe(duty) for duty in (*_list_team_duties(person), *_list_platform_duties(person))]
@@ -78,14 +78,14 @@ def list_duties(person: Person) -> list[Duty]:
 
 def find_duty(person: Person, role: str, team: Team | None) -> Duty | None:
     """The one that the person would leave to nobody if this role was taken from them."""
-    return next((one for one in list_duties(person) if (one.role, one.team) == (role, team)), None)
+    return next((duty for duty in list_duties(person) if (duty.role, duty.team) == (role, team)), None)
 
 
 def describe_vacancy(change: RoleChange) -> str:
     """What nobody would decide if this role was taken away; empty where somebody else holds it, and for other changes."""
     if change.person is None or not is_removal(change):
         return ""
-    lost = [one for one in list_duties(change.person) if _takes(change, one)]
+    lost = [duty for duty in list_duties(change.person) if _takes(change, duty)]
     return " ".join(describe_loss(one) for one in lost)
 
 
@@ -217,12 +217,12 @@ def record_deactivation(
     *, person: Person, leaver: Person, duties: Sequence[Duty], changes: Sequence[RoleChange], now: datetime
 ) -> None:
     """The event, of which governance and the successors are told."""
-    concerned = {*list_governors().values_list("pk", flat=True), *(one.person_id for one in changes)}
+    concerned = {*list_governors().values_list("pk", flat=True), *(change.person_id for change in changes)}
     data = {
         "concerns": leaver.pk,
         "what": _describe_handover(duties, changes),
         "duties": [duty.key for duty in duties],
-        "role_changes": [one.pk for one in changes],
+        "role_changes": [change.pk for change in changes],
         "people": sorted(pk for pk in concerned if pk is not None),
     }
     record_by_person("deactivate_person", person, f"person:{leaver.pk}", data, now)
@@ -248,7 +248,7 @@ def _describe_handover(duties: Sequence[Duty], changes: Sequence[RoleChange]) ->
     """Each duty, and who is to take it over."""
     if not duties:
         return _("nothing that only they decided")
-    taken = {(one.role, one.team_id): one for one in changes}
+    taken = {(change.role, change.team_id): change for change in changes}
     return "; ".join(
         _describe_duty(duty, taken.get((duty.role, duty.team.pk if duty.team else None))) for duty in duties
     )

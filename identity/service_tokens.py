@@ -120,7 +120,7 @@ def may_use_service_token(token: ServiceToken, now: datetime) -> bool:
 
 
 def visible_service_tokens(person: Person) -> QuerySet[ServiceToken]:
-    """Those of the person's teams; all for governance admins and auditors."""
+    """Tokens of the person's teams; all for governance admins and auditors."""
     if can_read_everything(person):
         return ServiceToken.objects.all()
     return ServiceToken.objects.filter(team__in=get_team_ids(person))
@@ -132,7 +132,7 @@ def sees_tokens(person: Person) -> bool:
 
 
 def list_service_tokens(person: Person) -> QuerySet[ServiceToken]:
-    """Those in use first, then newest first."""
+    """Tokens in use first, then the newest first."""
     rows = visible_service_tokens(person).select_related("team", "created_by", "revoked_by")
     rows = rows.prefetch_related("created_by__memberships")
     return rows.order_by(F("revoked_at").asc(nulls_first=True), "-pk")

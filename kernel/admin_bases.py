@@ -253,7 +253,7 @@ class NamedRowsAdmin(RestrictedLookupsAdmin):
         return [getattr(row, name) for name in self.subject_fields]
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
-        """Those whose suggestions the person may see; for the others Django shows a plain list."""
+        """The fields whose suggestions the person may see; for the others Django shows a plain list."""
         return [name for name in super().get_autocomplete_fields(request) if self._may_open(request, name)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -40,7 +40,7 @@ def check_text(text: str, field: str, most: int, missing: str = "") -> str:
 
 
 def build_slug(name: str, default: str) -> str:
-    """Of the name, with room for a number; `default` if no letter of it is left."""
+    """A slug of the name, with room for a number; `default` if no letter of it is left."""
     return slugify(name)[: MAX_SLUG_LENGTH - NUMBER_LENGTH].strip("-") or default
 
 
@@ -78,4 +78,4 @@ def compare_lines(before: Sequence[str], after: Sequence[str]) -> list[DiffLine]
     """What changes from one to the other, with what stays around it."""
     kinds = {"+": "add", "-": "remove", " ": "same"}
     lines = difflib.ndiff(before, after)
-    return [DiffLine(kinds[one[0]], one[0].strip(), one[2:]) for one in lines if one[0] in kinds]
+    return [DiffLine(kinds[line[0]], line[0].strip(), line[2:]) for line in lines if line[0] in kinds]

@@ -229,7 +229,7 @@ def _check_holders(reading: AccountReading, rows: Sequence[Mapping[str, Any]]) -
 
 
 def _check_locations(locations: Sequence[RegisteredLocation] | None) -> Iterator[Finding]:
-    linked = [one.arn for one in locations or () if SERVICE_LINKED_ROLE_PATH in one.role]
+    linked = [location.arn for location in locations or () if SERVICE_LINKED_ROLE_PATH in location.role]
     if linked:
         yield Finding(
             FindingKind.MISSING,
@@ -237,7 +237,7 @@ def _check_locations(locations: Sequence[RegisteredLocation] | None) -> Iterator
             f"{_list_first(linked)} is registered with the service-linked role, which AWS does not allow across accounts.",
             "Register it again with your own role.",
         )
-    failed = [one.arn for one in locations or () if one.verification == "VERIFICATION_FAILED"]
+    failed = [location.arn for location in locations or () if location.verification == "VERIFICATION_FAILED"]
     if failed:
         yield Finding(
             FindingKind.MISSING,
@@ -261,10 +261,10 @@ def _check_resource_policy(text: str | None) -> Iterator[Finding]:
 def _allows_ram_sharing(text: str) -> bool:
     statements = json.loads(text).get("Statement", [])
     return any(
-        one.get("Effect") == "Allow"
-        and "ram.amazonaws.com" in _as_list(one.get("Principal", {}), "Service")
-        and {"glue:ShareResource", "glue:*"} & set(_as_list(one, "Action"))
-        for one in ([statements] if isinstance(statements, dict) else statements)
+        statement.get("Effect") == "Allow"
+        and "ram.amazonaws.com" in _as_list(statement.get("Principal", {}), "Service")
+        and {"glue:ShareResource", "glue:*"} & set(_as_list(statement, "Action"))
+        for statement in ([statements] if isinstance(statements, dict) else statements)
     )
 
 
@@ -348,7 +348,7 @@ class CheckRule:
     findings: frozenset[str]
     reads: frozenset[str]
     of_catalogs: bool = False
-    """Of accounts that grant alone."""
+    """Whether only accounts that grant are meant."""
 
 
 OBSERVER_READ = "the observer's role"

@@ -176,9 +176,9 @@ def _find_permission_differences(
         held = seen.held.get(permission, NO_COLUMNS)
         on_link = next(
             (
-                one
-                for one in access.links
-                if (permission.catalog, permission.database) == (one.catalog, one.consumer_database)
+                link
+                for link in access.links
+                if (permission.catalog, permission.database) == (link.catalog, link.consumer_database)
             ),
             None,
         )
@@ -396,24 +396,24 @@ def find_widened_reach(
         access.reach.expression.text if isinstance(access, TagAccess) else f"every table of {access.database}"
     )
     known = {(one["database"], one["table"], one["created"]): set(one["columns"]) for one in approved_members}
-    for one in members:
-        before = known.get((one.database, one.table, one.created))
-        now = [column.name for column in one.visible_columns]
+    for member in members:
+        before = known.get((member.database, member.table, member.created))
+        now = [column.name for column in member.visible_columns]
         more = [name for name in now if name not in (before or ())]
         if before is not None and not more:
             continue
         role = access.principal_arn.rsplit("/", 1)[-1]
         opens = list_names(more, MAX_LISTED) or "names and types"
         was = f"{len(before)} columns of it" if before is not None else "nothing of it"
-        text = f"{role} can read {opens} of {one.name} through {by}; approved: {was}"
+        text = f"{role} can read {opens} of {member.name} through {by}; approved: {was}"
         yield Difference(
             DifferenceKind.WIDENED,
             access.principal_arn,
-            one.database,
-            one.table,
+            member.database,
+            member.table,
             text,
             (spec.intent_id,),
-            subject=one.created,
+            subject=member.created,
         )
 
 
@@ -429,15 +429,15 @@ def find_narrowed_reach(
     access = spec.access
     assert isinstance(access, TagAccess)
     now = {(one.database, one.table, one.created): {c.name for c in one.visible_columns} for one in members}
-    for one in approved_members:
-        key = one["database"], one["table"], one["created"]
+    for member in approved_members:
+        key = member["database"], member["table"], member["created"]
         shown = now.get(key, set())
         lost = [
-            name for name in one["columns"] if name in existing_columns.get(key, ()) and name not in shown
+            name for name in member["columns"] if name in existing_columns.get(key, ()) and name not in shown
         ]
         if lost:
             role = access.principal_arn.rsplit("/", 1)[-1]
-            names, where = list_names(sorted(lost), MAX_LISTED), f"{one['database']}.{one['table']}"
+            names, where = list_names(sorted(lost), MAX_LISTED), f"{member['database']}.{member['table']}"
             text = f"{role} can no longer read {names} of {where} through {access.reach.expression.text}"
             yield Difference(
                 DifferenceKind.NARROWED,
@@ -445,5 +445,5 @@ def find_narrowed_reach(
                 *key[:2],
                 text,
                 (spec.intent_id,),
-                subject=one["created"],
+                subject=member["created"],
             )

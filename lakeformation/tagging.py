@@ -127,8 +127,8 @@ def apply_assignments(
     Only effective values are known: a value equal to the parent's counts as inherited. The engine reads what is
     assigned, and applies nothing that comes out otherwise (`matches_outcome`).
     """
-    by_target = {(one.target, one.key): one.value for one in assignments}
-    return tuple(_change_database(one, by_target) for one in databases)
+    by_target = {(assignment.target, assignment.key): assignment.value for assignment in assignments}
+    return tuple(_change_database(database, by_target) for database in databases)
 
 
 Changes = Mapping[tuple[TagTarget, str], str | None]
@@ -136,7 +136,7 @@ Changes = Mapping[tuple[TagTarget, str], str | None]
 
 def _change_database(database: TaggedDatabase, changes: Changes) -> TaggedDatabase:
     tags = _change_tags(TagTarget(database.name), database.tags, {}, {}, changes)
-    tables = tuple(_change_table(one, database.tags, tags, changes) for one in database.tables)
+    tables = tuple(_change_table(table, database.tags, tags, changes) for table in database.tables)
     return replace(database, tags=tags, tables=tables)
 
 
@@ -168,7 +168,7 @@ def compute_outcome(
     own: Mapping[TagTarget, Tags], assignments: Iterable[TagAssignment], expected: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What `TaggedTable.get_outcome` would say of the table in `expected`, by the tags that AWS says are assigned."""
-    changes = {(one.target, one.key): one.value for one in assignments}
+    changes = {(assignment.target, assignment.key): assignment.value for assignment in assignments}
     keys = {key for _, key in changes}
 
     def merge(target: TagTarget, inherited: Tags) -> dict[str, str]:
@@ -256,8 +256,8 @@ class TagChangeEffects:
     def wanted(self) -> dict[str, Any]:
         """What its intent wants."""
         return {
-            "definitions": [one.to_json() for one in self.definitions],
-            "assignments": [one.to_json() for one in self.assignments],
+            "definitions": [definition.to_json() for definition in self.definitions],
+            "assignments": [assignment.to_json() for assignment in self.assignments],
             "outcome": list(self.outcome),
         }
 
@@ -287,8 +287,8 @@ def find_access_changes(
 ) -> Iterator[AccessChange]:
     """By principal and table. `named` are columns that a principal reads by name, by principal, database and table."""
     mine: dict[str, set[TagExpression]] = defaultdict(set)
-    for one in holders:
-        mine[one.principal].add(one.expression)
+    for holder in holders:
+        mine[holder.principal].add(holder.expression)
     pairs = list(_pair_tables(before, after))
     for principal, expressions in sorted(mine.items()):
         for old, new in pairs:
@@ -301,7 +301,8 @@ def _compare_table(
     principal: str, expressions: list[TagExpression], pair: tuple[TaggedTable, TaggedTable], other: ColumnSet
 ) -> AccessChange | None:
     changed = [
-        (one, find_visible_columns(one, pair[0]), find_visible_columns(one, pair[1])) for one in expressions
+        (expression, find_visible_columns(expression, pair[0]), find_visible_columns(expression, pair[1]))
+        for expression in expressions
     ]
     was = [columns for _, columns, _ in changed if columns is not None]
     now = [columns for _, _, columns in changed if columns is not None]
@@ -332,13 +333,16 @@ def find_reach_changes(
 ) -> Iterator[dict[str, Any]]:
     """What each grant's expression opens and closes, table by table."""
     pairs = list(_pair_tables(before, after))
-    for one in sorted((h for h in holders if h.intent is not None), key=lambda h: h.intent or 0):
+    for holder in sorted((h for h in holders if h.intent is not None), key=lambda h: h.intent or 0):
         for old, new in pairs:
-            was, now = find_visible_columns(one.expression, old), find_visible_columns(one.expression, new)
+            was, now = (
+                find_visible_columns(holder.expression, old),
+                find_visible_columns(holder.expression, new),
+            )
             if was == now:
                 continue
             yield {
-                "intent": one.intent,
+                "intent": holder.intent,
                 "database": new.database,
                 "table": new.name,
                 "created": new.created,

@@ -35,7 +35,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NO_VIEW = "none"
-"""Of static files, and of addresses that do not exist."""
+"""The view of static files, and of addresses that do not exist."""
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 REQUESTS = Counter(
     "meshmarket_http_requests",
@@ -67,7 +67,7 @@ class RequestMetricsMiddleware:
 
 
 def register_request_metrics(registry: CollectorRegistry) -> None:
-    """Of this process, or of all that share the folder."""
+    """Register the metrics of this process, or of all that share the folder."""
     if FOLDER_VARIABLE in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return

@@ -44,7 +44,7 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 ARN_PART_COUNT = 6
 QUERY_ID = re.compile(r"queryId:? *\"?:? *\"?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 MAX_CONTEXT_LENGTH = 2048
-"""Of an audit context (Lake Formation API reference, AuditContext)."""
+"""The limit of an audit context (Lake Formation API reference, AuditContext)."""
 TEST_QUERY_SESSION = re.compile(r"meshmarket-test-query-([0-9]{1,18})")  # see role_queries.SESSION_NAME
 SESSION_NAME = "meshmarket-trail"
 MAX_FILES = 200

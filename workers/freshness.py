@@ -134,7 +134,7 @@ def _read_partitions(table: Table, stored: StoredTable, answers: _Answers) -> No
     if newest:
         answers.add(FreshnessSource.PARTITION, newest[0].created_at, may_be_newer=not is_complete)
     locations = [one.location for one in newest] or [stored.location]
-    places = [place for one in locations if (place := parse_bucket_place(one))]
+    places = [place for location in locations if (place := parse_bucket_place(location))]
     _read_objects(table, places, answers, is_complete=is_complete)
 
 

@@ -113,7 +113,7 @@ SECONDS_PER_MINUTE = 60
 logger = logging.getLogger(__name__)
 MAX_SUBJECT_LENGTH = 150
 MAX_HITS = 10
-"""Of one alert that a mail lists."""
+"""The hits of one alert that a mail lists."""
 
 
 def send_mail(mail_id: int, *, now: datetime) -> float | None:
@@ -177,13 +177,13 @@ def _build_notification_content(mail: NotificationMail) -> MailContent:
     notices = list(mail.notices.select_related("event").order_by("pk"))
     lines = [
         {
-            "text": one.text,
-            "at": one.event.at,
-            "url": build_link(one),
-            "state": EVENT_STATES.get(one.event.verb),
-            **_build_search_context(one),
+            "text": notice.text,
+            "at": notice.event.at,
+            "url": build_link(notice),
+            "state": EVENT_STATES.get(notice.event.verb),
+            **_build_search_context(notice),
         }
-        for one in notices
+        for notice in notices
     ]
     subject = notices[0].text
     if len(notices) > 1:

@@ -40,7 +40,7 @@ OVERLAP = timedelta(days=2)
 """A run may last for two days (Glue's longest Timeout is 2,880 minutes)."""
 WINDOW = timedelta(days=1)
 MAX_RESULTS = 5000
-"""Of one pass, so that a long backlog does not delay other catalogs."""
+"""The results of one pass, so that a long backlog does not delay other catalogs."""
 PAUSE = 0.05
 logger = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ class _ResultReader:
         return read_table_name(row, self._catalog.account.account_id)
 
     def _find_tables(self, page: list[dict[str, Any]]) -> dict[TableName | None, int]:
-        """Of the results' tables those that the mirror has in the same account and region."""
+        """The tables of the results that the mirror has in the same account and region."""
         names = {name for row in page if (name := self._read_name(row))}
         rows = Table.objects.filter(
             database__catalog=self._catalog,

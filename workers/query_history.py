@@ -41,7 +41,7 @@ SESSION_NAME = "meshmarket-queries"
 KEPT_DAYS = 45
 """Athena keeps the history of a query so long (Athena user guide, "View query history")."""
 MAX_QUERIES = 2000
-"""Of one account in one pass: Athena's limits on these calls count for the account's own people, too."""
+"""The queries of one account in one pass: Athena's limits on these calls count for the account's own people, too."""
 logger = logging.getLogger(__name__)
 
 
@@ -167,7 +167,7 @@ def _parse_id(value: Any) -> UUID | None:
 
 
 class TableNames:
-    """Of one account and region. Each database and table is looked up once."""
+    """Names of tables in one account and region. Each database and table is looked up once."""
 
     def __init__(self, account: Account, region: str) -> None:
         self._account, self._region = account, region

@@ -105,7 +105,7 @@ def _show(name: str) -> None:
 
 
 def _delete_left_marks() -> None:
-    """Of messages that workers left behind: where there is no broker, nobody delivers them."""
+    """Delete marks of messages that workers left behind: where there is no broker, nobody delivers them."""
     delete_marks_of_lost_workers()
     delete_lost_marks({} if settings.BROKER_URL else dict.fromkeys(Queue, 0))
 

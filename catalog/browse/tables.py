@@ -19,7 +19,7 @@ from kernel.errors import NotFoundError
 
 
 def list_text_warnings(flags: Iterable[str]) -> tuple[str, ...]:
-    """Of `catalog.mirror.snapshot.TEXT_FLAGS`; others are skipped."""
+    """Warnings for flags of `catalog.mirror.snapshot.TEXT_FLAGS`; others are skipped."""
     messages = {
         "replaced": _("Characters that no database can hold were replaced."),
         "cut": _("Some text was too long and was cut."),
@@ -142,7 +142,7 @@ def count_columns(tables: QuerySet[Table]) -> QuerySet[Table]:
 
 
 def build_table_views(person: Person, tables: Iterable[Table]) -> tuple[TableView, ...]:
-    """Of tables from `count_columns`. One query."""
+    """Views of tables from `count_columns`. One query."""
     rows = list(tables)
     held = find_readable_tables(person, [row.pk for row in rows])
     return tuple(_build_table_view(row, has_access=row.pk in held) for row in rows)

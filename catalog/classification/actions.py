@@ -38,7 +38,7 @@ class Acceptance:
 
 def build_acceptance(person: Person, findings: Sequence[Finding]) -> Acceptance:
     """RefusedError unless all are of one catalog; else as `preview_tag_change`."""
-    catalogs = {one.table.database.catalog for one in findings}
+    catalogs = {finding.table.database.catalog for finding in findings}
     if not catalogs:
         raise RefusedError(_("Select at least one column."), "findings")
     if len(catalogs) > 1:
@@ -98,7 +98,7 @@ def may_start_scans(person: Person, table: Table) -> Verdict:
 
 
 def may_accept_findings(person: Person, table: Table) -> Verdict:
-    """Of this table: whoever may start a scan of it, unless a recent role change bars them."""
+    """Whoever may start a scan of the table may accept its findings, unless a recent role change bars them."""
     verdict = may_start_scans(person, table)
     return may_decide_on_basis(person, *_build_bases(table)) if verdict else verdict
 
@@ -167,9 +167,9 @@ def accept_findings(
     change = write_proposal(
         person=acting_user, catalog=acceptance.catalog, effects=acceptance.effects, reason=reason, now=now
     )
-    for one in findings:
-        one.tag_change = change
-        _close(one, FindingState.ACCEPTED, acting_user, reason, now)
+    for finding in findings:
+        finding.tag_change = change
+        _close(finding, FindingState.ACCEPTED, acting_user, reason, now)
     data = {"findings": [one.pk for one in findings], "tag_change": change.pk, "reason": reason.strip()}
     record_by_person("accept_findings", acting_user, f"tag_change:{change.pk}", data, now)
     return change
@@ -182,8 +182,8 @@ def dismiss_findings(
     """They do not come back unless another kind is detected. Errors as `accept_findings`."""
     findings = _lock_findings(acting_user, finding_ids, may_dismiss_findings, FindingState.DISMISSED)
     check_text(reason, "reason", is_required=True)
-    for one in findings:
-        _close(one, FindingState.DISMISSED, acting_user, reason, now)
+    for finding in findings:
+        _close(finding, FindingState.DISMISSED, acting_user, reason, now)
     data = {"findings": [one.pk for one in findings], "reason": reason.strip()}
     record_by_person("dismiss_findings", acting_user, SUBJECT, data, now)
     return findings
@@ -198,9 +198,9 @@ def change_finding_classes(
         raise RefusedError(_("Choose a class."), "proposed_class")
     findings = _lock_findings(acting_user, finding_ids, may_change_finding_classes, FindingState.ACCEPTED)
     before = {str(one.pk): one.proposed_class for one in findings}
-    for one in findings:
-        one.proposed_class = proposed_class
-        one.save(update_fields=["proposed_class"])
+    for finding in findings:
+        finding.proposed_class = proposed_class
+        finding.save(update_fields=["proposed_class"])
     data = {"before": before, "proposed_class": proposed_class}
     record_by_person("change_finding_classes", acting_user, SUBJECT, data, now)
     return findings

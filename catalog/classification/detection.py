@@ -246,10 +246,10 @@ NAME_ALONE_SCORE = 0.6
 MIN_VALUES = 10
 """Fewer sampled values say nothing: the name alone counts."""
 MIN_SHARE_NAMED, MIN_SHARE_UNNAMED = 0.5, 0.8
-"""Of the values that are not empty, how many must pass the check, if the name says so too, and if it does not."""
+"""The share of the values that are not empty which must pass the check, if the name says so too, and if it does not."""
 MIN_DISTINCT_UNNAMED = 5
 DISTRIBUTION_SCORE = 0.65
-"""Of dates that look like ages while the name says nothing."""
+"""The score of dates that look like ages while the name says nothing."""
 MIN_REFERENCE_VALUES, MAX_REFERENCE_VALUES = 30, 20
 """Public is proposed on this many sampled values, of which so many may differ."""
 REFERENCE_SCORE = 0.7

@@ -64,9 +64,9 @@ def list_findings_for_stewards(person: Person) -> QuerySet[Finding]:
     rows = list_findings(person, FindingFilter(state=FindingState.OPEN))
     domain = "table__database__domain"
     barred = [
-        one.table.database.domain_id
-        for one in rows.order_by(domain, "pk").distinct(domain)
-        if not may_accept_findings(person, one.table)
+        row.table.database.domain_id
+        for row in rows.order_by(domain, "pk").distinct(domain)
+        if not may_accept_findings(person, row.table)
     ]
     if not barred:
         return rows

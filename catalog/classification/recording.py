@@ -25,7 +25,7 @@ def record_findings(
     """
     Table.objects.select_for_update(no_key=True).get(pk=scan.table_id)
     columns = {one.name: one for one in Column.objects.filter(table=scan.table_id)}
-    detected, read = {one.column: one for one in detections}, frozenset(sampled)
+    detected, read = {detection.column: detection for detection in detections}, frozenset(sampled)
     rows = Finding.objects.select_for_update(of=("self",)).filter(table=scan.table_id)
     open_rows = {one.column: one for one in rows.filter(state=FindingState.OPEN)}
     for name, row in open_rows.items():

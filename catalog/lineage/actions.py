@@ -69,7 +69,7 @@ def match_dataset(
 
 
 def match_again(*, now: datetime) -> int:
-    """Those of `list_datasets_to_match`. Returns how many changed."""
+    """Match the datasets of `list_datasets_to_match`. Returns how many changed."""
     changed = 0
     while True:
         with transaction.atomic():

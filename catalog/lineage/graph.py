@@ -59,7 +59,7 @@ class ColumnStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Node:
-    """Of a table or, without one, of a dataset. `distance`: steps from the root, negative upstream."""
+    """The node of a table or, without one, of a dataset. `distance`: steps from the root, negative upstream."""
 
     number: int
     distance: int
@@ -90,7 +90,7 @@ class Lineage:
 
     def list_side(self, *, upstream: bool) -> list[Node]:
         """By distance, then by name."""
-        found = [one for one in self.nodes.values() if one.distance and (one.distance < 0) == upstream]
+        found = [node for node in self.nodes.values() if node.distance and (node.distance < 0) == upstream]
         return sorted(found, key=lambda one: (abs(one.distance), one.name, one.number))
 
 
@@ -210,29 +210,31 @@ def _show_own_edges(person: Person, edges: Sequence[Edge], hidden: Collection[in
     both are names of one table.
     """
     walked, shown = set(edges), list(edges)
-    for one in list_own_table_edges(person, hidden):
-        nodes = one.source.node, one.target.node
-        if nodes[0] == nodes[1] or Edge(*nodes, one.job_id) in walked:
+    for edge in list_own_table_edges(person, hidden):
+        nodes = edge.source.node, edge.target.node
+        if nodes[0] == nodes[1] or Edge(*nodes, edge.job_id) in walked:
             source, target = (
-                dataset.pk if dataset.node in hidden else dataset.node for dataset in (one.source, one.target)
+                dataset.pk if dataset.node in hidden else dataset.node
+                for dataset in (edge.source, edge.target)
             )
-            shown.append(Edge(source, target, one.job_id))
+            shown.append(Edge(source, target, edge.job_id))
     return list(dict.fromkeys(shown))
 
 
 def _show_own_steps(person: Person, steps: Sequence[ColumnStep], hidden: Collection[int]) -> list[ColumnStep]:
     """The same for columns."""
     walked, shown = set(steps), list(steps)
-    for one in list_own_column_edges(person, hidden):
+    for edge in list_own_column_edges(person, hidden):
         step = ColumnStep(
-            Place(one.source.node, one.source_column),
-            Place(one.target.node, one.target_column),
-            one.is_direct,
-            one.detail,
+            Place(edge.source.node, edge.source_column),
+            Place(edge.target.node, edge.target_column),
+            edge.is_direct,
+            edge.detail,
         )
         if step.source.node == step.target.node or step in walked:
             source, target = (
-                dataset.pk if dataset.node in hidden else dataset.node for dataset in (one.source, one.target)
+                dataset.pk if dataset.node in hidden else dataset.node
+                for dataset in (edge.source, edge.target)
             )
             shown.append(
                 step._replace(
@@ -304,13 +306,13 @@ def find_dataset_node(person: Person, dataset: int) -> int:
 
 
 def count_hidden_neighbours(person: Person, root: int) -> int:
-    """Of the nodes directly below, those that the person may not see. For those who answer for the root: see ADR 74."""
+    """How many nodes directly below the person may not see. It is for those who answer for the root: see ADR 74."""
     edges = walk(root, Direction.DOWNSTREAM, 1)
     below = {edge.target for edge in edges}
     hidden = below - find_visible_nodes(person, below).keys()
     if not hidden:
         return 0
-    own = {(one.target.node, one.job_id) for one in list_own_table_edges(person, hidden)}
+    own = {(edge.target.node, edge.job_id) for edge in list_own_table_edges(person, hidden)}
     return len(
         {edge.target for edge in edges if edge.target in hidden and (edge.target, edge.job_id) not in own}
     )

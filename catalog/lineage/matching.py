@@ -109,7 +109,9 @@ NO_MATCH = Match(MatchKind.NONE, None)
 
 
 def match_datasets(datasets: Sequence[LineageDataset], now: datetime) -> int:
-    """Those that people did not match. Returns how many changed. A few queries, whatever their number."""
+    """Match the datasets that people did not match. Returns how many changed. There are a few queries, whatever their
+    number.
+    """
     rows = [row for row in datasets if row.match in (*RETRIED, MatchKind.ARN, MatchKind.SYMLINK)]
     found = find_matches(rows)
     changed = [row for row in rows if (row.match, row.table_id) != tuple(found[row.pk])]
@@ -199,7 +201,7 @@ def _find_candidates(rows: Sequence[LineageDataset], among: QuerySet[Table] | No
 
 
 def find_seen_tables(team: int | None, tables: Collection[int]) -> set[int]:
-    """Those of them that the team sees: the first of its members who may match datasets, else the first of all."""
+    """The tables that the team sees: the first of its members who may match datasets, else the first of all."""
     members = Membership.objects.filter(team=team, person__is_active=True, person__is_external=False)
     is_editor = Case(When(role__in=EDITOR_ROLES, then=0), default=1)
     member = (

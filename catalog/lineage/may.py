@@ -20,8 +20,9 @@ from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def visible_datasets(person: Person) -> QuerySet[LineageDataset]:
-    """Those of visible tables. Of those without a table, all but for people from outside, as for tables in no product; one
-    that somebody unmatched by hand only for those who match. And those of `build_hidden_match_filter`.
+    """Datasets of visible tables. Of the datasets without a table, all but for people from outside, as for tables in
+    no product; one that somebody unmatched by hand only for those who match. And those of
+    `build_hidden_match_filter`.
     """
     return LineageDataset.objects.filter(_build_open_filter(person) | build_hidden_match_filter(person))
 
@@ -49,8 +50,8 @@ def build_hidden_match_filter(person: Person, teams: Collection[int] | None = No
 
 
 def visible_jobs(person: Person) -> QuerySet[LineageJob]:
-    """Those of the person's teams, and those of which they see an output or, if there is none, an input. All for whoever
-    reads the whole mesh.
+    """Jobs of the person's teams, and jobs of which they see an output or, if there is none, an input. All for
+    whoever reads the whole mesh.
     """
     if can_read_everything(person):
         return LineageJob.objects.all()
@@ -159,7 +160,7 @@ def list_own_column_edges(person: Person, nodes: Collection[int]) -> QuerySet[Co
 
 
 def find_hidden_matches(person: Person, datasets: Collection[int]) -> frozenset[int]:
-    """Those of the datasets that look unmatched and are not."""
+    """The datasets that look unmatched and are not."""
     rows = LineageDataset.objects.filter(build_hidden_match_filter(person), pk__in=datasets)
     return frozenset(rows.values_list("pk", flat=True))
 

@@ -53,7 +53,7 @@ def get_job(person: Person, pk: int) -> LineageJob:
 
 
 def list_runs(job: LineageJob) -> QuerySet[LineageRun]:
-    """Of a job from `get_job`; newest first."""
+    """Runs of a job from `get_job`; newest first."""
     return LineageRun.objects.filter(job=job).order_by("-last_event_at", "-pk")
 
 
@@ -76,8 +76,8 @@ def list_visible_links(person: Person, job: LineageJob) -> Sequence[DatasetLink]
 
 
 def list_unmatched_datasets(person: Person) -> QuerySet[LineageDataset]:
-    """Those without a table that the person may match, and those that look so: see `hide_tables`. Those last seen come first,
-    as far as the person is told.
+    """Datasets without a table that the person may match, and those that look so: see `hide_tables`. Those last seen
+    come first, as far as the person is told.
     """
     looks_unmatched = Q(match__in=UNMATCHED) | build_hidden_match_filter(person)
     rows = (visible_datasets(person) & matchable_datasets(person)).filter(looks_unmatched)

@@ -48,8 +48,9 @@ MAX_DOMAINS = 200
 
 @dataclass(frozen=True)
 class DomainQuality:
-    """Of products in use. `score` is the mean of those `measured`, in percent, None without any. `kept` and `broken` count
-    products; of the rest of those with a promise the fact is not known. `late` and `low` count broken promises.
+    """The quality of products in use. `score` is the mean of those `measured`, in percent, None without any. `kept`
+    and `broken` count products; of the rest of those with a promise the fact is not known. `late` and `low` count
+    broken promises.
     """
 
     slug: str

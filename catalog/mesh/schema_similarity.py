@@ -57,7 +57,7 @@ def _hash(text: str) -> int:
 
 
 def build_features(columns: Iterable[tuple[str, str]]) -> Features:
-    """Of (name, type) of each column; equal for equal schemas in any order of columns."""
+    """Features of (name, type) of each column; equal for equal schemas in any order of columns."""
     found = set()
     for name, data_type in columns:
         found.add(_hash(name.lower()))
@@ -158,7 +158,7 @@ def get_last_comparison() -> SchemaComparison | None:
 
 
 def list_similar_groups(person: Person) -> list[SimilarGroup]:
-    """Those of most tables first. Three queries."""
+    """Groups of the most tables come first. Three queries."""
     seen = SimilarTable.objects.filter(table__in=list_mesh_tables(person))
     counted = seen.values("group").annotate(total=Count("pk")).filter(total__gt=1)
     totals = dict(counted.order_by("-total", "group").values_list("group", "total")[:MAX_GROUPS])
@@ -186,7 +186,7 @@ def _build_group(
         total=total,
         shared=sum(count == len(tables) for count in counts.values()),
         columns=len(counts),
-        similarity=min(compute_similarity(columns[first.pk], columns[one.pk]) for one in others),
+        similarity=min(compute_similarity(columns[first.pk], columns[other.pk]) for other in others),
     )
 
 
@@ -230,8 +230,8 @@ def compare_schemas(now: datetime) -> int:
         SimilarTable.objects.bulk_create(rows, batch_size=BATCH)
         JoinColumn.objects.all().delete()
         key_rows = (
-            JoinColumn(table_id=one.table, column=one.column, kind=one.kind, key=one.key)
-            for one in [*find_name_keys(_read_product_columns()), *find_term_keys(_read_term_links())]
+            JoinColumn(table_id=key.table, column=key.column, kind=key.kind, key=key.key)
+            for key in [*find_name_keys(_read_product_columns()), *find_term_keys(_read_term_links())]
         )
         JoinColumn.objects.bulk_create(key_rows, batch_size=BATCH)
         row = {"finished_at": now, "table_count": len(schemas)}
@@ -240,7 +240,7 @@ def compare_schemas(now: datetime) -> int:
 
 
 def _read_schemas() -> Iterator[tuple[int, Features]]:
-    """Of live tables."""
+    """The schemas of live tables."""
     live = Column.objects.filter(table__tombstoned_at=None, table__database__tombstoned_at=None)
     rows = live.order_by("table_id").values_list("table_id", "name", "type")
     for table, columns in groupby(rows.iterator(chunk_size=BATCH), key=itemgetter(0)):
@@ -257,7 +257,7 @@ def _read_product_columns() -> Iterator[KeyedColumn]:
 
 
 def _read_term_links() -> Iterator[tuple[int, str, int, int]]:
-    """Of approved terms, and of columns that still exist."""
+    """Links of approved terms to columns that still exist."""
     columns = Column.objects.filter(table=OuterRef("table"), name=OuterRef("column"))
     links = TermLink.objects.filter(
         Exists(columns),
@@ -274,10 +274,10 @@ def _read_term_links() -> Iterator[tuple[int, str, int, int]]:
 def find_name_keys(columns: Iterable[KeyedColumn]) -> list[FoundKey]:
     """Columns with a name as keys have it, which is in tables of several products but not in many, with the same type."""
     by_key: dict[str, list[KeyedColumn]] = defaultdict(list)
-    for one in columns:
-        family, name = get_type_family(one.data_type), one.name.lower()
+    for column in columns:
+        family, name = get_type_family(column.data_type), column.name.lower()
         if family in _KEY_TYPES and len(name) >= MIN_NAME_LENGTH and _KEY_NAME.fullmatch(name):
-            by_key[f"{name}:{family}"].append(one)
+            by_key[f"{name}:{family}"].append(column)
     return [
         found
         for key, rows in by_key.items()
@@ -287,7 +287,7 @@ def find_name_keys(columns: Iterable[KeyedColumn]) -> list[FoundKey]:
 
 
 def find_term_keys(links: Iterable[tuple[int, str, int, int]]) -> list[FoundKey]:
-    """Of (table, column, product, term): columns with a term that columns of another product have, too."""
+    """Keys found from (table, column, product, term): columns with a term that columns of another product have, too."""
     by_term: dict[int, set[tuple[int, str, int]]] = defaultdict(set)
     for table, column, product, term in links:
         by_term[term].add((table, column, product))

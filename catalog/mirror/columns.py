@@ -29,7 +29,7 @@ class ColumnStatistics:
 
 
 def parse_column_statistics(answers: Iterable[Mapping[str, Any]]) -> list[ColumnStatistics]:
-    """Of GetColumnStatisticsForTable's `ColumnStatisticsList` (botocore: ColumnStatistics)."""
+    """Parse GetColumnStatisticsForTable's `ColumnStatisticsList` (botocore: ColumnStatistics)."""
     return [_parse_column(each) for each in answers]
 
 
@@ -54,7 +54,9 @@ def get_column_statistics(row: TableStatistics | None) -> tuple[ColumnStatistics
 def list_column_statistics(tables: Collection[int]) -> dict[int, dict[str, ColumnStatistics]]:
     """By table and by name of the column. One query."""
     rows = TableStatistics.objects.filter(table__in=tables)
-    return {row.table_id: {one.name: one for one in get_column_statistics(row)} for row in rows}
+    return {
+        row.table_id: {statistic.name: statistic for statistic in get_column_statistics(row)} for row in rows
+    }
 
 
 def list_due_tables(catalog: ConnectedCatalog, before: datetime, limit: int) -> list[Table]:

@@ -54,7 +54,10 @@ def keeps_spark_schema(parameters: Mapping[str, Any], columns: Sequence[Mapping[
     """
     if not any(name in parameters for name in (_PROVIDER, _SCHEMA, f"{_SCHEMA}.numParts")):
         return False
-    return [(one.get("Name"), one.get("Type")) for one in columns] in ([], [("col", "array<string>")])
+    return [(column.get("Name"), column.get("Type")) for column in columns] in (
+        [],
+        [("col", "array<string>")],
+    )
 
 
 def read_spark_columns(parameters: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -66,7 +69,7 @@ def read_spark_columns(parameters: Mapping[str, Any]) -> list[dict[str, str]]:
     fields = _list_fields(schema)
     if not fields:
         raise UnreadableSchemaError
-    return [_build_column(one) for one in fields]
+    return [_build_column(field) for field in fields]
 
 
 def list_spark_partition_keys(parameters: Mapping[str, Any]) -> list[str]:
@@ -116,7 +119,7 @@ def _to_hive(value: object, depth: int) -> str:
             return f"map<{_to_hive(key, depth + 1)},{_to_hive(held, depth + 1)}>"
         case {"type": "struct"}:
             fields = _list_fields(value)
-            return f"struct<{','.join(_to_hive_field(one, depth + 1) for one in fields)}>"
+            return f"struct<{','.join(_to_hive_field(field, depth + 1) for field in fields)}>"
         case {"type": "udt", "sqlType": stored}:
             return _to_hive(stored, depth + 1)
     raise UnreadableSchemaError
@@ -130,7 +133,7 @@ def _to_hive_field(field: Mapping[str, Any], depth: int) -> str:
 
 def _list_fields(schema: object) -> list[Mapping[str, Any]]:
     match schema:
-        case {"type": "struct", "fields": list(fields)} if all(isinstance(one, dict) for one in fields):
+        case {"type": "struct", "fields": list(fields)} if all(isinstance(field, dict) for field in fields):
             return fields
     raise UnreadableSchemaError
 
@@ -201,7 +204,7 @@ def build_database_snapshot(answer: Mapping[str, Any], tags: Mapping[str, str]) 
 def compute_table_digest(
     answer: Mapping[str, Any], database_tags: Mapping[str, str], tags: TableTags = NO_TAGS
 ) -> str:
-    """Of all that an answer and the tags say, whatever the order; 64 hexadecimal digits."""
+    """The digest of all that an answer and the tags say, whatever the order; 64 hexadecimal digits."""
     return _compute_digest(_encode_answer(answer), database_tags, tags)
 
 
@@ -391,7 +394,7 @@ def _parse_storage(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, A
 
 
 def _parse_view(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, Any]:
-    """Of a view its text, and of a Data Catalog view the definer through whom it reads (botocore: ViewDefinition)."""
+    """The text of a view, and for a Data Catalog view the definer through whom it reads (botocore: ViewDefinition)."""
     defined = answer.get("ViewDefinition") or {}
     texts = [each.get("ViewOriginalText") for each in defined.get("Representations") or ()]
     said = {

@@ -160,11 +160,11 @@ class Table(models.Model):
 
     @cached_property
     def column_facts(self) -> Sequence[ColumnFacts]:
-        """Of all columns, in order. One query; none after `load_column_facts`, or if `columns` are prefetched."""
+        """Facts of all columns, in order. One query; none after `load_column_facts`, or if `columns` are prefetched."""
         if "columns" in getattr(self, "_prefetched_objects_cache", {}):
             return [
-                ColumnFacts(*(getattr(one, name) for name in ColumnFacts._fields))
-                for one in self.columns.all()
+                ColumnFacts(*(getattr(column, name) for name in ColumnFacts._fields))
+                for column in self.columns.all()
             ]
         return [ColumnFacts(*row) for row in self.columns.values_list(*ColumnFacts._fields)]
 

@@ -143,7 +143,7 @@ def count_holders(tables: Collection[int]) -> HolderCounts:
 
 
 def find_readable_tables(person: Person, tables: Collection[int]) -> frozenset[int]:
-    """Those of the tables that a principal in an account of one of the person's teams can read."""
+    """The tables that a principal in an account of one of the person's teams can read."""
     with connection.cursor() as cursor:
         cursor.execute(_READABLE_TABLES, [person.pk, list(tables)])
         return frozenset(row[0] for row in cursor.fetchall())

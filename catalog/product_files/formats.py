@@ -194,7 +194,7 @@ def _choose_standard(
 
 @cache
 def get_odcs_validator(version: str) -> Validator:
-    """Of the standard's version itself, such as `v3.1.0`."""
+    """The validator of the standard's version, such as `v3.1.0`."""
     # The conditions on `logicalType` also hold where a column has none, so that each such column would need a
     # `map`: here they ask for the member first.
     schema = json.loads(_find_odcs_schema(version).read_text(encoding="utf-8"))

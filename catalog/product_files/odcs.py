@@ -21,7 +21,7 @@ from catalog.products.fields import SERVICE_LEVELS
 
 KIND = "DataContract"
 VERSIONS = ("v3.2.0", "v3.1.0", "v3.0.2", "v3.0.1", "v3.0.0")
-"""Of the standard, that can be read. 2 has other members."""
+"""Versions of the standard that can be read. Version 2 has other members."""
 DEFAULT_VERSION, VENDOR_VERSION = "v3.1.0", "v3.2.0"
 SERVER_TYPE = "glue"
 CATALOG_PROPERTY = f"{PREFIX}Catalog"
@@ -30,7 +30,7 @@ LOGICAL_TYPES = {
     "float": "number", "double": "number", "real": "number", "decimal": "number", "date": "date", "timestamp": "timestamp",
     "array": "array", "map": "object", "struct": "object", "row": "object",
 }  # fmt: skip
-"""Of Glue's types without what stands in brackets; all others are strings."""
+"""Logical types by Glue's types without what stands in brackets; all others are strings."""
 
 
 def write_odcs(product: ProductFile, version: str = DEFAULT_VERSION) -> dict[str, Any]:
@@ -40,8 +40,8 @@ def write_odcs(product: ProductFile, version: str = DEFAULT_VERSION) -> dict[str
     if version == VENDOR_VERSION:
         custom = [{**row, "vendor": PREFIX} for row in custom]
     servers = [
-        {"server": one.name, "type": SERVER_TYPE, "account": one.account, "database": one.database}
-        for one in product.servers or ()
+        {"server": server.name, "type": SERVER_TYPE, "account": server.account, "database": server.database}
+        for server in product.servers or ()
     ]
     return {
         "apiVersion": version,
@@ -58,7 +58,7 @@ def write_odcs(product: ProductFile, version: str = DEFAULT_VERSION) -> dict[str
 
 
 def read_odcs(data: Any) -> ProductFile:
-    """Of data that follows the standard's schema."""
+    """Read data that follows the standard's schema."""
     found = SharedMembers(data)
     found.read_head()
     found.read_team()
@@ -166,7 +166,7 @@ def _list_service_levels(reader: MemberReader) -> Iterator[tuple[Path, str, Any]
 
 
 def _read_servers(reader: MemberReader) -> tuple[FileServer, ...] | None:
-    """Those in Glue; of others nothing is kept."""
+    """The servers in Glue; of others nothing is kept."""
     rows = [row for row in reader.list_rows("servers") if reader.look_at(*row, "type") == SERVER_TYPE]
     found = []
     for row in rows:

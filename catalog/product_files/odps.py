@@ -56,7 +56,7 @@ def write_odps(product: ProductFile, site_url: str) -> dict[str, Any]:
 
 
 def read_odps(data: Any, site_url: str) -> ProductFile:
-    """Of data that follows the standard's schema."""
+    """Read data that follows the standard's schema."""
     found = SharedMembers(data)
     found.read_head()
     found.read_team()
@@ -161,7 +161,7 @@ FIRST_VERSION, SECOND_VERSION = "v0.9.0", "v1.0.0"
 DEFINITION_TYPES = (
     "businessDefinition", "transformationImplementation", "videoTutorial", "tutorial", "implementation",
 )  # fmt: skip
-"""Of 0.9; later ones take any."""
+"""The types of version 0.9; later versions take any."""
 
 
 def build_odps_schema(version: str) -> Schema:

@@ -90,7 +90,7 @@ def find_stated_drift(
 def find_server_drift(file: ProductFile, portal: ProductFile) -> Iterator[Drift]:
     if file.servers is not None and set(file.servers) != set(portal.servers or ()):
         said, known = (
-            ", ".join(f"{one.account}/{one.database}" for one in servers or ())
+            ", ".join(f"{server.account}/{server.database}" for server in servers or ())
             for servers in (file.servers, portal.servers)
         )
         yield Drift("differs", ("servers",), "servers", said, known)
@@ -99,7 +99,7 @@ def find_server_drift(file: ProductFile, portal: ProductFile) -> Iterator[Drift]
 def find_schema_drift(
     said: Sequence[FileTable], known: Sequence[FileTable | None], where: Path
 ) -> Iterator[Drift]:
-    """Of tables, each beside what the catalog has; None where it has none."""
+    """Drift of tables, each beside what the catalog has; None where it has none."""
     for position, (table, mirrored) in enumerate(zip(said, known, strict=True)):
         path = (*where, position)
         if mirrored is None:

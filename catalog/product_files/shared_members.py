@@ -18,11 +18,11 @@ LINK_TYPES = {
 }
 LINK_KINDS = {type_: kind for kind, type_ in LINK_TYPES.items()}
 PREFIX = "meshmarket"
-"""Of the custom properties that are ours."""
+"""The prefix of the custom properties that are ours."""
 CUSTOM_TEXTS = {one.custom_property: one.name for one in VALUE_FIELDS if one.custom_property}
 HEAD_TEXTS = {one.member: one.name for one in VALUE_FIELDS if one.member}
 UNPUBLISHED_VERSION = "0.0.0"
-"""Of a product without a contract yet: the standards want one."""
+"""The version of a product without a contract yet: the standards want one."""
 OWNER_ROLE = "owner"
 
 
@@ -196,7 +196,7 @@ def _parse_discovery(value: Any) -> FileDiscovery | None:
 
 
 class MemberReader:
-    """Of plain data that follows its standard's schema."""
+    """Reads plain data that follows its standard's schema."""
 
     def __init__(self, data: Any) -> None:
         self._data = data
@@ -230,7 +230,7 @@ class MemberReader:
         return [(*path, position) for position, row in enumerate(rows) if isinstance(row, dict)]
 
     def list_not_read(self) -> tuple[Path, ...]:
-        """Of each part that nobody read the outermost path; empty ones say nothing."""
+        """The outermost path of each part that nobody read; empty ones say nothing."""
         return tuple(self._walk((), self._data))
 
     def _walk(self, path: Path, value: Any) -> Iterator[Path]:
@@ -296,7 +296,7 @@ def read_service_level(field: ProductField, value: Any, unit: str) -> Any:
 
 
 def parse_number(value: Any) -> Decimal:
-    """Of a number, or of one in a text. Raises UnknownLevelError."""
+    """The value of a number, or of one in a text. Raises UnknownLevelError."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise UnknownLevelError
     try:

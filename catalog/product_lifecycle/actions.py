@@ -50,7 +50,7 @@ def lock_product(person: Person, slug: str, *, and_slug: str = "") -> DataProduc
     """With its domain's team. `and_slug` is locked as well, in the order of ids. NotFoundError for whoever may not edit it."""
     slug = normalize_slug(slug)
     rows = DataProduct.objects.select_for_update(of=("self",)).select_related("domain__owner_team", "owner")
-    found = {one.slug: one for one in rows.filter(slug__in={slug, and_slug}).order_by("pk")}
+    found = {row.slug: row for row in rows.filter(slug__in={slug, and_slug}).order_by("pk")}
     product = found.get(slug)
     if product is None or not may_save_product_draft(person, product):
         raise NotFoundError

@@ -144,14 +144,16 @@ def find_open_deprecations(product_ids: Collection[int]) -> dict[int, Deprecatio
     """By product. One query."""
     rows = Deprecation.objects.filter(product__in=product_ids, withdrawn_at=None)
     related = ("product", "successor__domain", "deprecated_by")
-    return {one.product_id: one for one in rows.select_related(*related)}
+    return {row.product_id: row for row in rows.select_related(*related)}
 
 
 def find_shown_successors(person: Person, deprecations: Iterable[Deprecation]) -> dict[int, DataProduct]:
     """By the deprecated product, what is to be requested instead: the end of the chain of successors, if it is published and
     the person sees it. No query, but one for each further link of the chains, and one where somebody may not see an end.
     """
-    ends = {one.product_id: one.successor for one in deprecations if one.successor}
+    ends = {
+        deprecation.product_id: deprecation.successor for deprecation in deprecations if deprecation.successor
+    }
     while left := {pk: one.pk for pk, one in ends.items() if one.deprecated_at is not None}:
         onward = find_open_deprecations(left.values())
         named = {pk: onward[at].successor if at in onward else None for pk, at in left.items()}

@@ -56,7 +56,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class ScanSum:
-    """Of one account or group. `amount` is None where no price is set."""
+    """The scans of one account or group. `amount` is None where no price is set."""
 
     queries: int
     scanned_bytes: int
@@ -99,7 +99,7 @@ AMOUNT = f"sum(said.billed_bytes * price.per_terabyte) / {TERABYTE}"
 
 
 def build_scan_sum(row: Sequence[Any]) -> ScanSum:
-    """Of queries, scanned and billed bytes, currency and amount, as SQL sums them up."""
+    """Build the sum from queries, scanned and billed bytes, currency and amount, as SQL sums them up."""
     queries, scanned, billed, currency, amount = row
     return ScanSum(
         int(queries), int(scanned), int(billed), currency, None if amount is None else Decimal(amount)

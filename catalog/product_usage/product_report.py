@@ -43,7 +43,7 @@ def get_usage_extent(person: Person, product: DataProduct) -> UsageExtent:
 
 
 def may_view_product_costs(person: Person, product: DataProduct) -> bool:
-    """Of all teams."""
+    """Whether the person may see the costs of all teams."""
     return get_usage_extent(person, product).teams is None
 
 
@@ -100,7 +100,7 @@ class Place(NamedTuple):
 
 
 class _ReadRow(NamedTuple):
-    """Of an account on a day. `account` is its number; the rest is None for one that is not connected."""
+    """The reads of an account on a day. `account` is its number; the rest is None for one that is not connected."""
 
     day: date
     account: str
@@ -184,7 +184,7 @@ class UsageReport:
 def build_usage_report(
     person: Person, tables: Collection[Table], extent: UsageExtent, since: date
 ) -> UsageReport:
-    """Of tables with their databases. Three queries at most; none without tables."""
+    """The usage of tables with their databases. Three queries at most; none without tables."""
     places = sorted({get_place(table) for table in tables})
     rows = [_ReadRow(*row) for row in _run(_READS, places, since)] if places else []
     found = _run(_QUERIES, places, since) if places else []
@@ -222,7 +222,7 @@ def get_place(table: Table) -> Place:
 
 
 def get_first_day(today: date, days: int) -> date:
-    """Of a period of so many days that ends today."""
+    """The first day of a period of so many days that ends today."""
     return today - timedelta(days=days - 1)
 
 
@@ -308,11 +308,15 @@ class ReadsCoverage:
 
 
 def build_reads_coverage(catalogs: Collection[int], readings: Collection[TrailReading]) -> ReadsCoverage:
-    """Of all these catalogs together."""
+    """The coverage of all these catalogs together."""
     begun = [
-        max(one.since, one.counted_since) for one in readings if one.since and one.until and one.counted_since
+        max(reading.since, reading.counted_since)
+        for reading in readings
+        if reading.since and reading.until and reading.counted_since
     ]
-    ended = [one.until for one in readings if one.since and one.until and one.counted_since]
+    ended = [
+        reading.until for reading in readings if reading.since and reading.until and reading.counted_since
+    ]
     if not begun or len(begun) < len(catalogs):
         return ReadsCoverage()
     since, until = max(begun), min(end for end in ended if end)
@@ -334,7 +338,7 @@ class AccountHistory:
 
 
 def list_account_histories(accounts: Collection[str]) -> list[AccountHistory]:
-    """Of these account ids, by name. One query."""
+    """The histories of these account ids, by name. One query."""
     rows = Account.objects.filter(account_id__in=accounts).select_related("query_history").order_by("name")
     return [_build_history(row) for row in rows]
 

@@ -27,7 +27,7 @@ def select_held_tables(person: Person) -> RawSQL:
 
 
 def read_search_state(person: Person) -> tuple[CatalogVersion, tuple[int, ...]]:
-    """Of the catalog, and what the person may see of it. One query."""
+    """The state of the catalog, and what the person may see of it. One query."""
     with prepared_cursor() as cursor:
         cursor.execute(_SEARCH_STATE, {"person": person.pk})
         version, period_start, audience = cursor.fetchone()

@@ -106,15 +106,19 @@ def evaluate_rules(
     """One for each rule in force, in the order of the form. `exceptions` are reasons by the rule's key."""
     return tuple(
         RuleResult(
-            one.key, one.text, one.problem, one.field, exceptions.get(one.key, "") if one.problem else ""
+            result.key,
+            result.text,
+            result.problem,
+            result.field,
+            exceptions.get(result.key, "") if result.problem else "",
         )
-        for one in _list_results(rules, facts)
+        for result in _list_results(rules, facts)
     )
 
 
 def list_rule_keys(rules: Rules) -> tuple[str, ...]:
     nothing = ProductFacts(False, "", {}, 0, 0, (), (), (), "")
-    return tuple(one.key for one in _list_results(rules, nothing))
+    return tuple(result.key for result in _list_results(rules, nothing))
 
 
 def _list_results(rules: Rules, facts: ProductFacts) -> Iterator[RuleResult]:

@@ -86,7 +86,7 @@ def adopt_matched_datasets(*, now: datetime) -> int:
 
 
 def check_all_promises(*, now: datetime) -> None:
-    """Of all products that promise a score: promises and tables of products change without a result."""
+    """Check all products that promise a score: promises and tables of products change without a result."""
     promising = set(DataProduct.objects.filter(quality_percent__isnull=False).values_list("pk", flat=True))
     open_ones = PromiseBreach.objects.filter(kind=PromiseKind.QUALITY, ended_at=None)
     with transaction.atomic():

@@ -54,17 +54,18 @@ def build_incoming(
     *,
     ruleset: str = "",
 ) -> list[IncomingResult]:
-    """Of reports whose dataset is one of `tables`, by its name, and that hold an evaluated rule. `ruleset` names their rules
-    instead of the dataset's name. A rule on a column that the table lacks is an error, whatever it says.
+    """The results of reports whose dataset is one of `tables`, by its name, and that hold an evaluated rule.
+    `ruleset` names their rules instead of the dataset's name. A rule on a column that the table lacks is an error,
+    whatever it says.
     """
     found = []
     columns = _read_columns({table.pk for table in tables.values()})
     for report in reports:
         table = tables.get(report.dataset_name)
-        rules = [read_rule(one) for one in report.rules]
+        rules = [read_rule(rule) for rule in report.rules]
         if table is not None:
-            rules = [_check_column(one, columns.get(table.pk, frozenset())) for one in rules]
-        if table is None or all(one.outcome is RuleOutcome.SKIPPED for one in rules):
+            rules = [_check_column(rule, columns.get(table.pk, frozenset())) for rule in rules]
+        if table is None or all(rule.outcome is RuleOutcome.SKIPPED for rule in rules):
             continue
         at = report.finished_at or report.started_at or now
         source = SOURCES.get(report.tool, QualitySource.OWN)
@@ -97,7 +98,7 @@ def _read_columns(tables: Collection[int]) -> dict[int, frozenset[str]]:
 
 
 def _check_column(rule: RuleFact, columns: Collection[str]) -> RuleFact:
-    """Of a nested field its column counts; of several columns each."""
+    """The column of a nested field counts; of several columns each."""
     named = {one.strip().lower() for one in rule.column.split(",")} - {""}
     lacking = {one for one in named if not {one, one.partition(".")[0]} & set(columns)}
     if not columns or not lacking or rule.outcome is RuleOutcome.SKIPPED:
@@ -182,7 +183,9 @@ FACETS = ("facets", "inputFacets")
 
 
 def receive_assertions(*, team_id: int, events: Sequence[Mapping[str, Any]], now: datetime) -> int:
-    """Of events that were taken. Returns how many results there are in them. Two queries without any."""
+    """Receive the assertions of events that were taken. Returns how many results there are in them. Two queries
+    without any.
+    """
     found = [one for event in events if _has_facets(event) for one in _read_event(event, team_id, now)]
     if not found:
         return 0
@@ -210,7 +213,7 @@ def _list_datasets(event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _has_facets(event: Mapping[str, Any]) -> bool:
     facets = (dataset.get(place) for dataset in _list_datasets(event) for place in FACETS)
-    return any(ASSERTIONS in one for one in facets if isinstance(one, dict))
+    return any(ASSERTIONS in facet for facet in facets if isinstance(facet, dict))
 
 
 def _find_metrics(dataset: Mapping[str, Any]) -> dict[str, Any]:
@@ -231,8 +234,8 @@ def _read_event(
     job = f"{known.job.namespace}/{known.job.name}" if known.job else "dataset"
     for dataset in _list_datasets(event):
         report = read_dataset_report(dataset, known.at)
-        rules = [read_rule(one) for one in report.rules] if report else []
-        if all(one.outcome is RuleOutcome.SKIPPED for one in rules):
+        rules = [read_rule(rule) for rule in report.rules] if report else []
+        if all(rule.outcome is RuleOutcome.SKIPPED for rule in rules):
             continue
         run = str(known.run.run_id) if known.run else digest_content(repr(rules))
         yield (

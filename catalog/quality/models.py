@@ -90,7 +90,7 @@ class Score:
 
 
 def add_scores(counts: Iterable[tuple[int, int]]) -> Score | None:
-    """Of (passed, evaluated) of rulesets; None without any."""
+    """Add up (passed, evaluated) of rulesets; None without any."""
     rows = list(counts)
     return Score(sum(one for one, _ in rows), sum(other for _, other in rows)) if rows else None
 
@@ -108,8 +108,8 @@ class DayCount:
 def build_trend(counts: Sequence[DayCount], first: date, last: date) -> list[tuple[date, Score | None]]:
     """The score at the end of each day: the latest result per ruleset until then. None before the first."""
     by_day: dict[date, list[DayCount]] = {}
-    for one in counts:
-        by_day.setdefault(one.day, []).append(one)
+    for count in counts:
+        by_day.setdefault(count.day, []).append(count)
     held: dict[int, tuple[int, int]] = {}
     for day in sorted(one for one in by_day if one < first):
         _hold(held, by_day[day])
@@ -122,12 +122,12 @@ def build_trend(counts: Sequence[DayCount], first: date, last: date) -> list[tup
 
 
 def _hold(held: dict[int, tuple[int, int]], counts: Iterable[DayCount]) -> None:
-    for one in counts:
-        held[one.ruleset] = one.passed, one.evaluated
+    for count in counts:
+        held[count.ruleset] = count.passed, count.evaluated
 
 
 def group_scores(rows: Iterable[tuple[int, int, int]]) -> Mapping[int, Score]:
-    """Of (table, passed, evaluated), by table."""
+    """Add up (table, passed, evaluated), by table."""
     found: dict[int, Score] = {}
     for table, passed, evaluated in rows:
         known = found.get(table, Score(0, 0))
@@ -303,7 +303,7 @@ class QualityReading(models.Model):
 
 
 MAX_ROWS = 10_000
-"""Of one pass, so that no transaction is long."""
+"""Rows of one pass, so that no transaction is long."""
 
 
 def delete_old_quality(*, now: datetime) -> None:

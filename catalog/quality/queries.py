@@ -28,7 +28,7 @@ from kernel.errors import NotFoundError
 from kernel.verdicts import ALLOWED, Verdict, refusal
 
 MAX_RULESETS = 200
-"""Of the tables of one page."""
+"""Rulesets of the tables of one page."""
 
 
 def list_rulesets(tables: Collection[int]) -> list[QualityRuleset]:

@@ -37,7 +37,7 @@ MIN_VALUES, LAST_VALUES = 7, 30
 DEVIATIONS = 6.0
 """Nearly the fourfold standard deviation of a normal distribution."""
 RELATIVE_MARGIN = 0.02
-"""Of the median: the least half width, so that a series without any deviation has a band."""
+"""A share of the median: the least half width, so that a series without any deviation has a band."""
 SHARE_MARGIN = 0.005
 """The same of shares, absolute."""
 ENGINE = "engine:quality"
@@ -108,7 +108,7 @@ def report_anomalies(tables: Collection[int], now: datetime) -> None:
 
 
 def list_unreported_anomalies() -> QuerySet[QualityAnomaly]:
-    """Those that last and of which no event tells."""
+    """Anomalies that last and of which no event tells."""
     key = Cast("pk", CharField())
     rows = QualityAnomaly.objects.filter(ended_at=None).alias(
         name=Concat(Value(QualityAnomaly.SUBJECT), key, output_field=CharField())
@@ -162,7 +162,7 @@ def _record(anomaly: QualityAnomaly, now: datetime) -> None:
 
 
 def find_band(values: Sequence[float], kind: MeasureKind) -> Band | None:
-    """Of the values before the one to be judged, oldest first; None of fewer than `MIN_VALUES`."""
+    """The band of the values before the one to be judged, oldest first; None for fewer than `MIN_VALUES`."""
     last = values[-LAST_VALUES:]
     if len(last) < MIN_VALUES:
         return None
@@ -180,12 +180,12 @@ MAX_RESULTS = 500
 
 
 def check_promises_of_tables(tables: Collection[int], now: datetime) -> None:
-    """Of all products that have one of the tables. Within the caller's transaction."""
+    """Check all products that have one of the tables, within the caller's transaction."""
     check_promises(set(DataProduct.objects.filter(tables__in=tables).values_list("pk", flat=True)), now)
 
 
 def check_promises(products: Collection[int], now: datetime) -> None:
-    """Of those that promise a score, or whose breach is open. Nothing is said while the score is unknown."""
+    """Check the products that promise a score, or whose breach is open. Nothing is said while the score is unknown."""
     broken = PromiseBreach.objects.filter(kind=PromiseKind.QUALITY, ended_at=None).values("product")
     promising = Q(quality_percent__isnull=False) | Q(pk__in=broken)
     rows = DataProduct.objects.filter(promising, pk__in=list(products), retired_at=None)
@@ -197,7 +197,7 @@ def check_promises(products: Collection[int], now: datetime) -> None:
 def compute_current_score(
     rulesets: Collection[QualityRuleset], dimension: QualityDimension | None = None
 ) -> Score | None:
-    """Of the latest results of the rulesets, or of their rules of one dimension; None without any."""
+    """The score of the latest results of the rulesets, or of their rules of one dimension; None without any."""
     latest = [row.latest for row in rulesets if row.latest]
     if dimension is None:
         return add_scores((one.passed, one.evaluated) for one in latest)
@@ -329,7 +329,7 @@ def observe(measures: Sequence[QualityMeasure], now: datetime, *, tells: bool = 
         sorted(measures, key=lambda one: (one.table_id, one.column, one.kind, one.measured_at)),
         ignore_conflicts=True,
     )
-    for series in sorted({(one.table_id, one.column, one.kind) for one in measures}):
+    for series in sorted({(measure.table_id, measure.column, measure.kind) for measure in measures}):
         judge_series(*series, now, tells=tells)
 
 

@@ -247,7 +247,7 @@ def _announce(
         "version": following.version,
         "count": len(following.breaking_changes),
         "reason": following.version,
-        "changes": [one.to_json() for one in following.breaking_changes],
+        "changes": [change.to_json() for change in following.breaking_changes],
     }
     if following.breaking_changes:
         verb = "announce_breaking_change"

@@ -65,7 +65,7 @@ EXAMPLE_FIELDS = {Language.SQL: "sql_example", Language.PYTHON: "python_example"
 
 
 def read_schema(tables: Collection[int]) -> Schema:
-    """Of the tables with these ids. One query."""
+    """The schema of the tables with these ids. One query."""
     rows = Column.objects.filter(table__in=tables).order_by("table", "position")
     schema: dict[tuple[str, str], list[str]] = {}
     for database, table, column in rows.values_list("table__database__name", "table__name", "name"):
@@ -97,7 +97,7 @@ def find_problem(language: Language, code: str, schema: Schema) -> str:
 
 
 def find_read_names(language: Language, code: str) -> ReadNames:
-    """Of what can be parsed."""
+    """The names in what can be parsed."""
     tables: set[NamedTable] = set()
     columns: set[str] = set()
     for query in _parse_queries(language, code):
@@ -281,7 +281,7 @@ def check_content(content: ProductContent, product: DataProduct) -> ProductConte
 
 
 def _check_value(kind: FieldKind, value: Any, field: str) -> None:
-    """Of a duration, a percentage or a choice."""
+    """Check a duration, a percentage or a choice."""
     if kind == FieldKind.HOURS and value is not None and not 1 <= value <= MAX_HOURS:
         raise RefusedError(_("Enter a number of hours from 1 to %(most)s.") % {"most": MAX_HOURS}, field)
     is_percent = kind == FieldKind.PERCENT and value is not None

@@ -39,7 +39,7 @@ def may_publish_product_draft(person: Person, product: DataProduct) -> Verdict:
 
 
 def build_product_bases(product: DataProduct, party_ids: Sequence[int] = ()) -> tuple[DecisionBasis, ...]:
-    """Of a decision of who answers for the product: as `decision_product_bases` in SQL."""
+    """The bases of a decision of who answers for the product: as `decision_product_bases` in SQL."""
     rests_on = {"product": [product.pk] if product.pk else []}
     as_owner = DecisionBasis(NAMED, named_id=product.owner_id, party_ids=party_ids, rests_on=rests_on)
     of_domain = {**rests_on, "domain": [product.domain_id]}
@@ -81,7 +81,7 @@ def get_draft(product: DataProduct) -> ProductRevision | None:
 
 def count_draft_tables(products: Collection[DataProduct]) -> dict[int, int]:
     """By product that was never published and has a draft, how many tables the draft has. One query."""
-    new = [one.pk for one in products if not one.is_published]
+    new = [product.pk for product in products if not product.is_published]
     rows = ProductRevision.objects.filter(product__in=new, state=RevisionState.DRAFT)
     return {pk: len(content.get("tables", ())) for pk, content in rows.values_list("product", "content")}
 

@@ -98,14 +98,14 @@ def compute_next_version(current: str, changes: Sequence[ContractChange]) -> str
     if not current:
         return FIRST_VERSION
     major, minor, patch = map(int, current.split("."))
-    level = max((one.level for one in changes), default=Level.PATCH)
+    level = max((change.level for change in changes), default=Level.PATCH)
     if level is Level.MAJOR:
         return f"{major + 1}.0.0"
     return f"{major}.{minor + 1}.0" if level is Level.MINOR else f"{major}.{minor}.{patch + 1}"
 
 
 def list_breaking_changes(changes: Sequence[ContractChange]) -> tuple[ContractChange, ...]:
-    return tuple(one for one in changes if one.is_breaking)
+    return tuple(change for change in changes if change.is_breaking)
 
 
 def _compare_tables(before: TableSchema, after: TableSchema) -> Iterator[ContractChange]:
@@ -139,7 +139,7 @@ class NextVersion:
         return {
             "version": self.version,
             "schemas": {pk: one.to_json() for pk, one in self.schemas.items()},
-            "contract_changes": [one.to_json() for one in self.changes],
+            "contract_changes": [change.to_json() for change in self.changes],
         }
 
 
@@ -160,12 +160,14 @@ def get_current_version(product: DataProduct) -> str:
 
 
 def get_initial_version(product: DataProduct) -> str:
-    """Of a product without versioned revisions."""
+    """The version of a product without versioned revisions."""
     return FIRST_VERSION if product.is_published or product.retired_at else ""
 
 
 def compute_draft_version(product: DataProduct, before: dict[str, Any], after: dict[str, Any]) -> NextVersion:
-    """Of what the product says before and after, as JSON of `ProductContent`. Compared with the schemas of the last version."""
+    """The version that follows from what the product says before and after, as JSON of `ProductContent`, compared
+    with the schemas of the last version.
+    """
     newest = _get_newest(product)
     old = parse_schemas(newest.schemas) if newest else read_schemas(before["tables"])
     new = read_schemas(after["tables"])

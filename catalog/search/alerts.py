@@ -66,8 +66,8 @@ def read_recent_matches(query: SearchQuery, person: Person) -> list[RecentMatche
 
 
 def read_hits(matches: Iterable[RecentMatches], keys: Iterable[Key], limit: int) -> list[Hit]:
-    """Those of the keys that the person still finds, in this order."""
-    rows = {(row.kind, row.pk): row for one in matches for row in one.rows}
+    """The hits of the keys that the person still finds, in this order."""
+    rows = {(row.kind, row.pk): row for match in matches for row in match.rows}
     return list(build_hits([rows[key] for key in keys if key in rows][:limit], SearchQuery()))
 
 
@@ -109,9 +109,9 @@ def check_alert(*, search_id: int, now: datetime) -> bool:
         if not is_same:
             known = set(saved.hits.values_list("kind", "object_id"))
             is_first = saved.checked_at is None
-            new = [key for one in matches for key in one.find_new(known)]
+            new = [key for match in matches for key in match.find_new(known)]
             _forget_lost(saved, matches)
-            current = {(row.kind, row.pk) for one in matches for row in one.rows}
+            current = {(row.kind, row.pk) for match in matches for row in match.rows}
             _remember(saved, sorted(current - known - set(new)), None)
             _remember(saved, new, None if is_first else now)
             if new and not is_first:
@@ -128,7 +128,7 @@ def check_alert(*, search_id: int, now: datetime) -> bool:
 
 
 def _compute_state(saved: SavedSearch) -> str:
-    """Of all that the result depends on; the same state finds the same."""
+    """A digest of all that the result depends on; the same state finds the same."""
     teams = sorted(get_team_ids(saved.person))
     values = (saved.querystring, teams, *read_search_state(saved.person))
     return hashlib.sha256(repr(values).encode()).hexdigest()
@@ -148,9 +148,9 @@ def _remember(saved: SavedSearch, keys: Sequence[Key], found_at: datetime | None
 
 def _forget_lost(saved: SavedSearch, matches: Sequence[RecentMatches]) -> None:
     """What the person no longer finds does not count as new."""
-    if any(one.is_cut for one in matches):
+    if any(match.is_cut for match in matches):
         return
-    current = {(row.kind, row.pk) for one in matches for row in one.rows}
+    current = {(row.kind, row.pk) for match in matches for row in match.rows}
     new = saved.hits.filter(is_new=True)
     lost = [pk for pk, *key in new.values_list("pk", "kind", "object_id") if tuple(key) not in current]
     saved.hits.filter(pk__in=lost).update(is_new=False)
@@ -199,7 +199,7 @@ def list_found_hits(saved: SavedSearch) -> list[FoundHit]:
 
 
 def list_alert_hits(search_id: int, found_at: datetime, limit: int) -> list[Hit]:
-    """Of one alert, what its person still finds; nothing of a search that is deleted."""
+    """What the person of an alert still finds of it; nothing of a search that is deleted."""
     saved = SavedSearch.objects.select_related("person").filter(pk=search_id).first()
     if saved is None:
         return []

@@ -74,7 +74,7 @@ class WordCandidate(NamedTuple):
 
     @property
     def query(self) -> str:
-        """Of what contains any of the forms."""
+        """A query for what contains any of the forms."""
         return " | ".join(f"'{form}'" for form in ([self.stem] if self.stem in self.forms else self.forms))
 
     def form_query(self, form: str) -> str:

@@ -29,7 +29,7 @@ from kernel.sql import prepared_cursor
 MAX_TYPE = 8000
 """Characters of a column's type that a page reads."""
 _TEXTS = tuple(one.name for one in SEARCHED_FIELDS if one.name != "summary")
-"""Of a product, besides the name and the summary."""
+"""The texts of a product besides the name and the summary."""
 _LONG_PRODUCT_TEXTS = "\nUNION ALL ".join(
     f"""SELECT -p.id, '{one.name}', '', left(p.{one.name}, {MAX_TEXT}) FROM catalog_dataproduct p
 WHERE p.id = ANY(%(products)s) AND length(p.{one.name}) > {MAX_LENGTH}"""  # noqa: S608
@@ -79,7 +79,7 @@ FROM catalog_table t LEFT JOIN catalog_column c ON c.table_id = t.id WHERE t.id 
 
 @dataclass(frozen=True)
 class Columns:
-    """Those of one table. `are_cut`: a comment or type is longer than what was read."""
+    """The columns of one table. `are_cut`: a comment or type is longer than what was read."""
 
     names: tuple[str, ...] = ()
     sensitive: int = 0
@@ -196,7 +196,9 @@ def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
         read[pk] = Columns(
             names=tuple(name for _table, name, *_ in existing),
             sensitive=sum(classification == Classification.SENSITIVE for *_, classification in existing),
-            candidates=tuple(one for column in existing for one in _column_candidates(*column[:4])),
+            candidates=tuple(
+                candidate for column in existing for candidate in _column_candidates(*column[:4])
+            ),
             are_cut=any(
                 len(comment) > MAX_LENGTH or len(kind) >= MAX_TYPE for _, _, comment, kind, _ in existing
             ),
@@ -244,12 +246,12 @@ def read_long_texts(products: Collection[int], tables: Collection[int]) -> LongT
 
 MAX_SIMILAR = 5
 MAX_WORDS = 24
-"""Of a product that others are sought by: the rarest of its name, texts, tables and columns."""
+"""The words of a product by which others are sought: the rarest of its name, texts, tables and columns."""
 MAX_DOCUMENTS = 500
 """A word in more documents says too little."""
 MAX_SHOWN_WORDS = 4
 _LEAST_SHARE = 0.15
-"""Of the weight of its rarest words, that another product must share."""
+"""The share of the weight of its rarest words that another product must share."""
 _TERM_WEIGHT = 6
 
 # A vector holds words and their stems: products share a stem, and people read the shortest word with it. Stop words have no stem,
@@ -311,7 +313,7 @@ class SimilarProduct:
 
 
 def find_similar_products(person: Person, product: int) -> list[SimilarProduct]:
-    """Those that the person may see, the most similar first. One query."""
+    """Products that the person may see, the most similar first. One query."""
     with prepared_cursor() as cursor:
         cursor.execute(_SIMILAR, {"person": person.pk, "product": product})
         return [

@@ -128,7 +128,7 @@ def remove_token(text: str, token: str) -> str:
 
 
 MAX_VALUES = 20
-"""Of one facet."""
+"""Values of one facet."""
 SORTS = ("relevance", "name", "fresh", "popular", "newest")
 
 if TYPE_CHECKING:

@@ -128,7 +128,7 @@ def _with_match(given: Reason, match: Match) -> Reason:
 
 
 def _choose(matcher: Matcher, found: list[_Found], known: frozenset[str], room: int) -> list[_Found]:
-    """Those with the rarest words that no other has; then those that repeat a word, at most two of a field."""
+    """The reasons with the rarest words that no other has; then those that repeat a word, at most two of a field."""
     chosen: list[_Found] = []
     while len(chosen) < room:
         new = {at: one.stems - known for at, one in enumerate(found) if one.stems - known}
@@ -224,7 +224,7 @@ def _rarest(matcher: Matcher, stems: Iterable[str]) -> int:
 
 
 MAX_LINKED_TERMS = MAX_FILTERED_COLUMNS = 2
-"""Of the reasons of one hit."""
+"""Terms and columns in the reasons of one hit."""
 
 
 @dataclass(frozen=True)
@@ -405,7 +405,7 @@ def _with_long_texts(texts: _RowTexts, long: LongTexts) -> list[Candidate]:
     own = long.products.get(texts.row.pk, []) if texts.row.kind == "product" else []
     read = [*own, *(one for pk in texts.item.tables for one in long.tables.get(pk, ()))]
     replaced = {one[:2] for one in read}
-    return [*(one for one in texts.candidates if one[:2] not in replaced), *read]
+    return [*(candidate for candidate in texts.candidates if candidate[:2] not in replaced), *read]
 
 
 def _candidates(row: MatchedRow, item: Item, tables: Sequence[Item]) -> Iterator[Candidate]:
@@ -417,7 +417,7 @@ def _candidates(row: MatchedRow, item: Item, tables: Sequence[Item]) -> Iterator
     for table in tables:
         yield from table.columns.candidates
     for table in tables if row.kind == "product" else ():
-        yield from (one for one in table.candidates if one.field != "owner")
+        yield from (candidate for candidate in table.candidates if candidate.field != "owner")
 
 
 def _given_reasons(

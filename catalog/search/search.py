@@ -77,7 +77,7 @@ def count_facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
 def _hide_storage(found: SearchResult) -> SearchResult:
     """Without the names of accounts, folders and ids in AWS, which are not for people from outside."""
     hits = tuple(
-        replace(hit, reasons=tuple(one for one in hit.reasons if one.field not in _STORAGE_FIELDS))
+        replace(hit, reasons=tuple(reason for reason in hit.reasons if reason.field not in _STORAGE_FIELDS))
         for hit in found.hits
     )
     return replace(found, hits=hits, facets=_without_accounts(found.facets))

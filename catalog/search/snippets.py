@@ -105,8 +105,10 @@ class Matcher:
         self._split_texts: dict[str, _TextWords] = {}
 
     def select(self, candidates: Iterable[Candidate]) -> list[Candidate]:
-        """Those that `may_match`."""
-        return [one for one in candidates if self.may_match(one.text)] if self._pattern else []
+        """The candidates that `may_match`."""
+        return (
+            [candidate for candidate in candidates if self.may_match(candidate.text)] if self._pattern else []
+        )
 
     def may_match(self, text: str) -> bool:
         """A quick check before a text is split into words."""
@@ -118,7 +120,7 @@ class Matcher:
         return _ALWAYS_READ.search(plain) is not None or self._pattern.search(plain) is not None
 
     def read_stems(self, texts: Iterable[str]) -> None:
-        """Of all texts that may match; at most one query."""
+        """Read the stems of all texts that may match; at most one query."""
         known = set(self._terms.positive).union(*self._phrases)
         known.update(word.text for text in texts for each in self._words_of(text) for word in each)
         self._stems |= stems_of(known)
@@ -132,7 +134,9 @@ class Matcher:
     def _count(self, word: str) -> int:
         """A word that was not counted yet is new; numbers are not counted."""
         counts = [self._documents.get(one) for one in (word, self._stems.get(word, word))]
-        return max((one for one in counts if one is not None), default=_NUMBER if word.isdecimal() else 0)
+        return max(
+            (count for count in counts if count is not None), default=_NUMBER if word.isdecimal() else 0
+        )
 
     @property
     def has_words(self) -> bool:
@@ -152,7 +156,7 @@ class Matcher:
             return Match()
         parts, joined = self._words_of(text) if self._sought or self._last else ((), ())
         found = list(self._match_words(parts))
-        found += [one for one in self._match_words(joined) if not one.stems <= _stems_within(one, found)]
+        found += [word for word in self._match_words(joined) if not word.stems <= _stems_within(word, found)]
         return Match(_merge(found)) if found else self._match_phrases(text)
 
     def _match_words(self, among: Iterable[Word]) -> Iterator[MatchedWord]:
@@ -170,7 +174,7 @@ class Matcher:
         return Match(tuple(MatchedWord(*one.span(), stems) for one in found))
 
     def _words_of(self, text: str) -> _TextWords:
-        """Of a long text those near to what may match."""
+        """The words of the text; of a long text those near to what may match."""
         if len(text) <= MAX_CACHED_LENGTH:
             return _cached_split(text)
         if text not in self._split_texts:
@@ -301,7 +305,7 @@ def _start_length(word: str) -> int:
 
 
 def _unaccented() -> dict[int, str]:
-    """Of each character that folding changes, the one character that it becomes, else `_UNKNOWN`."""
+    """For each character that folding changes, the one character that it becomes, else `_UNKNOWN`."""
     changed = {}
     for code in (*range(0x80, 0x590), *range(0x1E00, 0x2C00)):
         sign = chr(code)

@@ -58,10 +58,10 @@ def find_unknown_words(query: SearchQuery, person: Person) -> tuple[str, ...]:
 
 
 def find_known_words(found: SearchResult, suspected: Collection[str]) -> set[str]:
-    """Of the `suspected` words those in the name or a keyword of a product, acronyms, and words of texts in another language."""
+    """The `suspected` words in the name or a keyword of a product, acronyms, and words of texts in another language."""
     texts = [text for hit in found.hits for text in _texts(hit)]
     names = [hit.name for hit in found.hits if hit.kind == "product"]
-    names += [one.text for hit in found.hits for one in hit.reasons if one.field == "keyword"]
+    names += [reason.text for hit in found.hits for reason in hit.reasons if reason.field == "keyword"]
     acronyms = [each for text in (found.query.text, *texts) for each in _ACRONYM.findall(text)]
     known = {word.text for text in (*names, *acronyms) for word in words(text)}
     return {word for word in suspected if word in known or _is_foreign(word, texts)}
@@ -84,7 +84,7 @@ def _is_foreign(word: str, texts: Collection[str]) -> bool:
 
 
 MAX_HITS = 20
-"""Of a search whose words are checked."""
+"""Hits of a search whose words are checked."""
 MAX_NEIGHBORS = 30
 MAX_DOCUMENTS = 20
 """A word that more documents contain is meant as it is, where nothing contains all words."""
@@ -179,9 +179,9 @@ def correct_spelling(
         return _suggest(found, search, person)
     neighbors = _neighbors(query.terms, person)
     # A filter may exclude all that contains a known word: then rare words with a far more frequent neighbor are replaced too.
-    unknown = [one for one in neighbors if not one.is_found]
+    unknown = [neighbor for neighbor in neighbors if not neighbor.is_found]
     tried = ""
-    for replaced in (unknown, [*unknown, *(one for one in neighbors if one.is_likelier)]):
+    for replaced in (unknown, [*unknown, *(neighbor for neighbor in neighbors if neighbor.is_likelier)]):
         text = _corrected(query.text, replaced, person)
         if text != tried:
             instead, tried = search(replace(query, text=text)), text
@@ -197,8 +197,8 @@ def _suggest(
     neighbors = _frequent_neighbors(query.terms, found.total)
     if not neighbors or find_exact(query.typed.words, person):
         return found
-    known = find_known_words(found, {one.word for one in neighbors})
-    text = _corrected(query.text, (one for one in neighbors if one.word not in known), person)
+    known = find_known_words(found, {neighbor.word for neighbor in neighbors})
+    text = _corrected(query.text, (neighbor for neighbor in neighbors if neighbor.word not in known), person)
     if text and search(replace(query, text=text)).total > found.total:
         return replace(found, did_you_mean=text)
     return found
@@ -235,7 +235,9 @@ def _neighbors(terms: Terms, person: Person) -> list[_Neighbor]:
 
 
 def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
-    """Of the words of a search with `hits`, those one error away and in far more documents. One query if there are none."""
+    """Words one error away from a word of a search with `hits`, and in far more documents. One query if there are
+    none.
+    """
     near = {word: set(_spellings(word)) for word in _words_to_check(terms, SHORTEST_FOUND)}
     if not near:
         return []
@@ -256,7 +258,7 @@ def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
         for word in words
         for one in sorted(near[word].intersection(frequent))
     )
-    return [one for one in neighbors if one.is_far_likelier]
+    return [neighbor for neighbor in neighbors if neighbor.is_far_likelier]
 
 
 def _words_to_check(terms: Terms, shortest: int) -> list[str]:

@@ -254,10 +254,10 @@ def _names_terms(terms: Terms, matched: Sequence[MatchedTerm]) -> bool:
 
 
 MAX_WORDS = 12
-"""Of a name; a longer text names nothing."""
+"""Words of a name; a longer text names nothing."""
 MAX_FOUND = 50
 MAX_FOLDERS = 40
-"""Of an address in S3."""
+"""Folders of an address in S3."""
 
 _QUOTES = "\"'`"
 _QUALIFIED = re.compile(r"(?:[\w-]+\.)?([\w-]+)\.([\w-]+)")

@@ -71,7 +71,7 @@ def _insert_rows(catalog: ConnectedCatalog, made: Sequence[Database]) -> dict[st
 
 
 def _find_domain(snapshot: DatabaseSnapshot, registration: Registration | None) -> Domain | None:
-    """Of the registration, if it was approved before the database was created. Glue reports whole seconds."""
+    """The domain of the registration, if it was approved before the database was created. Glue reports whole seconds."""
     if registration is None or registration.decided_at is None or not snapshot.glue_created_at:
         return None
     is_new = datetime.fromisoformat(snapshot.glue_created_at) >= registration.decided_at.replace(

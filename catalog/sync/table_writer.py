@@ -173,7 +173,7 @@ class DatabaseReading:
         return len(self._known)
 
     def find_differences(self, answers: Iterable[Mapping[str, Any]]) -> list[TableDifference]:
-        """Those of a page that must be written. No query: may run in a thread, beside others."""
+        """The differences of a page that must be written. There is no query: it may run in a thread, beside others."""
         return [found for answer in answers if (found := self._find_difference(answer))]
 
     def _find_difference(self, answer: Mapping[str, Any]) -> TableDifference | None:

@@ -20,7 +20,7 @@ from catalog.usage.models import CountedQuery, QueryReader
 
 DIALECT = "athena"
 MAX_LENGTH = 262_144
-"""Of a query's text in Athena; longer ones are not parsed."""
+"""The length of a query's text in Athena; longer ones are not parsed."""
 MAX_TABLES, MAX_JOINS, MAX_DEPTH = 100, 200, 20
 EVERY_COLUMN = "*"
 UNLOAD = "UNLOAD"
@@ -67,13 +67,13 @@ def read_statement(text: str, database: str, columns: Columns | None = None) -> 
         return UNREADABLE
     try:
         statements = [one for one in sqlglot.parse(_unwrap_unload(text), read=DIALECT) if one is not None]
-        queries = [query for one in statements if (query := _find_query(one)) is not None]
+        queries = [query for statement in statements if (query := _find_query(statement)) is not None]
         scopes = [scope for query in queries for scope in traverse_scope(query)]
         reader = _ScopeReader(database.lower(), columns or {})
         reads = reader.read(scopes)
     except (SqlglotError, RecursionError, ValueError, KeyError, AttributeError):
         return UNREADABLE
-    has_unknown = any(isinstance(one, exp.Command) for one in statements) or not statements
+    has_unknown = any(isinstance(statement, exp.Command) for statement in statements) or not statements
     return UNREADABLE if has_unknown and not reads.tables else reads
 
 
@@ -294,7 +294,7 @@ def store_queries(account: int, queries: Sequence[RunQuery], resolved: Resolved)
 
 
 def list_uncounted(account: int, executions: Iterable[str]) -> list[str]:
-    """Those of these ids that are not counted, in the same order. One query."""
+    """The ids that are not counted, in the same order. One query."""
     ids = list(executions)
     counted = CountedQuery.objects.filter(account=account, execution__in=ids)
     known = {str(one) for one in counted.values_list("execution", flat=True)}

@@ -192,8 +192,8 @@ CURRENCY_PATTERN = "^[A-Z]{3}$"
 
 
 class ScanPrice(models.Model):
-    """Of a terabyte (2⁴⁰ bytes) that Athena scans for the account, from a day on until that of the next price. Without one,
-    costs are not known.
+    """The price of a terabyte (2⁴⁰ bytes) that Athena scans for the account, from a day on until that of the next
+    price. Without one, costs are not known.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="scan_prices")

@@ -69,10 +69,10 @@ def store_reads(catalog: int, reads: Sequence[TableRead], counted_from: datetime
     _store_last_uses(catalog, reads)
     # Of sessions whose name is the e-mail address of a member of the account's team.
     latest: dict[tuple[str, str, str, str], datetime] = {}
-    for one in reads:
-        if "@" in one.session:
-            key = one.session.lower(), one.account, one.database, one.table
-            latest[key] = max(latest.get(key, one.at), one.at)
+    for read in reads:
+        if "@" in read.session:
+            key = read.session.lower(), read.account, read.database, read.table
+            latest[key] = max(latest.get(key, read.at), read.at)
     if latest:
         _execute(_STORE_PERSONS, [catalog, *_split([(*key, at) for key, at in sorted(latest.items())])])
     rows = {one.query: (one.query, one.reader, one.account, one.at) for one in reads if one.query}
@@ -188,8 +188,8 @@ class LastRead:
 
 
 def find_last_read(tables: Iterable[Table], readings: Mapping[int, TrailReading] | None = None) -> LastRead:
-    """Of any of the tables, whose databases must be loaded. `readings` are those of their catalogs, if they are loaded
-    already. Two queries, else one.
+    """The last read of any of the tables, whose databases must be loaded. `readings` are those of their catalogs, if
+    they are loaded already. Two queries, else one.
     """
     rows = list(tables)
     at = LastUse.objects.filter(_match_tables(rows)).aggregate(at=Max("at"))["at"] if rows else None

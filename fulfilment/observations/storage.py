@@ -223,12 +223,12 @@ def _parse_json(text: str) -> Any:
 
 @dataclass(frozen=True)
 class CatalogFacts:
-    """Of a catalog: data lake administrators, opt-ins of databases and of all tables, the cross-account version, and
-    whether new tables are open to IAM. Settings that were not read are None. `permission_count` permissions were read,
-    of which `unmanaged_count` are unmanaged. `named_expressions`: by name, LF-Tag expressions stored in AWS by which
-    permissions are held. `first_admins` are the administrators at the first reading that had
-    any; `conditional_opt_ins`, of tables too, count for some sessions alone. `unknown_rows` cannot be judged.
-    `row_policies` decide on rows besides.
+    """The facts of a catalog: data lake administrators, opt-ins of databases and of all tables, the cross-account
+    version, and whether new tables are open to IAM. Settings that were not read are None. `permission_count`
+    permissions were read, of which `unmanaged_count` are unmanaged. `named_expressions`: by name, LF-Tag
+    expressions stored in AWS by which permissions are held. `first_admins` are the administrators at the first
+    reading that had any; `conditional_opt_ins`, of tables too, count for some sessions alone. `unknown_rows`
+    cannot be judged. `row_policies` decide on rows besides.
     """
 
     admins: frozenset[str] | None = None
@@ -254,7 +254,7 @@ class CatalogFacts:
             "permissions": self.permission_count,
             "unmanaged": self.unmanaged_count,
             "expressions": {name: one.to_json() for name, one in sorted(self.named_expressions.items())},
-            "unknown": [one.to_json() for one in sorted(self.unknown_rows)],
+            "unknown": [row.to_json() for row in sorted(self.unknown_rows)],
             "row_policies": self.row_policies.to_json(),
         }
 
@@ -282,9 +282,9 @@ class CatalogFacts:
 
 @dataclass(frozen=True)
 class ShareFacts:
-    """Of a consuming account: the databases and tables of Glue, by ARN and wildcards too, that it sees in active RAM
-    shares of the catalog; what it passed on of the catalog itself, None where that was not read; and `unknown_rows` of the
-    account and of the shares, which cannot be judged.
+    """The facts of a consuming account: the databases and tables of Glue, by ARN and wildcards too, that it sees in
+    active RAM shares of the catalog; what it passed on of the catalog itself, None where that was not read; and
+    `unknown_rows` of the account and of the shares, which cannot be judged.
     """
 
     received_resources: frozenset[str]
@@ -294,12 +294,12 @@ class ShareFacts:
     def to_json(self) -> dict[str, Any]:
         value: dict[str, Any] = {
             "resources": sorted(self.received_resources),
-            "unknown": [one.to_json() for one in sorted(self.unknown_rows)],
+            "unknown": [row.to_json() for row in sorted(self.unknown_rows)],
         }
         if self.passed_on_permissions is not None:
             value["passed_on"] = [
-                {**one.to_json(), "columns": self.passed_on_permissions[one].to_json()}
-                for one in sort_permissions(self.passed_on_permissions)
+                {**permission.to_json(), "columns": self.passed_on_permissions[permission].to_json()}
+                for permission in sort_permissions(self.passed_on_permissions)
             ]
         return value
 
@@ -313,7 +313,7 @@ class ShareFacts:
 
     def carries(self, access: Access) -> bool:
         """Whether all that the access needs in a share is received."""
-        return all(one.is_in(self.received_resources) for one in access.shared_resources)
+        return all(resource.is_in(self.received_resources) for resource in access.shared_resources)
 
 
 def load_row_policies(catalog: ConnectedCatalog) -> RowPolicies:

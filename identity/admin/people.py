@@ -77,7 +77,7 @@ class PersonChangeForm(ChangeBase):
         ):
             return cleaned
         if not cleaned.get("accepts_vacancies"):
-            self.add_error("is_active", [describe_loss(one) for one in duties])
+            self.add_error("is_active", [describe_loss(duty) for duty in duties])
         return cleaned
 
 
@@ -125,7 +125,7 @@ class PersonAdmin(ProposalAdmin, PersonBase):
         """Without the link to the page that sets a password, for who may not set one."""
         found = super().get_fieldsets(request, obj)
         if obj is not None and (duties := list_duties(obj)):
-            warning = " ".join(describe_loss(one) for one in duties)
+            warning = " ".join(describe_loss(duty) for duty in duties)
             found = [
                 *found,
                 (_("Only they decide"), {"fields": ("accepts_vacancies",), "description": escape(warning)}),

@@ -126,8 +126,8 @@ class TableAccess(SingleTableAccess):
 
     @property
     def grantable_columns(self) -> ColumnSet:
-        """Of an account grant, the columns that it may pass on: all, unless it was adopted: then AWS may hold the
-        option for some of them, or for none.
+        """The columns that an account grant may pass on: all, unless it was adopted: then AWS may hold the option for
+        some of them, or for none.
         """
         if not self.adoption:
             return self.columns

@@ -86,7 +86,7 @@ def _plan_calls(access: Access, seen: Observation, *, needs_invitation: bool) ->
 
 
 def _list_future_resources(access: Access) -> frozenset[str]:
-    return frozenset(one.arns[0] for one in access.shared_resources)
+    return frozenset(resource.arns[0] for resource in access.shared_resources)
 
 
 def _plan_prerequisites(access: TableAccess, state: TableState) -> Iterator[PlannedCall]:

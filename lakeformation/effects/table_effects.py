@@ -62,7 +62,7 @@ class Widening:
 
 def find_widenings(requested: Cells, others: Iterable[Cells]) -> tuple[Widening, ...]:
     """Each overlap in which a row filter plays a part; without one, columns simply add up."""
-    found = [one for other in others for one in _compare_cells(requested, other)]
+    found = [cell for other in others for cell in _compare_cells(requested, other)]
     return tuple({one.key: one for one in found}.values())
 
 
@@ -316,13 +316,13 @@ def _warn_of_creator(access: TableAccess, creator: str) -> Iterator[EffectLine]:
 
 def build_approved_row_policies(policies: Sequence[RowPolicyAttachment]) -> dict[str, Any]:
     """What an approval binds of them: their text too. Nothing without any."""
-    return {"row_policies": [one.to_json() for one in policies]} if policies else {}
+    return {"row_policies": [policy.to_json() for policy in policies]} if policies else {}
 
 
 def warn_of_row_policies(
     applying: Sequence[RowPolicyAttachment], known: RowPolicies, access: Access, where: str = ""
 ) -> Iterator[EffectLine]:
-    """Of the policies that apply besides, or that AWS refused to list them."""
+    """Warnings of policies that apply besides, or that AWS refused to list them."""
     if applying:
         yield EffectLine("!", f"{where}{describe_row_doubt(applying)}", access.owner)
     if known.is_refused and access.opens_data:

@@ -168,13 +168,15 @@ class _PathSearch:
 
     @cached_property
     def _row_policies(self) -> list[RowPolicyAttachment]:
-        return [one for one in self.facts.row_policies if one.may_concern(self.question.principal)]
+        return [policy for policy in self.facts.row_policies if policy.may_concern(self.question.principal)]
 
     def find_policy_paths(self) -> Iterator[AccessPath]:
-        """Of row-level security policies that are attached to the principal: whether they alone show rows is not known."""
-        for one in self._row_policies:
-            if one.principal:
-                text = f"row-level security policy {one.describe()} is attached, and AWS does not document whether that alone shows rows"
+        """Paths by row-level security policies that are attached to the principal: whether they alone show rows is
+        not known.
+        """
+        for policy in self._row_policies:
+            if policy.principal:
+                text = f"row-level security policy {policy.describe()} is attached, and AWS does not document whether that alone shows rows"
                 yield AccessPath((Step(StepState.UNKNOWN, text),))
 
     def get_row_doubt(self) -> str:
@@ -187,12 +189,12 @@ class _PathSearch:
         if self.question.principal in (self.facts.admins or ()):
             text = "it is a data lake administrator: that alone gives no access, but it can grant itself all of this"
             yield Step(StepState.HOLDS, text)
-        for one in self._find_own_permissions(
+        for permission in self._find_own_permissions(
             self.facts.owner_permissions.held if self.facts.owner_permissions else {}
         ):
-            if one.verb not in READING_VERBS or not one.table:
-                text = f"it holds {describe_permission(one.verb, one.resource)}, which shows no data"
-                yield Step(StepState.HOLDS, text, permission=one)
+            if permission.verb not in READING_VERBS or not permission.table:
+                text = f"it holds {describe_permission(permission.verb, permission.resource)}, which shows no data"
+                yield Step(StepState.HOLDS, text, permission=permission)
 
     def _find_own_permissions(self, held: HeldPermissions) -> Iterator[Permission]:
         about = {"", ALL_TABLES, self.question.table}
@@ -426,12 +428,16 @@ def find_losses(
     after = remove_permission(facts, gone)
     return [
         ColumnLoss(
-            one,
-            tuple(column for column in _list_visible_columns(place, facts, table, one) if column not in kept),
+            principal,
+            tuple(
+                column
+                for column in _list_visible_columns(place, facts, table, principal)
+                if column not in kept
+            ),
             kept,
         )
-        for one in principals
-        for kept in [_list_visible_columns(place, after, table, one)]
+        for principal in principals
+        for kept in [_list_visible_columns(place, after, table, principal)]
     ]
 
 

@@ -16,7 +16,7 @@ from lakeformation.values.permissions import DataCatalog, Permission
 
 
 class StepState(StrEnum):
-    """Of a step: it is so, it is not so, or nobody read it. Of a path: the worst of its steps."""
+    """A step holds, lacks or is not known because nobody read it. A path has the worst state of its steps."""
 
     HOLDS = "holds"
     LACKS = "lacks"
@@ -152,7 +152,7 @@ class ViewText:
         return list(dict.fromkeys(found))
 
     def list_needed_columns(self, columns: Sequence[str]) -> list[str]:
-        """Those of a table's columns, in lower case, whose names stand in the text; all where it has a `*`."""
+        """The columns of a table, in lower case, whose names stand in the text; all where it has a `*`."""
         text = _COUNT_PATTERN.sub("", self.sql)
         if "*" in text:
             return list(columns)

@@ -105,7 +105,7 @@ class KnownShape:
 
 
 def _know(read: str, unneeded: str = "", unknown: str = "") -> KnownShape:
-    """Of names with spaces between them."""
+    """The names are given in texts, with spaces between them."""
     return KnownShape(frozenset(read.split()), frozenset(unneeded.split()), frozenset(unknown.split()))
 
 
@@ -328,8 +328,8 @@ def _name_resource(body: Mapping[str, Any]) -> str:
 
 
 def parse_unknown_opt_in(row: Mapping[str, Any], place: DataCatalog) -> UnknownRow:
-    """Of an opt-in on anything but a database or a table: it grants nothing, and what it makes Lake Formation decide is
-    not known.
+    """An opt-in on anything but a database or a table is an unknown row: it grants nothing, and what it makes Lake
+    Formation decide is not known.
     """
     kind, body = _parse_kind(row)
     what = f"opt-in on {kind or 'a resource without a kind'}"

@@ -52,7 +52,7 @@ def name_database(database: str) -> str:
 
 
 def describe_recreated(name: str) -> str:
-    """Of a table or database as named above, or a principal by its ARN."""
+    """The sentence for a table or database as named above, or for a principal by its ARN."""
     return f"{name} {_RECREATED}"
 
 
@@ -135,7 +135,7 @@ class UnknownRowIndex:
     of_many: list[UnknownRow] = field(init=False)
 
     def __post_init__(self) -> None:
-        giving = sorted((one for one in self.rows if one.gives_access), reverse=True)
+        giving = sorted((row for row in self.rows if row.gives_access), reverse=True)
         self.by_name = {one.principal: one for one in giving}
         self.of_many = [one for one in giving if one.concerns_many]
 
@@ -230,8 +230,10 @@ class Observation:
         return ""
 
     def describe_missing(self, access: Access) -> str:
-        """Of what Glue, asked by name, says that it is not there, as a sentence; empty where everything is."""
-        gone = sorted(_name_target(*one) for one in access.identities if one not in self.tables)
+        """What Glue, asked by name, says that is not there, as a sentence; empty where everything is."""
+        gone = sorted(
+            _name_target(*identity) for identity in access.identities if identity not in self.tables
+        )
         return f"Glue has no {' and no '.join(gone)}: permissions on it went with it" if gone else ""
 
     def is_link_database_empty(self, one: LinkDatabase) -> bool:
@@ -245,19 +247,23 @@ class Observation:
     def list_unregistered(self, access: Access) -> tuple[str, ...]:
         """ARNs of the access's data that lie under no registered location."""
         wanted = (location.arn for location in access.registrations)
-        return tuple(arn for arn in wanted if not any(is_path_covered(one, arn) for one in self.locations))
+        return tuple(
+            arn for arn in wanted if not any(is_path_covered(location, arn) for location in self.locations)
+        )
 
     def list_lacking_tables(self, access: Access) -> frozenset[tuple[str, str]]:
-        """Of the tables that the access awaits, those that are not there."""
+        """The tables that the access awaits and that are not there."""
         return access.awaited_tables - self.tables.keys()
 
     def list_undelivered(self, access: Access) -> list[SharedResource]:
         """What the access needs in a share and the receiver sees in none."""
-        return sorted(one for one in access.shared_resources if not one.is_in(self.received_resources))
+        return sorted(
+            resource for resource in access.shared_resources if not resource.is_in(self.received_resources)
+        )
 
     def list_unshared(self, access: Access) -> list[SharedResource]:
-        """Of what is not delivered, what the sender no longer shares: no invitation brings it. Nothing while a share has a
-        status that is not known.
+        """The resources that are not delivered and that the sender no longer shares: no invitation brings them.
+        Nothing while a share has a status that is not known.
         """
         if self.has_unknown_share:
             return []
@@ -265,21 +271,23 @@ class Observation:
 
     def list_closed_shares(self, *standings: InvitationState) -> frozenset[str]:
         """ARNs of the shares of ours that their receiver can accept no more, because of one of these."""
-        closed = {one.share_arn for one in self.invitations if one.state in standings}
-        others = {one.share_arn for one in self.invitations if one.state not in standings}
+        closed = {invitation.share_arn for invitation in self.invitations if invitation.state in standings}
+        others = {
+            invitation.share_arn for invitation in self.invitations if invitation.state not in standings
+        }
         return frozenset(
             closed & self.named_shares & self.permissions_by_share.keys() - others - self.accepted_shares
         )
 
     def expire_old_invitations(self) -> "Observation":
         """The observation with old open invitations marked as expired."""
-        return replace(self, invitations=tuple(_expire_if_old(one) for one in self.invitations))
+        return replace(self, invitations=tuple(_expire_if_old(invitation) for invitation in self.invitations))
 
     def get_unknown_reason(self, access: Access) -> str:
         """Why the absence of the access is not proven, as a sentence without its stop; empty where nothing is in the way."""
         if reason := self._unknown_index.get_reason(access.principal_arn):
             return reason
-        named = [one for one in self._list_row_policies(access) if one.principal]
+        named = [policy for policy in self._list_row_policies(access) if policy.principal]
         if not named:
             return ""
         what = describe_attachments(named)
@@ -294,7 +302,7 @@ class Observation:
         return describe_row_doubt(self._list_row_policies(access))
 
     def _list_row_policies(self, access: Access) -> list[RowPolicyAttachment]:
-        """Those that may change what the access shows."""
+        """The attachments that may change what the access shows."""
         tables = access.reachable_tables
         return self.row_policies.list_applying(access.principal_arn, tables, self.table_tags)
 
@@ -313,7 +321,10 @@ class Observation:
 
     def is_hybrid(self, access: Access) -> bool:
         """Whether the data lie where Lake Formation decides for those alone who opted in."""
-        return any(is_hybrid(one.arn, self.locations, self.hybrid_locations) for one in access.registrations)
+        return any(
+            is_hybrid(registration.arn, self.locations, self.hybrid_locations)
+            for registration in access.registrations
+        )
 
     def get_filter_problem(self, wanted: CellsFilter) -> str:
         """See `get_filter_problem`."""

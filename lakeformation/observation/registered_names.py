@@ -30,7 +30,7 @@ class ObservedDatabase:
     def from_glue(cls, row: Mapping[str, Any]) -> "ObservedDatabase":
         mark = (row.get("Parameters") or {}).get(REGISTRATION_PARAMETER)
         defaults = row.get("CreateTableDefaultPermissions") or []
-        return cls(mark == MADE_HERE, any(one.get("Permissions") for one in defaults))
+        return cls(mark == MADE_HERE, any(default.get("Permissions") for default in defaults))
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def awaits_update(wanted: RegisteredTable, seen: ObservedTable) -> bool:
 def _is_updated(wanted: RegisteredTable, seen: ObservedTable) -> bool:
     """Whether nothing is left to update, not even the order of columns."""
     has_followed = wanted.storage is None or wanted.storage.followed == _get_followed(seen)
-    is_in_order = [one.name for one in wanted.columns] == [one.name for one in seen.columns]
+    is_in_order = [column.name for column in wanted.columns] == [column.name for column in seen.columns]
     return is_in_order and has_followed and not any(describe_differences(wanted, seen))
 
 

@@ -144,7 +144,7 @@ def _list_databases(specs: Iterable[RegistrationSpec], seen: ObservedNames) -> l
 def _list_revokes(
     specs: Iterable[RegistrationSpec], seen: ObservedNames, held: HeldPermissions
 ) -> list[Step]:
-    """Of IAMAllowedPrincipals on what the portal made, for which "nobody but the engineers" was approved."""
+    """Revokes of IAMAllowedPrincipals on what the portal made, for which "nobody but the engineers" was approved."""
     ours: dict[TableOrDatabase, set[int]] = {}
     for spec in specs:
         table, database = spec.table, seen.databases.get(spec.table.database)
@@ -157,7 +157,7 @@ def _list_revokes(
         for one in sorted((p for p in held if p.principal == IAM_ALLOWED_PRINCIPALS), key=repr)
         if (intents := ours.get((one.database, one.table)))
     ]
-    return [Step("BatchRevokePermissions", one.catalog, (one,)) for one in changes]
+    return [Step("BatchRevokePermissions", change.catalog, (change,)) for change in changes]
 
 
 def _build_step(
@@ -260,7 +260,7 @@ def _build_prerequisite_step(operation: str, action: str, one: CellsFilter, inte
 
 @dataclass(frozen=True)
 class Removal:
-    """Of a permission with grant option, the permission goes as well, after the option."""
+    """If the permission has the grant option, the permission goes as well, after the option."""
 
     intent: int
     permission: Permission

@@ -193,7 +193,11 @@ def _remove_implied(
 
 def list_selected_tables(permissions: Iterable[Permission]) -> set[tuple[DataCatalog, str, str, str, str]]:
     """Holders and tables of each unconditional SELECT, which implies DESCRIBE on the table."""
-    return {get_table_key(one) for one in permissions if one.verb == SELECT and not one.condition}
+    return {
+        get_table_key(permission)
+        for permission in permissions
+        if permission.verb == SELECT and not permission.condition
+    }
 
 
 def get_table_key(permission: Permission) -> tuple[DataCatalog, str, str, str, str]:

@@ -24,7 +24,9 @@ from lakeformation.values.wording import describe_cells_filter, describe_columns
 
 def list_open_invitations(share: Share, observed: Observation) -> list[Invitation]:
     """To be accepted: of the share's sender, and for what Lake Formation names as the share of our permissions."""
-    mine = (one for one in observed.invitations if one.share_arn in observed.named_shares)
+    mine = (
+        invitation for invitation in observed.invitations if invitation.share_arn in observed.named_shares
+    )
     return [one for one in mine if one.state is InvitationState.OPEN and one.sender == share.sender.account]
 
 
@@ -65,9 +67,13 @@ def list_revokes_for_new_invitation(
     """
     for share in sorted(observed.list_closed_shares(InvitationState.EXPIRED)):
         rows = observed.permissions_by_share[share]
-        if all(_is_ours(one, desired, observed) for one in rows):
-            for one in sort_permissions(rows & desired.wanted.permissions.keys()):
-                yield one, observed.held[one], desired.wanted.list_intents(one, ALL_COLUMNS)
+        if all(_is_ours(row, desired, observed) for row in rows):
+            for permission in sort_permissions(rows & desired.wanted.permissions.keys()):
+                yield (
+                    permission,
+                    observed.held[permission],
+                    desired.wanted.list_intents(permission, ALL_COLUMNS),
+                )
 
 
 def list_revokes_for_new_share(
@@ -185,7 +191,7 @@ def _wait_for_account_grants(result: Plan, desired: DesiredState, observed: Obse
         )
         lacks = desired.wanted.get_columns(permission) - observed.held.get(account_grant, NO_COLUMNS)
         needs = list_shared_resources(permission)
-        if lacks or not all(one.is_in(observed.received_resources) for one in needs):
+        if lacks or not all(need.is_in(observed.received_resources) for need in needs):
             where = f"{permission.database}.{permission.table}".rstrip(".")
             result.add_waiting(
                 parts, f"waiting until {permission.passed_on_by} can pass on its permissions on {where}"
@@ -196,8 +202,8 @@ def _list_all_revokes(
     desired: DesiredState, observed: Observation, specs: dict[int, IntentSpec]
 ) -> list[PlannedChange]:
     """Revokes of what is granted again, by another share, replace other revokes of the same permission."""
-    renewed = {one[0]: one for one in list_revokes_for_new_invitation(desired, observed)}
-    renewed |= {one[0]: one for one in list_revokes_for_new_share(desired, observed, specs)}
+    renewed = {revoke[0]: revoke for revoke in list_revokes_for_new_invitation(desired, observed)}
+    renewed |= {revoke[0]: revoke for revoke in list_revokes_for_new_share(desired, observed, specs)}
     whole = [_build_change("revoke", *one) for one in renewed.values()]
     taken = {change.atom for change in whole}
     others = [*_list_revokes(desired, observed), *_list_changed_filter_revokes(desired, observed)]
@@ -217,9 +223,9 @@ def _find_needed_describes(
     desired: DesiredState, observed: Observation, grants: Iterable[PlannedChange]
 ) -> set[Permission]:
     """DESCRIBE that live intents want while the SELECT that shall give it has to wait."""
-    given = (one.atom for one in grants if isinstance(one.atom, Permission))
+    given = (grant.atom for grant in grants if isinstance(grant.atom, Permission))
     selected = list_selected_tables(chain(given, observed.held)) if desired.implied_describes else ()
-    return {one for one in desired.implied_describes if get_table_key(one) not in selected}
+    return {describe for describe in desired.implied_describes if get_table_key(describe) not in selected}
 
 
 def find_interrupted_intents(todo: Plan, desired: DesiredState, observed: Observation) -> set[int]:
@@ -326,14 +332,14 @@ def _list_link_creations(
 def _list_link_database_creations(
     result: Plan, desired: DesiredState, observed: Observation
 ) -> Iterator[PlannedChange]:
-    for one in sorted(desired.wanted.link_databases.keys() - observed.link_databases):
-        intents = tuple(sorted(desired.wanted.link_databases[one]))
-        if one.name in observed.taken_names:
+    for database in sorted(desired.wanted.link_databases.keys() - observed.link_databases):
+        intents = tuple(sorted(desired.wanted.link_databases[database]))
+        if database.name in observed.taken_names:
             result.add_waiting(
-                intents, f"{LINK_NAME_TAKEN} {one.name} is already taken in {one.catalog.account}"
+                intents, f"{LINK_NAME_TAKEN} {database.name} is already taken in {database.catalog.account}"
             )
         elif not all(intent in result.waiting_reasons for intent in intents):
-            yield PlannedChange("land", one.catalog, one.name, one, None, intents)
+            yield PlannedChange("land", database.catalog, database.name, database, None, intents)
 
 
 def _get_link_kind(change: PlannedChange) -> str:
@@ -353,12 +359,12 @@ def _list_link_deletions(desired: DesiredState, observed: Observation) -> Iterat
 
 def _list_link_database_deletions(desired: DesiredState, observed: Observation) -> Iterator[PlannedChange]:
     """Glue deletes a database with all that lies in it, so that it goes in a round that has read it to be empty."""
-    for one in sorted(observed.link_databases.intersection(desired.former.link_databases)):
-        if one in desired.wanted.link_databases or not observed.is_link_database_empty(one):
+    for database in sorted(observed.link_databases.intersection(desired.former.link_databases)):
+        if database in desired.wanted.link_databases or not observed.is_link_database_empty(database):
             continue
-        if not _has_foreign_permissions(one.catalog, one.name, "", desired, observed):
-            intents = tuple(sorted(desired.former.link_databases[one]))
-            yield PlannedChange("unland", one.catalog, one.name, one, None, intents)
+        if not _has_foreign_permissions(database.catalog, database.name, "", desired, observed):
+            intents = tuple(sorted(desired.former.link_databases[database]))
+            yield PlannedChange("unland", database.catalog, database.name, database, None, intents)
 
 
 def _has_foreign_permissions(

@@ -36,17 +36,17 @@ class AssignedTags:
 def list_open_definitions(order: TagOrder, seen: AssignedTags) -> list[TagDefinition]:
     """Definitions with the values that are not there yet, and the removed ones that still are."""
     found = []
-    for one in order.definitions:
-        known = seen.values.get(one.key, frozenset())
-        missing = tuple(value for value in one.values if value not in known)
-        surplus = tuple(value for value in one.removed if value in known)
+    for definition in order.definitions:
+        known = seen.values.get(definition.key, frozenset())
+        missing = tuple(value for value in definition.values if value not in known)
+        surplus = tuple(value for value in definition.removed if value in known)
         if missing or surplus:
-            found.append(TagDefinition(one.key, missing, removed=surplus))
+            found.append(TagDefinition(definition.key, missing, removed=surplus))
     return found
 
 
 def list_open_assignments(order: TagOrder, seen: AssignedTags) -> list[TagAssignment]:
-    return [one for one in order.assignments if seen.lacks(one)]
+    return [assignment for assignment in order.assignments if seen.lacks(assignment)]
 
 
 def plan_tag_changes(orders: Iterable[TagOrder], seen: AssignedTags, catalog: DataCatalog) -> list[Step]:
@@ -55,11 +55,11 @@ def plan_tag_changes(orders: Iterable[TagOrder], seen: AssignedTags, catalog: Da
     steps: list[Step] = []
     new: set[str] = set()
     for order in every:
-        for one in list_open_definitions(order, seen):
+        for definition in list_open_definitions(order, seen):
             steps += _plan_definition(
-                order.intent, one, catalog, is_new=one.key not in new | seen.values.keys()
+                order.intent, definition, catalog, is_new=definition.key not in new | seen.values.keys()
             )
-            new.add(one.key)
+            new.add(definition.key)
     for order in every:
         steps += _plan_assignments(order, seen, catalog)
     return steps
@@ -79,8 +79,8 @@ def _plan_definition(
 def _plan_assignments(order: TagOrder, seen: AssignedTags, catalog: DataCatalog) -> Iterator[Step]:
     groups: dict[tuple[str, str, bool, tuple[tuple[str, str], ...]], list[str]] = defaultdict(list)
     by_target: dict[TagTarget, list[TagAssignment]] = defaultdict(list)
-    for one in list_open_assignments(order, seen):
-        by_target[one.target].append(one)
+    for assignment in list_open_assignments(order, seen):
+        by_target[assignment.target].append(assignment)
     for target, mine in sorted(by_target.items()):
         for removes in (False, True):
             pairs = tuple(

@@ -13,7 +13,7 @@ ROLE_OR_USER_PATTERN = re.compile(
 SESSION_PATTERN = re.compile(
     r"arn:(aws|aws-cn|aws-us-gov):sts::(\d{12}):assumed-role/([\w+=,.@-]{1,128})/\S{1,64}"
 )
-"""Of a role that was assumed; the role's path is not in it (IAM user guide, "IAM identifiers")."""
+"""The ARN of a role that was assumed; the role's path is not in it (IAM user guide, "IAM identifiers")."""
 SAML_PATTERN = re.compile(
     r"arn:(?:aws|aws-cn|aws-us-gov):iam::(\d{12}):saml-provider/[\w.-]{1,128}:(?:user|group)/\S{1,256}"
 )

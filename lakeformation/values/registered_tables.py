@@ -76,7 +76,7 @@ class Bucketing:
 
     @classmethod
     def from_glue(cls, storage: Mapping[str, Any]) -> "Bucketing | None":
-        """Of a StorageDescriptor; None if the table has no buckets."""
+        """The buckets of a StorageDescriptor; None if the table has none."""
         columns, count = storage.get("BucketColumns") or (), int(storage.get("NumberOfBuckets") or 0)
         if not columns or count < 1:
             return None
@@ -118,7 +118,7 @@ class TableStorage:
     @property
     def lasting(self) -> "TableStorage":
         """Without what each write to the table changes."""
-        kept = (one for one in self.parameters if one[0].lower() not in MOVING_PARAMETERS)
+        kept = (parameter for parameter in self.parameters if parameter[0].lower() not in MOVING_PARAMETERS)
         return replace(self, parameters=tuple(kept))
 
     def to_json(self) -> dict[str, Any]:
@@ -300,8 +300,8 @@ class RegisteredTable:
             "location": self.location,
             "location_role": self.location_role,
             "data_format": self.data_format,
-            "columns": [one.to_json() for one in self.columns],
-            "partition_keys": [one.to_json() for one in self.partition_keys],
+            "columns": [column.to_json() for column in self.columns],
+            "partition_keys": [key.to_json() for key in self.partition_keys],
             "description": self.description,
             "parameters": dict(self.parameters),
             **({} if self.replaces is None else {"replaces": [one.to_json() for one in self.replaces]}),
@@ -343,9 +343,9 @@ class RegisteredTable:
                 **dict(self.parameters),
                 REGISTRATION_PARAMETER: self.mark,
             },
-            "PartitionKeys": [one.to_glue() for one in self.partition_keys],
+            "PartitionKeys": [key.to_glue() for key in self.partition_keys],
             "StorageDescriptor": {
-                "Columns": [one.to_glue() for one in self.columns],
+                "Columns": [column.to_glue() for column in self.columns],
                 "Location": self.location,
                 **storage.to_glue(),
             },
@@ -362,7 +362,7 @@ def build_updated_input(row: Mapping[str, Any], table: RegisteredTable) -> dict[
     kept. `row` is as Glue returned it.
     """
     kept = {name: value for name, value in row.items() if name in TABLE_INPUT_MEMBERS}
-    storage = {**row.get("StorageDescriptor", {}), "Columns": [one.to_glue() for one in table.columns]}
+    storage = {**row.get("StorageDescriptor", {}), "Columns": [column.to_glue() for column in table.columns]}
     before, after = table.replaces_storage, table.storage
     if before is None or after is None:
         return {**kept, "StorageDescriptor": storage}

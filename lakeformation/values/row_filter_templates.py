@@ -90,7 +90,7 @@ def is_within_template(template: RowTemplate, row_filter: str) -> bool:
 
 
 def extract_choices(template: RowTemplate, row_filter: str) -> tuple[dict[str, list[str]], str]:
-    """Of a row filter within the template: the values that were chosen, by name, and what it says besides."""
+    """The values that a row filter within the template chose, by name, and what it says besides."""
     if not row_filter or not is_within_template(template, row_filter):
         return {}, row_filter
     read = parse_row_filter(row_filter)

@@ -47,16 +47,16 @@ class BufferingWorker(Worker):
             while self.alive and (left := until - time.monotonic()) > 0:
                 wasyncore.loop(timeout=left, use_poll=True, map=self.map, count=1)
             self.notify()
-            for one in self.listeners:
-                one.drop_overdue(time.monotonic())
+            for listener in self.listeners:
+                listener.drop_overdue(time.monotonic())
         self._drain()
         threads.shutdown(cancel_pending=True, timeout=1)
 
     def _drain(self) -> None:
         """Stop accepting, and finish open requests within gunicorn's graceful timeout."""
-        for one in self.listeners:
-            one.accepting = False
-            self.map.pop(one._fileno, None)  # noqa: SLF001 - waitress has no other way to stop listening alone
+        for listener in self.listeners:
+            listener.accepting = False
+            self.map.pop(listener._fileno, None)  # noqa: SLF001 - waitress has no other way to stop listening alone
         began = time.monotonic()
         while (left := began + self.cfg.graceful_timeout - time.monotonic()) > 0:
             is_beginning = time.monotonic() < began + STARTED_REQUEST_SECONDS
@@ -140,7 +140,7 @@ class Listener(TcpWSGIServer):
 
     def handle_accept(self) -> None:
         super().handle_accept()
-        waiting = [one for one in self.active_channels.values() if one.is_waiting]
+        waiting = [channel for channel in self.active_channels.values() if channel.is_waiting]
         if self.limits.connections_per_address and waiting:
             newest = max(waiting, key=_get_creation_time)
             alike = [one for one in waiting if one.client_network == newest.client_network]
@@ -150,9 +150,9 @@ class Listener(TcpWSGIServer):
     def drop_overdue(self, now: float) -> None:
         """Drop overdue connections, and the oldest ones while all together buffer too many bytes."""
         channels = list(self.active_channels.values())
-        for one in channels:
-            if one.is_overdue(now):
-                self._drop(one)
+        for channel in channels:
+            if channel.is_overdue(now):
+                self._drop(channel)
         held = sum(one.buffered_bytes for one in channels if one.connected)
         for one in sorted(
             (one for one in channels if one.connected and one.buffered_bytes), key=_get_creation_time
@@ -168,8 +168,8 @@ class Listener(TcpWSGIServer):
     def is_busy(self, *, include_started: bool) -> bool:
         """Whether a request is being served; with `include_started`, also one that has begun to arrive."""
         return any(
-            one.requests or one.total_outbufs_len or (include_started and not one.is_idle)
-            for one in self.active_channels.values()
+            channel.requests or channel.total_outbufs_len or (include_started and not channel.is_idle)
+            for channel in self.active_channels.values()
         )
 
     def _drop_excess(self, channels: list[Channel], count: int) -> None:

@@ -86,7 +86,9 @@ def _store_principals(account: Account, living: ListedPrincipals, now: datetime)
             "first_seen_at": now,
         },
     )
-    known = {one.unique_id: one for one in Principal.objects.filter(unique_id__in=list(living))}
+    known = {
+        principal.unique_id: principal for principal in Principal.objects.filter(unique_id__in=list(living))
+    }
     back = Principal.objects.filter(account=account, unique_id__in=list(living), gone_at__isnull=False)
     back.update(gone_at=None)
     Principal.objects.bulk_create(

@@ -12,7 +12,7 @@ RUNNING_STATES = frozenset({"QUEUED", "RUNNING"})
 MAX_SAMPLE_LENGTH = 200
 """Characters of a sampled value."""
 MAX_READ_ROWS = 1000
-"""Of one page, with the heading."""
+"""Rows of one page, with the heading."""
 REFUSAL_TEXTS = ("COLUMN_NOT_FOUND", "cannot be resolved", "not authorized", "Insufficient", "ACCESS_DENIED")
 """Athena's messages for a column that the caller may not read (AWS, "Athena and Lake Formation")."""
 
@@ -46,7 +46,9 @@ def start_sample(
     athena: Any, *, database: str, table: str, columns: Sequence[str], rows: int, workgroup: str
 ) -> str:
     """Start a query for a few rows of these columns, as shortened text; returns its id. AwsError."""
-    listed = ", ".join(f"substr(CAST({_quote(one)} AS varchar), 1, {MAX_SAMPLE_LENGTH})" for one in columns)
+    listed = ", ".join(
+        f"substr(CAST({_quote(column)} AS varchar), 1, {MAX_SAMPLE_LENGTH})" for column in columns
+    )
     sql = f"SELECT {listed} FROM {_quote(database)}.{_quote(table)} LIMIT {rows:d}"  # noqa: S608 - quoted
     with translate_errors():
         answer = athena.start_query_execution(QueryString=sql, WorkGroup=workgroup)

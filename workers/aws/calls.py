@@ -227,7 +227,9 @@ def _log_error(call: Call, error: AwsError) -> None:
 
 
 def get_repeated_level(trouble: str, earlier: str) -> int:
-    """Of a line about what each look finds again: a warning the first time, then DEBUG until it is another trouble."""
+    """The level of a line about what each look finds again: a warning the first time, then DEBUG until it is another
+    trouble.
+    """
     return logging.DEBUG if trouble == earlier else logging.WARNING
 
 

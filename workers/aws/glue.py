@@ -55,8 +55,8 @@ class GlueReader:
         )
 
     def find_databases(self, names: Collection[str]) -> dict[str, dict[str, Any]]:
-        """Those of these Glue databases that are there, by name. The account's list is read as long as that takes fewer
-        calls; who may not see one finds it in no list, so what it lacks is asked for by itself.
+        """The databases that are there, by name. The account's list is read as long as that takes fewer calls; who
+        may not see one finds it in no list, so what it lacks is asked for by itself.
         """
         listed = self._find_in_listing(set(names)) if len(set(names)) > 1 else {}
         found = ((name, listed.get(name) or self.find_database(name)) for name in sorted(set(names)))
@@ -78,7 +78,7 @@ class GlueReader:
         )
 
     def list_tables(self, database: str) -> list[dict[str, Any]]:
-        """Of a database that is there, all that lies in it."""
+        """All tables that lie in a database that is there."""
         return reads.list_tables(self._glue, self._catalog, database)
 
     def _read_or_check_listing(

@@ -12,7 +12,7 @@ from workers.aws.sessions import get_client
 
 PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
-"""Of ListRoles and ListUsers (IAM API reference)."""
+"""The limit of ListRoles and ListUsers (IAM API reference)."""
 MAX_SINGLE_READS = 10
 """Up to this many roles or users are read one by one; for more, all of the account are listed."""
 
@@ -87,7 +87,7 @@ def is_administrator(lakeformation: Any, catalog_id: str, role_arn: str) -> bool
     """Whether the settings name the role as a data lake administrator, read-only or not: AWS lists everything to it."""
     found = read_data_lake_settings(lakeformation, catalog_id)
     admins = [*found.get("DataLakeAdmins", ()), *found.get("ReadOnlyAdmins", ())]
-    return role_arn in {one["DataLakePrincipalIdentifier"] for one in admins}
+    return role_arn in {admin["DataLakePrincipalIdentifier"] for admin in admins}
 
 
 def read_resource_policy(glue: Any) -> str:

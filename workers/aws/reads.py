@@ -16,7 +16,7 @@ SHARES_PAGE_SIZE = 500
 COLUMNS_PAGE_SIZE = 100
 RAM_PAGE_FIELD = "nextToken"
 KINDS_OF_WHOLE_LISTING = (JUDGED_KINDS | SIDE_KINDS.keys()) - {"DataCellsFilter"}
-"""Of resources that a listing of the catalog has as well."""
+"""The kinds of resources that a listing of the catalog has as well."""
 
 
 def read_permissions(lakeformation: Any, catalog_id: str) -> list[dict[str, Any]]:

@@ -283,10 +283,10 @@ def _change_tags(call: Callable[..., Any], changes: Sequence[PlannedChange]) -> 
     """The changes are of one resource; each tag is answered by itself."""
     writes = [_get_tag_write(change) for change in changes]
     catalog = writes[0].catalog.account
-    pairs = [{"CatalogId": catalog, "TagKey": one.key, "TagValues": list(one.values)} for one in writes]
+    pairs = [{"CatalogId": catalog, "TagKey": write.key, "TagValues": list(write.values)} for write in writes]
     answer = call(CatalogId=catalog, Resource=build_tagged_resource(writes[0]), LFTags=pairs)
     failed = {row["LFTag"]["TagKey"]: row["Error"] for row in answer.get("Failures", ())}
-    errors = tuple(_build_entry_error(failed.get(one.key)) for one in writes)
+    errors = tuple(_build_entry_error(failed.get(write.key)) for write in writes)
     return StepResult(answer["ResponseMetadata"].get("RequestId", ""), errors)
 
 

@@ -118,7 +118,7 @@ SETTINGS = (
     "TRAIL_EVERY",
     "WARN_DAYS",
 )
-"""Those on which the queries depend."""
+"""The settings on which the queries depend."""
 NEVER = DueQuery(f"{ALWAYS} WHERE FALSE")
 
 
@@ -216,7 +216,7 @@ def _find_checkups() -> DueQuery:
 
 
 def _find_column_scans() -> DueQuery:
-    """Those of people first."""
+    """Scans that people requested come first."""
     rows = Scan.objects.filter(state__in=OPEN_SCAN_STATES)
     scans = _select_ids(rows.order_by(F("requested_by").asc(nulls_last=True), "pk"))
     if not settings.SCHEDULED_SCANS:
@@ -235,7 +235,7 @@ def _find_crawler_runs() -> DueQuery:
 
 @cache
 def _find_row_comparisons() -> DueQuery:
-    """Those of people first."""
+    """Comparisons that people requested come first."""
     rows = RowComparison.objects.filter(state__in=OPEN_COMPARISON_STATES)
     open_ones = rows.values("pk").query.sql_with_params()
     uncompared = _has_rows(list_uncompared_registrations())

@@ -35,7 +35,9 @@ UNREAD_KINDS = frozenset({ErrorKind.DENIED, ErrorKind.ABSENT, ErrorKind.INVALID}
 
 
 def read_row_policies(lakeformation: Any) -> RowPolicies:
-    """Of the account's catalog. What AWS refuses to list is said in `unread`. AwsError where another try may help."""
+    """Read the policies of the account's catalog. What AWS refuses to list is said in `unread`. Raises AwsError where
+    another try may help.
+    """
     try:
         attached = reads.list_row_policy_attachments(lakeformation)
         policies = reads.list_row_policies(lakeformation) if attached else []
@@ -53,8 +55,10 @@ def read_row_policies(lakeformation: Any) -> RowPolicies:
 def read_table_tags(
     catalog: ConnectedCatalog, policies: RowPolicies, tables: Collection[TableName]
 ) -> dict[TableName, TableTags]:
-    """Of the mirrored ones among these tables, with those of their columns. No query where nothing is attached by tags."""
-    if not any(one.tags for one in policies.attachments):
+    """Read the tags of the mirrored ones among these tables, and of their columns. There is no query where nothing is
+    attached by tags.
+    """
+    if not any(attachment.tags for attachment in policies.attachments):
         return {}
     rows = Table.objects.filter(
         database__catalog=catalog, database__name__in={name for name, _ in tables}, tombstoned_at=None
@@ -142,7 +146,7 @@ def read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | None
 
 
 def _parse_opt_ins(rows: Iterable[Mapping[str, Any]], place: DataCatalog) -> frozenset[OptIn]:
-    """Those of the catalog's tables, of all tables of a database, and of databases."""
+    """The opt-ins of the catalog's tables, of all tables of a database, and of databases."""
     return frozenset(one for row in rows for one in _parse_opt_in(row, place))
 
 
@@ -214,7 +218,7 @@ def _find_databases_to_list(catalog: ConnectedCatalog, wanted: Collection[TableN
 
 
 def _read_creation_time(glue: GlueReader, database: str, name: str) -> str | None:
-    """Of the database itself where every table of it is meant; None for what is not there."""
+    """The time of the database itself where every table of it is meant; None for what is not there."""
     if name == ALL_TABLES:
         whole = glue.find_database(database)
         return None if whole is None else to_utc_iso(whole.get("CreateTime"))

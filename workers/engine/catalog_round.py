@@ -269,7 +269,7 @@ def _compare_row_policies(
         return [], (DifferenceKind.ROW_POLICY,)
     granted = [wish for wish in live if wish.is_live(now)]
     tags = read_table_tags(
-        catalog, policies, {one for wish in granted for one in wish.access.reachable_tables}
+        catalog, policies, {table for wish in granted for table in wish.access.reachable_tables}
     )
     return list(find_row_policy_differences(policies, granted, tags)), ()
 

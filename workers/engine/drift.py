@@ -71,7 +71,12 @@ def find_proven_prerequisite_differences(
     wishes: Iterable[IntentSpec], seen: Observation, now: datetime
 ) -> list[Difference]:
     """Missing filters and locations of proven intents of a catalog."""
-    found = [one for wish in wishes if wish.is_live(now) for one in find_prerequisite_differences(wish, seen)]
+    found = [
+        difference
+        for wish in wishes
+        if wish.is_live(now)
+        for difference in find_prerequisite_differences(wish, seen)
+    ]
     concerned = Intent.objects.filter(pk__in={pk for one in found for pk in one.intents})
     proven = {intent.pk for intent in concerned if is_proven_present(intent)}
     return [one for one in found if proven.issuperset(one.intents)]
@@ -373,8 +378,8 @@ MAX_TABLES = 1000
 def find_widenings(
     catalog: ConnectedCatalog, wishes: Sequence[IntentSpec], now: datetime
 ) -> list[Difference]:
-    """Of live intents, and what LF-Tags no longer reach of them. A reading of the mirror for each expression,
-    database and grant by LF-Tags.
+    """What the grants of live intents reach beyond the approval, and what LF-Tags no longer reach of it. There is a
+    reading of the mirror for each expression, database and grant by LF-Tags.
     """
     mine = {wish.intent_id: wish for wish in wishes if wish.access.reaches_many_tables and wish.is_live(now)}
     by = {pk: _get_reach(wish) for pk, wish in mine.items()}
@@ -440,5 +445,5 @@ def record_new_widenings(lease: Lease, found: Sequence[Difference]) -> None:
 
 def _load_members(catalog: ConnectedCatalog, by: TagExpression | str) -> list[ReachedTable]:
     if isinstance(by, str):
-        return [build_member(one) for one in list_database_tables(catalog, by, limit=MAX_TABLES)]
-    return [build_member(one) for one in find_tag_matches(catalog, by, limit=MAX_TABLES).tables]
+        return [build_member(table) for table in list_database_tables(catalog, by, limit=MAX_TABLES)]
+    return [build_member(table) for table in find_tag_matches(catalog, by, limit=MAX_TABLES).tables]

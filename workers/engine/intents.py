@@ -30,7 +30,7 @@ def load_intent_specs(scope_key: str, now: datetime) -> tuple[list[IntentSpec], 
     settled = Q(presence__in=SETTLED_PRESENCES, proven_generation=F("generation")) & ~over
     rows = Intent.objects.filter(scope_key=scope_key).exclude(settled)
     intents = {intent.pk: intent for intent in rows.order_by("pk")}
-    known = find_applied(one for one in intents.values() if not _is_stale_and_proven(one))
+    known = find_applied(intent for intent in intents.values() if not _is_stale_and_proven(intent))
     wishes = (build_intent_spec(intent, was_applied=intent.pk in known) for intent in intents.values())
     return limit_to_account_grants(wishes), intents
 
@@ -101,9 +101,9 @@ def prove_removals(
     """
     justified = build_justification(live if orders else ())
     not_seen = [
-        one
-        for one in build_removals(orders.values())
-        if not find_remaining_columns(one, seen.held, justified)
+        removal
+        for removal in build_removals(orders.values())
+        if not find_remaining_columns(removal, seen.held, justified)
     ]
     unknown = UnknownRowIndex(seen.unknown_rows)
     reasons = {one.intent: unknown.get_reason(one.permission.principal) for one in not_seen}

@@ -162,11 +162,11 @@ def record_failures(failures: Mapping[int, str], *, owner: str, now: datetime) -
         for data, at in known.order_by("pk").values_list("data", "at")
     }
     told = []
-    for one in intents:
-        at = latest.get((one.pk, one.generation, refused[one.pk]))
-        if at is None or at < (one.seen_at or one.created_at):
-            data = {"intent": one.pk, "generation": one.generation, "found": refused[one.pk]}
-            told.append((one.subject, data))
+    for intent in intents:
+        at = latest.get((intent.pk, intent.generation, refused[intent.pk]))
+        if at is None or at < (intent.seen_at or intent.created_at):
+            data = {"intent": intent.pk, "generation": intent.generation, "found": refused[intent.pk]}
+            told.append((intent.subject, data))
     record_events(verb="fail_intent", actor=f"engine:{owner}", entries=told, now=now)
 
 

@@ -68,7 +68,7 @@ def read_registrations(lease: Lease) -> tuple[dict[int, Intent], ObservedNames]:
 
 def read_registered_names(catalog: ConnectedCatalog, intents: Iterable[Intent]) -> ObservedNames:
     """What Glue has under the names of live registrations. AwsError if any part is not read."""
-    wanted = [RegisteredTable.from_json(one.wanted) for one in intents if one.ended_at is None]
+    wanted = [RegisteredTable.from_json(intent.wanted) for intent in intents if intent.ended_at is None]
     if not wanted:
         return ObservedNames()
     glue = GlueReader(catalog.account, catalog.region)
@@ -102,7 +102,7 @@ def plan_registrations_of_round(
         if pk not in refused
     ]
     plan = plan_registered_tables(specs, names, frozenset(seen.locations), seen.held)
-    return RegistrationRound({one.intent_id: intents[one.intent_id] for one in specs}, plan, refused)
+    return RegistrationRound({spec.intent_id: intents[spec.intent_id] for spec in specs}, plan, refused)
 
 
 def prove_registrations(lease: Lease, registering: RegistrationRound, row: Round | None) -> None:

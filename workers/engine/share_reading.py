@@ -86,7 +86,7 @@ def read_share(
         filters=found.filters_by_key,
         opt_ins=found.opt_ins,
         hybrid_locations=found.hybrid_locations,
-        tables=read_creation_times(catalog, {one for access in accesses for one in access.named_tables}),
+        tables=read_creation_times(catalog, {table for access in accesses for table in access.named_tables}),
         principals=_read_principals(consumer, accesses),
         invitations=tuple(parse_invitation(row, now) for row in invited),
         named_shares=carried,
@@ -101,7 +101,7 @@ def read_share(
         unknown_rows=found.unknown_rows | strange | _list_concerning(told_by_consumer, accesses),
         row_policies=found.row_policies,
         table_tags=read_table_tags(
-            catalog, found.row_policies, {one for access in accesses for one in access.reachable_tables}
+            catalog, found.row_policies, {table for access in accesses for table in access.reachable_tables}
         ),
     )
     return found, seen
@@ -110,13 +110,13 @@ def read_share(
 def _list_concerning(
     told_by_consumer: Iterable[ParsedPermissions], accesses: Iterable[Access]
 ) -> frozenset[UnknownRow]:
-    """Of the consumer's rows that cannot be judged, those that may concern the scope; the others are its own business."""
+    """The consumer's rows that cannot be judged and may concern the scope; the others are its own business."""
     ours = {access.principal_arn for access in accesses}
     rows = (row for parsed in told_by_consumer for row in parsed.unknown)
     return frozenset(
         row
         for row in rows
-        if row.principal in ours or (row.concerns_many and any(row.may_concern(one) for one in ours))
+        if row.principal in ours or (row.concerns_many and any(row.may_concern(our) for our in ours))
     )
 
 
@@ -155,7 +155,7 @@ def _read_principals(consumer: Account, accesses: Iterable[Access]) -> dict[str,
 
 
 def _read_invitations(consumer: Account, catalog: ConnectedCatalog) -> list[dict[str, Any]]:
-    """Those that were not accepted, as far as is known."""
+    """The invitations that were not accepted, as far as is known."""
     ram = get_client("ram", account=consumer, role="observer", region=catalog.region)
     return [row for row in reads.list_invitations(ram) if row["status"] != "ACCEPTED"]
 
@@ -163,7 +163,7 @@ def _read_invitations(consumer: Account, catalog: ConnectedCatalog) -> list[dict
 def list_unknown_invitations(
     consumer: Account, place: DataCatalog, rows: Iterable[Mapping[str, Any]]
 ) -> frozenset[UnknownRow]:
-    """Of the owner's invitations, those with a status that is not known."""
+    """The owner's invitations with a status that is not known."""
     mine = (row for row in rows if row["senderAccountId"] == place.account)
     statuses = {row["resourceShareInvitationArn"]: row["status"] for row in mine}
     unknown = _list_unknown_statuses("invitation to a RAM share", statuses, INVITATION_STATUSES)

@@ -290,8 +290,8 @@ def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
 
 
 def _find_evidence(wish: IntentSpec, presence: Intent.Presence, seen: Observation) -> str:
-    """Of an absent access whose table or database is gone, that it is; of a present one, why its rows are not proven, and of an
-    absent one that row-level security policies were not read.
+    """Why an absent access is gone, if its table or database is; why the rows of a present one are not proven; and
+    that row-level security policies of an absent one were not read.
     """
     if presence == Intent.Presence.PRESENT:
         return seen.get_row_doubt(wish.access)
@@ -308,7 +308,9 @@ def _create_converged_round(lease: Lease) -> Round:
 
 
 def _find_stop_reason(scope: Scope, gone: Sequence[PlannedChange], held: int) -> str:
-    concerned = Q(account__isnull=True) | Q(account__in=[one.pk for one in list_scope_accounts(scope)])
+    concerned = Q(account__isnull=True) | Q(
+        account__in=[account.pk for account in list_scope_accounts(scope)]
+    )
     share = 100 * len(gone) / max(held, 1)
     for valve in Valve.objects.filter(concerned, most_removed__isnull=False):
         assert valve.most_removed is not None

@@ -65,7 +65,7 @@ def read_tag_changes(lease: Lease) -> TagRound:
     rows = Intent.objects.filter(
         scope_key=lease.scope.key, kind=Intent.Kind.CLASSIFICATION, ended_at=None
     ).exclude(presence=Intent.Presence.STALE)
-    intents = {one.pk: one for one in rows.order_by("pk")}
+    intents = {row.pk: row for row in rows.order_by("pk")}
     orders = build_orders(catalog, intents)
     due = {pk for pk, one in intents.items() if not is_proven_present(one)}
     due |= {one.intent for one in orders if list_unmirrored(catalog, one.assignments)}
@@ -75,7 +75,7 @@ def read_tag_changes(lease: Lease) -> TagRound:
         return TagRound()
     refused = refuse_unjustified_removals(lease, {pk: intents[pk] for pk in due})
     chosen = [one for one in orders if one.intent in due and one.intent not in refused]
-    targets = {one.target for order in chosen for one in order.assignments}
+    targets = {assignment.target for order in chosen for assignment in order.assignments}
     first = [intents[one.intent] for one in chosen if intents[one.intent].evidence_id is None]
     expected = [row for intent in first for row in intent.wanted["outcome"]]
     targets |= {TagTarget(row["database"], row["table"]) for row in expected}
@@ -115,8 +115,8 @@ def build_orders(catalog: ConnectedCatalog, intents: Mapping[int, Intent]) -> li
     defined = _keep_latest_definitions(intents)
     latest: dict[tuple[TagTarget, str], int] = {}
     for pk, intent in intents.items():
-        for one in assignments_from_json(intent.wanted["assignments"]):
-            latest[one.target, one.key] = pk
+        for assignment in assignments_from_json(intent.wanted["assignments"]):
+            latest[assignment.target, assignment.key] = pk
     # Tables of proven intents that the mirror knows as other tables by now.
     proven = [one for one in intents.values() if one.evidence_id is not None]
     told = [(one.pk, row) for one in proven for row in one.wanted["outcome"]]
@@ -148,13 +148,13 @@ def build_orders(catalog: ConnectedCatalog, intents: Mapping[int, Intent]) -> li
 
 
 def _keep_latest_definitions(intents: Mapping[int, Intent]) -> dict[int, tuple[TagDefinition, ...]]:
-    """Of each intent, the values on which no later one says otherwise."""
+    """For each intent, the values on which no later one says otherwise."""
     told = {pk: definitions_from_json(intent.wanted["definitions"]) for pk, intent in intents.items()}
     latest = {
-        (one.key, value): pk
+        (row.key, value): pk
         for pk, rows in told.items()
-        for one in rows
-        for value in (*one.values, *one.removed)
+        for row in rows
+        for value in (*row.values, *row.removed)
     }
 
     def keep(pk: int, key: str, values: Iterable[str]) -> tuple[str, ...]:
@@ -162,18 +162,18 @@ def _keep_latest_definitions(intents: Mapping[int, Intent]) -> dict[int, tuple[T
 
     kept = {
         pk: [
-            TagDefinition(one.key, keep(pk, one.key, one.values), removed=keep(pk, one.key, one.removed))
-            for one in rows
+            TagDefinition(row.key, keep(pk, row.key, row.values), removed=keep(pk, row.key, row.removed))
+            for row in rows
         ]
         for pk, rows in told.items()
     }
-    return {pk: tuple(one for one in rows if one.values or one.removed) for pk, rows in kept.items()}
+    return {pk: tuple(row for row in rows if row.values or row.removed) for pk, rows in kept.items()}
 
 
 def _has_expected_outcome(intent: Intent, seen: AssignedTags, created: Mapping[tuple[str, str], str]) -> bool:
     """Whether the effective tags after the change are exactly the approved ones, by what AWS says is assigned now."""
     assignments = assignments_from_json(intent.wanted["assignments"])
-    if any(one.target in seen.missing for one in assignments):
+    if any(assignment.target in seen.missing for assignment in assignments):
         return False
     return all(
         created.get((row["database"], row["table"])) == row["created"]
@@ -222,7 +222,7 @@ def prove_tag_changes(lease: Lease, found: TagRound, row: Round | None) -> None:
         if row is None:
             finish_round(evidence, Round.Outcome.CONVERGED)
         store_proofs(found.proofs, evidence, now=lease.now)
-        proven = [one.intent for one in found.proofs if one.presence == Intent.Presence.PRESENT]
+        proven = [proof.intent for proof in found.proofs if proof.presence == Intent.Presence.PRESENT]
         wanted = [row for intent in proven for row in assignments_from_json(intent.wanted["assignments"])]
         for name in sorted({one.target.database for one in list_unmirrored(lease.scope.catalog, wanted)}):
             waiting = SyncRun.objects.filter(

@@ -168,7 +168,7 @@ def request_due_syncs() -> int:
 
 
 def list_catalogs_to_sync() -> QuerySet[ConnectedCatalog]:
-    """Those that were not read as a whole for `SYNC_EVERY` seconds, and of which no such reading is requested."""
+    """Catalogs that were not read as a whole for `SYNC_EVERY` seconds, and of which no such reading is requested."""
     lately = Now() - timedelta(seconds=settings.SYNC_EVERY)
     whole = SyncRun.objects.filter(database="")
     fresh = whole.filter(requested_at__gt=lately).values("catalog")
@@ -298,7 +298,7 @@ def _read_crawlers(catalog: ConnectedCatalog, stop: StopSignal, session_name: st
 
 def _build_reading(row: dict[str, Any]) -> CrawlerReading:
     targets = (row.get("Targets") or {}).get("S3Targets") or []
-    paths = [one["Path"] for one in targets if one.get("Path")]
+    paths = [target["Path"] for target in targets if target.get("Path")]
     return CrawlerReading(row["Name"], str(row.get("DatabaseName") or "").lower(), paths)
 
 

@@ -24,7 +24,7 @@ WITH_FIELDS = frozenset({"columnLineage", "lineage"})
 LEFT_OUT = "Left out"
 logger = logging.getLogger(__name__)
 MAX_EVENTS = 1000
-"""Of one call."""
+"""The events of one call."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from catalog.lineage.models import RANKS, TERMINAL_STATES, DatasetLink, LineageD
 
 
 def build_team_key(team_id: int, name: Name) -> UUID:
-    """Of a dataset that the team keeps apart from what other teams call so."""
+    """The key of a dataset that the team keeps apart from what other teams call so."""
     return Name(f"team:{team_id}\0{name.namespace}", name.name).key
 
 
@@ -170,7 +170,7 @@ WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen
 
 @dataclass
 class MergedRun:
-    """Of all events of one run; see `LineageRun`."""
+    """All events of one run, merged; see `LineageRun`."""
 
     state: RunState
     state_at: datetime
@@ -322,7 +322,7 @@ def _read(statement: str, params: Sequence[Any]) -> list[Any]:
 
 
 def _build_array(values: Iterable[Any]) -> str:
-    """Of texts, numbers, times, UUIDs and None. The statement casts it to its type."""
+    """An array of texts, numbers, times, UUIDs and None. The statement casts it to its type."""
     return "{" + ",".join(map(_build_element, values)) + "}"
 
 

@@ -91,10 +91,10 @@ def _find_identical_draft(
         **_version_fields(checked),
     )
     terms, tables = checked.draft.terms.strip(), {table.pk for table in checked.tables}
-    for one in drafts.select_related("terms"):
-        told = one.terms.text if one.terms else ""
-        if (told, set(one.tables.values_list("table", flat=True))) == (terms, tables):
-            return one
+    for draft in drafts.select_related("terms"):
+        told = draft.terms.text if draft.terms else ""
+        if (told, set(draft.tables.values_list("table", flat=True))) == (terms, tables):
+            return draft
     return None
 
 

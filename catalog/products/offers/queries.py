@@ -39,7 +39,7 @@ def may_view_offer_draft(person: Person, offer: Offer) -> Verdict:
 
 
 def may_publish_offer_version(person: Person, offer: Offer) -> Verdict:
-    """Of the domain that made it."""
+    """The domain that made the offer publishes its versions."""
     if not (verdict := may_write_offer(person, offer.domain)):
         return verdict
     rests_on = {"domain": [offer.domain_id], "product": [offer.product_id]}
@@ -47,7 +47,7 @@ def may_publish_offer_version(person: Person, offer: Offer) -> Verdict:
 
 
 def may_retire_offer(person: Person, offer: Offer) -> Verdict:
-    """Of the domain that made it."""
+    """The domain that made the offer retires it."""
     return may_write_offer(person, offer.domain)
 
 
@@ -76,7 +76,9 @@ def filter_offered_products(person: Person, products: Iterable[DataProduct]) -> 
         return frozenset()
     of_table = Q(table__database__domain__owner_team__in=teams)
     of_product = Q(table__database__domain=None, product__domain__owner_team__in=teams)
-    rows = ProductTable.objects.filter(of_table | of_product, product__in=[one.pk for one in products])
+    rows = ProductTable.objects.filter(
+        of_table | of_product, product__in=[product.pk for product in products]
+    )
     return frozenset(rows.values_list("product", flat=True))
 
 
@@ -123,7 +125,7 @@ def build_bounds(version: OfferVersion) -> Bounds:
         highest_class=version.highest_class,
         longest_hours=version.longest_hours,
         uses=frozenset(version.uses),
-        tables=frozenset(one.table_id for one in version.tables.all()),
+        tables=frozenset(table.table_id for table in version.tables.all()),
         database=version.database_id,
         tags=version.tags,
         future_columns=version.future_columns,
@@ -170,7 +172,7 @@ def list_offered_tables(version: OfferVersion) -> list[Table]:
     """Live tables that can be requested under it by name, with their columns; none for LF-Tags. Two queries."""
     if version.scope == OfferScope.TAGS:
         return []
-    named = {one.table_id for one in version.tables.all()}
+    named = {table.table_id for table in version.tables.all()}
     wanted = Q(pk__in=named) | Q(database=version.database_id or 0)
     rows = Table.objects.filter(wanted, tombstoned_at=None).select_related("database")
     return list(rows.prefetch_related("columns").order_by("database__name", "name")[:MAX_TABLES])

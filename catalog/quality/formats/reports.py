@@ -102,13 +102,15 @@ FACET = "dataQualityAssertions"
 
 
 def read_dataset_report(dataset: Found, at: datetime | None) -> Report | None:
-    """Of an input or output of an event that happened at that time; None if it has no assertions. Never raises."""
+    """The report of an input or output of an event that happened at that time; None if it has no assertions. Never
+    raises.
+    """
     found = {**_get_facet(dataset, "facets"), **_get_facet(dataset, "inputFacets")}
     assertions = found.get("assertions")
     rules = tuple(
-        _read_openlineage_rule(one)
-        for one in (assertions[:MAX_RULES] if isinstance(assertions, list) else ())
-        if isinstance(one, dict)
+        _read_openlineage_rule(assertion)
+        for assertion in (assertions[:MAX_RULES] if isinstance(assertions, list) else ())
+        if isinstance(assertion, dict)
     )
     if not rules:
         return None
@@ -161,7 +163,7 @@ def parse_report(body: bytes) -> list[Report]:
         raise UnreadableReport("The file holds no result of a test.")
     if len(reports) > MAX_REPORTS:
         raise UnreadableReport(f"The file is about more than {MAX_REPORTS} datasets.")
-    if sum(len(one.rules) for one in reports) > MAX_RULES:
+    if sum(len(report.rules) for report in reports) > MAX_RULES:
         raise UnreadableReport(f"The file holds more than {MAX_RULES} results of rules.")
     return reports
 

@@ -121,7 +121,7 @@ MAX_BYTES = 20_000_000
 MAX_DEPTH = 60
 MAX_REPORTS = 500
 MAX_RULES = 10_000
-"""Of all reports of a file."""
+"""Rules of all reports of a file."""
 MAX_TEXT_LENGTH = 300
 MAX_NAME_LENGTH = 1000
 
@@ -154,7 +154,7 @@ def load_object(body: bytes) -> Found:
 def _check_depth(found: object) -> None:
     level = [found]
     for _depth in range(MAX_DEPTH):
-        level = [one for each in level for one in _list_children(each)]
+        level = [child for each in level for child in _list_children(each)]
         if not level:
             return
     raise UnreadableReport("The file is nested too deeply.")

@@ -92,7 +92,7 @@ def fold_counts() -> None:
 MAX_POSITION = 16_383
 """PostgreSQL's limit; further words are at the last position."""
 MAX_CHARACTERS = 200_000
-"""Of the words of one weight, as a vector holds one megabyte."""
+"""Characters of the words of one weight, as a vector holds one megabyte."""
 FEW_WORDS = 50
 """Never as long as `MAX_CHARACTERS`."""
 
@@ -187,7 +187,7 @@ def _is_special(word: str) -> bool:
 BATCH = 200
 """Products of one statement, so that their words are counted by it; see ADR 60."""
 MAX_IDS = 50_000
-"""Of one query: a catalog that is read for the first time has one for each table."""
+"""Ids of one query: a catalog that is read for the first time has one for each table."""
 
 _DESCRIBED = tuple(one.name for one in PRODUCT_FIELDS if one.is_part_of_completeness)
 _READ = {"name", "keywords", *_DESCRIBED, *(one.name for one in SEARCHED_FIELDS)}
@@ -221,7 +221,7 @@ class _ProductTexts:
     parts: list[str] = field(default_factory=list)
     part_names: list[str] = field(default_factory=list)
     part_texts: list[str] = field(default_factory=list)
-    """Of `parts`, those that make it complete."""
+    """The texts of those `parts` that make it complete."""
     places: list[str] = field(default_factory=list)
 
     def words(self) -> DocumentWords:

@@ -29,7 +29,9 @@ _SIMPLE_NAME = re.compile(r"[a-z]{2,}(?:_(?:[a-z]{2,}|[0-9]+))+")
 
 
 class IndexedWords(NamedTuple):
-    """Of one word: its `parts` in order; those `joined` that people may type as one; those that are `typed` so, with a digit."""
+    """The words that are indexed for one word: its `parts` in order; those `joined` that people may type as one;
+    those that are `typed` so, with a digit.
+    """
 
     parts: tuple[str, ...]
     joined: tuple[str, ...]

@@ -58,8 +58,8 @@ from kernel.errors import RefusedError
 from kernel.sql import prepared_cursor
 
 MAX_FULLY_RANKED = 2_000
-"""Of more products, or of more tables, the best by name are ranked by their texts too, and the shorter of equals: names and
-lengths are in the narrow row, and vectors are not.
+"""Of more products or tables than this, the best by name are ranked by their texts too, and the shorter of equals:
+names and lengths are in the narrow row, and vectors are not.
 """
 LENGTH_DAMPING = 0.2
 COVERAGE = 2
@@ -166,7 +166,7 @@ def _join_values(facet: FacetDefinition) -> str:
 
 
 def _count_nested(facet: FacetDefinition) -> str:
-    """Of what matches."""
+    """SQL that counts what matches."""
     if facet.kind == FacetKind.WORD:
         return (
             f"SELECT '{facet.name}', {facet.column}, '', sum(weight)::bigint FROM matched"  # noqa: S608
@@ -179,7 +179,7 @@ def _count_nested(facet: FacetDefinition) -> str:
 
 
 def _count_stored_nested(facet: FacetDefinition) -> str:
-    """Of all documents: those that the facet's index leaves out have no value."""
+    """SQL that counts all documents: those that the facet's index leaves out have no value."""
     if facet.kind == FacetKind.AGE:
         # Whole days are stored. Documents are counted for the day in which an age starts.
         values = _join_values(facet).partition(" ON ")[0]
@@ -425,7 +425,7 @@ def facet_counts(query: SearchQuery) -> tuple[list[str], list[str]]:
 
 
 def _selects(cells: str, facets: Collection[str]) -> list[str]:
-    """Of these facets, except those without cells."""
+    """One SELECT for each of these facets, except those without cells."""
     parts = [f"'{part}'" for facet, part in _VALUE_PARTS.items() if facet in facets]
     origins = [f"'{one.name}'" for one in ORIGINS if one.name in facets]
     return [

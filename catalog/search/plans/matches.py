@@ -138,7 +138,7 @@ WHERE one.value IS NOT NULL"""  # noqa: S608
 MAX_CACHED = 64
 """Sets of teams, each with at most `MAX_HELD` ids."""
 MAX_HELD = 2_000
-"""Of teams that can read more, each search reads it in its own statement."""
+"""Tables of a team that are held: of a team that can read more, each search reads them in its own statement."""
 
 FacetLabel = tuple[str, str, str]
 """Facet, value, label."""

@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 f"{count} {state}" for state, count in counts.items() if count or state is CheckState.OK
             )
             self.stdout.write(totals)
-        if wrong := sum(one.kind in BLOCKING_KINDS for check in told for one in check.findings):
+        if wrong := sum(finding.kind in BLOCKING_KINDS for check in told for finding in check.findings):
             raise CommandError(f"{wrong} of these must be fixed before decisions can be applied")
 
     def _tell(self, title: str, place: Mapping[str, str], checks: Sequence[Check], *, as_json: bool) -> None:
