@@ -117,11 +117,11 @@ def _verify_slice(row: Verification, head: ChainHead) -> list[Problem]:
     seq = min(head.seq, row.slice_seq + max(SLICE_SIZE, head.seq // MAX_PASSES))
     event = min(head.event, row.slice_event + max(SLICE_SIZE, head.event // MAX_PASSES))
     parts = chain(_verify_links(row.slice_seq, seq), _verify_events(row.slice_event, event))
-    found = list(islice(parts, MAX_PROBLEMS))
+    problems = list(islice(parts, MAX_PROBLEMS))
     row.slice_seq, row.slice_event = seq, event
     if seq >= head.seq and event >= head.event:
         _finish_full_pass(row, head.seq, head.now)
-    return found
+    return problems
 
 
 def _finish_full_pass(row: Verification, head_seq: int, now: datetime) -> None:
@@ -134,17 +134,17 @@ def _recheck_problems(known: Iterable[dict[str, Any]]) -> list[Problem]:
     return [one for one in map(Problem.from_json, known) if _is_still_broken(one)]
 
 
-def _is_still_broken(one: Problem) -> bool:
-    if one.seq is None:
-        return any(_verify_events(one.event_id - 1, one.event_id))
-    return any(again.seq == one.seq for again in _verify_links(max(0, one.seq - 2), one.seq))
+def _is_still_broken(problem: Problem) -> bool:
+    if problem.seq is None:
+        return any(_verify_events(problem.event_id - 1, problem.event_id))
+    return any(again.seq == problem.seq for again in _verify_links(max(0, problem.seq - 2), problem.seq))
 
 
 def _save_result(
-    row: Verification, seen: Iterable[Problem], head: ChainHead, links: int
+    row: Verification, problems: Iterable[Problem], head: ChainHead, links: int
 ) -> VerificationResult:
     known = {(problem["seq"], problem["event"]) for problem in row.problems}
-    left = tuple(dict.fromkeys(seen))[:MAX_PROBLEMS]
+    left = tuple(dict.fromkeys(problems))[:MAX_PROBLEMS]
     row.problems = [one.to_json() for one in left]
     row.broken_since = (row.broken_since or head.now) if left else None
     row.save()

@@ -201,10 +201,10 @@ def list_crawler_runs(person: Person) -> QuerySet[CrawlerRun]:
 
 def get_crawler_run(person: Person, pk: int) -> CrawlerRun:
     """NotFoundError for whoever may not see it."""
-    found = list_crawler_runs(person).filter(pk=pk).first()
-    if found is None:
+    run = list_crawler_runs(person).filter(pk=pk).first()
+    if run is None:
         raise NotFoundError
-    return found
+    return run
 
 
 def list_crawled_tables(run: CrawlerRun) -> QuerySet[Table]:

@@ -70,24 +70,24 @@ def read_settings(product: DataProduct) -> DiscoverySettings:
     )
 
 
-def check_settings(said: DiscoverySettings, product: DataProduct) -> None:
+def check_settings(settings: DiscoverySettings, product: DataProduct) -> None:
     """RefusedError, with the field, unless whoever may request is among those who may see."""
-    for field, value in (("seen_by", said.seen_by), ("requested_by", said.requested_by)):
+    for field, value in (("seen_by", settings.seen_by), ("requested_by", settings.requested_by)):
         if value not in Audience.values:
             raise RefusedError(_("Choose one of the options."), field)
         if value == Audience.LINE and not product.domain.line_of_business:
             words = {"domain": product.domain.name}
             raise RefusedError(_("%(domain)s belongs to no line of business.") % words, field)
-    if said.requested_by not in list_request_audiences(said.seen_by):
+    if settings.requested_by not in list_request_audiences(settings.seen_by):
         message = _(
             "People who can request it must also be able to see it. Let fewer people request it, or let more people see it."
         )
         raise RefusedError(message, "requested_by")
-    if said.seen_by == Audience.TEAMS:
-        _check_teams(said.see_teams, "see_teams")
-    if said.requested_by == Audience.TEAMS:
-        _check_teams(said.request_teams, "request_teams")
-        _check_request_teams(said, product)
+    if settings.seen_by == Audience.TEAMS:
+        _check_teams(settings.see_teams, "see_teams")
+    if settings.requested_by == Audience.TEAMS:
+        _check_teams(settings.request_teams, "request_teams")
+        _check_request_teams(settings, product)
 
 
 def _check_teams(teams: frozenset[int], field: str) -> None:
@@ -99,22 +99,22 @@ def _check_teams(teams: frozenset[int], field: str) -> None:
         raise RefusedError(_("One of these teams no longer exists."), field)
 
 
-def _check_request_teams(said: DiscoverySettings, product: DataProduct) -> None:
-    outside = _find_teams_outside(said, product)
+def _check_request_teams(settings: DiscoverySettings, product: DataProduct) -> None:
+    outside = _find_teams_outside(settings, product)
     if outside:
         names = ", ".join(sorted(team.name for team in outside))
         message = _("These teams can't request it, because they can't see it: %(teams)s.") % {"teams": names}
         raise RefusedError(message, "request_teams")
 
 
-def _find_teams_outside(said: DiscoverySettings, product: DataProduct) -> list[Team]:
+def _find_teams_outside(settings: DiscoverySettings, product: DataProduct) -> list[Team]:
     """The teams that may request the product and may not see it."""
-    teams = Team.objects.filter(pk__in=said.request_teams)
-    if said.seen_by == Audience.TEAMS:
-        return list(teams.exclude(pk__in=said.see_teams))
-    if said.seen_by == Audience.LINE:
+    teams = Team.objects.filter(pk__in=settings.request_teams)
+    if settings.seen_by == Audience.TEAMS:
+        return list(teams.exclude(pk__in=settings.see_teams))
+    if settings.seen_by == Audience.LINE:
         return list(teams.exclude(domains__line_of_business=product.domain.line_of_business))
-    if said.seen_by == Audience.ORGANISATION:
+    if settings.seen_by == Audience.ORGANISATION:
         external = Membership.objects.filter(person__in=Person.objects.filter(is_external=True))
         return list(teams.filter(pk__in=external.values("team")))
     return []
@@ -228,14 +228,14 @@ def list_namable_teams() -> QuerySet[Team]:
     return Team.objects.order_by("name", "pk")
 
 
-def preview_settings(product: DataProduct, said: DiscoverySettings) -> DiscoveryPreview:
+def preview_settings(product: DataProduct, settings: DiscoverySettings) -> DiscoveryPreview:
     """What `set_discovery` would change now. Counts active people."""
     now = read_settings(product)
     holders = list_holders(product)
     always = _list_always(product) | holders
-    seen, seen_now = (_list_people(product, one.seen_by, one.see_teams) for one in (said, now))
+    seen, seen_now = (_list_people(product, one.seen_by, one.see_teams) for one in (settings, now))
     requested, requested_now = (
-        _list_requesters(product, one, people | always) for one, people in ((said, seen), (now, seen_now))
+        _list_requesters(product, one, people | always) for one, people in ((settings, seen), (now, seen_now))
     )
     return DiscoveryPreview(
         gains=len((seen | always) - (seen_now | always)),
@@ -246,9 +246,13 @@ def preview_settings(product: DataProduct, said: DiscoverySettings) -> Discovery
     )
 
 
-def list_viewers(product: DataProduct, said: DiscoverySettings) -> set[int]:
+def list_viewers(product: DataProduct, settings: DiscoverySettings) -> set[int]:
     """Ids of the active people who would see the published product."""
-    return _list_people(product, said.seen_by, said.see_teams) | _list_always(product) | list_holders(product)
+    return (
+        _list_people(product, settings.seen_by, settings.see_teams)
+        | _list_always(product)
+        | list_holders(product)
+    )
 
 
 def list_holders(product: DataProduct) -> set[int]:
@@ -264,9 +268,9 @@ def _list_always(product: DataProduct) -> set[int]:
     return _list_active(Q(pk__in=readers) | Q(pk__in=team) | Q(pk=product.owner_id))
 
 
-def _list_requesters(product: DataProduct, said: DiscoverySettings, viewers: set[int]) -> set[int]:
+def _list_requesters(product: DataProduct, settings: DiscoverySettings, viewers: set[int]) -> set[int]:
     team = _list_people(product, Audience.DOMAIN, frozenset())
-    return (_list_people(product, said.requested_by, said.request_teams) | team) & viewers
+    return (_list_people(product, settings.requested_by, settings.request_teams) | team) & viewers
 
 
 def _list_people(product: DataProduct, audience: str, teams: frozenset[int]) -> set[int]:

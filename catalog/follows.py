@@ -82,10 +82,10 @@ def list_follows(person: Person) -> QuerySet[Follow]:
 
 def get_follow(person: Person, follow_id: int) -> Follow:
     """NotFoundError unless it is the person's own, of something that they may see."""
-    found = list_follows(person).filter(pk=follow_id).first()
-    if found is None:
+    follow = list_follows(person).filter(pk=follow_id).first()
+    if follow is None:
         raise NotFoundError
-    return found
+    return follow
 
 
 def find_product_follow(person: Person, product: DataProduct) -> Follow | None:

@@ -177,10 +177,10 @@ def list_problems(person: Person) -> QuerySet[Problem]:
 
 def get_problem(person: Person, problem_id: int) -> Problem:
     """NotFoundError for whoever may not see it."""
-    found = list_problems(person).filter(pk=problem_id).first()
-    if found is None:
+    problem = list_problems(person).filter(pk=problem_id).first()
+    if problem is None:
         raise NotFoundError
-    return found
+    return problem
 
 
 def list_product_problems(product: DataProduct) -> QuerySet[Problem]:

@@ -110,10 +110,10 @@ def list_product_questions(person: Person, product: DataProduct) -> QuerySet[Que
 
 def get_question(person: Person, question_id: int) -> Question:
     """NotFoundError for whoever may not see it."""
-    found = list_questions(person).filter(pk=question_id).first()
-    if found is None:
+    question = list_questions(person).filter(pk=question_id).first()
+    if question is None:
         raise NotFoundError
-    return found
+    return question
 
 
 def list_answers(person: Person) -> QuerySet[Answer]:
@@ -124,10 +124,10 @@ def list_answers(person: Person) -> QuerySet[Answer]:
 
 def get_answer(person: Person, answer_id: int) -> Answer:
     """NotFoundError for whoever may not see it."""
-    found = list_answers(person).filter(pk=answer_id).first()
-    if found is None:
+    answer = list_answers(person).filter(pk=answer_id).first()
+    if answer is None:
         raise NotFoundError
-    return found
+    return answer
 
 
 def _with_answers(rows: QuerySet[Question], person: Person) -> QuerySet[Question]:

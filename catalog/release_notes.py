@@ -61,10 +61,10 @@ def list_release_notes(person: Person) -> QuerySet[ReleaseNote]:
 
 def get_release_note(person: Person, note_id: int) -> ReleaseNote:
     """NotFoundError for whoever may not see it."""
-    found = list_release_notes(person).filter(pk=note_id).first()
-    if found is None:
+    note = list_release_notes(person).filter(pk=note_id).first()
+    if note is None:
         raise NotFoundError
-    return found
+    return note
 
 
 MAX_TEXT_LENGTH = 10_000

@@ -115,9 +115,9 @@ def _build_call_events(entries: Iterable[StepEntry], refusals: Iterable[Refusal]
     return moments
 
 
-def _group_refusals(found: Iterable[TimelineEvent]) -> list[list[TimelineEvent]]:
+def _group_refusals(events: Iterable[TimelineEvent]) -> list[list[TimelineEvent]]:
     """Group consecutive refusals with equal texts."""
-    return [list(same) for _, same in groupby(found, key=lambda one: (one.text, one.detail))]
+    return [list(same) for _, same in groupby(events, key=lambda one: (one.text, one.detail))]
 
 
 def _merge_refusals(same: list[TimelineEvent], next_try: datetime | None = None) -> TimelineEvent:

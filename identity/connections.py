@@ -125,10 +125,10 @@ def list_connections(person: Person) -> QuerySet[AccountConnection]:
 def get_connection(person: Person, pk: int) -> AccountConnection:
     """NotFoundError; ForbiddenError."""
     require_allowed(may_connect_accounts(person))
-    found = AccountConnection.objects.select_related("team", "registered").filter(pk=pk).first()
-    if found is None:
+    connection = AccountConnection.objects.select_related("team", "registered").filter(pk=pk).first()
+    if connection is None:
         raise NotFoundError
-    return found
+    return connection
 
 
 def get_latest_checkup(connection: AccountConnection) -> Checkup | None:
@@ -216,10 +216,10 @@ def register_account(*, acting_user: Person, connection_id: int, now: datetime) 
 
 def _lock_connection(person: Person, pk: int) -> AccountConnection:
     require_allowed(may_connect_accounts(person))
-    found = AccountConnection.objects.select_for_update(of=("self",)).filter(pk=pk).first()
-    if found is None:
+    connection = AccountConnection.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if connection is None:
         raise NotFoundError
-    return found
+    return connection
 
 
 def check_account_id(account_id: str) -> None:

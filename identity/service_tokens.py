@@ -147,10 +147,10 @@ def list_left_service_tokens() -> QuerySet[ServiceToken]:
 
 def get_service_token(person: Person, pk: int) -> ServiceToken:
     """NotFoundError for whoever may not see it."""
-    found = list_service_tokens(person).filter(pk=pk).first()
-    if found is None:
+    token = list_service_tokens(person).filter(pk=pk).first()
+    if token is None:
         raise NotFoundError
-    return found
+    return token
 
 
 PREFIX = "mmk_"

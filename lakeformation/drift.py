@@ -108,47 +108,51 @@ class Difference:
 
 
 def find_share_differences(
-    specs: Iterable[IntentSpec], goal: DesiredState, seen: Observation
+    specs: Iterable[IntentSpec], desired: DesiredState, observation: Observation
 ) -> Iterator[Difference]:
     """What proven live intents lack in a complete reading of their share scope."""
     for wish in specs:
         access = wish.access
-        if reason := goal.stale_reasons.get(wish.intent_id):
-            if seen.principals.get(access.principal_arn) is None:
+        if reason := desired.stale_reasons.get(wish.intent_id):
+            if observation.principals.get(access.principal_arn) is None:
                 stale_kind = DifferenceKind.PRINCIPAL_DELETED
-            elif seen.principals[access.principal_arn] != access.parties.principal_id:
+            elif observation.principals[access.principal_arn] != access.parties.principal_id:
                 stale_kind = DifferenceKind.PRINCIPAL_RECREATED
-            elif access.target not in seen.tables:
+            elif access.target not in observation.tables:
                 stale_kind = DifferenceKind.TABLE_DELETED
             else:
                 stale_kind = DifferenceKind.TABLE_RECREATED
             yield _build_difference(wish, stale_kind, reason)
             continue
-        yield from _find_permission_differences(wish, goal, seen)
+        yield from _find_permission_differences(wish, desired, observation)
         for link in wish.access.links:
-            if link not in seen.links:
-                yield _build_link_difference(wish, link, seen)
-        yield from find_prerequisite_differences(wish, seen)
-        if access.opt_in and access.opt_in not in seen.opt_ins:
+            if link not in observation.links:
+                yield _build_link_difference(wish, link, observation)
+        yield from find_prerequisite_differences(wish, observation)
+        if access.opt_in and access.opt_in not in observation.opt_ins:
             yield _build_difference(
                 wish,
                 DifferenceKind.OPT_IN_REMOVED,
                 f"the opt-in of {_get_principal_name(access)} is not there",
             )
-        if lacking := seen.list_undelivered(access):
+        if lacking := observation.list_undelivered(access):
             what = ", ".join(one.name for one in lacking)
             text = f"{access.consumer} no longer sees {what} in a share of {access.owner}"
             yield _build_difference(wish, DifferenceKind.SHARE_GONE, text)
 
 
-def find_prerequisite_differences(spec: IntentSpec, seen: Observation) -> Iterator[Difference]:
+def find_prerequisite_differences(spec: IntentSpec, observation: Observation) -> Iterator[Difference]:
     """Filter and location that a proven intent needs in the owner's catalog."""
     access = spec.access
     wanted = access.cells_filter
-    if wanted and (lack := seen.get_filter_problem(wanted)):
-        kind = DifferenceKind.FILTER_CHANGED if wanted.key in seen.filters else DifferenceKind.FILTER_DELETED
+    if wanted and (lack := observation.get_filter_problem(wanted)):
+        kind = (
+            DifferenceKind.FILTER_CHANGED
+            if wanted.key in observation.filters
+            else DifferenceKind.FILTER_DELETED
+        )
         yield _build_difference(spec, kind, lack, subject=wanted.name)
-    for arn in seen.list_unregistered(access):
+    for arn in observation.list_unregistered(access):
         text = f"s3://{arn.removeprefix('arn:aws:s3:::')} is no longer registered with Lake Formation"
         yield _build_difference(
             spec,
@@ -168,12 +172,12 @@ def _get_principal_name(access: Access) -> str:
 
 
 def _find_permission_differences(
-    spec: IntentSpec, goal: DesiredState, seen: Observation
+    spec: IntentSpec, desired: DesiredState, observation: Observation
 ) -> Iterator[Difference]:
     """Permissions on a missing filter or link are not reported apart."""
     access = spec.access
     for permission, wanted in access.permissions:
-        held = seen.held.get(permission, NO_COLUMNS)
+        held = observation.held.get(permission, NO_COLUMNS)
         on_link = next(
             (
                 link
@@ -182,22 +186,25 @@ def _find_permission_differences(
             ),
             None,
         )
-        gone = (on_link and on_link not in seen.links) or (
-            access.cells_filter and permission.cells_filter and seen.get_filter_problem(access.cells_filter)
+        gone = (on_link and on_link not in observation.links) or (
+            access.cells_filter
+            and permission.cells_filter
+            and observation.get_filter_problem(access.cells_filter)
         )
         lacking = wanted - held
-        if gone or not lacking or permission not in goal.wanted.permissions:
+        if gone or not lacking or permission not in desired.wanted.permissions:
             continue
         kind = DifferenceKind.FEWER_COLUMNS if held else DifferenceKind.MISSING
         text = f"{_describe_permission(permission, lacking)} was removed from {_get_principal_name(access)}"
         yield _build_difference(spec, kind, text, subject=f"{permission.verb} {permission.resource}")
 
 
-def _build_link_difference(spec: IntentSpec, link: Link, seen: Observation) -> Difference:
+def _build_link_difference(spec: IntentSpec, link: Link, observation: Observation) -> Difference:
     thing = link.name if isinstance(spec.access, TagAccess) else ""
     where = f"resource link {link.display_name} in {link.catalog.account}"
     other = next(
-        (one for one in seen.links if (one.catalog, one.resource) == (link.catalog, link.resource)), None
+        (one for one in observation.links if (one.catalog, one.resource) == (link.catalog, link.resource)),
+        None,
     )
     if other and other.target_catalog.account:
         target = f"{other.target_database}.{other.target_table}".rstrip(".")
@@ -207,16 +214,16 @@ def _build_link_difference(spec: IntentSpec, link: Link, seen: Observation) -> D
             f"{where} now leads to {target} of {other.target_catalog.account}",
             subject=thing,
         )
-    if link.resource in seen.taken_names or _is_link_database_taken(spec.access, seen):
+    if link.resource in observation.taken_names or _is_link_database_taken(spec.access, observation):
         text = f"{where} is gone, and something else has its name"
         return _build_difference(spec, DifferenceKind.LINK_NAME_TAKEN, text, subject=thing)
     return _build_difference(spec, DifferenceKind.LINK_DROPPED, f"{where} was dropped", subject=thing)
 
 
-def _is_link_database_taken(access: Access, seen: Observation) -> bool:
+def _is_link_database_taken(access: Access, observation: Observation) -> bool:
     """Whether a database of somebody else's has the name of the one that the link lay in."""
     one = access.link_database
-    return one is not None and one not in seen.link_databases and one.name in seen.taken_names
+    return one is not None and one not in observation.link_databases and one.name in observation.taken_names
 
 
 def find_unjustified(held: HeldPermissions, specs: Iterable[IntentSpec]) -> HeldPermissions:
@@ -303,7 +310,7 @@ def find_row_policy_differences(
     policies: RowPolicies, live: Iterable[IntentSpec], table_tags: Mapping[tuple[str, str], TableTags]
 ) -> Iterator[Difference]:
     """Row-level security policies on tables with live grants. A policy with another text is another difference."""
-    found: dict[str, Difference] = {}
+    differences: dict[str, Difference] = {}
     for table in sorted(
         {one for wish in live if wish.access.opens_data for one in wish.access.reachable_tables}
     ):
@@ -312,8 +319,8 @@ def find_row_policy_differences(
             text = f"rows of {where[0]}.{where[1]} are also decided by row-level security policy {one.describe()}"
             kind = DifferenceKind.ROW_POLICY
             difference = Difference(kind, one.principal, *where, text, subject=one.subject)
-            found[difference.key] = difference
-    yield from found.values()
+            differences[difference.key] = difference
+    yield from differences.values()
 
 
 def find_version_differences(version: str) -> Iterator[Difference]:

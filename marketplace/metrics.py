@@ -91,12 +91,12 @@ class StoredMetric:
     values: tuple[Any, ...] = ()
 
     def read(self) -> Metric:
-        found = self.family(self.name, self.text, labels=self.labels)
+        metric = self.family(self.name, self.text, labels=self.labels)
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.values or None)
             for *labels, value in cursor.fetchall():
-                found.add_metric(labels, float(value))
-        return found
+                metric.add_metric(labels, float(value))
+        return metric
 
 
 WORKER_METRICS = (

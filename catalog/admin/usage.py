@@ -52,8 +52,8 @@ class TrailAdmin(AuditedAdmin):
 
 
 def _get_reading(trail: Trail) -> TrailReading | None:
-    found: TrailReading | None = getattr(trail, "reading", None)
-    return found
+    reading: TrailReading | None = getattr(trail, "reading", None)
+    return reading
 
 
 @admin.register(TrailReading)

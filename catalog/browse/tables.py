@@ -92,10 +92,10 @@ def get_table(person: Person, pk: int) -> Table:
 
 def _get_row(rows: QuerySet[Table], pk: int) -> Table:
     related = ("database__catalog__account", "database__domain__owner_team", "statistics")
-    found = rows.select_related(*related).filter(pk=pk).first()
-    if found is None:
+    row = rows.select_related(*related).filter(pk=pk).first()
+    if row is None:
         raise NotFoundError
-    return found
+    return row
 
 
 def get_successor(person: Person, table: Table) -> Table | None:

@@ -51,10 +51,10 @@ def list_findings(person: Person, wanted: FindingFilter = FindingFilter()) -> Qu
 
 def get_finding(person: Person, pk: int) -> Finding:
     """NotFoundError for whoever may not see it."""
-    found = list_findings(person).filter(pk=pk).first()
-    if found is None:
+    finding = list_findings(person).filter(pk=pk).first()
+    if finding is None:
         raise NotFoundError
-    return found
+    return finding
 
 
 def list_findings_for_stewards(person: Person) -> QuerySet[Finding]:
@@ -81,10 +81,10 @@ def list_scans(person: Person) -> QuerySet[Scan]:
 
 def get_scan(person: Person, pk: int) -> Scan:
     """NotFoundError for whoever may not see it."""
-    found = list_scans(person).filter(pk=pk).first()
-    if found is None:
+    scan = list_scans(person).filter(pk=pk).first()
+    if scan is None:
         raise NotFoundError
-    return found
+    return scan
 
 
 def list_unclassified_personal_columns(tables: Iterable[Table] | QuerySet[Table]) -> list[Finding]:

@@ -90,8 +90,8 @@ class Lineage:
 
     def list_side(self, *, upstream: bool) -> list[Node]:
         """By distance, then by name."""
-        found = [node for node in self.nodes.values() if node.distance and (node.distance < 0) == upstream]
-        return sorted(found, key=lambda one: (abs(one.distance), one.name, one.number))
+        nodes = [node for node in self.nodes.values() if node.distance and (node.distance < 0) == upstream]
+        return sorted(nodes, key=lambda one: (abs(one.distance), one.name, one.number))
 
 
 def format_node(number: int) -> str:
@@ -151,8 +151,8 @@ def walk_columns(place: Place, direction: Direction, depth: int) -> list[ColumnS
     with prepared_cursor() as cursor:
         cursor.execute(_join_sides(direction, _COLUMNS_UP, _COLUMNS_DOWN), params)
         rows = cursor.fetchall()
-    found = (ColumnStep(Place(*row[:2]), Place(*row[2:4]), *row[4:]) for row in rows)
-    return list(dict.fromkeys(found))
+    steps = (ColumnStep(Place(*row[:2]), Place(*row[2:4]), *row[4:]) for row in rows)
+    return list(dict.fromkeys(steps))
 
 
 def _join_sides(direction: Direction, up: str, down: str) -> str:

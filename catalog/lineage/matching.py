@@ -113,10 +113,10 @@ def match_datasets(datasets: Sequence[LineageDataset], now: datetime) -> int:
     number.
     """
     rows = [row for row in datasets if row.match in (*RETRIED, MatchKind.ARN, MatchKind.SYMLINK)]
-    found = find_matches(rows)
-    changed = [row for row in rows if (row.match, row.table_id) != tuple(found[row.pk])]
+    matches = find_matches(rows)
+    changed = [row for row in rows if (row.match, row.table_id) != tuple(matches[row.pk])]
     if rows:
-        values = [(row.pk, found[row.pk].kind.value, found[row.pk].table_id) for row in rows]
+        values = [(row.pk, matches[row.pk].kind.value, matches[row.pk].table_id) for row in rows]
         with connection.cursor() as cursor:
             cursor.execute(_STORE, [now, *(list(column) for column in zip(*values, strict=True))])
     return len(changed)
@@ -136,13 +136,14 @@ def find_matches(rows: Sequence[LineageDataset], among: QuerySet[Table] | None =
     for row in rows:
         by_team[row.team_id].append(row)
     candidates = _find_candidates(rows, among)
-    found: dict[int, Match] = {}
+    matches: dict[int, Match] = {}
     for team, some in by_team.items():
-        seen = find_seen_tables(team, candidates.tables)
-        found |= {
-            row.pk: candidates.restrict(seen).match(row) or candidates.match(row) or NO_MATCH for row in some
+        tables = find_seen_tables(team, candidates.tables)
+        matches |= {
+            row.pk: candidates.restrict(tables).match(row) or candidates.match(row) or NO_MATCH
+            for row in some
         }
-    return found
+    return matches
 
 
 @dataclass(frozen=True)
@@ -190,11 +191,11 @@ def _find_candidates(rows: Sequence[LineageDataset], among: QuerySet[Table] | No
     names = own | {parse_glue_name(*link) for row in rows for link in row.symlinks}
     by_name = _find_by_name(sorted(name for name in names if name))
     by_place = _find_by_location({normalize_location(row.namespace, row.name) for row in rows} - {""})
-    found = _Candidates(by_name, by_place, {})
-    if not found.tables:
-        return found
+    candidates = _Candidates(by_name, by_place, {})
+    if not candidates.tables:
+        return candidates
     in_product = Exists(ProductTable.objects.filter(table=OuterRef("pk")))
-    tables = (Table.objects.all() if among is None else among).filter(pk__in=found.tables)
+    tables = (Table.objects.all() if among is None else among).filter(pk__in=candidates.tables)
     kinds = tables.annotate(in_product=in_product).values_list("pk", "in_product", "database__catalog__kind")
     ranks = {pk: (is_in, kind == ConnectedCatalog.Kind.GOVERNANCE) for pk, is_in, kind in kinds}
     return _Candidates(by_name, by_place, ranks).restrict(ranks)

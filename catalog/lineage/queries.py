@@ -46,10 +46,10 @@ def list_jobs(person: Person) -> QuerySet[LineageJob]:
 
 def get_job(person: Person, pk: int) -> LineageJob:
     """NotFoundError for whoever may not see it."""
-    found = list_jobs(person).filter(pk=pk).first()
-    if found is None:
+    job = list_jobs(person).filter(pk=pk).first()
+    if job is None:
         raise NotFoundError
-    return found
+    return job
 
 
 def list_runs(job: LineageJob) -> QuerySet[LineageRun]:
@@ -98,11 +98,11 @@ def get_matchable_dataset(person: Person, pk: int) -> LineageDataset:
 
 
 def _get_first(person: Person, rows: QuerySet[LineageDataset]) -> LineageDataset:
-    found = rows.select_related("team", "matched_by", "table__database__catalog__account").first()
-    if found is None:
+    row = rows.select_related("team", "matched_by", "table__database__catalog__account").first()
+    if row is None:
         raise NotFoundError
-    hide_tables(person, [found])
-    return found
+    hide_tables(person, [row])
+    return row
 
 
 def list_candidates(person: Person, dataset: LineageDataset, text: str) -> list[Table]:

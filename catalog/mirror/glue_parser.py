@@ -293,11 +293,11 @@ def _parse_columns(
 ) -> tuple[ColumnSnapshot, ...]:
     listed, keys = _list_columns(answer, storage, text)
     partition = {text.truncate(name, MAX_NAME_LENGTH) for name in keys}
-    found = None if own else _parse_plain_columns(listed, inherited, partition)
-    found = found or _parse_checked_columns(listed, inherited, own, partition, text)
-    if len(found) > WIDE_TABLE_COLUMNS:
+    snapshots = None if own else _parse_plain_columns(listed, inherited, partition)
+    snapshots = snapshots or _parse_checked_columns(listed, inherited, own, partition, text)
+    if len(snapshots) > WIDE_TABLE_COLUMNS:
         text.add_flag("wide")
-    return found
+    return snapshots
 
 
 def _list_columns(
@@ -356,10 +356,10 @@ def _parse_checked_columns(
     text: _TextCleaner,
 ) -> tuple[ColumnSnapshot, ...]:
     passed_on = get_classification(inherited)
-    found: dict[str, ColumnSnapshot] = {}
+    snapshots: dict[str, ColumnSnapshot] = {}
     for column in listed:
         name = text.truncate(column.get("Name"), MAX_NAME_LENGTH)
-        if name in found:
+        if name in snapshots:
             continue
         tags = dict(sorted({**inherited, **own[name]}.items())) if name in own else inherited
         classification = get_classification(tags) if name in own else passed_on
@@ -368,8 +368,8 @@ def _parse_checked_columns(
             text.clean_prose(column.get("Comment")),
         )
         said = (name, type_, comment, name in partition, tags, classification)
-        found[name] = ColumnSnapshot(len(found) + 1, *said)
-    return tuple(found.values())
+        snapshots[name] = ColumnSnapshot(len(snapshots) + 1, *said)
+    return tuple(snapshots.values())
 
 
 def _parse_storage(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, Any]:

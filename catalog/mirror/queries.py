@@ -43,19 +43,19 @@ def find_tag_matches(catalog: ConnectedCatalog, expression: TagExpression, *, li
         carried &= some
     databases = Database.objects.filter(carried, catalog=catalog, tombstoned_at__isnull=True)
     columns = Column.objects.filter(carried, table=OuterRef("pk"))
-    found = list(_list_live_tables(catalog).filter(carried | Exists(columns))[: limit + 1])
+    tables = list(_list_live_tables(catalog).filter(carried | Exists(columns))[: limit + 1])
     of_databases = databases.select_related("domain__owner_team").order_by("name")
-    load_column_facts(found)
-    return TagMatches(tuple(of_databases), tuple(match_table(expression, table) for table in found))
+    load_column_facts(tables)
+    return TagMatches(tuple(of_databases), tuple(match_table(expression, table) for table in tables))
 
 
 def list_database_tables(
     catalog: ConnectedCatalog, database: str, *, limit: int
 ) -> tuple[TagMatchedTable, ...]:
     """All live tables of a database, each with every column opened, by name; at most `limit` + 1."""
-    found = list(_list_live_tables(catalog).filter(database__name=database)[: limit + 1])
-    load_column_facts(found)
-    return tuple(_split_columns(table, lambda _column: True) for table in found)
+    tables = list(_list_live_tables(catalog).filter(database__name=database)[: limit + 1])
+    load_column_facts(tables)
+    return tuple(_split_columns(table, lambda _column: True) for table in tables)
 
 
 def _list_live_tables(catalog: ConnectedCatalog) -> QuerySet[Table]:

@@ -59,18 +59,18 @@ def write_odcs(product: ProductFile, version: str = DEFAULT_VERSION) -> dict[str
 
 def read_odcs(data: Any) -> ProductFile:
     """Read data that follows the standard's schema."""
-    found = SharedMembers(data)
-    found.read_head()
-    found.read_team()
-    found.read_support(lambda _channel, _url: False)
-    found.read_links()
-    _read_service_levels(found)
-    for _unknown in found.read_custom_properties():
+    members = SharedMembers(data)
+    members.read_head()
+    members.read_team()
+    members.read_support(lambda _channel, _url: False)
+    members.read_links()
+    _read_service_levels(members)
+    for _unknown in members.read_custom_properties():
         """Not ours: stays among what is not kept."""
-    if found.reader.look_at("schema") is not None:
-        rows = found.reader.list_rows("schema")
-        found.set_field("tables", tuple(_read_table(found.reader, row) for row in rows), ("schema",))
-    return found.build(servers=_read_servers(found.reader))
+    if members.reader.look_at("schema") is not None:
+        rows = members.reader.list_rows("schema")
+        members.set_field("tables", tuple(_read_table(members.reader, row) for row in rows), ("schema",))
+    return members.build(servers=_read_servers(members.reader))
 
 
 def _write_table(table: FileTable) -> dict[str, Any]:
@@ -138,19 +138,19 @@ def _read_column(reader: MemberReader, row: Path) -> FileColumn:
     )
 
 
-def _read_service_levels(found: SharedMembers) -> None:
+def _read_service_levels(members: SharedMembers) -> None:
     """A list that is there is complete; what can't be kept exactly is not kept."""
-    if found.reader.look_at("slaProperties") is None:
+    if members.reader.look_at("slaProperties") is None:
         return
     for one in SERVICE_LEVELS:
-        found.set_field(one.name, one.empty, ("slaProperties",))
+        members.set_field(one.name, one.empty, ("slaProperties",))
     known: set[str] = set()
-    for row, field, value in _list_service_levels(found.reader):
+    for row, field, value in _list_service_levels(members.reader):
         if field not in known:
             known.add(field)
             for member in ("property", "value", "unit"):
-                found.reader.get(*row, member)
-            found.set_field(field, value, (*row, "value"))
+                members.reader.get(*row, member)
+            members.set_field(field, value, (*row, "value"))
 
 
 def _list_service_levels(reader: MemberReader) -> Iterator[tuple[Path, str, Any]]:

@@ -57,30 +57,30 @@ def write_odps(product: ProductFile, site_url: str) -> dict[str, Any]:
 
 def read_odps(data: Any, site_url: str) -> ProductFile:
     """Read data that follows the standard's schema."""
-    found = SharedMembers(data)
-    found.read_head()
-    found.read_team()
-    found.read_support(partial(_is_derived, site_url=site_url, slug=found.slug))
-    found.read_links()
-    reader = found.reader
+    members = SharedMembers(data)
+    members.read_head()
+    members.read_team()
+    members.read_support(partial(_is_derived, site_url=site_url, slug=members.slug))
+    members.read_links()
+    reader = members.reader
     if reader.look_at("inputPorts") is not None:
         inputs = []
         for row in reader.list_rows("inputPorts"):
             inputs.append(reader.get(*row, "contractId"))
             reader.get(*row, "name")
             reader.get(*row, "version")
-        found.set_field("inputs", tuple(dict.fromkeys(inputs)), ("inputPorts",))
+        members.set_field("inputs", tuple(dict.fromkeys(inputs)), ("inputPorts",))
     if reader.look_at("outputPorts") is not None:
         rows = [
             row
             for row in reader.list_rows("outputPorts")
             if (reader.look_at(*row, "type") or PORT_TYPE) == PORT_TYPE
         ]
-        found.set_field("tables", tuple(_read_output(found, row) for row in rows), ("outputPorts",))
-    for name, value, path in found.read_custom_properties():
-        if name == LEVELS and _read_service_levels(found, value, path):
-            found.mark_custom_property(path[:-1])
-    return found.build()
+        members.set_field("tables", tuple(_read_output(members, row) for row in rows), ("outputPorts",))
+    for name, value, path in members.read_custom_properties():
+        if name == LEVELS and _read_service_levels(members, value, path):
+            members.mark_custom_property(path[:-1])
+    return members.build()
 
 
 def derive_address(support: str, site_url: str, slug: str) -> str:
@@ -115,8 +115,8 @@ def _write_output(product: ProductFile, table: FileTable) -> dict[str, Any]:
     return port
 
 
-def _read_output(found: SharedMembers, row: Path) -> FileTable:
-    reader, catalog = found.reader, ""
+def _read_output(members: SharedMembers, row: Path) -> FileTable:
+    reader, catalog = members.reader, ""
     for member in ("type", "version", "contractId"):
         reader.get(*row, member)
     for place in reader.list_rows(*row, "customProperties"):
@@ -126,7 +126,7 @@ def _read_output(found: SharedMembers, row: Path) -> FileTable:
     return FileTable(reader.get(*row, "name"), catalog, reader.get(*row, "description") or "")
 
 
-def _read_service_levels(found: SharedMembers, value: Any, path: Path) -> bool:
+def _read_service_levels(members: SharedMembers, value: Any, path: Path) -> bool:
     """Complete if it is there. False if it is something else."""
     if not isinstance(value, dict) or set(value) - set(LEVEL_NAMES.values()):
         return False
@@ -135,7 +135,7 @@ def _read_service_levels(found: SharedMembers, value: Any, path: Path) -> bool:
     except UnknownLevelError:
         return False
     for field, level in levels.items():
-        found.set_field(field, level, path)
+        members.set_field(field, level, path)
     return True
 
 

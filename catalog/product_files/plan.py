@@ -97,10 +97,10 @@ def find_server_drift(file: ProductFile, portal: ProductFile) -> Iterator[Drift]
 
 
 def find_schema_drift(
-    said: Sequence[FileTable], known: Sequence[FileTable | None], where: Path
+    tables: Sequence[FileTable], known: Sequence[FileTable | None], where: Path
 ) -> Iterator[Drift]:
     """Drift of tables, each beside what the catalog has; None where it has none."""
-    for position, (table, mirrored) in enumerate(zip(said, known, strict=True)):
+    for position, (table, mirrored) in enumerate(zip(tables, known, strict=True)):
         path = (*where, position)
         if mirrored is None:
             yield Drift("table_missing", path, table.name)
@@ -366,9 +366,9 @@ def _find_drift(
     described = dict(zip(live, describe_tables(live.values(), names_catalog=True), strict=True))
     known = [described.get(table.pk) if table else None for table in tables]
     where = file.places.get("tables", ())
-    found = list(find_schema_drift(file.fields.get("tables", ()), known, where))
+    drifts = list(find_schema_drift(file.fields.get("tables", ()), known, where))
     if target.product is None:
-        return found
+        return drifts
     own = ProductFile(
         target.product.slug,
         {},
@@ -380,7 +380,7 @@ def _find_drift(
         "version": {following.version} if following else set(),
         "lifecycle": {ProductLifecycle.PUBLISHED.value} if becomes_published else set(),
     }
-    return [*find_stated_drift(file, own, accepted=accepted), *find_server_drift(file, own), *found]
+    return [*find_stated_drift(file, own, accepted=accepted), *find_server_drift(file, own), *drifts]
 
 
 def _find_target(person: Person, file: ProductFile, *, locks: bool = False) -> FileTarget:
@@ -416,17 +416,17 @@ def _choose_table(table: FileTable, rows: Iterable[Table]) -> Table | None:
     return meant[0] if meant else None
 
 
-def _resolve_settings(said: FileDiscovery) -> DiscoverySettings:
+def _resolve_settings(discovery: FileDiscovery) -> DiscoverySettings:
     """RefusedError for an unknown team."""
-    see = frozenset(map(normalize_slug, said.see_teams))
-    request = frozenset(map(normalize_slug, said.request_teams))
+    see = frozenset(map(normalize_slug, discovery.see_teams))
+    request = frozenset(map(normalize_slug, discovery.request_teams))
     slugs = see | request
     found = dict(Team.objects.filter(slug__in=slugs).values_list("slug", "pk"))
     if slugs - found.keys():
         raise RefusedError(_("One of these teams no longer exists."), "discovery")
     return DiscoverySettings(
-        said.seen_by,
-        said.requested_by,
+        discovery.seen_by,
+        discovery.requested_by,
         frozenset(found[slug] for slug in see),
         frozenset(found[slug] for slug in request),
     )

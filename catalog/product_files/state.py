@@ -142,8 +142,8 @@ def describe_tables(tables: Iterable[Table], *, names_catalog: bool) -> list[Fil
     columns: dict[int, list[FileColumn]] = defaultdict(list)
     live = [table.pk for table in shown if table.tombstoned_at is None]
     for row in Column.objects.filter(table__in=live).order_by("position"):
-        said = FileColumn(row.name, row.type, row.comment, row.classification, row.is_partition_key)
-        columns[row.table_id].append(said)
+        column = FileColumn(row.name, row.type, row.comment, row.classification, row.is_partition_key)
+        columns[row.table_id].append(column)
     return [
         FileTable(
             name=str(table),
@@ -158,7 +158,7 @@ def describe_tables(tables: Iterable[Table], *, names_catalog: bool) -> list[Fil
 
 def describe_servers(tables: Iterable[Table]) -> tuple[FileServer, ...] | None:
     """Each database once. None without tables, as of a file that has no servers."""
-    found = {
+    servers = {
         FileServer(
             f"{database.catalog.short_name}-{database.name}",
             database.catalog.account.account_id,
@@ -166,7 +166,7 @@ def describe_servers(tables: Iterable[Table]) -> tuple[FileServer, ...] | None:
         )
         for database in (table.database for table in tables)
     }
-    return tuple(sorted(found, key=lambda one: one.name)) or None
+    return tuple(sorted(servers, key=lambda one: one.name)) or None
 
 
 def describe_settings(settings: DiscoverySettings) -> FileDiscovery:

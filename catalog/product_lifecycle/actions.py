@@ -196,24 +196,24 @@ def end_request_exception(
     """What was requested under it stays. NotFoundError and ForbiddenError as `deprecate_product`; RefusedError if it has ended."""
     product = lock_product(acting_user, slug)
     require_allowed(may_end_request_exception(acting_user, product))
-    found = RequestException.objects.filter(deprecation__product=product, pk=exception_id).first()
-    if found is None:
+    exception = RequestException.objects.filter(deprecation__product=product, pk=exception_id).first()
+    if exception is None:
         raise NotFoundError
-    if found.ended_at is not None or found.until <= now:
+    if exception.ended_at is not None or exception.until <= now:
         raise RefusedError(_("It has ended already."))
-    found.ended_by, found.ended_at = acting_user, now
-    found.save(update_fields=["ended_by", "ended_at"])
-    data = {"exception": found.pk}
+    exception.ended_by, exception.ended_at = acting_user, now
+    exception.save(update_fields=["ended_by", "ended_at"])
+    data = {"exception": exception.pk}
     record_by_person("end_request_exception", acting_user, f"product:{product.pk}", data, now)
-    return found
+    return exception
 
 
 def _get_open_deprecation(product: DataProduct) -> Deprecation:
     """RefusedError unless it is deprecated, and not retired."""
-    found = get_open_deprecation(product)
-    if found is None or product.lifecycle != ProductLifecycle.DEPRECATED:
+    deprecation = get_open_deprecation(product)
+    if deprecation is None or product.lifecycle != ProductLifecycle.DEPRECATED:
         raise RefusedError(_("The product is not deprecated."), "shown")
-    return found
+    return deprecation
 
 
 def _find_successor(person: Person, product: DataProduct, slug: str) -> DataProduct | None:

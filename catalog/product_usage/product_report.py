@@ -282,7 +282,7 @@ def _build_joins(person: Person, rows: Sequence[Any]) -> tuple[JoinUse, ...]:
     grouped: dict[tuple[str, Place], list[Any]] = defaultdict(list)
     for row in rows:
         grouped[row[0], Place(*row[2:5])].append(row)
-    found = [
+    uses = [
         JoinUse(
             table,
             others[place],
@@ -292,7 +292,7 @@ def _build_joins(person: Person, rows: Sequence[Any]) -> tuple[JoinUse, ...]:
         for (table, place), some in grouped.items()
         if place in others
     ]
-    return tuple(sorted(found, key=lambda one: (-one.queries, one.other.name)))
+    return tuple(sorted(uses, key=lambda one: (-one.queries, one.other.name)))
 
 
 @dataclass(frozen=True)

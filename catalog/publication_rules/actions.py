@@ -157,14 +157,14 @@ def end_rule_exception(*, acting_user: Person, slug: str, key: str, now: datetim
     """What is published stays. NotFoundError for a product that the person may not see, or without this exception."""
     product = _lock_product(acting_user, slug)
     require_allowed(may_end_rule_exception(acting_user))
-    found = RuleException.objects.filter(product=product, key=key, ended_at=None).first()
-    if found is None:
+    exception = RuleException.objects.filter(product=product, key=key, ended_at=None).first()
+    if exception is None:
         raise NotFoundError
-    found.ended_by, found.ended_at = acting_user, now
-    found.save(update_fields=["ended_by", "ended_at"])
+    exception.ended_by, exception.ended_at = acting_user, now
+    exception.save(update_fields=["ended_by", "ended_at"])
     data = {"what": product.name, "slug": product.slug, "key": key}
     record_by_person("end_rule_exception", acting_user, f"product:{product.pk}", data, now)
-    return found
+    return exception
 
 
 def _lock_product(person: Person, slug: str) -> DataProduct:

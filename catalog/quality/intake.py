@@ -58,7 +58,7 @@ def build_incoming(
     `ruleset` names their rules instead of the dataset's name. A rule on a column that the table lacks is an error,
     whatever it says.
     """
-    found = []
+    results = []
     columns = _read_columns({table.pk for table in tables.values()})
     for report in reports:
         table = tables.get(report.dataset_name)
@@ -72,7 +72,7 @@ def build_incoming(
         tool = (
             report.tool_version if source is not QualitySource.OWN else f"{report.tool} {report.tool_version}"
         )
-        found.append(
+        results.append(
             IncomingResult(
                 source=source,
                 ruleset=(ruleset or report.dataset_name or report.tool)[:MAX_NAME],
@@ -86,7 +86,7 @@ def build_incoming(
                 tool_version=tool.strip()[:MAX_VERSION],
             )
         )
-    return found
+    return results
 
 
 def _read_columns(tables: Collection[int]) -> dict[int, frozenset[str]]:

@@ -128,11 +128,11 @@ def _hold(held: dict[int, tuple[int, int]], counts: Iterable[DayCount]) -> None:
 
 def group_scores(rows: Iterable[tuple[int, int, int]]) -> Mapping[int, Score]:
     """Add up (table, passed, evaluated), by table."""
-    found: dict[int, Score] = {}
+    scores: dict[int, Score] = {}
     for table, passed, evaluated in rows:
-        known = found.get(table, Score(0, 0))
-        found[table] = Score(known.passed + passed, known.evaluated + evaluated)
-    return found
+        known = scores.get(table, Score(0, 0))
+        scores[table] = Score(known.passed + passed, known.evaluated + evaluated)
+    return scores
 
 
 MAX_NAME = 255

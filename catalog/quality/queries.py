@@ -85,19 +85,19 @@ def get_result(person: Person, pk: int) -> QualityResult:
     """NotFoundError for whoever may not see its table."""
     rows = QualityResult.objects.filter(pk=pk, ruleset__table__in=visible_tables(person))
     related = ("ruleset__table__database__catalog__account", "ruleset__team", "sent_by")
-    found = rows.select_related(*related).first()
-    if found is None:
+    row = rows.select_related(*related).first()
+    if row is None:
         raise NotFoundError
-    return found
+    return row
 
 
 def get_ruleset(person: Person, pk: int) -> QualityRuleset:
     """NotFoundError for whoever may not see its table."""
     rows = QualityRuleset.objects.filter(pk=pk, table__in=visible_tables(person))
-    found = rows.select_related("table__database__catalog__account", "latest", "team").first()
-    if found is None:
+    row = rows.select_related("table__database__catalog__account", "latest", "team").first()
+    if row is None:
         raise NotFoundError
-    return found
+    return row
 
 
 def list_measures(table: Table, column: str, kind: MeasureKind, limit: int) -> Sequence[QualityMeasure]:

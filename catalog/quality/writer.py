@@ -356,11 +356,11 @@ def _load_rulesets(incoming: Sequence[IncomingResult]) -> dict[RulesetKey, Quali
     tables = {one.table_id for one in incoming if one.dataset_id is None}
     of_datasets = QualityRuleset.objects.filter(dataset__in=datasets)
     of_tables = QualityRuleset.objects.filter(table__in=tables, dataset=None)
-    found: dict[RulesetKey, QualityRuleset] = {}
+    rulesets: dict[RulesetKey, QualityRuleset] = {}
     for row in [*of_datasets, *of_tables]:
         first = row.team_id if row.dataset_id is not None else row.table_id
-        found[first, row.dataset_id, row.source, row.name] = row
-    return found
+        rulesets[first, row.dataset_id, row.source, row.name] = row
+    return rulesets
 
 
 def _build_result(one: IncomingResult, ruleset: QualityRuleset, now: datetime) -> QualityResult:

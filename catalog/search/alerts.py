@@ -55,14 +55,14 @@ def has_unknown_filters(saved: SavedSearch) -> bool:
 
 def read_recent_matches(query: SearchQuery, person: Person) -> list[RecentMatches]:
     """For products, and for tables. Words are neither corrected nor left out."""
-    found = []
+    matches = []
     for types in TYPES:
         chosen = tuple(name for name in types if not query.type or name in query.type)
         if chosen:
             narrowed: dict[str, Any] = {"type": chosen, "sort": "newest"}
             rows = list_matches(replace(query, **narrowed), person=person, limit=MAX_MATCHES + 1)
-            found.append(RecentMatches(tuple(rows[:MAX_MATCHES]), len(rows) > MAX_MATCHES))
-    return found
+            matches.append(RecentMatches(tuple(rows[:MAX_MATCHES]), len(rows) > MAX_MATCHES))
+    return matches
 
 
 def read_hits(matches: Iterable[RecentMatches], keys: Iterable[Key], limit: int) -> list[Hit]:
@@ -89,16 +89,16 @@ def check_alert(*, search_id: int, now: datetime) -> bool:
     The first comparison only remembers what there is. Nothing is told twice: the event, the hits and the next due time are
     written together, under the search's lock, and only if it was not changed meanwhile.
     """
-    seen = SavedSearch.objects.select_related("person").filter(pk=search_id).first()
-    if seen is None or not may_check_alert(seen, now):
+    search = SavedSearch.objects.select_related("person").filter(pk=search_id).first()
+    if search is None or not may_check_alert(search, now):
         return False
-    is_broken, state = has_unknown_filters(seen), _compute_state(seen)
-    is_same = bool(seen.compared_state) and seen.compared_state == state
-    query = SearchQuery.parse(seen.querystring)
-    matches = [] if is_broken or is_same else read_recent_matches(query, seen.person)
+    is_broken, state = has_unknown_filters(search), _compute_state(search)
+    is_same = bool(search.compared_state) and search.compared_state == state
+    query = SearchQuery.parse(search.querystring)
+    matches = [] if is_broken or is_same else read_recent_matches(query, search.person)
     with transaction.atomic(durable=True):
-        saved = SavedSearch.objects.select_for_update().filter(pk=search_id, due_at=seen.due_at).first()
-        if saved is None or (saved.querystring, saved.alert) != (seen.querystring, seen.alert):
+        saved = SavedSearch.objects.select_for_update().filter(pk=search_id, due_at=search.due_at).first()
+        if saved is None or (saved.querystring, saved.alert) != (search.querystring, search.alert):
             return False
         if is_broken:
             # It would find too much: the alert is turned off, and the person is told.
@@ -184,18 +184,18 @@ def list_saved_searches(person: Person) -> QuerySet[SavedSearch]:
 
 def get_saved_search(person: Person, pk: int) -> SavedSearch:
     """With its `new_count`. NotFoundError if there is none, or it is another person's."""
-    found = list_saved_searches(person).filter(pk=pk).first()
-    if found is None:
+    search = list_saved_searches(person).filter(pk=pk).first()
+    if search is None:
         raise NotFoundError
-    return found
+    return search
 
 
 def list_found_hits(saved: SavedSearch) -> list[FoundHit]:
     """The last ones that its alerts found and that its person still finds, newest first."""
     rows = saved.hits.exclude(found_at=None).order_by("-found_at", "pk")[: 2 * MAX_SHOWN]
     is_new = {(row.kind, row.object_id): row.is_new for row in rows}
-    found = _read_visible_hits(saved, list(is_new), MAX_SHOWN)
-    return [FoundHit(hit, is_new[hit.kind, hit.pk]) for hit in found]
+    hits = _read_visible_hits(saved, list(is_new), MAX_SHOWN)
+    return [FoundHit(hit, is_new[hit.kind, hit.pk]) for hit in hits]
 
 
 def list_alert_hits(search_id: int, found_at: datetime, limit: int) -> list[Hit]:

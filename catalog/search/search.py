@@ -46,8 +46,8 @@ def search(
     def show_request(request: SearchRequest) -> SearchResult:
         return build(request.query, find_matches(request))
 
-    def build(query: SearchQuery, found: Matches) -> SearchResult:
-        result = build_result(query, found, limit)
+    def build(query: SearchQuery, matches: Matches) -> SearchResult:
+        result = build_result(query, matches, limit)
         return _hide_storage(result) if person.is_external else result
 
     request = _make_request(query, person, page)

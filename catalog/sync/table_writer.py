@@ -76,11 +76,11 @@ def copy_columns(cursor: Any, lines: Iterable[str]) -> None:
 
 def read_stored_columns(cursor: Any, tables: list[int]) -> dict[int, list[StoredColumn]]:
     """By table, in order; a table without columns has an empty list."""
-    found: dict[int, list[StoredColumn]] = defaultdict(list)
+    columns: dict[int, list[StoredColumn]] = defaultdict(list)
     cursor.execute(_READ, [tables])
     for table, *values in cursor.fetchall():
-        found[table].append(StoredColumn(*values))
-    return found
+        columns[table].append(StoredColumn(*values))
+    return columns
 
 
 def store_columns(
@@ -174,7 +174,7 @@ class DatabaseReading:
 
     def find_differences(self, answers: Iterable[Mapping[str, Any]]) -> list[TableDifference]:
         """The differences of a page that must be written. There is no query: it may run in a thread, beside others."""
-        return [found for answer in answers if (found := self._find_difference(answer))]
+        return [difference for answer in answers if (difference := self._find_difference(answer))]
 
     def _find_difference(self, answer: Mapping[str, Any]) -> TableDifference | None:
         name = replace_unstorable(answer.get("Name"), 255)

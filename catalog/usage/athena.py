@@ -100,12 +100,12 @@ def _find_query(statement: exp.Expr) -> exp.Query | None:
         return statement
     if isinstance(statement, exp.Create) and statement.args.get("kind") == "VIEW":
         return None
-    found = statement.args.get("expression") or statement.args.get("using")
-    if not isinstance(found, exp.Query):
+    query = statement.args.get("expression") or statement.args.get("using")
+    if not isinstance(query, exp.Query):
         return None
     if common := statement.args.get("with_") or statement.args.get("with"):
-        found.set("with_" if "with_" in found.arg_types else "with", common)
-    return found
+        query.set("with_" if "with_" in query.arg_types else "with", common)
+    return query
 
 
 class _ScopeReader:
@@ -155,9 +155,9 @@ class _ScopeReader:
                 for source in earlier[:1]:
                     yield from self._pair(self._look_into(source, name), last)
 
-    def _pair(self, one: TableColumn | None, two: TableColumn | None) -> Iterator[Join]:
-        if one and two and one.table != two.table:
-            yield _sort(one, two)
+    def _pair(self, column: TableColumn | None, two: TableColumn | None) -> Iterator[Join]:
+        if column and two and column.table != two.table:
+            yield _sort(column, two)
 
     def _resolve(self, column: exp.Column, scope: Scope, depth: int = 0) -> TableColumn | None:
         """The table's column behind it, through subqueries and common table expressions."""
@@ -197,8 +197,8 @@ class _ScopeReader:
         return StatementTable(table.catalog.lower(), table.db.lower() or self._database, table.name.lower())
 
 
-def _sort(one: TableColumn, two: TableColumn) -> Join:
-    return (one, two) if one <= two else (two, one)
+def _sort(column: TableColumn, two: TableColumn) -> Join:
+    return (column, two) if column <= two else (two, column)
 
 
 MEGABYTE, MIN_BILLED_MEGABYTES = 2**20, 10

@@ -153,8 +153,16 @@ def store_permissions(
     _replace_rows(catalog, rows, names, wanted, now)
 
 
-def _permission_key(one: Permission) -> tuple[str | bool, ...]:
-    return one.principal, one.database, one.table, one.verb, one.grantable, one.cells_filter, one.tagged
+def _permission_key(permission: Permission) -> tuple[str | bool, ...]:
+    return (
+        permission.principal,
+        permission.database,
+        permission.table,
+        permission.verb,
+        permission.grantable,
+        permission.cells_filter,
+        permission.tagged,
+    )
 
 
 def store_filters(

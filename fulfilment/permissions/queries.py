@@ -176,11 +176,11 @@ def _load_held(catalog: ConnectedCatalog, asked: dict[str, Any]) -> dict[Permiss
 def _load_justifications(
     catalog: ConnectedCatalog, asked: dict[str, Any]
 ) -> dict[PermissionKey, PermissionJustification]:
-    place, found = get_data_catalog(catalog), dict[PermissionKey, PermissionJustification]()
+    place, justifications = get_data_catalog(catalog), dict[PermissionKey, PermissionJustification]()
     for *named, policy, implied, is_live, intent, columns in _fetch_all(SELECT_JUSTIFICATIONS, asked):
         key = PermissionKey(*named)
-        if key not in found:
-            one = Permission(
+        if key not in justifications:
+            permission = Permission(
                 place,
                 key.principal_arn,
                 key.database,
@@ -190,10 +190,10 @@ def _load_justifications(
                 key.cells_filter,
                 policy=parse_tag_policy(policy),
             )
-            found[key] = PermissionJustification(one, implied)
-        into = found[key].live if is_live else found[key].ending
+            justifications[key] = PermissionJustification(permission, implied)
+        into = justifications[key].live if is_live else justifications[key].ending
         into[intent] = parse_columns(columns)
-    return found
+    return justifications
 
 
 def _fetch_all(query: str, told: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -10,26 +10,26 @@ from kernel.errors import NotFoundError
 
 def get_person(pk: int) -> Person:
     """With their platform roles, also if deactivated. NotFoundError when there is no such person."""
-    found = Person.objects.prefetch_related("platform_roles").filter(pk=pk).first()
-    if found is None:
+    person = Person.objects.prefetch_related("platform_roles").filter(pk=pk).first()
+    if person is None:
         raise NotFoundError
-    return found
+    return person
 
 
 def lock_person(pk: int) -> Person:
     """For changes of the row, not of what refers to it. NotFoundError when there is no such person."""
-    found = Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
-    if found is None:
+    person = Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    if person is None:
         raise NotFoundError
-    return found
+    return person
 
 
 def get_team(slug: str) -> Team:
     """NotFoundError when there is no such team."""
-    found = Team.objects.filter(slug=slug).first()
-    if found is None:
+    team = Team.objects.filter(slug=slug).first()
+    if team is None:
         raise NotFoundError
-    return found
+    return team
 
 
 def list_memberships(person: Person) -> QuerySet[Membership]:

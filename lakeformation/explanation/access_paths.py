@@ -99,11 +99,11 @@ def find_readers(facts: AccessFacts, database: str, table: str) -> frozenset[str
     return frozenset(one.principal for one in readable if _is_about_table(one, facts, (database, table)))
 
 
-def _is_about_table(one: Permission, facts: AccessFacts, table: tuple[str, str]) -> bool:
-    if one.policy:
-        fits = any(one.policy.expression.matches(tags) for tags in facts.tags.values())
-        return one.policy.kind == "TABLE" and (fits or one.policy.is_expression_unknown)
-    return (one.database, one.table) in {table, (table[0], ALL_TABLES)}
+def _is_about_table(permission: Permission, facts: AccessFacts, table: tuple[str, str]) -> bool:
+    if permission.policy:
+        fits = any(permission.policy.expression.matches(tags) for tags in facts.tags.values())
+        return permission.policy.kind == "TABLE" and (fits or permission.policy.is_expression_unknown)
+    return (permission.database, permission.table) in {table, (table[0], ALL_TABLES)}
 
 
 def explain_column_access(question: ColumnQuestion, facts: AccessFacts) -> ColumnExplanation:
@@ -215,44 +215,56 @@ class _PathSearch:
                 way = self._check_filter(one, book) if one.cells_filter else self._check_columns(one, columns)
                 yield one.principal, way.extend(*_check_conditions(one))
 
-    def _check_columns(self, one: Permission, columns: ColumnSet) -> AccessPath:
-        is_cut = one.verb == SELECT and one.table != ALL_TABLES
-        what = describe_permission(one.verb, one.resource, describe_columns(columns, 6) if is_cut else "")
+    def _check_columns(self, permission: Permission, columns: ColumnSet) -> AccessPath:
+        is_cut = permission.verb == SELECT and permission.table != ALL_TABLES
+        what = describe_permission(
+            permission.verb, permission.resource, describe_columns(columns, 6) if is_cut else ""
+        )
         if not is_cut or any(column in columns for column in self._data_columns):
             return AccessPath(
-                (Step(StepState.HOLDS, f"{_describe_holder(one.principal)} holds {what}", permission=one),)
+                (
+                    Step(
+                        StepState.HOLDS,
+                        f"{_describe_holder(permission.principal)} holds {what}",
+                        permission=permission,
+                    ),
+                )
             )
-        text = f"{_describe_holder(one.principal)} holds {what}, and {self.question.column} is not among them"
-        return AccessPath((Step(StepState.LACKS, text, permission=one),))
+        text = f"{_describe_holder(permission.principal)} holds {what}, and {self.question.column} is not among them"
+        return AccessPath((Step(StepState.LACKS, text, permission=permission),))
 
-    def _check_filter(self, one: Permission, book: CatalogPermissions) -> AccessPath:
-        what = describe_permission(one.verb, one.resource, describe_cells_filter(one.cells_filter))
-        key = (one.database, one.table, one.cells_filter)
+    def _check_filter(self, permission: Permission, book: CatalogPermissions) -> AccessPath:
+        what = describe_permission(
+            permission.verb, permission.resource, describe_cells_filter(permission.cells_filter)
+        )
+        key = (permission.database, permission.table, permission.cells_filter)
         found = (self.facts.owner_permissions or book).filters.get(key) or book.filters.get(key)
         if found is None:
-            text = f"{_describe_holder(one.principal)} holds {what}, and that filter was not read"
-            return AccessPath((Step(StepState.UNKNOWN, text, permission=one),))
+            text = f"{_describe_holder(permission.principal)} holds {what}, and that filter was not read"
+            return AccessPath((Step(StepState.UNKNOWN, text, permission=permission),))
         if lacking := _list_columns(found.rows) - {*self.facts.columns, *self.facts.partition_keys}:
-            text = f"{_describe_holder(one.principal)} holds {what}, whose rule looks at {', '.join(sorted(lacking))}, which no longer exists"
-            return AccessPath((Step(StepState.LACKS, text, permission=one),))
+            text = f"{_describe_holder(permission.principal)} holds {what}, whose rule looks at {', '.join(sorted(lacking))}, which no longer exists"
+            return AccessPath((Step(StepState.LACKS, text, permission=permission),))
         shows = f"{describe_columns(found.columns, 6)} in {describe_rows(found.rows)}"
         covers = any(column in found.columns for column in self._data_columns)
         besides = "" if covers else f", and not {self.question.column}"
-        text = f"{_describe_holder(one.principal)} holds {what}, which shows {shows}{besides}"
+        text = f"{_describe_holder(permission.principal)} holds {what}, which shows {shows}{besides}"
         return AccessPath(
-            (Step(StepState.HOLDS if covers else StepState.LACKS, text, permission=one),), found.rows
+            (Step(StepState.HOLDS if covers else StepState.LACKS, text, permission=permission),), found.rows
         )
 
-    def _check_tags(self, one: Permission, policy: TagPolicy) -> Step:
-        what = f"{_describe_holder(one.principal)} holds {describe_permission(one.verb, one.resource)}"
+    def _check_tags(self, permission: Permission, policy: TagPolicy) -> Step:
+        what = f"{_describe_holder(permission.principal)} holds {describe_permission(permission.verb, permission.resource)}"
         if policy.is_expression_unknown:
-            return Step(StepState.UNKNOWN, f"{what}, and that expression was not read", permission=one)
+            return Step(StepState.UNKNOWN, f"{what}, and that expression was not read", permission=permission)
         if any(policy.expression.matches(self.facts.tags.get(column, {})) for column in self._data_columns):
-            return Step(StepState.HOLDS, f"{what}, as {self.question.column} is tagged", permission=one)
+            return Step(
+                StepState.HOLDS, f"{what}, as {self.question.column} is tagged", permission=permission
+            )
         carried = self.facts.tags.get(self.question.column, {})
         tags = ", ".join(f"{key}={value}" for key, value in sorted(carried.items())) or "no tags"
         text = f"{what}, and {self.question.column} has {tags}"
-        return Step(StepState.LACKS, text, permission=one)
+        return Step(StepState.LACKS, text, permission=permission)
 
     def _find_creator_paths(self) -> Iterator[AccessPath]:
         if not self.question.is_owner_account or self.question.principal.endswith(":root"):
@@ -377,11 +389,13 @@ class _PathSearch:
         )
 
 
-def _check_conditions(one: Permission) -> Iterator[Step]:
+def _check_conditions(permission: Permission) -> Iterator[Step]:
     """Whether it is met depends on the session that asks."""
-    if one.condition:
+    if permission.condition:
         yield Step(
-            StepState.UNKNOWN, f"only where {one.condition}, which is not evaluated here", permission=one
+            StepState.UNKNOWN,
+            f"only where {permission.condition}, which is not evaluated here",
+            permission=permission,
         )
 
 

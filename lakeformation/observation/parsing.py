@@ -376,7 +376,7 @@ def parse_row_policy_attachment(
     """
     kind, body = _parse_kind(row)
     name = str(row.get("PolicyName") or "")
-    found = RowPolicyAttachment(
+    attachment = RowPolicyAttachment(
         name,
         expressions.get(name, ""),
         parse_principal(row),
@@ -385,11 +385,11 @@ def parse_row_policy_attachment(
     )
     match kind, _parse_target(kind, body):
         case "Table" | "TableWithColumns", _Target(database=str(database), table=str(table)):
-            return replace(found, database=database, table=table)
+            return replace(attachment, database=database, table=table)
         case "LFTagPolicy", _Target(policy=TagPolicy(kind="TABLE") as policy):
-            return replace(found, tags=policy)
+            return replace(attachment, tags=policy)
         case _:
-            return found
+            return attachment
 
 
 def parse_cells_filter(row: Mapping[str, Any], place: DataCatalog) -> CellsFilter:

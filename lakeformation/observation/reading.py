@@ -236,9 +236,9 @@ class Observation:
         )
         return f"Glue has no {' and no '.join(gone)}: permissions on it went with it" if gone else ""
 
-    def is_link_database_empty(self, one: LinkDatabase) -> bool:
+    def is_link_database_empty(self, database: LinkDatabase) -> bool:
         """Whether no table lies in it, ours or anybody's."""
-        return not any(name.startswith(f"{one.name}/") for name in self.taken_names)
+        return not any(name.startswith(f"{database.name}/") for name in self.taken_names)
 
     def is_registered(self, access: Access) -> bool:
         """Whether the access's data lie under a registered location, or need none."""
@@ -335,14 +335,14 @@ def _name_target(database: str, table: str) -> str:
     return name_database(database) if table == ALL_TABLES else name_table(database, table)
 
 
-def _expire_if_old(one: Invitation) -> Invitation:
-    is_over = one.is_old and one.state is InvitationState.OPEN
-    return replace(one, state=InvitationState.EXPIRED) if is_over else one
+def _expire_if_old(invitation: Invitation) -> Invitation:
+    is_over = invitation.is_old and invitation.state is InvitationState.OPEN
+    return replace(invitation, state=InvitationState.EXPIRED) if is_over else invitation
 
 
-def get_filter_problem(seen: Mapping[FilterKey, CellsFilter], wanted: CellsFilter) -> str:
+def get_filter_problem(filters: Mapping[FilterKey, CellsFilter], wanted: CellsFilter) -> str:
     """Why a filter is not the one that is wanted, as a phrase; empty when it is."""
-    found = seen.get(wanted.key)
+    found = filters.get(wanted.key)
     if found is None:
         return f"data cells filter {wanted.name} on {wanted.database}.{wanted.table} is not there"
     return "" if found == wanted else f"data cells filter {wanted.name} was changed by someone"

@@ -63,7 +63,7 @@ class RegistrationPlan:
 
 
 def plan_registered_tables(
-    specs: Iterable[RegistrationSpec], seen: ObservedNames, registered: frozenset[str], held: HeldPermissions
+    specs: Iterable[RegistrationSpec], names: ObservedNames, registered: frozenset[str], held: HeldPermissions
 ) -> RegistrationPlan:
     """Register locations, make databases, then tables, update columns, and take all from IAMAllowedPrincipals.
 
@@ -72,38 +72,38 @@ def plan_registered_tables(
     result = RegistrationPlan()
     live = sorted((one for one in specs if one.is_live), key=lambda one: one.intent_id)
     for spec in live:
-        if problem := _find_problem(spec, seen):
+        if problem := _find_problem(spec, names):
             result.problems[spec.intent_id] = problem
     clear = [spec for spec in live if spec.intent_id not in result.problems]
-    result.steps += _list_revokes(clear, seen, held)
+    result.steps += _list_revokes(clear, names, held)
     result.steps += _list_locations(clear, registered)
-    result.steps += _list_databases(clear, seen)
+    result.steps += _list_databases(clear, names)
     result.steps += [
         _build_step("CreateTable", "make table", spec.table, {spec.intent_id})
         for spec in clear
-        if (spec.table.database, spec.table.name) not in seen.tables
+        if (spec.table.database, spec.table.name) not in names.tables
     ]
     result.steps += [
         _build_step("UpdateTable", "update table", spec.table, {spec.intent_id})
         for spec in clear
-        if _is_update_due(spec, seen)
+        if _is_update_due(spec, names)
     ]
     return result
 
 
-def _is_update_due(spec: RegistrationSpec, seen: ObservedNames) -> bool:
-    found = seen.tables.get((spec.table.database, spec.table.name))
-    return found is not None and not spec.is_proven and awaits_update(spec.table, found)
+def _is_update_due(spec: RegistrationSpec, names: ObservedNames) -> bool:
+    table = names.tables.get((spec.table.database, spec.table.name))
+    return table is not None and not spec.is_proven and awaits_update(spec.table, table)
 
 
-def _find_problem(spec: RegistrationSpec, seen: ObservedNames) -> str:
+def _find_problem(spec: RegistrationSpec, names: ObservedNames) -> str:
     """Why the table is not made, or not as it was registered, as a sentence without its stop; empty for no problem."""
     table = spec.table
-    name, database = f"{table.database}.{table.name}", seen.databases.get(table.database)
-    found = seen.tables.get((table.database, table.name))
+    name, database = f"{table.database}.{table.name}", names.databases.get(table.database)
+    found = names.tables.get((table.database, table.name))
     if found is not None and found.mark != table.mark:
         return f"the name {name} is taken by a table that was not made for this registration"
-    if _is_update_due(spec, seen):
+    if _is_update_due(spec, names):
         return ""
     if found is not None:
         moves = () if spec.was_proven else describe_moves(table, found)
@@ -130,10 +130,10 @@ def _list_locations(specs: Iterable[RegistrationSpec], registered: frozenset[str
     ]
 
 
-def _list_databases(specs: Iterable[RegistrationSpec], seen: ObservedNames) -> list[Step]:
+def _list_databases(specs: Iterable[RegistrationSpec], names: ObservedNames) -> list[Step]:
     needed: dict[RegisteredDatabase, set[int]] = {}
     for spec in specs:
-        if spec.table.database not in seen.databases:
+        if spec.table.database not in names.databases:
             needed.setdefault(spec.table.container, set()).add(spec.intent_id)
     return [
         _build_step("CreateDatabase", "make database", one, intents)
@@ -142,13 +142,13 @@ def _list_databases(specs: Iterable[RegistrationSpec], seen: ObservedNames) -> l
 
 
 def _list_revokes(
-    specs: Iterable[RegistrationSpec], seen: ObservedNames, held: HeldPermissions
+    specs: Iterable[RegistrationSpec], names: ObservedNames, held: HeldPermissions
 ) -> list[Step]:
     """Revokes of IAMAllowedPrincipals on what the portal made, for which "nobody but the engineers" was approved."""
     ours: dict[TableOrDatabase, set[int]] = {}
     for spec in specs:
-        table, database = spec.table, seen.databases.get(spec.table.database)
-        if (table.database, table.name) in seen.tables:
+        table, database = spec.table, names.databases.get(spec.table.database)
+        if (table.database, table.name) in names.tables:
             ours.setdefault((table.database, table.name), set()).add(spec.intent_id)
         if database is not None and database.is_ours:
             ours.setdefault((table.database, ""), set()).add(spec.intent_id)
@@ -205,7 +205,7 @@ def plan_registrations(
 
 def plan_filters(
     specs: Iterable[IntentSpec],
-    seen: Mapping[FilterKey, CellsFilter],
+    filters: Mapping[FilterKey, CellsFilter],
     held: HeldPermissions,
     *,
     now: datetime,
@@ -227,28 +227,28 @@ def plan_filters(
             former.setdefault(one.key, set()).add(wish.intent_id)
     in_use = {(p.database, p.table, p.cells_filter) for p in held if p.cells_filter}
     return [
-        *_plan_filter_deletions(wanted, former, seen, in_use),
-        *_plan_filter_creations(wanted, seen, in_use),
+        *_plan_filter_deletions(wanted, former, filters, in_use),
+        *_plan_filter_creations(wanted, filters, in_use),
     ]
 
 
 def _plan_filter_deletions(
     wanted: Mapping[CellsFilter, set[int]],
     former: Mapping[FilterKey, set[int]],
-    seen: Mapping[FilterKey, CellsFilter],
+    filters: Mapping[FilterKey, CellsFilter],
     in_use: set[FilterKey],
 ) -> Iterator[Step]:
     reasons = {**former, **{one.key: intents for one, intents in wanted.items()}}
     for key in sorted(reasons):
-        if key in seen and key not in in_use and seen[key] not in wanted:
-            yield _build_prerequisite_step("DeleteDataCellsFilter", "unfilter", seen[key], reasons[key])
+        if key in filters and key not in in_use and filters[key] not in wanted:
+            yield _build_prerequisite_step("DeleteDataCellsFilter", "unfilter", filters[key], reasons[key])
 
 
 def _plan_filter_creations(
-    wanted: Mapping[CellsFilter, set[int]], seen: Mapping[FilterKey, CellsFilter], in_use: set[FilterKey]
+    wanted: Mapping[CellsFilter, set[int]], filters: Mapping[FilterKey, CellsFilter], in_use: set[FilterKey]
 ) -> Iterator[Step]:
     for one in sorted(wanted, key=lambda one: one.key):
-        found = seen.get(one.key)
+        found = filters.get(one.key)
         if found is None or (found != one and one.key not in in_use):
             yield _build_prerequisite_step("CreateDataCellsFilter", "filter", one, wanted[one])
 

@@ -289,37 +289,41 @@ def needs_opt_in(access: Access) -> TypeGuard[TableAccess]:
 Atom = TypeVar("Atom")
 
 
-def find_successors(ended: Collection[int], goal: DesiredState, seen: Observation) -> set[int]:
+def find_successors(ended: Collection[int], desired: DesiredState, observation: Observation) -> set[int]:
     """Live intents that want something held that the `ended` intents justified.
 
     They count as applied from then on, so that it is removed when they end.
     """
-    former, wanted = goal.former, goal.wanted
+    former, wanted = desired.former, desired.wanted
     return {
-        *_find_permission_successors(ended, goal, seen),
-        *_find_atom_successors(ended, former.opt_ins, wanted.opt_ins, seen.opt_ins),
-        *_find_atom_successors(ended, former.links, wanted.links, seen.links),
-        *_find_atom_successors(ended, former.link_databases, wanted.link_databases, seen.link_databases),
+        *_find_permission_successors(ended, desired, observation),
+        *_find_atom_successors(ended, former.opt_ins, wanted.opt_ins, observation.opt_ins),
+        *_find_atom_successors(ended, former.links, wanted.links, observation.links),
+        *_find_atom_successors(
+            ended, former.link_databases, wanted.link_databases, observation.link_databases
+        ),
     }
 
 
 def _find_permission_successors(
-    ended: Collection[int], goal: DesiredState, seen: Observation
+    ended: Collection[int], desired: DesiredState, observation: Observation
 ) -> Iterator[int]:
-    for permission in goal.former.permissions.keys() & goal.wanted.permissions.keys():
+    for permission in desired.former.permissions.keys() & desired.wanted.permissions.keys():
         left = NO_COLUMNS
-        for intent, columns in goal.former.permissions[permission].items():
+        for intent, columns in desired.former.permissions[permission].items():
             if intent in ended:
                 left |= columns
-        yield from goal.wanted.list_intents(permission, left & seen.held.get(permission, NO_COLUMNS))
+        yield from desired.wanted.list_intents(
+            permission, left & observation.held.get(permission, NO_COLUMNS)
+        )
 
 
 def _find_atom_successors(
     ended: Collection[int],
     former: Mapping[Atom, set[int]],
     wanted: Mapping[Atom, set[int]],
-    seen: Collection[Atom],
+    atoms: Collection[Atom],
 ) -> Iterator[int]:
     for atom in former.keys() & wanted.keys():
-        if atom in seen and not former[atom].isdisjoint(ended):
+        if atom in atoms and not former[atom].isdisjoint(ended):
             yield from wanted[atom]

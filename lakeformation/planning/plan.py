@@ -82,15 +82,17 @@ def list_revokes_for_new_share(
     """What to revoke, with the intents that want it still, as no share with the consumer holds its database or table any
     more: Lake Formation lists it, but it opens nothing. The next grant puts it into a share.
     """
-    found: set[Permission] = set()
+    permissions: set[Permission] = set()
     for intent in {pk for intents in desired.wanted.shares.values() for pk in intents}:
         access = specs[intent].access
         lost = frozenset(observed.list_unshared(access))
         granted = (one for one, _columns in access.permissions if one.catalog == access.owner_catalog)
-        found.update(
+        permissions.update(
             one for one in granted if not one.passed_on_by and not lost.isdisjoint(list_shared_resources(one))
         )
-    for permission in sort_permissions(found & desired.wanted.permissions.keys() & observed.held.keys()):
+    for permission in sort_permissions(
+        permissions & desired.wanted.permissions.keys() & observed.held.keys()
+    ):
         intents = desired.wanted.list_intents(permission, ALL_COLUMNS)
         yield permission, observed.held[permission], intents
 
@@ -228,12 +230,12 @@ def _find_needed_describes(
     return {describe for describe in desired.implied_describes if get_table_key(describe) not in selected}
 
 
-def find_interrupted_intents(todo: Plan, desired: DesiredState, observed: Observation) -> set[int]:
+def find_interrupted_intents(plan: Plan, desired: DesiredState, observed: Observation) -> set[int]:
     """Live intents whose DESCRIBE is taken away before the SELECT that shall give it is granted: AWS's documents
     forbid the one beside the other. In between they have nothing.
     """
     selected = list_selected_tables(observed.held)
-    changes = (change for step in todo.steps for change in step.changes if change.action == "revoke")
+    changes = (change for step in plan.steps for change in step.changes if change.action == "revoke")
     return {
         intent
         for change in changes
@@ -382,11 +384,11 @@ def _list_acceptances(
     for share in sorted(desired.wanted.shares):
         intents = tuple(sorted(desired.wanted.shares[share]))
         place = DataCatalog(share.receiver, share.sender.region)
-        found = list_open_invitations(share, observed)
-        for one in found:
+        invitations = list_open_invitations(share, observed)
+        for one in invitations:
             yield PlannedChange("accept", place, one.share_arn, one, None, intents)
         late = closed.intersection(intents)
-        if not found:
+        if not invitations:
             late |= {pk for pk in intents if observed.list_undelivered(specs[pk].access)}
         if late:
             result.add_waiting(sorted(late), get_undelivered_reason(share, desired, observed))

@@ -211,7 +211,7 @@ def parse_row_filter(text: str, types: Mapping[str, str] | None = None) -> RowFi
 
     Without types any column will do, and a value's kind is the one it is written as. RowFilterError.
     """
-    found: list[Token] = []
+    tokens: list[Token] = []
     start = 0
     while start < len(text):
         if text[start].isspace():
@@ -222,11 +222,11 @@ def parse_row_filter(text: str, types: Mapping[str, str] | None = None) -> RowFi
             raise RowFilterError(f"{text[start : start + 12]} cannot be read", start + 1)
         kind, word = match.lastgroup, match[match.lastgroup]
         is_keyword = kind == "word" and word.lower() in KEYWORDS
-        found.append(
+        tokens.append(
             Token("keyword" if is_keyword else kind, word.lower() if is_keyword else word, start + 1)
         )
         start = match.end()
-    reader = _Parser([*found, Token("end", "", len(text) + 1)], types)
+    reader = _Parser([*tokens, Token("end", "", len(text) + 1)], types)
     rule = reader.parse_or()
     if reader.next.kind != "end":
         raise RowFilterError(f"{reader.next.text} is not expected here", reader.next.position)

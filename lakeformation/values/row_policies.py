@@ -173,8 +173,14 @@ def sort_attachments(attachments: Iterable[RowPolicyAttachment]) -> list[RowPoli
     return sorted(attachments, key=_get_sort_key)
 
 
-def _get_sort_key(one: RowPolicyAttachment) -> tuple[str, ...]:
-    return one.policy, one.resource, one.principal, one.condition, one.expression
+def _get_sort_key(attachment: RowPolicyAttachment) -> tuple[str, ...]:
+    return (
+        attachment.policy,
+        attachment.resource,
+        attachment.principal,
+        attachment.condition,
+        attachment.expression,
+    )
 
 
 def describe_attachments(attachments: Iterable[RowPolicyAttachment]) -> str:

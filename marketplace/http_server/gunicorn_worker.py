@@ -90,7 +90,7 @@ class BufferingWorker(Worker):
 
 def build_adjustments(limits: Limits, cfg: Any) -> Adjustments:
     """Waitress's settings. No buffer of it goes to a file: `/tmp` stays empty."""
-    found = Adjustments(
+    adjustments = Adjustments(
         threads=cfg.threads,
         backlog=cfg.backlog,
         ident=None,
@@ -105,12 +105,12 @@ def build_adjustments(limits: Limits, cfg: Any) -> Adjustments:
         log_socket_errors=False,
         asyncore_use_poll=True,
     )
-    found.socket_options = [
-        *found.socket_options,
+    adjustments.socket_options = [
+        *adjustments.socket_options,
         # What a client does not read lies here, where it is counted, and not in the system's own buffers.
         (socket.SOL_SOCKET, socket.SO_SNDBUF, limits.socket_buffer_bytes),
     ]
-    return found
+    return adjustments
 
 
 def build_log_environment(task: Any) -> dict[str, Any]:
@@ -190,11 +190,11 @@ def _get_creation_time(channel: Channel) -> float:
 
 def _create_listeners(worker: Any, limits: Limits, adjustments: Any, **shared: Any) -> list[Listener]:
     """One for each socket that gunicorn has opened."""
-    found = []
+    listeners = []
     for opened in worker.sockets:
         own = opened.sock
         place = (own.family, own.type, own.proto, own.getsockname())
-        found.append(
+        listeners.append(
             Listener(
                 worker,
                 limits,
@@ -206,7 +206,7 @@ def _create_listeners(worker: Any, limits: Limits, adjustments: Any, **shared: A
                 **shared,
             )
         )
-    return found
+    return listeners
 
 
 class StructuredLogger(Logger):

@@ -56,10 +56,13 @@ def sync_principals(account: Account, region: str, now: datetime) -> int:
     read = []
     try:
         for principal in live.order_by(F("tags_read_at").asc(nulls_first=True), "pk")[:MAX_TAG_READS]:
-            found = find_identity(iam, PrincipalArn.parse(principal.arn))
+            identity = find_identity(iam, PrincipalArn.parse(principal.arn))
             # Gone or made anew since it was listed: the next sync sees that, and its tags are not this one's.
-            if found is not None and principal.unique_id in {found.get("RoleId"), found.get("UserId")}:
-                principal.tags, principal.tags_read_at = _parse_tags(found), now
+            if identity is not None and principal.unique_id in {
+                identity.get("RoleId"),
+                identity.get("UserId"),
+            }:
+                principal.tags, principal.tags_read_at = _parse_tags(identity), now
                 read.append(principal)
     finally:
         Principal.objects.bulk_update(read, ["tags", "tags_read_at"])

@@ -136,5 +136,5 @@ def read_executions(athena: Any, ids: Sequence[str]) -> Rows:
     if not ids:
         return []
     answer = read_with_retries(partial(athena.batch_get_query_execution, QueryExecutionIds=list(ids)))
-    found: Rows = answer.get("QueryExecutions") or []
-    return found
+    rows: Rows = answer.get("QueryExecutions") or []
+    return rows

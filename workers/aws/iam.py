@@ -58,8 +58,8 @@ def _as_list(one_or_many: Any) -> list[Any]:
 
 def find_identity_id(iam: Any, arn: PrincipalArn) -> str | None:
     """Its unique id (RoleId, UserId), or None when there is none of this name."""
-    found = find_identity(iam, arn)
-    return None if found is None else str(found["RoleId" if arn.kind == "role" else "UserId"])
+    identity = find_identity(iam, arn)
+    return None if identity is None else str(identity["RoleId" if arn.kind == "role" else "UserId"])
 
 
 def find_identity_ids(iam: Any, arns: Collection[PrincipalArn]) -> dict[PrincipalArn, str]:
@@ -85,8 +85,8 @@ def read_data_lake_settings(lakeformation: Any, catalog_id: str) -> dict[str, An
 
 def is_administrator(lakeformation: Any, catalog_id: str, role_arn: str) -> bool:
     """Whether the settings name the role as a data lake administrator, read-only or not: AWS lists everything to it."""
-    found = read_data_lake_settings(lakeformation, catalog_id)
-    admins = [*found.get("DataLakeAdmins", ()), *found.get("ReadOnlyAdmins", ())]
+    settings = read_data_lake_settings(lakeformation, catalog_id)
+    admins = [*settings.get("DataLakeAdmins", ()), *settings.get("ReadOnlyAdmins", ())]
     return role_arn in {admin["DataLakePrincipalIdentifier"] for admin in admins}
 
 

@@ -127,15 +127,15 @@ def read_column_statistics(
     glue: Any, catalog_id: str, database_name: str, name: str, columns: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Glue's statistics of those of a table's columns that have any; AWS tells of the others as errors."""
-    found: list[dict[str, Any]] = []
+    statistics: list[dict[str, Any]] = []
     for at in range(0, len(columns), COLUMNS_PAGE_SIZE):
         asked = {"CatalogId": catalog_id, "DatabaseName": database_name, "TableName": name}
         with translate_errors():
             answer = glue.get_column_statistics_for_table(
                 **asked, ColumnNames=list(columns[at : at + COLUMNS_PAGE_SIZE])
             )
-        found += answer.get("ColumnStatisticsList") or []
-    return found
+        statistics += answer.get("ColumnStatisticsList") or []
+    return statistics
 
 
 def list_tables_matching(glue: Any, catalog_id: str, database_name: str, name: str) -> list[dict[str, Any]]:
@@ -212,25 +212,25 @@ class TagAssignments:
 
 def read_tag_assignments(lakeformation: Any, catalog_id: str) -> TagAssignments:
     """One search a tag, not one call a table; AwsError when any page is refused or lost."""
-    found = TagAssignments()
+    assignments = TagAssignments()
     for tag in read_all_rows(
         lakeformation.list_lf_tags, "LFTags", {"CatalogId": catalog_id, "MaxResults": TAG_PAGE_SIZE}
     ):
-        found.keys[replace_unstorable(tag["TagKey"].lower(), 255)] = [
+        assignments.keys[replace_unstorable(tag["TagKey"].lower(), 255)] = [
             replace_unstorable(value.lower(), 255) for value in tag["TagValues"]
         ]
         for start in range(0, len(tag["TagValues"]), MAX_VALUES):
             values = tag["TagValues"][start : start + MAX_VALUES]
             expression = [{"TagKey": tag["TagKey"], "TagValues": values}]
             asked = {"CatalogId": catalog_id, "Expression": expression, "MaxResults": TAG_PAGE_SIZE}
-            _add_matches(found, lakeformation, asked)
-    return found
+            _add_matches(assignments, lakeformation, asked)
+    return assignments
 
 
-def _add_matches(found: TagAssignments, lakeformation: Any, asked: dict[str, Any]) -> None:
+def _add_matches(assignments: TagAssignments, lakeformation: Any, asked: dict[str, Any]) -> None:
     for page in iterate_pages(lakeformation.search_databases_by_lf_tags, "DatabaseList", asked):
         for row in page:
-            found.add_database(row["Database"]["Name"], parse_tags(row.get("LFTags")))
+            assignments.add_database(row["Database"]["Name"], parse_tags(row.get("LFTags")))
     for page in iterate_pages(lakeformation.search_tables_by_lf_tags, "TableList", asked):
         for row in page:
-            found.add_table(row)
+            assignments.add_table(row)

@@ -93,9 +93,9 @@ def build_worker_session() -> boto3.session.Session:
 
 
 def _build_session() -> botocore.session.Session:
-    found = botocore.session.Session()
-    found.register_component("data_loader", _build_loader(found.get_config_variable("data_path")))
-    return found
+    session = botocore.session.Session()
+    session.register_component("data_loader", _build_loader(session.get_config_variable("data_path")))
+    return session
 
 
 @lru_cache(maxsize=1)

@@ -295,14 +295,14 @@ def _get_tag_write(change: PlannedChange) -> TagWrite:
     return change.atom
 
 
-def build_tagged_resource(one: TagWrite) -> dict[str, Any]:
+def build_tagged_resource(write: TagWrite) -> dict[str, Any]:
     """What carries the tag, in the shape in which AWS takes it."""
-    catalog = one.catalog.account
-    if not one.table:
-        return {"Database": {"CatalogId": catalog, "Name": one.database}}
-    table = {"CatalogId": catalog, "DatabaseName": one.database, "Name": one.table}
-    if one.columns:
-        return {"TableWithColumns": {**table, "ColumnNames": list(one.columns)}}
+    catalog = write.catalog.account
+    if not write.table:
+        return {"Database": {"CatalogId": catalog, "Name": write.database}}
+    table = {"CatalogId": catalog, "DatabaseName": write.database, "Name": write.table}
+    if write.columns:
+        return {"TableWithColumns": {**table, "ColumnNames": list(write.columns)}}
     return {"Table": table}
 
 

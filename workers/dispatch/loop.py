@@ -158,8 +158,8 @@ class DispatchLoop:
             return UNKNOWN
 
     def _dispatch(self, task: TaskName) -> None:
-        found = self._found.rows.get(task)
-        send_due(task, list_due(task) if found is None else found, self._send_message)
+        rows = self._found.rows.get(task)
+        send_due(task, list_due(task) if rows is None else rows, self._send_message)
 
     def _hold_lease(self) -> None:
         self._holds_lease = hold_dispatch_lease(self._process, is_beat=self._kind == WorkerProcess.Kind.BEAT)

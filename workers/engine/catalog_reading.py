@@ -222,5 +222,5 @@ def _read_creation_time(glue: GlueReader, database: str, name: str) -> str | Non
     if name == ALL_TABLES:
         whole = glue.find_database(database)
         return None if whole is None else to_utc_iso(whole.get("CreateTime"))
-    one = glue.find_table(database, name)
-    return None if one is None else to_utc_iso(one.get("CreateTime"))
+    table = glue.find_table(database, name)
+    return None if table is None else to_utc_iso(table.get("CreateTime"))

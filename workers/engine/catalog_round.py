@@ -144,9 +144,9 @@ def run_catalog_round(lease: Lease) -> RoundResult:
 
 
 def _send_steps(
-    lease: Lease, row: Round, steps: Sequence[Step], wishes: list[IntentSpec], *, is_in_vain: bool
+    lease: Lease, row: Round, steps: Sequence[Step], specs: list[IntentSpec], *, is_in_vain: bool
 ) -> RoundResult:
-    passed = send_steps(lease, row, steps, {wish.intent_id: wish for wish in wishes})
+    passed = send_steps(lease, row, steps, {wish.intent_id: wish for wish in specs})
     if is_in_vain:
         passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     else:
@@ -154,27 +154,27 @@ def _send_steps(
     return passed
 
 
-def _plan_prerequisites(wishes: list[IntentSpec], seen: CatalogReading, lease: Lease) -> list[Step]:
+def _plan_prerequisites(specs: list[IntentSpec], reading: CatalogReading, lease: Lease) -> list[Step]:
     """Steps that register locations, create filters, and remove filters that no intent needs."""
     return [
-        *plan_registrations(wishes, frozenset(seen.locations), now=lease.now),
-        *plan_filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
+        *plan_registrations(specs, frozenset(reading.locations), now=lease.now),
+        *plan_filters(specs, reading.filters_by_key, reading.held, now=lease.now),
     ]
 
 
 def _store_round(
     lease: Lease,
-    seen: CatalogReading,
+    reading: CatalogReading,
     steps: Sequence[Step],
     drift: list[DriftReport],
     live: list[IntentSpec],
     *,
     tag_differences: Sequence[Difference],
 ) -> Round | None:
-    places = Observation(locations=frozenset(seen.locations), filters=seen.filters_by_key)
+    places = Observation(locations=frozenset(reading.locations), filters=reading.filters_by_key)
     with short_transaction(rows=len(live)):
         lock_scope(lease)
-        back = find_reverted_filters(seen, lease)
+        back = find_reverted_filters(reading, lease)
         found = [*find_proven_prerequisite_differences(live, places, lease.now), *tag_differences]
         store_findings(lease, [*found, *build_reverted_filter_differences(back)])
         drift += back
@@ -191,30 +191,30 @@ def _store_round(
 
 
 def _store_findings(
-    lease: Lease, seen: CatalogReading, live: list[IntentSpec], orders: Sequence[Removal]
+    lease: Lease, reading: CatalogReading, live: list[IntentSpec], orders: Sequence[Removal]
 ) -> None:
     """Store findings about surplus permissions and settings, in a separate transaction."""
     settings = _read_settings(lease.scope.catalog)
     versions, unread = _compare_version(settings, live, lease.now)
     catalog = lease.scope.catalog
     wider = find_widenings(catalog, live, lease.now)
-    extra = find_unmanaged(catalog, seen, live)
-    named = _compare_expressions(lease, seen.held)
-    facts = _build_facts(settings, seen)
+    extra = find_unmanaged(catalog, reading, live)
+    named = _compare_expressions(lease, reading.held)
+    facts = _build_facts(settings, reading)
     admins = _compare_administrators(lease, facts.admins)
-    surplus = find_catalog_surplus(catalog, extra, seen, live, lease.now)
-    unknown = list(find_unknown_differences([*seen.unknown_rows, *_load_rows_of_shares(catalog)]))
-    policies, unread_policies = _compare_row_policies(catalog, seen.row_policies, live, lease.now)
+    surplus = find_catalog_surplus(catalog, extra, reading, live, lease.now)
+    unknown = list(find_unknown_differences([*reading.unknown_rows, *_load_rows_of_shares(catalog)]))
+    policies, unread_policies = _compare_row_policies(catalog, reading.row_policies, live, lease.now)
     found = [*surplus, *versions, *wider, *named.differences, *admins.differences, *unknown, *policies]
     unread = (*unread, *named.unread_kinds, *admins.unread_kinds, *unread_policies)
     facts = replace(
         facts,
-        permission_count=len(seen.held),
+        permission_count=len(reading.held),
         unmanaged_count=len(exclude_removals(extra, orders)),
         named_expressions=named.expressions,
         first_admins=admins.first_admins,
-        unknown_rows=seen.unknown_rows,
-        row_policies=seen.row_policies,
+        unknown_rows=reading.unknown_rows,
+        row_policies=reading.row_policies,
     )
     with short_transaction(STORE_TIMEOUT):
         lock_scope(lease)
@@ -232,14 +232,14 @@ def _load_live_intents(catalog: ConnectedCatalog) -> dict[int, Intent]:
     return {intent.pk: intent for intent in intents.order_by("pk")}
 
 
-def _load_former_specs(lease: Lease, seen: CatalogReading) -> list[IntentSpec]:
+def _load_former_specs(lease: Lease, reading: CatalogReading) -> list[IntentSpec]:
     """Specs of ended and stale intents whose data cells filter still exists."""
     over = Q(ended_at__isnull=False) | build_stale_filter()
     intents = _list_share_intents(lease.scope.catalog).filter(over, wanted__has_key="row_filter")
     there = [
         intent
-        for intent in (intents.order_by("pk") if seen.filters else ())
-        if (one := build_intent_spec(intent).access.cells_filter) and one.key in seen.filters_by_key
+        for intent in (intents.order_by("pk") if reading.filters else ())
+        if (one := build_intent_spec(intent).access.cells_filter) and one.key in reading.filters_by_key
     ]
     known = find_applied(there)
     wishes = [build_intent_spec(intent) for intent in there if intent.pk in known]
@@ -349,9 +349,9 @@ def _read_settings(catalog: ConnectedCatalog) -> Mapping[str, Any] | None:
         return None
 
 
-def _build_facts(settings: Mapping[str, Any] | None, seen: CatalogReading) -> CatalogFacts:
+def _build_facts(settings: Mapping[str, Any] | None, reading: CatalogReading) -> CatalogFacts:
     """Facts of the settings, if they were read, and of opt-ins."""
-    opted = CatalogFacts(wide_opt_ins=seen.wide_opt_ins, conditional_opt_ins=seen.conditional_opt_ins)
+    opted = CatalogFacts(wide_opt_ins=reading.wide_opt_ins, conditional_opt_ins=reading.conditional_opt_ins)
     if settings is None:
         return opted
     admins = (str(one["DataLakePrincipalIdentifier"]) for one in settings.get("DataLakeAdmins", ()))
@@ -369,10 +369,10 @@ def _parse_version(settings: Mapping[str, Any]) -> str:
 
 
 def _compare_version(
-    settings: Mapping[str, Any] | None, wishes: Sequence[IntentSpec], now: datetime
+    settings: Mapping[str, Any] | None, specs: Sequence[IntentSpec], now: datetime
 ) -> tuple[list[Difference], tuple[DifferenceKind, ...]]:
     """Differences of the cross-account version, and the kinds that could not be read."""
-    if not any(wish.access.is_cross_account and wish.is_live(now) for wish in wishes):
+    if not any(wish.access.is_cross_account and wish.is_live(now) for wish in specs):
         return [], ()
     if settings is None:
         return [], (DifferenceKind.VERSION_LOWERED,)

@@ -56,26 +56,26 @@ IDENTITY_KINDS = frozenset(
 
 
 def find_proven_share_differences(
-    wishes: Iterable[IntentSpec],
+    specs: Iterable[IntentSpec],
     intents: Mapping[int, Intent],
-    goal: DesiredState,
-    seen: Observation,
+    desired: DesiredState,
+    observation: Observation,
     now: datetime,
 ) -> list[Difference]:
     """Differences from what live, proven intents of a share scope want."""
-    standing = [wish for wish in wishes if wish.is_live(now) and is_proven_present(intents[wish.intent_id])]
-    return list(find_share_differences(standing, goal, seen))
+    standing = [wish for wish in specs if wish.is_live(now) and is_proven_present(intents[wish.intent_id])]
+    return list(find_share_differences(standing, desired, observation))
 
 
 def find_proven_prerequisite_differences(
-    wishes: Iterable[IntentSpec], seen: Observation, now: datetime
+    specs: Iterable[IntentSpec], observation: Observation, now: datetime
 ) -> list[Difference]:
     """Missing filters and locations of proven intents of a catalog."""
     found = [
         difference
-        for wish in wishes
+        for wish in specs
         if wish.is_live(now)
-        for difference in find_prerequisite_differences(wish, seen)
+        for difference in find_prerequisite_differences(wish, observation)
     ]
     concerned = Intent.objects.filter(pk__in={pk for one in found for pk in one.intents})
     proven = {intent.pk for intent in concerned if is_proven_present(intent)}
@@ -99,19 +99,19 @@ def build_reverted_filter_differences(drift: Iterable[DriftReport]) -> list[Diff
     ]
 
 
-def build_drift_reports(found: Iterable[Difference], told: Iterable[DriftReport]) -> list[DriftReport]:
+def build_drift_reports(differences: Iterable[Difference], told: Iterable[DriftReport]) -> list[DriftReport]:
     """Drift for differences of intents that `told` does not cover."""
     known = {intent for one in told for intent in one.intents}
     return [
         DriftReport(one.kind, one.text, one.intents)
-        for one in found
+        for one in differences
         if one.intents and not known.issuperset(one.intents)
     ]
 
 
-def store_findings(lease: Lease, found: Sequence[Difference]) -> None:
+def store_findings(lease: Lease, differences: Sequence[Difference]) -> None:
     """Insert new findings and update known ones; in the round's transaction."""
-    by_key = {one.key: one for one in found}
+    by_key = {one.key: one for one in differences}
     if not by_key:
         return
     rows = DriftFinding.objects.filter(catalog=lease.scope.catalog, gone_at__isnull=True, key__in=by_key)
@@ -131,27 +131,27 @@ def store_findings(lease: Lease, found: Sequence[Difference]) -> None:
     )
 
 
-def _build_finding(lease: Lease, key: str, one: Difference) -> DriftFinding:
+def _build_finding(lease: Lease, key: str, difference: Difference) -> DriftFinding:
     return DriftFinding(
         catalog=lease.scope.catalog,
-        kind=one.kind,
+        kind=difference.kind,
         key=key,
-        principal_arn=one.principal,
-        database=one.database,
-        table=one.table,
-        text=one.text,
-        atom=one.atom_json(),
-        intents=list(one.intents),
+        principal_arn=difference.principal,
+        database=difference.database,
+        table=difference.table,
+        text=difference.text,
+        atom=difference.atom_json(),
+        intents=list(difference.intents),
         first_seen_at=lease.now,
         last_seen_at=lease.now,
     )
 
 
 def close_unseen_findings(
-    lease: Lease, found: Iterable[Difference], *, unread_kinds: Collection[DifferenceKind] = ()
+    lease: Lease, differences: Iterable[Difference], *, unread_kinds: Collection[DifferenceKind] = ()
 ) -> None:
     """Close findings that a complete reading no longer shows, except kinds that were not read."""
-    still = {one.key for one in found}
+    still = {one.key for one in differences}
     rows = DriftFinding.objects.filter(
         catalog=lease.scope.catalog, gone_at__isnull=True, kind__in=CATALOG_KINDS
     )
@@ -187,11 +187,11 @@ def _is_resolved(row: DriftFinding, proven: Intent | None) -> bool:
 
 
 def find_missing_filters(
-    wishes: Iterable[IntentSpec], seen: CatalogReading, lease: Lease
+    specs: Iterable[IntentSpec], reading: CatalogReading, lease: Lease
 ) -> list[DriftReport]:
     """Filters that were deleted or changed. A catalog round may repair one before a share round sees it."""
-    wanted = [(wish.intent_id, wish.access.cells_filter) for wish in wishes if wish.is_live(lease.now)]
-    known = seen.filters_by_key
+    wanted = [(wish.intent_id, wish.access.cells_filter) for wish in specs if wish.is_live(lease.now)]
+    known = reading.filters_by_key
     lacks = {intent: lack for intent, one in wanted if one and (lack := get_filter_problem(known, one))}
     return [
         DriftReport("filter", f"{lacks[intent.pk]}; repairing it", (intent.pk,))
@@ -200,7 +200,7 @@ def find_missing_filters(
     ]
 
 
-def find_reverted_filters(seen: CatalogReading, lease: Lease) -> list[DriftReport]:
+def find_reverted_filters(reading: CatalogReading, lease: Lease) -> list[DriftReport]:
     """Filters with unchanged contents and another version: their holders saw other cells in between.
 
     Called before the reading is stored, by whichever scope reads first.
@@ -209,8 +209,8 @@ def find_reverted_filters(seen: CatalogReading, lease: Lease) -> list[DriftRepor
         (row.database, row.table, row.name): row
         for row in ObservedCellsFilter.objects.filter(catalog=lease.scope.catalog)
     }
-    found = []
-    for one, version in seen.filters.items():
+    reports = []
+    for one, version in reading.filters.items():
         row = before.get(one.key)
         if (
             row is None
@@ -227,10 +227,10 @@ def find_reverted_filters(seen: CatalogReading, lease: Lease) -> list[DriftRepor
         )
         holding = [i for i in intents.order_by("pk") if i.access.cells_filter == one]
         text = f"data cells filter {one.name} was changed by someone and changed back; checking again"
-        found += [
+        reports += [
             DriftReport("filter", text, (intent.pk,)) for intent in holding if is_proven_present(intent)
         ]
-    return found
+    return reports
 
 
 def mark_drifted(drift: Iterable[DriftReport], lease: Lease) -> None:
@@ -240,9 +240,9 @@ def mark_drifted(drift: Iterable[DriftReport], lease: Lease) -> None:
 
 
 def find_unmanaged(
-    catalog: ConnectedCatalog, seen: CatalogReading, wishes: Sequence[IntentSpec]
+    catalog: ConnectedCatalog, reading: CatalogReading, specs: Sequence[IntentSpec]
 ) -> HeldPermissions:
-    """Permissions that no intent justifies. `wishes` are the specs of the catalog's live intents."""
+    """Permissions that no intent justifies. `specs` are the specs of the catalog's live intents."""
     # What intents that have ended or are stale still hold until that is proven gone; and permissions on links
     # here.
     over = Q(ended_at__isnull=False) | Q(presence=Intent.Presence.STALE)
@@ -253,52 +253,52 @@ def find_unmanaged(
     intents = Intent.objects.filter(of_share).exclude(
         presence__in=SETTLED_PRESENCES, proven_generation=F("generation")
     )
-    return find_unjustified(seen.held, [*wishes, *(build_intent_spec(intent) for intent in intents)])
+    return find_unjustified(reading.held, [*specs, *(build_intent_spec(intent) for intent in intents)])
 
 
 def find_catalog_surplus(
     catalog: ConnectedCatalog,
     extra: HeldPermissions,
-    seen: CatalogReading,
-    wishes: Sequence[IntentSpec],
+    reading: CatalogReading,
+    specs: Sequence[IntentSpec],
     now: datetime,
 ) -> list[Difference]:
     """Unmanaged permissions on tables or principals of our grants."""
     if not extra:
         return []
-    live = [wish for wish in wishes if wish.is_live(now)]
+    live = [wish for wish in specs if wish.is_live(now)]
     intents = Intent.objects.filter(
         scope_key__startswith=f"share:{catalog.pk}:",
         wanted__principal_arn__in={permission.principal for permission in extra},
         presence__in=SETTLED_PRESENCES,
         proven_generation=F("generation"),
     )
-    found = find_surplus(
+    surplus = find_surplus(
         extra,
         live,
         [build_intent_spec(intent) for intent in intents],
-        _find_hybrid_intents(extra, live, seen),
+        _find_hybrid_intents(extra, live, reading),
     )
-    return list(found)
+    return list(surplus)
 
 
 def _find_hybrid_intents(
-    extra: HeldPermissions, live: Sequence[IntentSpec], seen: CatalogReading
+    extra: HeldPermissions, live: Sequence[IntentSpec], reading: CatalogReading
 ) -> dict[int, bool]:
     """By intent, whether its data lie in hybrid access mode: of interest only where IAM holds anything."""
     if not any(permission.principal == IAM_ALLOWED_PRINCIPALS for permission in extra):
         return {}
-    locations = Observation(locations=frozenset(seen.locations), hybrid_locations=seen.hybrid_locations)
+    locations = Observation(locations=frozenset(reading.locations), hybrid_locations=reading.hybrid_locations)
     return {wish.intent_id: locations.is_hybrid(wish.access) for wish in live}
 
 
-def hold_columns(lease: Lease, wishes: Iterable[IntentSpec]) -> None:
+def hold_columns(lease: Lease, specs: Iterable[IntentSpec]) -> None:
     """A hold for each column added to a table whose grant holds new columns, as mirrored; in the transaction
     that holds the lease. Those whose column or grant is gone end.
     """
     growing = {
         wish.intent_id: access
-        for wish in wishes
+        for wish in specs
         if isinstance(access := wish.access, TableAccess)
         and access.holds_new_columns
         and wish.is_live(lease.now)
@@ -375,13 +375,11 @@ MAX_TABLES = 1000
 """Tables compared for one expression or database."""
 
 
-def find_widenings(
-    catalog: ConnectedCatalog, wishes: Sequence[IntentSpec], now: datetime
-) -> list[Difference]:
+def find_widenings(catalog: ConnectedCatalog, specs: Sequence[IntentSpec], now: datetime) -> list[Difference]:
     """What the grants of live intents reach beyond the approval, and what LF-Tags no longer reach of it. There is a
     reading of the mirror for each expression, database and grant by LF-Tags.
     """
-    mine = {wish.intent_id: wish for wish in wishes if wish.access.reaches_many_tables and wish.is_live(now)}
+    mine = {wish.intent_id: wish for wish in specs if wish.access.reaches_many_tables and wish.is_live(now)}
     by = {pk: _get_reach(wish) for pk, wish in mine.items()}
     reached = {one: _load_members(catalog, one) for one in by.values()}
     approved = list_approved_changes(catalog).values_list("effects", flat=True)
@@ -393,7 +391,7 @@ def find_widenings(
     tables = Table.objects.filter(database__catalog=catalog, database__name__in=whole, tombstoned_at=None)
     named = {(one.target.database, one.target.table) for one in late if one.target.table}
     unsettled = named | set(tables.values_list("database__name", "name"))
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for intent in Intent.objects.filter(pk__in=mine).order_by("pk"):
         own = [change for change in changes if change["intent"] == intent.pk]
         every = adjust_members(intent.effects["members"], own)
@@ -402,7 +400,7 @@ def find_widenings(
             [one for one in every if (one["database"], one["table"]) not in unsettled],
         )
         now_there = [one for one in reached[by[intent.pk]] if (one.database, one.table) not in unsettled]
-        found += find_widened_reach(wish, agreed, now_there)
+        differences += find_widened_reach(wish, agreed, now_there)
         if isinstance(wish.access, TagAccess):
             rows = Column.objects.filter(
                 table__database__catalog=catalog,
@@ -414,19 +412,19 @@ def find_widenings(
             table = "table__database__name", "table__name", "table__glue_created_at"
             for database, name, created, column in rows.values_list(*table, "name"):
                 existing_columns[database, name, created].add(column)
-            found += find_narrowed_reach(wish, agreed, now_there, existing_columns)
-    return found
+            differences += find_narrowed_reach(wish, agreed, now_there, existing_columns)
+    return differences
 
 
-def _get_reach(wish: IntentSpec) -> TagExpression | str:
+def _get_reach(spec: IntentSpec) -> TagExpression | str:
     """The expression, or the database's name."""
-    access = wish.access
+    access = spec.access
     return access.reach.expression if isinstance(access, TagAccess) else access.target[0]
 
 
-def record_new_widenings(lease: Lease, found: Sequence[Difference]) -> None:
+def record_new_widenings(lease: Lease, differences: Sequence[Difference]) -> None:
     """Record an event for each widening without an open finding; in the transaction that writes the finding."""
-    wider = [one for one in found if one.kind == DifferenceKind.WIDENED]
+    wider = [one for one in differences if one.kind == DifferenceKind.WIDENED]
     if not wider:
         return
     rows = DriftFinding.objects.filter(

@@ -92,7 +92,7 @@ def build_removals(intents: Iterable[Intent]) -> list[Removal]:
 def prove_removals(
     lease: Lease,
     orders: dict[int, Intent],
-    seen: CatalogReading,
+    reading: CatalogReading,
     live: Sequence[IntentSpec],
     row: Round | None,
 ) -> bool:
@@ -103,15 +103,15 @@ def prove_removals(
     not_seen = [
         removal
         for removal in build_removals(orders.values())
-        if not find_remaining_columns(removal, seen.held, justified)
+        if not find_remaining_columns(removal, reading.held, justified)
     ]
-    unknown = UnknownRowIndex(seen.unknown_rows)
+    unknown = UnknownRowIndex(reading.unknown_rows)
     reasons = {one.intent: unknown.get_reason(one.permission.principal) for one in not_seen}
     gone = [one for one in not_seen if not reasons[one.intent]]
     waiting = [(orders[pk], reason) for pk, reason in reasons.items() if reason]
     if not not_seen:
         return False
-    heirs = find_justifying_intents(gone, seen.held, justified)
+    heirs = find_justifying_intents(gone, reading.held, justified)
     with short_transaction(rows=len(not_seen) + len(heirs)):
         lock_scope(lease)
         write_failures(waiting)

@@ -45,21 +45,21 @@ UPDATE fulfilment_intent i SET failure = w.reason
 
 
 def find_proven_presences(
-    wishes: Iterable[IntentSpec], goal: DesiredState, todo: Plan, *, now: datetime
+    specs: Iterable[IntentSpec], desired: DesiredState, plan: Plan, *, now: datetime
 ) -> dict[int, Intent.Presence]:
     """The proven presence of each intent that the plan does not change."""
-    touched = todo.affected_intents
-    found = {}
-    for wish in wishes:
+    touched = plan.affected_intents
+    presences = {}
+    for wish in specs:
         if wish.intent_id in touched:
             continue
         if not wish.is_live(now):
-            found[wish.intent_id] = Intent.Presence.ABSENT
-        elif wish.intent_id in goal.stale_reasons:
-            found[wish.intent_id] = Intent.Presence.STALE
+            presences[wish.intent_id] = Intent.Presence.ABSENT
+        elif wish.intent_id in desired.stale_reasons:
+            presences[wish.intent_id] = Intent.Presence.STALE
         else:
-            found[wish.intent_id] = Intent.Presence.PRESENT
-    return found
+            presences[wish.intent_id] = Intent.Presence.PRESENT
+    return presences
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,14 @@ def changes_intent(proof: Proof) -> bool:
     return seen != (proof.presence, intent.generation, proof.usable, proof.failure)
 
 
-def is_usable(wish: IntentSpec, presence: Intent.Presence, seen: Observation) -> bool | None:
+def is_usable(spec: IntentSpec, presence: Intent.Presence, observation: Observation) -> bool | None:
     """Whether a present access can be used; None if it is not present, or if it is not known which rows it shows."""
     if presence != Intent.Presence.PRESENT:
         return None
-    access = wish.access
-    is_guarded = access.opt_in is not None or not seen.is_hybrid(access)
-    is_open = seen.is_registered(access) and is_guarded and not seen.is_open_to_iam(access)
-    return None if is_open and seen.get_row_doubt(access) else is_open
+    access = spec.access
+    is_guarded = access.opt_in is not None or not observation.is_hybrid(access)
+    is_open = observation.is_registered(access) and is_guarded and not observation.is_open_to_iam(access)
+    return None if is_open and observation.get_row_doubt(access) else is_open
 
 
 def store_proofs(

@@ -41,7 +41,7 @@ class RegistrationRound:
     def drift(self) -> list[DriftReport]:
         """What was proven and is no longer so."""
         proven = {pk for pk, intent in self.intents.items() if is_proven_present(intent)}
-        found = [
+        reports = [
             DriftReport("missing", f"{text}; it is left as it is", (pk,))
             for pk, text in sorted(self.plan.problems.items())
             if pk in proven
@@ -49,8 +49,8 @@ class RegistrationRound:
         for change in (change for step in self.plan.steps for change in step.changes):
             if lost := tuple(pk for pk in change.intents if pk in proven):
                 what = "IAMAllowedPrincipals holds" if change.action == "revoke" else "AWS no longer has"
-                found.append(DriftReport("missing", f"{what} {change.resource}; repairing it", lost))
-        return found
+                reports.append(DriftReport("missing", f"{what} {change.resource}; repairing it", lost))
+        return reports
 
 
 def load_registrations(scope_key: str) -> dict[int, Intent]:
@@ -85,7 +85,7 @@ def read_registered_names(catalog: ConnectedCatalog, intents: Iterable[Intent]) 
 
 
 def plan_registrations_of_round(
-    lease: Lease, intents: Mapping[int, Intent], names: ObservedNames, seen: CatalogReading
+    lease: Lease, intents: Mapping[int, Intent], names: ObservedNames, reading: CatalogReading
 ) -> RegistrationRound:
     """Plan what live registrations need. For one that nobody approved nothing is sent."""
     live = {pk: one for pk, one in intents.items() if one.ended_at is None}
@@ -101,7 +101,7 @@ def plan_registrations_of_round(
         for pk, one in intents.items()
         if pk not in refused
     ]
-    plan = plan_registered_tables(specs, names, frozenset(seen.locations), seen.held)
+    plan = plan_registered_tables(specs, names, frozenset(reading.locations), reading.held)
     return RegistrationRound({spec.intent_id: intents[spec.intent_id] for spec in specs}, plan, refused)
 
 

@@ -73,19 +73,19 @@ class SendResult:
     refusal_wait: float = inf
 
 
-def send_step(lease: Lease, row: rounds.Step, step: Step, wishes: dict[int, IntentSpec]) -> SendResult:
+def send_step(lease: Lease, row: rounds.Step, step: Step, specs: dict[int, IntentSpec]) -> SendResult:
     """Send one step of this round. FencedError when the lease was lost before; NotSentError when it waits."""
     account = get_scope_account(lease.scope, step.catalog.account)
     # Every add must lie within the approved effects of an intent that justifies it.
     for change in step.changes:
         if isinstance(change.atom, CellsFilter) and change.action == "filter":
-            _check_filter(change.atom, [wishes[intent] for intent in change.intents])
+            _check_filter(change.atom, [specs[intent] for intent in change.intents])
         if change.action != "grant":
             continue
         assert isinstance(change.atom, Permission)
         columns = change.columns if change.columns is not None else ALL_COLUMNS
         for intent in change.intents:
-            columns -= wishes[intent].get_approved_columns(change.atom)
+            columns -= specs[intent].get_approved_columns(change.atom)
         if columns:
             raise NotSentError(f"{change.atom.verb} on {change.resource} was not approved as planned")
     _check_valves(account)
@@ -135,9 +135,9 @@ def _mark_or_abort(lease: Lease, row: rounds.Step, step: Step, account: Account)
         raise NotSentError("the worker was delayed before it could send this")
 
 
-def _check_filter(one: CellsFilter, wishes: Sequence[IntentSpec]) -> None:
+def _check_filter(one: CellsFilter, specs: Sequence[IntentSpec]) -> None:
     """A filter must equal the approved one in rows, columns and name."""
-    if not any(wish.approved_filter == one for wish in wishes):
+    if not any(wish.approved_filter == one for wish in specs):
         raise NotSentError(f"data cells filter {one.name} on {one.resource} was not approved as planned")
 
 
@@ -247,14 +247,14 @@ def _describe_no_answer(step: Step, text: str) -> dict[int, str]:
     return {intent: words for change in step.changes for intent in change.intents}
 
 
-def send_steps(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int, IntentSpec]) -> RoundResult:
+def send_steps(lease: Lease, row: Round, steps: Sequence[Step], specs: dict[int, IntentSpec]) -> RoundResult:
     """Send the steps in order. An intent that fails stops alone; the rest, and every removal, goes on."""
     passed = RoundResult(wait=settings.VISIBILITY_DELAY)
     stored = list(row.steps.order_by("position"))
     is_retried, refused_for = False, inf
     for step, line in zip(steps, stored, strict=True):
         try:
-            sent = send_step(lease, line, step, wishes)
+            sent = send_step(lease, line, step, specs)
         except NotSentError as error:
             rounds.Step.objects.filter(pk=line.pk).update(
                 outcome=rounds.Step.Outcome.SKIPPED, error=str(error)

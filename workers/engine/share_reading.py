@@ -52,14 +52,14 @@ MIN_INVITATION_AGE, MAX_INVITATION_AGE = timedelta(hours=12), timedelta(days=7)
 
 
 def read_share(
-    scope: Scope, wishes: Iterable[IntentSpec], now: datetime
+    scope: Scope, specs: Iterable[IntentSpec], now: datetime
 ) -> tuple[CatalogReading, Observation]:
     """What is true of a share scope's principals, tables, links and shares, and the reading of the owner's
     catalog that it rests on. AwsError if any part is not read.
     """
     catalog, consumer = scope.catalog, scope.consumer
     assert consumer is not None
-    accesses = [wish.access for wish in wishes]
+    accesses = [wish.access for wish in specs]
     place = get_data_catalog(catalog)
     found = read_catalog(catalog, {table for access in accesses for table in access.reachable_tables})
     held = dict(found.held)
@@ -77,7 +77,7 @@ def read_share(
     invited = _read_invitations(consumer, catalog) if shared else []
     strange = told.unknown_rows | list_unknown_invitations(consumer, place, invited)
     carried = frozenset(_find_our_shares(found.rows, accesses))
-    seen = Observation(
+    observation = Observation(
         held=held,
         links=frozenset(landed.links),
         taken_names=frozenset(landed.taken_names),
@@ -104,7 +104,7 @@ def read_share(
             catalog, found.row_policies, {table for access in accesses for table in access.reachable_tables}
         ),
     )
-    return found, seen
+    return found, observation
 
 
 def _list_concerning(
@@ -182,11 +182,11 @@ def parse_invitation(row: Mapping[str, Any], now: datetime) -> Invitation:
 def _find_our_shares(rows: Iterable[Mapping[str, Any]], accesses: Iterable[Access]) -> set[str]:
     """The shares that Lake Formation names for our principals' rows: the only ones we may accept."""
     ours = {access.principal_arn for access in accesses}
-    found: set[str] = set()
+    shares: set[str] = set()
     for row in rows:
         if parse_principal(row) in ours:
-            found |= _parse_shares(row)
-    return found
+            shares |= _parse_shares(row)
+    return shares
 
 
 def _group_by_share(

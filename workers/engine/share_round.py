@@ -97,22 +97,22 @@ def run_share_round(lease: Lease) -> RoundResult:
     return passed
 
 
-def _run_justified(lease: Lease, wishes: Sequence[IntentSpec], intents: dict[int, Intent]) -> RoundResult:
+def _run_justified(lease: Lease, specs: Sequence[IntentSpec], intents: dict[int, Intent]) -> RoundResult:
     """Read AWS, then send the plan, or prove if nothing is left to send."""
     try:
-        found, seen = read_share(lease.scope, wishes, lease.now)
+        found, seen = read_share(lease.scope, specs, lease.now)
     except AwsError as error:
         return _handle_unreadable(lease, intents, error)
     clear_outages(lease)
-    reading = _build_round_plan(lease, wishes, intents, found, seen)
+    reading = _build_round_plan(lease, specs, intents, found, seen)
     if repeats_last_plan(lease, reading.due.steps) and (less := seen.expire_old_invitations()) != seen:
-        reading = _build_round_plan(lease, wishes, intents, found, less)
+        reading = _build_round_plan(lease, specs, intents, found, less)
     changes = (change for step in reading.plan.steps for change in step.changes if change.action != "revoke")
     adding = {pk for change in changes for pk in change.intents if is_proven_present(reading.intents[pk])}
     if refused := refuse_unjustified(
         lease, [wish for wish in reading.specs if wish.intent_id in adding], intents
     ):
-        passed = _run_justified(lease, exclude_specs(wishes, refused), intents)
+        passed = _run_justified(lease, exclude_specs(specs, refused), intents)
         passed.wait, passed.has_failed = None, True
         return passed
     is_in_vain = has_last_plan_failed_silently(lease, reading.due.steps)
@@ -147,23 +147,25 @@ def _build_round_plan(
     lease: Lease,
     wishes: Sequence[IntentSpec],
     intents: dict[int, Intent],
-    found: CatalogReading,
-    seen: Observation,
+    reading: CatalogReading,
+    observation: Observation,
 ) -> RoundPlan:
-    wishes = apply_observed_mode(wishes, seen, now=lease.now)
-    goal = build_desired_state(wishes, seen, now=lease.now)
+    wishes = apply_observed_mode(wishes, observation, now=lease.now)
+    goal = build_desired_state(wishes, observation, now=lease.now)
     # The plan without its removals where they are more than the valves of the scope's accounts let through.
     # Whoever set the valve lets them go by opening it; until then their intents wait and say why.
-    todo = build_plan(goal, seen, wishes)
+    todo = build_plan(goal, observation, wishes)
     gone = [change for step in todo.steps for change in step.changes if change.action == "revoke"]
     if gone:
         # How many permissions our intents, live and ended, hold in the scope.
-        held_count = len((goal.wanted.permissions.keys() | goal.former.permissions.keys()) & seen.held.keys())
+        held_count = len(
+            (goal.wanted.permissions.keys() | goal.former.permissions.keys()) & observation.held.keys()
+        )
         if reason := _find_stop_reason(lease.scope, gone, held_count):
             todo.steps = [step for step in todo.steps if step.changes[0].action not in REMOVING_ACTIONS]
             todo.waiting_reasons |= dict.fromkeys((pk for change in gone for pk in change.intents), reason)
             todo.hold_reason = reason
-    return RoundPlan(wishes, intents, found, seen, goal, todo, find_due_steps(lease, todo.steps))
+    return RoundPlan(wishes, intents, reading, observation, goal, todo, find_due_steps(lease, todo.steps))
 
 
 def _handle_unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> RoundResult:
@@ -204,12 +206,12 @@ def _store_round(lease: Lease, reading: RoundPlan) -> Round | None:
         _wake_catalog(lease, reading, has_news=any(one.failure != why for one, why in waiting))
         write_failures(waiting)
         hold_removals(lease, todo.hold_reason)
-        found = find_proven_share_differences(
+        differences = find_proven_share_differences(
             reading.specs, reading.intents, reading.desired, reading.observation, lease.now
         )
-        store_findings(lease, [*found, *build_reverted_filter_differences(back)])
+        store_findings(lease, [*differences, *build_reverted_filter_differences(back)])
         drift = [*_find_drift(todo, reading.intents), *back]
-        drift += build_drift_reports(found, drift)
+        drift += build_drift_reports(differences, drift)
         if not (reading.due.steps or drift):
             return None
         row = create_round(lease, [*drift, *todo.surplus])
@@ -247,14 +249,14 @@ def _wake_catalog(lease: Lease, reading: RoundPlan, *, has_news: bool) -> None:
         )
 
 
-def _find_drift(todo: Plan, intents: dict[int, Intent]) -> list[DriftReport]:
+def _find_drift(plan: Plan, intents: dict[int, Intent]) -> list[DriftReport]:
     """Planned changes for intents that are proven at their generation: somebody changed AWS."""
     lacking: dict[tuple[int, ...], list[str]] = {}
-    for change in (change for step in todo.steps for change in step.changes):
+    for change in (change for step in plan.steps for change in step.changes):
         proven = tuple(pk for pk in change.intents if is_proven_present(intents[pk]))
         if proven and change.action != "revoke":
             lacking.setdefault(proven, []).append(f"{change.resource} in {change.catalog.account}")
-    spoilt = {pk: lack for pk, lack in todo.filter_problems.items() if is_proven_present(intents[pk])}
+    spoilt = {pk: lack for pk, lack in plan.filter_problems.items() if is_proven_present(intents[pk])}
     return [
         *(DriftReport("filter", f"{lack}; repairing it", (pk,)) for pk, lack in sorted(spoilt.items())),
         *(
@@ -266,7 +268,7 @@ def _find_drift(todo: Plan, intents: dict[int, Intent]) -> list[DriftReport]:
 
 def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
     """Prove what the plan does not concern: an intent that cannot be repaired holds up no other."""
-    found = find_proven_presences(reading.specs, reading.desired, reading.plan, now=lease.now)
+    presences = find_proven_presences(reading.specs, reading.desired, reading.plan, now=lease.now)
     by_intent = {wish.intent_id: wish for wish in reading.specs}
     proofs = [
         Proof(
@@ -276,7 +278,7 @@ def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
             reading.desired.stale_reasons.get(pk, ""),
             _find_evidence(by_intent[pk], presence, reading.observation),
         )
-        for pk, presence in sorted(found.items())
+        for pk, presence in sorted(presences.items())
     ]
     news = [proof for proof in proofs if changes_intent(proof)]
     if not news:
@@ -289,14 +291,14 @@ def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
         extend_lease(lease)
 
 
-def _find_evidence(wish: IntentSpec, presence: Intent.Presence, seen: Observation) -> str:
+def _find_evidence(spec: IntentSpec, presence: Intent.Presence, observation: Observation) -> str:
     """Why an absent access is gone, if its table or database is; why the rows of a present one are not proven; and
     that row-level security policies of an absent one were not read.
     """
     if presence == Intent.Presence.PRESENT:
-        return seen.get_row_doubt(wish.access)
+        return observation.get_row_doubt(spec.access)
     if presence == Intent.Presence.ABSENT:
-        return seen.describe_missing(wish.access) or seen.row_policies.unread
+        return observation.describe_missing(spec.access) or observation.row_policies.unread
     return ""
 
 

@@ -81,26 +81,26 @@ def read_tag_changes(lease: Lease) -> TagRound:
     targets |= {TagTarget(row["database"], row["table"]) for row in expected}
     targets |= {TagTarget(row["database"]) for row in expected}
     defines = any(one.definitions for one in chosen)
-    seen = _read_assigned_tags(catalog, targets, reads_values=defines)
+    tags = _read_assigned_tags(catalog, targets, reads_values=defines)
     created = read_creation_times(catalog, {(row["database"], row["table"]) for row in expected})
-    found = TagRound(values=seen.values if defines else {})
-    outdated = {one.pk for one in first if not _has_expected_outcome(one, seen, created)}
+    found = TagRound(values=tags.values if defines else {})
+    outdated = {one.pk for one in first if not _has_expected_outcome(one, tags, created)}
     found.proofs += [Proof(intents[pk], Intent.Presence.STALE, None, OUTDATED) for pk in sorted(outdated)]
     current = [one for one in chosen if one.intent not in outdated]
     place = DataCatalog(catalog.account.account_id, catalog.region)
-    found.steps = plan_tag_changes(current, seen, place)
+    found.steps = plan_tag_changes(current, tags, place)
     for order in current:
         # A proof where nothing is open; a difference where something is that was proven before.
         intent = intents[order.intent]
-        open_ones = list_open_assignments(order, seen)
-        undefined = list_open_definitions(order, seen)
+        open_ones = list_open_assignments(order, tags)
+        undefined = list_open_definitions(order, tags)
         if not open_ones and not undefined:
             is_replaced = not order.assignments and not order.definitions
             presence = Intent.Presence.ABSENT if is_replaced else Intent.Presence.PRESENT
             if (intent.presence, intent.proven_generation) != (presence, intent.generation):
                 found.proofs.append(Proof(intent, presence, usable=None, failure=""))
         elif is_proven_present(intent):
-            found.differences += [_build_difference(order, one, seen) for one in open_ones]
+            found.differences += [_build_difference(order, one, tags) for one in open_ones]
             found.differences += [_build_definition_difference(order, one) for one in undefined]
     found.has_refused = bool(refused)
     return found
@@ -170,41 +170,41 @@ def _keep_latest_definitions(intents: Mapping[int, Intent]) -> dict[int, tuple[T
     return {pk: tuple(row for row in rows if row.values or row.removed) for pk, rows in kept.items()}
 
 
-def _has_expected_outcome(intent: Intent, seen: AssignedTags, created: Mapping[tuple[str, str], str]) -> bool:
+def _has_expected_outcome(intent: Intent, tags: AssignedTags, created: Mapping[tuple[str, str], str]) -> bool:
     """Whether the effective tags after the change are exactly the approved ones, by what AWS says is assigned now."""
     assignments = assignments_from_json(intent.wanted["assignments"])
-    if any(assignment.target in seen.missing for assignment in assignments):
+    if any(assignment.target in tags.missing for assignment in assignments):
         return False
     return all(
         created.get((row["database"], row["table"])) == row["created"]
-        and compute_outcome(seen.own, assignments, row) == row
+        and compute_outcome(tags.own, assignments, row) == row
         for row in intent.wanted["outcome"]
     )
 
 
-def _build_difference(order: TagOrder, one: TagAssignment, seen: AssignedTags) -> Difference:
-    now = seen.own.get(one.target, {}).get(one.key)
+def _build_difference(order: TagOrder, assignment: TagAssignment, tags: AssignedTags) -> Difference:
+    now = tags.own.get(assignment.target, {}).get(assignment.key)
     is_now = f"is {now}" if now else "is not assigned"
-    approved = f"{one.value} was approved" if one.value else "its parent's value was approved"
-    text = f"LF-Tag {one.key} of {one.target.name} {is_now}; {approved}"
-    subject = f"{one.target.name} {one.key}"
+    approved = f"{assignment.value} was approved" if assignment.value else "its parent's value was approved"
+    text = f"LF-Tag {assignment.key} of {assignment.target.name} {is_now}; {approved}"
+    subject = f"{assignment.target.name} {assignment.key}"
     return Difference(
         DifferenceKind.TAGS_CHANGED,
         "",
-        one.target.database,
-        one.target.table,
+        assignment.target.database,
+        assignment.target.table,
         text,
         (order.intent,),
         subject=subject,
     )
 
 
-def _build_definition_difference(order: TagOrder, one: TagDefinition) -> Difference:
-    words = [f"lacks {', '.join(one.values)}"] if one.values else []
-    words += [f"still has {', '.join(one.removed)}"] if one.removed else []
-    text = f"LF-Tag {one.key} {' and '.join(words)}"
+def _build_definition_difference(order: TagOrder, definition: TagDefinition) -> Difference:
+    words = [f"lacks {', '.join(definition.values)}"] if definition.values else []
+    words += [f"still has {', '.join(definition.removed)}"] if definition.removed else []
+    text = f"LF-Tag {definition.key} {' and '.join(words)}"
     return Difference(
-        DifferenceKind.TAGS_CHANGED, "", "", "", text, (order.intent,), subject=f"LF-Tag {one.key}"
+        DifferenceKind.TAGS_CHANGED, "", "", "", text, (order.intent,), subject=f"LF-Tag {definition.key}"
     )
 
 
@@ -243,11 +243,11 @@ def _read_assigned_tags(
     own: dict[TagTarget, dict[str, str]] = {}
     missing = set()
     for place in sorted({TagTarget(one.database, one.table) for one in wanted}):
-        found = _read_own_tags(aws, catalog.account.account_id, place)
-        if found is None:
+        tags = _read_own_tags(aws, catalog.account.account_id, place)
+        if tags is None:
             missing |= {one for one in wanted if (one.database, one.table) == (place.database, place.table)}
         else:
-            own |= found
+            own |= tags
     if reads_values:
         asked = {"CatalogId": catalog.account.account_id, "MaxResults": TAG_PAGE_SIZE}
         rows = read_all_rows(aws.list_lf_tags, "LFTags", asked)

@@ -16,16 +16,16 @@ from workers.engine.proofs import MARK_UNKNOWN
 
 
 def refuse_unjustified(
-    lease: Lease, wishes: Sequence[IntentSpec], intents: Mapping[int, Intent]
+    lease: Lease, specs: Sequence[IntentSpec], intents: Mapping[int, Intent]
 ) -> frozenset[int]:
     """Live intents that are not justified, and those passed on of one that is not. Each is put on the record once; nothing
     is sent for their sake, and nothing removed, until they end.
     """
-    live = {wish.intent_id: intents[wish.intent_id] for wish in wishes if wish.is_live(lease.now)}
+    live = {wish.intent_id: intents[wish.intent_id] for wish in specs if wish.is_live(lease.now)}
     why = find_unjustified(live.values())
     why |= {
         wish.intent_id: "the account grant that it is passed on from is not justified"
-        for wish in wishes
+        for wish in specs
         if wish.access.account_grant in why and wish.intent_id in live
     }
     if why:
@@ -80,5 +80,5 @@ def _record_events(lease: Lease, said: Mapping[int, str], intents: Mapping[int, 
     record_events(verb="refuse_intent", actor=f"engine:{lease.owner}", entries=told, now=lease.now)
 
 
-def exclude_specs(wishes: Iterable[IntentSpec], refused: Collection[int]) -> list[IntentSpec]:
-    return [wish for wish in wishes if wish.intent_id not in refused]
+def exclude_specs(specs: Iterable[IntentSpec], refused: Collection[int]) -> list[IntentSpec]:
+    return [wish for wish in specs if wish.intent_id not in refused]

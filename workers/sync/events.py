@@ -84,13 +84,13 @@ def process_events(chosen: SyncSettings, seconds: int) -> int:
 
 def find_named_tables(events: Iterable[Mapping[str, Any] | None]) -> TablesByDatabase:
     """Databases and tables that Glue's events name; other and malformed events are ignored."""
-    found: TablesByDatabase = defaultdict(set)
+    by_database: TablesByDatabase = defaultdict(set)
     for event in events:
         detail = event.get("detail") if event and event.get("source") == SOURCE else None
         if isinstance(detail, Mapping) and isinstance(detail.get("databaseName"), str):
             tables = [*_filter_names(detail.get("changedTables")), *_filter_names([detail.get("tableName")])]
-            found[replace_unstorable(detail["databaseName"], 255)].update(tables)
-    return found
+            by_database[replace_unstorable(detail["databaseName"], 255)].update(tables)
+    return by_database
 
 
 def _filter_names(names: Any) -> list[str]:
@@ -127,8 +127,8 @@ class _DatabaseUpdate:
             return None
         if is_resource_link(answer):
             return None
-        found = self._read_tags({"Database": {"CatalogId": self._catalog_id, "Name": self._name}})
-        self._tags.add_database(self._name, parse_tags(found.get("LFTagOnDatabase")))
+        tags = self._read_tags({"Database": {"CatalogId": self._catalog_id, "Name": self._name}})
+        self._tags.add_database(self._name, parse_tags(tags.get("LFTagOnDatabase")))
         snapshot = build_database_snapshot(answer, self._tags.get_database_tags(self._name))
         return database_writer.store_database(self._catalog, snapshot, self._now)[0]
 

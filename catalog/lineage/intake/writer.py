@@ -46,8 +46,8 @@ def _list_unseen(team_id: int, foreign: Mapping[int, tuple[Name, int]]) -> list[
     links = DatasetLink.objects.filter(dataset__in=foreign, job__team=team_id)
     linked = set(links.values_list("dataset", flat=True)) if foreign else set()
     new = {pk: found for pk, found in foreign.items() if pk not in linked}
-    seen = find_seen_tables(team_id, {table for _name, table in new.values()})
-    return [name for name, table in new.values() if table not in seen]
+    tables = find_seen_tables(team_id, {table for _name, table in new.values()})
+    return [name for name, table in new.values() if table not in tables]
 
 
 STARTING = (RunState.START, RunState.RUNNING)
@@ -347,27 +347,27 @@ def _extend(seen: Seen | None, at: datetime) -> Seen:
     return (min(seen[0], at), max(seen[1], at)) if seen else (at, at)
 
 
-def _add_job(found: MergedEvents, event: LineageEvent, job: Name) -> None:
-    known_job = found.jobs.get(job)
+def _add_job(events: MergedEvents, event: LineageEvent, job: Name) -> None:
+    known_job = events.jobs.get(job)
     facts, times, period = known_job or (JobFacts(), {}, None)
     said = {name: value for name, value in asdict(event.job_facts).items() if value}
     newer = dict.fromkeys(said, event.at.isoformat(timespec="microseconds"))
-    found.jobs[job] = replace(facts, **said), {**times, **newer}, _extend(period, event.at)
+    events.jobs[job] = replace(facts, **said), {**times, **newer}, _extend(period, event.at)
     if event.run:
-        _add_run(found, event, job, event.run)
-    _add_links(found, event, job)
+        _add_run(events, event, job, event.run)
+    _add_links(events, event, job)
     for source, target in event.edges:
         key = (job, source, target)
-        found.edges[key] = _extend(found.edges.get(key), event.at)
+        events.edges[key] = _extend(events.edges.get(key), event.at)
     for fact in event.columns.values():
         place = (job, *fact[:4])
-        _fact, seen = found.columns.get(place, (fact, None))
-        found.columns[place] = fact, _extend(seen, event.at)
+        _fact, seen = events.columns.get(place, (fact, None))
+        events.columns[place] = fact, _extend(seen, event.at)
 
 
-def _add_run(found: MergedEvents, event: LineageEvent, job: Name, run: RunFacts) -> None:
+def _add_run(events: MergedEvents, event: LineageEvent, job: Name, run: RunFacts) -> None:
     at, key = event.at, (job, run.run_id)
-    known = found.runs.setdefault(key, MergedRun(run.state, at, at))
+    known = events.runs.setdefault(key, MergedRun(run.state, at, at))
     if _rank_state(run.state, at) > _rank_state(known.state, known.state_at):
         known.state, known.state_at = run.state, at
     if run.state in STARTING:
@@ -382,14 +382,14 @@ def _add_run(found: MergedEvents, event: LineageEvent, job: Name, run: RunFacts)
     known.last_event_at = max(known.last_event_at, at)
 
 
-def _add_links(found: MergedEvents, event: LineageEvent, job: Name) -> None:
+def _add_links(events: MergedEvents, event: LineageEvent, job: Name) -> None:
     run = event.run.run_id if event.run else None
     sides = [(False, name) for name in event.inputs] + [(True, name) for name in event.outputs]
     for is_output, name in sides:
         key = (job, is_output, name)
-        was_explicit, known_run, seen = found.links.get(key, (False, None, None))
+        was_explicit, known_run, seen = events.links.get(key, (False, None, None))
         is_newer = seen is None or (event.at, str(run or "")) >= (seen[1], str(known_run or ""))
         is_explicit = was_explicit or (is_output and name in event.explicit)
-        found.links[key] = is_explicit, run if is_newer else known_run, _extend(seen, event.at)
+        events.links[key] = is_explicit, run if is_newer else known_run, _extend(seen, event.at)
     if event.inputs or event.outputs - event.explicit:
-        found.implying_jobs.add(job)
+        events.implying_jobs.add(job)

@@ -122,11 +122,11 @@ def _find_database(draft: OfferDraft, product: DataProduct, domain: Domain) -> D
     if draft.scope != OfferScope.DATABASE:
         return None
     rows = Database.objects.filter(pk=draft.database or 0, tombstoned_at=None, tables__products=product)
-    found = rows.filter(domain=domain).distinct().first()
-    if found is None:
+    row = rows.filter(domain=domain).distinct().first()
+    if row is None:
         words = _("Choose a database of this product that belongs to %(domain)s.")
         raise RefusedError(words % {"domain": domain.name}, "database")
-    return found
+    return row
 
 
 def _list_database_tables(database: Database | None) -> Sequence[Table]:

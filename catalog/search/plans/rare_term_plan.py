@@ -113,10 +113,10 @@ class FacetCodes:
     _lanes: dict[Value, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def count(self, found: CodedDocuments) -> list[tuple[Value, int]] | None:
+    def count(self, documents: CodedDocuments) -> list[tuple[Value, int]] | None:
         """In how many of these documents, at most `MAX_COUNTED`, each value is; None if a code is unknown."""
-        facets = map(self.facets.__getitem__, found.facet_codes)
-        tags = map(self.tags.__getitem__, found.tag_codes)
+        facets = map(self.facets.__getitem__, documents.facet_codes)
+        tags = map(self.tags.__getitem__, documents.tag_codes)
         try:
             total = sum(chain(facets, tags))
         except KeyError:
@@ -125,10 +125,10 @@ class FacetCodes:
         lanes = struct.unpack(f"<{len(values)}H", total.to_bytes(LANE * len(values), "little"))
         return [(value, count) for value, count in zip(values, lanes, strict=True) if count]
 
-    def read(self, found: CodedDocuments) -> None:
+    def read(self, documents: CodedDocuments) -> None:
         """Reads every code of these documents from one document that has it. One query."""
-        with_facets = dict(zip(found.facet_codes, found.ids, strict=True))
-        with_tags = dict(zip(found.tag_codes, found.ids, strict=True))
+        with_facets = dict(zip(documents.facet_codes, documents.ids, strict=True))
+        with_tags = dict(zip(documents.tag_codes, documents.ids, strict=True))
         with prepared_cursor() as cursor:
             cursor.execute(_READ, [sorted({*with_facets.values(), *with_tags.values()})])
             rows = cursor.fetchall()
@@ -206,26 +206,28 @@ class RareTermPlan:
 
 
 def _matches(result: _Result, entitlements: Entitlements) -> Matches | None:
-    found = CodedDocuments(result.ids or (), result.facet_codes or (), result.tag_codes or ())
-    if entitlements.held is None or len(found.ids) > min(MAX_COUNTED, MAX_FULLY_RANKED):
+    documents = CodedDocuments(result.ids or (), result.facet_codes or (), result.tag_codes or ())
+    if entitlements.held is None or len(documents.ids) > min(MAX_COUNTED, MAX_FULLY_RANKED):
         return None
-    codes, counts = count_by_codes(found)
+    codes, counts = count_by_codes(documents)
     if counts is None:
         return None
-    products = [(pk, code) for pk, code in zip(found.ids, found.facet_codes, strict=True) if pk < 0]
+    products = [(pk, code) for pk, code in zip(documents.ids, documents.facet_codes, strict=True) if pk < 0]
     sums = [
         ("total", "product", len(products)),
-        ("total", "table", len(found.ids) - len(products)),
+        ("total", "table", len(documents.ids) - len(products)),
         *((*value, count) for value, count in zip(_NESTED_VALUES, result.range_counts, strict=True)),
     ]
     empty = [pk for pk, code in products if code in codes.empty]
     return Matches(
         (
             *((facet, value, "", count) for facet, value, count in sums if count),
-            *entitlements.count_access(found.ids, empty),
+            *entitlements.count_access(documents.ids, empty),
             *_value_counts(counts, entitlements),
         ),
-        tuple(_rows(result, dict(zip(found.ids, found.facet_codes, strict=True)), codes, entitlements)),
+        tuple(
+            _rows(result, dict(zip(documents.ids, documents.facet_codes, strict=True)), codes, entitlements)
+        ),
     )
 
 
@@ -256,18 +258,18 @@ def _rows(
 # code is a hash of the facet values of a document, computed by the database
 # (`catalog/migrations/sql/document_storage.sql`). Documents with equal values have equal codes, so few
 # documents have to be read, and a search counts numbers. See ADR 37.
-def count_by_codes(found: CodedDocuments) -> tuple[FacetCodes, list[tuple[Value, int]] | None]:
+def count_by_codes(documents: CodedDocuments) -> tuple[FacetCodes, list[tuple[Value, int]] | None]:
     """The codes, and in how many of these documents each value is. One query if a code is met for the first time. None for
     the counts if its document has changed meanwhile.
     """
     global _cached  # noqa: PLW0603 - replaced when it is full; searches that use the old one go on
     codes = _cached
-    if (counts := codes.count(found)) is not None:
+    if (counts := codes.count(documents)) is not None:
         return codes, counts
     if len(codes.facets) + len(codes.tags) > MAX_CACHED:
         codes = _cached = FacetCodes()
-    codes.read(found)
-    return codes, codes.count(found)
+    codes.read(documents)
+    return codes, codes.count(documents)
 
 
 RARE_TERMS: SearchPlan = RareTermPlan()
