@@ -63,7 +63,7 @@ def choose_change_time(found: Iterable[ChangeTime], now: datetime) -> ChangeTime
     """The newest. A partition counts only without objects, as it may be registered empty; Glue's update time only without any other,
     as it changes with the definition. None lies in the future.
     """
-    times = [ChangeTime(one.source, min(one.at, now), one.may_be_newer) for one in found]
+    times = [ChangeTime(time.source, min(time.at, now), time.may_be_newer) for time in found]
     weak = {FreshnessSource.GLUE_UPDATE}
     if any(time.source == FreshnessSource.S3_OBJECT for time in times):
         weak.add(FreshnessSource.PARTITION)

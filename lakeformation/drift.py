@@ -111,9 +111,9 @@ def find_share_differences(
     specs: Iterable[IntentSpec], desired: DesiredState, observation: Observation
 ) -> Iterator[Difference]:
     """What proven live intents lack in a complete reading of their share scope."""
-    for wish in specs:
-        access = wish.access
-        if reason := desired.stale_reasons.get(wish.intent_id):
+    for spec in specs:
+        access = spec.access
+        if reason := desired.stale_reasons.get(spec.intent_id):
             if observation.principals.get(access.principal_arn) is None:
                 stale_kind = DifferenceKind.PRINCIPAL_DELETED
             elif observation.principals[access.principal_arn] != access.parties.principal_id:
@@ -122,23 +122,23 @@ def find_share_differences(
                 stale_kind = DifferenceKind.TABLE_DELETED
             else:
                 stale_kind = DifferenceKind.TABLE_RECREATED
-            yield _build_difference(wish, stale_kind, reason)
+            yield _build_difference(spec, stale_kind, reason)
             continue
-        yield from _find_permission_differences(wish, desired, observation)
-        for link in wish.access.links:
+        yield from _find_permission_differences(spec, desired, observation)
+        for link in spec.access.links:
             if link not in observation.links:
-                yield _build_link_difference(wish, link, observation)
-        yield from find_prerequisite_differences(wish, observation)
+                yield _build_link_difference(spec, link, observation)
+        yield from find_prerequisite_differences(spec, observation)
         if access.opt_in and access.opt_in not in observation.opt_ins:
             yield _build_difference(
-                wish,
+                spec,
                 DifferenceKind.OPT_IN_REMOVED,
                 f"the opt-in of {_get_principal_name(access)} is not there",
             )
         if lacking := observation.list_undelivered(access):
             what = ", ".join(one.name for one in lacking)
             text = f"{access.consumer} no longer sees {what} in a share of {access.owner}"
-            yield _build_difference(wish, DifferenceKind.SHARE_GONE, text)
+            yield _build_difference(spec, DifferenceKind.SHARE_GONE, text)
 
 
 def find_prerequisite_differences(spec: IntentSpec, observation: Observation) -> Iterator[Difference]:
@@ -242,11 +242,11 @@ def find_surplus(
     """Which of the unjustified permissions concern us: on tables that live intents are about, held by their
     principals in the same database, or given once by an intent that has ended. `is_hybrid` by intent.
     """
-    wishes = list(live)
-    tables = {table for w in wishes for table in w.access.tables}
-    guarded = {table for w in wishes if not is_hybrid.get(w.intent_id) for table in w.access.tables}
-    people = {(w.access.principal_arn, database) for w in wishes for database in (*w.access.databases, "")}
-    wanted, former = build_justification(wishes), build_justification(ended)
+    specs = list(live)
+    tables = {table for w in specs for table in w.access.tables}
+    guarded = {table for w in specs if not is_hybrid.get(w.intent_id) for table in w.access.tables}
+    people = {(w.access.principal_arn, database) for w in specs for database in (*w.access.databases, "")}
+    wanted, former = build_justification(specs), build_justification(ended)
     for permission, columns in extra.items():
         place = permission.database, permission.table
         if permission.principal == IAM_ALLOWED_PRINCIPALS:
@@ -312,7 +312,7 @@ def find_row_policy_differences(
     """Row-level security policies on tables with live grants. A policy with another text is another difference."""
     differences: dict[str, Difference] = {}
     for table in sorted(
-        {one for wish in live if wish.access.opens_data for one in wish.access.reachable_tables}
+        {one for spec in live if spec.access.opens_data for one in spec.access.reachable_tables}
     ):
         for one in policies.list_on_table(*table, table_tags.get(table)):
             where = (one.database, one.table) if one.database else table

@@ -319,10 +319,10 @@ def detect_column(sample: ColumnSample, today: date) -> Detection | None:
     values = [text for value in sample.values if value is not None and (text := value.strip())]
     named = find_named_kinds(sample.name)
     found = [
-        one
+        detection
         for kind in PERSONAL_KINDS
         if base in TYPES_OF_KIND.get(kind, TEXT_TYPES)
-        for one in _detect_kind(sample.name, kind, values, today, is_named=kind in named)
+        for detection in _detect_kind(sample.name, kind, values, today, is_named=kind in named)
     ]
     best = max(found, key=lambda one: one.score, default=None)
     if best is not None and best.score >= MIN_SCORE:

@@ -304,14 +304,14 @@ def write_results(
     promises and reports unusual measurements afterwards.
     """
     rulesets = _load_rulesets(incoming)
-    rows = [_build_result(one, rulesets[_ruleset_key(one)], now) for one in incoming]
+    rows = [_build_result(result, rulesets[_ruleset_key(result)], now) for result in incoming]
     found = QualityResult.objects.filter(key__in=[row.key for row in rows])
     known = set(found.values_list("key", flat=True))
     QualityResult.objects.bulk_create(sorted(rows, key=lambda row: row.key), ignore_conflicts=True)
     with connection.cursor() as cursor:
         cursor.execute(_SET_LATEST, [sorted({row.ruleset_id for row in rows})])
     stored = {row.key: row for row in QualityResult.objects.filter(key__in=[row.key for row in rows])}
-    new = [one for one in incoming if one.key not in known]
+    new = [result for result in incoming if result.key not in known]
     measures = [_measure(one, one.table_id, fact) for one in new if one.table_id for fact in one.measures]
     observe(measures, now, tells=tells)
     if tells:
@@ -340,7 +340,7 @@ def _ruleset_key(one: IncomingResult) -> RulesetKey:
 
 
 def _load_rulesets(incoming: Sequence[IncomingResult]) -> dict[RulesetKey, QualityRuleset]:
-    wanted = {_ruleset_key(one): one for one in incoming}
+    wanted = {_ruleset_key(result): result for result in incoming}
     made = [
         QualityRuleset(
             table_id=one.table_id,
@@ -352,8 +352,8 @@ def _load_rulesets(incoming: Sequence[IncomingResult]) -> dict[RulesetKey, Quali
         for _key, one in sorted(wanted.items(), key=lambda item: [str(part) for part in item[0]])
     ]
     QualityRuleset.objects.bulk_create(made, ignore_conflicts=True)
-    datasets = {one.dataset_id for one in incoming if one.dataset_id is not None}
-    tables = {one.table_id for one in incoming if one.dataset_id is None}
+    datasets = {result.dataset_id for result in incoming if result.dataset_id is not None}
+    tables = {result.table_id for result in incoming if result.dataset_id is None}
     of_datasets = QualityRuleset.objects.filter(dataset__in=datasets)
     of_tables = QualityRuleset.objects.filter(table__in=tables, dataset=None)
     rulesets: dict[RulesetKey, QualityRuleset] = {}

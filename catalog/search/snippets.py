@@ -247,7 +247,7 @@ _NUMBER = 10**9
 
 
 def _stems_within(place: MatchedWord, found: Iterable[MatchedWord]) -> frozenset[str]:
-    return _NO_STEMS.union(*(one.stems for one in found if place.start <= one.start < place.end))
+    return _NO_STEMS.union(*(word.stems for word in found if place.start <= word.start < place.end))
 
 
 def _merge(found: Iterable[MatchedWord]) -> tuple[MatchedWord, ...]:

@@ -64,9 +64,9 @@ def _create_databases(
 def _insert_rows(catalog: ConnectedCatalog, made: Sequence[Database]) -> dict[str, Database]:
     """The live rows of these names: a sync and the reading of an event may find the same new database at once."""
     rows: dict[str, Database] = {}
-    while missing := [one for one in made if one.name not in rows]:
+    while missing := [database for database in made if database.name not in rows]:
         Database.objects.bulk_create(missing, ignore_conflicts=True)
-        rows = _read_live_rows(catalog, [one.name for one in made])
+        rows = _read_live_rows(catalog, [database.name for database in made])
     return rows
 
 

@@ -159,7 +159,7 @@ def _is_updated(wanted: RegisteredTable, table: ObservedTable) -> bool:
 def _compare_columns(
     what: str, wanted: Iterable[RegisteredColumn], columns: Iterable[RegisteredColumn]
 ) -> Iterator[str]:
-    expected, found = {one.name: one for one in wanted}, {one.name: one for one in columns}
+    expected, found = {column.name: column for column in wanted}, {column.name: column for column in columns}
     for name in sorted(expected.keys() - found.keys()):
         yield f"{what} {name} is not there"
     for name in sorted(found.keys() - expected.keys()):

@@ -185,10 +185,10 @@ def plan_registrations(
     A location stays registered when its last intent ends: other readers may rely on it by then.
     """
     needed: dict[Location, set[int]] = {}
-    for wish in specs:
-        for location in wish.access.registrations if wish.is_live(now) else ():
+    for spec in specs:
+        for location in spec.access.registrations if spec.is_live(now) else ():
             if not any(is_path_covered(arn, location.arn) for arn in registered):
-                needed.setdefault(location, set()).add(wish.intent_id)
+                needed.setdefault(location, set()).add(spec.intent_id)
     return [
         Step(
             "RegisterResource",
@@ -217,14 +217,14 @@ def plan_filters(
     """
     wanted: dict[CellsFilter, set[int]] = {}
     former: dict[FilterKey, set[int]] = {}
-    for wish in specs:
-        one = wish.access.cells_filter
+    for spec in specs:
+        one = spec.access.cells_filter
         if one is None:
             continue
-        if wish.is_live(now):
-            wanted.setdefault(one, set()).add(wish.intent_id)
-        elif wish.was_applied:
-            former.setdefault(one.key, set()).add(wish.intent_id)
+        if spec.is_live(now):
+            wanted.setdefault(one, set()).add(spec.intent_id)
+        elif spec.was_applied:
+            former.setdefault(one.key, set()).add(spec.intent_id)
     in_use = {(p.database, p.table, p.cells_filter) for p in held if p.cells_filter}
     return [
         *_plan_filter_deletions(wanted, former, filters, in_use),
@@ -299,18 +299,18 @@ def find_justifying_intents(
     """Live intents that justify some of it; they count as applied from then on."""
     return {
         intent
-        for one in wanted
-        for atom in one.atoms
-        for intent in live.list_intents(atom, held.get(atom, NO_COLUMNS) & one.columns)
+        for removal in wanted
+        for atom in removal.atoms
+        for intent in live.list_intents(atom, held.get(atom, NO_COLUMNS) & removal.columns)
     }
 
 
 def exclude_removals(held: HeldPermissions, wanted: Iterable[Removal]) -> HeldPermissions:
     """The held permissions without those ordered to be removed."""
     left = dict(held)
-    for one in wanted:
-        for atom in one.atoms:
-            left[atom] = left.get(atom, NO_COLUMNS) - one.columns
+    for removal in wanted:
+        for atom in removal.atoms:
+            left[atom] = left.get(atom, NO_COLUMNS) - removal.columns
     return {atom: columns for atom, columns in left.items() if columns}
 
 
@@ -320,9 +320,9 @@ def plan_removals(wanted: Iterable[Removal], held: HeldPermissions, live: Iterab
     """
     justified = build_justification(live)
     changes = [
-        _build_revoke(atom, columns, held[atom], one.intent)
-        for one in wanted
-        for atom, columns in reversed(find_remaining_columns(one, held, justified).items())
+        _build_revoke(atom, columns, held[atom], removal.intent)
+        for removal in wanted
+        for atom, columns in reversed(find_remaining_columns(removal, held, justified).items())
         if not (held[atom].is_exclusion and columns != held[atom])
     ]
     return [

@@ -85,20 +85,20 @@ class Justification:
 def build_justification(specs: Iterable[IntentSpec]) -> Justification:
     """Merge the intents: SELECT on a table is one atom for each principal, justified column by column."""
     result = Justification()
-    for wish in specs:
-        access = wish.access
+    for spec in specs:
+        access = spec.access
         for permission, columns in access.permissions:
-            result.permissions.setdefault(permission, {})[wish.intent_id] = columns
+            result.permissions.setdefault(permission, {})[spec.intent_id] = columns
         if access.cells_filter:
-            result.filters.setdefault(access.cells_filter, set()).add(wish.intent_id)
+            result.filters.setdefault(access.cells_filter, set()).add(spec.intent_id)
         if access.opt_in:
-            result.opt_ins.setdefault(access.opt_in, set()).add(wish.intent_id)
+            result.opt_ins.setdefault(access.opt_in, set()).add(spec.intent_id)
         for link in access.links:
-            result.links.setdefault(link, set()).add(wish.intent_id)
+            result.links.setdefault(link, set()).add(spec.intent_id)
         if access.link_database:
-            result.link_databases.setdefault(access.link_database, set()).add(wish.intent_id)
+            result.link_databases.setdefault(access.link_database, set()).add(spec.intent_id)
         if access.share:
-            result.shares.setdefault(access.share, set()).add(wish.intent_id)
+            result.shares.setdefault(access.share, set()).add(spec.intent_id)
     return result
 
 
@@ -122,47 +122,47 @@ def build_desired_state(specs: Iterable[IntentSpec], observed: Observation, *, n
     A stale intent is treated as an ended one: its permissions are removed, nothing is repaired.
     """
     live, ended, stale = [], [], {}
-    for wish in specs:
-        if not wish.is_live(now):
-            ended.append(wish)
-        elif reason := observed.get_stale_reason(wish.access):
-            stale[wish.intent_id] = reason
-            ended.append(wish)
+    for spec in specs:
+        if not spec.is_live(now):
+            ended.append(spec)
+        elif reason := observed.get_stale_reason(spec.access):
+            stale[spec.intent_id] = reason
+            ended.append(spec)
         else:
-            live.append(wish)
+            live.append(spec)
     wanted = build_justification(live)
-    former = build_justification(add_previous_link_naming(wish for wish in ended if wish.was_applied))
+    former = build_justification(add_previous_link_naming(spec for spec in ended if spec.was_applied))
     _keep_previous_links(live, wanted, former, observed)
-    adopted = (wish.access.adoption for wish in live if wish.access.adoption and wish.access.opens_data)
+    adopted = (spec.access.adoption for spec in live if spec.access.adoption and spec.access.opens_data)
     kept = {permission for one in adopted for permission, _columns in one.companion_permissions}
     implied = _remove_implied(wanted, former, observed, kept)
-    over = frozenset(wish.intent_id for wish in ended) - stale.keys()
+    over = frozenset(spec.intent_id for spec in ended) - stale.keys()
     return DesiredState(wanted, former, stale, implied, over)
 
 
 def add_previous_link_naming(specs: Iterable[IntentSpec]) -> Iterator[IntentSpec]:
     """The intents, and each whose link naming changed also with its previous naming."""
-    for wish in specs:
-        yield wish
-        if wish.access.previous_link_naming:
-            yield replace(wish, access=wish.access.previous_link_naming)
+    for spec in specs:
+        yield spec
+        if spec.access.previous_link_naming:
+            yield replace(spec, access=spec.access.previous_link_naming)
 
 
 def _keep_previous_links(
     live: Iterable[IntentSpec], wanted: Justification, former: Justification, observed: Observation
 ) -> None:
     """Keep old links until the new ones exist, then let them be removed."""
-    for wish in live:
-        if not (left := wish.access.previous_link_naming):
+    for spec in live:
+        if not (left := spec.access.previous_link_naming):
             continue
-        into = former if _has_new_links(wish.access, observed) else wanted
+        into = former if _has_new_links(spec.access, observed) else wanted
         for permission, columns in left.list_link_permissions():
             if permission in observed.held:
-                into.permissions.setdefault(permission, {})[wish.intent_id] = columns
+                into.permissions.setdefault(permission, {})[spec.intent_id] = columns
         for link in observed.links.intersection(left.links):
-            into.links.setdefault(link, set()).add(wish.intent_id)
+            into.links.setdefault(link, set()).add(spec.intent_id)
         if left.link_database in observed.link_databases:
-            into.link_databases.setdefault(left.link_database, set()).add(wish.intent_id)
+            into.link_databases.setdefault(left.link_database, set()).add(spec.intent_id)
 
 
 def _has_new_links(access: Access, observed: Observation) -> bool:
@@ -219,12 +219,12 @@ EARLIEST_TIME = datetime.min.replace(tzinfo=UTC)
 def limit_to_account_grants(specs: Iterable[IntentSpec]) -> list[IntentSpec]:
     """The intents of a share scope; subgrants are ended where their account grant is."""
     every = list(specs)
-    by_intent = {wish.intent_id: wish for wish in every}
+    by_intent = {spec.intent_id: spec for spec in every}
     return [
-        _limit_to_account_grant(wish, by_intent.get(wish.access.account_grant))
-        if wish.access.account_grant
-        else wish
-        for wish in every
+        _limit_to_account_grant(spec, by_intent.get(spec.access.account_grant))
+        if spec.access.account_grant
+        else spec
+        for spec in every
     ]
 
 
@@ -272,10 +272,10 @@ def apply_observed_mode(
     if not (observed.hybrid_locations or observed.opt_ins):
         return every
     return [
-        replace(wish, access=replace(access, in_hybrid_mode=True))
-        if needs_opt_in(access := wish.access) and (not wish.is_live(now) or observed.is_hybrid(access))
-        else wish
-        for wish in every
+        replace(spec, access=replace(access, in_hybrid_mode=True))
+        if needs_opt_in(access := spec.access) and (not spec.is_live(now) or observed.is_hybrid(access))
+        else spec
+        for spec in every
     ]
 
 

@@ -108,7 +108,7 @@ def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[Int
     Subgrants are removed before their account grant.
     """
     result = Plan()
-    by_intent = {wish.intent_id: wish for wish in specs}
+    by_intent = {spec.intent_id: spec for spec in specs}
     _wait_for_locations_and_tables(result, desired, observed, by_intent)
     for wanted, intents in desired.wanted.filters.items():
         if lack := observed.get_filter_problem(wanted):
@@ -385,8 +385,8 @@ def _list_acceptances(
         intents = tuple(sorted(desired.wanted.shares[share]))
         place = DataCatalog(share.receiver, share.sender.region)
         invitations = list_open_invitations(share, observed)
-        for one in invitations:
-            yield PlannedChange("accept", place, one.share_arn, one, None, intents)
+        for invitation in invitations:
+            yield PlannedChange("accept", place, invitation.share_arn, invitation, None, intents)
         late = closed.intersection(intents)
         if not invitations:
             late |= {pk for pk in intents if observed.list_undelivered(specs[pk].access)}

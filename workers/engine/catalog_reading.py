@@ -203,7 +203,7 @@ def read_creation_times(catalog: ConnectedCatalog, wanted: Collection[TableName]
         for row in glue.list_tables(database)
         if (database, row["Name"]) in wanted
     }
-    found = ((one, listed.get(one) or _read_creation_time(glue, *one)) for one in sorted(wanted))
+    found = ((name, listed.get(name) or _read_creation_time(glue, *name)) for name in sorted(wanted))
     return {one: created for one, created in found if created}
 
 

@@ -114,18 +114,18 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     orders = load_ordered_removals(lease.scope.key)
     refused = refuse_unjustified_removals(lease, orders)
     orders = {pk: order for pk, order in orders.items() if pk not in refused}
-    wishes = [*live, *former]
-    made = _plan_prerequisites(wishes, seen, lease)
+    specs = [*live, *former]
+    made = _plan_prerequisites(specs, seen, lease)
     asking = {intent for step in made for change in step.changes for intent in change.intents}
-    if unfit := refuse_unjustified(lease, [wish for wish in live if wish.intent_id in asking], intents):
-        wishes = exclude_specs(wishes, unfit)
-        made = _plan_prerequisites(wishes, seen, lease)
+    if unfit := refuse_unjustified(lease, [spec for spec in live if spec.intent_id in asking], intents):
+        specs = exclude_specs(specs, unfit)
+        made = _plan_prerequisites(specs, seen, lease)
     registering = plan_registrations_of_round(lease, registrations, names, seen)
     steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *made]
     steps += [*exclude_planned_locations(registering.plan.steps, made), *tags.steps]
     due = find_due_steps(lease, steps)
     is_in_vain = has_last_plan_failed_silently(lease, due.steps)
-    drift = [*find_missing_filters(wishes, seen, lease), *registering.drift]
+    drift = [*find_missing_filters(specs, seen, lease), *registering.drift]
     row = _store_round(lease, seen, due.steps, drift, live, tag_differences=tags.differences)
     store_whole_catalog(lease, seen)
     _store_findings(lease, seen, live, build_removals(orders.values()))
@@ -139,14 +139,14 @@ def run_catalog_round(lease: Lease) -> RoundResult:
         return RoundResult(
             wait=due.next_in or 0.0, awaits_refusal_retry=bool(due.next_in), has_converged=not due.next_in
         )
-    passed = _send_steps(lease, row, due.steps, wishes, is_in_vain=is_in_vain)
+    passed = _send_steps(lease, row, due.steps, specs, is_in_vain=is_in_vain)
     return replace(passed, wait=None, has_failed=True) if needs_attention else passed
 
 
 def _send_steps(
     lease: Lease, row: Round, steps: Sequence[Step], specs: list[IntentSpec], *, is_in_vain: bool
 ) -> RoundResult:
-    passed = send_steps(lease, row, steps, {wish.intent_id: wish for wish in specs})
+    passed = send_steps(lease, row, steps, {spec.intent_id: spec for spec in specs})
     if is_in_vain:
         passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     else:
@@ -242,8 +242,8 @@ def _load_former_specs(lease: Lease, reading: CatalogReading) -> list[IntentSpec
         if (one := build_intent_spec(intent).access.cells_filter) and one.key in reading.filters_by_key
     ]
     known = find_applied(there)
-    wishes = [build_intent_spec(intent) for intent in there if intent.pk in known]
-    return [replace(wish, ended_at=wish.ended_at or lease.now) for wish in wishes]
+    specs = [build_intent_spec(intent) for intent in there if intent.pk in known]
+    return [replace(spec, ended_at=spec.ended_at or lease.now) for spec in specs]
 
 
 def _list_share_intents(catalog: ConnectedCatalog) -> QuerySet[Intent]:
@@ -267,9 +267,9 @@ def _compare_row_policies(
     """The differences, and the kind as unread where AWS refuses the listing."""
     if policies.unread:
         return [], (DifferenceKind.ROW_POLICY,)
-    granted = [wish for wish in live if wish.is_live(now)]
+    granted = [spec for spec in live if spec.is_live(now)]
     tags = read_table_tags(
-        catalog, policies, {table for wish in granted for table in wish.access.reachable_tables}
+        catalog, policies, {table for spec in granted for table in spec.access.reachable_tables}
     )
     return list(find_row_policy_differences(policies, granted, tags)), ()
 
@@ -372,7 +372,7 @@ def _compare_version(
     settings: Mapping[str, Any] | None, specs: Sequence[IntentSpec], now: datetime
 ) -> tuple[list[Difference], tuple[DifferenceKind, ...]]:
     """Differences of the cross-account version, and the kinds that could not be read."""
-    if not any(wish.access.is_cross_account and wish.is_live(now) for wish in specs):
+    if not any(spec.access.is_cross_account and spec.is_live(now) for spec in specs):
         return [], ()
     if settings is None:
         return [], (DifferenceKind.VERSION_LOWERED,)

@@ -63,7 +63,7 @@ def find_proven_share_differences(
     now: datetime,
 ) -> list[Difference]:
     """Differences from what live, proven intents of a share scope want."""
-    standing = [wish for wish in specs if wish.is_live(now) and is_proven_present(intents[wish.intent_id])]
+    standing = [spec for spec in specs if spec.is_live(now) and is_proven_present(intents[spec.intent_id])]
     return list(find_share_differences(standing, desired, observation))
 
 
@@ -73,9 +73,9 @@ def find_proven_prerequisite_differences(
     """Missing filters and locations of proven intents of a catalog."""
     found = [
         difference
-        for wish in specs
-        if wish.is_live(now)
-        for difference in find_prerequisite_differences(wish, observation)
+        for spec in specs
+        if spec.is_live(now)
+        for difference in find_prerequisite_differences(spec, observation)
     ]
     concerned = Intent.objects.filter(pk__in={pk for one in found for pk in one.intents})
     proven = {intent.pk for intent in concerned if is_proven_present(intent)}
@@ -84,7 +84,7 @@ def find_proven_prerequisite_differences(
 
 def build_reverted_filter_differences(drift: Iterable[DriftReport]) -> list[Difference]:
     """Differences for filters that were changed and reverted; see `find_reverted_filters`."""
-    told = {pk: one.text for one in drift for pk in one.intents}
+    told = {pk: report.text for report in drift for pk in report.intents}
     accesses = {intent.pk: intent.access for intent in Intent.objects.filter(pk__in=told)}
     return [
         Difference(
@@ -101,17 +101,17 @@ def build_reverted_filter_differences(drift: Iterable[DriftReport]) -> list[Diff
 
 def build_drift_reports(differences: Iterable[Difference], told: Iterable[DriftReport]) -> list[DriftReport]:
     """Drift for differences of intents that `told` does not cover."""
-    known = {intent for one in told for intent in one.intents}
+    known = {intent for report in told for intent in report.intents}
     return [
-        DriftReport(one.kind, one.text, one.intents)
-        for one in differences
-        if one.intents and not known.issuperset(one.intents)
+        DriftReport(difference.kind, difference.text, difference.intents)
+        for difference in differences
+        if difference.intents and not known.issuperset(difference.intents)
     ]
 
 
 def store_findings(lease: Lease, differences: Sequence[Difference]) -> None:
     """Insert new findings and update known ones; in the round's transaction."""
-    by_key = {one.key: one for one in differences}
+    by_key = {difference.key: difference for difference in differences}
     if not by_key:
         return
     rows = DriftFinding.objects.filter(catalog=lease.scope.catalog, gone_at__isnull=True, key__in=by_key)
@@ -151,7 +151,7 @@ def close_unseen_findings(
     lease: Lease, differences: Iterable[Difference], *, unread_kinds: Collection[DifferenceKind] = ()
 ) -> None:
     """Close findings that a complete reading no longer shows, except kinds that were not read."""
-    still = {one.key for one in differences}
+    still = {difference.key for difference in differences}
     rows = DriftFinding.objects.filter(
         catalog=lease.scope.catalog, gone_at__isnull=True, kind__in=CATALOG_KINDS
     )
@@ -190,7 +190,7 @@ def find_missing_filters(
     specs: Iterable[IntentSpec], reading: CatalogReading, lease: Lease
 ) -> list[DriftReport]:
     """Filters that were deleted or changed. A catalog round may repair one before a share round sees it."""
-    wanted = [(wish.intent_id, wish.access.cells_filter) for wish in specs if wish.is_live(lease.now)]
+    wanted = [(spec.intent_id, spec.access.cells_filter) for spec in specs if spec.is_live(lease.now)]
     known = reading.filters_by_key
     lacks = {intent: lack for intent, one in wanted if one and (lack := get_filter_problem(known, one))}
     return [
@@ -235,7 +235,7 @@ def find_reverted_filters(reading: CatalogReading, lease: Lease) -> list[DriftRe
 
 def mark_drifted(drift: Iterable[DriftReport], lease: Lease) -> None:
     """Mark the intents of the drift *unknown*."""
-    doubts = ((pk, one.text) for one in drift for pk in one.intents)
+    doubts = ((pk, report.text) for report in drift for pk in report.intents)
     mark_unknown(doubts, verb="found_drift", owner=lease.owner, now=lease.now)
 
 
@@ -266,7 +266,7 @@ def find_catalog_surplus(
     """Unmanaged permissions on tables or principals of our grants."""
     if not extra:
         return []
-    live = [wish for wish in specs if wish.is_live(now)]
+    live = [spec for spec in specs if spec.is_live(now)]
     intents = Intent.objects.filter(
         scope_key__startswith=f"share:{catalog.pk}:",
         wanted__principal_arn__in={permission.principal for permission in extra},
@@ -289,7 +289,7 @@ def _find_hybrid_intents(
     if not any(permission.principal == IAM_ALLOWED_PRINCIPALS for permission in extra):
         return {}
     locations = Observation(locations=frozenset(reading.locations), hybrid_locations=reading.hybrid_locations)
-    return {wish.intent_id: locations.is_hybrid(wish.access) for wish in live}
+    return {spec.intent_id: locations.is_hybrid(spec.access) for spec in live}
 
 
 def hold_columns(lease: Lease, specs: Iterable[IntentSpec]) -> None:
@@ -297,11 +297,11 @@ def hold_columns(lease: Lease, specs: Iterable[IntentSpec]) -> None:
     that holds the lease. Those whose column or grant is gone end.
     """
     growing = {
-        wish.intent_id: access
-        for wish in specs
-        if isinstance(access := wish.access, TableAccess)
+        spec.intent_id: access
+        for spec in specs
+        if isinstance(access := spec.access, TableAccess)
         and access.holds_new_columns
-        and wish.is_live(lease.now)
+        and spec.is_live(lease.now)
     }
     rows = Hold.objects.filter(catalog=lease.scope.catalog, kind=Hold.Kind.COLUMN, ended_at__isnull=True)
     known = {(row.intent_id, row.column): row for row in rows}
@@ -379,8 +379,8 @@ def find_widenings(catalog: ConnectedCatalog, specs: Sequence[IntentSpec], now: 
     """What the grants of live intents reach beyond the approval, and what LF-Tags no longer reach of it. There is a
     reading of the mirror for each expression, database and grant by LF-Tags.
     """
-    mine = {wish.intent_id: wish for wish in specs if wish.access.reaches_many_tables and wish.is_live(now)}
-    by = {pk: _get_reach(wish) for pk, wish in mine.items()}
+    mine = {spec.intent_id: spec for spec in specs if spec.access.reaches_many_tables and spec.is_live(now)}
+    by = {pk: _get_reach(spec) for pk, spec in mine.items()}
     reached = {one: _load_members(catalog, one) for one in by.values()}
     approved = list_approved_changes(catalog).values_list("effects", flat=True)
     changes = [change for effects in approved for change in effects["reach"]]
@@ -395,13 +395,13 @@ def find_widenings(catalog: ConnectedCatalog, specs: Sequence[IntentSpec], now: 
     for intent in Intent.objects.filter(pk__in=mine).order_by("pk"):
         own = [change for change in changes if change["intent"] == intent.pk]
         every = adjust_members(intent.effects["members"], own)
-        wish, agreed = (
+        spec, agreed = (
             mine[intent.pk],
             [one for one in every if (one["database"], one["table"]) not in unsettled],
         )
         now_there = [one for one in reached[by[intent.pk]] if (one.database, one.table) not in unsettled]
-        differences += find_widened_reach(wish, agreed, now_there)
-        if isinstance(wish.access, TagAccess):
+        differences += find_widened_reach(spec, agreed, now_there)
+        if isinstance(spec.access, TagAccess):
             rows = Column.objects.filter(
                 table__database__catalog=catalog,
                 table__database__name__in={one["database"] for one in agreed},
@@ -412,7 +412,7 @@ def find_widenings(catalog: ConnectedCatalog, specs: Sequence[IntentSpec], now: 
             table = "table__database__name", "table__name", "table__glue_created_at"
             for database, name, created, column in rows.values_list(*table, "name"):
                 existing_columns[database, name, created].add(column)
-            differences += find_narrowed_reach(wish, agreed, now_there, existing_columns)
+            differences += find_narrowed_reach(spec, agreed, now_there, existing_columns)
     return differences
 
 
@@ -424,7 +424,7 @@ def _get_reach(spec: IntentSpec) -> TagExpression | str:
 
 def record_new_widenings(lease: Lease, differences: Sequence[Difference]) -> None:
     """Record an event for each widening without an open finding; in the transaction that writes the finding."""
-    wider = [one for one in differences if one.kind == DifferenceKind.WIDENED]
+    wider = [difference for difference in differences if difference.kind == DifferenceKind.WIDENED]
     if not wider:
         return
     rows = DriftFinding.objects.filter(

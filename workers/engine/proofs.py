@@ -50,15 +50,15 @@ def find_proven_presences(
     """The proven presence of each intent that the plan does not change."""
     touched = plan.affected_intents
     presences = {}
-    for wish in specs:
-        if wish.intent_id in touched:
+    for spec in specs:
+        if spec.intent_id in touched:
             continue
-        if not wish.is_live(now):
-            presences[wish.intent_id] = Intent.Presence.ABSENT
-        elif wish.intent_id in desired.stale_reasons:
-            presences[wish.intent_id] = Intent.Presence.STALE
+        if not spec.is_live(now):
+            presences[spec.intent_id] = Intent.Presence.ABSENT
+        elif spec.intent_id in desired.stale_reasons:
+            presences[spec.intent_id] = Intent.Presence.STALE
         else:
-            presences[wish.intent_id] = Intent.Presence.PRESENT
+            presences[spec.intent_id] = Intent.Presence.PRESENT
     return presences
 
 

@@ -137,7 +137,7 @@ def _mark_or_abort(lease: Lease, row: rounds.Step, step: Step, account: Account)
 
 def _check_filter(one: CellsFilter, specs: Sequence[IntentSpec]) -> None:
     """A filter must equal the approved one in rows, columns and name."""
-    if not any(wish.approved_filter == one for wish in specs):
+    if not any(spec.approved_filter == one for spec in specs):
         raise NotSentError(f"data cells filter {one.name} on {one.resource} was not approved as planned")
 
 

@@ -59,7 +59,7 @@ def read_share(
     """
     catalog, consumer = scope.catalog, scope.consumer
     assert consumer is not None
-    accesses = [wish.access for wish in specs]
+    accesses = [spec.access for spec in specs]
     place = get_data_catalog(catalog)
     found = read_catalog(catalog, {table for access in accesses for table in access.reachable_tables})
     held = dict(found.held)

@@ -82,13 +82,13 @@ class RoundPlan:
 
 def run_share_round(lease: Lease) -> RoundResult:
     """Run the round without unjustified intents, which do not delay others and are checked again. FencedError."""
-    wishes, intents = load_intent_specs(lease.scope.key, lease.now)
+    specs, intents = load_intent_specs(lease.scope.key, lease.now)
     refused = refuse_unjustified(
-        lease, [wish for wish in wishes if not is_proven_present(intents[wish.intent_id])], intents
+        lease, [spec for spec in specs if not is_proven_present(intents[spec.intent_id])], intents
     )
-    left = exclude_specs(wishes, refused)
+    left = exclude_specs(specs, refused)
     if left:
-        passed = _run_justified(lease, left, {wish.intent_id: intents[wish.intent_id] for wish in left})
+        passed = _run_justified(lease, left, {spec.intent_id: intents[spec.intent_id] for spec in left})
     else:
         find_due_steps(lease, [])
         passed = RoundResult(wait=0.0)
@@ -110,17 +110,17 @@ def _run_justified(lease: Lease, specs: Sequence[IntentSpec], intents: dict[int,
     changes = (change for step in reading.plan.steps for change in step.changes if change.action != "revoke")
     adding = {pk for change in changes for pk in change.intents if is_proven_present(reading.intents[pk])}
     if refused := refuse_unjustified(
-        lease, [wish for wish in reading.specs if wish.intent_id in adding], intents
+        lease, [spec for spec in reading.specs if spec.intent_id in adding], intents
     ):
         passed = _run_justified(lease, exclude_specs(specs, refused), intents)
         passed.wait, passed.has_failed = None, True
         return passed
     is_in_vain = has_last_plan_failed_silently(lease, reading.due.steps)
     row = _store_round(lease, reading)
-    names = sorted({name for wish in reading.specs for name in (*wish.access.databases, "")})
+    names = sorted({name for spec in reading.specs for name in (*spec.access.databases, "")})
     # Facts of the reading. Passed-on permissions are known only where the account may pass on.
     passed_on = None
-    if any(may_be_passed_on(wish.access) for wish in reading.specs):
+    if any(may_be_passed_on(spec.access) for spec in reading.specs):
         passed_on = {one: columns for one, columns in reading.observation.held.items() if one.passed_on_by}
     unknown = reading.observation.unknown_rows - reading.catalog.unknown_rows
     facts = ShareFacts(reading.observation.received_resources, passed_on, unknown)
@@ -135,7 +135,7 @@ def _run_justified(lease: Lease, specs: Sequence[IntentSpec], intents: dict[int,
         if reading.due.next_in is not None:
             return RoundResult(wait=reading.due.next_in, awaits_refusal_retry=True)
         return RoundResult(wait=0.0, has_converged=True)
-    passed = send_steps(lease, row, reading.due.steps, {wish.intent_id: wish for wish in reading.specs})
+    passed = send_steps(lease, row, reading.due.steps, {spec.intent_id: spec for spec in reading.specs})
     if is_in_vain:
         passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     elif passed.has_failed and reading.plan.waiting_reasons:
@@ -145,27 +145,27 @@ def _run_justified(lease: Lease, specs: Sequence[IntentSpec], intents: dict[int,
 
 def _build_round_plan(
     lease: Lease,
-    wishes: Sequence[IntentSpec],
+    specs: Sequence[IntentSpec],
     intents: dict[int, Intent],
     reading: CatalogReading,
     observation: Observation,
 ) -> RoundPlan:
-    wishes = apply_observed_mode(wishes, observation, now=lease.now)
-    goal = build_desired_state(wishes, observation, now=lease.now)
+    specs = apply_observed_mode(specs, observation, now=lease.now)
+    desired = build_desired_state(specs, observation, now=lease.now)
     # The plan without its removals where they are more than the valves of the scope's accounts let through.
     # Whoever set the valve lets them go by opening it; until then their intents wait and say why.
-    todo = build_plan(goal, observation, wishes)
+    todo = build_plan(desired, observation, specs)
     gone = [change for step in todo.steps for change in step.changes if change.action == "revoke"]
     if gone:
         # How many permissions our intents, live and ended, hold in the scope.
         held_count = len(
-            (goal.wanted.permissions.keys() | goal.former.permissions.keys()) & observation.held.keys()
+            (desired.wanted.permissions.keys() | desired.former.permissions.keys()) & observation.held.keys()
         )
         if reason := _find_stop_reason(lease.scope, gone, held_count):
             todo.steps = [step for step in todo.steps if step.changes[0].action not in REMOVING_ACTIONS]
             todo.waiting_reasons |= dict.fromkeys((pk for change in gone for pk in change.intents), reason)
             todo.hold_reason = reason
-    return RoundPlan(wishes, intents, reading, observation, goal, todo, find_due_steps(lease, todo.steps))
+    return RoundPlan(specs, intents, reading, observation, desired, todo, find_due_steps(lease, todo.steps))
 
 
 def _handle_unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> RoundResult:
@@ -231,15 +231,15 @@ def _wake_catalog(lease: Lease, reading: RoundPlan, *, has_news: bool) -> None:
     """Ask the catalog's scope for what this one waits for, and to clear away what it has let go of. What it failed at
     before it tries again in its own time, unless something is new here.
     """
-    seen, goal = reading.observation, reading.desired
+    seen, desired = reading.observation, reading.desired
     reason = ""
-    if not all(seen.is_registered(wish.access) for wish in reading.specs):
+    if not all(seen.is_registered(spec.access) for spec in reading.specs):
         reason = "a location is not registered"
-    elif any(seen.list_lacking_tables(wish.access) for wish in reading.specs if wish.is_live(lease.now)):
+    elif any(seen.list_lacking_tables(spec.access) for spec in reading.specs if spec.is_live(lease.now)):
         reason = "a registered table is not there"
-    elif any(seen.get_filter_problem(one) for one in goal.wanted.filters):
+    elif any(seen.get_filter_problem(one) for one in desired.wanted.filters):
         reason = "a data cells filter is not as it should be"
-    elif any(one.key in seen.filters and one not in goal.wanted.filters for one in goal.former.filters):
+    elif any(one.key in seen.filters and one not in desired.wanted.filters for one in desired.former.filters):
         reason = "a data cells filter may no longer be needed"
     if reason:
         key = actions.catalog_scope_key(lease.scope.catalog_id)
@@ -269,7 +269,7 @@ def _find_drift(plan: Plan, intents: dict[int, Intent]) -> list[DriftReport]:
 def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
     """Prove what the plan does not concern: an intent that cannot be repaired holds up no other."""
     presences = find_proven_presences(reading.specs, reading.desired, reading.plan, now=lease.now)
-    by_intent = {wish.intent_id: wish for wish in reading.specs}
+    by_intent = {spec.intent_id: spec for spec in reading.specs}
     proofs = [
         Proof(
             reading.intents[pk],

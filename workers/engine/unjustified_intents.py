@@ -21,12 +21,12 @@ def refuse_unjustified(
     """Live intents that are not justified, and those passed on of one that is not. Each is put on the record once; nothing
     is sent for their sake, and nothing removed, until they end.
     """
-    live = {wish.intent_id: intents[wish.intent_id] for wish in specs if wish.is_live(lease.now)}
+    live = {spec.intent_id: intents[spec.intent_id] for spec in specs if spec.is_live(lease.now)}
     why = find_unjustified(live.values())
     why |= {
-        wish.intent_id: "the account grant that it is passed on from is not justified"
-        for wish in specs
-        if wish.access.account_grant in why and wish.intent_id in live
+        spec.intent_id: "the account grant that it is passed on from is not justified"
+        for spec in specs
+        if spec.access.account_grant in why and spec.intent_id in live
     }
     if why:
         record_unjustified(lease, live, why)
@@ -81,4 +81,4 @@ def _record_events(lease: Lease, said: Mapping[int, str], intents: Mapping[int, 
 
 
 def exclude_specs(specs: Iterable[IntentSpec], refused: Collection[int]) -> list[IntentSpec]:
-    return [wish for wish in specs if wish.intent_id not in refused]
+    return [spec for spec in specs if spec.intent_id not in refused]

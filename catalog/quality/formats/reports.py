@@ -158,7 +158,7 @@ UNKNOWN = (
 
 def parse_report(body: bytes) -> list[Report]:
     """One report for each dataset that was tested, with at least one rule each. Raises UnreadableReport."""
-    reports = [one for one in _read(load_object(body)) if one.rules]
+    reports = [report for report in _read(load_object(body)) if report.rules]
     if not reports:
         raise UnreadableReport("The file holds no result of a test.")
     if len(reports) > MAX_REPORTS:
