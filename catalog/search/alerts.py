@@ -112,8 +112,8 @@ def check_alert(*, search_id: int, now: datetime) -> bool:
             new = [key for match in matches for key in match.find_new(known)]
             _forget_lost(saved, matches)
             current = {(row.kind, row.pk) for match in matches for row in match.rows}
-            _remember(saved, sorted(current - known - set(new)), None)
-            _remember(saved, new, None if is_first else now)
+            _store_state(saved, sorted(current - known - set(new)), None)
+            _store_state(saved, new, None if is_first else now)
             if new and not is_first:
                 _record(saved, "find_search_results", len(new), now)
             kept = saved.hits.order_by("-pk").values("pk")[:MAX_KNOWN]
@@ -134,7 +134,7 @@ def _compute_state(saved: SavedSearch) -> str:
     return hashlib.sha256(repr(values).encode()).hexdigest()
 
 
-def _remember(saved: SavedSearch, keys: Sequence[Key], found_at: datetime | None) -> None:
+def _store_state(saved: SavedSearch, keys: Sequence[Key], found_at: datetime | None) -> None:
     SavedSearchHit.objects.bulk_create(
         [
             SavedSearchHit(

@@ -13,7 +13,7 @@ from catalog.search.index.codes import Word
 from catalog.search.index.models import VISIBLE_DOCUMENT, VISIBLE_INSIDE
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import IS_VISIBLE, LAST_CHARACTER, SAMPLE
-from catalog.search.query import FACET_OF, NAMES, SearchQuery, last_token, parse_text
+from catalog.search.query import FACET_OF, NAMES, SearchQuery, get_last_token, parse_text
 from catalog.search.search import count_facets
 from catalog.search.terms import parse_terms
 from identity.people.models import Person
@@ -77,7 +77,7 @@ class WordCandidate(NamedTuple):
         """A query for what contains any of the forms."""
         return " | ".join(f"'{form}'" for form in ([self.stem] if self.stem in self.forms else self.forms))
 
-    def form_query(self, form: str) -> str:
+    def build_form_query(self, form: str) -> str:
         """The stem is a word of its own where no other form is at the same position."""
         if form != self.stem:
             return f"'{form}'"
@@ -93,7 +93,7 @@ def choose_words(
     many = [each for each in ordered if len(each.forms) > 1]
     chosen = {each.stem: each.forms[0] for each in ordered if len(each.forms) == 1}
     if many:
-        forms = [(each.stem, form, each.form_query(form)) for each in many for form in each.forms]
+        forms = [(each.stem, form, each.build_form_query(form)) for each in many for form in each.forms]
         parameters: dict[str, str | list[str] | int | None] = {
             "person": person,
             "head": head,
@@ -159,7 +159,7 @@ _INSERT = """INSERT INTO catalog_cachedprefix (prefix, completions, witnesses)
 VALUES (%(prefix)s, %(completions)s::jsonb, %(witnesses)s)"""
 
 
-def cached_completions(prefix: str, person: Person) -> list[Completion] | None:
+def get_cached_completions(prefix: str, person: Person) -> list[Completion] | None:
     """None if they are not cached, or were invalidated, or the person sees more or less than everyone inside."""
     with prepared_cursor() as cursor:
         cursor.execute(_READ, {"prefix": prefix, "person": person.pk})
@@ -297,7 +297,7 @@ class _PartialWord:
 
 def suggest(text: str, *, person: Person) -> tuple[Suggestion, ...]:
     """Completions of the last word from what the person may find. At most two queries, one for a cached prefix."""
-    token = last_token(text)
+    token = get_last_token(text)
     if not token or text != text.rstrip():
         return ()
     before = text[: len(text) - len(token)]
@@ -306,14 +306,14 @@ def suggest(text: str, *, person: Person) -> tuple[Suggestion, ...]:
     if colon and name.lower() in NAMES:
         values = _complete_value(name.lower(), value.strip('"'), before, person)
         return tuple(
-            Suggestion("filter", label, f"{before}{minus}{name.lower()}:{_quoted(typed)}", "", count)
+            Suggestion("filter", label, f"{before}{minus}{name.lower()}:{_quote_name(typed)}", "", count)
             for label, typed, count in values
         )
     filters = [Suggestion("filter", each, f"{before}{minus}{each}") for each in _complete_name(name)]
-    return (*_names_and_words(text, token, person), *([] if colon else filters))
+    return (*_complete_names_and_words(text, token, person), *([] if colon else filters))
 
 
-def _quoted(value: str) -> str:
+def _quote_name(value: str) -> str:
     return f'"{value}"' if " " in value else value
 
 
@@ -322,13 +322,13 @@ def refresh_prefix_cache(*, all_prefixes: bool) -> int:
     return cache_completions(_complete_prefix, all_prefixes=all_prefixes)
 
 
-def _names_and_words(text: str, token: str, person: Person) -> list[Suggestion]:
+def _complete_names_and_words(text: str, token: str, person: Person) -> list[Suggestion]:
     word = _parse_partial(text, token)
     if word is None:
         return []
     is_prefix = len(text) <= MAX_LENGTH and word.last == text.lower()
-    cached = cached_completions(word.last, person) if is_prefix else None
-    return _suggestions(text, word, _completions(word, person.pk) if cached is None else cached)
+    cached = get_cached_completions(word.last, person) if is_prefix else None
+    return _build_suggestions(text, word, _read_completions(word, person.pk) if cached is None else cached)
 
 
 def _parse_partial(text: str, token: str) -> _PartialWord | None:
@@ -379,10 +379,10 @@ def _parse_plain(text: str) -> _PartialWord | None:
 
 
 def _complete_prefix(prefix: str) -> list[Completion]:
-    return _completions(_PartialWord(prefix, 0, prefix), None)
+    return _read_completions(_PartialWord(prefix, 0, prefix), None)
 
 
-def _completions(word: _PartialWord, person: int | None) -> list[Completion]:
+def _read_completions(word: _PartialWord, person: int | None) -> list[Completion]:
     """Products and terms with such names, then words, for the person with this id; with None what everyone inside may see.
     At most two queries.
     """
@@ -401,7 +401,7 @@ def _completions(word: _PartialWord, person: int | None) -> list[Completion]:
     ]
 
 
-def _suggestions(text: str, word: _PartialWord, completions: Iterable[Completion]) -> list[Suggestion]:
+def _build_suggestions(text: str, word: _PartialWord, completions: Iterable[Completion]) -> list[Suggestion]:
     before, end = text[: word.start], '"' if word.is_quoted else ""
     return [
         Suggestion(kind, label, f"{before}{label}{end}" if kind == "word" else label, slug)
@@ -421,7 +421,7 @@ def _complete_value(name: str, part: str, text_before: str, person: Person) -> l
         return _fetch(_OWNERS, part, person)
     if name == "column":
         return _fetch(_COLUMNS, part, person) if prefix_query(part) else []
-    return _facet_values(name, part.casefold(), text_before, person)
+    return _complete_facet_values(name, part.casefold(), text_before, person)
 
 
 def _fetch(statement: str, part: str, person: Person) -> list[Value]:
@@ -432,7 +432,7 @@ def _fetch(statement: str, part: str, person: Person) -> list[Value]:
         return [(value, value, 0) for (value,) in cursor.fetchall()]
 
 
-def _facet_values(name: str, part: str, text_before: str, person: Person) -> list[Value]:
+def _complete_facet_values(name: str, part: str, text_before: str, person: Person) -> list[Value]:
     facets = count_facets(SearchQuery.from_parameters({"q": [text_before]}), person=person)
     values = next((facet.values for facet in facets if facet.name == FACET_OF.get(name)), ())
     if name == "has":

@@ -39,20 +39,20 @@ class Facet:
     @property
     def first(self) -> tuple[FacetValue, ...]:
         """The chosen and the most frequent values, in their order."""
-        frequent = self._frequent(SHOWN_AT_ONCE)
+        frequent = self._list_frequent(SHOWN_AT_ONCE)
         return tuple(each for each in self.values if each.chosen or each.value in frequent)
 
     @property
     def rest(self) -> tuple[FacetValue, ...]:
         """Further values, `MAX_SHOWN` in all; typed filters find the others."""
-        frequent = self._frequent(MAX_SHOWN) - {each.value for each in self.first}
+        frequent = self._list_frequent(MAX_SHOWN) - {each.value for each in self.first}
         return tuple(each for each in self.values if each.value in frequent)
 
     @property
     def chosen_count(self) -> int:
         return sum(each.chosen for each in self.values)
 
-    def _frequent(self, limit: int) -> set[str]:
+    def _list_frequent(self, limit: int) -> set[str]:
         return {each.value for each in sorted(self.values, key=lambda each: -each.count)[:limit]}
 
 
@@ -70,8 +70,10 @@ def build_facets(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ..
         typed = [
             each for each in query.typed.filters if FACET_OF.get(each.name) == name and not each.excluded
         ]
-        names_value = {each: _only_value(each, values, known) for each in typed}
-        shown = [_facet_value(query, name, value, known.get(value, ("", 0)), names_value) for value in values]
+        names_value = {each: _get_only_value(each, values, known) for each in typed}
+        shown = [
+            _build_facet_value(query, name, value, known.get(value, ("", 0)), names_value) for value in values
+        ]
         shown.sort(
             key=lambda each: (order.index(each.value) if each.value in order else 99, each.label.lower())
         )
@@ -79,7 +81,7 @@ def build_facets(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ..
     return tuple(facets)
 
 
-def _facet_value(
+def _build_facet_value(
     query: SearchQuery, facet: str, value: str, known: tuple[str, int], typed: Mapping[Filter, str | None]
 ) -> FacetValue:
     """The link of a value replaces the typed filters of its facet. If it is chosen, by a click or by typed filters that name
@@ -98,13 +100,13 @@ def _facet_value(
     return FacetValue(value, fixed_label or label or value, count, chosen, after.to_querystring())
 
 
-def _only_value(typed: Filter, values: Sequence[str], known: Mapping[str, tuple[str, int]]) -> str | None:
+def _get_only_value(typed: Filter, values: Sequence[str], known: Mapping[str, tuple[str, int]]) -> str | None:
     """The value that a typed filter names; None if it names none or several."""
-    named = [value for value in values if _selects(typed, value, known.get(value, ("", 0))[0])]
+    named = [value for value in values if _build_selects(typed, value, known.get(value, ("", 0))[0])]
     return named[0] if len(named) == 1 else None
 
 
-def _selects(typed: Filter, value: str, label: str) -> bool:
+def _build_selects(typed: Filter, value: str, label: str) -> bool:
     text = typed.value.casefold()
     if typed.name == "fresh":
         return parse_age(text) == ("<", AGES.get(value))
@@ -137,10 +139,12 @@ DOCUMENT_FILTERS = {
 def filter_condition(query: SearchQuery, leave_out: str = "") -> str:
     """The condition on `matched` of all filters, except those that a chosen value of the facet `leave_out` replaces."""
     chosen = [_CHOSEN[facet] for facet in FACETS if facet != leave_out and query.chosen(facet)]
-    return " AND ".join([*chosen, *typed_conditions(query, _TYPED, leave_out)]) or "true"
+    return " AND ".join([*chosen, *build_typed_conditions(query, _TYPED, leave_out)]) or "true"
 
 
-def typed_conditions(query: SearchQuery, templates: Mapping[str, str], leave_out: str = "") -> list[str]:
+def build_typed_conditions(
+    query: SearchQuery, templates: Mapping[str, str], leave_out: str = ""
+) -> list[str]:
     """Included filters of one name are alternatives; each excluded filter is a condition of its own."""
     included: dict[str, list[str]] = {}
     excluded = []

@@ -20,7 +20,7 @@ from catalog.products.fields import SEARCHED_FIELDS
 from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.index.tokenizer import MAX_TEXT
 from catalog.search.index.vocabulary import DOCUMENTS_WITH
-from catalog.search.markup import plain_text
+from catalog.search.markup import strip_markup
 from catalog.search.snippets import Candidate
 from identity.people.models import Person
 from kernel.queries import MAX_LENGTH, truncate
@@ -122,12 +122,12 @@ def read_products(ids: Collection[int]) -> dict[int, Item]:
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
             *(
-                Candidate(field, "", plain_text(truncate(start)))
+                Candidate(field, "", strip_markup(truncate(start)))
                 for field, start in zip(_TEXTS, starts, strict=True)
             ),
             Candidate("id", "", slug),
         )
-        summarized = Candidate("summary", "", plain_text(summary))
+        summarized = Candidate("summary", "", strip_markup(summary))
         is_cut = any(len(start) > MAX_LENGTH for start in starts)
         products[pk] = Item(
             slug,
@@ -159,7 +159,7 @@ def read_tables(ids: Collection[int], words: Sequence[str]) -> tuple[dict[int, I
     tables = {}
     for pk, _version, name, start, owner, tier, database, catalog, *origin, location, quality, _ in rows:
         domain, domain_slug = origin
-        description = Candidate("description", name, plain_text(truncate(start)))
+        description = Candidate("description", name, strip_markup(truncate(start)))
         candidates = (
             Candidate("database", "", database),
             Candidate("owner", "", owner),
@@ -197,7 +197,7 @@ def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
             names=tuple(name for _table, name, *_ in existing),
             sensitive=sum(classification == Classification.SENSITIVE for *_, classification in existing),
             candidates=tuple(
-                candidate for column in existing for candidate in _column_candidates(*column[:4])
+                candidate for column in existing for candidate in _list_column_candidates(*column[:4])
             ),
             are_cut=any(
                 len(comment) > MAX_LENGTH or len(kind) >= MAX_TYPE for _, _, comment, kind, _ in existing
@@ -209,9 +209,9 @@ def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
     return read
 
 
-def _column_candidates(table: str, name: str, comment: str, type_: str) -> Iterator[Candidate]:
+def _list_column_candidates(table: str, name: str, comment: str, type_: str) -> Iterator[Candidate]:
     yield Candidate("column", table, name)
-    yield Candidate("comment", f"{table}.{name}", plain_text(truncate(comment)))
+    yield Candidate("comment", f"{table}.{name}", strip_markup(truncate(comment)))
     for field in list_nested_fields(type_):
         yield Candidate("field", f"{table}.{name}", field)
 
@@ -238,7 +238,7 @@ def read_long_texts(products: Collection[int], tables: Collection[int]) -> LongT
     with prepared_cursor() as cursor:
         cursor.execute(_STATEMENT, {"products": list(products), "tables": list(tables)})
         for pk, field, subject, text in cursor.fetchall():
-            texts = list_nested_fields(text) if field == "field" else [plain_text(text)]
+            texts = list_nested_fields(text) if field == "field" else [strip_markup(text)]
             of_item = found.products[-pk] if pk < 0 else found.tables[pk]
             of_item += [Candidate(field, subject, one) for one in texts]
     return found
@@ -317,6 +317,8 @@ def find_similar_products(person: Person, product: int) -> list[SimilarProduct]:
     with prepared_cursor() as cursor:
         cursor.execute(_SIMILAR, {"person": person.pk, "product": product})
         return [
-            SimilarProduct(pk, slug, name, plain_text(summary), tuple(words[:MAX_SHOWN_WORDS]), tuple(terms))
+            SimilarProduct(
+                pk, slug, name, strip_markup(summary), tuple(words[:MAX_SHOWN_WORDS]), tuple(terms)
+            )
             for pk, slug, name, summary, words, terms in cursor.fetchall()
         ]

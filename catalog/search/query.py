@@ -102,7 +102,7 @@ def explain_unknown(filters: Sequence[UnknownFilter]) -> list[str]:
     return messages
 
 
-def word_spans(text: str) -> Iterator[tuple[int, int]]:
+def find_word_spans(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of each token that is searched as words."""
     return (match.span() for match in _TOKEN.finditer(text) if isinstance(_read(match), str))
 
@@ -115,7 +115,7 @@ def parse_age(value: str) -> tuple[str, int] | None:
     return match.group(1) or "<", int(match.group(2)) * _UNITS[match.group(3).lower()]
 
 
-def last_token(text: str) -> str:
+def get_last_token(text: str) -> str:
     """The last filter, word or quoted text; empty if there is none."""
     tokens = [match.group() for match in _TOKEN.finditer(text)]
     return tokens[-1] if tokens else ""
@@ -157,7 +157,7 @@ class SearchQuery(_Fields):  # type: ignore[misc]
         return cls(
             text=text.encode(errors="ignore").decode(),
             sort=sort if sort in SORTS else "relevance",
-            **{name: _valid_values(name, parameters.get(name, ())) for name in FACETS},
+            **{name: _list_valid_values(name, parameters.get(name, ())) for name in FACETS},
         )
 
     @classmethod
@@ -199,7 +199,7 @@ class SearchQuery(_Fields):  # type: ignore[misc]
         return not self.text and not any(self.chosen(name) for name in FACETS)
 
 
-def _valid_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
+def _list_valid_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
     if not values:
         return ()
     facet = BY_NAME[name]

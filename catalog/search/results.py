@@ -89,37 +89,41 @@ def explain(matcher: Matcher, texts: HitTexts, *, anywhere: bool = False) -> Exp
     """The stems of the texts are read before. `anywhere`: see `Matcher.match_anywhere`."""
     match = matcher.match_anywhere if anywhere else matcher.match
     name, summary = (
-        _found(matcher, one, match(one.text), most)
+        _build_found(matcher, one, match(one.text), most)
         for one, most in ((texts.name, len(texts.name.text)), (texts.summary, MAX_SUMMARY))
     )
-    is_repeated = _key(summary.excerpt.text) == _key(name.excerpt.text)
+    is_repeated = _get_key(summary.excerpt.text) == _get_key(name.excerpt.text)
     shown = [one for one in (name, summary) if one.stems and not (is_repeated and one is summary)]
-    given = tuple(_with_match(one, match(one.text)) for one in texts.given)
-    known = _stems_of(shown)
+    given = tuple(_add_match(one, match(one.text)) for one in texts.given)
+    known = _get_stems(shown)
     room = MAX_REASONS - len(texts.given)
-    told = {_key(one.excerpt.text) for one in (name, summary)} | {_key(one.text) for one in texts.given}
+    told = {_get_key(one.excerpt.text) for one in (name, summary)} | {
+        _get_key(one.text) for one in texts.given
+    }
     found: dict[str, _Found] = {}
     for at, candidate in enumerate(texts.candidates if room > 0 else ()):
         if found and (
-            at >= MAX_MATCHED or (len(found) >= room and matcher.sought <= known | _stems_of(found.values()))
+            at >= MAX_MATCHED or (len(found) >= room and matcher.sought <= known | _get_stems(found.values()))
         ):
             break
-        one = _found(matcher, candidate, match(candidate.text), MAX_REASON)
-        if not one.stems <= known and (key := _key(one.excerpt.text)) not in told:
+        one = _build_found(matcher, candidate, match(candidate.text), MAX_REASON)
+        if not one.stems <= known and (key := _get_key(one.excerpt.text)) not in told:
             found.setdefault(key, one)
     chosen = _choose(matcher, list(found.values()), known, room)
-    ordered = sorted([*shown, *chosen], key=lambda one: _rarest(matcher, one.stems - known or one.stems))
+    ordered = sorted(
+        [*shown, *chosen], key=lambda one: _choose_rarest(matcher, one.stems - known or one.stems)
+    )
     counts = _count_subjects(texts.candidates, chosen)
     return Explanation(
         name.excerpt.spans,
         summary.excerpt.text,
         summary.excerpt.spans,
-        (*given, *(one.reason(counts.get(_subject_key(one.candidate), 1)) for one in ordered)),
-        is_complete=matcher.sought <= known | _stems_of(found.values()),
+        (*given, *(one.reason(counts.get(_get_subject_key(one.candidate), 1)) for one in ordered)),
+        is_complete=matcher.sought <= known | _get_stems(found.values()),
     )
 
 
-def _with_match(given: Reason, match: Match) -> Reason:
+def _add_match(given: Reason, match: Match) -> Reason:
     """Words of the search in it are highlighted too."""
     words = [
         span for span in match.spans if all(span[1] <= start or end <= span[0] for start, end in given.spans)
@@ -134,10 +138,10 @@ def _choose(matcher: Matcher, found: list[_Found], known: frozenset[str], room: 
         new = {at: one.stems - known for at, one in enumerate(found) if one.stems - known}
         if not new:
             break
-        best = min(new, key=lambda at: (_rarest(matcher, new[at]), -len(new[at]), at))
+        best = min(new, key=lambda at: (_choose_rarest(matcher, new[at]), -len(new[at]), at))
         known |= found[best].stems
         chosen.append(found.pop(best))
-    for one in sorted(found, key=lambda each: _rarest(matcher, each.stems)):
+    for one in sorted(found, key=lambda each: _choose_rarest(matcher, each.stems)):
         if (
             len(chosen) < room
             and sum(other.candidate.field == one.candidate.field for other in chosen) < MAX_OF_FIELD
@@ -146,9 +150,9 @@ def _choose(matcher: Matcher, found: list[_Found], known: frozenset[str], room: 
     return chosen
 
 
-def _found(matcher: Matcher, candidate: Candidate, match: Match, most: int) -> _Found:
+def _build_found(matcher: Matcher, candidate: Candidate, match: Match, most: int) -> _Found:
     excerpt = cut_excerpt(candidate.text, match.words, most, matcher)
-    return _Found(candidate, excerpt, _stems_in(excerpt.words), match.term)
+    return _Found(candidate, excerpt, _list_stems_in(excerpt.words), match.term)
 
 
 def cut_excerpt(text: str, words: Sequence[MatchedWord], most: int, matcher: Matcher) -> Excerpt:
@@ -156,7 +160,7 @@ def cut_excerpt(text: str, words: Sequence[MatchedWord], most: int, matcher: Mat
     if len(text) <= most:
         return Excerpt(text, tuple(words))
     # Starts a quarter before the word, and does not cut words, unless they are longer than that.
-    word = _best_start(words, most, matcher)
+    word = _choose_best_start(words, most, matcher)
     first, last = (word.start, word.end) if word else (0, 0)
     start = max(0, min(first - most // 4, len(text) - most)) if last > most else 0
     end = min(len(text), max(start + most, last))
@@ -173,15 +177,17 @@ def cut_excerpt(text: str, words: Sequence[MatchedWord], most: int, matcher: Mat
     )
 
 
-def _best_start(words: Sequence[MatchedWord], most: int, matcher: Matcher) -> MatchedWord | None:
+def _choose_best_start(words: Sequence[MatchedWord], most: int, matcher: Matcher) -> MatchedWord | None:
     """The place of the rarest word with the most other words near it."""
     if not words:
         return None
-    rarest = min(words, key=lambda word: _rarest(matcher, word.stems))
+    rarest = min(words, key=lambda word: _choose_rarest(matcher, word.stems))
     places = [word for word in words if word.stems & rarest.stems]
     near = {
         word: len(
-            _stems_in(one for one in words if 0 <= one.start - word.start + most // 4 <= most - most // 4)
+            _list_stems_in(
+                one for one in words if 0 <= one.start - word.start + most // 4 <= most - most // 4
+            )
         )
         for word in places[: MAX_REASONS * MAX_OF_FIELD]
     }
@@ -195,32 +201,32 @@ def _blank(text: str, start: int, end: int) -> int | None:
 def _count_subjects(
     candidates: Iterable[Candidate], chosen: Iterable[_Found]
 ) -> dict[tuple[str, bool, str], int]:
-    counts = {_subject_key(one.candidate): 0 for one in chosen}
+    counts = {_get_subject_key(one.candidate): 0 for one in chosen}
     fields = {field for field, *_ in counts}
     for candidate in candidates if counts else ():
-        if candidate.field in fields and (key := _subject_key(candidate)) in counts:
+        if candidate.field in fields and (key := _get_subject_key(candidate)) in counts:
             counts[key] += 1
     return counts
 
 
-def _subject_key(candidate: Candidate) -> tuple[str, bool, str]:
+def _get_subject_key(candidate: Candidate) -> tuple[str, bool, str]:
     return candidate.field, bool(candidate.subject), candidate.text.lower()
 
 
-def _key(text: str) -> str:
+def _get_key(text: str) -> str:
     return fold(text) if not text.isascii() else "".join(filter(str.isalnum, text)).lower()
 
 
-def _stems_of(found: Iterable[_Found]) -> frozenset[str]:
+def _get_stems(found: Iterable[_Found]) -> frozenset[str]:
     return frozenset().union(*(one.stems for one in found))
 
 
-def _stems_in(words: Iterable[MatchedWord]) -> frozenset[str]:
+def _list_stems_in(words: Iterable[MatchedWord]) -> frozenset[str]:
     return frozenset().union(*(word.stems for word in words))
 
 
-def _rarest(matcher: Matcher, stems: Iterable[str]) -> int:
-    return min(map(matcher.documents_with, stems), default=0)
+def _choose_rarest(matcher: Matcher, stems: Iterable[str]) -> int:
+    return min(map(matcher.count_documents_with, stems), default=0)
 
 
 MAX_LINKED_TERMS = MAX_FILTERED_COLUMNS = 2
@@ -339,8 +345,8 @@ def build_hits(
     for row in rows:
         item = (products if row.kind == "product" else tables)[row.pk]
         of_item = [tables[pk] for pk in item.tables]
-        given = tuple(_given_reasons(row, query, terms, of_item))
-        found.append(_RowTexts(row, item, of_item, list(_candidates(row, item, of_item)), given))
+        given = tuple(_list_given_reasons(row, query, terms, of_item))
+        found.append(_RowTexts(row, item, of_item, list(_list_candidates(row, item, of_item)), given))
     for texts, explanation in zip(
         found, _explain(Matcher(query.terms, terms, documents), found), strict=True
     ):
@@ -383,7 +389,7 @@ def _explain(matcher: Matcher, found: Sequence[_RowTexts]) -> list[Explanation]:
     if matcher.has_words and cut:
         products = [found[at].row.pk for at in cut if found[at].row.kind == "product"]
         long = read_long_texts(products, {pk for at in cut for pk in found[at].item.tables})
-        whole = [(found[at], _with_long_texts(found[at], long)) for at in cut]
+        whole = [(found[at], _add_long_texts(found[at], long)) for at in cut]
         for at, explanation in zip(cut, _explain_rows(matcher, whole), strict=True):
             explanations[at] = explanation
     for at, one in enumerate(found):
@@ -401,14 +407,14 @@ def _explain_rows(
     return [explain(matcher, texts) for texts in selected]
 
 
-def _with_long_texts(texts: _RowTexts, long: LongTexts) -> list[Candidate]:
+def _add_long_texts(texts: _RowTexts, long: LongTexts) -> list[Candidate]:
     own = long.products.get(texts.row.pk, []) if texts.row.kind == "product" else []
     read = [*own, *(one for pk in texts.item.tables for one in long.tables.get(pk, ()))]
     replaced = {one[:2] for one in read}
     return [*(candidate for candidate in texts.candidates if candidate[:2] not in replaced), *read]
 
 
-def _candidates(row: MatchedRow, item: Item, tables: Sequence[Item]) -> Iterator[Candidate]:
+def _list_candidates(row: MatchedRow, item: Item, tables: Sequence[Item]) -> Iterator[Candidate]:
     """Texts that may be a reason, the most telling first."""
     yield from item.candidates
     for table in tables if row.kind == "product" else ():
@@ -420,7 +426,7 @@ def _candidates(row: MatchedRow, item: Item, tables: Sequence[Item]) -> Iterator
         yield from (candidate for candidate in table.candidates if candidate.field != "owner")
 
 
-def _given_reasons(
+def _list_given_reasons(
     row: MatchedRow, query: SearchQuery, terms: Sequence[MatchedTerm], tables: Sequence[Item]
 ) -> Iterator[Reason]:
     """The first terms that are linked with it, and the first columns that a typed filter names."""

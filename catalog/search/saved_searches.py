@@ -108,7 +108,7 @@ def search_history(person: Person) -> SearchHistory:
     )
 
 
-def saved_name(person: Person, querystring: str) -> str:
+def build_saved_name(person: Person, querystring: str) -> str:
     """The name under which the person saved this search; empty if they did not."""
     with prepared_cursor() as cursor:
         cursor.execute(_SAVED_NAME, [person.pk, querystring])

@@ -71,7 +71,7 @@ def search(
 def count_facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
     """The facets alone, by four queries."""
     found = build_facets(query, GENERAL.count_facets(_request_everything(query, person, limit=0)))
-    return _without_accounts(found) if person.is_external else found
+    return _leave_out_accounts(found) if person.is_external else found
 
 
 def _hide_storage(found: SearchResult) -> SearchResult:
@@ -80,23 +80,23 @@ def _hide_storage(found: SearchResult) -> SearchResult:
         replace(hit, reasons=tuple(reason for reason in hit.reasons if reason.field not in _STORAGE_FIELDS))
         for hit in found.hits
     )
-    return replace(found, hits=hits, facets=_without_accounts(found.facets))
+    return replace(found, hits=hits, facets=_leave_out_accounts(found.facets))
 
 
-def _without_accounts(facets: tuple[Facet, ...]) -> tuple[Facet, ...]:
+def _leave_out_accounts(facets: tuple[Facet, ...]) -> tuple[Facet, ...]:
     return tuple(facet for facet in facets if facet.name != "producer")
 
 
-def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
+def list_every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     """Everything that `search` finds, in its order and without reasons; at most `MAX_EXPORTED`, in batches."""
-    rows = GENERAL.every_row(_request_everything(query, person, limit=MAX_EXPORTED))
+    rows = GENERAL.read_every_row(_request_everything(query, person, limit=MAX_EXPORTED))
     while batch := list(islice(rows, EXPORT_BATCH)):
         yield from build_hits(batch, SearchQuery())
 
 
 def list_matches(query: SearchQuery, *, person: Person, limit: int) -> list[MatchedRow]:
     """The first rows alone, by three queries. Words are neither corrected nor left out."""
-    return list(GENERAL.every_row(_make_request(query, person, PageRange(limit))))
+    return list(GENERAL.read_every_row(_make_request(query, person, PageRange(limit))))
 
 
 def _request_everything(query: SearchQuery, person: Person, *, limit: int) -> SearchRequest:
@@ -122,7 +122,7 @@ class _Key(NamedTuple):
     state: CatalogVersion
 
 
-def cached_search(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
+def get_cached_search(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
     """`catalog.search.search.search`; two queries if it is cached, one of them for the teams."""
     state, audience = read_search_state(person)
     key = _Key(query, get_team_ids(person), audience, limit, offset, state)

@@ -25,10 +25,10 @@ from catalog.search.index.vocabulary import (
     TRIGRAMS,
     VISIBLE,
 )
-from catalog.search.query import SearchQuery, word_spans
+from catalog.search.query import SearchQuery, find_word_spans
 from catalog.search.results import Hit, SearchResult
 from catalog.search.terms import Terms
-from catalog.search.text_queries import WORDS, find_exact, text_parameters
+from catalog.search.text_queries import WORDS, build_text_parameters, find_exact
 from identity.people.models import Person
 from kernel.sql import prepared_cursor
 
@@ -52,7 +52,7 @@ def find_unknown_words(query: SearchQuery, person: Person) -> tuple[str, ...]:
     with prepared_cursor() as cursor:
         cursor.execute(
             _UNKNOWN_WORDS,
-            {**text_parameters(query.terms), "person": person.pk, "external": person.is_external},
+            {**build_text_parameters(query.terms), "person": person.pk, "external": person.is_external},
         )
         return tuple(" ".join(query.terms.words[at - 1][0]) for (at,) in cursor.fetchall())
 
@@ -177,12 +177,12 @@ def correct_spelling(
         return found
     if found.total:
         return _suggest(found, search, person)
-    neighbors = _neighbors(query.terms, person)
+    neighbors = _find_neighbors(query.terms, person)
     # A filter may exclude all that contains a known word: then rare words with a far more frequent neighbor are replaced too.
     unknown = [neighbor for neighbor in neighbors if not neighbor.is_found]
     tried = ""
     for replaced in (unknown, [*unknown, *(neighbor for neighbor in neighbors if neighbor.is_likelier)]):
-        text = _corrected(query.text, replaced, person)
+        text = _build_corrected(query.text, replaced, person)
         if text != tried:
             instead, tried = search(replace(query, text=text)), text
             if instead.total:
@@ -194,17 +194,19 @@ def _suggest(
     found: SearchResult, search: Callable[[SearchQuery], SearchResult], person: Person
 ) -> SearchResult:
     query = found.query
-    neighbors = _frequent_neighbors(query.terms, found.total)
+    neighbors = _find_frequent_neighbors(query.terms, found.total)
     if not neighbors or find_exact(query.typed.words, person):
         return found
     known = find_known_words(found, {neighbor.word for neighbor in neighbors})
-    text = _corrected(query.text, (neighbor for neighbor in neighbors if neighbor.word not in known), person)
+    text = _build_corrected(
+        query.text, (neighbor for neighbor in neighbors if neighbor.word not in known), person
+    )
     if text and search(replace(query, text=text)).total > found.total:
         return replace(found, did_you_mean=text)
     return found
 
 
-def edit_distance(one: str, other: str) -> int:
+def compute_edit_distance(one: str, other: str) -> int:
     """How many letters are inserted, left out, changed, or swapped with the next."""
     before: list[int] = []
     row = list(range(len(other) + 1))
@@ -218,27 +220,27 @@ def edit_distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def _neighbors(terms: Terms, person: Person) -> list[_Neighbor]:
+def _find_neighbors(terms: Terms, person: Person) -> list[_Neighbor]:
     """With one error in a short word, two in a long one."""
-    checked = _words_to_check(terms, SHORTEST)
+    checked = _list_words_to_check(terms, SHORTEST)
     if not checked:
         return []
-    near = sorted({spelling for word in checked for spelling in _spellings(word)})
+    near = sorted({spelling for word in checked for spelling in _list_spellings(word)})
     with prepared_cursor() as cursor:
         reader = {"person": person.pk, "external": person.is_external}
         cursor.execute(_NEIGHBORS, {"words": checked, "last": terms.last, "near": near, **reader})
         found = [
-            _Neighbor(word, is_found, documents, near, near_documents, edit_distance(word, near))
+            _Neighbor(word, is_found, documents, near, near_documents, compute_edit_distance(word, near))
             for word, is_found, documents, near, near_documents in cursor.fetchall()
         ]
     return [one for one in found if one.distance <= (2 if len(one.word) >= LONG else 1)]
 
 
-def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
+def _find_frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
     """Words one error away from a word of a search with `hits`, and in far more documents. One query if there are
     none.
     """
-    near = {word: set(_spellings(word)) for word in _words_to_check(terms, SHORTEST_FOUND)}
+    near = {word: set(_list_spellings(word)) for word in _list_words_to_check(terms, SHORTEST_FOUND)}
     if not near:
         return []
     with prepared_cursor() as cursor:
@@ -261,7 +263,7 @@ def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
     return [neighbor for neighbor in neighbors if neighbor.is_far_likelier]
 
 
-def _words_to_check(terms: Terms, shortest: int) -> list[str]:
+def _list_words_to_check(terms: Terms, shortest: int) -> list[str]:
     return [
         word
         for word in terms.positive
@@ -269,7 +271,7 @@ def _words_to_check(terms: Terms, shortest: int) -> list[str]:
     ]
 
 
-def _spellings(word: str) -> Iterator[str]:
+def _list_spellings(word: str) -> Iterator[str]:
     """Everything one error away. Other digits or another last letter are no error: `landsat7` and `landsat8`, `date` and
     `daten` are all meant.
     """
@@ -284,7 +286,7 @@ def _spellings(word: str) -> Iterator[str]:
             yield before + after[0] + letter + after[1:]
 
 
-def _corrected(text: str, neighbors: Iterable[_Neighbor], person: Person) -> str:
+def _build_corrected(text: str, neighbors: Iterable[_Neighbor], person: Person) -> str:
     """The text with each word replaced by its nearest visible neighbor, the likelier of equals; empty if there is none."""
     ordered = sorted(neighbors, key=lambda one: (one.distance, -one.likelihood, one.near))
     if not ordered:
@@ -297,7 +299,7 @@ def _corrected(text: str, neighbors: Iterable[_Neighbor], person: Person) -> str
         if one.near in visible:
             replacements.setdefault(one.word, one.near)
     parts, at = [], 0
-    for start, end in word_spans(text) if replacements else ():
+    for start, end in find_word_spans(text) if replacements else ():
         for word in words(text[start:end]):
             parts += [
                 text[at : start + word.start],

@@ -14,7 +14,7 @@ from catalog.change_versions import CATALOG_VERSION_SQL
 from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import DOCUMENTS_WITH, STEM_OF, STOP_WORDS
-from catalog.search.terms import MAX_TEXT, Spellings, Terms, tsquery_text
+from catalog.search.terms import MAX_TEXT, Spellings, Terms, build_tsquery_text
 from identity.people.models import Person
 from kernel.sql import prepared_cursor
 
@@ -40,7 +40,7 @@ documents contain them. Synonyms are behind the last word of the search, which i
 QUERY_OF_ALL = """coalesce((SELECT string_agg('(' || q::text || ')', ' & ')::tsquery FROM word WHERE at <= %(count)s), '')"""
 
 
-def word_parameters(terms: Terms, synonyms: Sequence[Spellings] = ()) -> dict[str, Any]:
+def build_word_parameters(terms: Terms, synonyms: Sequence[Spellings] = ()) -> dict[str, Any]:
     """For `WORDS`."""
     rows = [
         (at, number, word)
@@ -122,7 +122,7 @@ def look_up(terms: Terms) -> Lookup:
     if not terms.positive:
         return Lookup()
     with prepared_cursor() as cursor:
-        cursor.execute(_LOOKUP_ALONE, word_parameters(terms))
+        cursor.execute(_LOOKUP_ALONE, build_word_parameters(terms))
         return read_lookup(terms, *cursor.fetchone())
 
 
@@ -133,12 +133,12 @@ def read_lookup(words: Terms, rarest: int | None, terms: str | None) -> Lookup:
     longest = {
         key for key in found if not any(key != other and f" {key} " in f" {other} " for other in found)
     }
-    matched = tuple(_matched_term(row, longest) for row in rows if longest.intersection(row["keys"]))
+    matched = tuple(_build_matched_term(row, longest) for row in rows if longest.intersection(row["keys"]))
     is_rare = rarest is not None and rarest <= RARE and not matched and not words.has_or
     return Lookup(matched, is_rare)
 
 
-def _matched_term(row: Mapping[str, Any], found: set[str]) -> MatchedTerm:
+def _build_matched_term(row: Mapping[str, Any], found: set[str]) -> MatchedTerm:
     matched: list[str] = []
     others: list[str] = []
     for text, key in zip([row["name"], *row["synonyms"]], row["keys"], strict=False):
@@ -201,10 +201,10 @@ def is_level_of_widened(level: int) -> bool:
     return level >= _FIRST_EXACT and level != NOT_EXACT
 
 
-def parsed_tables(terms: Sequence[MatchedTerm], *, has_or: bool, is_widened: bool) -> str:
+def parse_tables(terms: Sequence[MatchedTerm], *, has_or: bool, is_widened: bool) -> str:
     """Common tables beside `WORDS`; `parsed` has one row: `sought` finds what the search does."""
     full, head = (f"websearch_to_tsquery('english', %({name})s)" for name in ("full", "head"))
-    for name, replacement in _replacements(terms):
+    for name, replacement in _list_replacements(terms):
         full = _REWRITTEN.format(query=full, name=name, replacement=replacement)
         head = _REWRITTEN.format(query=head, name=name, replacement=replacement)
     if not has_or:
@@ -213,7 +213,7 @@ def parsed_tables(terms: Sequence[MatchedTerm], *, has_or: bool, is_widened: boo
     return (_WIDENED if is_widened else _ALL).format(full=full, head=head)
 
 
-def _replacements(terms: Sequence[MatchedTerm]) -> Iterator[tuple[str, str]]:
+def _list_replacements(terms: Sequence[MatchedTerm]) -> Iterator[tuple[str, str]]:
     for at, term in enumerate(terms):
         others = "".join(
             f" || phraseto_tsquery('english', %(other_{at}_{number})s)" for number in range(len(term.others))
@@ -223,22 +223,22 @@ def _replacements(terms: Sequence[MatchedTerm]) -> Iterator[tuple[str, str]]:
             yield name, f"plainto_tsquery('english', %({name})s){others}"
 
 
-def text_parameters(terms: Terms, matched: Sequence[MatchedTerm] = ()) -> dict[str, Any]:
-    """For `WORDS` and `parsed_tables`; `linked` are the documents linked with the terms, which have all words if the search has
+def build_text_parameters(terms: Terms, matched: Sequence[MatchedTerm] = ()) -> dict[str, Any]:
+    """For `WORDS` and `parse_tables`; `linked` are the documents linked with the terms, which have all words if the search has
     no others.
     """
     synonyms = [(tuple(other.split()),) for term in matched for other in term.others]
-    excluded = [f"!({tsquery_text([each])})" for each in terms.excluded]
+    excluded = [f"!({build_tsquery_text([each])})" for each in terms.excluded]
     # After other words a stop word is meant as one.
     last = "" if terms.last in STOP_WORDS and len(terms.positive) > 1 else terms.last
     parameters: dict[str, Any] = {
-        **word_parameters(terms, synonyms),
+        **build_word_parameters(terms, synonyms),
         "full": terms.full,
         "head": terms.head,
         "excluded": " & ".join(excluded),
         "last": f"'{last}':*" if last else "",
         "last_place": len(terms.words) if last else 0,
-        "names_terms": _names_terms(terms, matched),
+        "names_terms": _is_naming_terms(terms, matched),
         "linked": sorted({pk for term in matched for pk in (*(-pk for pk in term.products), *term.tables)}),
     }
     for at, term in enumerate(matched):
@@ -247,7 +247,7 @@ def text_parameters(terms: Terms, matched: Sequence[MatchedTerm] = ()) -> dict[s
     return parameters
 
 
-def _names_terms(terms: Terms, matched: Sequence[MatchedTerm]) -> bool:
+def _is_naming_terms(terms: Terms, matched: Sequence[MatchedTerm]) -> bool:
     """Whether the search has no words beside those of glossary terms."""
     named = sum(len(name.split()) for term in matched for name in term.matched)
     return named >= sum(word not in STOP_WORDS for word in terms.positive)
@@ -312,7 +312,7 @@ def find_exact(text: str, person: Person) -> tuple[int, ...]:
 
     One query; none for a text that cannot be a name. A table in a product is found as its product.
     """
-    parameters = exact_parameters(text, person)
+    parameters = build_exact_parameters(text, person)
     if parameters is None:
         return ()
     with prepared_cursor() as cursor:
@@ -320,7 +320,7 @@ def find_exact(text: str, person: Person) -> tuple[int, ...]:
         return tuple(pk for (pk,) in cursor.fetchall())
 
 
-def exact_parameters(text: str, person: Person) -> dict[str, Any] | None:
+def build_exact_parameters(text: str, person: Person) -> dict[str, Any] | None:
     """For `STATEMENT`; None if the text cannot be a name. For people from outside addresses in AWS name nothing."""
     bare = text[:MAX_TEXT].strip().strip(_QUOTES).strip()
     words = bare.split()
@@ -331,13 +331,13 @@ def exact_parameters(text: str, person: Person) -> dict[str, Any] | None:
     )
     parameters |= {"folders": [], "name": bare, "person": person.pk}
     if len(words) == 1:
-        parameters |= dict(_single_word_parameters(bare))
+        parameters |= dict(_build_single_word_parameters(bare))
     if person.is_external:
         parameters |= {"folders": [], "account": None}
     return parameters
 
 
-def _single_word_parameters(text: str) -> Iterator[tuple[str, Any]]:
+def _build_single_word_parameters(text: str) -> Iterator[tuple[str, Any]]:
     if address := _ADDRESS.fullmatch(text):
         parts = address.group(1).removesuffix("*").strip("/").split("/")[:MAX_FOLDERS]
         yield from (

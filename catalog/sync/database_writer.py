@@ -54,7 +54,9 @@ def _create_databases(
     approved = list_database_registrations(catalog, [each.name for each in snapshots])
     made = [
         Database(
-            catalog=catalog, domain=_find_domain(each, approved.get(each.name)), **_database_values(each)
+            catalog=catalog,
+            domain=_find_domain(each, approved.get(each.name)),
+            **_build_database_values(each),
         )
         for each in snapshots
     ]
@@ -80,18 +82,18 @@ def _find_domain(snapshot: DatabaseSnapshot, registration: Registration | None) 
     return registration.domain if is_new else None
 
 
-def _database_values(snapshot: DatabaseSnapshot) -> dict[str, Any]:
+def _build_database_values(snapshot: DatabaseSnapshot) -> dict[str, Any]:
     return {**vars(snapshot), "digest": snapshot.digest, "flags": list(snapshot.flags)}
 
 
 def _update_or_replace(row: Database, snapshot: DatabaseSnapshot, now: datetime) -> Database:
     with transaction.atomic():
         if row.glue_created_at == snapshot.glue_created_at:
-            Database.objects.filter(pk=row.pk).update(**_database_values(snapshot))
+            Database.objects.filter(pk=row.pk).update(**_build_database_values(snapshot))
             row.refresh_from_db()
             return row
         _tombstone_databases([row.pk], now)
-        anew = Database(catalog=row.catalog, domain=row.domain, **_database_values(snapshot))
+        anew = Database(catalog=row.catalog, domain=row.domain, **_build_database_values(snapshot))
         return _insert_rows(row.catalog, [anew])[row.name]
 
 

@@ -21,10 +21,10 @@ from catalog.search.index.indexing import (
     DocumentVector,
     DocumentWords,
     Lexicon,
+    build_vector_text,
     insert_documents,
+    list_words_of_table,
     update_vectors,
-    vector_text,
-    words_of_table,
 )
 from catalog.search.index.vocabulary import add_words
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
@@ -62,7 +62,7 @@ class StoredColumn(NamedTuple):
 def format_column_lines(pk: int, columns: Sequence[ColumnSnapshot]) -> str:
     """The table's columns as lines for COPY."""
     written: dict[int, str] = {}
-    rows = [(pk, *_column_values(column, written)) for column in columns]
+    rows = [(pk, *_build_column_values(column, written)) for column in columns]
     text = "".join(map(_LINE.__mod__, rows))
     if needs_no_escaping(text, tabs=len(rows) * _TABS, ends=len(rows)):
         return text
@@ -94,7 +94,7 @@ def store_columns(
         known = {column.name: column for column in stored[table]}
         written: dict[int, str] = {}
         for column in columns:
-            row, values = known.pop(column.name, None), _column_values(column, written)
+            row, values = known.pop(column.name, None), _build_column_values(column, written)
             if row and values != (*row[1:6], _tags_to_json(row.tags), row.classification):
                 altered.append((*values, row.pk))
         gone += [column.pk for column in known.values()]
@@ -107,7 +107,7 @@ def store_columns(
     copy_columns(cursor, new)
 
 
-def _column_values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:
+def _build_column_values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:
     # Columns share the tags of their table as one object: it is put into words once.
     key = id(column.tags)
     tags = written.get(key)
@@ -183,7 +183,7 @@ class DatabaseReading:
             return None
         snapshot = build_table_snapshot(answer, database_tags=self.database.tags, tags=tags)
         return TableDifference(
-            self.database.pk, known, snapshot, words_of_table(snapshot, self.database.name)
+            self.database.pk, known, snapshot, list_words_of_table(snapshot, self.database.name)
         )
 
     def mark_seen(self, names: Iterable[object]) -> None:
@@ -274,8 +274,8 @@ class TableBatch:
         return [self._prepare(each, ids, now) for each in self.differences]
 
     def _prepare(self, difference: TableDifference, ids: Iterator[int], now: datetime) -> PreparedTable:
-        row, words = _row_values(difference, now), difference.words
-        vector = vector_text(words.weights, self.lexicon)
+        row, words = _build_row_values(difference, now), difference.words
+        vector = build_vector_text(words.weights, self.lexicon)
         if difference.stored and not difference.is_recreated:
             pk = difference.stored.pk
             said = json.dumps({"id": pk, **dict(zip(_FIELDS, row, strict=True))}, default=datetime.isoformat)
@@ -386,7 +386,7 @@ def _update_tables(cursor: Any, altered: Sequence[PreparedTable], now: datetime)
     return ids
 
 
-def _row_values(difference: TableDifference, now: datetime) -> tuple[Any, ...]:
+def _build_row_values(difference: TableDifference, now: datetime) -> tuple[Any, ...]:
     """The values of _FIELDS; what is JSON there is a dictionary."""
     told = difference.snapshot
     return (

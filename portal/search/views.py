@@ -27,15 +27,15 @@ from catalog.search.models import SavedSearch
 from catalog.search.query import SORTS, SearchQuery, explain_unknown
 from catalog.search.results import SearchResult
 from catalog.search.saved_searches import (
+    build_saved_name,
     change_search,
     clear_recent_searches,
     delete_search,
     record_search,
     save_search,
-    saved_name,
     search_history,
 )
-from catalog.search.search import cached_search
+from catalog.search.search import get_cached_search
 from catalog.search.spelling import find_unknown_words
 from catalog.search.terms import MAX_TEXT
 from kernel.errors import RefusedError
@@ -60,7 +60,7 @@ def search(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
     page = max(1, min(parse_id(request.GET.get("page", "")) or 1, MAX_PAGES))
     offset = (page - 1) * PAGE_SIZE
-    result = cached_search(query, person=person, limit=PAGE_SIZE, offset=offset)
+    result = get_cached_search(query, person=person, limit=PAGE_SIZE, offset=offset)
     if not offset:
         record_search(person, query, found=result.total)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
@@ -82,7 +82,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "tag_querystring": _tag_querystring(query),
         "sorts": _build_sorts(query, has_popularity=popular),
         "is_unranked": query.sort == "popular" and bool(result.total) and not popular,
-        "saved_name": saved_name(person, query.to_querystring()) if not query.is_empty else "",
+        "saved_name": build_saved_name(person, query.to_querystring()) if not query.is_empty else "",
         "querystring": query.to_querystring(),
         "export_query": _export_querystring(result.query),
         "pager": build_offset_pager(offset, PAGE_SIZE, result.total, query.to_querystring()),

@@ -12,7 +12,7 @@ from background.tasks import ErrorCollector
 from catalog.mirror.models import Table
 from catalog.products.may import list_data_owner_ids
 from catalog.products.models import Domain
-from catalog.search.index.indexing import index_products_of
+from catalog.search.index.indexing import index_products_of_tables
 from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent, build_stale_filter
 from identity.accounts import Principal
@@ -176,4 +176,4 @@ def keep_grants(row: RecreatedTable, grants: Sequence[Grant], event: Event, now:
     )
     for key in sorted({grant.intent.scope_key for grant in grants}):
         wake_scope(scope_key=key, reason="a table that was created again is granted", now=now)
-    index_products_of([row.table_id])
+    index_products_of_tables([row.table_id])

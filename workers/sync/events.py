@@ -16,7 +16,7 @@ from django.conf import settings
 
 from catalog.mirror.glue_parser import build_database_snapshot, is_resource_link, parse_tags
 from catalog.mirror.models import Database
-from catalog.search.index.indexing import index_products_of
+from catalog.search.index.indexing import index_products_of_tables
 from catalog.sync import database_writer
 from catalog.sync.database_writer import link_renamed_tables
 from catalog.sync.models import SyncRun, SyncSettings
@@ -141,7 +141,7 @@ class _DatabaseUpdate:
             return
         database_writer.tombstone_rows(tables, gone, self._now)
         link_renamed_tables(tables)
-        index_products_of(tables)
+        index_products_of_tables(tables)
 
     def _update_tables(self, database: Database, names: set[str]) -> None:
         answers = {name: self._looking.find_table(self._name, name) for name in sorted(names)}
@@ -154,7 +154,7 @@ class _DatabaseUpdate:
         gone = reading.list_vanished()
         database_writer.tombstone_rows(gone, [], self._now)
         link_renamed_tables(gone)
-        index_products_of([*written.created, *written.updated, *written.replaced, *gone])
+        index_products_of_tables([*written.created, *written.updated, *written.replaced, *gone])
 
     def _add_tags(self, name: str) -> None:
         where = {"CatalogId": self._catalog_id, "DatabaseName": self._name, "Name": name}

@@ -23,7 +23,7 @@ from catalog.mirror.columns import list_due_tables, parse_column_statistics, sto
 from catalog.mirror.models import Table
 from catalog.search.completion import refresh_prefix_cache
 from catalog.search.index import vocabulary
-from catalog.search.index.indexing import fold_counts, index_products_of
+from catalog.search.index.indexing import fold_counts, index_products_of_tables
 from catalog.search.index.models import LexemeChange
 from catalog.sync.models import SyncRun
 from identity.accounts import Account, ConnectedCatalog
@@ -125,7 +125,7 @@ def _run_sync(run: SyncRun, stop: StopSignal) -> SyncRun:
     if stop.is_set():
         return run
     refused = [*_describe_unread(reading), *([] if run.database else _read_principals(run))]
-    index_products_of(reading.touched)
+    index_products_of_tables(reading.touched)
     if reading.touched:
         fold_counts()
     if not run.database:

@@ -22,13 +22,13 @@ from catalog.mirror.snapshot import TableSnapshot
 from catalog.products.fields import PRODUCT_FIELDS, SEARCHED_FIELDS
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.facet_definitions import STORED
-from catalog.search.index.tokenizer import indexed_words
+from catalog.search.index.tokenizer import build_indexed_words
 from catalog.search.index.vocabulary import add_words, count_words
-from catalog.search.markup import plain_text
+from catalog.search.markup import strip_markup
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 
 
-def completeness_of(texts: Iterable[str], part_texts: Iterable[str]) -> int:
+def compute_completeness(texts: Iterable[str], part_texts: Iterable[str]) -> int:
     """0 to 100: each of `texts` counts as much as the share of `part_texts` that are not empty.
 
     Of a product `texts` are summary, description, keywords and refresh, `part_texts` its tables' descriptions and columns'
@@ -59,7 +59,7 @@ GROUP BY 1, 2, 3, 4, 5 HAVING sum(documents) <> 0"""
 
 
 class DocumentVector(NamedTuple):
-    """`id` is the table's, or the product's with a minus; `vector` is a `vector_text`."""
+    """`id` is the table's, or the product's with a minus; `vector` is one of `build_vector_text`."""
 
     id: int
     completeness: int
@@ -148,13 +148,13 @@ class Lexicon:
         return not self.lexemes or self.lexemes.keys().isdisjoint(words)
 
 
-def vector_text(weights: Sequence[Sequence[str]], lexicon: Lexicon) -> str:
+def build_vector_text(weights: Sequence[Sequence[str]], lexicon: Lexicon) -> str:
     """`weights` are the words of A, B, C and D, learnt by `lexicon` before. Words may be repeated: PostgreSQL joins them."""
     parts: list[str] = []
     end = 0
     for letter, words in zip("ABCD", map(_cut, weights), strict=True):
         if lexicon.are_plain(words):
-            positions = _positions(letter)[end : end + len(words)]
+            positions = _list_positions(letter)[end : end + len(words)]
             positions += [f":{MAX_POSITION}{letter}"] * (len(words) - len(positions))
             parts += map(add, words, positions)
             stems = map(lexicon.stems.get, words)
@@ -169,7 +169,7 @@ def vector_text(weights: Sequence[Sequence[str]], lexicon: Lexicon) -> str:
 
 
 @cache
-def _positions(letter: str) -> list[str]:
+def _list_positions(letter: str) -> list[str]:
     return [f":{at}{letter}" for at in range(1, MAX_POSITION + 1)]
 
 
@@ -225,16 +225,16 @@ class _ProductTexts:
     places: list[str] = field(default_factory=list)
 
     def words(self) -> DocumentWords:
-        return _document_words(
+        return _list_document_words(
             _Texts([self.name]),
             _Texts(self.written, self.keywords),
             _Texts(self.parts, self.part_names),
             _Texts(names=dict.fromkeys([self.slug, *self.places])),
-            completeness_of(self.described, self.part_texts),
+            compute_completeness(self.described, self.part_texts),
         )
 
 
-def words_of_table(table: TableSnapshot, database: str) -> DocumentWords:
+def list_words_of_table(table: TableSnapshot, database: str) -> DocumentWords:
     """No query."""
     names: list[str] = []
     comments: list[str] = []
@@ -243,16 +243,18 @@ def words_of_table(table: TableSnapshot, database: str) -> DocumentWords:
         if "<" in column.type:
             names += list_nested_fields(column.type)
         if column.comment:
-            comments.append(plain_text(column.comment))
+            comments.append(strip_markup(column.comment))
     described = (table.description, table.owner)
-    return _document_words(
+    return _list_document_words(
         _Texts(names=[table.name]),
-        _Texts(map(plain_text, described), [database]),
+        _Texts(map(strip_markup, described), [database]),
         _Texts(comments, names),
         _Texts(
-            names=[name for name in _location_names(table.location) if name not in (table.name, database)]
+            names=[
+                name for name in _list_location_names(table.location) if name not in (table.name, database)
+            ]
         ),
-        completeness_of(described, (column.comment for column in table.columns)),
+        compute_completeness(described, (column.comment for column in table.columns)),
     )
 
 
@@ -267,7 +269,7 @@ def index_products(ids: Collection[int] | None = None) -> int:
     vocabulary: set[str] = set()
     changed = 0
     for start in range(0, len(ordered), BATCH):
-        texts = _product_texts(ordered[start : start + BATCH])
+        texts = _list_product_texts(ordered[start : start + BATCH])
         words = {pk: each.words() for pk, each in texts.items()}
         lexicon.learn({word for each in words.values() for weight in each.weights for word in weight})
         vocabulary |= {word for each in words.values() for word in each.vocabulary}
@@ -275,7 +277,7 @@ def index_products(ids: Collection[int] | None = None) -> int:
             changed += update_vectors(
                 cursor,
                 [
-                    DocumentVector(-pk, each.completeness, vector_text(each.weights, lexicon))
+                    DocumentVector(-pk, each.completeness, build_vector_text(each.weights, lexicon))
                     for pk, each in words.items()
                 ],
             )
@@ -285,7 +287,7 @@ def index_products(ids: Collection[int] | None = None) -> int:
     return changed
 
 
-def index_products_of(tables: Sequence[int]) -> int:
+def index_products_of_tables(tables: Sequence[int]) -> int:
     """`index_products` of those that contain some of these tables."""
     products: set[int] = set()
     with connection.cursor() as cursor:
@@ -295,27 +297,27 @@ def index_products_of(tables: Sequence[int]) -> int:
     return index_products(products)
 
 
-def _document_words(
+def _list_document_words(
     name: _Texts, written: _Texts, parts: _Texts, places: _Texts, completeness: int
 ) -> DocumentWords:
     vocabulary: list[str] = []
-    a, b, c = (indexed_words(*texts, vocabulary) for texts in (name, written, parts))
-    return DocumentWords((a, b, c, indexed_words(*places, [])), vocabulary, completeness)
+    a, b, c = (build_indexed_words(*texts, vocabulary) for texts in (name, written, parts))
+    return DocumentWords((a, b, c, build_indexed_words(*places, [])), vocabulary, completeness)
 
 
-def _location_names(location: str) -> list[str]:
+def _list_location_names(location: str) -> list[str]:
     """The bucket and the parts of the path."""
     return [part for part in location.partition("://")[2].split("/") if part]
 
 
-def _product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
+def _list_product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
     products = DataProduct.objects.filter(pk__in=ids)
     found = {
         row["pk"]: _ProductTexts(
             row["name"],
             row["slug"],
             described=["".join(row[one]) for one in _DESCRIBED],
-            written=[*(plain_text(row[one.name]) for one in SEARCHED_FIELDS), row["domain__name"]],
+            written=[*(strip_markup(row[one.name]) for one in SEARCHED_FIELDS), row["domain__name"]],
             keywords=row["keywords"],
         )
         for row in products.values("pk", "slug", "domain__name", *_READ)
@@ -332,15 +334,15 @@ def _product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
     ):
         texts = found[product]
         of_table[table].append(texts)
-        texts.parts.append(plain_text(description))
+        texts.parts.append(strip_markup(description))
         texts.part_names.append(name)
         texts.part_texts.append(description)
-        texts.places += [database, *_location_names(location)]
+        texts.places += [database, *_list_location_names(location)]
     columns = Column.objects.filter(table__in=list(of_table))
     for table, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
         for texts in of_table[table]:
             texts.part_names += [name, *list_nested_fields(type_)]
-            texts.parts.append(plain_text(comment))
+            texts.parts.append(strip_markup(comment))
             texts.part_texts.append(comment)
     return found
 

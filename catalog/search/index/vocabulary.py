@@ -129,7 +129,7 @@ _cache: dict[str, str] = {}
 """Word → stem; empty for a stop word."""
 
 
-def stems_of(words: Iterable[str]) -> Mapping[str, str]:
+def get_stems(words: Iterable[str]) -> Mapping[str, str]:
     """Word → stem, without stop words. At most one query; none for words that this process has met before."""
     wanted = set(words)
     stems = {word: stem for word in wanted if (stem := _cache.get(word)) is not None}

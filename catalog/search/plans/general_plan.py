@@ -19,9 +19,9 @@ from catalog.search.facet_definitions import (
 from catalog.search.facets import (
     DOCUMENT_FILTERS,
     Count,
+    build_typed_conditions,
     filter_condition,
     filter_parameters,
-    typed_conditions,
 )
 from catalog.search.index.models import OWN_FACET_TAGS, VISIBLE_DOCUMENT
 from catalog.search.models import DEFAULTS, RankingWeights
@@ -35,7 +35,7 @@ from catalog.search.plans.matches import (
     MatchedRow,
     Matches,
     SearchRequest,
-    matched_row,
+    build_matched_row,
 )
 from catalog.search.query import SearchQuery
 from catalog.search.text_queries import (
@@ -48,10 +48,10 @@ from catalog.search.text_queries import (
     WIDENED_LEVEL,
     WORDS,
     MatchedTerm,
+    build_text_parameters,
     is_level_of_widened,
     look_up,
-    parsed_tables,
-    text_parameters,
+    parse_tables,
 )
 from identity.people.may import get_team_ids
 from kernel.errors import RefusedError
@@ -100,7 +100,7 @@ def rank_best_by_texts(products: str, tables: str, *, is_widened: bool) -> str:
     return _RANK.format(score=(_WIDENED_SCORE if is_widened else _SCORE).format(vector=vector))
 
 
-def current_weights() -> dict[str, float]:
+def read_weights() -> dict[str, float]:
     return RankingWeights.objects.values(*DEFAULTS).first() or DEFAULTS
 
 
@@ -264,10 +264,10 @@ class GeneralPlan:
         """
         lookup = request.lookup or look_up(request.query.terms)
         is_rare = lookup.is_rare and not request.is_widened
-        tables, selects = facet_counts(request.query)
+        tables, selects = build_facet_counts(request.query)
         if not _is_unfiltered(request.query) and not is_rare:
             selects.append(_ESTIMATED)
-        selects.append(_PAGE_ROWS.format(page=_page(request)))
+        selects.append(_PAGE_ROWS.format(page=_build_page(request)))
         found = _execute(request, lookup.terms, tables, selects, is_rare=is_rare)
         rows = sorted((row for row in found if row[0] == "row"), key=itemgetter(3))
         return Matches(
@@ -278,19 +278,19 @@ class GeneralPlan:
 
     def count_facets(self, request: SearchRequest) -> list[Count]:
         """The facet counts alone, by two queries."""
-        return _execute(request, look_up(request.query.terms).terms, *facet_counts(request.query))
+        return _execute(request, look_up(request.query.terms).terms, *build_facet_counts(request.query))
 
-    def every_row(self, request: SearchRequest) -> Iterator[MatchedRow]:
+    def read_every_row(self, request: SearchRequest) -> Iterator[MatchedRow]:
         """The rows alone, by two queries, and not which words they lack."""
-        page = _page(request)
+        page = _build_page(request)
         found = _execute(request, look_up(request.query.terms).terms, [], [page])
         for document, access, classifications, teams, keys, _missing in found:
-            yield matched_row(document, access, classifications, teams, json.loads(keys))
+            yield build_matched_row(document, access, classifications, teams, json.loads(keys))
 
 
 def _read_row(request: SearchRequest, row: Sequence[Any]) -> MatchedRow:
     *values, missing = row
-    return matched_row(*values, missing=missing, is_exact=row[0] in request.exact)
+    return build_matched_row(*values, missing=missing, is_exact=row[0] in request.exact)
 
 
 def _execute(
@@ -304,7 +304,7 @@ def _execute(
     """Access depends on the person's teams alone, so that colleagues find the same."""
     query, page = request.query, request.page
     parameters = {
-        **text_parameters(query.terms, terms),
+        **build_text_parameters(query.terms, terms),
         **filter_parameters(query),
         **{f"after_{at}": key for at, key in enumerate(page.after or ())},
         "exact": list(request.exact),
@@ -313,7 +313,7 @@ def _execute(
         "limit": page.limit,
         "offset": page.offset,
     }
-    matched = [] if _is_unfiltered(query) else [_matched(request, terms, is_rare=is_rare)]
+    matched = [] if _is_unfiltered(query) else [_build_matched(request, terms, is_rare=is_rare)]
     if matched:
         matched.append(BEST)
     own_domains = OWN_DOMAINS.format(teams="= ANY(%(teams)s)")
@@ -324,9 +324,9 @@ def _execute(
     return rows
 
 
-def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: bool) -> str:
+def _build_matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: bool) -> str:
     query = request.query
-    conditions = typed_conditions(query, DOCUMENT_FILTERS)
+    conditions = build_typed_conditions(query, DOCUMENT_FILTERS)
     if query.typed.words:
         alternatives = ["d.search @@ parsed.sought"]
         if any(term.products or term.tables for term in terms):
@@ -340,7 +340,7 @@ def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: b
         "producer": _PRODUCER if names_producer else "NULL::bigint",
         "match_level": WIDENED_LEVEL if request.is_widened else EXACT_LEVEL if request.exact else 0,
     }
-    parsed = parsed_tables(terms, has_or=query.terms.has_or, is_widened=request.is_widened)
+    parsed = parse_tables(terms, has_or=query.terms.has_or, is_widened=request.is_widened)
     words_tables = f"{WORDS}, {parsed}, "
     if is_rare:
         return words_tables + _MATCHED_RARE.format(matched=_DOCUMENTS.format(of="true", weight=1, **shared))
@@ -360,7 +360,7 @@ def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: b
     )
 
 
-def _page(request: SearchRequest) -> str:
+def _build_page(request: SearchRequest) -> str:
     """Rows after the one with the keys `after`: by the first key, or equal in it and by the next."""
     query, after = request.query, request.page.after
     order, conditions = _order(query, has_levels=request.has_levels), [filter_condition(query)]
@@ -403,28 +403,28 @@ def starts_after_widened(query: SearchQuery, after: Keys) -> bool:
 # many there are of each origin. The values of each facet are read from it.
 def _is_unfiltered(query: SearchQuery) -> bool:
     """Whether everything visible matches. Its counts are stored, and its orders have an index."""
-    narrows = query.typed.words or typed_conditions(query, DOCUMENT_FILTERS)
+    narrows = query.typed.words or build_typed_conditions(query, DOCUMENT_FILTERS)
     return not narrows and filter_condition(query) == "true"
 
 
-def facet_counts(query: SearchQuery) -> tuple[list[str], list[str]]:
+def build_facet_counts(query: SearchQuery) -> tuple[list[str], list[str]]:
     """Common tables, and selects of (facet or 'total', value, label, count). A facet's own filter does not narrow it."""
     if _is_unfiltered(query):
-        return [_STORED_CELLS], [_TOTAL, *_selects("cells", FACETS), *_STORED_NESTED]
+        return [_STORED_CELLS], [_TOTAL, *_build_selects("cells", FACETS), *_STORED_NESTED]
     condition = filter_condition(query)
     without = {} if condition == "true" else {facet: filter_condition(query, facet) for facet in FACETS}
     own = {facet: other for facet, other in without.items() if other != condition}
     tables = [_CELLS.format(name="cells", all=condition)]
-    selects = [_TOTAL, *_selects("cells", set(FACETS) - set(own))]
+    selects = [_TOTAL, *_build_selects("cells", set(FACETS) - set(own))]
     for facet, without_it in own.items():
-        if own_selects := _selects(f"cells_{facet}", [facet]):
+        if own_selects := _build_selects(f"cells_{facet}", [facet]):
             tables.append(_CELLS.format(name=f"cells_{facet}", all=without_it))
             selects += own_selects
     selects += [select.format(all=own.get(facet, condition)) for facet, select in _NESTED.items()]
     return tables, selects
 
 
-def _selects(cells: str, facets: Collection[str]) -> list[str]:
+def _build_selects(cells: str, facets: Collection[str]) -> list[str]:
     """One SELECT for each of these facets, except those without cells."""
     parts = [f"'{part}'" for facet, part in _VALUE_PARTS.items() if facet in facets]
     origins = [f"'{one.name}'" for one in ORIGINS if one.name in facets]

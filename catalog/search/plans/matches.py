@@ -58,7 +58,7 @@ class MatchedRow:
     is_exact: bool = False
 
 
-def matched_row(
+def build_matched_row(
     document: int,
     access: str,
     classifications: Sequence[str],
@@ -116,7 +116,7 @@ MAY_REQUEST = """may_request AS MATERIALIZED (
 )"""
 ACCESS = """CASE WHEN d.id IN (SELECT id FROM held) THEN 'have'
       WHEN may_request.yes AND NOT d.is_empty THEN 'ask' ELSE 'none' END AS access"""
-"""Access to a document `d`; in Python `Entitlements.access_to`."""
+"""Access to a document `d`; in Python `Entitlements.get_access`."""
 PRODUCERS = """producers AS MATERIALIZED (
   SELECT DISTINCT ON (d.id) d.id AS domain, a.id AS account FROM catalog_domain d
   JOIN identity_account a ON a.team_id = d.owner_team_id AND a.is_producer ORDER BY d.id, a.id
@@ -159,13 +159,13 @@ class Entitlements:
     may_request: bool
     labels: dict[Origin, tuple[FacetLabel, ...]]
 
-    def access_to(self, pk: int, *, is_empty: bool) -> str:
+    def get_access(self, pk: int, *, is_empty: bool) -> str:
         if pk in (self.held or ()):
             return "have"
         return "ask" if self.may_request and not is_empty else "none"
 
     def count_access(self, ids: Collection[int], empty: Iterable[int]) -> list[Count]:
-        """How many of these documents there are of each `access_to`; `empty` are products without tables."""
+        """How many of these documents there are of each `get_access`; `empty` are products without tables."""
         have = (self.held or frozenset()).intersection(ids)
         none = len(set(empty) - have)
         others = len(ids) - len(have) - none
@@ -176,7 +176,7 @@ class Entitlements:
 
 
 @lru_cache(maxsize=MAX_CACHED)
-def entitlements_of(teams: frozenset[int], marks: int | None) -> Entitlements:  # noqa: ARG001 - part of the key
+def get_entitlements(teams: frozenset[int], marks: int | None) -> Entitlements:  # noqa: ARG001 - part of the key
     """In the state of the catalog with these change marks. Two queries if it is not cached."""
     with prepared_cursor() as cursor:
         cursor.execute(_HELD, {"teams": sorted(teams), "limit": MAX_HELD + 1})

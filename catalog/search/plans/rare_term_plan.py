@@ -31,10 +31,10 @@ from catalog.search.plans.matches import (
     Origin,
     SearchPlan,
     SearchRequest,
-    entitlements_of,
-    matched_row,
+    build_matched_row,
+    get_entitlements,
 )
-from catalog.search.text_queries import LOOKUP, RARE, WORDS, parsed_tables, read_lookup, text_parameters
+from catalog.search.text_queries import LOOKUP, RARE, WORDS, build_text_parameters, parse_tables, read_lookup
 from kernel.sql import prepared_cursor
 
 MAX_CACHED = 50_000
@@ -66,7 +66,7 @@ _NESTED_VALUES = {
 """Value of a facet → its condition."""
 _COUNTS = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _NESTED_VALUES.values())
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
-_STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parsed_tables((), has_or=False, is_widened=False)}, mine AS (
+_STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parse_tables((), has_or=False, is_widened=False)}, mine AS (
   SELECT team_id FROM identity_membership WHERE person_id = %(person)s
 ), {OWN_DOMAINS.format(teams="IN (TABLE mine)")}, matched AS (
   SELECT id, name, names, domain, fresh, teams, completeness, quality, promise, derived, length, search, facet_code, tag_code
@@ -143,12 +143,12 @@ class FacetCodes:
             labels += [(facet.name, value, "") for value in each]
         self.classifications[code] = tuple(classifications)
         self.empty.update([code] if is_empty else ())
-        self.facets[code] = self._number(labels)
-        self.tags[tag_code] = self._number(
+        self.facets[code] = self._number_values(labels)
+        self.tags[tag_code] = self._number_values(
             ("tag", tag, "") for tag in tags if not tag.startswith(_SKIPPED_TAGS)
         )
 
-    def _number(self, values: Iterable[Value]) -> int:
+    def _number_values(self, values: Iterable[Value]) -> int:
         number = 0
         for value in set(values):
             if value not in self._lanes:
@@ -194,7 +194,7 @@ class RareTermPlan:
             or query.sort != "relevance"
         ):
             return None
-        parameters = text_parameters(terms)
+        parameters = build_text_parameters(terms)
         parameters |= {"person": request.person.pk, "limit": page.limit, "offset": page.offset}
         with prepared_cursor(binary=True) as cursor:
             cursor.execute(STATEMENT, parameters)
@@ -202,10 +202,10 @@ class RareTermPlan:
         request.lookup = read_lookup(terms, rarest, glossary)
         if not request.lookup.is_rare:
             return None
-        return _matches(_Result(*result), entitlements_of(frozenset(teams), marks))
+        return _find_matches(_Result(*result), get_entitlements(frozenset(teams), marks))
 
 
-def _matches(result: _Result, entitlements: Entitlements) -> Matches | None:
+def _find_matches(result: _Result, entitlements: Entitlements) -> Matches | None:
     documents = CodedDocuments(result.ids or (), result.facet_codes or (), result.tag_codes or ())
     if entitlements.held is None or len(documents.ids) > min(MAX_COUNTED, MAX_FULLY_RANKED):
         return None
@@ -223,15 +223,17 @@ def _matches(result: _Result, entitlements: Entitlements) -> Matches | None:
         (
             *((facet, value, "", count) for facet, value, count in sums if count),
             *entitlements.count_access(documents.ids, empty),
-            *_value_counts(counts, entitlements),
+            *_count_values(counts, entitlements),
         ),
         tuple(
-            _rows(result, dict(zip(documents.ids, documents.facet_codes, strict=True)), codes, entitlements)
+            _read_rows(
+                result, dict(zip(documents.ids, documents.facet_codes, strict=True)), codes, entitlements
+            )
         ),
     )
 
 
-def _value_counts(counts: Iterable[tuple[Value, int]], entitlements: Entitlements) -> list[Count]:
+def _count_values(counts: Iterable[tuple[Value, int]], entitlements: Entitlements) -> list[Count]:
     """Several origins may have the same domain, team or producer."""
     of_origins: dict[FacetLabel, int] = defaultdict(int)
     found: list[Count] = []
@@ -244,14 +246,16 @@ def _value_counts(counts: Iterable[tuple[Value, int]], entitlements: Entitlement
     return found + [(*label, count) for label, count in of_origins.items()]
 
 
-def _rows(
+def _read_rows(
     result: _Result, facet_codes: dict[int, int], codes: FacetCodes, entitlements: Entitlements
 ) -> Iterator[MatchedRow]:
     page = zip(result.page or (), result.ranks or (), result.names or (), result.teams or (), strict=True)
     for pk, rank, name, teams in page:
         code = facet_codes[pk]
-        access = entitlements.access_to(pk, is_empty=code in codes.empty)
-        yield matched_row(pk, access, codes.classifications[code], teams, (pk > 0, float(rank), name, pk))
+        access = entitlements.get_access(pk, is_empty=code in codes.empty)
+        yield build_matched_row(
+            pk, access, codes.classifications[code], teams, (pk > 0, float(rank), name, pk)
+        )
 
 
 # Counts facets by the codes of documents. What a code means is cached in the process, as it never changes. A

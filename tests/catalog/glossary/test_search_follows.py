@@ -11,7 +11,7 @@ from catalog.products.models import Domain
 from catalog.search.completion import refresh_prefix_cache, suggest
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
-from catalog.search.search import cached_search
+from catalog.search.search import get_cached_search
 from identity.people.models import Person
 from kernel import clock
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
@@ -35,7 +35,7 @@ def list_terms(shelf: SampleCatalog, text: str) -> list[str]:
 
 
 def find(shelf: SampleCatalog, text: str) -> SearchResult:
-    return cached_search(SearchQuery.parse(f"q={text}"), person=shelf.ana, limit=10, offset=0)
+    return get_cached_search(SearchQuery.parse(f"q={text}"), person=shelf.ana, limit=10, offset=0)
 
 
 def list_names(shelf: SampleCatalog, text: str) -> list[str]:

@@ -9,7 +9,7 @@ from catalog.search.index import vocabulary
 from catalog.search.index.models import IndexedWord
 from catalog.search.index.vocabulary import add_words
 from catalog.search.plans import rare_term_plan
-from catalog.search.spelling import edit_distance
+from catalog.search.spelling import compute_edit_distance
 from tests.catalog.sample_catalog import (
     SampleCatalog,
     list_hit_names,
@@ -37,7 +37,7 @@ def shelf() -> SampleCatalog:
     ],
 )
 def test_a_swap_is_one_error(one: str, other: str, expected: int) -> None:
-    assert edit_distance(one, other) == expected
+    assert compute_edit_distance(one, other) == expected
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from catalog.mirror.models import Database
 from catalog.mirror.snapshot import TableTags
 from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.search.completion import refresh_prefix_cache, suggest
-from catalog.search.index.indexing import fold_counts, index_products, words_of_table
+from catalog.search.index.indexing import fold_counts, index_products, list_words_of_table
 from catalog.search.plans.matches import PageRange, SearchRequest
 from catalog.search.plans.rare_term_plan import find_matches
 from catalog.search.query import SearchQuery
@@ -92,7 +92,7 @@ class CatalogFiller:
     def _build_difference(self, table: CorpusTable) -> TableDifference:
         database = self._get_database(table)
         snapshot = build_table_snapshot(table.answer, database_tags={}, tags=TableTags(table.tags))
-        return TableDifference(database.pk, None, snapshot, words_of_table(snapshot, database.name))
+        return TableDifference(database.pk, None, snapshot, list_words_of_table(snapshot, database.name))
 
     def _get_database(self, table: CorpusTable) -> Database:
         if table.database not in self._databases:
