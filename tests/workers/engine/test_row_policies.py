@@ -16,7 +16,7 @@ from lakeformation.values.row_policies import LISTING_ACTIONS
 from requests_app.targets.access import compute_effects
 from tests.workers.aws_setup import make_principal
 from tests.workers.engine.drift.test_findings import grant_present, wait_for_closed, wait_for_finding
-from tests.workers.engine.reading.test_named_expressions import wait_for_reading
+from tests.workers.engine.test_named_expressions import wait_for_reading
 from tests.workers.mesh import Mesh
 
 KIND = DifferenceKind.ROW_POLICY
