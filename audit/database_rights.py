@@ -7,7 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.apps import apps
+from django.conf import settings
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 RIGHTS_FILE = Path(__file__).with_name("database_rights.toml")
 ROLE_PREFIX = "meshmarket_"
@@ -133,3 +138,23 @@ def _build_grants(roles: set[str], tables: dict[str, str], functions: dict[str, 
 def _quote_right(written: str) -> str:
     privilege, columns = _parse_right(written)
     return privilege + (" (" + ", ".join(f'"{name}"' for name in columns) + ")" if columns else "")
+
+
+Migration = tuple[str, str]
+"""App and name."""
+
+
+def list_replaced_migrations(connection: BaseDatabaseWrapper) -> list[Migration]:
+    """Applied migrations of our apps in whose place there are others now, in order of name.
+
+    What comes after the last one known is no such case: it is of a later version.
+    """
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    known = set(loader.disk_migrations)
+    ours = {config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.ROOT}
+    latest = {app: max(name for other, name in known if other == app) for app, _ in known if app in ours}
+    applied = MigrationRecorder(connection).applied_migrations()
+    return sorted(
+        (app, name) for app, name in set(applied) - known if app in latest and name[:4] <= latest[app][:4]
+    )

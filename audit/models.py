@@ -44,7 +44,7 @@ __all__ = ["Clock", "Event", "Pending", "Seal", "Verification"]
 
 
 class Event(models.Model):
-    """One thing that was done. `digest` is the SHA-256 of the row's canonical JSON, see `audit.digest`."""
+    """One thing that was done. `digest` is the SHA-256 of the row's canonical JSON, see `audit.actions`."""
 
     at = models.DateTimeField()
     verb = models.CharField(max_length=60)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_MARKS = 100
 """Above this number, marks are merged into one for each subject."""
@@ -45,7 +45,7 @@ class Alteration(models.Model):
 
 
 class CatalogVersion(NamedTuple):
-    """Of all that searches show. `version` is all marks as one number, which each mark changes once it is
+    """The version of all that searches show. `version` is all marks as one number, which each mark changes once it is
     committed; `period_start` is when the ten minutes of the database's clock began: ages count from now.
     """
 
@@ -54,8 +54,8 @@ class CatalogVersion(NamedTuple):
 
 
 class PageVersion(NamedTuple):
-    """Of all that a product's page shows, and of what waits for a person besides requests: the marks of every subject
-    as one number, and the current minute of the database's clock.
+    """The version of all that a product's page shows, and of what waits for a person besides requests: the marks of
+    every subject as one number, and the current minute of the database's clock.
     """
 
     version: int | None

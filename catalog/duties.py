@@ -1,4 +1,4 @@
-"""What of the catalog depends on a role or a person; see `identity.departures.duties`."""
+"""What of the catalog depends on a role or a person; see `identity.departures`."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.products.models import DataProduct, Domain
-from identity.departures.duties import DESCRIBE_DUTY, DESCRIBE_OTHERS, Duty
+from identity.departures import DESCRIBE_DUTY, DESCRIBE_OTHERS, Duty
 from identity.people.models import Membership, Person
 
 MAX_NAMES = 5

@@ -9,7 +9,7 @@ from identity.people.models import Team
 from identity.role_changes.changes import ProposedRoleChange
 from identity.role_changes.effects import ROW_HANDLERS, RowHandler
 from identity.role_changes.states import RoleChangeKind
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 
 ROW_HANDLERS[RoleChangeKind.DOMAIN] = RowHandler(Domain)
 ROW_HANDLERS[RoleChangeKind.DATABASE] = RowHandler(Database)

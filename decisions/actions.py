@@ -17,7 +17,7 @@ from decisions.models import Proposal
 from decisions.queries import lock_proposal
 from decisions.states import DECISION_TRANSITIONS, DecisionState
 from kernel.errors import IllegalTransitionError, RefusedError, require_allowed
-from kernel.text_checks import check_text
+from kernel.text import check_text
 from lakeformation.values.canonical_json import digest
 
 MAX_TEXT_LENGTH = 2000

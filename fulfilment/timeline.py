@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from fulfilment.rounds.models import Refusal, Round, Step, StepEntry
-from lakeformation.drift.differences import DifferenceKind
+from fulfilment.rounds import Refusal, Round, Step, StepEntry
+from lakeformation.drift import DifferenceKind
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.wording import (
@@ -115,9 +115,9 @@ def _build_call_events(entries: Iterable[StepEntry], refusals: Iterable[Refusal]
     return moments
 
 
-def _group_refusals(found: Iterable[TimelineEvent]) -> list[list[TimelineEvent]]:
+def _group_refusals(events: Iterable[TimelineEvent]) -> list[list[TimelineEvent]]:
     """Group consecutive refusals with equal texts."""
-    return [list(same) for _, same in groupby(found, key=lambda one: (one.text, one.detail))]
+    return [list(same) for _, same in groupby(events, key=lambda one: (one.text, one.detail))]
 
 
 def _merge_refusals(same: list[TimelineEvent], next_try: datetime | None = None) -> TimelineEvent:

@@ -51,7 +51,7 @@ class _JsonLoader(_StrictValues, _FastLoader):  # type: ignore[misc]
     """What JSON has as well, and nothing else: dates stay text, and names are text."""
 
     yaml_implicit_resolvers: ClassVar = {
-        first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
+        first: [resolver for resolver in resolvers if resolver[0] != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     yaml_constructors: ClassVar = {
@@ -80,7 +80,7 @@ class YamlDocument:
     node: yaml.Node
 
     def find_line(self, path: Path) -> int:
-        """Of the value, or of the nearest one around it that is there."""
+        """The line of the value, or of the nearest one around it that is there."""
         node = self.node
         for step in path:
             below = _step_into(node, step)

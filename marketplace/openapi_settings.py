@@ -66,7 +66,7 @@ OPENAPI_SETTINGS: dict[str, Any] = {
     "TAGS": [{"name": name, "description": words} for name, words in TAGS.items()],
     "ENUM_NAME_OVERRIDES": {
         "NotificationKind": "requests_app.notifications.kinds.NotificationKind",
-        "Use": "catalog.products.offers.states.DataUse",
+        "Use": "catalog.products.offers.models.DataUse",
         "Classification": "catalog.mirror.models.Classification",
         "Audience": "catalog.products.models.Audience",
     },

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from marketplace.metrics.views import metrics
+from marketplace.metrics import metrics
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -7,12 +7,12 @@ from functools import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.classification.may import sees_classification
+from catalog.classification.actions import sees_classification
 from catalog.lineage.may import sees_unmatched_datasets
-from catalog.publication_rules.may import may_save_publication_rules
-from catalog.sync.may import may_request_sync
+from catalog.publication_rules.actions import may_save_publication_rules
+from catalog.sync.runs import may_request_sync
 from catalog.tag_changes.may import sees_all_tags
-from identity.connections.may import may_connect_accounts
+from identity.connections import may_connect_accounts
 from identity.people.may import (
     can_read_everything,
     get_all_roles,
@@ -21,7 +21,7 @@ from identity.people.may import (
 )
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.may import is_governor
-from identity.service_tokens.may import sees_tokens
+from identity.service_tokens import sees_tokens
 from requests_app.notifications.webhooks.may import sees_webhooks
 from requests_app.permissions.may import sees_all_permissions
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from catalog.change_versions import CURRENT_PERIOD_SQL, PAGE_VERSION_SQL, WAITING_VERSION_SQL, PageVersion
 from identity.people.models import Person
 from identity.people.request_cache import cache_per_request
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 COUNTS_SQL = f"""
 SELECT

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from kernel import clock
 from requests_app.access_requests.models import AccessRequest, RequestItem

@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from catalog.crawler_runs.actions import request_crawler_run
-from catalog.crawler_runs.models import Crawler, CrawlerRun
-from catalog.crawler_runs.progress import (
+from catalog.crawler_runs import (
+    CRAWLER_PARAMETER,
+    Crawler,
     CrawlerReading,
+    CrawlerRun,
+    CrawlerRunProblem,
     fail_run,
     mark_crawled,
     mark_sent,
     mark_started,
+    request_crawler_run,
     store_crawlers,
     succeed_run,
 )
-from catalog.crawler_runs.queries import CRAWLER_PARAMETER
-from catalog.crawler_runs.states import CrawlerRunProblem
 from catalog.mirror.models import Table
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from tests import factories

@@ -3,15 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from catalog.follows.actions import follow_product
+from catalog.follows import follow_product
 from catalog.mirror.models import Table
-from catalog.problems.actions import ProblemReport, acknowledge_problem, report_problem, resolve_problem
-from catalog.problems.models import Problem
+from catalog.problems import Problem, ProblemReport, acknowledge_problem, report_problem, resolve_problem
 from catalog.products.models import DataProduct
-from catalog.questions.actions import answer_question, ask_question
-from catalog.questions.models import Answer, Question
-from catalog.release_notes.actions import write_release_note
-from catalog.release_notes.models import ReleaseNote
+from catalog.questions import Answer, Question, answer_question, ask_question
+from catalog.release_notes import ReleaseNote, write_release_note
 from identity.people.models import Person
 from kernel import clock
 from tests.bank import Bank

@@ -6,9 +6,9 @@ from audit.actions import record_event
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission, ScopeReading
-from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
-from fulfilment.rounds.models import Round, Scope
-from identity.accounts.models import Account, ConnectedCatalog
+from fulfilment.observations.storage import CatalogFacts, ShareFacts
+from fulfilment.rounds import Round, Scope
+from identity.accounts import Account, ConnectedCatalog
 from kernel import clock
 from lakeformation.values.permissions import HeldPermissions
 from tests.database import as_role

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from catalog.mirror.models import Column, Database, Table
 from catalog.products.models import DataProduct, Domain, ProductTable
-from identity.accounts.models import Account, ConnectedCatalog, Principal
-from identity.connections.models import AccountConnection, Checkup
+from identity.accounts import Account, ConnectedCatalog, Principal
+from identity.connections import AccountConnection, Checkup
 from identity.people.events import record_by_person
 from identity.people.models import Membership, Person, PlatformRole, Team
 from kernel import clock

@@ -2,9 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from catalog.freshness.models import TableFreshness
-from catalog.freshness.recording import assess_products, store_table_freshness
-from catalog.freshness.states import ChangeTime, FreshnessSource
+from catalog.freshness import (
+    ChangeTime,
+    FreshnessSource,
+    TableFreshness,
+    assess_products,
+    store_table_freshness,
+)
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from kernel import clock

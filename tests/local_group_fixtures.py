@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.accounts.models import LocalGroup
+from identity.accounts import LocalGroup
 from identity.people.models import Membership, Person
 from kernel import clock
 from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.product_lifecycle.actions import DeprecationTerms, allow_requests, deprecate_product
-from catalog.product_lifecycle.models import Deprecation, Retirement
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import Deprecation, Retirement, compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel import clock

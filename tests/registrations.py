@@ -10,7 +10,7 @@ from catalog.registrations.effects import compute_effects_hash
 from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.models import Registration
 from decisions.actions import approve_proposal
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
 from kernel import clock
 from tests import factories

@@ -9,7 +9,7 @@ from catalog.registrations.schema_updates.effects import compute_update_hash
 from catalog.registrations.schema_updates.execution import find_schema_updates
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from fulfilment.intents.models import Intent
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from tests import factories

@@ -11,7 +11,7 @@ from demo.embedded.database_roles import WORKER
 from fulfilment.observations.models import ObservedPermission
 from identity.people.models import Person, PlatformRole
 from kernel import clock
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.permissions import SELECT
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.mirror.models import TagKey
-from catalog.sync import tag_key_writer
+from catalog.sync import database_writer
 from catalog.tag_changes.actions import propose_tag_change
 from demo.embedded.database_roles import WORKER
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
-from lakeformation.tagging.assignments import TagAssignment, TagTarget
+from lakeformation.tagging import TagAssignment, TagTarget
 from tests.bank import Bank
 from tests.database import as_role
 
@@ -17,7 +17,7 @@ from tests.database import as_role
 def store_tag_keys(catalog: ConnectedCatalog, values_by_key: Mapping[str, Sequence[str]]) -> None:
     """All keys of the catalog."""
     with as_role(WORKER):
-        tag_key_writer.store_tag_keys(catalog, values_by_key, clock.now())
+        database_writer.store_tag_keys(catalog, values_by_key, clock.now())
 
 
 def make_sample_tag_change(bank: Bank) -> dict[str, Any]:

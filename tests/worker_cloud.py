@@ -9,7 +9,7 @@ import pytest
 
 from demo.bank.accounts import GOVERNANCE, REGION
 from mocklake.testing.server import Cloud
-from workers.aws import clients, sessions
+from workers.aws import sessions
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def use_cloud(cloud: Cloud) -> Iterator[None]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
         patch.delenv("AWS_SESSION_TOKEN", raising=False)
         sessions.clear_sessions()
-        patch.setattr(clients, "_build_shared_client", cache_clients(cloud.url))
+        patch.setattr(sessions, "_build_shared_client", cache_clients(cloud.url))
         yield
     sessions.clear_sessions()
 
@@ -31,4 +31,4 @@ def use_cloud(cloud: Cloud) -> Iterator[None]:
 @cache
 def cache_clients(_url: str) -> Any:
     """boto3's clients for one mocklake stay: to make them anew for each test takes longer than their calls. They hold no keys."""
-    return lru_cache(maxsize=100)(clients._build_shared_client.__wrapped__)
+    return lru_cache(maxsize=100)(sessions._build_shared_client.__wrapped__)

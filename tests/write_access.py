@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog.mirror.models import Table
 from decisions.actions import approve_proposal
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel import clock
 from requests_app.write_access.actions import request_write_access

@@ -17,7 +17,7 @@ from django.test import Client
 from catalog.mirror.models import Table
 from demo.embedded import database_roles
 from demo.seed.people import find_person
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel import clock
 from requests_app.access_requests.models import RequestItem
 from tools.fuzz.callers import PEOPLE

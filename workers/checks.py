@@ -11,14 +11,14 @@ from requests_app.notifications.webhooks.deliveries import MAX_EVENT_AGE
 @register()
 def check_engine_times(**_kwargs: Any) -> list[CheckMessage]:
     """Lease > call deadline + short transaction; settle ≥ visibility delay."""
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     if settings.LEASE <= settings.CALL_DEADLINE + settings.SHORT_TRANSACTION:
         hint = "A lease must outlast a call and the short transaction in which its answer is written."
-        found.append(Error("MESHMARKET_LEASE is too short.", hint=hint, id="workers.E001"))
+        messages.append(Error("MESHMARKET_LEASE is too short.", hint=hint, id="workers.E001"))
     if settings.SETTLE < settings.VISIBILITY_DELAY:
         hint = "A write must be settled before its effect is looked for."
-        found.append(Error("MESHMARKET_SETTLE is too short.", hint=hint, id="workers.E002"))
-    return found
+        messages.append(Error("MESHMARKET_SETTLE is too short.", hint=hint, id="workers.E002"))
+    return messages
 
 
 @register()

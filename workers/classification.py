@@ -10,15 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from catalog.classification.detection.detector import (
-    SCANNED_TYPES,
-    ColumnSample,
-    detect_columns,
-    get_base_type,
-)
-from catalog.classification.models import SamplingRole, Scan
+from catalog.classification.detection import SCANNED_TYPES, ColumnSample, detect_columns, get_base_type
+from catalog.classification.models import OPEN_SCAN_STATES, SCAN_TRANSITIONS, SamplingRole, Scan, ScanState
 from catalog.classification.recording import record_findings
-from catalog.classification.states import OPEN_SCAN_STATES, SCAN_TRANSITIONS, ScanState
 from catalog.mirror.models import Column
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
@@ -72,7 +66,7 @@ def _start_or_finish(scan: Scan) -> bool:
     columns = list(Column.objects.filter(table=scan.table_id))
     catalog = scan.table.database.catalog
     role = SamplingRole.objects.filter(catalog=catalog).select_related("principal").first()
-    sampled = [one for one in columns if get_base_type(one.type) in SCANNED_TYPES]
+    sampled = [column for column in columns if get_base_type(column.type) in SCANNED_TYPES]
     if scan.table.tombstoned_at is not None:
         return _finish(scan, ScanState.FAILED, "The table no longer exists.")
     if role is None or not sampled:
@@ -124,14 +118,14 @@ def _start(scan: Scan, role: SamplingRole, client: Any, names: Sequence[str]) ->
 
 def _read(scan: Scan, client: Any, columns: Sequence[Column]) -> bool:
     results = [athena.read_query_result(client, one["id"]) for one in scan.executions]
-    if not all(one.state for one in results):
+    if not all(result.state for result in results):
         return False
-    if failed := next((one for one in results if not one.succeeded), None):
+    if failed := next((result for result in results if not result.succeeded), None):
         return _fail(scan, failed.reason or "Athena ended the query without a reason.")
     values: dict[str, Sequence[str | None]] = {}
-    for one in scan.executions:
-        rows = athena.read_rows(client, one["id"])
-        values |= {name: [row[at] for row in rows] for at, name in enumerate(one["columns"])}
+    for execution in scan.executions:
+        rows = athena.read_rows(client, execution["id"])
+        values |= {name: [row[at] for row in rows] for at, name in enumerate(execution["columns"])}
         scan.sampled_rows = max(scan.sampled_rows, len(rows))
     samples = _build_samples(columns, values)
     return _record(scan, ScanState.DONE, "", samples, sampled=values)
@@ -149,8 +143,8 @@ def _finish_by_name(scan: Scan, state: ScanState, reason: str, columns: Iterable
 def _build_samples(
     columns: Iterable[Column], values: dict[str, Sequence[str | None]]
 ) -> Iterator[ColumnSample]:
-    for one in columns:
-        yield ColumnSample(one.name, one.type, values.get(one.name, ()))
+    for column in columns:
+        yield ColumnSample(column.name, column.type, values.get(column.name, ()))
 
 
 def _record(

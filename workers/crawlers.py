@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.progress import (
+from catalog.crawler_runs import (
+    OPEN_RUN_STATES,
+    CrawlerRun,
+    CrawlerRunProblem,
     cancel_run,
     fail_run,
     is_database_known,
@@ -20,13 +22,11 @@ from catalog.crawler_runs.progress import (
     request_reading,
     succeed_run,
 )
-from catalog.crawler_runs.states import OPEN_RUN_STATES, CrawlerRunProblem
 from catalog.sync.models import SyncRun
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
-from workers.aws import crawlers
-from workers.aws.crawlers import CrawlerStatus
 from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind
+from workers.aws.glue import CrawlerStatus
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.recorded_requests import find_refusal
 
@@ -94,7 +94,7 @@ def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
         region=run.catalog.region,
         session_name=SESSION_NAME % run.pk,
     )
-    status = crawlers.read_crawler(glue, run.crawler)
+    status = glue.read_crawler(glue, run.crawler)
     if run.sent_at is None and not status.is_ready:
         fail_run(run, CrawlerRunProblem.BUSY, "", now)
         return
@@ -106,14 +106,14 @@ def _start_or_follow(run: CrawlerRun, now: datetime) -> None:
             mark_started(run, now)
         if not has_ended:
             postpone_run(run, now)
-        elif status.outcome == crawlers.SUCCEEDED:
+        elif status.outcome == glue.SUCCEEDED:
             mark_crawled(run, now)
-        elif status.outcome == crawlers.CANCELLED:
+        elif status.outcome == glue.CANCELLED:
             cancel_run(run, status.error, now)
         else:
             fail_run(run, CrawlerRunProblem.CRAWL_FAILED, status.error, now)
         return
-    crawlers.start_crawler(glue, run.crawler)
+    glue.start_crawler(glue, run.crawler)
     mark_started(run, now)
     postpone_run(run, now)
 

@@ -159,9 +159,9 @@ def _build_statement(query: DataQuery) -> tuple[str, list[str]]:
         return build_profile(query.columns, ranged, **place, limit=query.max_rows), []
     conditions = build_conditions(query.filters, types)
     sql = build_select(
-        query.columns, **place, conditions=[one.sql for one in conditions], limit=query.max_rows
+        query.columns, **place, conditions=[condition.sql for condition in conditions], limit=query.max_rows
     )
-    return sql, [value for one in conditions for value in one.parameters]
+    return sql, [value for condition in conditions for value in condition.parameters]
 
 
 def _wait(client: Any, execution: str) -> athena.QueryResult:

@@ -10,18 +10,19 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from background.tasks import StopSignal
-from catalog.freshness.queries import find_table_freshness
-from catalog.freshness.recording import (
+from catalog.freshness import (
+    ChangeTime,
+    FreshnessSource,
     assess_products,
     find_last_write,
+    find_table_freshness,
     list_view_inputs,
     store_table_freshness,
 )
-from catalog.freshness.states import ChangeTime, FreshnessSource
 from catalog.mirror.models import Table
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
-from workers.aws import rate_limit
+from workers.aws import calls
 from workers.aws.change_times import (
     BucketPlace,
     StoredTable,
@@ -93,7 +94,7 @@ def _read(table: Table, answers: _Answers, stop: StopSignal) -> None:
     account, region = table.database.catalog.account.account_id, table.database.catalog.region
 
     def wait() -> None:
-        while not rate_limit.take_token(account, region, OPERATION, rate_limit.get_read_limit()):
+        while not calls.take_token(account, region, OPERATION, calls.get_read_limit()):
             if stop.wait(PAUSE):
                 raise _StoppedError
         if stop.is_set():
@@ -133,7 +134,7 @@ def _read_partitions(table: Table, stored: StoredTable, answers: _Answers) -> No
     if newest:
         answers.add(FreshnessSource.PARTITION, newest[0].created_at, may_be_newer=not is_complete)
     locations = [one.location for one in newest] or [stored.location]
-    places = [place for one in locations if (place := parse_bucket_place(one))]
+    places = [place for location in locations if (place := parse_bucket_place(location))]
     _read_objects(table, places, answers, is_complete=is_complete)
 
 
@@ -153,8 +154,8 @@ def _ask(table: Table, answers: _Answers, read: Callable[[], Answer]) -> Answer 
         drop_ended_sessions(error)
         if error.kind is ErrorKind.THROTTLED:
             catalog = table.database.catalog
-            limit = rate_limit.get_read_limit()
-            rate_limit.adapt_rate(
+            limit = calls.get_read_limit()
+            calls.adapt_rate(
                 catalog.account.account_id, catalog.region, OPERATION, throttled=True, limit=limit
             )
         answers.trouble.append(error.message or error.code)

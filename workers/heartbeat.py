@@ -54,7 +54,7 @@ class Heartbeat(threading.Thread):
 
     def _show(self) -> None:
         record_heartbeat(self._worker, WORKER, self._queues, self._concurrency)
-        running = [(one.name, one.args[0]) for one in state.active_requests if one.args]
+        running = [(request.name, request.args[0]) for request in state.active_requests if request.args]
         begun = sum(state.total_count.values())
         self._checks_left = MARK_CHECKS if running or begun != self._begun else self._checks_left - 1
         self._begun = begun
@@ -101,5 +101,5 @@ def end_heartbeat(sender: Any, **_others: object) -> None:
 
 @worker_process_shutdown.connect
 def write_last_counts(**_others: object) -> None:
-    """Of a process of the prefork pool."""
+    """Write the counts of a process of the prefork pool."""
     write_counts(at_once=True)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from background.tasks import StopSignal
-from catalog.mirror.column_statistics import get_column_statistics
+from catalog.mirror.columns import get_column_statistics
 from catalog.mirror.models import Table, TableStatistics
 from catalog.quality.actions import (
     adopt_matched_datasets,
@@ -20,15 +20,14 @@ from catalog.quality.actions import (
     store_results,
 )
 from catalog.quality.glue_results import TableName, read_result, read_statistics, read_table_name
-from catalog.quality.models import QualityMeasure, QualityReading, QualityResult
+from catalog.quality.models import QualityMeasure, QualityReading, QualityResult, QualitySource
 from catalog.quality.results import IncomingResult
-from catalog.quality.states import QualitySource
 from catalog.quality.writer import observe
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
-from workers.aws import quality, rate_limit
-from workers.aws.call_log import get_repeated_level
+from workers.aws import calls, glue
+from workers.aws.calls import get_repeated_level
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.stop import STOP
@@ -41,7 +40,7 @@ OVERLAP = timedelta(days=2)
 """A run may last for two days (Glue's longest Timeout is 2,880 minutes)."""
 WINDOW = timedelta(days=1)
 MAX_RESULTS = 5000
-"""Of one pass, so that a long backlog does not delay other catalogs."""
+"""The results of one pass, so that a long backlog does not delay other catalogs."""
 PAUSE = 0.05
 logger = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ class _ResultReader:
         self, catalog: ConnectedCatalog, reading: QualityReading, began: datetime, stop: StopSignal
     ) -> None:
         self._catalog, self._reading, self._began, self._stop = catalog, reading, began, stop
-        self._last_operation = quality.LIST_OPERATION
+        self._last_operation = glue.LIST_OPERATION
         self.count = 0
 
     def run(self) -> None:
@@ -112,14 +111,14 @@ class _ResultReader:
 
     def slow_down(self, error: AwsError) -> None:
         if error.kind is ErrorKind.THROTTLED:
-            limit = rate_limit.get_read_limit()
+            limit = calls.get_read_limit()
             place = self._catalog.account.account_id, self._catalog.region, self._last_operation
-            rate_limit.adapt_rate(*place, throttled=True, limit=limit)
+            calls.adapt_rate(*place, throttled=True, limit=limit)
 
     def _read_window(self, glue: Any, after: datetime, before: datetime) -> None:
         """A run's start is compared with `after` without its own moment."""
         just_before = after - timedelta(milliseconds=1)
-        for page in quality.iterate_result_pages(glue, just_before, before, self._wait):
+        for page in glue.iterate_result_pages(glue, just_before, before, self._wait):
             tables = self._find_tables(page)
             wanted = {str(row["ResultId"]): name for row in page if (name := self._read_name(row)) in tables}
             known = QualityResult.objects.filter(
@@ -127,9 +126,9 @@ class _ResultReader:
             )
             ids = sorted(set(wanted) - set(known.values_list("external_id", flat=True)))
             for batch in _split(ids):
-                if not self._wait(quality.GET_OPERATION):
+                if not self._wait(glue.GET_OPERATION):
                     return
-                self._store(quality.read_results(glue, batch), tables)
+                self._store(glue.read_results(glue, batch), tables)
 
     def _store(self, rows: list[dict[str, Any]], tables: dict[TableName | None, int]) -> None:
         incoming = [one for row in rows if (one := self._read_row(row, tables))]
@@ -146,7 +145,7 @@ class _ResultReader:
         return read_table_name(row, self._catalog.account.account_id)
 
     def _find_tables(self, page: list[dict[str, Any]]) -> dict[TableName | None, int]:
-        """Of the results' tables those that the mirror has in the same account and region."""
+        """The tables of the results that the mirror has in the same account and region."""
         names = {name for row in page if (name := self._read_name(row))}
         rows = Table.objects.filter(
             database__catalog=self._catalog,
@@ -161,17 +160,17 @@ class _ResultReader:
     def _wait(self, operation: str) -> bool:
         """For the shared rate limit; False at `stop`."""
         self._last_operation = operation
-        limit = rate_limit.get_read_limit()
+        limit = calls.get_read_limit()
         place = self._catalog.account.account_id, self._catalog.region, operation
-        while not rate_limit.take_token(*place, limit):
+        while not calls.take_token(*place, limit):
             if self._stop.wait(PAUSE):
                 return False
         return not self._stop.is_set()
 
 
 def _split(ids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), quality.BATCH_SIZE):
-        yield ids[start : start + quality.BATCH_SIZE]
+    for start in range(0, len(ids), glue.BATCH_SIZE):
+        yield ids[start : start + glue.BATCH_SIZE]
 
 
 def _list_measures(statistics: TableStatistics) -> Iterator[QualityMeasure]:

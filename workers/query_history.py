@@ -14,28 +14,24 @@ from django.conf import settings
 from django.db import transaction
 
 from background.tasks import StopSignal
-from catalog.usage.athena.models import QueryHistory, WorkgroupReading
-from catalog.usage.athena.recording import (
+from catalog.usage.athena import (
     ENDED_STATES,
     KnownTable,
     RunQuery,
+    StatementTable,
     list_uncounted,
+    read_statement,
     store_queries,
 )
-from catalog.usage.athena.statements import StatementTable, read_statement
-from fulfilment.health.queries import read_wall_clock
-from identity.accounts.models import Account, ConnectedCatalog
+from catalog.usage.models import QueryHistory, WorkgroupReading
+from fulfilment.health import read_wall_clock
+from identity.accounts import Account, ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.storable_text import replace_unstorable
-from workers.aws.call_log import get_repeated_level
+from workers.aws.athena import PAGE_SIZE, iterate_execution_pages, list_workgroups, read_executions
+from workers.aws.calls import get_repeated_level
 from workers.aws.errors import RETRIED_KINDS, AwsError
-from workers.aws.glue_lookup import GlueReader
-from workers.aws.query_history import (
-    PAGE_SIZE,
-    iterate_execution_pages,
-    list_workgroups,
-    read_executions,
-)
+from workers.aws.glue import GlueReader
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.stop import STOP
 
@@ -45,7 +41,7 @@ SESSION_NAME = "meshmarket-queries"
 KEPT_DAYS = 45
 """Athena keeps the history of a query so long (Athena user guide, "View query history")."""
 MAX_QUERIES = 2000
-"""Of one account in one pass: Athena's limits on these calls count for the account's own people, too."""
+"""The queries of one account in one pass: Athena's limits on these calls count for the account's own people, too."""
 logger = logging.getLogger(__name__)
 
 
@@ -171,7 +167,7 @@ def _parse_id(value: Any) -> UUID | None:
 
 
 class TableNames:
-    """Of one account and region. Each database and table is looked up once."""
+    """Names of tables in one account and region. Each database and table is looked up once."""
 
     def __init__(self, account: Account, region: str) -> None:
         self._account, self._region = account, region

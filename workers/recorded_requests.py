@@ -17,17 +17,15 @@ from django.db.models import Model
 from audit.actions import record_event
 from audit.models import Event
 from catalog.classification.actions import SUBJECT as SCANS_SUBJECT
-from catalog.classification.may import may_start_scans
+from catalog.classification.actions import may_start_scans
 from catalog.classification.models import Scan
-from catalog.crawler_runs.may import may_request_crawler_run
-from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs import CrawlerRun, may_request_crawler_run
 from catalog.registrations.comparisons.may import may_request_comparison
 from catalog.registrations.comparisons.models import RowComparison
-from catalog.sync.may import may_request_sync
 from catalog.sync.models import SyncRun
-from fulfilment.role_queries.models import TestQuery
-from identity.connections.may import may_connect_accounts
-from identity.connections.models import Checkup
+from catalog.sync.runs import may_request_sync
+from fulfilment.role_queries import TestQuery
+from identity.connections import Checkup, may_connect_accounts
 from identity.people.models import Person, PlatformRole
 from requests_app.data_queries.callers import Caller, get_caller
 from requests_app.data_queries.models import DataQuery

@@ -162,8 +162,8 @@ def _find_file(row: RowComparison, client: Any) -> None:
 
 
 def _compare_file(row: RowComparison, client: Any) -> None:
-    found = athena.read_rows(client, row.execution)
-    file = found[0][0] if found else None
+    rows = athena.read_rows(client, row.execution)
+    file = rows[0][0] if rows else None
     if not file:
         raise ComparisonFailedError(Problem.NO_ROWS)
     source, registration = row.source, row.registration

@@ -26,8 +26,7 @@ from background.worker_processes import (
     delete_process,
     record_heartbeat,
 )
-from workers.dispatch.dispatcher import list_due
-from workers.dispatch.loop import get_interval
+from workers.dispatch.loop import get_interval, list_due
 from workers.stop import STOP
 from workers.task_run import TaskResult, TaskRun, write_counts
 from workers.tasks import ROW_TASKS
@@ -106,7 +105,7 @@ def _show(name: str) -> None:
 
 
 def _delete_left_marks() -> None:
-    """Of messages that workers left behind: where there is no broker, nobody delivers them."""
+    """Delete marks of messages that workers left behind: where there is no broker, nobody delivers them."""
     delete_marks_of_lost_workers()
     delete_lost_marks({} if settings.BROKER_URL else dict.fromkeys(Queue, 0))
 

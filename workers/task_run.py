@@ -14,7 +14,7 @@ from background.task_table import TaskName
 from background.tasks import is_transient_error, log_unexpected_error
 from kernel.backoff import compute_backoff
 from kernel.duration_counter import DurationCounter
-from workers.aws.call_counts import write_call_counts
+from workers.aws.calls import write_call_counts
 from workers.engine.rounds import write_round_counts
 
 logger = logging.getLogger(__name__)

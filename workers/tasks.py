@@ -14,36 +14,32 @@ from background.log_context import bind_log_context
 from background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
 from catalog.lineage.actions import match_again
 from catalog.lineage.view_lineage import trace_view
-from catalog.mesh.comparison import compare_schemas
-from catalog.mesh.searches_without_result import count_searches_without_result
-from catalog.search.alerts.actions import check_alert
-from catalog.search.index.quality_signals import store_quality_signals
-from identity.authentication.reset_requests import answer_reset_requests
+from catalog.mesh.models import count_searches_without_result
+from catalog.mesh.schema_similarity import compare_schemas
+from catalog.search.alerts import check_alert
+from catalog.search.index.indexing import store_quality_signals
+from identity.authentication import answer_reset_requests
 from kernel.clock import now as database_now
 from requests_app.grants.usage import count_uses
 from requests_app.notifications.models import NotificationMail
 from requests_app.notifications.webhooks.models import WebhookDelivery
-from workers import classification, quality, registrations, table_credentials
+from workers import (
+    classification,
+    cloudtrail,
+    housekeeping,
+    outbox,
+    quality,
+    registrations,
+    table_credentials,
+)
 from workers import crawlers as crawler_runs
 from workers import data_queries as data_query_runs
 from workers import freshness as freshness_reading
 from workers import query_history as query_history_reading
-from workers.accounts import checkup, role_queries
-from workers.cloudtrail import log_files
-from workers.dispatch.dispatcher import dispatch_all
-from workers.engine import convergence
-from workers.housekeeping import (
-    audit_sealing,
-    audit_verification,
-    clean_up,
-    derivations,
-    grant_expiry,
-    leavers,
-    recreated_tables,
-    sla_reminders,
-)
-from workers.outbox import mail, projection, webhooks
-from workers.outbox.delivery import fail_row
+from workers.accounts import checkup, principals
+from workers.dispatch.loop import dispatch_all
+from workers.engine import rounds
+from workers.outbox import fail_row
 from workers.sync import events, runs
 from workers.task_run import OnError, TaskRun
 
@@ -112,16 +108,16 @@ def converge_scope(scope_id: int) -> None:
     A repeat finds the scope leased or not due. One round at a time by lease and epoch; a killed round is continued when its
     lease ends.
     """
-    convergence.converge_scope(scope_id)
+    rounds.converge_scope(scope_id)
 
 
-@row_task(TaskName.QUERY_AS_ROLE, on_error=role_queries.fail_query)
+@row_task(TaskName.QUERY_AS_ROLE, on_error=principals.fail_query)
 def query_as_role(query_id: int) -> None:
     """Start a requested test query in Athena, or read its result.
 
     A repeat finds it locked, started or finished. A query that is still running is looked at again at the next interval.
     """
-    role_queries.advance_query(query_id)
+    principals.advance_query(query_id)
 
 
 @row_task(TaskName.RUN_DATA_QUERY, on_error=data_query_runs.fail_unexpectedly)
@@ -187,7 +183,7 @@ def project_notices(_all: int) -> None:
 
     A repeat finds the position moved on, and rows are unique by event, person and channel.
     """
-    projection.create_notifications()
+    outbox.create_notifications()
 
 
 @row_task(TaskName.SEND_MAIL, on_error=partial(fail_row, NotificationMail))
@@ -196,7 +192,7 @@ def send_mail(mail_id: int) -> float | None:
 
     A repeat finds it claimed or sent. A mail server's refusal is retried with back-off for a day and a half.
     """
-    return mail.send_mail(mail_id, now=database_now())
+    return outbox.send_mail(mail_id, now=database_now())
 
 
 @row_task(TaskName.DELIVER_WEBHOOK, on_error=partial(fail_row, WebhookDelivery))
@@ -205,37 +201,37 @@ def deliver_webhook(delivery_id: int) -> float | None:
 
     A repeat finds it claimed or sent. Any answer but 2xx and 410 is retried with back-off for a day and a half.
     """
-    return webhooks.send_delivery(delivery_id, now=database_now())
+    return outbox.send_delivery(delivery_id, now=database_now())
 
 
 @row_task(TaskName.EXPIRE_DUE)
 def expire_due(grant_id: int) -> None:
     """End a grant whose time is over, and wake its scope. A repeat finds it ended. Access ends without this, too."""
-    grant_expiry.expire_due_grant(grant_id)
+    housekeeping.expire_due_grant(grant_id)
 
 
 @row_task(TaskName.WARN)
 def warn(grant_id: int) -> None:
     """Record the one warning of a grant that ends soon. A repeat finds the warning."""
-    grant_expiry.warn_of_expiry(grant_id)
+    housekeeping.warn_of_expiry(grant_id)
 
 
 @row_task(TaskName.FIND_RECREATED_TABLES)
 def find_recreated_tables(_all: int) -> None:
     """Open decisions on tables that were created again, or let rules decide. A repeat finds them opened."""
-    recreated_tables.find_recreated_tables()
+    housekeeping.find_recreated_tables()
 
 
 @row_task(TaskName.SEAL)
 def seal(_all: int) -> None:
     """Seal all pending audit events into the chain. Two at once: the second finds the lock taken, or nothing pending."""
-    audit_sealing.seal_pending_events()
+    housekeeping.seal_pending_events()
 
 
 @row_task(TaskName.VERIFY)
 def verify(_all: int) -> None:
     """Verify the latest seals and the next slice of the chain; only reads it. A repeat finds the lock taken, or goes on."""
-    audit_verification.verify_recent_and_slice()
+    housekeeping.verify_recent_and_slice()
 
 
 @row_task(TaskName.READ_TRAIL)
@@ -243,7 +239,7 @@ def read_trail(trail_id: int) -> None:
     """Read new log files of a CloudTrail trail, 200 at most. A repeat finds it locked, or reads a file again, which changes
     nothing.
     """
-    log_files.read_trail(trail_id)
+    cloudtrail.read_trail(trail_id)
 
 
 @row_task(TaskName.READ_QUALITY)
@@ -333,25 +329,25 @@ def update_search(_all: int) -> None:
 @row_task(TaskName.SEND_REMINDERS)
 def send_reminders(_all: int) -> None:
     """Record reminders of items that wait for too long. A repeat finds them recorded."""
-    sla_reminders.remind_of_overdue_items()
+    housekeeping.remind_of_overdue_items()
 
 
 @row_task(TaskName.REPORT_DEPARTURES)
 def report_departures(_all: int) -> None:
     """Record what people who left leave behind, 500 items and tokens at most. A repeat finds them recorded."""
-    leavers.report_departures()
+    housekeeping.report_departures()
 
 
 @row_task(TaskName.REPORT_VACANCIES)
 def report_vacancies(_all: int) -> None:
     """Record deciding roles that nobody active holds any more. A repeat finds them recorded."""
-    leavers.report_vacancies()
+    housekeeping.report_vacancies()
 
 
 @row_task(TaskName.CHECK_DERIVATIONS)
 def check_derivations(_all: int) -> None:
     """Expire approvals of upstream owners, and warn of published products that lack one. A repeat finds them done."""
-    derivations.check_derivations()
+    housekeeping.check_derivations()
 
 
 @row_task(TaskName.COUNT_USES)
@@ -376,4 +372,4 @@ def count_searches(_all: int) -> None:
 @row_task(TaskName.DELETE_OLD_ROWS)
 def delete_old_rows(_all: int) -> None:
     """Delete old notifications, mails and deliveries, and rows of processes and tasks that are gone. A repeat finds less."""
-    clean_up.delete_old_rows()
+    housekeeping.delete_old_rows()

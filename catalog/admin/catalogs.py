@@ -1,15 +1,15 @@
 """Admin pages of connected catalogs, with the action *sync now*, and read-only pages of the mirror."""
-# ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit.admin_bases import AuditedAdmin
-from catalog.admin.forms import ConnectedCatalogForm, DatabaseForm
+from audit.admin import AuditedAdmin
+from catalog.crawler_runs import Crawler, CrawlerRun
 from catalog.mirror.models import (
     Column,
     Database,
@@ -19,16 +19,81 @@ from catalog.mirror.models import (
     Table,
     TableStatistics,
 )
-from catalog.products.models import Domain
+from catalog.products.domain_consistency import (
+    explain_domain_refusal,
+    explain_move_refusal,
+    explain_table_refusal,
+)
+from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.role_changes import database_domain_change
-from catalog.sync.actions import request_sync
-from identity.accounts.models import ConnectedCatalog
+from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
+from catalog.sync.runs import request_sync
+from identity.accounts import NOT_ACCOUNT_ROLE, ConnectedCatalog, is_role_of_account
 from identity.admin.bases import ProposalAdmin
 from identity.people.models import Person
 from identity.role_changes.changes import ProposedRoleChange
 from kernel import clock
 from kernel.admin_bases import ReadOnlyAdmin
 from kernel.errors import NotFoundError
+
+if TYPE_CHECKING:
+    CatalogForm = ModelForm[ConnectedCatalog]
+    ProductTableFormBase = ModelForm[ProductTable]
+    DataProductFormBase = ModelForm[DataProduct]
+    DatabaseFormBase = ModelForm[Database]
+else:
+    CatalogForm = ProductTableFormBase = DataProductFormBase = DatabaseFormBase = ModelForm
+
+
+class ConnectedCatalogForm(CatalogForm):
+    class Meta:
+        model = ConnectedCatalog
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        """Lake Formation accepts only a role of the catalog's own account for registering locations."""
+        said: dict[str, Any] = super().clean() or {}
+        account, arn = said.get("account"), said.get("location_role_arn", "")
+        if (
+            account
+            and arn
+            and not is_role_of_account(arn, account_id=account.account_id, partition=account.partition)
+        ):
+            self.add_error("location_role_arn", NOT_ACCOUNT_ROLE)
+        return said
+
+
+class ProductTableForm(ProductTableFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if (table := said.get("table")) and (product := said.get("product")) and not said.get("DELETE"):
+            _add_error_if(self, "table", explain_table_refusal(table, product.domain_id))
+        return said
+
+
+class DataProductForm(DataProductFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if self.instance.pk and (domain := said.get("domain")):
+            self.instance.domain = domain
+            _add_error_if(self, "domain", explain_move_refusal(self.instance))
+        return said
+
+
+class DatabaseForm(DatabaseFormBase):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        self.instance.domain = said.get("domain")
+        _add_error_if(self, "domain", explain_domain_refusal(self.instance))
+        return said
+
+
+def _add_error_if(form: "ModelForm[Any]", field: str, why: str) -> None:
+    if why:
+        form.add_error(field, why)
+
+
+# ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
 
 
 def _request_sync_with_message(request: HttpRequest, catalog: ConnectedCatalog, database: str = "") -> None:
@@ -145,3 +210,55 @@ class LocationAdmin(ReadOnlyAdmin):
     list_filter = ("catalog", "is_hybrid")
     search_fields = ("arn", "role_arn")
     list_select_related = ("catalog__account",)
+
+
+@admin.register(SyncSettings)
+class SyncSettingsAdmin(AuditedAdmin):
+    list_display = ("catalog", "pause_percent", "events_queue_url")
+    search_fields = ("catalog__short_name", "events_queue_url")
+    autocomplete_fields = ("catalog",)
+    list_select_related = ("catalog__account",)
+
+
+@admin.register(SyncRun)
+class SyncRunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "pk", "catalog", "database", "outcome", "requested_by", "started_at", "finished_at", "tables", "changed",
+        "tombstoned", "error",
+    )  # fmt: skip
+    list_filter = ("outcome", "catalog", "started_at")
+    search_fields = ("database", "error")
+    list_select_related = ("catalog__account", "requested_by")
+
+
+@admin.register(SyncProblem)
+class SyncProblemAdmin(ReadOnlyAdmin):
+    list_display = ("run", "database", "error")
+    list_filter = ("run__catalog",)
+    search_fields = ("database", "error")
+    list_select_related = ("run__catalog__account",)
+
+
+@admin.register(Crawler)
+class CrawlerAdmin(ReadOnlyAdmin):
+    list_display = ("name", "catalog", "database", "read_at")
+    list_filter = ("catalog",)
+    search_fields = ("name", "database")
+    list_select_related = ("catalog__account",)
+
+
+@admin.register(CrawlerRun)
+class CrawlerRunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "pk",
+        "crawler",
+        "catalog",
+        "state",
+        "problem",
+        "requested_by",
+        "requested_at",
+        "finished_at",
+    )
+    list_filter = ("state", "problem", "catalog")
+    search_fields = ("crawler", "database")
+    list_select_related = ("catalog__account", "requested_by")

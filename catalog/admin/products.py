@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002 - Django names the arguments, and documents `_meta`
 """Admin pages of domains and data products."""
 
 from collections.abc import Mapping
@@ -8,11 +7,18 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit.admin_bases import AuditedAdmin
-from catalog.admin.forms import DataProductForm, ProductTableForm
-from catalog.discovery.models import DiscoveryTeam
+from audit.admin import AuditedAdmin
+from catalog.admin.catalogs import DataProductForm, ProductTableForm
+from catalog.discovery import DiscoveryTeam
+from catalog.follows import Follow
+from catalog.problems import Problem
 from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
 from catalog.products.models import DataProduct, Domain, ProductInput, ProductTable
+from catalog.products.offers.models import Offer, OfferTable, OfferTerms, OfferVersion, TermsAcceptance
+from catalog.promises import PromiseBreach
+from catalog.publication_rules.models import PublicationRules, RuleException
+from catalog.questions import Answer, Question, SameQuestion
+from catalog.release_notes import ReleaseNote
 from catalog.revisions.models import ProductRevision
 from catalog.role_changes import (
     domain_owner_change,
@@ -26,6 +32,8 @@ from identity.admin.bases import ProposalAdmin, record_change
 from identity.people.models import Team
 from identity.role_changes.changes import ProposedRoleChange
 from kernel.admin_bases import AdminInline, ReadOnlyAdmin
+
+# ruff: noqa: ARG002 - Django names the arguments, and documents `_meta`
 
 
 @admin.register(Domain)
@@ -157,3 +165,127 @@ class ProductTableAdmin(AuditedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
         record_change(request, product_tables_change(obj.product))
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnlyAdmin):
+    list_display = ("id", "product", "domain")
+    list_filter = ("domain",)
+    search_fields = ("product__name", "domain__name")
+    list_select_related = ("product", "domain")
+
+
+@admin.register(OfferVersion)
+class OfferVersionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "name",
+        "number",
+        "offer",
+        "state",
+        "automatic",
+        "published_by",
+        "published_at",
+        "retired_at",
+    )
+    list_filter = ("state", "scope", "automatic")
+    search_fields = ("name", "summary", "offer__product__name")
+    list_select_related = (
+        "offer__product",
+        "database",
+        "catalog__account",
+        "terms__offer__product",
+        "published_by",
+    )
+
+
+@admin.register(OfferTable)
+class OfferTableAdmin(ReadOnlyAdmin):
+    list_display = ("version", "table")
+    search_fields = ("version__name", "table__name", "table__database__name")
+    list_select_related = ("version", "table__database")
+
+
+@admin.register(OfferTerms)
+class OfferTermsAdmin(ReadOnlyAdmin):
+    list_display = ("offer", "number", "text")
+    search_fields = ("offer__product__name", "text")
+    list_select_related = ("offer__product",)
+
+
+@admin.register(TermsAcceptance)
+class TermsAcceptanceAdmin(ReadOnlyAdmin):
+    list_display = ("person", "terms", "accepted_at")
+    list_filter = ("accepted_at",)
+    search_fields = ("person__name", "terms__offer__product__name")
+    list_select_related = ("person", "terms__offer__product")
+
+
+@admin.register(PromiseBreach)
+class PromiseBreachAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "product", "kind", "promised", "fact", "began_at", "ended_at")
+    list_filter = ("kind", "product")
+    search_fields = ("product__name", "fact", "cause")
+    list_select_related = ("product",)
+
+
+@admin.register(PublicationRules)
+class PublicationRulesAdmin(ReadOnlyAdmin):
+    list_display = ("number", "state", "written_by", "written_at", "in_force_by", "in_force_at")
+    list_filter = ("state",)
+    search_fields = ("note",)
+    list_select_related = ("written_by", "in_force_by")
+
+
+@admin.register(RuleException)
+class RuleExceptionAdmin(ReadOnlyAdmin):
+    list_display = ("product", "key", "allowed_by", "allowed_at", "ended_at")
+    list_filter = ("key",)
+    search_fields = ("product__name", "reason")
+    list_select_related = ("product", "allowed_by")
+
+
+@admin.register(Problem)
+class ProblemAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "title", "product", "table", "column", "state", "reported_by", "reported_at")
+    list_filter = ("state", "product")
+    search_fields = ("title", "product__name", "reported_by__name")
+    list_select_related = ("product", "table__database", "reported_by")
+
+
+@admin.register(Question)
+class QuestionAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "text", "product", "asked_by", "asked_at")
+    list_filter = ("product",)
+    search_fields = ("text", "product__name", "asked_by__name")
+    list_select_related = ("product", "asked_by")
+
+
+@admin.register(SameQuestion)
+class SameQuestionAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "question", "person", "joined_at")
+    search_fields = ("question__text", "person__name")
+    list_select_related = ("question", "person")
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "text", "question", "answered_by", "is_by_owner", "answered_at")
+    list_filter = ("is_by_owner",)
+    search_fields = ("text", "question__text", "answered_by__name")
+    list_select_related = ("question", "answered_by")
+
+
+@admin.register(Follow)
+class FollowAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "person", "product", "domain", "followed_at")
+    list_filter = ("domain", "product")
+    search_fields = ("person__name", "product__name", "domain__name")
+    list_select_related = ("person", "product", "domain")
+
+
+@admin.register(ReleaseNote)
+class ReleaseNoteAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "title", "product", "version", "written_by", "written_at")
+    list_filter = ("product",)
+    search_fields = ("title", "product__name", "written_by__name")
+    list_select_related = ("product", "written_by")

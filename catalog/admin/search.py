@@ -8,13 +8,13 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit.admin_bases import AuditedAdmin
+from audit.admin import AuditedAdmin
 from catalog.change_versions import Alteration
 from catalog.products.models import Domain
 from catalog.search.index.models import Document, FacetCount, IndexedWord, LexemeChange, LexemeCount
 from catalog.search.models import CachedPrefix, RankingWeights
-from catalog.search.plans.ranking import current_weights
-from identity.accounts.models import Account
+from catalog.search.plans.general_plan import read_weights
+from identity.accounts import Account
 from identity.people.models import Person
 from kernel import clock
 from kernel.admin_bases import ReadOnlyAdmin
@@ -73,7 +73,7 @@ class RankingWeightsAdmin(AuditedAdmin):
     list_select_related = ("set_by",)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {**current_weights(), **super().get_changeform_initial_data(request)}
+        return {**read_weights(), **super().get_changeform_initial_data(request)}
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

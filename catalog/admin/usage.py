@@ -4,10 +4,23 @@ from datetime import datetime
 
 from django.contrib import admin
 
-from audit.admin_bases import AuditedAdmin
-from catalog.usage.models import LastUse, PersonLastUse, QueryReader, Trail, TrailReading, UsageDay
-from catalog.usage.prices.models import ScanPrice
-from identity.admin.account_names import AccountNamesAdmin
+from audit.admin import AuditedAdmin
+from catalog.usage.models import (
+    ColumnUseDay,
+    CountedQuery,
+    JoinUseDay,
+    LastUse,
+    PersonLastUse,
+    QueryDay,
+    QueryHistory,
+    QueryReader,
+    ScanPrice,
+    Trail,
+    TrailReading,
+    UsageDay,
+    WorkgroupReading,
+)
+from identity.admin.bases import AccountNamesAdmin
 from kernel.admin_bases import ReadOnlyAdmin
 
 
@@ -39,8 +52,8 @@ class TrailAdmin(AuditedAdmin):
 
 
 def _get_reading(trail: Trail) -> TrailReading | None:
-    found: TrailReading | None = getattr(trail, "reading", None)
-    return found
+    reading: TrailReading | None = getattr(trail, "reading", None)
+    return reading
 
 
 @admin.register(TrailReading)
@@ -93,4 +106,52 @@ class ScanPriceAdmin(AuditedAdmin):
     list_filter = ("valid_from",)
     search_fields = ("account__name", "account__account_id")
     autocomplete_fields = ("account",)
+    list_select_related = ("account",)
+
+
+@admin.register(QueryHistory)
+class QueryHistoryAdmin(ReadOnlyAdmin):
+    list_display = ("account", "since", "until", "looked_at", "trouble")
+    list_filter = (("trouble", admin.EmptyFieldListFilter),)
+    search_fields = ("account__name", "account__account_id", "trouble")
+    list_select_related = ("account",)
+
+
+@admin.register(WorkgroupReading)
+class WorkgroupReadingAdmin(ReadOnlyAdmin):
+    list_display = ("history", "name", "is_caught_up")
+    list_filter = ("is_caught_up",)
+    search_fields = ("name", "history__account__name")
+    list_select_related = ("history__account",)
+
+
+@admin.register(CountedQuery)
+class CountedQueryAdmin(ReadOnlyAdmin):
+    list_display = ("execution", "account", "submitted_at")
+    list_filter = ("submitted_at",)
+    search_fields = ("execution", "account__name")
+    list_select_related = ("account",)
+
+
+@admin.register(QueryDay)
+class QueryDayAdmin(ReadOnlyAdmin):
+    list_display = ("day", "account", "reader", "database", "table", "queries", "failed", "scanned_bytes")
+    list_filter = ("catalog", "day")
+    search_fields = ("reader", "database", "table", "account__name")
+    list_select_related = ("account",)
+
+
+@admin.register(ColumnUseDay)
+class ColumnUseDayAdmin(ReadOnlyAdmin):
+    list_display = ("day", "account", "database", "table", "column", "queries")
+    list_filter = ("catalog", "day")
+    search_fields = ("database", "table", "column", "account__name")
+    list_select_related = ("account",)
+
+
+@admin.register(JoinUseDay)
+class JoinUseDayAdmin(ReadOnlyAdmin):
+    list_display = ("day", "account", "database", "table", "column", "other_table", "other_column", "queries")
+    list_filter = ("catalog", "day")
+    search_fields = ("database", "table", "other_table", "account__name")
     list_select_related = ("account",)

@@ -9,12 +9,12 @@ from django.db.models.functions import Lower
 
 from catalog.browse.tables import TableView, build_table_views, count_columns, order_counts
 from catalog.mirror.models import Table
-from catalog.mirror.select_holders import HolderCounts, count_holders
+from catalog.mirror.queries import HolderCounts, count_holders
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
 from identity.people.models import Person, Team
 from kernel.errors import NotFoundError
-from kernel.text_truncation import truncate_fields
+from kernel.queries import truncate_fields
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class DomainView:
 def get_product(person: Person, slug: str) -> DataProduct:
     """Raises NotFoundError when there is no such product or the person may not see it."""
     shown = visible_products(person).select_related("domain__owner_team", "owner")
-    found = shown.filter(slug=slug).distinct().first()
-    if found is None:
+    product = shown.filter(slug=slug).distinct().first()
+    if product is None:
         raise NotFoundError
-    return found
+    return product
 
 
 def build_product_page(person: Person, slug: str) -> ProductPage:
@@ -81,10 +81,10 @@ def _build_page(person: Person, product: DataProduct, rows: QuerySet[Table]) -> 
 
 def get_domain(slug: str) -> Domain:
     """With its owner team. NotFoundError when there is no such domain."""
-    found = Domain.objects.select_related("owner_team").filter(slug=slug).first()
-    if found is None:
+    domain = Domain.objects.select_related("owner_team").filter(slug=slug).first()
+    if domain is None:
         raise NotFoundError
-    return found
+    return domain
 
 
 def list_products(person: Person, condition: Q) -> QuerySet[DataProduct]:

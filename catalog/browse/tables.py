@@ -6,15 +6,32 @@ from dataclasses import dataclass
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
-from catalog.browse.text_warnings import list_text_warnings
-from catalog.mirror.column_statistics import ColumnStatistics, get_column_statistics
+from catalog.mirror.columns import ColumnStatistics, get_column_statistics
 from catalog.mirror.models import Classification, Column, SchemaChange, Table, TableStatistics
-from catalog.mirror.select_holders import HolderCounts, count_holders, find_readable_tables
+from catalog.mirror.queries import HolderCounts, count_holders, find_readable_tables
+from catalog.mirror.snapshot import NO_SCHEMA, SPARK_SCHEMA
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct, Domain
 from identity.people.models import Person
 from kernel.errors import NotFoundError
+
+
+def list_text_warnings(flags: Iterable[str]) -> tuple[str, ...]:
+    """Warnings for flags of `catalog.mirror.snapshot.TEXT_FLAGS`; others are skipped."""
+    messages = {
+        "replaced": _("Characters that no database can hold were replaced."),
+        "cut": _("Some text was too long and was cut."),
+        "wide": _("The table has more than 1,000 columns."),
+        "markup": _("Some text looks like HTML. It is shown as text."),
+        SPARK_SCHEMA: _(
+            "Glue holds only a placeholder for the columns. These are the ones that Spark keeps in the table's parameters."
+        ),
+        NO_SCHEMA: _("The schema of this table cannot be read from Glue."),
+    }
+    return tuple(messages[flag] for flag in flags if flag in messages)
+
 
 MAX_SCHEMA_CHANGES = 50
 MAX_RENAMES = 10
@@ -75,16 +92,16 @@ def get_table(person: Person, pk: int) -> Table:
 
 def _get_row(rows: QuerySet[Table], pk: int) -> Table:
     related = ("database__catalog__account", "database__domain__owner_team", "statistics")
-    found = rows.select_related(*related).filter(pk=pk).first()
-    if found is None:
+    row = rows.select_related(*related).filter(pk=pk).first()
+    if row is None:
         raise NotFoundError
-    return found
+    return row
 
 
 def get_successor(person: Person, table: Table) -> Table | None:
     """The table that a renamed table became, across several renames, if the person may see it."""
     following = table
-    for _ in range(MAX_RENAMES):
+    for _number in range(MAX_RENAMES):
         if following.succeeded_by is None:
             break
         following = following.succeeded_by
@@ -125,7 +142,7 @@ def count_columns(tables: QuerySet[Table]) -> QuerySet[Table]:
 
 
 def build_table_views(person: Person, tables: Iterable[Table]) -> tuple[TableView, ...]:
-    """Of tables from `count_columns`. One query."""
+    """Views of tables from `count_columns`. One query."""
     rows = list(tables)
     held = find_readable_tables(person, [row.pk for row in rows])
     return tuple(_build_table_view(row, has_access=row.pk in held) for row in rows)

@@ -91,7 +91,7 @@ def _build_domains(person: Person, place: TreeState) -> tuple[TreeNode, ...]:
     shown = visible_products(person)
     counted = shown.values_list("domain__slug", "domain__name").annotate(held=Count("pk", distinct=True))
     leaves = defaultdict(list)
-    for product in _first_of_each(shown.filter(domain__slug__in=place.open_keys), "domain", place.limit):
+    for product in _get_first_of_each(shown.filter(domain__slug__in=place.open_keys), "domain", place.limit):
         leaves[product.domain.slug].append(TreeNode("product", product.name, slug=product.slug))
     return tuple(
         _build_branch(place, "domain", slug, name, held, leaves[slug])
@@ -106,7 +106,9 @@ def _build_databases(live: QuerySet[Table], place: TreeState) -> dict[str, list[
     rows = list(counted.annotate(held=Count("pk")).order_by(Lower("database__name"), "database_id"))
     leaves: dict[int, list[TreeNode]] = defaultdict(list)
     wanted = [pk for catalog, name, pk, _held in rows if f"{catalog}/{name}" in place.open_keys]
-    for table in _first_of_each(live.filter(database__in=wanted), "database", place.limit) if wanted else ():
+    for table in (
+        _get_first_of_each(live.filter(database__in=wanted), "database", place.limit) if wanted else ()
+    ):
         leaves[table.database_id].append(TreeNode("table", table.name, pk=table.pk))
     found: dict[str, list[TreeNode]] = defaultdict(list)
     for catalog, name, pk, held in rows:
@@ -134,7 +136,7 @@ def _build_branch(  # noqa: PLR0917 - the parts of a node, in its order
     )
 
 
-def _first_of_each(rows: "QuerySet[Any]", within: str, most: int) -> Iterable[Any]:
+def _get_first_of_each(rows: "QuerySet[Any]", within: str, most: int) -> Iterable[Any]:
     """The first rows by name in each group."""
     number = Window(RowNumber(), partition_by=F(within), order_by=[Lower("name"), "pk"])
     related = rows.select_related(within).only("name", *_LOADED_FIELDS[rows.model])

@@ -1,31 +1,127 @@
 """Start scans; accept, dismiss and reclassify findings. Each is one transaction; no call to AWS is made."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.classification.acceptance import build_acceptance
-from catalog.classification.may import (
-    may_accept_findings,
-    may_change_finding_classes,
-    may_dismiss_findings,
-    may_start_scans,
-    scannable_tables,
-    visible_findings,
-)
-from catalog.classification.models import Finding, Scan
-from catalog.classification.states import FINDING_TRANSITIONS, OPEN_SCAN_STATES, FindingState
+from catalog.classification.models import FINDING_TRANSITIONS, OPEN_SCAN_STATES, Finding, FindingState, Scan
+from catalog.mirror.glue_parser import CLASSIFICATION_TAG
 from catalog.mirror.models import Classification, Table
 from catalog.tag_changes.actions import write_proposal
-from catalog.tag_changes.checks import check_text
+from catalog.tag_changes.checks import MAX_ASSIGNMENTS, check_text
 from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.models import TagChange
+from catalog.tag_changes.preview import preview_tag_change
+from identity.accounts import ConnectedCatalog
 from identity.people.events import record_by_person
-from identity.people.models import Person
+from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
+from identity.people.models import Membership, Person, PlatformRole
+from identity.role_changes.bars import OWNER, DecisionBasis, may_decide_on_basis
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.verdicts import Verdict
+from kernel.verdicts import ALLOWED, Verdict, refusal
+from lakeformation.tagging import TagAssignment, TagChangeEffects, TagTarget
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What accepting these findings would propose. `effects.digest()` is posted back."""
+
+    catalog: ConnectedCatalog
+    findings: Sequence[Finding]
+    assignments: Sequence[TagAssignment]
+    effects: TagChangeEffects
+
+
+def build_acceptance(person: Person, findings: Sequence[Finding]) -> Acceptance:
+    """RefusedError unless all are of one catalog; else as `preview_tag_change`."""
+    catalogs = {finding.table.database.catalog for finding in findings}
+    if not catalogs:
+        raise RefusedError(_("Select at least one column."), "findings")
+    if len(catalogs) > 1:
+        raise RefusedError(_("Select columns of one catalog at a time."), "findings")
+    if len(findings) > MAX_ASSIGNMENTS:
+        raise RefusedError(_("Select at most %(max)s columns.") % {"max": MAX_ASSIGNMENTS}, "findings")
+    catalog = catalogs.pop()
+    assignments = sorted(map(_build_assignment, findings), key=lambda one: one.target)
+    effects = preview_tag_change(person, catalog=catalog, assignments=assignments)
+    return Acceptance(catalog, findings, assignments, effects)
+
+
+def _build_assignment(finding: Finding) -> TagAssignment:
+    target = TagTarget(finding.table.database.name, finding.table.name, finding.column)
+    return TagAssignment(target, CLASSIFICATION_TAG, finding.proposed_class)
+
+
+CLASSIFYING_ROLES = (PlatformRole.Role.STEWARD, PlatformRole.Role.GOVERNANCE_ADMIN)
+
+
+def sees_classification(person: Person) -> bool:
+    """Whether the person has anything to do with the queue."""
+    return person.is_active and (
+        _sees_every_finding(person) or bool(get_team_ids_with_role(person, Membership.Role.DATA_OWNER))
+    )
+
+
+def visible_findings(person: Person) -> QuerySet[Finding]:
+    return Finding.objects.filter(table__in=scannable_tables(person))
+
+
+def visible_scans(person: Person) -> QuerySet[Scan]:
+    return Scan.objects.filter(table__in=scannable_tables(person))
+
+
+def scannable_tables(person: Person) -> QuerySet[Table]:
+    """Tables whose findings the person sees: all for stewards and those who read the whole mesh, else those of their domains."""
+    if not person.is_active:
+        return Table.objects.none()
+    if _sees_every_finding(person):
+        return Table.objects.all()
+    teams = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
+    return Table.objects.filter(database__domain__owner_team__in=teams)
+
+
+def may_start_scans(person: Person, table: Table) -> Verdict:
+    """Stewards, governance admins and the data owners of the table's domain."""
+    if person.is_active and has_platform_role(person, *CLASSIFYING_ROLES):
+        return ALLOWED
+    domain = table.database.domain
+    owned = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
+    if person.is_active and domain is not None and domain.owner_team_id in owned:
+        return ALLOWED
+    return refusal(
+        _("Only stewards, governance admins and the domain's data owners can classify this table.")
+    )
+
+
+def may_accept_findings(person: Person, table: Table) -> Verdict:
+    """Whoever may start a scan of the table may accept its findings, unless a recent role change bars them."""
+    verdict = may_start_scans(person, table)
+    return may_decide_on_basis(person, *_build_bases(table)) if verdict else verdict
+
+
+def _build_bases(table: Table) -> list[DecisionBasis]:
+    """As `decision_curator_bases` in SQL."""
+    bases, domain = [DecisionBasis(role) for role in CLASSIFYING_ROLES], table.database.domain
+    if domain is not None:
+        bases.append(DecisionBasis(OWNER, domain.owner_team_id, rests_on={"domain": [domain.pk]}))
+    return bases
+
+
+def may_dismiss_findings(person: Person, table: Table) -> Verdict:
+    return may_accept_findings(person, table)
+
+
+def may_change_finding_classes(person: Person, table: Table) -> Verdict:
+    return may_accept_findings(person, table)
+
+
+def _sees_every_finding(person: Person) -> bool:
+    return can_read_everything(person) or has_platform_role(person, PlatformRole.Role.STEWARD)
+
 
 MAX_TABLES = 500
 SUBJECT = "classification"
@@ -71,9 +167,9 @@ def accept_findings(
     change = write_proposal(
         person=acting_user, catalog=acceptance.catalog, effects=acceptance.effects, reason=reason, now=now
     )
-    for one in findings:
-        one.tag_change = change
-        _close(one, FindingState.ACCEPTED, acting_user, reason, now)
+    for finding in findings:
+        finding.tag_change = change
+        _close(finding, FindingState.ACCEPTED, acting_user, reason, now)
     data = {"findings": [one.pk for one in findings], "tag_change": change.pk, "reason": reason.strip()}
     record_by_person("accept_findings", acting_user, f"tag_change:{change.pk}", data, now)
     return change
@@ -86,8 +182,8 @@ def dismiss_findings(
     """They do not come back unless another kind is detected. Errors as `accept_findings`."""
     findings = _lock_findings(acting_user, finding_ids, may_dismiss_findings, FindingState.DISMISSED)
     check_text(reason, "reason", is_required=True)
-    for one in findings:
-        _close(one, FindingState.DISMISSED, acting_user, reason, now)
+    for finding in findings:
+        _close(finding, FindingState.DISMISSED, acting_user, reason, now)
     data = {"findings": [one.pk for one in findings], "reason": reason.strip()}
     record_by_person("dismiss_findings", acting_user, SUBJECT, data, now)
     return findings
@@ -102,9 +198,9 @@ def change_finding_classes(
         raise RefusedError(_("Choose a class."), "proposed_class")
     findings = _lock_findings(acting_user, finding_ids, may_change_finding_classes, FindingState.ACCEPTED)
     before = {str(one.pk): one.proposed_class for one in findings}
-    for one in findings:
-        one.proposed_class = proposed_class
-        one.save(update_fields=["proposed_class"])
+    for finding in findings:
+        finding.proposed_class = proposed_class
+        finding.save(update_fields=["proposed_class"])
     data = {"before": before, "proposed_class": proposed_class}
     record_by_person("change_finding_classes", acting_user, SUBJECT, data, now)
     return findings

@@ -1,14 +1,16 @@
 """Reads of findings and scans."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from catalog.classification.detection.kinds import PERSONAL_KINDS
-from catalog.classification.may import may_accept_findings, visible_findings, visible_scans
-from catalog.classification.models import Finding, Scan
-from catalog.classification.states import FindingState
+from catalog.classification.actions import may_accept_findings, visible_findings, visible_scans
+from catalog.classification.kinds import PERSONAL_KINDS
+from catalog.classification.models import Finding, FindingState, Scan
 from catalog.mirror.models import Column, Table
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
@@ -49,10 +51,10 @@ def list_findings(person: Person, wanted: FindingFilter = FindingFilter()) -> Qu
 
 def get_finding(person: Person, pk: int) -> Finding:
     """NotFoundError for whoever may not see it."""
-    found = list_findings(person).filter(pk=pk).first()
-    if found is None:
+    finding = list_findings(person).filter(pk=pk).first()
+    if finding is None:
         raise NotFoundError
-    return found
+    return finding
 
 
 def list_findings_for_stewards(person: Person) -> QuerySet[Finding]:
@@ -62,9 +64,9 @@ def list_findings_for_stewards(person: Person) -> QuerySet[Finding]:
     rows = list_findings(person, FindingFilter(state=FindingState.OPEN))
     domain = "table__database__domain"
     barred = [
-        one.table.database.domain_id
-        for one in rows.order_by(domain, "pk").distinct(domain)
-        if not may_accept_findings(person, one.table)
+        row.table.database.domain_id
+        for row in rows.order_by(domain, "pk").distinct(domain)
+        if not may_accept_findings(person, row.table)
     ]
     if not barred:
         return rows
@@ -79,10 +81,10 @@ def list_scans(person: Person) -> QuerySet[Scan]:
 
 def get_scan(person: Person, pk: int) -> Scan:
     """NotFoundError for whoever may not see it."""
-    found = list_scans(person).filter(pk=pk).first()
-    if found is None:
+    scan = list_scans(person).filter(pk=pk).first()
+    if scan is None:
         raise NotFoundError
-    return found
+    return scan
 
 
 def list_unclassified_personal_columns(tables: Iterable[Table] | QuerySet[Table]) -> list[Finding]:
@@ -94,3 +96,58 @@ def list_unclassified_personal_columns(tables: Iterable[Table] | QuerySet[Table]
     )
     latest = rows.order_by("table", "column", "-pk").distinct("table", "column")
     return list(latest.select_related("table__database"))
+
+
+CHECK_LABELS = {
+    "iban": gettext_lazy("IBANs with a valid checksum"),
+    "payment_card": gettext_lazy("payment card numbers with a valid checksum"),
+    "email": gettext_lazy("email addresses"),
+    "phone": gettext_lazy("phone numbers"),
+    "ip_address": gettext_lazy("IP addresses"),
+    "date_of_birth": gettext_lazy("dates that can be dates of birth"),
+    "reference": gettext_lazy("different values"),
+    "de_idnr": gettext_lazy("German tax identification numbers"),
+    "us_ssn": gettext_lazy("US Social Security numbers"),
+    "ch_ahv": gettext_lazy("Swiss AHV numbers"),
+    "fr_nir": gettext_lazy("French social security numbers"),
+    "it_codice_fiscale": gettext_lazy("Italian tax codes"),
+    "es_dni": gettext_lazy("Spanish DNI or NIE numbers"),
+    "pl_pesel": gettext_lazy("Polish PESEL numbers"),
+    "nl_bsn": gettext_lazy("Dutch citizen service numbers"),
+    "gb_nino": gettext_lazy("UK National Insurance numbers"),
+    "gb_nhs": gettext_lazy("UK NHS numbers"),
+    "at_vnr": gettext_lazy("Austrian social insurance numbers"),
+    "be_nn": gettext_lazy("Belgian national numbers"),
+    "se_personnummer": gettext_lazy("Swedish personal identity numbers"),
+    "dk_cpr": gettext_lazy("Danish CPR numbers"),
+}
+
+
+def describe_evidence(finding: Finding) -> list[str]:
+    """A sentence for each piece of evidence."""
+    return [_describe(line) for line in finding.evidence]
+
+
+def _describe(line: Mapping[str, Any]) -> str:
+    if line["check"] == "name":
+        return _("The column's name says so.")
+    words = {"valid": line["valid"], "sampled": line["sampled"], "what": CHECK_LABELS.get(line["check"], "")}
+    if not words["what"]:
+        return _("%(valid)s of %(sampled)s sampled values look like it.") % words
+    if line["check"] == "reference":
+        return (
+            ngettext(
+                "%(sampled)s sampled value has %(valid)s different values.",
+                "%(sampled)s sampled values have %(valid)s different values.",
+                line["sampled"],
+            )
+            % words
+        )
+    return (
+        ngettext(
+            "%(valid)s of %(sampled)s sampled value: %(what)s.",
+            "%(valid)s of %(sampled)s sampled values: %(what)s.",
+            line["sampled"],
+        )
+        % words
+    )

@@ -7,9 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from catalog.classification.detection.detector import Detection
-from catalog.classification.models import Finding, Scan
-from catalog.classification.states import FINDING_TRANSITIONS, FindingState
+from catalog.classification.detection import Detection
+from catalog.classification.models import FINDING_TRANSITIONS, Finding, FindingState, Scan
 from catalog.mirror.models import Classification, Column, Table
 from catalog.tag_changes.states import TagChangeState
 
@@ -26,7 +25,7 @@ def record_findings(
     """
     Table.objects.select_for_update(no_key=True).get(pk=scan.table_id)
     columns = {one.name: one for one in Column.objects.filter(table=scan.table_id)}
-    detected, read = {one.column: one for one in detections}, frozenset(sampled)
+    detected, read = {detection.column: detection for detection in detections}, frozenset(sampled)
     rows = Finding.objects.select_for_update(of=("self",)).filter(table=scan.table_id)
     open_rows = {one.column: one for one in rows.filter(state=FindingState.OPEN)}
     for name, row in open_rows.items():
@@ -58,32 +57,32 @@ def record_findings(
     return made
 
 
-def _is_outdated(row: Finding, column: Column | None, found: Detection | None, *, was_read: bool) -> bool:
+def _is_outdated(row: Finding, column: Column | None, detection: Detection | None, *, was_read: bool) -> bool:
     """The column is gone, has another type or a class as strict, or values were read and show another kind or none."""
     if column is None or column.type != row.column_type:
         return True
     if CLASS_RANKS[column.classification] >= CLASS_RANKS[row.detected_class]:
         return True
-    is_other = found is None or found.kind.value != row.kind
+    is_other = detection is None or detection.kind.value != row.kind
     return is_other and (was_read or not row.is_sampled)
 
 
-def _is_news(one: Detection, column: Column, settled: Mapping[tuple[str, str, str], bool]) -> bool:
-    if (column.name, column.type, one.kind.value) in settled:
+def _is_news(detection: Detection, column: Column, settled: Mapping[tuple[str, str, str], bool]) -> bool:
+    if (column.name, column.type, detection.kind.value) in settled:
         return False
-    return CLASS_RANKS[one.proposed_class] > CLASS_RANKS[column.classification]
+    return CLASS_RANKS[detection.proposed_class] > CLASS_RANKS[column.classification]
 
 
-def _create(scan: Scan, column: Column, one: Detection, *, is_sampled: bool, now: datetime) -> Finding:
+def _create(scan: Scan, column: Column, detection: Detection, *, is_sampled: bool, now: datetime) -> Finding:
     return Finding.objects.create(
         table_id=scan.table_id,
         column=column.name,
         column_type=column.type,
-        kind=one.kind.value,
-        detected_class=one.proposed_class,
-        proposed_class=one.proposed_class,
-        score=one.score,
-        evidence=[asdict(line) for line in one.evidence],
+        kind=detection.kind.value,
+        detected_class=detection.proposed_class,
+        proposed_class=detection.proposed_class,
+        score=detection.score,
+        evidence=[asdict(line) for line in detection.evidence],
         is_sampled=is_sampled,
         scan=scan,
         found_at=now,

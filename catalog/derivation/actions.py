@@ -29,7 +29,7 @@ from catalog.products.models import DataProduct
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.text_checks import check_text
+from kernel.text import check_text
 
 MAX_TEXT_LENGTH = 2000
 MAX_COLUMNS = 500

@@ -11,7 +11,7 @@ from catalog.derivation.floor import RANKS
 from catalog.derivation.wording import describe_breaches
 from catalog.mirror.glue_parser import CLASSIFICATION_TAG
 from catalog.mirror.models import Column, Table
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import RefusedError
 

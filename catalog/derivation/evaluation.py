@@ -14,8 +14,7 @@ from django.utils import timezone
 from catalog.derivation.floor import RANKS, Agreement, Agreements, ColumnFloor, Graph, Place, compute_floor
 from catalog.derivation.models import DerivationRequest, select_in_force
 from catalog.mirror.models import Column, Table
-from catalog.products.models import DataProduct, ProductTable
-from catalog.products.states import SharingTerms
+from catalog.products.models import DataProduct, ProductTable, SharingTerms
 
 MAX_DEPTH, MAX_EDGES, MAX_COLUMN_EDGES = 10, 20_000, 200_000
 # Of a table, the edges that its owner's jobs or views report; of a dataset without a table, all.

@@ -10,7 +10,7 @@ from catalog.glossary.models import Term
 from catalog.products.models import Domain
 from identity.people.models import Team
 from kernel.errors import RefusedError
-from kernel.text_checks import check_text
+from kernel.text import check_text
 from lakeformation.values.canonical_json import digest
 
 MAX_NAME_LENGTH, MAX_DEFINITION_LENGTH, MAX_REASON_LENGTH = 80, 4000, 2000

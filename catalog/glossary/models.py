@@ -1,4 +1,4 @@
-"""The glossary's rows: words of the business, and what they are linked with. `catalog.search.glossary_terms` finds them in searches."""
+"""The glossary's rows: words of the business, and what they are linked with. `catalog.search.text_queries` finds them in searches."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex

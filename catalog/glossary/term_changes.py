@@ -10,13 +10,13 @@ from catalog.glossary.content import TermContent, compute_term_digest, read_stat
 from catalog.glossary.may import get_term_domain
 from catalog.glossary.models import Term, TermProposal, TermRevision
 from catalog.glossary.states import TERM_TRANSITIONS, TermState
-from catalog.search.index.stems import stems_of
 from catalog.search.index.tokenizer import words
+from catalog.search.index.vocabulary import get_stems
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import NotFoundError, RefusedError
-from kernel.text_checks import build_slug, choose_free_slug
+from kernel.text import build_slug, choose_free_slug
 
 RESERVED_SLUGS = frozenset({"new", "propose", "proposals"})
 """Addresses of the glossary that are no terms."""
@@ -106,7 +106,7 @@ def index_terms(ids: Collection[int] | None = None) -> int:
     """Write the keys of these terms, or of all. Returns how many differed."""
     rows = Term.objects.all() if ids is None else Term.objects.filter(pk__in=ids)
     folded = {term: [[word.text for word in words(name)] for name in term.names] for term in rows}
-    stems = stems_of({word for names in folded.values() for name in names for word in name})
+    stems = get_stems({word for names in folded.values() for name in names for word in name})
     changed = []
     for term, names in folded.items():
         keys = [" ".join(stems[word] for word in name if word in stems) for name in names]

@@ -6,12 +6,11 @@ from django.db import transaction
 from django.db.models import Max, Min, Q
 from django.utils.translation import gettext as _
 
-from catalog.lineage.intake.dataset_keys import build_team_key
 from catalog.lineage.intake.events import Name
+from catalog.lineage.intake.writer import build_team_key
 from catalog.lineage.matching import list_datasets_to_match, match_datasets
 from catalog.lineage.may import matchable_datasets, matches_all, may_match_dataset, visible_datasets
-from catalog.lineage.models import ColumnEdge, DatasetLink, LineageDataset, TableEdge
-from catalog.lineage.states import MatchKind
+from catalog.lineage.models import ColumnEdge, DatasetLink, LineageDataset, MatchKind, TableEdge
 from catalog.mirror.models import Table
 from catalog.products.may import EDITOR_ROLES
 from identity.people.events import record_by_person
@@ -70,7 +69,7 @@ def match_dataset(
 
 
 def match_again(*, now: datetime) -> int:
-    """Those of `list_datasets_to_match`. Returns how many changed."""
+    """Match the datasets of `list_datasets_to_match`. Returns how many changed."""
     changed = 0
     while True:
         with transaction.atomic():

@@ -9,18 +9,20 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from catalog.lineage.may import build_hidden_match_filter, visible_datasets, visible_jobs
-from catalog.lineage.models import LineageDataset, LineageJob
-from catalog.lineage.visibility import (
+from catalog.lineage.may import (
+    build_hidden_match_filter,
     find_hidden_matches,
     hide_tables,
     list_own_column_edges,
     list_own_table_edges,
+    visible_datasets,
+    visible_jobs,
 )
+from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 
 MAX_DEPTH, USUAL_DEPTH = 10, 2
 MAX_EDGES = 4000
@@ -57,7 +59,7 @@ class ColumnStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Node:
-    """Of a table or, without one, of a dataset. `distance`: steps from the root, negative upstream."""
+    """The node of a table or, without one, of a dataset. `distance`: steps from the root, negative upstream."""
 
     number: int
     distance: int
@@ -88,8 +90,8 @@ class Lineage:
 
     def list_side(self, *, upstream: bool) -> list[Node]:
         """By distance, then by name."""
-        found = [one for one in self.nodes.values() if one.distance and (one.distance < 0) == upstream]
-        return sorted(found, key=lambda one: (abs(one.distance), one.name, one.number))
+        nodes = [node for node in self.nodes.values() if node.distance and (node.distance < 0) == upstream]
+        return sorted(nodes, key=lambda one: (abs(one.distance), one.name, one.number))
 
 
 def format_node(number: int) -> str:
@@ -149,8 +151,8 @@ def walk_columns(place: Place, direction: Direction, depth: int) -> list[ColumnS
     with prepared_cursor() as cursor:
         cursor.execute(_join_sides(direction, _COLUMNS_UP, _COLUMNS_DOWN), params)
         rows = cursor.fetchall()
-    found = (ColumnStep(Place(*row[:2]), Place(*row[2:4]), *row[4:]) for row in rows)
-    return list(dict.fromkeys(found))
+    steps = (ColumnStep(Place(*row[:2]), Place(*row[2:4]), *row[4:]) for row in rows)
+    return list(dict.fromkeys(steps))
 
 
 def _join_sides(direction: Direction, up: str, down: str) -> str:
@@ -208,29 +210,31 @@ def _show_own_edges(person: Person, edges: Sequence[Edge], hidden: Collection[in
     both are names of one table.
     """
     walked, shown = set(edges), list(edges)
-    for one in list_own_table_edges(person, hidden):
-        nodes = one.source.node, one.target.node
-        if nodes[0] == nodes[1] or Edge(*nodes, one.job_id) in walked:
+    for edge in list_own_table_edges(person, hidden):
+        nodes = edge.source.node, edge.target.node
+        if nodes[0] == nodes[1] or Edge(*nodes, edge.job_id) in walked:
             source, target = (
-                dataset.pk if dataset.node in hidden else dataset.node for dataset in (one.source, one.target)
+                dataset.pk if dataset.node in hidden else dataset.node
+                for dataset in (edge.source, edge.target)
             )
-            shown.append(Edge(source, target, one.job_id))
+            shown.append(Edge(source, target, edge.job_id))
     return list(dict.fromkeys(shown))
 
 
 def _show_own_steps(person: Person, steps: Sequence[ColumnStep], hidden: Collection[int]) -> list[ColumnStep]:
     """The same for columns."""
     walked, shown = set(steps), list(steps)
-    for one in list_own_column_edges(person, hidden):
+    for edge in list_own_column_edges(person, hidden):
         step = ColumnStep(
-            Place(one.source.node, one.source_column),
-            Place(one.target.node, one.target_column),
-            one.is_direct,
-            one.detail,
+            Place(edge.source.node, edge.source_column),
+            Place(edge.target.node, edge.target_column),
+            edge.is_direct,
+            edge.detail,
         )
         if step.source.node == step.target.node or step in walked:
             source, target = (
-                dataset.pk if dataset.node in hidden else dataset.node for dataset in (one.source, one.target)
+                dataset.pk if dataset.node in hidden else dataset.node
+                for dataset in (edge.source, edge.target)
             )
             shown.append(
                 step._replace(
@@ -302,13 +306,68 @@ def find_dataset_node(person: Person, dataset: int) -> int:
 
 
 def count_hidden_neighbours(person: Person, root: int) -> int:
-    """Of the nodes directly below, those that the person may not see. For those who answer for the root: see ADR 74."""
+    """How many nodes directly below the person may not see. It is for those who answer for the root: see ADR 74."""
     edges = walk(root, Direction.DOWNSTREAM, 1)
     below = {edge.target for edge in edges}
     hidden = below - find_visible_nodes(person, below).keys()
     if not hidden:
         return 0
-    own = {(one.target.node, one.job_id) for one in list_own_table_edges(person, hidden)}
+    own = {(edge.target.node, edge.job_id) for edge in list_own_table_edges(person, hidden)}
     return len(
         {edge.target for edge in edges if edge.target in hidden and (edge.target, edge.job_id) not in own}
     )
+
+
+@dataclass(frozen=True)
+class AffectedTable:
+    """`columns` are made from the column; `loses_all_rows`: a filter or join needs it. Neither: no event says which columns."""
+
+    node: Node
+    columns: tuple[str, ...]
+    loses_all_rows: bool
+
+    @property
+    def is_certain(self) -> bool:
+        return bool(self.columns) or self.loses_all_rows
+
+
+@dataclass(frozen=True)
+class Impact:
+    table: Table
+    column: str
+    affected: tuple[AffectedTable, ...]
+    is_cut: bool
+
+    @property
+    def certain(self) -> list[AffectedTable]:
+        return [one for one in self.affected if one.is_certain]
+
+    @property
+    def possible(self) -> list[AffectedTable]:
+        return [one for one in self.affected if not one.is_certain]
+
+
+def find_impact(person: Person, table: Table, column: str = "") -> Impact:
+    """Downstream, to the deepest depth, as far as the person may see it. An empty column: the whole table."""
+    root = Node(table_node(table.pk), 0, table=table)
+    along = read_lineage(person, root, Direction.DOWNSTREAM, MAX_DEPTH, column.lower())
+    whole = read_lineage(person, root, Direction.DOWNSTREAM, MAX_DEPTH)
+    columns: dict[int, set[str]] = defaultdict(set)
+    filtered = set()
+    for step in along.columns:
+        if step.target.node == along.root.number:
+            continue
+        if step.target.column:
+            columns[step.target.node].add(step.target.column)
+        else:
+            filtered.add(step.target.node)
+    # Those of which events say from which columns they are made: what is not among the affected keeps all it
+    # has.
+    found = read_lineage(person, root, Direction.DOWNSTREAM, MAX_DEPTH, "")
+    known = {step.target.node for step in found.columns}
+    affected = [
+        AffectedTable(node, tuple(sorted(columns[node.number])), node.number in filtered)
+        for node in whole.list_side(upstream=False)
+        if not column or node.number in columns or node.number in filtered or node.number not in known
+    ]
+    return Impact(table, column, tuple(affected), along.is_cut or whole.is_cut)

@@ -1,7 +1,8 @@
 """Matches datasets to tables of the mirror: by ARN, by a symlink, else by the longest location above an S3 address."""
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeVar
@@ -9,21 +10,84 @@ from typing import NamedTuple, TypeVar
 from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
-from catalog.lineage.dataset_names import (
-    GlueName,
-    list_prefixes,
-    normalize_location,
-    parse_glue_name,
-    spell_location,
-)
-from catalog.lineage.models import LineageDataset
-from catalog.lineage.states import RETRIED, MatchKind
+from catalog.lineage.models import RETRIED, LineageDataset, MatchKind
 from catalog.mirror.models import Table
 from catalog.products.may import EDITOR_ROLES, visible_tables
 from catalog.products.models import ProductTable
 from catalog.sync.models import SyncRun
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Membership
+
+_ARN = re.compile(r"arn:(aws[a-z-]*):glue:([a-z0-9-]+):(\d{12})(?::table/([^/]+)/(.+))?")
+_ACCOUNT, _REGION = re.compile(r"\d{12}"), re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+_GLUE = re.compile(r"(?:aws)?glue://(.*)|aws:glue:(.*)")
+_ATHENA = re.compile(r"awsathena://athena\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?", re.IGNORECASE)
+_S3 = re.compile(r"s3[an]?://([^/]+)/?(.*)")
+_TABLE_NAME = re.compile(r"table/([^/]+)/(.+)")
+MAX_DEPTH = 64
+
+
+class GlueName(NamedTuple):
+    """In lower case, as Glue has it. An empty account or region is any."""
+
+    account: str
+    region: str
+    database: str
+    table: str
+
+
+def parse_glue_name(namespace: str, name: str) -> GlueName | None:
+    """`arn:aws:glue:region:account` with `table/db/table` (OpenLineage's), a whole ARN, `awsglue://…`, `glue://…` or
+    `aws:glue:…` with `db.table`, and Athena's `awsathena://athena.region.amazonaws.com` with `catalog.db.table`.
+    """
+    if whole := _ARN.fullmatch(name):
+        return _build(whole[3], whole[2], whole[4], whole[5])
+    database, table = _parse_table(name)
+    if arn := _ARN.fullmatch(namespace):
+        return _build(arn[3], arn[2], database, table)
+    if glue := _GLUE.fullmatch(namespace):
+        where = glue[1] or glue[2] or ""
+        account, region = _ACCOUNT.search(where), _REGION.search(where)
+        return _build(account[0] if account else "", region[0] if region else "", database, table)
+    if athena := _ATHENA.fullmatch(namespace):
+        return _build("", athena[1], database, table)
+    return None
+
+
+def _build(account: str, region: str, database: str | None, table: str | None) -> GlueName | None:
+    return GlueName(account, region.lower(), database.lower(), table.lower()) if database and table else None
+
+
+def _parse_table(name: str) -> tuple[str, str]:
+    """`table/db/table`, or the last two parts of a dotted name."""
+    if slashed := _TABLE_NAME.fullmatch(name):
+        return slashed[1], slashed[2]
+    parts = name.split(".")
+    return (parts[-2], parts[-1]) if len(parts) > 1 else ("", "")
+
+
+def normalize_location(namespace: str, name: str) -> str:
+    """`s3://bucket/path` without a slash at the end; empty if the dataset is no S3 address."""
+    found = _S3.match(f"{namespace.rstrip('/')}/{name.lstrip('/')}")
+    return f"s3://{found[1]}/{found[2]}".rstrip("/") if found else ""
+
+
+def list_prefixes(location: str) -> list[str]:
+    """The location and each folder above it, longest first."""
+    return list(_list_prefixes(location))[:MAX_DEPTH]
+
+
+def _list_prefixes(location: str) -> Iterator[str]:
+    while location.count("/") >= 2:  # noqa: PLR2004 - s3://bucket
+        yield location
+        location = location.rpartition("/")[0]
+
+
+def spell_location(location: str) -> tuple[str, ...]:
+    """As a table of Glue may have written it."""
+    path = location.removeprefix("s3://")
+    return tuple(f"{scheme}://{path}{end}" for scheme in ("s3", "s3a", "s3n") for end in ("", "/"))
+
 
 Key = TypeVar("Key")
 _FIND_BY_NAME = """
@@ -45,12 +109,14 @@ NO_MATCH = Match(MatchKind.NONE, None)
 
 
 def match_datasets(datasets: Sequence[LineageDataset], now: datetime) -> int:
-    """Those that people did not match. Returns how many changed. A few queries, whatever their number."""
+    """Match the datasets that people did not match. Returns how many changed. There are a few queries, whatever their
+    number.
+    """
     rows = [row for row in datasets if row.match in (*RETRIED, MatchKind.ARN, MatchKind.SYMLINK)]
-    found = find_matches(rows)
-    changed = [row for row in rows if (row.match, row.table_id) != tuple(found[row.pk])]
+    matches = find_matches(rows)
+    changed = [row for row in rows if (row.match, row.table_id) != tuple(matches[row.pk])]
     if rows:
-        values = [(row.pk, found[row.pk].kind.value, found[row.pk].table_id) for row in rows]
+        values = [(row.pk, matches[row.pk].kind.value, matches[row.pk].table_id) for row in rows]
         with connection.cursor() as cursor:
             cursor.execute(_STORE, [now, *(list(column) for column in zip(*values, strict=True))])
     return len(changed)
@@ -70,13 +136,14 @@ def find_matches(rows: Sequence[LineageDataset], among: QuerySet[Table] | None =
     for row in rows:
         by_team[row.team_id].append(row)
     candidates = _find_candidates(rows, among)
-    found: dict[int, Match] = {}
+    matches: dict[int, Match] = {}
     for team, some in by_team.items():
-        seen = find_seen_tables(team, candidates.tables)
-        found |= {
-            row.pk: candidates.restrict(seen).match(row) or candidates.match(row) or NO_MATCH for row in some
+        tables = find_seen_tables(team, candidates.tables)
+        matches |= {
+            row.pk: candidates.restrict(tables).match(row) or candidates.match(row) or NO_MATCH
+            for row in some
         }
-    return found
+    return matches
 
 
 @dataclass(frozen=True)
@@ -124,18 +191,18 @@ def _find_candidates(rows: Sequence[LineageDataset], among: QuerySet[Table] | No
     names = own | {parse_glue_name(*link) for row in rows for link in row.symlinks}
     by_name = _find_by_name(sorted(name for name in names if name))
     by_place = _find_by_location({normalize_location(row.namespace, row.name) for row in rows} - {""})
-    found = _Candidates(by_name, by_place, {})
-    if not found.tables:
-        return found
+    candidates = _Candidates(by_name, by_place, {})
+    if not candidates.tables:
+        return candidates
     in_product = Exists(ProductTable.objects.filter(table=OuterRef("pk")))
-    tables = (Table.objects.all() if among is None else among).filter(pk__in=found.tables)
+    tables = (Table.objects.all() if among is None else among).filter(pk__in=candidates.tables)
     kinds = tables.annotate(in_product=in_product).values_list("pk", "in_product", "database__catalog__kind")
     ranks = {pk: (is_in, kind == ConnectedCatalog.Kind.GOVERNANCE) for pk, is_in, kind in kinds}
     return _Candidates(by_name, by_place, ranks).restrict(ranks)
 
 
 def find_seen_tables(team: int | None, tables: Collection[int]) -> set[int]:
-    """Those of them that the team sees: the first of its members who may match datasets, else the first of all."""
+    """The tables that the team sees: the first of its members who may match datasets, else the first of all."""
     members = Membership.objects.filter(team=team, person__is_active=True, person__is_external=False)
     is_editor = Case(When(role__in=EDITOR_ROLES, then=0), default=1)
     member = (

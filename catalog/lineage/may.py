@@ -1,12 +1,11 @@
 """Who may see which datasets and jobs, and match datasets to tables by hand."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob
-from catalog.lineage.states import MatchKind
+from catalog.lineage.models import ColumnEdge, DatasetLink, LineageDataset, LineageJob, MatchKind, TableEdge
 from catalog.mirror.models import Table
 from catalog.products.may import EDITOR_ROLES, visible_tables
 from identity.people.may import (
@@ -16,13 +15,14 @@ from identity.people.may import (
     get_team_ids_with_role,
     has_platform_role,
 )
-from identity.people.models import Person, PlatformRole
+from identity.people.models import Person, PlatformRole, Team
 from kernel.verdicts import ALLOWED, Verdict, refusal
 
 
 def visible_datasets(person: Person) -> QuerySet[LineageDataset]:
-    """Those of visible tables. Of those without a table, all but for people from outside, as for tables in no product; one
-    that somebody unmatched by hand only for those who match. And those of `build_hidden_match_filter`.
+    """Datasets of visible tables. Of the datasets without a table, all but for people from outside, as for tables in
+    no product; one that somebody unmatched by hand only for those who match. And those of
+    `build_hidden_match_filter`.
     """
     return LineageDataset.objects.filter(_build_open_filter(person) | build_hidden_match_filter(person))
 
@@ -50,8 +50,8 @@ def build_hidden_match_filter(person: Person, teams: Collection[int] | None = No
 
 
 def visible_jobs(person: Person) -> QuerySet[LineageJob]:
-    """Those of the person's teams, and those of which they see an output or, if there is none, an input. All for whoever
-    reads the whole mesh.
+    """Jobs of the person's teams, and jobs of which they see an output or, if there is none, an input. All for
+    whoever reads the whole mesh.
     """
     if can_read_everything(person):
         return LineageJob.objects.all()
@@ -117,3 +117,53 @@ def may_match_dataset(person: Person, dataset: LineageDataset, table: Table | No
 def _may_govern(person: Person, dataset: LineageDataset) -> bool:
     governs = has_platform_role(person, PlatformRole.Role.STEWARD, PlatformRole.Role.GOVERNANCE_ADMIN)
     return governs or dataset.team_id in get_team_ids_with_role(person, *EDITOR_ROLES)
+
+
+def hide_tables(person: Person, datasets: Iterable[LineageDataset]) -> None:
+    """Make the rows, which are not to be saved, say what they would say if there were no such table: no match, the person's own
+    team, and the times of its own events. Three queries at most.
+    """
+    matched = [row for row in datasets if row.table_id is not None]
+    tables = {row.table_id for row in matched if row.table_id is not None}
+    shown = (
+        set(visible_tables(person).filter(pk__in=tables).values_list("pk", flat=True)) if tables else set()
+    )
+    hidden = [row for row in matched if row.table_id not in shown]
+    if not hidden:
+        return
+    teams = get_team_ids(person)
+    links = DatasetLink.objects.filter(dataset__in=hidden, job__team__in=teams).order_by()
+    reports = links.values("dataset").annotate(
+        team=Min("job__team"), first=Min("first_seen"), last=Max("last_seen")
+    )
+    own = {one["dataset"]: one for one in reports}
+    known_teams = Team.objects.in_bulk([one["team"] for one in own.values()])
+    for row in hidden:
+        report = own.get(row.pk)
+        row.table, row.match, row.matched_by = None, MatchKind.NONE, None
+        if report:
+            row.first_seen, row.last_seen = report["first"], report["last"]
+            if row.team_id not in teams:
+                row.team = known_teams[report["team"]]
+
+
+def list_own_table_edges(person: Person, nodes: Collection[int]) -> QuerySet[TableEdge]:
+    """At nodes of hidden tables, of jobs of the person's teams."""
+    rows = TableEdge.objects.filter(_build_node_filter(nodes), job__team__in=get_team_ids(person))
+    return rows.select_related("source", "target")
+
+
+def list_own_column_edges(person: Person, nodes: Collection[int]) -> QuerySet[ColumnEdge]:
+    """The same of columns."""
+    rows = ColumnEdge.objects.filter(_build_node_filter(nodes), job__team__in=get_team_ids(person))
+    return rows.select_related("source", "target")
+
+
+def find_hidden_matches(person: Person, datasets: Collection[int]) -> frozenset[int]:
+    """The datasets that look unmatched and are not."""
+    rows = LineageDataset.objects.filter(build_hidden_match_filter(person), pk__in=datasets)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
+def _build_node_filter(nodes: Collection[int]) -> Q:
+    return Q(source__node__in=nodes) | Q(target__node__in=nodes)

@@ -1,12 +1,52 @@
 """Rows of lineage: jobs, their runs, datasets, and what is made from what."""
 
-from django.db import models
-from django.db.models import Case, F, Q, When
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import Case, F, Q, TextChoices, When
 from django.utils.translation import gettext_lazy as _
 
-from catalog.lineage.states import TERMINAL_STATES, UNMATCHED, JobKind, MatchKind, RunState
 from catalog.mirror.models import Table
 from identity.people.models import Person, Team
+
+
+class RunState(TextChoices):
+    """In the order in which they rank at the same time."""
+
+    OTHER = "other", _("not known")
+    START = "start", _("started")
+    RUNNING = "running", _("running")
+    ABORT = "abort", _("stopped")
+    FAIL = "fail", _("failed")
+    COMPLETE = "complete", _("succeeded")
+
+
+TERMINAL_STATES = (RunState.ABORT, RunState.FAIL, RunState.COMPLETE)
+RANKS = {state.value: rank for rank, state in enumerate(RunState)}
+
+
+class MatchKind(TextChoices):
+    """How a dataset was matched to a table of the mirror."""
+
+    PENDING = "pending", _("not tried yet")
+    NONE = "none", _("no table found")
+    ARN = "arn", _("by its ARN")
+    SYMLINK = "symlink", _("by a symlink")
+    LOCATION = "location", _("by its S3 location")
+    HAND = "hand", _("by hand")
+    HAND_NONE = "hand_none", _("unmatched by hand")
+
+
+BY_HAND = (MatchKind.HAND, MatchKind.HAND_NONE)
+RETRIED = (MatchKind.PENDING, MatchKind.NONE, MatchKind.LOCATION)
+"""Tried again after a sync: a new table may fit, or fit better."""
+UNMATCHED = (MatchKind.PENDING, MatchKind.NONE, MatchKind.HAND_NONE)
+
+
+class JobKind(TextChoices):
+    PIPELINE = "pipeline", _("pipeline")
+    VIEW = "view", _("view")
 
 
 class Observed(models.Model):
@@ -204,3 +244,33 @@ class ColumnEdge(Observed):
 
     def __str__(self) -> str:
         return f"{self.source_column} → {self.target_column}"
+
+
+_STATEMENTS = (
+    """DELETE FROM catalog_columnedge WHERE last_seen < %(limit)s
+    AND job_id IN (SELECT id FROM catalog_lineagejob WHERE kind = 'pipeline')""",
+    """DELETE FROM catalog_tableedge WHERE last_seen < %(limit)s
+    AND job_id IN (SELECT id FROM catalog_lineagejob WHERE kind = 'pipeline')""",
+    """DELETE FROM catalog_datasetlink WHERE last_seen < %(limit)s
+    AND job_id IN (SELECT id FROM catalog_lineagejob WHERE kind = 'pipeline')""",
+    """DELETE FROM catalog_lineagejob job WHERE kind = 'pipeline' AND last_seen < %(limit)s
+    AND NOT EXISTS (SELECT 1 FROM catalog_datasetlink WHERE job_id = job.id)
+    AND NOT EXISTS (SELECT 1 FROM catalog_tableedge WHERE job_id = job.id)
+    AND NOT EXISTS (SELECT 1 FROM catalog_columnedge WHERE job_id = job.id)
+    AND NOT EXISTS (SELECT 1 FROM catalog_lineagerun WHERE job_id = job.id)""",
+    """DELETE FROM catalog_lineagedataset row WHERE last_seen < %(limit)s AND match NOT IN ('hand', 'hand_none')
+    AND NOT EXISTS (SELECT 1 FROM catalog_qualityruleset WHERE dataset_id = row.id)
+    AND NOT EXISTS (SELECT 1 FROM catalog_datasetlink WHERE dataset_id = row.id)
+    AND NOT EXISTS (SELECT 1 FROM catalog_tableedge WHERE source_id = row.id OR target_id = row.id)
+    AND NOT EXISTS (SELECT 1 FROM catalog_columnedge WHERE source_id = row.id)
+    AND NOT EXISTS (SELECT 1 FROM catalog_columnedge WHERE target_id = row.id)""",
+)
+
+
+def delete_old_lineage(*, now: datetime) -> None:
+    """Runs after `LINEAGE_RUN_DAYS`; jobs, datasets and edges after `LINEAGE_DAYS`. Lineage of views stays."""
+    LineageRun.objects.filter(last_event_at__lt=now - timedelta(days=settings.LINEAGE_RUN_DAYS)).delete()
+    limit = {"limit": now - timedelta(days=settings.LINEAGE_DAYS)}
+    with connection.cursor() as cursor:
+        for statement in _STATEMENTS:
+            cursor.execute(statement, limit)

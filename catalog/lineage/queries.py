@@ -7,14 +7,21 @@ from django.db.models.functions import Coalesce
 
 from catalog.lineage.may import (
     build_hidden_match_filter,
+    hide_tables,
     matchable_datasets,
     visible_datasets,
     visible_jobs,
     visible_links,
 )
-from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun
-from catalog.lineage.states import UNMATCHED, RunState
-from catalog.lineage.visibility import hide_tables
+from catalog.lineage.models import (
+    UNMATCHED,
+    DatasetLink,
+    JobKind,
+    LineageDataset,
+    LineageJob,
+    LineageRun,
+    RunState,
+)
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from identity.people.may import get_team_ids
@@ -39,14 +46,14 @@ def list_jobs(person: Person) -> QuerySet[LineageJob]:
 
 def get_job(person: Person, pk: int) -> LineageJob:
     """NotFoundError for whoever may not see it."""
-    found = list_jobs(person).filter(pk=pk).first()
-    if found is None:
+    job = list_jobs(person).filter(pk=pk).first()
+    if job is None:
         raise NotFoundError
-    return found
+    return job
 
 
 def list_runs(job: LineageJob) -> QuerySet[LineageRun]:
-    """Of a job from `get_job`; newest first."""
+    """Runs of a job from `get_job`; newest first."""
     return LineageRun.objects.filter(job=job).order_by("-last_event_at", "-pk")
 
 
@@ -69,8 +76,8 @@ def list_visible_links(person: Person, job: LineageJob) -> Sequence[DatasetLink]
 
 
 def list_unmatched_datasets(person: Person) -> QuerySet[LineageDataset]:
-    """Those without a table that the person may match, and those that look so: see `hide_tables`. Those last seen come first,
-    as far as the person is told.
+    """Datasets without a table that the person may match, and those that look so: see `hide_tables`. Those last seen
+    come first, as far as the person is told.
     """
     looks_unmatched = Q(match__in=UNMATCHED) | build_hidden_match_filter(person)
     rows = (visible_datasets(person) & matchable_datasets(person)).filter(looks_unmatched)
@@ -91,11 +98,11 @@ def get_matchable_dataset(person: Person, pk: int) -> LineageDataset:
 
 
 def _get_first(person: Person, rows: QuerySet[LineageDataset]) -> LineageDataset:
-    found = rows.select_related("team", "matched_by", "table__database__catalog__account").first()
-    if found is None:
+    row = rows.select_related("team", "matched_by", "table__database__catalog__account").first()
+    if row is None:
         raise NotFoundError
-    hide_tables(person, [found])
-    return found
+    hide_tables(person, [row])
+    return row
 
 
 def list_candidates(person: Person, dataset: LineageDataset, text: str) -> list[Table]:
@@ -117,3 +124,20 @@ def list_matched_datasets(person: Person, table: Table) -> QuerySet[LineageDatas
         .filter(table=table)
         .order_by("namespace", "name")
     )
+
+
+def list_writer_jobs(table: Table) -> QuerySet[LineageJob]:
+    """Jobs that write the table, of the team of its domain. What other teams report of it is a claim, and so is what anybody reports of
+    a table without a domain.
+    """
+    written = Q(links__dataset__table=table, links__is_output=True)
+    is_own = Q(team=F("links__dataset__table__database__domain__owner_team"))
+    return LineageJob.objects.filter(written & is_own, kind=JobKind.PIPELINE).distinct()
+
+
+def is_claim(job: LineageJob, table: Table | None) -> bool:
+    """Whether the job, which is said to write the table, is none of its owner. Of a table without a domain, or of a dataset without a
+    table, nobody is known to be the owner. The table has its database and domain.
+    """
+    domain = table.database.domain if table else None
+    return domain is not None and job.kind == JobKind.PIPELINE and job.team_id != domain.owner_team_id

@@ -13,7 +13,15 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from catalog.lineage.intake.events import Name
-from catalog.lineage.models import ColumnEdge, DatasetLink, LineageDataset, LineageJob, TableEdge
+from catalog.lineage.models import (
+    ColumnEdge,
+    DatasetLink,
+    JobKind,
+    LineageDataset,
+    LineageJob,
+    MatchKind,
+    TableEdge,
+)
 from catalog.lineage.sql_lineage import (
     ColumnSource,
     TableName,
@@ -22,7 +30,6 @@ from catalog.lineage.sql_lineage import (
     parse_query,
     trace_columns,
 )
-from catalog.lineage.states import JobKind, MatchKind
 from catalog.mirror.models import Column, ResourceLink, Table
 
 _PRESTO = re.compile(r"\s*/\*\s*Presto View:\s*([A-Za-z0-9+/=\s]+?)\s*\*/\s*")

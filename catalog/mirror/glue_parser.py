@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count, repeat
+from itertools import count, repeat, takewhile
 from typing import Any
 
-from catalog.mirror.digest import compute_digest, to_canonical_json, to_utc_iso
+import orjson
+
 from catalog.mirror.snapshot import (
     NO_SCHEMA,
     NO_TAGS,
@@ -17,15 +18,132 @@ from catalog.mirror.snapshot import (
     LinkSnapshot,
     TableSnapshot,
     TableTags,
-)
-from catalog.mirror.spark_schema import (
-    UnreadableSchemaError,
-    keeps_spark_schema,
-    list_spark_partition_keys,
-    read_spark_columns,
+    compute_digest,
+    to_canonical_json,
+    to_utc_iso,
 )
 from kernel.storable_text import replace_unstorable
-from lakeformation.values.glue_columns import list_current_columns
+from lakeformation.values.registered_tables import list_current_columns
+
+_PROVIDER = "spark.sql.sources.provider"
+_SCHEMA = "spark.sql.sources.schema"
+_PART_COUNT = re.compile("[0-9]{1,4}")
+_MAX_DEPTH = 60
+_HIVE_TYPES = {
+    "byte": "tinyint",
+    "short": "smallint",
+    "integer": "int",
+    "long": "bigint",
+    "timestamp_ntz": "timestamp",
+    "timestamp_ltz": "timestamp",
+    "null": "void",
+    "calendarinterval": "interval",
+}
+"""Names of Spark's `DataType.json` that differ from Hive's; the others are the same."""
+_AMBIGUOUS = frozenset(":<>,()` \t\n\r")
+
+
+class UnreadableSchemaError(ValueError):
+    """The parameters hold no schema, or one that is incomplete or malformed."""
+
+
+def keeps_spark_schema(parameters: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether Spark made the table without telling Glue its columns.
+
+    Spark's HiveExternalCatalog then writes the one column `col array<string>` (`EMPTY_DATA_SCHEMA`).
+    """
+    if not any(name in parameters for name in (_PROVIDER, _SCHEMA, f"{_SCHEMA}.numParts")):
+        return False
+    return [(column.get("Name"), column.get("Type")) for column in columns] in (
+        [],
+        [("col", "array<string>")],
+    )
+
+
+def read_spark_columns(parameters: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The columns as Glue would return them, in lower case. Raises UnreadableSchemaError."""
+    try:
+        schema = orjson.loads(_join_parts(parameters))
+    except orjson.JSONDecodeError as error:
+        raise UnreadableSchemaError from error
+    fields = _list_fields(schema)
+    if not fields:
+        raise UnreadableSchemaError
+    return [_build_column(field) for field in fields]
+
+
+def list_spark_partition_keys(parameters: Mapping[str, Any]) -> list[str]:
+    """The columns by which Spark has partitioned the table, in lower case."""
+    values = (parameters.get(f"{_SCHEMA}.partCol.{number}") for number in count())
+    return [str(name).lower() for name in takewhile(lambda value: value is not None, values)]
+
+
+def _join_parts(parameters: Mapping[str, Any]) -> str:
+    if (whole := parameters.get(_SCHEMA)) is not None:
+        return str(whole)
+    number = str(parameters.get(f"{_SCHEMA}.numParts", ""))
+    if not _PART_COUNT.fullmatch(number):
+        raise UnreadableSchemaError
+    parts = [parameters.get(f"{_SCHEMA}.part.{part}") for part in range(int(number))]
+    if None in parts:
+        raise UnreadableSchemaError
+    return "".join(map(str, parts))
+
+
+def _build_column(field: Mapping[str, Any]) -> dict[str, str]:
+    metadata = field.get("metadata")
+    comment = metadata.get("comment") if isinstance(metadata, dict) else None
+    return {
+        "Name": _get_name(field).lower(),
+        "Type": _get_hive_type(field, 0),
+        "Comment": comment if isinstance(comment, str) else "",
+    }
+
+
+def _get_hive_type(field: Mapping[str, Any], depth: int) -> str:
+    """Spark stores char and varchar as string, with their own type in the metadata (`CharVarcharUtils`)."""
+    metadata = field.get("metadata")
+    declared = metadata.get("__CHAR_VARCHAR_TYPE_STRING") if isinstance(metadata, dict) else None
+    return declared if isinstance(declared, str) else _to_hive(field.get("type"), depth)
+
+
+def _to_hive(value: object, depth: int) -> str:
+    if depth > _MAX_DEPTH:
+        raise UnreadableSchemaError
+    match value:
+        case str():
+            return _HIVE_TYPES.get(value.lower(), value.lower())
+        case {"type": "array", "elementType": element}:
+            return f"array<{_to_hive(element, depth + 1)}>"
+        case {"type": "map", "keyType": key, "valueType": held}:
+            return f"map<{_to_hive(key, depth + 1)},{_to_hive(held, depth + 1)}>"
+        case {"type": "struct"}:
+            fields = _list_fields(value)
+            return f"struct<{','.join(_to_hive_field(field, depth + 1) for field in fields)}>"
+        case {"type": "udt", "sqlType": stored}:
+            return _to_hive(stored, depth + 1)
+    raise UnreadableSchemaError
+
+
+def _to_hive_field(field: Mapping[str, Any], depth: int) -> str:
+    name = _get_name(field)
+    quoted = name if _AMBIGUOUS.isdisjoint(name) else f"`{name.replace('`', '``')}`"
+    return f"{quoted}:{_get_hive_type(field, depth)}"
+
+
+def _list_fields(schema: object) -> list[Mapping[str, Any]]:
+    match schema:
+        case {"type": "struct", "fields": list(fields)} if all(isinstance(field, dict) for field in fields):
+            return fields
+    raise UnreadableSchemaError
+
+
+def _get_name(field: Mapping[str, Any]) -> str:
+    name = field.get("name")
+    if not isinstance(name, str) or not name:
+        raise UnreadableSchemaError
+    return name
+
 
 CLASSIFICATIONS = ("public", "private", "sensitive")
 CLASSIFICATION_TAG = "confidentiality"
@@ -86,7 +204,7 @@ def build_database_snapshot(answer: Mapping[str, Any], tags: Mapping[str, str]) 
 def compute_table_digest(
     answer: Mapping[str, Any], database_tags: Mapping[str, str], tags: TableTags = NO_TAGS
 ) -> str:
-    """Of all that an answer and the tags say, whatever the order; 64 hexadecimal digits."""
+    """The digest of all that an answer and the tags say, whatever the order; 64 hexadecimal digits."""
     return _compute_digest(_encode_answer(answer), database_tags, tags)
 
 
@@ -175,11 +293,11 @@ def _parse_columns(
 ) -> tuple[ColumnSnapshot, ...]:
     listed, keys = _list_columns(answer, storage, text)
     partition = {text.truncate(name, MAX_NAME_LENGTH) for name in keys}
-    found = None if own else _parse_plain_columns(listed, inherited, partition)
-    found = found or _parse_checked_columns(listed, inherited, own, partition, text)
-    if len(found) > WIDE_TABLE_COLUMNS:
+    snapshots = None if own else _parse_plain_columns(listed, inherited, partition)
+    snapshots = snapshots or _parse_checked_columns(listed, inherited, own, partition, text)
+    if len(snapshots) > WIDE_TABLE_COLUMNS:
         text.add_flag("wide")
-    return found
+    return snapshots
 
 
 def _list_columns(
@@ -238,10 +356,10 @@ def _parse_checked_columns(
     text: _TextCleaner,
 ) -> tuple[ColumnSnapshot, ...]:
     passed_on = get_classification(inherited)
-    found: dict[str, ColumnSnapshot] = {}
+    snapshots: dict[str, ColumnSnapshot] = {}
     for column in listed:
         name = text.truncate(column.get("Name"), MAX_NAME_LENGTH)
-        if name in found:
+        if name in snapshots:
             continue
         tags = dict(sorted({**inherited, **own[name]}.items())) if name in own else inherited
         classification = get_classification(tags) if name in own else passed_on
@@ -250,8 +368,8 @@ def _parse_checked_columns(
             text.clean_prose(column.get("Comment")),
         )
         said = (name, type_, comment, name in partition, tags, classification)
-        found[name] = ColumnSnapshot(len(found) + 1, *said)
-    return tuple(found.values())
+        snapshots[name] = ColumnSnapshot(len(snapshots) + 1, *said)
+    return tuple(snapshots.values())
 
 
 def _parse_storage(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, Any]:
@@ -276,7 +394,7 @@ def _parse_storage(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, A
 
 
 def _parse_view(answer: Mapping[str, Any], text: _TextCleaner) -> dict[str, Any]:
-    """Of a view its text, and of a Data Catalog view the definer through whom it reads (botocore: ViewDefinition)."""
+    """The text of a view, and for a Data Catalog view the definer through whom it reads (botocore: ViewDefinition)."""
     defined = answer.get("ViewDefinition") or {}
     texts = [each.get("ViewOriginalText") for each in defined.get("Representations") or ()]
     said = {

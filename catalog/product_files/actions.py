@@ -8,14 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.discovery.actions import write_settings
+from catalog.discovery import write_settings
 from catalog.product_files.formats import read_file
-from catalog.product_files.may import may_apply_product_file
-from catalog.product_files.plan import ProductPlan, locate_refusal, plan_file
+from catalog.product_files.plan import ProductPlan, locate_refusal, may_apply_product_file, plan_file
 from catalog.products.models import DataProduct
-from catalog.revisions.actions import publish_draft, write_draft
+from catalog.revisions.actions import make_product, publish_draft, write_draft
 from catalog.revisions.content import compute_state_digest
-from catalog.revisions.creation import make_product
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft
 from identity.people.events import record_by_person

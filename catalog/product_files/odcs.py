@@ -3,33 +3,25 @@
 from collections.abc import Iterator
 from typing import Any
 
-from catalog.product_files.service_levels import (
-    PROPERTIES,
-    UnknownLevelError,
-    read_service_level,
-    write_service_levels,
-)
 from catalog.product_files.shared_members import (
     PREFIX,
+    PROPERTIES,
     MemberReader,
     SharedMembers,
+    UnknownLevelError,
+    read_service_level,
     write_common_head,
     write_custom_properties,
     write_links,
+    write_service_levels,
     write_team,
 )
-from catalog.product_files.values import (
-    FileColumn,
-    FileServer,
-    FileTable,
-    Path,
-    ProductFile,
-)
+from catalog.product_files.state import FileColumn, FileServer, FileTable, Path, ProductFile
 from catalog.products.fields import SERVICE_LEVELS
 
 KIND = "DataContract"
 VERSIONS = ("v3.2.0", "v3.1.0", "v3.0.2", "v3.0.1", "v3.0.0")
-"""Of the standard, that can be read. 2 has other members."""
+"""Versions of the standard that can be read. Version 2 has other members."""
 DEFAULT_VERSION, VENDOR_VERSION = "v3.1.0", "v3.2.0"
 SERVER_TYPE = "glue"
 CATALOG_PROPERTY = f"{PREFIX}Catalog"
@@ -38,7 +30,7 @@ LOGICAL_TYPES = {
     "float": "number", "double": "number", "real": "number", "decimal": "number", "date": "date", "timestamp": "timestamp",
     "array": "array", "map": "object", "struct": "object", "row": "object",
 }  # fmt: skip
-"""Of Glue's types without what stands in brackets; all others are strings."""
+"""Logical types by Glue's types without what stands in brackets; all others are strings."""
 
 
 def write_odcs(product: ProductFile, version: str = DEFAULT_VERSION) -> dict[str, Any]:
@@ -48,8 +40,8 @@ def write_odcs(product: ProductFile, version: str = DEFAULT_VERSION) -> dict[str
     if version == VENDOR_VERSION:
         custom = [{**row, "vendor": PREFIX} for row in custom]
     servers = [
-        {"server": one.name, "type": SERVER_TYPE, "account": one.account, "database": one.database}
-        for one in product.servers or ()
+        {"server": server.name, "type": SERVER_TYPE, "account": server.account, "database": server.database}
+        for server in product.servers or ()
     ]
     return {
         "apiVersion": version,
@@ -66,19 +58,19 @@ def write_odcs(product: ProductFile, version: str = DEFAULT_VERSION) -> dict[str
 
 
 def read_odcs(data: Any) -> ProductFile:
-    """Of data that follows the standard's schema."""
-    found = SharedMembers(data)
-    found.read_head()
-    found.read_team()
-    found.read_support(lambda _channel, _url: False)
-    found.read_links()
-    _read_service_levels(found)
-    for _unknown in found.read_custom_properties():
+    """Read data that follows the standard's schema."""
+    members = SharedMembers(data)
+    members.read_head()
+    members.read_team()
+    members.read_support(lambda _channel, _url: False)
+    members.read_links()
+    _read_service_levels(members)
+    for _unknown in members.read_custom_properties():
         """Not ours: stays among what is not kept."""
-    if found.reader.look_at("schema") is not None:
-        rows = found.reader.list_rows("schema")
-        found.set_field("tables", tuple(_read_table(found.reader, row) for row in rows), ("schema",))
-    return found.build(servers=_read_servers(found.reader))
+    if members.reader.look_at("schema") is not None:
+        rows = members.reader.list_rows("schema")
+        members.set_field("tables", tuple(_read_table(members.reader, row) for row in rows), ("schema",))
+    return members.build(servers=_read_servers(members.reader))
 
 
 def _write_table(table: FileTable) -> dict[str, Any]:
@@ -146,19 +138,19 @@ def _read_column(reader: MemberReader, row: Path) -> FileColumn:
     )
 
 
-def _read_service_levels(found: SharedMembers) -> None:
+def _read_service_levels(members: SharedMembers) -> None:
     """A list that is there is complete; what can't be kept exactly is not kept."""
-    if found.reader.look_at("slaProperties") is None:
+    if members.reader.look_at("slaProperties") is None:
         return
     for one in SERVICE_LEVELS:
-        found.set_field(one.name, one.empty, ("slaProperties",))
+        members.set_field(one.name, one.empty, ("slaProperties",))
     known: set[str] = set()
-    for row, field, value in _list_service_levels(found.reader):
+    for row, field, value in _list_service_levels(members.reader):
         if field not in known:
             known.add(field)
             for member in ("property", "value", "unit"):
-                found.reader.get(*row, member)
-            found.set_field(field, value, (*row, "value"))
+                members.reader.get(*row, member)
+            members.set_field(field, value, (*row, "value"))
 
 
 def _list_service_levels(reader: MemberReader) -> Iterator[tuple[Path, str, Any]]:
@@ -174,7 +166,7 @@ def _list_service_levels(reader: MemberReader) -> Iterator[tuple[Path, str, Any]
 
 
 def _read_servers(reader: MemberReader) -> tuple[FileServer, ...] | None:
-    """Those in Glue; of others nothing is kept."""
+    """The servers in Glue; of others nothing is kept."""
     rows = [row for row in reader.list_rows("servers") if reader.look_at(*row, "type") == SERVER_TYPE]
     found = []
     for row in rows:

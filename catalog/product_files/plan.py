@@ -1,24 +1,32 @@
 """What applying a file would do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.discovery.may import may_set_discovery
-from catalog.discovery.settings import DiscoverySettings, check_settings, read_settings
+from catalog.discovery import DiscoverySettings, check_settings, may_set_discovery, read_settings
 from catalog.mirror.models import Table
-from catalog.product_files.drift import Drift, find_schema_drift, find_server_drift, find_stated_drift
 from catalog.product_files.formats import FILE_FIELD, ReadFile
-from catalog.product_files.may import may_apply_product_file
-from catalog.product_files.state import describe_servers, describe_state, describe_tables, list_tables
-from catalog.product_files.values import NOT_SAID, FileDiscovery, FileTable, ProductFile, format_path
+from catalog.product_files.state import (
+    NOT_SAID,
+    FileColumn,
+    FileDiscovery,
+    FileTable,
+    Path,
+    ProductFile,
+    describe_servers,
+    describe_state,
+    describe_tables,
+    format_path,
+    list_tables,
+)
 from catalog.products.fields import MAX_LENGTHS
 from catalog.products.may import visible_products
-from catalog.products.models import DataProduct, Domain
-from catalog.products.states import ProductLifecycle
+from catalog.products.models import DataProduct, Domain, ProductLifecycle
+from catalog.revisions.actions import check_new_inputs, choose_inputs
 from catalog.revisions.content import (
     ProductContent,
     check_content,
@@ -28,20 +36,111 @@ from catalog.revisions.content import (
     compute_state_digest,
     read_content,
 )
-from catalog.revisions.contract import NextVersion, compute_draft_version
-from catalog.revisions.inputs import check_new_inputs, choose_inputs
-from catalog.revisions.may import list_possible_owners, may_create_product, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
-from catalog.revisions.queries import get_draft
+from catalog.revisions.queries import (
+    get_draft,
+    list_possible_owners,
+    may_create_product,
+    may_publish_product_draft,
+    may_save_product_draft,
+)
 from catalog.revisions.rule_results import require_rules_met
-from catalog.revisions.tables import list_choosable_tables
-from catalog.revisions.versions import FIRST_VERSION
+from catalog.revisions.versions import (
+    FIRST_VERSION,
+    NextVersion,
+    compute_draft_version,
+    list_choosable_tables,
+)
 from identity.keys import normalize_slug
 from identity.people.models import Person, Team
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
-from kernel.text_checks import build_slug
+from kernel.text import build_slug
+from kernel.verdicts import Verdict
 from lakeformation.values.canonical_json import digest
+
+STATED = ("version", "lifecycle", "domain", "team", "tier")
+COLUMN_PARTS = ("type", "comment", "classification")
+TABLE_PARTS = ("description", "kind")
+
+
+@dataclass(frozen=True)
+class Drift:
+    """`what` is table_missing, column_missing, column_added, audience_kept (a draft doesn't change it), or differs. `where` is the member of the file, `name` the table,
+    column or field. `file` and `portal` are the values.
+    """
+
+    what: str
+    where: Path
+    name: str
+    file: str = ""
+    portal: str = ""
+
+
+def find_stated_drift(
+    file: ProductFile, portal: ProductFile, *, accepted: dict[str, set[str]]
+) -> Iterator[Drift]:
+    """`accepted`: values by field that don't count as a difference besides the portal's own."""
+    for field in STATED:
+        said, known = file.stated.get(field), portal.stated.get(field, "")
+        if said is not None and said != known and said not in accepted.get(field, set()):
+            yield Drift("differs", file.places[field], field, said, known)
+
+
+def find_server_drift(file: ProductFile, portal: ProductFile) -> Iterator[Drift]:
+    if file.servers is not None and set(file.servers) != set(portal.servers or ()):
+        said, known = (
+            ", ".join(f"{server.account}/{server.database}" for server in servers or ())
+            for servers in (file.servers, portal.servers)
+        )
+        yield Drift("differs", ("servers",), "servers", said, known)
+
+
+def find_schema_drift(
+    tables: Sequence[FileTable], known: Sequence[FileTable | None], where: Path
+) -> Iterator[Drift]:
+    """Drift of tables, each beside what the catalog has; None where it has none."""
+    for position, (table, mirrored) in enumerate(zip(tables, known, strict=True)):
+        path = (*where, position)
+        if mirrored is None:
+            yield Drift("table_missing", path, table.name)
+            continue
+        yield from _compare_parts(TABLE_PARTS, table, mirrored, path, table.name)
+        if table.columns is not None:
+            yield from _compare_columns(table, mirrored, path)
+
+
+def _compare_columns(table: FileTable, mirrored: FileTable, path: Path) -> Iterator[Drift]:
+    known = {column.name.lower(): column for column in mirrored.columns or ()}
+    said = table.columns or ()
+    for position, column in enumerate(said):
+        place, name = (*path, "properties", position), f"{table.name}.{column.name}"
+        own = known.get(column.name.lower())
+        if own is None:
+            yield Drift("column_missing", place, name)
+        else:
+            yield from _compare_parts(COLUMN_PARTS, column, own, place, name)
+            if column.is_partition_key and not own.is_partition_key:
+                yield Drift("differs", place, f"{name}, partition key", "true", "false")
+    names = {column.name.lower() for column in said}
+    for name in sorted(known.keys() - names):
+        yield Drift("column_added", path, f"{table.name}.{name}")
+
+
+def _compare_parts(
+    parts: Iterable[str], said: FileTable | FileColumn, known: FileTable | FileColumn, path: Path, name: str
+) -> Iterator[Drift]:
+    """What the file leaves out is not compared."""
+    for part in parts:
+        value, own = getattr(said, part), getattr(known, part)
+        if value and value != own:
+            yield Drift("differs", path, f"{name}, {part}", value, own)
+
+
+def may_apply_product_file(person: Person, product: DataProduct) -> Verdict:
+    """Whoever may edit the product. What of the file they may not do is refused by its own verb."""
+    return may_save_product_draft(person, product)
+
 
 CONSENT_FIELD = "accepts_breaking"
 DISCOVERY_FIELDS = {"seen_by", "requested_by", "see_teams", "request_teams"}
@@ -267,9 +366,9 @@ def _find_drift(
     described = dict(zip(live, describe_tables(live.values(), names_catalog=True), strict=True))
     known = [described.get(table.pk) if table else None for table in tables]
     where = file.places.get("tables", ())
-    found = list(find_schema_drift(file.fields.get("tables", ()), known, where))
+    drifts = list(find_schema_drift(file.fields.get("tables", ()), known, where))
     if target.product is None:
-        return found
+        return drifts
     own = ProductFile(
         target.product.slug,
         {},
@@ -281,7 +380,7 @@ def _find_drift(
         "version": {following.version} if following else set(),
         "lifecycle": {ProductLifecycle.PUBLISHED.value} if becomes_published else set(),
     }
-    return [*find_stated_drift(file, own, accepted=accepted), *find_server_drift(file, own), *found]
+    return [*find_stated_drift(file, own, accepted=accepted), *find_server_drift(file, own), *drifts]
 
 
 def _find_target(person: Person, file: ProductFile, *, locks: bool = False) -> FileTarget:
@@ -317,17 +416,17 @@ def _choose_table(table: FileTable, rows: Iterable[Table]) -> Table | None:
     return meant[0] if meant else None
 
 
-def _resolve_settings(said: FileDiscovery) -> DiscoverySettings:
+def _resolve_settings(discovery: FileDiscovery) -> DiscoverySettings:
     """RefusedError for an unknown team."""
-    see = frozenset(map(normalize_slug, said.see_teams))
-    request = frozenset(map(normalize_slug, said.request_teams))
+    see = frozenset(map(normalize_slug, discovery.see_teams))
+    request = frozenset(map(normalize_slug, discovery.request_teams))
     slugs = see | request
     found = dict(Team.objects.filter(slug__in=slugs).values_list("slug", "pk"))
     if slugs - found.keys():
         raise RefusedError(_("One of these teams no longer exists."), "discovery")
     return DiscoverySettings(
-        said.seen_by,
-        said.requested_by,
+        discovery.seen_by,
+        discovery.requested_by,
         frozenset(found[slug] for slug in see),
         frozenset(found[slug] for slug in request),
     )

@@ -1,10 +1,11 @@
 """Members that ODCS and ODPS have in common: words, people, links and custom properties. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from catalog.product_files.values import FileDiscovery, Path, ProductFile
-from catalog.products.fields import VALUE_FIELDS
+from catalog.product_files.state import FileDiscovery, Path, ProductFile
+from catalog.products.fields import SERVICE_LEVELS, VALUE_FIELDS, FieldKind, ProductField
 
 STATUSES = {"draft": "draft", "published": "active", "deprecated": "deprecated", "retired": "retired"}
 """The standards' words for the states of a product."""
@@ -17,11 +18,11 @@ LINK_TYPES = {
 }
 LINK_KINDS = {type_: kind for kind, type_ in LINK_TYPES.items()}
 PREFIX = "meshmarket"
-"""Of the custom properties that are ours."""
+"""The prefix of the custom properties that are ours."""
 CUSTOM_TEXTS = {one.custom_property: one.name for one in VALUE_FIELDS if one.custom_property}
 HEAD_TEXTS = {one.member: one.name for one in VALUE_FIELDS if one.member}
 UNPUBLISHED_VERSION = "0.0.0"
-"""Of a product without a contract yet: the standards want one."""
+"""The version of a product without a contract yet: the standards want one."""
 OWNER_ROLE = "owner"
 
 
@@ -195,7 +196,7 @@ def _parse_discovery(value: Any) -> FileDiscovery | None:
 
 
 class MemberReader:
-    """Of plain data that follows its standard's schema."""
+    """Reads plain data that follows its standard's schema."""
 
     def __init__(self, data: Any) -> None:
         self._data = data
@@ -229,7 +230,7 @@ class MemberReader:
         return [(*path, position) for position, row in enumerate(rows) if isinstance(row, dict)]
 
     def list_not_read(self) -> tuple[Path, ...]:
-        """Of each part that nobody read the outermost path; empty ones say nothing."""
+        """The outermost path of each part that nobody read; empty ones say nothing."""
         return tuple(self._walk((), self._data))
 
     def _walk(self, path: Path, value: Any) -> Iterator[Path]:
@@ -243,3 +244,72 @@ class MemberReader:
         elif isinstance(value, list):
             for position, below in enumerate(value):
                 yield from self._walk((*path, position), below)
+
+
+UNITS = {FieldKind.HOURS: "h", FieldKind.PERCENT: "percent"}
+PROPERTIES = {one.level.standard_name: one for one in SERVICE_LEVELS if one.level}
+"""Fields by the standard's name."""
+PERCENT_UNITS = {"", "%", "percent", "pct"}
+_HOURS = {
+    Decimal(1): ("", "h", "hr", "hour", "hours"),
+    Decimal(24): ("d", "day", "days"),
+    Decimal(168): ("w", "week", "weeks"),
+    Decimal(1) / Decimal(60): ("m", "min", "minute", "minutes"),
+}
+HOURS_BY_UNIT = {unit: hours for hours, units in _HOURS.items() for unit in units}
+
+
+class UnknownLevelError(ValueError):
+    """The value or its unit can't be kept as it is."""
+
+
+def write_service_levels(fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each one that is promised."""
+    for name, field in PROPERTIES.items():
+        value = fields.get(field.name)
+        if value in (None, ""):
+            continue
+        row = {"property": name, "value": to_number(value) if isinstance(value, Decimal) else value}
+        yield {**row, "unit": UNITS[field.kind]} if field.kind in UNITS else row
+
+
+def to_number(value: Decimal) -> int | float:
+    """As a file shows it."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def read_service_level(field: ProductField, value: Any, unit: str) -> Any:
+    """The field's value. Raises UnknownLevelError."""
+    if field.kind == FieldKind.HOURS:
+        hours = parse_number(value) * _get_hours(unit)
+        whole = hours.to_integral_value()
+        if abs(hours - whole) > Decimal("1e-9"):
+            raise UnknownLevelError
+        return int(whole)
+    if field.kind == FieldKind.PERCENT:
+        if unit.strip().lower() not in PERCENT_UNITS:
+            raise UnknownLevelError
+        return parse_number(value)
+    if isinstance(value, bool) or value is None:
+        raise UnknownLevelError
+    return f"{value} {unit}".strip()
+
+
+def parse_number(value: Any) -> Decimal:
+    """The value of a number, or of one in a text. Raises UnknownLevelError."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise UnknownLevelError
+    try:
+        found = Decimal(str(value).strip().removesuffix("%"))
+    except (InvalidOperation, ValueError) as error:
+        raise UnknownLevelError from error
+    if not found.is_finite() or abs(found) > Decimal("1e9"):
+        raise UnknownLevelError
+    return found
+
+
+def _get_hours(unit: str) -> Decimal:
+    found = HOURS_BY_UNIT.get(unit.strip().lower())
+    if found is None:
+        raise UnknownLevelError
+    return found

@@ -1,18 +1,93 @@
 """What the portal knows of a product, as a file would say it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from catalog.discovery.settings import DiscoverySettings, read_settings
+from catalog.discovery import DiscoverySettings, read_settings
 from catalog.mirror.models import Column, Table
-from catalog.product_files.values import FileColumn, FileDiscovery, FileServer, FileTable, ProductFile
-from catalog.products.fields import VALUE_FIELDS
+from catalog.products.fields import PRODUCT_FIELDS, VALUE_FIELDS, FieldKind
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.revisions.content import ProductContent, read_content
-from catalog.revisions.contract import get_current_version
-from catalog.revisions.may import may_save_product_draft
+from catalog.revisions.queries import may_save_product_draft
+from catalog.revisions.versions import get_current_version
 from identity.people.models import Person, Team
+
+Path = tuple[str | int, ...]
+"""Names and positions that lead to a value of a file."""
+
+NOT_SAID: Mapping[str, Any] = {one.name: one.empty for one in PRODUCT_FIELDS if one.kind != FieldKind.PERSON}
+"""What a new product has of a field that its file leaves out. The owner must be said, or is who applies it."""
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """`type` is Glue's."""
+
+    name: str
+    type: str = ""
+    comment: str = ""
+    classification: str = ""
+    is_partition_key: bool = False
+
+
+@dataclass(frozen=True)
+class FileTable:
+    """`name` is database and table; `catalog` its short name, or empty where the file doesn't say. `columns` is None where
+    the file says nothing about them.
+    """
+
+    name: str
+    catalog: str = ""
+    description: str = ""
+    kind: str = ""
+    columns: tuple[FileColumn, ...] | None = None
+
+
+@dataclass(frozen=True)
+class FileDiscovery:
+    """Who may see and request it; teams by slug."""
+
+    seen_by: str
+    requested_by: str
+    see_teams: tuple[str, ...] = ()
+    request_teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileServer:
+    """A Glue database in an AWS account; `name` is the catalog's short name and the database's."""
+
+    name: str
+    account: str
+    database: str
+
+
+@dataclass(frozen=True)
+class ProductFile:
+    """`fields` are those of `ProductContent` that the file mentions: the owner as e-mail, inputs as slugs, tables as `FileTable`.
+    `stated` is what a file tells and doesn't change: lifecycle, version, domain, team and tier. `places` lead to the fields in the
+    file, and `not_kept` to what the standard knows and Meshmarket doesn't hold. `servers` is None where the file has none.
+    """
+
+    slug: str
+    fields: Mapping[str, Any]
+    stated: Mapping[str, str]
+    discovery: FileDiscovery | None = None
+    servers: tuple[FileServer, ...] | None = None
+    owner_name: str = ""
+    input_versions: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Path] = field(default_factory=dict, compare=False)
+    not_kept: tuple[Path, ...] = field(default=(), compare=False)
+
+
+def format_path(path: Sequence[str | int]) -> str:
+    """Such as `schema[0].properties[2].name`."""
+    steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return steps.removeprefix(".")
+
 
 VIEW_KINDS = {"VIRTUAL_VIEW": "view"}
 
@@ -67,8 +142,8 @@ def describe_tables(tables: Iterable[Table], *, names_catalog: bool) -> list[Fil
     columns: dict[int, list[FileColumn]] = defaultdict(list)
     live = [table.pk for table in shown if table.tombstoned_at is None]
     for row in Column.objects.filter(table__in=live).order_by("position"):
-        said = FileColumn(row.name, row.type, row.comment, row.classification, row.is_partition_key)
-        columns[row.table_id].append(said)
+        column = FileColumn(row.name, row.type, row.comment, row.classification, row.is_partition_key)
+        columns[row.table_id].append(column)
     return [
         FileTable(
             name=str(table),
@@ -83,7 +158,7 @@ def describe_tables(tables: Iterable[Table], *, names_catalog: bool) -> list[Fil
 
 def describe_servers(tables: Iterable[Table]) -> tuple[FileServer, ...] | None:
     """Each database once. None without tables, as of a file that has no servers."""
-    found = {
+    servers = {
         FileServer(
             f"{database.catalog.short_name}-{database.name}",
             database.catalog.account.account_id,
@@ -91,7 +166,7 @@ def describe_servers(tables: Iterable[Table]) -> tuple[FileServer, ...] | None:
         )
         for database in (table.database for table in tables)
     }
-    return tuple(sorted(found, key=lambda one: one.name)) or None
+    return tuple(sorted(servers, key=lambda one: one.name)) or None
 
 
 def describe_settings(settings: DiscoverySettings) -> FileDiscovery:

@@ -7,22 +7,69 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.product_lifecycle.input_checks import check_reason
-from catalog.product_lifecycle.locks import check_shown, lock_product
-from catalog.product_lifecycle.may import (
-    may_allow_requests,
-    may_deprecate_product,
-    may_end_request_exception,
-    may_withdraw_deprecation,
+from catalog.product_lifecycle.models import (
+    Deprecation,
+    RequestException,
+    compute_lifecycle_digest,
+    get_open_deprecation,
+    get_scheduled_retirement,
 )
-from catalog.product_lifecycle.models import Deprecation, RequestException
-from catalog.product_lifecycle.queries import get_open_deprecation, get_scheduled_retirement
 from catalog.products.may import visible_products
-from catalog.products.models import DataProduct
-from catalog.products.states import PRODUCT_TRANSITIONS, ProductLifecycle
+from catalog.products.models import PRODUCT_TRANSITIONS, DataProduct, ProductLifecycle
+from catalog.revisions.queries import build_product_bases, may_answer_for_product, may_save_product_draft
+from identity.keys import normalize_slug
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
+from identity.role_changes.bars import may_decide_on_basis
 from kernel.errors import NotFoundError, RefusedError, require_allowed
+from kernel.text import check_text
+from kernel.verdicts import Verdict
+
+
+def may_deprecate_product(person: Person, product: DataProduct) -> Verdict:
+    """Its owner, and the data owners of its domain's team."""
+    return may_answer_for_product(person, product)
+
+
+def may_withdraw_deprecation(person: Person, product: DataProduct) -> Verdict:
+    return may_deprecate_product(person, product)
+
+
+def may_allow_requests(person: Person, product: DataProduct, recipient: int | None = None) -> Verdict:
+    """`recipient`: the id of the person for whom."""
+    if not (verdict := may_deprecate_product(person, product)):
+        return verdict
+    return may_decide_on_basis(person, *build_product_bases(product, [recipient] if recipient else []))
+
+
+def may_end_request_exception(person: Person, product: DataProduct) -> Verdict:
+    return may_deprecate_product(person, product)
+
+
+def lock_product(person: Person, slug: str, *, and_slug: str = "") -> DataProduct:
+    """With its domain's team. `and_slug` is locked as well, in the order of ids. NotFoundError for whoever may not edit it."""
+    slug = normalize_slug(slug)
+    rows = DataProduct.objects.select_for_update(of=("self",)).select_related("domain__owner_team", "owner")
+    found = {row.slug: row for row in rows.filter(slug__in={slug, and_slug}).order_by("pk")}
+    product = found.get(slug)
+    if product is None or not may_save_product_draft(person, product):
+        raise NotFoundError
+    return product
+
+
+def check_shown(product: DataProduct, shown: str) -> None:
+    """RefusedError if the product's life cycle went on since the page was made."""
+    if compute_lifecycle_digest(product) != shown:
+        raise RefusedError(_("The product has changed in the meantime. Check it again."), "shown")
+
+
+MAX_REASON_LENGTH = 1000
+
+
+def check_reason(reason: str) -> str:
+    """The reason, stripped. RefusedError for none, or one that cannot be stored."""
+    missing = _("Give a reason. Consumers read it.")
+    return check_text(" ".join(reason.split()), "reason", MAX_REASON_LENGTH, missing)
 
 
 @dataclass(frozen=True)
@@ -149,24 +196,24 @@ def end_request_exception(
     """What was requested under it stays. NotFoundError and ForbiddenError as `deprecate_product`; RefusedError if it has ended."""
     product = lock_product(acting_user, slug)
     require_allowed(may_end_request_exception(acting_user, product))
-    found = RequestException.objects.filter(deprecation__product=product, pk=exception_id).first()
-    if found is None:
+    exception = RequestException.objects.filter(deprecation__product=product, pk=exception_id).first()
+    if exception is None:
         raise NotFoundError
-    if found.ended_at is not None or found.until <= now:
+    if exception.ended_at is not None or exception.until <= now:
         raise RefusedError(_("It has ended already."))
-    found.ended_by, found.ended_at = acting_user, now
-    found.save(update_fields=["ended_by", "ended_at"])
-    data = {"exception": found.pk}
+    exception.ended_by, exception.ended_at = acting_user, now
+    exception.save(update_fields=["ended_by", "ended_at"])
+    data = {"exception": exception.pk}
     record_by_person("end_request_exception", acting_user, f"product:{product.pk}", data, now)
-    return found
+    return exception
 
 
 def _get_open_deprecation(product: DataProduct) -> Deprecation:
     """RefusedError unless it is deprecated, and not retired."""
-    found = get_open_deprecation(product)
-    if found is None or product.lifecycle != ProductLifecycle.DEPRECATED:
+    deprecation = get_open_deprecation(product)
+    if deprecation is None or product.lifecycle != ProductLifecycle.DEPRECATED:
         raise RefusedError(_("The product is not deprecated."), "shown")
-    return found
+    return deprecation
 
 
 def _find_successor(person: Person, product: DataProduct, slug: str) -> DataProduct | None:

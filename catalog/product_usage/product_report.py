@@ -13,10 +13,46 @@ from django.db.models import Q, Sum
 
 from catalog.mirror.models import Table
 from catalog.product_usage.costs import AMOUNT, PRICED, PRICES, Cost, ScanSum, add_costs, build_scan_sum
-from catalog.product_usage.may import UsageExtent
-from catalog.products.may import visible_tables
-from catalog.usage.athena.models import ColumnUseDay
-from identity.people.models import Person
+from catalog.products.may import is_product_owner, visible_tables
+from catalog.products.models import DataProduct
+from catalog.usage.models import ColumnUseDay, QueryHistory, TrailReading
+from identity.accounts import Account
+from identity.people.may import can_read_everything, get_team_ids, is_member
+from identity.people.models import Person, Team
+from kernel.verdicts import ALLOWED, Verdict, refusal
+
+
+@dataclass(frozen=True)
+class UsageExtent:
+    """`names_teams`: sees which teams read it, not only how many. `teams` are those whose costs the person sees; None for
+    all of them.
+    """
+
+    names_teams: bool
+    teams: frozenset[int] | None
+
+    def covers(self, team: int | None) -> bool:
+        return self.teams is None or team in self.teams
+
+
+def get_usage_extent(person: Person, product: DataProduct) -> UsageExtent:
+    """Owners and whoever reads the whole mesh see all; others the costs of their own teams."""
+    if can_read_everything(person) or is_product_owner(person, product):
+        return UsageExtent(True, None)
+    return UsageExtent(False, get_team_ids(person))
+
+
+def may_view_product_costs(person: Person, product: DataProduct) -> bool:
+    """Whether the person may see the costs of all teams."""
+    return get_usage_extent(person, product).teams is None
+
+
+def may_view_team_usage(person: Person, team: Team) -> Verdict:
+    """Its members, and whoever reads the whole mesh."""
+    if is_member(person, team) or can_read_everything(person):
+        return ALLOWED
+    return refusal("Only members of the team can see what it uses.")
+
 
 PERIOD_DAYS = (30, 90, 365)
 MAX_COLUMNS, MAX_JOINS = 15, 40
@@ -64,7 +100,7 @@ class Place(NamedTuple):
 
 
 class _ReadRow(NamedTuple):
-    """Of an account on a day. `account` is its number; the rest is None for one that is not connected."""
+    """The reads of an account on a day. `account` is its number; the rest is None for one that is not connected."""
 
     day: date
     account: str
@@ -148,7 +184,7 @@ class UsageReport:
 def build_usage_report(
     person: Person, tables: Collection[Table], extent: UsageExtent, since: date
 ) -> UsageReport:
-    """Of tables with their databases. Three queries at most; none without tables."""
+    """The usage of tables with their databases. Three queries at most; none without tables."""
     places = sorted({get_place(table) for table in tables})
     rows = [_ReadRow(*row) for row in _run(_READS, places, since)] if places else []
     found = _run(_QUERIES, places, since) if places else []
@@ -186,7 +222,7 @@ def get_place(table: Table) -> Place:
 
 
 def get_first_day(today: date, days: int) -> date:
-    """Of a period of so many days that ends today."""
+    """The first day of a period of so many days that ends today."""
     return today - timedelta(days=days - 1)
 
 
@@ -246,7 +282,7 @@ def _build_joins(person: Person, rows: Sequence[Any]) -> tuple[JoinUse, ...]:
     grouped: dict[tuple[str, Place], list[Any]] = defaultdict(list)
     for row in rows:
         grouped[row[0], Place(*row[2:5])].append(row)
-    found = [
+    uses = [
         JoinUse(
             table,
             others[place],
@@ -256,4 +292,59 @@ def _build_joins(person: Person, rows: Sequence[Any]) -> tuple[JoinUse, ...]:
         for (table, place), some in grouped.items()
         if place in others
     ]
-    return tuple(sorted(found, key=lambda one: (-one.queries, one.other.name)))
+    return tuple(sorted(uses, key=lambda one: (-one.queries, one.other.name)))
+
+
+@dataclass(frozen=True)
+class ReadsCoverage:
+    """Between `since` and `until` every read is counted; both None where the log files of some catalog are not read."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether a day without a row is one without a read. Of the first day the hours before count as known."""
+        return bool(self.since and self.until and self.since.date() <= day <= self.until.date())
+
+
+def build_reads_coverage(catalogs: Collection[int], readings: Collection[TrailReading]) -> ReadsCoverage:
+    """The coverage of all these catalogs together."""
+    begun = [
+        max(reading.since, reading.counted_since)
+        for reading in readings
+        if reading.since and reading.until and reading.counted_since
+    ]
+    ended = [
+        reading.until for reading in readings if reading.since and reading.until and reading.counted_since
+    ]
+    if not begun or len(begun) < len(catalogs):
+        return ReadsCoverage()
+    since, until = max(begun), min(end for end in ended if end)
+    return ReadsCoverage(since, until) if since <= until else ReadsCoverage()
+
+
+@dataclass(frozen=True)
+class AccountHistory:
+    """How far the query history of a consuming account is known. `trouble` says why it is not."""
+
+    account: Account
+    since: datetime | None = None
+    until: datetime | None = None
+    trouble: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        return self.since is not None and not self.trouble
+
+
+def list_account_histories(accounts: Collection[str]) -> list[AccountHistory]:
+    """The histories of these account ids, by name. One query."""
+    rows = Account.objects.filter(account_id__in=accounts).select_related("query_history").order_by("name")
+    return [_build_history(row) for row in rows]
+
+
+def _build_history(account: Account) -> AccountHistory:
+    history: QueryHistory | None = getattr(account, "query_history", None)
+    if history is None:
+        return AccountHistory(account)
+    return AccountHistory(account, history.since, history.until, history.trouble)

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.products.states import SharingTerms
+from catalog.products.models import SharingTerms
 
 Text = str | Promise
 MAX_HOURS, MAX_PERCENT, PERCENT_DIGITS = 87_600, 100, 3

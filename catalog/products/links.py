@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.errors import RefusedError
-from kernel.text_checks import check_storable
+from kernel.text import check_storable
 
 MAX_LINKS, MAX_URL_LENGTH = 10, 500
 """URLs of one kind, and characters of each."""

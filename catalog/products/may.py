@@ -4,12 +4,35 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
+from catalog.change_versions import CATALOG_VERSION_SQL, CURRENT_PERIOD_SQL, CatalogVersion
 from catalog.mirror.models import Table
-from catalog.products.audience import select_audiences, select_held_tables
 from catalog.products.models import SHARED_AUDIENCES, DataProduct, Domain, ProductTable
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
+from kernel.sql import prepared_cursor
+
+_SEARCH_STATE = f"SELECT {CATALOG_VERSION_SQL}, {CURRENT_PERIOD_SQL}, catalog_audience(%(person)s)"
+
+
+def select_audiences(person: Person) -> RawSQL:
+    """For a filter of products: `audience__in`."""
+    return RawSQL("SELECT unnest(catalog_audience(%s))", [person.pk])
+
+
+def select_held_tables(person: Person) -> RawSQL:
+    """Ids of tables that a role of the person's teams holds under a grant that has not ended."""
+    return RawSQL("SELECT catalog_held_tables(%s)", [person.pk])
+
+
+def read_search_state(person: Person) -> tuple[CatalogVersion, tuple[int, ...]]:
+    """The state of the catalog, and what the person may see of it. One query."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_SEARCH_STATE, {"person": person.pk})
+        version, period_start, audience = cursor.fetchone()
+    return CatalogVersion(version, period_start), tuple(audience)
+
 
 EDITOR_ROLES = (Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER)
 NOBODY = 0

@@ -2,14 +2,43 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, TextChoices, Value, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
-from catalog.products.states import ProductLifecycle, SharingTerms
 from identity.keys import SlugKeyField
 from identity.people.models import Person, Team
+from kernel.state_transitions import Transitions
+
+
+class ProductLifecycle(TextChoices):
+    """A deprecated product is still found and used, but not requested. A retired one is only an address that names its successor."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    DEPRECATED = "deprecated", _("deprecated")
+    RETIRED = "retired", _("retired")
+
+
+class SharingTerms(TextChoices):
+    """Whether consumers may pass on what they make from a product, as a data product of their own."""
+
+    ALLOWED = "allowed", _("allowed")
+    SAME_TERMS = "same_terms", _("allowed under the same terms")
+    WITH_APPROVAL = "with_approval", _("only with our approval")
+    FORBIDDEN = "forbidden", _("not allowed")
+
+
+PRODUCT_TRANSITIONS = Transitions(
+    ProductLifecycle,
+    {
+        ProductLifecycle.DRAFT: {ProductLifecycle.PUBLISHED},
+        ProductLifecycle.PUBLISHED: {ProductLifecycle.DEPRECATED},
+        ProductLifecycle.DEPRECATED: {ProductLifecycle.PUBLISHED, ProductLifecycle.RETIRED},
+    },
+)
+
 
 LIFECYCLE_OF_PRODUCT = Case(
     When(retired_at__isnull=False, then=Value(ProductLifecycle.RETIRED.value)),
@@ -20,7 +49,7 @@ LIFECYCLE_OF_PRODUCT = Case(
 
 
 class Audience(models.TextChoices):
-    """Each narrower than the one before, but for `TEAMS`: those in `catalog.discovery.models.DiscoveryTeam`."""
+    """Each narrower than the one before, but for `TEAMS`: those in `catalog.discovery.DiscoveryTeam`."""
 
     EVERYONE = "everyone", _("everyone, including people outside the organisation")
     ORGANISATION = "organisation", _("everyone in the organisation")

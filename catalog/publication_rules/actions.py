@@ -7,22 +7,52 @@ from django.utils.translation import gettext as _
 
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from catalog.publication_rules.may import (
-    may_allow_rule_exception,
-    may_discard_publication_rules,
-    may_end_rule_exception,
-    may_put_publication_rules_in_force,
-    may_save_publication_rules,
-)
-from catalog.publication_rules.models import PublicationRules, RuleException
+from catalog.publication_rules.models import RULES_TRANSITIONS, PublicationRules, RuleException, RulesState
 from catalog.publication_rules.queries import compute_rules_digest, get_rules_draft, get_rules_in_force
 from catalog.publication_rules.rules import Rules, check_rules, list_rule_keys
-from catalog.publication_rules.states import RULES_TRANSITIONS, RulesState
 from identity.people.events import record_by_person
-from identity.people.models import Person
+from identity.people.may import has_platform_role
+from identity.people.models import Person, PlatformRole
+from identity.role_changes.bars import DecisionBasis, may_decide_on_basis
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.text_checks import check_text
+from kernel.text import check_text
+from kernel.verdicts import ALLOWED, Verdict, refusal
+
+
+def may_save_publication_rules(person: Person) -> Verdict:
+    """Governance admins."""
+    if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
+        return ALLOWED
+    return refusal(_("Only governance admins can change the publication rules."))
+
+
+def may_put_publication_rules_in_force(person: Person) -> Verdict:
+    """Whoever may save them, unless a recent role change bars them."""
+    verdict = may_save_publication_rules(person)
+    basis = DecisionBasis(PlatformRole.Role.GOVERNANCE_ADMIN)
+    return may_decide_on_basis(person, basis) if verdict else verdict
+
+
+def may_discard_publication_rules(person: Person) -> Verdict:
+    """Whoever may save them."""
+    return may_save_publication_rules(person)
+
+
+def may_allow_rule_exception(person: Person, product: DataProduct) -> Verdict:
+    """A governance admin who does not own the product."""
+    if product.owner_id == person.pk:
+        return refusal(_("You own this product. Another governance admin must allow an exception."))
+    if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
+        basis = DecisionBasis(PlatformRole.Role.GOVERNANCE_ADMIN, party_ids=[product.owner_id])
+        return may_decide_on_basis(person, basis)
+    return refusal(_("Only governance admins can allow exceptions."))
+
+
+def may_end_rule_exception(person: Person) -> Verdict:
+    """Governance admins."""
+    return may_save_publication_rules(person)
+
 
 MAX_NOTE_LENGTH = 2000
 
@@ -127,14 +157,14 @@ def end_rule_exception(*, acting_user: Person, slug: str, key: str, now: datetim
     """What is published stays. NotFoundError for a product that the person may not see, or without this exception."""
     product = _lock_product(acting_user, slug)
     require_allowed(may_end_rule_exception(acting_user))
-    found = RuleException.objects.filter(product=product, key=key, ended_at=None).first()
-    if found is None:
+    exception = RuleException.objects.filter(product=product, key=key, ended_at=None).first()
+    if exception is None:
         raise NotFoundError
-    found.ended_by, found.ended_at = acting_user, now
-    found.save(update_fields=["ended_by", "ended_at"])
+    exception.ended_by, exception.ended_at = acting_user, now
+    exception.save(update_fields=["ended_by", "ended_at"])
     data = {"what": product.name, "slug": product.slug, "key": key}
     record_by_person("end_rule_exception", acting_user, f"product:{product.pk}", data, now)
-    return found
+    return exception
 
 
 def _lock_product(person: Person, slug: str) -> DataProduct:

@@ -1,12 +1,29 @@
 """Versions of the publication rules, and exceptions of products from one rule."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 from catalog.products.models import DataProduct
-from catalog.publication_rules.states import RulesState
 from identity.people.models import Person
+from kernel.state_transitions import Transitions
+
+
+class RulesState(TextChoices):
+    DRAFT = "draft", _("draft")
+    IN_FORCE = "in_force", _("in force")
+    REPLACED = "replaced", _("replaced")
+    DISCARDED = "discarded", _("discarded")
+
+
+RULES_TRANSITIONS = Transitions(
+    RulesState,
+    {
+        RulesState.DRAFT: {RulesState.IN_FORCE, RulesState.DISCARDED},
+        RulesState.IN_FORCE: {RulesState.REPLACED},
+    },
+)
 
 
 class PublicationRules(models.Model):

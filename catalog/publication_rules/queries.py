@@ -9,9 +9,8 @@ from django.db.models.functions import Lower
 from catalog.classification.queries import list_unclassified_personal_columns
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct, ProductTable
-from catalog.publication_rules.models import PublicationRules, RuleException
+from catalog.publication_rules.models import PublicationRules, RuleException, RulesState
 from catalog.publication_rules.rules import REQUIRABLE_FIELDS, ProductFacts, RuleResult, Rules, evaluate_rules
-from catalog.publication_rules.states import RulesState
 from identity.people.models import Membership
 from lakeformation.values.canonical_json import digest
 
@@ -23,7 +22,7 @@ class ProductResults:
 
     @property
     def failures(self) -> tuple[RuleResult, ...]:
-        return tuple(one for one in self.results if not one.is_met)
+        return tuple(result for result in self.results if not result.is_met)
 
 
 def get_rules_in_force() -> Rules:
@@ -37,7 +36,7 @@ def get_rules_draft() -> PublicationRules | None:
 
 
 def list_versions() -> QuerySet[PublicationRules]:
-    """Those that are or were in force, newest first."""
+    """Versions that are or were in force, newest first."""
     rows = PublicationRules.objects.filter(state__in=[RulesState.IN_FORCE, RulesState.REPLACED])
     return rows.select_related("written_by", "in_force_by").order_by("-number")
 
@@ -77,7 +76,7 @@ def list_open_exceptions(product: DataProduct) -> QuerySet[RuleException]:
 
 
 def _list_exceptions(products: Sequence[DataProduct]) -> QuerySet[RuleException]:
-    return RuleException.objects.filter(product__in=[one.pk for one in products], ended_at=None)
+    return RuleException.objects.filter(product__in=[product.pk for product in products], ended_at=None)
 
 
 @dataclass(frozen=True)
@@ -131,8 +130,8 @@ def _read_tables(tables: Collection[int]) -> Mapping[int, _TableFacts]:
     unclassified = Column.objects.filter(table__in=tables, classification="").order_by("position")
     open_columns = _name_columns(unclassified.values_list("table_id", "table__name", "name"))
     personal = _name_columns(
-        (one.table_id, one.table.name, one.column)
-        for one in list_unclassified_personal_columns(Table.objects.filter(pk__in=tables))
+        (column.table_id, column.table.name, column.column)
+        for column in list_unclassified_personal_columns(Table.objects.filter(pk__in=tables))
     )
     return {
         row.pk: _TableFacts(
@@ -157,6 +156,8 @@ def _name_columns(columns: Iterable[tuple[int, str, str]]) -> Mapping[int, tuple
 def _list_active_owners(products: Iterable[DataProduct]) -> set[tuple[int, int]]:
     """Person and team of the active data owners among the products' owners."""
     rows = Membership.objects.filter(
-        person__in={one.owner_id for one in products}, person__is_active=True, role=Membership.Role.DATA_OWNER
+        person__in={product.owner_id for product in products},
+        person__is_active=True,
+        role=Membership.Role.DATA_OWNER,
     )
     return set(rows.values_list("person_id", "team_id"))

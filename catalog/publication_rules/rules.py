@@ -1,7 +1,7 @@
 """The rules as a value, and what a product lacks of them. No database."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from catalog.products.fields import PRODUCT_FIELDS, FieldKind
 from kernel.errors import RefusedError
+from kernel.strict_yaml import parse_plain_yaml, write_yaml
 from lakeformation.values.wording import list_names
 
 MAX_WORDS, MAX_LISTED = 1000, 5
@@ -105,15 +106,19 @@ def evaluate_rules(
     """One for each rule in force, in the order of the form. `exceptions` are reasons by the rule's key."""
     return tuple(
         RuleResult(
-            one.key, one.text, one.problem, one.field, exceptions.get(one.key, "") if one.problem else ""
+            result.key,
+            result.text,
+            result.problem,
+            result.field,
+            exceptions.get(result.key, "") if result.problem else "",
         )
-        for one in _list_results(rules, facts)
+        for result in _list_results(rules, facts)
     )
 
 
 def list_rule_keys(rules: Rules) -> tuple[str, ...]:
     nothing = ProductFacts(False, "", {}, 0, 0, (), (), (), "")
-    return tuple(one.key for one in _list_results(rules, nothing))
+    return tuple(result.key for result in _list_results(rules, nothing))
 
 
 def _list_results(rules: Rules, facts: ProductFacts) -> Iterator[RuleResult]:
@@ -184,3 +189,44 @@ def _check_tier(tiers: Collection[str], tier: str) -> RuleResult:
 def _describe_names(sentence: str, names: Iterable[str]) -> str:
     found = list(names)
     return sentence % {"names": list_names(found, MAX_LISTED)} if found else ""
+
+
+MAX_LENGTH = 20_000
+"""Characters of a file."""
+_TYPES = {one.name: type(one.default) for one in fields(Rules)}
+
+
+def parse_rules_yaml(text: str) -> Rules:
+    """What is left out is no rule. RefusedError at `file` for what is no mapping of the rules, else at the rule."""
+    if len(text) > MAX_LENGTH:
+        raise RefusedError(_("The file has more than %(most)s characters.") % {"most": MAX_LENGTH}, "file")
+    data = parse_plain_yaml(text, "file")
+    if data is None:
+        return Rules()
+    if not isinstance(data, dict):
+        raise RefusedError(_("The file must have one rule per line, such as own_tables: true."), "file")
+    return check_rules(Rules(**{str(name): _parse_value(str(name), value) for name, value in data.items()}))
+
+
+def format_rules_yaml(rules: Rules) -> str:
+    """What `parse_rules_yaml` reads as the same; every rule, also those that are off."""
+    return write_yaml(rules.to_json())
+
+
+def _parse_value(name: str, value: Any) -> Any:
+    kind = _TYPES.get(name)
+    if kind is None:
+        known = ", ".join(_TYPES)
+        raise RefusedError(
+            _("There is no rule %(name)s. The rules are: %(known)s.") % {"name": name, "known": known}, "file"
+        )
+    if kind is tuple and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    if kind is tuple:
+        raise RefusedError(_("%(name)s must be a list of names.") % {"name": name}, name)
+    if type(value) is not kind:
+        words = (
+            _("%(name)s must be true or false.") if kind is bool else _("%(name)s must be a whole number.")
+        )
+        raise RefusedError(words % {"name": name}, name)
+    return value

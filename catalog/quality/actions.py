@@ -9,13 +9,18 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from catalog.lineage.models import LineageDataset
 from catalog.products.models import DataProduct
-from catalog.promises.models import PromiseBreach, PromiseKind
-from catalog.quality.anomalies import list_unreported_anomalies, report_anomalies
-from catalog.quality.may import list_team_tables, may_send_quality_results
+from catalog.promises import PromiseBreach, PromiseKind
 from catalog.quality.models import QualityRuleset
-from catalog.quality.promise_checks import check_promises, check_promises_of_tables
+from catalog.quality.queries import list_team_tables, may_send_quality_results
 from catalog.quality.results import IncomingResult
-from catalog.quality.writer import StoredResult, write_results
+from catalog.quality.writer import (
+    StoredResult,
+    check_promises,
+    check_promises_of_tables,
+    list_unreported_anomalies,
+    report_anomalies,
+    write_results,
+)
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import require_allowed
@@ -81,7 +86,7 @@ def adopt_matched_datasets(*, now: datetime) -> int:
 
 
 def check_all_promises(*, now: datetime) -> None:
-    """Of all products that promise a score: promises and tables of products change without a result."""
+    """Check all products that promise a score: promises and tables of products change without a result."""
     promising = set(DataProduct.objects.filter(quality_percent__isnull=False).values_list("pk", flat=True))
     open_ones = PromiseBreach.objects.filter(kind=PromiseKind.QUALITY, ended_at=None)
     with transaction.atomic():

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from catalog.mirror.column_statistics import ColumnStatistics
+from catalog.mirror.columns import ColumnStatistics
 from catalog.quality.formats.values import names_value_of_row
+from catalog.quality.models import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 from catalog.quality.results import MAX_NAME, IncomingResult, MeasureFact, RuleFact
-from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 
 _OUTCOMES = {"PASS": RuleOutcome.PASSED, "FAIL": RuleOutcome.FAILED, "ERROR": RuleOutcome.ERROR}
 _RULE = re.compile(r'\s*(\w+)(?:\s+"((?:[^"\\]|\\.)*)")?')
@@ -56,7 +56,7 @@ def read_result(row: Mapping[str, Any], *, table_id: int, scope: str) -> Incomin
     """None of a result without a time or an evaluated rule."""
     at = row.get("CompletedOn") or row.get("StartedOn")
     rules = [_read_rule(one) for one in row.get("RuleResults") or ()]
-    if not isinstance(at, datetime) or all(one.outcome is RuleOutcome.SKIPPED for one in rules):
+    if not isinstance(at, datetime) or all(rule.outcome is RuleOutcome.SKIPPED for rule in rules):
         return None
     context = str(row.get("EvaluationContext") or "")
     job = "/".join(filter(None, (str(row.get("JobName") or ""), context)))
@@ -89,7 +89,9 @@ def _read_rule(rule: Mapping[str, Any]) -> RuleFact:
 
 
 def _describe_observed(metrics: Mapping[str, Any]) -> str:
-    """Of a rule with one metric, unless that is a value of a row. A metric is named `Column.amount.Maximum`."""
+    """The observation of a rule with one metric, unless that is a value of a row. A metric is named
+    `Column.amount.Maximum`.
+    """
     if len(metrics) != 1:
         return ""
     name, value = next(iter(metrics.items()))
@@ -121,14 +123,14 @@ def read_statistics(
     columns: Sequence[ColumnStatistics], rows: float | None
 ) -> Iterator[tuple[datetime, MeasureFact]]:
     """With the time of the analysis. Shares of nulls only where the number of rows is known."""
-    for one in columns:
-        at = _parse_time(one.analysed_at)
+    for column in columns:
+        at = _parse_time(column.analysed_at)
         if at is None:
             continue
-        if one.distinct is not None and one.distinct >= 0:
-            yield at, MeasureFact(MeasureKind.DISTINCT, float(one.distinct), one.name)
-        if rows and one.nulls is not None and 0 <= one.nulls <= rows:
-            yield at, MeasureFact(MeasureKind.NULLS, one.nulls / rows, one.name)
+        if column.distinct is not None and column.distinct >= 0:
+            yield at, MeasureFact(MeasureKind.DISTINCT, float(column.distinct), column.name)
+        if rows and column.nulls is not None and 0 <= column.nulls <= rows:
+            yield at, MeasureFact(MeasureKind.NULLS, column.nulls / rows, column.name)
 
 
 def _parse_time(text: str) -> datetime | None:

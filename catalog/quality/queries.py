@@ -3,26 +3,32 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from catalog.products.may import visible_tables
+from catalog.products.may import EDITOR_ROLES, visible_tables
 from catalog.quality.models import (
+    DayCount,
+    MeasureKind,
     QualityAnomaly,
     QualityMeasure,
     QualityReading,
     QualityResult,
     QualityRuleset,
+    Score,
+    add_scores,
+    build_trend,
 )
-from catalog.quality.scores import DayCount, Score, add_scores, build_trend
-from catalog.quality.states import MeasureKind
+from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Person
 from kernel.errors import NotFoundError
+from kernel.verdicts import ALLOWED, Verdict, refusal
 
 MAX_RULESETS = 200
-"""Of the tables of one page."""
+"""Rulesets of the tables of one page."""
 
 
 def list_rulesets(tables: Collection[int]) -> list[QualityRuleset]:
@@ -79,19 +85,19 @@ def get_result(person: Person, pk: int) -> QualityResult:
     """NotFoundError for whoever may not see its table."""
     rows = QualityResult.objects.filter(pk=pk, ruleset__table__in=visible_tables(person))
     related = ("ruleset__table__database__catalog__account", "ruleset__team", "sent_by")
-    found = rows.select_related(*related).first()
-    if found is None:
+    row = rows.select_related(*related).first()
+    if row is None:
         raise NotFoundError
-    return found
+    return row
 
 
 def get_ruleset(person: Person, pk: int) -> QualityRuleset:
     """NotFoundError for whoever may not see its table."""
     rows = QualityRuleset.objects.filter(pk=pk, table__in=visible_tables(person))
-    found = rows.select_related("table__database__catalog__account", "latest", "team").first()
-    if found is None:
+    row = rows.select_related("table__database__catalog__account", "latest", "team").first()
+    if row is None:
         raise NotFoundError
-    return found
+    return row
 
 
 def list_measures(table: Table, column: str, kind: MeasureKind, limit: int) -> Sequence[QualityMeasure]:
@@ -104,3 +110,26 @@ def find_reading_troubles(catalogs: Collection[int]) -> dict[int, str]:
     """Why the last reading of Glue's results failed, by catalog; without those that went well. One query."""
     rows = QualityReading.objects.filter(catalog__in=catalogs).exclude(trouble="")
     return dict(rows.values_list("catalog", "trouble"))
+
+
+def list_team_tables(teams: Collection[int]) -> QuerySet[Table]:
+    """Live tables of the teams: of their domains' databases, and of their domains' products."""
+    own = Q(database__domain__owner_team__in=teams) | Q(products__domain__owner_team__in=teams)
+    return Table.objects.filter(
+        pk__in=Table.objects.filter(own, tombstoned_at=None, database__tombstoned_at=None).values("pk")
+    )
+
+
+def may_send_quality_results(person: Person) -> Verdict:
+    """Data owners and developers, of tables of their teams. The services of a team may, too, with a token."""
+    if person.is_active and get_team_ids_with_role(person, *EDITOR_ROLES):
+        return ALLOWED
+    return refusal(_("Only data owners and developers can send quality results, for tables of their teams."))
+
+
+def sees_rule_messages(person: Person, table: Table) -> bool:
+    """Messages may hold data: they are for data owners and developers of the table, and for whoever reads the whole mesh."""
+    if can_read_everything(person):
+        return True
+    teams = get_team_ids_with_role(person, *EDITOR_ROLES)
+    return bool(teams) and list_team_tables(teams).filter(pk=table.pk).exists()

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
+from catalog.quality.models import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 from kernel.storable_text import replace_unstorable
 
 MAX_RULES = 1000
-"""Of one result; the others are counted and not kept one by one."""
+"""Rules of one result; the others are counted and not kept one by one."""
 MAX_NAME, MAX_MESSAGE = 255, 500
 
 
@@ -85,7 +85,7 @@ class IncomingResult:
 
 
 def count_rules(rules: Iterable[RuleFact]) -> tuple[int, int]:
-    outcomes = [one.outcome for one in rules if one.outcome is not RuleOutcome.SKIPPED]
+    outcomes = [rule.outcome for rule in rules if rule.outcome is not RuleOutcome.SKIPPED]
     return outcomes.count(RuleOutcome.PASSED), len(outcomes)
 
 

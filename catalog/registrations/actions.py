@@ -19,7 +19,7 @@ from decisions.states import LIVE_STATES
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.open_rows import insert_open_row
+from kernel.queries import insert_open_row
 
 
 @transaction.atomic(durable=True)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kernel.errors import RefusedError
-from kernel.text_checks import check_text
+from kernel.text import check_text
 from lakeformation.values.registered_tables import DATA_FORMATS, REGISTRATION_PARAMETER
 
 NAME_PATTERN = re.compile(r"[a-z0-9_]{1,255}")

@@ -7,12 +7,11 @@ from typing import Any
 from catalog.registrations.models import Registration
 from fulfilment.observations.models import RegisteredLocation
 from fulfilment.observations.storage import build_parties, get_data_catalog
-from lakeformation.access.write_access import WriteAccess
+from lakeformation.access.table_access import WriteAccess
 from lakeformation.observation.reading import is_path_covered
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.permissions import convert_permission_columns_to_json
-from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable
-from lakeformation.values.table_storage import TableStorage
+from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable, TableStorage
 
 
 def build_registered_table(registration: Registration) -> RegisteredTable:

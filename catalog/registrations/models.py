@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.products.models import Domain
 from decisions.models import Proposal
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Person
 
 

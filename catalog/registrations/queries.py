@@ -9,7 +9,7 @@ from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationStatus
 from decisions.states import STATE_WORDS, DecisionState
 from fulfilment.intents.models import Intent
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 

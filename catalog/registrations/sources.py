@@ -10,8 +10,8 @@ from catalog.mirror.models import Column, Table
 from catalog.products.models import Domain
 from catalog.registrations.content import format_column_line
 from catalog.registrations.models import Registration
-from identity.accounts.models import Account, ConnectedCatalog
-from lakeformation.values.table_storage import Bucketing, TableStorage, is_carried, is_iceberg
+from identity.accounts import Account, ConnectedCatalog
+from lakeformation.values.registered_tables import Bucketing, TableStorage, is_carried, is_iceberg
 
 
 def list_source_tables(domains: Iterable[Domain]) -> QuerySet[Table]:

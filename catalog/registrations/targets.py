@@ -9,7 +9,7 @@ from catalog.products.models import Domain
 from catalog.registrations.content import RegistrationContent
 from catalog.registrations.models import Registration
 from decisions.states import LIVE_STATES
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from kernel.errors import RefusedError
 
 

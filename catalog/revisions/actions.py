@@ -1,38 +1,85 @@
 """Actions on revisions of data products. Each is one transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from catalog.products.models import DataProduct
+from catalog.products.may import visible_products
+from catalog.products.models import DataProduct, Domain, ProductInput
 from catalog.revisions.content import (
     COLUMNS,
     ProductContent,
     check_content,
+    check_owner,
+    check_texts,
     compare_content,
     compute_state_digest,
     parse_content,
     read_content,
     set_content,
 )
-from catalog.revisions.contract import NextVersion, compute_draft_version
-from catalog.revisions.inputs import check_new_inputs, write_inputs
-from catalog.revisions.may import (
+from catalog.revisions.models import REVISION_TRANSITIONS, ProductRevision, RevisionState
+from catalog.revisions.queries import (
+    get_draft,
+    may_create_product,
     may_discard_product_draft,
     may_publish_product_draft,
     may_save_product_draft,
 )
-from catalog.revisions.models import ProductRevision
-from catalog.revisions.queries import get_draft
 from catalog.revisions.rule_results import require_rules_met
-from catalog.revisions.states import REVISION_TRANSITIONS, RevisionState
-from catalog.revisions.tables import write_tables
+from catalog.revisions.versions import NextVersion, compute_draft_version, write_tables
 from catalog.search.index.indexing import index_products
+from identity.keys import normalize_slug
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.text_checks import check_length
+from kernel.text import build_slug, check_length, choose_free_slug
+
+
+def list_choosable_inputs(person: Person, product: DataProduct) -> QuerySet[DataProduct]:
+    """Published products that the person sees, by domain and name."""
+    shown = visible_products(person).filter(is_published=True).exclude(pk=product.pk).select_related("domain")
+    return shown.order_by(Lower("domain__name"), Lower("name"), "pk")
+
+
+def list_chosen_inputs(product: DataProduct, draft: ProductRevision | None) -> set[int]:
+    """Ids that the product or its draft has already."""
+    drafted = draft.content.get("inputs", []) if draft else []
+    return {*product.input_links.values_list("input_id", flat=True), *drafted}
+
+
+def check_new_inputs(
+    person: Person, inputs: Collection[int], product: DataProduct, draft: ProductRevision | None
+) -> None:
+    """RefusedError for one that was not chosen before and that the person does not see."""
+    new = set(inputs) - list_chosen_inputs(product, draft)
+    if visible_products(person).filter(pk__in=new).count() != len(new):
+        raise RefusedError(_("Choose products that you can see."), "inputs")
+
+
+def choose_inputs(person: Person, slugs: Collection[str], known: Collection[int]) -> tuple[int, ...]:
+    """Ids of the products with these slugs, and of those in `known` that the person does not see: they stay. RefusedError for one
+    that does not exist or that the person does not see.
+    """
+    shown, slugs = visible_products(person), set(map(normalize_slug, slugs))
+    found = dict(shown.filter(slug__in=slugs).values_list("slug", "pk"))
+    if slugs - found.keys():
+        raise RefusedError(_("Choose products that you can see."), "inputs")
+    hidden = set(known) - set(shown.filter(pk__in=known).values_list("pk", flat=True))
+    return (*found.values(), *sorted(hidden))
+
+
+def write_inputs(product: DataProduct, inputs: Collection[int]) -> None:
+    """Exactly these."""
+    product.input_links.exclude(input__in=inputs).delete()
+    rows = [ProductInput(product=product, input_id=pk) for pk in inputs]
+    ProductInput.objects.bulk_create(rows, ignore_conflicts=True)
+
 
 MAX_NOTE_LENGTH = 2000
 
@@ -200,7 +247,7 @@ def _announce(
         "version": following.version,
         "count": len(following.breaking_changes),
         "reason": following.version,
-        "changes": [one.to_json() for one in following.breaking_changes],
+        "changes": [change.to_json() for change in following.breaking_changes],
     }
     if following.breaking_changes:
         verb = "announce_breaking_change"
@@ -210,3 +257,42 @@ def _announce(
 def _record(verb: str, revision: ProductRevision, person: Person, now: datetime) -> None:
     data = {"revision": revision.number, "edit": revision.edit}
     record_by_person(verb, person, f"product:{revision.product_id}", data, now)
+
+
+@transaction.atomic(durable=True)
+def create_product(
+    *, acting_user: Person, domain: str, name: str, summary: str, owner: int, now: datetime
+) -> DataProduct:
+    """In the domain with this slug, unpublished and without tables. `owner` is the id of a data owner of its team.
+
+    NotFoundError for a domain in which the person may not create products; RefusedError for an invalid field, or for a
+    name that another product of the domain has.
+    """
+    return make_product(
+        person=acting_user, domain=domain, name=name, summary=summary, owner=owner, now=now, slug=""
+    )
+
+
+def make_product(
+    *, person: Person, domain: str, name: str, summary: str, owner: int, now: datetime, slug: str
+) -> DataProduct:
+    """`create_product` within the caller's transaction. `slug` is what it is to be called, if that is free; empty: by its name."""
+    found = Domain.objects.select_related("owner_team").filter(slug=domain).first()
+    if found is None or not may_create_product(person, found):
+        raise NotFoundError
+    acquire_transaction_lock(AdvisoryLock.NEW_PRODUCT, found.pk)
+    texts = check_texts({"name": name, "summary": summary})
+    if DataProduct.objects.filter(domain=found, name__iexact=texts["name"]).exists():
+        raise RefusedError(
+            _("%(domain)s has a product of this name already.") % {"domain": found.name}, "name"
+        )
+    check_owner(owner, found)
+    # Of the name, with a number if another product has it. Slugs are unique across domains.
+    base = build_slug(slug or texts["name"], "product")
+    taken = set(DataProduct.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    product = DataProduct.objects.create(
+        slug=choose_free_slug((base,), taken), domain=found, owner_id=owner, is_published=False, **texts
+    )
+    index_products([product.pk])
+    record_by_person("create_product", person, f"product:{product.pk}", {"domain": found.slug}, now)
+    return product

@@ -1,12 +1,24 @@
 """Revisions of data products."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 from catalog.products.models import DataProduct
-from catalog.revisions.states import RevisionState
 from identity.people.models import Person
+from kernel.state_transitions import Transitions
+
+
+class RevisionState(TextChoices):
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    DISCARDED = "discarded", _("discarded")
+
+
+REVISION_TRANSITIONS = Transitions(
+    RevisionState, {RevisionState.DRAFT: {RevisionState.PUBLISHED, RevisionState.DISCARDED}}
+)
 
 
 class ProductRevision(models.Model):

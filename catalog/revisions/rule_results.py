@@ -25,7 +25,7 @@ DERIVATION_RULES = (FLOOR_RULE, PASSING_ON_RULE)
 def check_draft(
     person: Person, product: DataProduct, draft: ProductRevision | None, now: datetime
 ) -> tuple[RuleResult, ...]:
-    """Of the product itself where there is no draft. Names only what the person may see."""
+    """Check the draft, or the product itself where there is none. Names only what the person may see."""
     own = read_content(product)
     content = parse_content(draft.content, own) if draft else own
     return check_content_rules(person, product, content, now)
@@ -34,7 +34,7 @@ def check_draft(
 def check_content_rules(
     person: Person, product: DataProduct, content: ProductContent, now: datetime
 ) -> tuple[RuleResult, ...]:
-    """Of the product with this content, which is not saved."""
+    """Check the product with this content, which is not saved."""
     preview = copy(product)
     set_content(preview, content)
     return (
@@ -57,12 +57,12 @@ def _check_derivation(person: Person, subject: Subject, now: datetime) -> Iterat
 
 def require_rules_met(person: Person, product: DataProduct, content: ProductContent, now: datetime) -> None:
     """RefusedError, with every problem, unless every rule is met or excepted."""
-    failures = [one for one in check_content_rules(person, product, content, now) if not one.is_met]
+    failures = [rule for rule in check_content_rules(person, product, content, now) if not rule.is_met]
     if failures:
         said = ngettext(
             "A publication rule is not met. %(problems)s",
             "%(n)d publication rules are not met. %(problems)s",
             len(failures),
         )
-        problems = " ".join(f"{one.text}: {one.problem}" for one in failures)
+        problems = " ".join(f"{failure.text}: {failure.problem}" for failure in failures)
         raise RefusedError(said % {"n": len(failures), "problems": problems}, "rules")

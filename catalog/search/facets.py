@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from catalog.search.facet_definitions import AGES, BY_NAME, DEFINITIONS, FACETS
-from catalog.search.filter_syntax import FACET_OF, Filter, parse_age
-from catalog.search.query import SearchQuery
+from catalog.search.facet_definitions import AGES, BY_NAME, DEFINITIONS, FACETS, NESTED, FacetKind
+from catalog.search.index.tokenizer import words
+from catalog.search.query import FACET_OF, Filter, SearchQuery, parse_age
 
 Count = tuple[str, str, str, int]
 """Facet, value, label, and number of documents."""
@@ -38,20 +39,20 @@ class Facet:
     @property
     def first(self) -> tuple[FacetValue, ...]:
         """The chosen and the most frequent values, in their order."""
-        frequent = self._frequent(SHOWN_AT_ONCE)
+        frequent = self._list_frequent(SHOWN_AT_ONCE)
         return tuple(each for each in self.values if each.chosen or each.value in frequent)
 
     @property
     def rest(self) -> tuple[FacetValue, ...]:
         """Further values, `MAX_SHOWN` in all; typed filters find the others."""
-        frequent = self._frequent(MAX_SHOWN) - {each.value for each in self.first}
+        frequent = self._list_frequent(MAX_SHOWN) - {each.value for each in self.first}
         return tuple(each for each in self.values if each.value in frequent)
 
     @property
     def chosen_count(self) -> int:
         return sum(each.chosen for each in self.values)
 
-    def _frequent(self, limit: int) -> set[str]:
+    def _list_frequent(self, limit: int) -> set[str]:
         return {each.value for each in sorted(self.values, key=lambda each: -each.count)[:limit]}
 
 
@@ -69,8 +70,10 @@ def build_facets(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ..
         typed = [
             each for each in query.typed.filters if FACET_OF.get(each.name) == name and not each.excluded
         ]
-        names_value = {each: _only_value(each, values, known) for each in typed}
-        shown = [_facet_value(query, name, value, known.get(value, ("", 0)), names_value) for value in values]
+        names_value = {each: _get_only_value(each, values, known) for each in typed}
+        shown = [
+            _build_facet_value(query, name, value, known.get(value, ("", 0)), names_value) for value in values
+        ]
         shown.sort(
             key=lambda each: (order.index(each.value) if each.value in order else 99, each.label.lower())
         )
@@ -78,7 +81,7 @@ def build_facets(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ..
     return tuple(facets)
 
 
-def _facet_value(
+def _build_facet_value(
     query: SearchQuery, facet: str, value: str, known: tuple[str, int], typed: Mapping[Filter, str | None]
 ) -> FacetValue:
     """The link of a value replaces the typed filters of its facet. If it is chosen, by a click or by typed filters that name
@@ -97,13 +100,13 @@ def _facet_value(
     return FacetValue(value, fixed_label or label or value, count, chosen, after.to_querystring())
 
 
-def _only_value(typed: Filter, values: Sequence[str], known: Mapping[str, tuple[str, int]]) -> str | None:
+def _get_only_value(typed: Filter, values: Sequence[str], known: Mapping[str, tuple[str, int]]) -> str | None:
     """The value that a typed filter names; None if it names none or several."""
-    named = [value for value in values if _selects(typed, value, known.get(value, ("", 0))[0])]
+    named = [value for value in values if _build_selects(typed, value, known.get(value, ("", 0))[0])]
     return named[0] if len(named) == 1 else None
 
 
-def _selects(typed: Filter, value: str, label: str) -> bool:
+def _build_selects(typed: Filter, value: str, label: str) -> bool:
     text = typed.value.casefold()
     if typed.name == "fresh":
         return parse_age(text) == ("<", AGES.get(value))
@@ -114,3 +117,74 @@ def _selects(typed: Filter, value: str, label: str) -> bool:
     return text == value.casefold() or (
         BY_NAME[FACET_OF[typed.name]].is_typed_by_label and text in label.casefold()
     )
+
+
+# Conditions on a row of `matched`.
+_CHOSEN = {one.name: one.chosen_condition for one in DEFINITIONS}
+_TYPED = {
+    **{one.filter_name: one.typed_condition for one in DEFINITIONS},
+    "owner": """CASE WHEN id < 0 THEN EXISTS (SELECT FROM catalog_dataproduct p JOIN identity_person o ON o.id = p.owner_id
+        WHERE p.id = -matched.id AND o.name ILIKE %({key}_like)s)
+      ELSE EXISTS (SELECT FROM catalog_table t WHERE t.id = matched.id AND t.owner ILIKE %({key}_like)s) END""",
+}
+DOCUMENT_FILTERS = {
+    "column": """(d.search @@ to_tsquery('simple', %({key}_words)s) AND EXISTS (
+      SELECT FROM catalog_column col WHERE col.name ILIKE %({key}_like)s AND (col.table_id = d.id OR col.table_id IN (
+        SELECT pt.table_id FROM catalog_producttable pt
+        JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL WHERE pt.product_id = -d.id))))""",
+}
+"""Typed filters that are conditions on a document `d`. The vector comes first, as it has an index."""
+
+
+def filter_condition(query: SearchQuery, leave_out: str = "") -> str:
+    """The condition on `matched` of all filters, except those that a chosen value of the facet `leave_out` replaces."""
+    chosen = [_CHOSEN[facet] for facet in FACETS if facet != leave_out and query.chosen(facet)]
+    return " AND ".join([*chosen, *build_typed_conditions(query, _TYPED, leave_out)]) or "true"
+
+
+def build_typed_conditions(
+    query: SearchQuery, templates: Mapping[str, str], leave_out: str = ""
+) -> list[str]:
+    """Included filters of one name are alternatives; each excluded filter is a condition of its own."""
+    included: dict[str, list[str]] = {}
+    excluded = []
+    for at, each in enumerate(query.typed.filters):
+        is_replaced = not each.excluded and FACET_OF.get(each.name) == leave_out
+        if each.name not in templates or is_replaced:
+            continue
+        condition = templates[each.name].format(key=f"typed_{at}")
+        if each.excluded:
+            excluded.append(f"NOT coalesce({condition}, false)")
+        else:
+            included.setdefault(each.name, []).append(condition)
+    return [*(f"({' OR '.join(alternatives)})" for alternatives in included.values()), *excluded]
+
+
+def filter_parameters(query: SearchQuery) -> dict[str, Any]:
+    parameters: dict[str, Any] = {facet: list(query.chosen(facet)) for facet in FACETS}
+    for one in NESTED:
+        if one.kind == FacetKind.AGE:
+            parameters[f"{one.name}_hours"] = max((AGES[age] for age in query.chosen(one.name)), default=0)
+        elif one.kind == FacetKind.LEAST:
+            parameters[f"{one.name}_least"] = min(map(int, query.chosen(one.name)), default=0)
+    for at, each in enumerate(query.typed.filters):
+        key, value = f"typed_{at}", each.value
+        sign, hours = parse_age(value) or ("<", 0)
+        parameters |= {
+            key: value,
+            f"{key}_like": f"%{escape_like(value)}%",
+            f"{key}_tag": escape_like(value) if "=" in value else f"{escape_like(value)}=%",
+            f"{key}_words": prefix_query(value),
+            f"{key}_older": sign == ">",
+            f"{key}_hours": hours,
+        }
+    return parameters
+
+
+def prefix_query(identifier: str) -> str:
+    """A tsquery for all words of an identifier, each perhaps unfinished; empty without a word."""
+    return " & ".join(f"'{word.text}':*" for word in words(identifier, is_name=True))
+
+
+def escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

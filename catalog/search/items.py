@@ -14,19 +14,22 @@ from typing import Any, NamedTuple
 
 from cachetools import LRUCache
 
+from catalog.mirror.columns import list_nested_fields
 from catalog.mirror.models import Classification
-from catalog.mirror.nested_fields import list_nested_fields
 from catalog.products.fields import SEARCHED_FIELDS
+from catalog.search.index.models import VISIBLE_DOCUMENT
 from catalog.search.index.tokenizer import MAX_TEXT
-from catalog.search.markup import plain_text
+from catalog.search.index.vocabulary import DOCUMENTS_WITH
+from catalog.search.markup import strip_markup
 from catalog.search.snippets import Candidate
-from kernel.prepared_statements import prepared_cursor
-from kernel.text_truncation import MAX_LENGTH, truncate
+from identity.people.models import Person
+from kernel.queries import MAX_LENGTH, truncate
+from kernel.sql import prepared_cursor
 
 MAX_TYPE = 8000
 """Characters of a column's type that a page reads."""
 _TEXTS = tuple(one.name for one in SEARCHED_FIELDS if one.name != "summary")
-"""Of a product, besides the name and the summary."""
+"""The texts of a product besides the name and the summary."""
 _LONG_PRODUCT_TEXTS = "\nUNION ALL ".join(
     f"""SELECT -p.id, '{one.name}', '', left(p.{one.name}, {MAX_TEXT}) FROM catalog_dataproduct p
 WHERE p.id = ANY(%(products)s) AND length(p.{one.name}) > {MAX_LENGTH}"""  # noqa: S608
@@ -76,7 +79,7 @@ FROM catalog_table t LEFT JOIN catalog_column c ON c.table_id = t.id WHERE t.id 
 
 @dataclass(frozen=True)
 class Columns:
-    """Those of one table. `are_cut`: a comment or type is longer than what was read."""
+    """The columns of one table. `are_cut`: a comment or type is longer than what was read."""
 
     names: tuple[str, ...] = ()
     sensitive: int = 0
@@ -119,12 +122,12 @@ def read_products(ids: Collection[int]) -> dict[int, Item]:
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
             *(
-                Candidate(field, "", plain_text(truncate(start)))
+                Candidate(field, "", strip_markup(truncate(start)))
                 for field, start in zip(_TEXTS, starts, strict=True)
             ),
             Candidate("id", "", slug),
         )
-        summarized = Candidate("summary", "", plain_text(summary))
+        summarized = Candidate("summary", "", strip_markup(summary))
         is_cut = any(len(start) > MAX_LENGTH for start in starts)
         products[pk] = Item(
             slug,
@@ -156,7 +159,7 @@ def read_tables(ids: Collection[int], words: Sequence[str]) -> tuple[dict[int, I
     tables = {}
     for pk, _version, name, start, owner, tier, database, catalog, *origin, location, quality, _ in rows:
         domain, domain_slug = origin
-        description = Candidate("description", name, plain_text(truncate(start)))
+        description = Candidate("description", name, strip_markup(truncate(start)))
         candidates = (
             Candidate("database", "", database),
             Candidate("owner", "", owner),
@@ -193,7 +196,9 @@ def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
         read[pk] = Columns(
             names=tuple(name for _table, name, *_ in existing),
             sensitive=sum(classification == Classification.SENSITIVE for *_, classification in existing),
-            candidates=tuple(one for column in existing for one in _column_candidates(*column[:4])),
+            candidates=tuple(
+                candidate for column in existing for candidate in _list_column_candidates(*column[:4])
+            ),
             are_cut=any(
                 len(comment) > MAX_LENGTH or len(kind) >= MAX_TYPE for _, _, comment, kind, _ in existing
             ),
@@ -204,9 +209,9 @@ def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
     return read
 
 
-def _column_candidates(table: str, name: str, comment: str, type_: str) -> Iterator[Candidate]:
+def _list_column_candidates(table: str, name: str, comment: str, type_: str) -> Iterator[Candidate]:
     yield Candidate("column", table, name)
-    yield Candidate("comment", f"{table}.{name}", plain_text(truncate(comment)))
+    yield Candidate("comment", f"{table}.{name}", strip_markup(truncate(comment)))
     for field in list_nested_fields(type_):
         yield Candidate("field", f"{table}.{name}", field)
 
@@ -233,7 +238,87 @@ def read_long_texts(products: Collection[int], tables: Collection[int]) -> LongT
     with prepared_cursor() as cursor:
         cursor.execute(_STATEMENT, {"products": list(products), "tables": list(tables)})
         for pk, field, subject, text in cursor.fetchall():
-            texts = list_nested_fields(text) if field == "field" else [plain_text(text)]
+            texts = list_nested_fields(text) if field == "field" else [strip_markup(text)]
             of_item = found.products[-pk] if pk < 0 else found.tables[pk]
             of_item += [Candidate(field, subject, one) for one in texts]
     return found
+
+
+MAX_SIMILAR = 5
+MAX_WORDS = 24
+"""The words of a product by which others are sought: the rarest of its name, texts, tables and columns."""
+MAX_DOCUMENTS = 500
+"""A word in more documents says too little."""
+MAX_SHOWN_WORDS = 4
+_LEAST_SHARE = 0.15
+"""The share of the weight of its rarest words that another product must share."""
+_TERM_WEIGHT = 6
+
+# A vector holds words and their stems: products share a stem, and people read the shortest word with it. Stop words have no stem,
+# and a name such as booking_month is there as one word, too, which people read as two. A word of a name counts three times, one of
+# a text twice. The planner's number of rows is not known of a small table that was not analyzed yet.
+_SIMILAR = f"""
+WITH size AS MATERIALIZED (
+  SELECT greatest((SELECT reltuples FROM pg_class WHERE oid = 'catalog_document'::regclass),
+    (SELECT count(*) FROM (SELECT FROM catalog_document WHERE visibility > 0 LIMIT 1000) AS visible)) AS documents
+), own AS MATERIALIZED (
+  SELECT lexeme, (ts_lexize('english_stem', lexeme))[1] AS stem,
+    3 - least(ascii(coalesce(weights[1], 'D')) - ascii('A'), 2) AS times
+  FROM catalog_document, unnest(ts_filter(search, '{{a,b,c}}')) WHERE id = -%(product)s AND length(lexeme) > 1
+), stems AS MATERIALIZED (
+  SELECT stem, (array_agg(lexeme ORDER BY lexeme = stem, length(lexeme), lexeme))[1] AS word, max(times) AS times
+  FROM own WHERE length(stem) > 2 GROUP BY stem
+), counted AS MATERIALIZED (
+  SELECT stem, word, times, {DOCUMENTS_WITH.format(lexeme="stem")} AS documents FROM stems
+), rare AS MATERIALIZED (
+  SELECT coalesce((SELECT left(word, n) || ' ' || substr(word, n + 1) FROM generate_series(3, length(word) - 2) AS n
+      WHERE left(word, n) IN (SELECT lexeme FROM own) AND substr(word, n + 1) IN (SELECT lexeme FROM own) LIMIT 1), word) AS word,
+    quote_literal(stem)::tsquery AS q, times * ln(size.documents / counted.documents) AS weight
+  FROM counted, size
+  WHERE counted.documents BETWEEN 2 AND least({MAX_DOCUMENTS}, size.documents / 2) ORDER BY 3 DESC, 1 LIMIT {MAX_WORDS}
+), term AS MATERIALIZED (
+  SELECT DISTINCT t.id FROM catalog_termlink l JOIN catalog_term t ON t.id = l.term_id
+  WHERE l.product_id = %(product)s AND t.state = 'approved'
+),
+candidate AS MATERIALIZED (
+  SELECT d.id, d.search FROM catalog_document d
+  WHERE d.id < 0 AND d.id <> -%(product)s AND {VISIBLE_DOCUMENT} AND (
+    d.search @@ (SELECT coalesce(string_agg(q::text, ' | '), '')::tsquery FROM rare)
+    OR d.id IN (SELECT -product_id FROM catalog_termlink WHERE term_id IN (TABLE term)))
+), scored AS (
+  SELECT candidate.id, words.list, words.weight + {_TERM_WEIGHT} * coalesce(terms.number, 0) AS weight, terms.names
+  FROM candidate
+  CROSS JOIN LATERAL (SELECT array_agg(word ORDER BY rare.weight DESC, word) AS list, coalesce(sum(rare.weight), 0) AS weight
+    FROM rare WHERE candidate.search @@ q) AS words
+  CROSS JOIN LATERAL (SELECT count(*) AS number, array_agg(t.name ORDER BY t.name) AS names FROM catalog_term t
+    WHERE t.id IN (TABLE term) AND EXISTS (
+      SELECT FROM catalog_termlink l WHERE l.term_id = t.id AND l.product_id = -candidate.id)) AS terms
+)
+SELECT p.id, p.slug, p.name, p.summary, coalesce(scored.list, '{{}}'), coalesce(scored.names, '{{}}')
+FROM scored JOIN catalog_dataproduct p ON p.id = -scored.id
+WHERE scored.weight >= {_LEAST_SHARE} * (SELECT sum(weight) + {_TERM_WEIGHT} * (SELECT count(*) FROM term) FROM rare)
+ORDER BY scored.weight DESC, p.name, p.id LIMIT {MAX_SIMILAR}"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class SimilarProduct:
+    """`words` and `terms` are what it shares, the rarest first."""
+
+    pk: int
+    slug: str
+    name: str
+    summary: str
+    words: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+def find_similar_products(person: Person, product: int) -> list[SimilarProduct]:
+    """Products that the person may see, the most similar first. One query."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_SIMILAR, {"person": person.pk, "product": product})
+        return [
+            SimilarProduct(
+                pk, slug, name, strip_markup(summary), tuple(words[:MAX_SHOWN_WORDS]), tuple(terms)
+            )
+            for pk, slug, name, summary, words, terms in cursor.fetchall()
+        ]

@@ -90,7 +90,7 @@ _PRIVATE = re.compile("[\ue000-\ue002]")
 _KEPT = re.compile("\ue000(\\d+)\ue001")
 
 
-def plain_text(text: str) -> str:
+def strip_markup(text: str) -> str:
     """The text as a reader of the rendered page sees it: without marks, tags, and addresses of links."""
     return _convert(text) if _MAY_BE_MARKUP.search(text) else text
 

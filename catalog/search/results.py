@@ -1,20 +1,236 @@
 """Assembles the result of a search: matched rows with their texts, reasons and facets."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 
 from catalog.search.facets import Facet, build_facets
-from catalog.search.glossary_terms import MatchedTerm
+from catalog.search.index.codes import fold
 from catalog.search.items import Item, LongTexts, read_long_texts, read_products, read_tables
 from catalog.search.plans.matches import Keys, MatchedRow, Matches
 from catalog.search.query import SearchQuery
-from catalog.search.reasons import Explanation, HitTexts, Reason, explain
-from catalog.search.snippets import Candidate, Matcher, Spans
+from catalog.search.snippets import Candidate, Match, MatchedWord, Matcher, Spans
+from catalog.search.text_queries import MatchedTerm
+
+MAX_REASONS = 3
+"""Beside name and summary."""
+MAX_OF_FIELD = 2
+"""Reasons of one field that repeat words of other reasons."""
+MAX_MATCHED = 100
+"""Texts of one hit in which words are searched, once one has matched."""
+MAX_SUMMARY, MAX_REASON = 400, 240
+"""Characters that are shown."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`field` is name, id, one of `SEARCHED_FIELDS`, keyword, domain, table, database, location, owner, column, comment,
+    field (in a column) or term. `subject` is the table or column that the text belongs to, the first of so many `subjects`. `spans` are
+    [start, end) offsets in `text`. `term` is the glossary term whose synonym matched, or empty.
+    """
+
+    field: str
+    subject: str
+    text: str
+    spans: Spans
+    term: str = ""
+    subjects: int = 1
+
+
+class Excerpt(NamedTuple):
+    text: str
+    words: tuple[MatchedWord, ...] = ()
+
+    @property
+    def spans(self) -> Spans:
+        return tuple((word.start, word.end) for word in self.words)
+
+
+@dataclass(frozen=True)
+class HitTexts:
+    """`summary` is a summary or, of a table, its description. `given` are reasons that need no match."""
+
+    name: Candidate
+    summary: Candidate
+    candidates: Sequence[Candidate]
+    given: tuple[Reason, ...] = ()
+
+    def all(self) -> list[str]:
+        return [one.text for one in (self.name, self.summary, *self.candidates)] + [
+            one.text for one in self.given
+        ]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a hit was found. `is_complete`: every word of the search is in one of its texts."""
+
+    name_spans: Spans
+    summary: str
+    summary_spans: Spans
+    reasons: tuple[Reason, ...]
+    is_complete: bool
+
+
+class _Found(NamedTuple):
+    candidate: Candidate
+    excerpt: Excerpt
+    stems: frozenset[str]
+    term: str
+
+    def reason(self, subjects: int = 1) -> Reason:
+        field, subject, _ = self.candidate
+        return Reason(field, subject, self.excerpt.text, self.excerpt.spans, self.term, subjects)
+
+
+def explain(matcher: Matcher, texts: HitTexts, *, anywhere: bool = False) -> Explanation:
+    """The stems of the texts are read before. `anywhere`: see `Matcher.match_anywhere`."""
+    match = matcher.match_anywhere if anywhere else matcher.match
+    name, summary = (
+        _build_found(matcher, one, match(one.text), most)
+        for one, most in ((texts.name, len(texts.name.text)), (texts.summary, MAX_SUMMARY))
+    )
+    is_repeated = _get_key(summary.excerpt.text) == _get_key(name.excerpt.text)
+    shown = [one for one in (name, summary) if one.stems and not (is_repeated and one is summary)]
+    given = tuple(_add_match(one, match(one.text)) for one in texts.given)
+    known = _get_stems(shown)
+    room = MAX_REASONS - len(texts.given)
+    told = {_get_key(one.excerpt.text) for one in (name, summary)} | {
+        _get_key(one.text) for one in texts.given
+    }
+    found: dict[str, _Found] = {}
+    for at, candidate in enumerate(texts.candidates if room > 0 else ()):
+        if found and (
+            at >= MAX_MATCHED or (len(found) >= room and matcher.sought <= known | _get_stems(found.values()))
+        ):
+            break
+        one = _build_found(matcher, candidate, match(candidate.text), MAX_REASON)
+        if not one.stems <= known and (key := _get_key(one.excerpt.text)) not in told:
+            found.setdefault(key, one)
+    chosen = _choose(matcher, list(found.values()), known, room)
+    ordered = sorted(
+        [*shown, *chosen], key=lambda one: _choose_rarest(matcher, one.stems - known or one.stems)
+    )
+    counts = _count_subjects(texts.candidates, chosen)
+    return Explanation(
+        name.excerpt.spans,
+        summary.excerpt.text,
+        summary.excerpt.spans,
+        (*given, *(one.reason(counts.get(_get_subject_key(one.candidate), 1)) for one in ordered)),
+        is_complete=matcher.sought <= known | _get_stems(found.values()),
+    )
+
+
+def _add_match(given: Reason, match: Match) -> Reason:
+    """Words of the search in it are highlighted too."""
+    words = [
+        span for span in match.spans if all(span[1] <= start or end <= span[0] for start, end in given.spans)
+    ]
+    return replace(given, spans=tuple(sorted([*given.spans, *words])))
+
+
+def _choose(matcher: Matcher, found: list[_Found], known: frozenset[str], room: int) -> list[_Found]:
+    """The reasons with the rarest words that no other has; then those that repeat a word, at most two of a field."""
+    chosen: list[_Found] = []
+    while len(chosen) < room:
+        new = {at: one.stems - known for at, one in enumerate(found) if one.stems - known}
+        if not new:
+            break
+        best = min(new, key=lambda at: (_choose_rarest(matcher, new[at]), -len(new[at]), at))
+        known |= found[best].stems
+        chosen.append(found.pop(best))
+    for one in sorted(found, key=lambda each: _choose_rarest(matcher, each.stems)):
+        if (
+            len(chosen) < room
+            and sum(other.candidate.field == one.candidate.field for other in chosen) < MAX_OF_FIELD
+        ):
+            chosen.append(one)
+    return chosen
+
+
+def _build_found(matcher: Matcher, candidate: Candidate, match: Match, most: int) -> _Found:
+    excerpt = cut_excerpt(candidate.text, match.words, most, matcher)
+    return _Found(candidate, excerpt, _list_stems_in(excerpt.words), match.term)
+
+
+def cut_excerpt(text: str, words: Sequence[MatchedWord], most: int, matcher: Matcher) -> Excerpt:
+    """At most so many characters and ellipses, in whole words, around the rarest match."""
+    if len(text) <= most:
+        return Excerpt(text, tuple(words))
+    # Starts a quarter before the word, and does not cut words, unless they are longer than that.
+    word = _choose_best_start(words, most, matcher)
+    first, last = (word.start, word.end) if word else (0, 0)
+    start = max(0, min(first - most // 4, len(text) - most)) if last > most else 0
+    end = min(len(text), max(start + most, last))
+    if start and (blank := _blank(text, start - 1, first)) is not None:
+        start = blank + 1
+    if end < len(text) and not text[end].isspace():
+        end = next((at for at in range(end - 1, max(last, start), -1) if text[at].isspace()), end)
+    inside = [word for word in words if start <= word.start and word.end <= end]
+    before, after = "…" if start else "", "…" if end < len(text) else ""
+    moved = len(before) - start
+    return Excerpt(
+        f"{before}{text[start:end]}{after}",
+        tuple(MatchedWord(word.start + moved, word.end + moved, word.stems) for word in inside),
+    )
+
+
+def _choose_best_start(words: Sequence[MatchedWord], most: int, matcher: Matcher) -> MatchedWord | None:
+    """The place of the rarest word with the most other words near it."""
+    if not words:
+        return None
+    rarest = min(words, key=lambda word: _choose_rarest(matcher, word.stems))
+    places = [word for word in words if word.stems & rarest.stems]
+    near = {
+        word: len(
+            _list_stems_in(
+                one for one in words if 0 <= one.start - word.start + most // 4 <= most - most // 4
+            )
+        )
+        for word in places[: MAX_REASONS * MAX_OF_FIELD]
+    }
+    return max(near, key=lambda word: near[word])
+
+
+def _blank(text: str, start: int, end: int) -> int | None:
+    return next((at for at in range(start, end) if text[at].isspace()), None)
+
+
+def _count_subjects(
+    candidates: Iterable[Candidate], chosen: Iterable[_Found]
+) -> dict[tuple[str, bool, str], int]:
+    counts = {_get_subject_key(one.candidate): 0 for one in chosen}
+    fields = {field for field, *_ in counts}
+    for candidate in candidates if counts else ():
+        if candidate.field in fields and (key := _get_subject_key(candidate)) in counts:
+            counts[key] += 1
+    return counts
+
+
+def _get_subject_key(candidate: Candidate) -> tuple[str, bool, str]:
+    return candidate.field, bool(candidate.subject), candidate.text.lower()
+
+
+def _get_key(text: str) -> str:
+    return fold(text) if not text.isascii() else "".join(filter(str.isalnum, text)).lower()
+
+
+def _get_stems(found: Iterable[_Found]) -> frozenset[str]:
+    return frozenset().union(*(one.stems for one in found))
+
+
+def _list_stems_in(words: Iterable[MatchedWord]) -> frozenset[str]:
+    return frozenset().union(*(word.stems for word in words))
+
+
+def _choose_rarest(matcher: Matcher, stems: Iterable[str]) -> int:
+    return min(map(matcher.count_documents_with, stems), default=0)
+
 
 MAX_LINKED_TERMS = MAX_FILTERED_COLUMNS = 2
-"""Of the reasons of one hit."""
+"""Terms and columns in the reasons of one hit."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +239,8 @@ class Hit:
     offsets in `shown_summary`, a part of it if it is long.
 
     `table_ids` are a product's tables in their order, or the table itself. `access` is a value of the facet of this name. `teams` is
-    how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain. `lifecycle` is a product's.
-    `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`. `quality` is in percent, None if unknown.
+    how many use it, as of the last count (`catalog.usage.recording`). `missing` are words that it does not contain. `lifecycle` is a product's.
+    `is_exact`: the text is its name, address or the like; see `catalog.search.text_queries`. `quality` is in percent, None if unknown.
     """
 
     kind: str
@@ -129,8 +345,8 @@ def build_hits(
     for row in rows:
         item = (products if row.kind == "product" else tables)[row.pk]
         of_item = [tables[pk] for pk in item.tables]
-        given = tuple(_given_reasons(row, query, terms, of_item))
-        found.append(_RowTexts(row, item, of_item, list(_candidates(row, item, of_item)), given))
+        given = tuple(_list_given_reasons(row, query, terms, of_item))
+        found.append(_RowTexts(row, item, of_item, list(_list_candidates(row, item, of_item)), given))
     for texts, explanation in zip(
         found, _explain(Matcher(query.terms, terms, documents), found), strict=True
     ):
@@ -173,7 +389,7 @@ def _explain(matcher: Matcher, found: Sequence[_RowTexts]) -> list[Explanation]:
     if matcher.has_words and cut:
         products = [found[at].row.pk for at in cut if found[at].row.kind == "product"]
         long = read_long_texts(products, {pk for at in cut for pk in found[at].item.tables})
-        whole = [(found[at], _with_long_texts(found[at], long)) for at in cut]
+        whole = [(found[at], _add_long_texts(found[at], long)) for at in cut]
         for at, explanation in zip(cut, _explain_rows(matcher, whole), strict=True):
             explanations[at] = explanation
     for at, one in enumerate(found):
@@ -191,14 +407,14 @@ def _explain_rows(
     return [explain(matcher, texts) for texts in selected]
 
 
-def _with_long_texts(texts: _RowTexts, long: LongTexts) -> list[Candidate]:
+def _add_long_texts(texts: _RowTexts, long: LongTexts) -> list[Candidate]:
     own = long.products.get(texts.row.pk, []) if texts.row.kind == "product" else []
     read = [*own, *(one for pk in texts.item.tables for one in long.tables.get(pk, ()))]
     replaced = {one[:2] for one in read}
-    return [*(one for one in texts.candidates if one[:2] not in replaced), *read]
+    return [*(candidate for candidate in texts.candidates if candidate[:2] not in replaced), *read]
 
 
-def _candidates(row: MatchedRow, item: Item, tables: Sequence[Item]) -> Iterator[Candidate]:
+def _list_candidates(row: MatchedRow, item: Item, tables: Sequence[Item]) -> Iterator[Candidate]:
     """Texts that may be a reason, the most telling first."""
     yield from item.candidates
     for table in tables if row.kind == "product" else ():
@@ -207,10 +423,10 @@ def _candidates(row: MatchedRow, item: Item, tables: Sequence[Item]) -> Iterator
     for table in tables:
         yield from table.columns.candidates
     for table in tables if row.kind == "product" else ():
-        yield from (one for one in table.candidates if one.field != "owner")
+        yield from (candidate for candidate in table.candidates if candidate.field != "owner")
 
 
-def _given_reasons(
+def _list_given_reasons(
     row: MatchedRow, query: SearchQuery, terms: Sequence[MatchedTerm], tables: Sequence[Item]
 ) -> Iterator[Reason]:
     """The first terms that are linked with it, and the first columns that a typed filter names."""

@@ -1,18 +1,28 @@
-"""The search: one page of hits with facets, spelling correction and glossary terms."""
+"""The search: one page of hits with facets, spelling correction and glossary terms.
+
+The key contains everything that a result depends on: the query, the teams of the person (colleagues find the same), what they
+may see, and the state of the catalog, which each request reads. See ADR 32.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from threading import Lock
+from typing import NamedTuple
 
-from catalog.search.exact_names import find_exact
+from cachetools import LRUCache, cached
+
+from catalog.change_versions import CatalogVersion
+from catalog.products.may import read_search_state
 from catalog.search.facets import Facet, build_facets
 from catalog.search.plans.general_plan import starts_after_widened
 from catalog.search.plans.matches import Keys, MatchedRow, Matches, PageRange, SearchRequest
-from catalog.search.plans.selection import GENERAL, find_matches
+from catalog.search.plans.rare_term_plan import GENERAL, find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult, build_hits, build_result
 from catalog.search.spelling import correct_spelling
-from catalog.search.text_queries import FEW
+from catalog.search.text_queries import FEW, find_exact
+from identity.people.may import get_team_ids
 from identity.people.models import Person
 
 MAX_EXPORTED = 100_000
@@ -36,8 +46,8 @@ def search(
     def show_request(request: SearchRequest) -> SearchResult:
         return build(request.query, find_matches(request))
 
-    def build(query: SearchQuery, found: Matches) -> SearchResult:
-        result = build_result(query, found, limit)
+    def build(query: SearchQuery, matches: Matches) -> SearchResult:
+        result = build_result(query, matches, limit)
         return _hide_storage(result) if person.is_external else result
 
     request = _make_request(query, person, page)
@@ -61,32 +71,32 @@ def search(
 def count_facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
     """The facets alone, by four queries."""
     found = build_facets(query, GENERAL.count_facets(_request_everything(query, person, limit=0)))
-    return _without_accounts(found) if person.is_external else found
+    return _leave_out_accounts(found) if person.is_external else found
 
 
 def _hide_storage(found: SearchResult) -> SearchResult:
     """Without the names of accounts, folders and ids in AWS, which are not for people from outside."""
     hits = tuple(
-        replace(hit, reasons=tuple(one for one in hit.reasons if one.field not in _STORAGE_FIELDS))
+        replace(hit, reasons=tuple(reason for reason in hit.reasons if reason.field not in _STORAGE_FIELDS))
         for hit in found.hits
     )
-    return replace(found, hits=hits, facets=_without_accounts(found.facets))
+    return replace(found, hits=hits, facets=_leave_out_accounts(found.facets))
 
 
-def _without_accounts(facets: tuple[Facet, ...]) -> tuple[Facet, ...]:
+def _leave_out_accounts(facets: tuple[Facet, ...]) -> tuple[Facet, ...]:
     return tuple(facet for facet in facets if facet.name != "producer")
 
 
-def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
+def list_every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
     """Everything that `search` finds, in its order and without reasons; at most `MAX_EXPORTED`, in batches."""
-    rows = GENERAL.every_row(_request_everything(query, person, limit=MAX_EXPORTED))
+    rows = GENERAL.read_every_row(_request_everything(query, person, limit=MAX_EXPORTED))
     while batch := list(islice(rows, EXPORT_BATCH)):
         yield from build_hits(batch, SearchQuery())
 
 
 def list_matches(query: SearchQuery, *, person: Person, limit: int) -> list[MatchedRow]:
     """The first rows alone, by three queries. Words are neither corrected nor left out."""
-    return list(GENERAL.every_row(_make_request(query, person, PageRange(limit))))
+    return list(GENERAL.read_every_row(_make_request(query, person, PageRange(limit))))
 
 
 def _request_everything(query: SearchQuery, person: Person, *, limit: int) -> SearchRequest:
@@ -97,3 +107,28 @@ def _request_everything(query: SearchQuery, person: Person, *, limit: int) -> Se
 
 def _make_request(query: SearchQuery, person: Person, page: PageRange) -> SearchRequest:
     return SearchRequest(query, person, page, exact=find_exact(query.typed.words, person))
+
+
+MAX_CACHED = 512
+"""Pages of results; some tens of megabytes a process at most."""
+
+
+class _Key(NamedTuple):
+    query: SearchQuery
+    teams: frozenset[int]
+    audience: tuple[int, ...]
+    limit: int
+    offset: int
+    state: CatalogVersion
+
+
+def get_cached_search(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
+    """`catalog.search.search.search`; two queries if it is cached, one of them for the teams."""
+    state, audience = read_search_state(person)
+    key = _Key(query, get_team_ids(person), audience, limit, offset, state)
+    return _search(key, person)
+
+
+@cached(LRUCache(MAX_CACHED), key=lambda key, _person: key, lock=Lock())
+def _search(key: _Key, person: Person) -> SearchResult:
+    return search(key.query, person=person, limit=key.limit, offset=key.offset)

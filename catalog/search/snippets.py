@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from catalog.search.glossary_terms import MatchedTerm
 from catalog.search.index.codes import Word, fold
-from catalog.search.index.stems import MAX_CACHED_LENGTH, stems_of
-from catalog.search.index.tokenizer import joined_words, words
+from catalog.search.index.tokenizer import join_words, words
+from catalog.search.index.vocabulary import MAX_CACHED_LENGTH, get_stems
 from catalog.search.terms import Terms
+from catalog.search.text_queries import MatchedTerm
 
 Spans = tuple[tuple[int, int], ...]
 LONG_WORD = 7
@@ -100,13 +100,15 @@ class Matcher:
                 else:
                     self._phrases.setdefault(spelling, _Phrase(frozenset([word])))
         sought = set(terms.positive).union(self._joined, *self._phrases)
-        self._pattern = _pattern_of(sought) if sought else None
+        self._pattern = _build_pattern(sought) if sought else None
         self._stems: dict[str, str] = {}
         self._split_texts: dict[str, _TextWords] = {}
 
     def select(self, candidates: Iterable[Candidate]) -> list[Candidate]:
-        """Those that `may_match`."""
-        return [one for one in candidates if self.may_match(one.text)] if self._pattern else []
+        """The candidates that `may_match`."""
+        return (
+            [candidate for candidate in candidates if self.may_match(candidate.text)] if self._pattern else []
+        )
 
     def may_match(self, text: str) -> bool:
         """A quick check before a text is split into words."""
@@ -118,13 +120,13 @@ class Matcher:
         return _ALWAYS_READ.search(plain) is not None or self._pattern.search(plain) is not None
 
     def read_stems(self, texts: Iterable[str]) -> None:
-        """Of all texts that may match; at most one query."""
+        """Read the stems of all texts that may match; at most one query."""
         known = set(self._terms.positive).union(*self._phrases)
-        known.update(word.text for text in texts for each in self._words_of(text) for word in each)
-        self._stems |= stems_of(known)
-        self._sought = frozenset(self._stems_of(self._terms.positive))
+        known.update(word.text for text in texts for each in self._list_words(text) for word in each)
+        self._stems |= get_stems(known)
+        self._sought = frozenset(self._get_stems(self._terms.positive))
         self._last = self._stems.get(self._terms.last, self._terms.last)
-        self._phrase_stems = {self._stems_of(words): phrase for words, phrase in self._phrases.items()}
+        self._phrase_stems = {self._get_stems(words): phrase for words, phrase in self._phrases.items()}
         self._documents_by_stem = {
             self._stems.get(word, word): self._count(word) for word in self._terms.positive
         }
@@ -132,7 +134,9 @@ class Matcher:
     def _count(self, word: str) -> int:
         """A word that was not counted yet is new; numbers are not counted."""
         counts = [self._documents.get(one) for one in (word, self._stems.get(word, word))]
-        return max((one for one in counts if one is not None), default=_NUMBER if word.isdecimal() else 0)
+        return max(
+            (count for count in counts if count is not None), default=_NUMBER if word.isdecimal() else 0
+        )
 
     @property
     def has_words(self) -> bool:
@@ -143,21 +147,23 @@ class Matcher:
         """The stems of the search."""
         return self._sought | ({self._last} if self._last else frozenset())
 
-    def documents_with(self, stem: str) -> int:
+    def count_documents_with(self, stem: str) -> int:
         """How many documents contain a stem of the search."""
         return self._documents_by_stem.get(stem, 0)
 
     def match(self, text: str) -> Match:
         if not self.may_match(text):
             return Match()
-        parts, joined = self._words_of(text) if self._sought or self._last else ((), ())
+        parts, joined = self._list_words(text) if self._sought or self._last else ((), ())
         found = list(self._match_words(parts))
-        found += [one for one in self._match_words(joined) if not one.stems <= _stems_within(one, found)]
+        found += [
+            word for word in self._match_words(joined) if not word.stems <= _list_stems_within(word, found)
+        ]
         return Match(_merge(found)) if found else self._match_phrases(text)
 
     def _match_words(self, among: Iterable[Word]) -> Iterator[MatchedWord]:
         for word in among:
-            if stems := self._sought_stems(word.text):
+            if stems := self._list_sought_stems(word.text):
                 yield MatchedWord(word.start, word.end, stems)
 
     def match_anywhere(self, text: str) -> Match:
@@ -169,13 +175,15 @@ class Matcher:
         stems = frozenset(self._sought or {self._last})
         return Match(tuple(MatchedWord(*one.span(), stems) for one in found))
 
-    def _words_of(self, text: str) -> _TextWords:
-        """Of a long text those near to what may match."""
+    def _list_words(self, text: str) -> _TextWords:
+        """The words of the text; of a long text those near to what may match."""
         if len(text) <= MAX_CACHED_LENGTH:
             return _cached_split(text)
         if text not in self._split_texts:
             is_name = _is_name(text)
-            places = [(start, _split(text[start:end], is_name=is_name)) for start, end in self._places(text)]
+            places = [
+                (start, _split(text[start:end], is_name=is_name)) for start, end in self._find_places(text)
+            ]
             parts, joined = (
                 tuple(
                     Word(word.text, word.start + start, word.end + start)
@@ -187,7 +195,7 @@ class Matcher:
             self._split_texts[text] = _TextWords(parts, joined)
         return self._split_texts[text]
 
-    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+    def _find_places(self, text: str) -> Iterator[tuple[int, int]]:
         """Parts of a long text, cut between words."""
         plain = (text if text.isascii() else text.translate(_UNACCENTED)).replace("\n", " ")
         if self._pattern is None or _ALWAYS_READ.search(plain):
@@ -202,7 +210,7 @@ class Matcher:
                 if end:
                     yield start, end
                 start = next_start
-            end = _blank_after(plain, found.end() + AROUND)
+            end = _find_blank_after(plain, found.end() + AROUND)
         if end:
             yield start, end
 
@@ -210,7 +218,7 @@ class Matcher:
         """Each phrase is one span; the term is that of the first."""
         if not self._phrase_stems:
             return Match()
-        known = [word for word in self._words_of(text).parts if word.text in self._stems]
+        known = [word for word in self._list_words(text).parts if word.text in self._stems]
         stems = [self._stems[word.text] for word in known]
         phrases: dict[tuple[int, int], _Phrase] = {}
         for sought, phrase in self._phrase_stems.items():
@@ -220,18 +228,18 @@ class Matcher:
         found: list[MatchedWord] = []
         for start, end in sorted(phrases):
             if not found or start >= found[-1].end:
-                found.append(MatchedWord(start, end, frozenset(self._stems_of(phrases[start, end].words))))
+                found.append(MatchedWord(start, end, frozenset(self._get_stems(phrases[start, end].words))))
         return Match(tuple(found), phrases[found[0].start, found[0].end].term if found else "")
 
-    def _stems_of(self, known: Iterable[str]) -> tuple[str, ...]:
+    def _get_stems(self, known: Iterable[str]) -> tuple[str, ...]:
         return tuple(self._stems[word] for word in known if word in self._stems)
 
-    def _sought_stems(self, word: str) -> frozenset[str]:
+    def _list_sought_stems(self, word: str) -> frozenset[str]:
         """The stems of the search that this word has, or that start it."""
         if (stem := self._stems.get(word, word)) in self._sought:
             return frozenset([stem])
         if word in self._joined:
-            return frozenset(self._stems_of(self._joined[word]))
+            return frozenset(self._get_stems(self._joined[word]))
         last = self._terms.last
         is_begun = last and (word.startswith(last) or stem.startswith(last))
         return frozenset([self._last]) if is_begun else _NO_STEMS
@@ -242,8 +250,8 @@ _NUMBER = 10**9
 """More than there are documents: a number tells little."""
 
 
-def _stems_within(place: MatchedWord, found: Iterable[MatchedWord]) -> frozenset[str]:
-    return _NO_STEMS.union(*(one.stems for one in found if place.start <= one.start < place.end))
+def _list_stems_within(place: MatchedWord, found: Iterable[MatchedWord]) -> frozenset[str]:
+    return _NO_STEMS.union(*(word.stems for word in found if place.start <= word.start < place.end))
 
 
 def _merge(found: Iterable[MatchedWord]) -> tuple[MatchedWord, ...]:
@@ -265,19 +273,19 @@ def _is_name(text: str) -> bool:
 def _split(text: str, *, is_name: bool | None = None) -> _TextWords:
     is_name = _is_name(text) if is_name is None else is_name
     parts = tuple(words(text, is_name=is_name))
-    return _TextWords(parts, tuple(joined_words(text, parts, is_name=is_name)))
+    return _TextWords(parts, tuple(join_words(text, parts, is_name=is_name)))
 
 
 # Names and comments are the same in many tables.
 _cached_split = lru_cache(maxsize=4096)(_split)
 
 
-def _blank_after(text: str, at: int) -> int:
+def _find_blank_after(text: str, at: int) -> int:
     end = text.find(" ", at)
     return end if end >= 0 else len(text)
 
 
-def _pattern_of(words: Iterable[str]) -> re.Pattern[str]:
+def _build_pattern(words: Iterable[str]) -> re.Pattern[str]:
     """Where a word of plain text may have the stem of one of these: after a character that is not alphanumeric, between
     letters and digits, or with a capital letter. A long word is found by its first three letters; a short one by two, as
     `flies` by `fly`; `dying` by one; a code by its start, as `q 4` by `q4`. A sign may be between the letters.
@@ -300,8 +308,8 @@ def _start_length(word: str) -> int:
     return 3 if len(word) >= LONG_WORD else 2
 
 
-def _unaccented() -> dict[int, str]:
-    """Of each character that folding changes, the one character that it becomes, else `_UNKNOWN`."""
+def _build_unaccented() -> dict[int, str]:
+    """For each character that folding changes, the one character that it becomes, else `_UNKNOWN`."""
     changed = {}
     for code in (*range(0x80, 0x590), *range(0x1E00, 0x2C00)):
         sign = chr(code)
@@ -311,4 +319,4 @@ def _unaccented() -> dict[int, str]:
     return changed
 
 
-_UNACCENTED = _unaccented()
+_UNACCENTED = _build_unaccented()

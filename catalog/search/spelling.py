@@ -6,36 +6,85 @@ word has letters, a wrong or extra letter in 25 times as many ways; frequencies 
 Whether a word is known depends on what the person may see: a word of hidden things is as unknown as any other.
 
 A search that finds a few hits keeps them. A correction of it is suggested if far more documents contain the other spelling
-and it finds more with the other words of the search (`catalog.search.known_words` tells which words are meant as they are).
+and it finds more with the other words of the search (`catalog.search.spelling` tells which words are meant as they are).
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
 
-from catalog.search.exact_names import find_exact
-from catalog.search.filter_syntax import word_spans
-from catalog.search.index.stop_words import STOP_WORDS
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import (
     DOCUMENTS_WITH,
     IS_VISIBLE,
     LAST_CHARACTER,
     STEM_OF,
+    STOP_WORDS,
     TRIGRAMS,
     VISIBLE,
 )
-from catalog.search.known_words import find_known_words
-from catalog.search.query import SearchQuery
-from catalog.search.results import SearchResult
+from catalog.search.query import SearchQuery, find_word_spans
+from catalog.search.results import Hit, SearchResult
 from catalog.search.terms import Terms
+from catalog.search.text_queries import WORDS, build_text_parameters, find_exact
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
+
+_ACRONYM = re.compile(r"\b[A-Z][A-Z\d]{1,5}\b")
+_LANGUAGES = ["english", "danish", "dutch", "french", "german", "italian", "portuguese", "spanish", "swedish"]
+_FEWEST_STOP_WORDS = 2
+# The dictionary of a language turns its stop words into nothing.
+_STOP_WORDS = """SELECT language, count(*) FROM unnest(%s::text[]) AS language CROSS JOIN unnest(%s::text[]) AS word
+WHERE ts_lexize((language || '_stem')::regdictionary, word) = '{}' GROUP BY language"""
+
+# The last word may be unfinished.
+_UNKNOWN_WORDS = f"""WITH {WORDS} SELECT at FROM word WHERE (%(external)s OR documents = 0) AND (SELECT count(*) = 0 FROM ({VISIBLE} AND d.search @@
+  CASE WHEN at = %(last_place)s THEN to_tsquery('simple', %(last)s) ELSE word.q END) AS one)
+ORDER BY at"""  # noqa: S608
+
+
+def find_unknown_words(query: SearchQuery, person: Person) -> tuple[str, ...]:
+    """Words that nothing visible contains, whatever the filters of the search. One query, none without words."""
+    if not query.terms.words:
+        return ()
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            _UNKNOWN_WORDS,
+            {**build_text_parameters(query.terms), "person": person.pk, "external": person.is_external},
+        )
+        return tuple(" ".join(query.terms.words[at - 1][0]) for (at,) in cursor.fetchall())
+
+
+def find_known_words(found: SearchResult, suspected: Collection[str]) -> set[str]:
+    """The `suspected` words in the name or a keyword of a product, acronyms, and words of texts in another language."""
+    texts = [text for hit in found.hits for text in _texts(hit)]
+    names = [hit.name for hit in found.hits if hit.kind == "product"]
+    names += [reason.text for hit in found.hits for reason in hit.reasons if reason.field == "keyword"]
+    acronyms = [each for text in (found.query.text, *texts) for each in _ACRONYM.findall(text)]
+    known = {word.text for text in (*names, *acronyms) for word in words(text)}
+    return {word for word in suspected if word in known or _is_foreign(word, texts)}
+
+
+def _texts(hit: Hit) -> Iterator[str]:
+    yield from (hit.name, hit.summary)
+    yield from (reason.text for reason in hit.reasons)
+
+
+def _is_foreign(word: str, texts: Collection[str]) -> bool:
+    """Whether texts with the word have more stop words of another language than of English."""
+    folded = [{one.text for one in words(text)} for text in texts]
+    around = set().union(*(each for each in folded if word in each))
+    with prepared_cursor() as cursor:
+        cursor.execute(_STOP_WORDS, [_LANGUAGES, sorted(around)])
+        counts: dict[str, int] = dict(cursor.fetchall())
+    english, most = counts.get("english", 0), max(counts.values(), default=0)
+    return most > english and most >= _FEWEST_STOP_WORDS
+
 
 MAX_HITS = 20
-"""Of a search whose words are checked."""
+"""Hits of a search whose words are checked."""
 MAX_NEIGHBORS = 30
 MAX_DOCUMENTS = 20
 """A word that more documents contain is meant as it is, where nothing contains all words."""
@@ -128,12 +177,12 @@ def correct_spelling(
         return found
     if found.total:
         return _suggest(found, search, person)
-    neighbors = _neighbors(query.terms, person)
+    neighbors = _find_neighbors(query.terms, person)
     # A filter may exclude all that contains a known word: then rare words with a far more frequent neighbor are replaced too.
-    unknown = [one for one in neighbors if not one.is_found]
+    unknown = [neighbor for neighbor in neighbors if not neighbor.is_found]
     tried = ""
-    for replaced in (unknown, [*unknown, *(one for one in neighbors if one.is_likelier)]):
-        text = _corrected(query.text, replaced, person)
+    for replaced in (unknown, [*unknown, *(neighbor for neighbor in neighbors if neighbor.is_likelier)]):
+        text = _build_corrected(query.text, replaced, person)
         if text != tried:
             instead, tried = search(replace(query, text=text)), text
             if instead.total:
@@ -145,17 +194,19 @@ def _suggest(
     found: SearchResult, search: Callable[[SearchQuery], SearchResult], person: Person
 ) -> SearchResult:
     query = found.query
-    neighbors = _frequent_neighbors(query.terms, found.total)
+    neighbors = _find_frequent_neighbors(query.terms, found.total)
     if not neighbors or find_exact(query.typed.words, person):
         return found
-    known = find_known_words(found, {one.word for one in neighbors})
-    text = _corrected(query.text, (one for one in neighbors if one.word not in known), person)
+    known = find_known_words(found, {neighbor.word for neighbor in neighbors})
+    text = _build_corrected(
+        query.text, (neighbor for neighbor in neighbors if neighbor.word not in known), person
+    )
     if text and search(replace(query, text=text)).total > found.total:
         return replace(found, did_you_mean=text)
     return found
 
 
-def edit_distance(one: str, other: str) -> int:
+def compute_edit_distance(one: str, other: str) -> int:
     """How many letters are inserted, left out, changed, or swapped with the next."""
     before: list[int] = []
     row = list(range(len(other) + 1))
@@ -169,25 +220,27 @@ def edit_distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def _neighbors(terms: Terms, person: Person) -> list[_Neighbor]:
+def _find_neighbors(terms: Terms, person: Person) -> list[_Neighbor]:
     """With one error in a short word, two in a long one."""
-    checked = _words_to_check(terms, SHORTEST)
+    checked = _list_words_to_check(terms, SHORTEST)
     if not checked:
         return []
-    near = sorted({spelling for word in checked for spelling in _spellings(word)})
+    near = sorted({spelling for word in checked for spelling in _list_spellings(word)})
     with prepared_cursor() as cursor:
         reader = {"person": person.pk, "external": person.is_external}
         cursor.execute(_NEIGHBORS, {"words": checked, "last": terms.last, "near": near, **reader})
         found = [
-            _Neighbor(word, is_found, documents, near, near_documents, edit_distance(word, near))
+            _Neighbor(word, is_found, documents, near, near_documents, compute_edit_distance(word, near))
             for word, is_found, documents, near, near_documents in cursor.fetchall()
         ]
     return [one for one in found if one.distance <= (2 if len(one.word) >= LONG else 1)]
 
 
-def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
-    """Of the words of a search with `hits`, those one error away and in far more documents. One query if there are none."""
-    near = {word: set(_spellings(word)) for word in _words_to_check(terms, SHORTEST_FOUND)}
+def _find_frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
+    """Words one error away from a word of a search with `hits`, and in far more documents. One query if there are
+    none.
+    """
+    near = {word: set(_list_spellings(word)) for word in _list_words_to_check(terms, SHORTEST_FOUND)}
     if not near:
         return []
     with prepared_cursor() as cursor:
@@ -207,10 +260,10 @@ def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
         for word in words
         for one in sorted(near[word].intersection(frequent))
     )
-    return [one for one in neighbors if one.is_far_likelier]
+    return [neighbor for neighbor in neighbors if neighbor.is_far_likelier]
 
 
-def _words_to_check(terms: Terms, shortest: int) -> list[str]:
+def _list_words_to_check(terms: Terms, shortest: int) -> list[str]:
     return [
         word
         for word in terms.positive
@@ -218,7 +271,7 @@ def _words_to_check(terms: Terms, shortest: int) -> list[str]:
     ]
 
 
-def _spellings(word: str) -> Iterator[str]:
+def _list_spellings(word: str) -> Iterator[str]:
     """Everything one error away. Other digits or another last letter are no error: `landsat7` and `landsat8`, `date` and
     `daten` are all meant.
     """
@@ -233,7 +286,7 @@ def _spellings(word: str) -> Iterator[str]:
             yield before + after[0] + letter + after[1:]
 
 
-def _corrected(text: str, neighbors: Iterable[_Neighbor], person: Person) -> str:
+def _build_corrected(text: str, neighbors: Iterable[_Neighbor], person: Person) -> str:
     """The text with each word replaced by its nearest visible neighbor, the likelier of equals; empty if there is none."""
     ordered = sorted(neighbors, key=lambda one: (one.distance, -one.likelihood, one.near))
     if not ordered:
@@ -246,7 +299,7 @@ def _corrected(text: str, neighbors: Iterable[_Neighbor], person: Person) -> str
         if one.near in visible:
             replacements.setdefault(one.word, one.near)
     parts, at = [], 0
-    for start, end in word_spans(text) if replacements else ():
+    for start, end in find_word_spans(text) if replacements else ():
         for word in words(text[start:end]):
             parts += [
                 text[at : start + word.start],

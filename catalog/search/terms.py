@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from catalog.search.index.codes import Word, join_codes, parts_of
-from catalog.search.index.stop_words import STOP_WORDS
+from catalog.search.index.codes import Word, join_codes, split_code
 from catalog.search.index.tokenizer import words
+from catalog.search.index.vocabulary import STOP_WORDS
 
 MAX_TEXT = 200
 """Characters."""
@@ -53,7 +53,7 @@ class _Collector:
 
     def add_phrase(self, text: str, *, is_excluded: bool) -> None:
         parts = tuple(word.text for word in words(text))
-        codes = tuple(code.text for code in join_codes(text, parts_of(text), is_apart=True))
+        codes = tuple(code.text for code in join_codes(text, split_code(text), is_apart=True))
         spellings = tuple(each for each in dict.fromkeys((parts, codes)) if each)
         if not spellings:
             return
@@ -62,20 +62,20 @@ class _Collector:
         (self.excluded if is_excluded else self.words).append(spellings)
 
     def add_words(self, text: str, *, is_last: bool) -> None:
-        codes = join_codes(text, parts_of(text), is_apart=True)
+        codes = join_codes(text, split_code(text), is_apart=True)
         before = list(self.full)
-        self.full += [_quoted(code.text) for code in codes]
+        self.full += [_quote_word(code.text) for code in codes]
         self.positive += [code.text for code in codes]
-        self.words += _spellings(text, codes)
+        self.words += _list_spellings(text, codes)
         if is_last and codes and codes[-1].text != "or":
             *others, self.last = _split_last(text, codes)
-            self.head = " ".join([*before, *map(_quoted, others)])
+            self.head = " ".join([*before, *map(_quote_word, others)])
 
 
 def parse_terms(text: str) -> Terms:
     """Quoted phrases, -exclusions and `or` are kept; codes have the same words in each spelling."""
     found = _Collector()
-    segments = list(_segments(_SCHEME.sub("", text[:MAX_TEXT])))
+    segments = list(_split_segments(_SCHEME.sub("", text[:MAX_TEXT])))
     for at, segment in enumerate(segments):
         bare = segment.removeprefix("-")
         if _is_or(bare, text):
@@ -96,7 +96,7 @@ def parse_terms(text: str) -> Terms:
     )
 
 
-def tsquery_text(spellings: Iterable[Spellings]) -> str:
+def build_tsquery_text(spellings: Iterable[Spellings]) -> str:
     """All of these words for `to_tsquery`."""
     either = (
         " | ".join(" <-> ".join(f"'{word}'" for word in spelling) for spelling in each) for each in spellings
@@ -104,7 +104,7 @@ def tsquery_text(spellings: Iterable[Spellings]) -> str:
     return " & ".join(f"({each})" for each in either)
 
 
-def _segments(text: str) -> Iterator[str]:
+def _split_segments(text: str) -> Iterator[str]:
     """Phrases, exclusions, `or`, and the plain text between them."""
     plain: list[str] = []
     for token in _TOKEN.findall(text):
@@ -126,7 +126,7 @@ def _is_or(word: str, text: str) -> bool:
     return word == "OR" or _LINKS.issuperset(STOP_WORDS.intersection(text.casefold().split()))
 
 
-def _spellings(text: str, codes: Sequence[Word]) -> Iterator[Spellings]:
+def _list_spellings(text: str, codes: Sequence[Word]) -> Iterator[Spellings]:
     most = 3 if len(codes) <= FEW_WORDS else 2
     runs = [
         (at, at + count, "".join(code.text for code in codes[at : at + count]))
@@ -136,7 +136,7 @@ def _spellings(text: str, codes: Sequence[Word]) -> Iterator[Spellings]:
     joined = [run for run in runs if len(run[2]) <= MAX_JOINED_LENGTH and not run[2].isdecimal()]
     for at, code in enumerate(codes):
         found: list[tuple[str, ...]] = [(code.text,)]
-        camel_case = tuple(part.text for part in parts_of(text[code.start : code.end], is_name=True))
+        camel_case = tuple(part.text for part in split_code(text[code.start : code.end], is_name=True))
         if code.text.isalpha() and STOP_WORDS.isdisjoint(camel_case):
             found.append(camel_case)
         if code.text not in STOP_WORDS:
@@ -144,7 +144,7 @@ def _spellings(text: str, codes: Sequence[Word]) -> Iterator[Spellings]:
         yield tuple(dict.fromkeys(found))
 
 
-def _quoted(word: str) -> str:
+def _quote_word(word: str) -> str:
     return '"or"' if word == "or" else word
 
 

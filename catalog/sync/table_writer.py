@@ -5,22 +5,212 @@ New rows and their columns go in by COPY; altered ones, and documents, by one st
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from catalog.mirror.models import SchemaChange, Table
+from catalog.mirror.glue_parser import build_table_snapshot, compute_table_digest
+from catalog.mirror.models import Database, SchemaChange, Table
 from catalog.mirror.schema_changes import COMPARED_FIELDS, ComparedColumn, compare_schemas
-from catalog.search.index.documents import DocumentVector, insert_documents, update_vectors
-from catalog.search.index.vectors import Lexicon, vector_text
+from catalog.mirror.snapshot import ColumnSnapshot, TableSnapshot, TableTags, is_same_table
+from catalog.search.index.indexing import (
+    DocumentVector,
+    DocumentWords,
+    Lexicon,
+    build_vector_text,
+    insert_documents,
+    list_words_of_table,
+    update_vectors,
+)
 from catalog.search.index.vocabulary import add_words
-from catalog.sync.column_writer import copy_columns, format_column_lines, read_stored_columns, store_columns
-from catalog.sync.diff import TableDifference
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
-from kernel.postgres_copy import copy_rows, format_row
+from kernel.sql import copy_rows, format_row, needs_no_escaping
+from kernel.storable_text import replace_unstorable
+
+_COLUMN_FIELDS = "position, name, type, comment, is_partition_key, tags, classification"
+_COPY_COLUMNS = f"COPY catalog_column (table_id, {_COLUMN_FIELDS}) FROM STDIN"
+_LINE = "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
+_TABS = _LINE.count("\t")
+# As a subquery: with a list of ids that it sees, PostgreSQL plans by their number and statistics that may be old,
+# and reads the columns of all tables.
+_READ = (
+    f"SELECT table_id, id, {_COLUMN_FIELDS} FROM catalog_column"  # noqa: S608
+    " WHERE table_id = ANY(ARRAY(SELECT unnest(%s::bigint[]))) ORDER BY table_id, position"
+)
+_DELETE = "DELETE FROM catalog_column WHERE id = ANY(%s)"
+_UPDATE_COLUMNS = f"""UPDATE catalog_column AS row SET ({_COLUMN_FIELDS}) = (said.position, said.name, said.type, said.comment,
+  said.is_partition_key, said.tags::jsonb, said.classification)
+FROM unnest(%s::integer[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::bigint[])
+  AS said({_COLUMN_FIELDS}, id) WHERE row.id = said.id"""  # noqa: S608
+
+
+class StoredColumn(NamedTuple):
+    pk: int
+    position: int
+    name: str
+    type: str
+    comment: str
+    is_partition_key: bool
+    tags: str
+    classification: str
+
+
+def format_column_lines(pk: int, columns: Sequence[ColumnSnapshot]) -> str:
+    """The table's columns as lines for COPY."""
+    written: dict[int, str] = {}
+    rows = [(pk, *_build_column_values(column, written)) for column in columns]
+    text = "".join(map(_LINE.__mod__, rows))
+    if needs_no_escaping(text, tabs=len(rows) * _TABS, ends=len(rows)):
+        return text
+    return "".join([format_row(row) + "\n" for row in rows])
+
+
+def copy_columns(cursor: Any, lines: Iterable[str]) -> None:
+    """Insert columns of new tables; `lines` are built by `format_column_lines`."""
+    copy_rows(cursor, _COPY_COLUMNS, lines)
+
+
+def read_stored_columns(cursor: Any, tables: list[int]) -> dict[int, list[StoredColumn]]:
+    """By table, in order; a table without columns has an empty list."""
+    columns: dict[int, list[StoredColumn]] = defaultdict(list)
+    cursor.execute(_READ, [tables])
+    for table, *values in cursor.fetchall():
+        columns[table].append(StoredColumn(*values))
+    return columns
+
+
+def store_columns(
+    cursor: Any, stored: Mapping[int, list[StoredColumn]], read: Mapping[int, Sequence[ColumnSnapshot]]
+) -> None:
+    """Bring the columns of altered tables to what was read; a column that is the same keeps its row as it is."""
+    gone: list[int] = []
+    altered: list[tuple[Any, ...]] = []
+    new: list[str] = []
+    for table, columns in read.items():
+        known = {column.name: column for column in stored[table]}
+        written: dict[int, str] = {}
+        for column in columns:
+            row, values = known.pop(column.name, None), _build_column_values(column, written)
+            if row and values != (*row[1:6], _tags_to_json(row.tags), row.classification):
+                altered.append((*values, row.pk))
+        gone += [column.pk for column in known.values()]
+        names = {column.name for column in stored[table]}
+        new.append(format_column_lines(table, [column for column in columns if column.name not in names]))
+    if gone:
+        cursor.execute(_DELETE, [gone])
+    if altered:
+        cursor.execute(_UPDATE_COLUMNS, [list(values) for values in zip(*altered, strict=True)])
+    copy_columns(cursor, new)
+
+
+def _build_column_values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:
+    # Columns share the tags of their table as one object: it is put into words once.
+    key = id(column.tags)
+    tags = written.get(key)
+    if tags is None:
+        tags = written[key] = _tags_to_json(column.tags)
+    return (*column[:5], tags, column.classification)
+
+
+def _tags_to_json(tags: Any) -> str:
+    """As JSON with sorted keys, however the driver hands it over."""
+    return _sort_json(tags) if isinstance(tags, str) else json.dumps(tags, sort_keys=True)
+
+
+# Columns of a table mostly carry the same tags, and many tables do.
+@lru_cache(maxsize=1024)
+def _sort_json(tags: str) -> str:
+    return json.dumps(json.loads(tags), sort_keys=True)
+
+
+TableTagsLookup = Callable[[str], TableTags]
+"""The LF-Tags of a table of the database that is read, by its name."""
+
+
+class StoredTable(NamedTuple):
+    """The live row of a name."""
+
+    pk: int
+    digest: str
+    created_at: str
+    iceberg_uuid: str
+
+
+@dataclass(frozen=True)
+class TableDifference:
+    """A table as read that differs from what is stored: new, altered, or recreated (`is_recreated`)."""
+
+    database: int
+    stored: StoredTable | None
+    snapshot: TableSnapshot
+    words: DocumentWords
+
+    @property
+    def is_recreated(self) -> bool:
+        return self.stored is not None and not is_same_table(
+            self.snapshot, self.stored.created_at, self.stored.iceberg_uuid
+        )
+
+
+class DatabaseReading:
+    """The tables of one database, or `only` those of these names, compared with what is stored of them."""
+
+    def __init__(
+        self, database: Database, tags_of: TableTagsLookup, only: Collection[str] | None = None
+    ) -> None:
+        self.database = database
+        self.read_count = 0
+        self._tags_of = tags_of
+        self._known = read_live_tables(database.pk, only)
+        self._unseen = set(self._known)
+
+    @property
+    def stored_count(self) -> int:
+        return len(self._known)
+
+    def find_differences(self, answers: Iterable[Mapping[str, Any]]) -> list[TableDifference]:
+        """The differences of a page that must be written. There is no query: it may run in a thread, beside others."""
+        return [difference for answer in answers if (difference := self._find_difference(answer))]
+
+    def _find_difference(self, answer: Mapping[str, Any]) -> TableDifference | None:
+        name = replace_unstorable(answer.get("Name"), 255)
+        known, tags = self._known.get(name), self._tags_of(name)
+        if known and known.digest == compute_table_digest(answer, self.database.tags, tags):
+            return None
+        snapshot = build_table_snapshot(answer, database_tags=self.database.tags, tags=tags)
+        return TableDifference(
+            self.database.pk, known, snapshot, list_words_of_table(snapshot, self.database.name)
+        )
+
+    def mark_seen(self, names: Iterable[object]) -> None:
+        """Mark these names as still existing."""
+        for name in names:
+            self.read_count += 1
+            self._unseen.discard(replace_unstorable(name, 255))
+
+    def list_vanished(self) -> list[int]:
+        """Rows that no page named, after all pages were read."""
+        return sorted(self._known[name].pk for name in self._unseen)
+
+    def get_pk(self, name: str) -> int:
+        """The live row of a name that is stored."""
+        return self._known[name].pk
+
+    def list_vanished_names(self) -> list[str]:
+        return sorted(self._unseen)
+
+
+def read_live_tables(database: int, only: Collection[str] | None = None) -> dict[str, StoredTable]:
+    rows = Table.objects.filter(database=database, tombstoned_at=None)
+    rows = rows if only is None else rows.filter(name__in=list(only))
+    fields = rows.values_list("name", "pk", "digest", "glue_created_at", "iceberg_uuid")
+    # At once: a cursor of the server takes four statements, and most databases are small.
+    return {row[0]: StoredTable(*row[1:]) for row in fields}
+
 
 _FIELDS = (
     "database_id", "name", "kind", "description", "owner", "created_by", "location", "data_format", "parameters", "storage",
@@ -84,8 +274,8 @@ class TableBatch:
         return [self._prepare(each, ids, now) for each in self.differences]
 
     def _prepare(self, difference: TableDifference, ids: Iterator[int], now: datetime) -> PreparedTable:
-        row, words = _row_values(difference, now), difference.words
-        vector = vector_text(words.weights, self.lexicon)
+        row, words = _build_row_values(difference, now), difference.words
+        vector = build_vector_text(words.weights, self.lexicon)
         if difference.stored and not difference.is_recreated:
             pk = difference.stored.pk
             said = json.dumps({"id": pk, **dict(zip(_FIELDS, row, strict=True))}, default=datetime.isoformat)
@@ -196,7 +386,7 @@ def _update_tables(cursor: Any, altered: Sequence[PreparedTable], now: datetime)
     return ids
 
 
-def _row_values(difference: TableDifference, now: datetime) -> tuple[Any, ...]:
+def _build_row_values(difference: TableDifference, now: datetime) -> tuple[Any, ...]:
     """The values of _FIELDS; what is JSON there is a dictionary."""
     told = difference.snapshot
     return (

@@ -25,13 +25,12 @@ from catalog.tag_changes.queries import compute_current_effects, describe_tag_ch
 from catalog.tag_changes.states import TAG_CHANGE_TRANSITIONS, TagChangeState
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import NotFoundError, require_allowed
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition
-from lakeformation.tagging.effects import TagChangeEffects
+from lakeformation.tagging import TagAssignment, TagChangeEffects, TagDefinition
 
 
 @transaction.atomic(durable=True)

@@ -9,10 +9,10 @@ from catalog.mirror.models import Column, Database, Table, TagKey
 from catalog.tag_changes.effects import list_tag_holders
 from catalog.tag_changes.mirror_lag import read_mirrored_tags
 from catalog.tag_changes.models import TagChange
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from lakeformation.planning.changes import TagWrite
 from lakeformation.planning.tag_changes import AssignedTags, TagOrder, plan_tag_changes
-from lakeformation.tagging.assignments import TagTarget, assignments_from_json, definitions_from_json
+from lakeformation.tagging import TagTarget, assignments_from_json, definitions_from_json
 from lakeformation.values.permissions import DataCatalog
 
 Values = dict[str, set[str]]

@@ -8,16 +8,11 @@ from catalog.mirror.models import Column, Database, Table
 from catalog.tag_changes.calls import is_value_assigned, is_value_granted, list_known_values
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel.errors import RefusedError
 from kernel.storable_text import UNSTORABLE_CHARACTERS
-from kernel.text_checks import check_length, check_storable
-from lakeformation.tagging.assignments import (
-    TagAssignment,
-    TagDefinition,
-    TagTarget,
-    definitions_from_json,
-)
+from kernel.text import check_length, check_storable
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget, definitions_from_json
 
 MAX_TEXT = 2000
 MAX_ASSIGNMENTS = 500

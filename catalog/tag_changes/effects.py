@@ -4,18 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from catalog.mirror.models import Database, Table
-from fulfilment.intents.queries import list_live_intents
+from fulfilment.intents.models import list_live_intents
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import ConnectedCatalog
-from lakeformation.access.tag_access import TagAccess
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition
-from lakeformation.tagging.effects import (
+from identity.accounts import ConnectedCatalog
+from lakeformation.access.access import TagAccess
+from lakeformation.tagging import (
+    TagAssignment,
     TagChangeEffects,
+    TagDefinition,
+    TaggedDatabase,
+    TaggedTable,
     TagHolder,
+    apply_assignments,
     find_access_changes,
     find_reach_changes,
 )
-from lakeformation.tagging.inheritance import TaggedDatabase, TaggedTable, apply_assignments
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import ALL_TABLES, SELECT
 from lakeformation.values.tag_expressions import TagPolicy

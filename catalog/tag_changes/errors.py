@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from kernel.errors import RefusedError
-from lakeformation.tagging.effects import TagChangeEffects
+from lakeformation.tagging import TagChangeEffects
 
 
 class TagEffectsChangedError(RefusedError):

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from catalog.mirror.models import Database, Table, TagKey
-from identity.accounts.models import ConnectedCatalog
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from identity.accounts import ConnectedCatalog
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 
 
 def list_unmirrored(catalog: ConnectedCatalog, assignments: Iterable[TagAssignment]) -> list[TagAssignment]:

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from audit.models import Event
 from catalog.tag_changes.states import TagChangeState
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person, Team
 
 

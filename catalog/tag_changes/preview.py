@@ -6,11 +6,10 @@ from catalog.tag_changes.checks import check_tag_change
 from catalog.tag_changes.effects import compute_tag_change_effects
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.tag_changes.queries import list_managed_assignments
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import require_allowed
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition
-from lakeformation.tagging.effects import TagChangeEffects
+from lakeformation.tagging import TagAssignment, TagChangeEffects, TagDefinition
 
 
 def preview_tag_change(

@@ -7,16 +7,16 @@ from catalog.tag_changes.may import visible_tag_changes
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from fulfilment.intents.models import Intent
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
-from lakeformation.tagging.assignments import (
+from lakeformation.tagging import (
     TagAssignment,
+    TagChangeEffects,
     TagTarget,
     assignments_from_json,
     definitions_from_json,
 )
-from lakeformation.tagging.effects import TagChangeEffects
 
 RELATED = ("catalog__account", "proposed_by", "intent", "closed_by")
 

@@ -13,7 +13,7 @@ from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState
 from identity.people.models import Person
 from kernel.errors import NotFoundError
-from lakeformation.tagging.assignments import TagDefinition, definitions_from_json
+from lakeformation.tagging import TagDefinition, definitions_from_json
 
 LEVELS = ("databases", "tables", "columns")
 

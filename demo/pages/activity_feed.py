@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from fulfilment.rounds.models import Round, StepEntry
+from fulfilment.rounds import Round, StepEntry
 from fulfilment.timeline import describe_entry
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.display_states.vocabulary import APPEARANCES, Appearance, State, Tone

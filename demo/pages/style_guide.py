@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from identity.people.models import Person
 from portal.charts.chart import Chart, ChartKind, ChartTone, Series, draw_sparkline
 from portal.charts.scale import ChartUnit

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from catalog.mirror.models import Table
 from demo.pages.activity_feed import list_activities
 from demo.supervisor.client import SupervisorError, call_supervisor
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel import clock
 from portal.access.query_examples import build_query_names
 from portal.pages.partials import NO_CONTENT, compute_content_hash, is_unchanged, render_page_or_fragment

@@ -17,7 +17,7 @@ from demo.bank.accounts import (
     external_id,
 )
 from demo.bank.definitions import Account as BankAccount
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from identity.people.models import Team
 
 TEAM_OF_ACCOUNT = {

@@ -5,7 +5,7 @@ from catalog.usage.models import Trail
 from demo.bank.accounts import CATALOG_PLACES
 from demo.bank.change_events import build_queue_url
 from demo.bank.trails import TRAILS
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 
 
 def seed_change_sources() -> int:

@@ -5,8 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
-from catalog.product_lifecycle.models import Deprecation
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import Deprecation, compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from demo.seed.people import find_person
 from kernel.clock import now as database_now

@@ -10,9 +10,8 @@ from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import read_wanted_subject
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.revisions.actions import save_product_draft
+from catalog.revisions.actions import create_product, save_product_draft
 from catalog.revisions.content import compute_state_digest, parse_content, read_content
-from catalog.revisions.creation import create_product
 from demo.seed.people import find_person
 from kernel.clock import now as database_now
 

@@ -1,8 +1,7 @@
 """Who may see and request the demo's products: some are open to the partner outside the bank, one is for its own line."""
 
 from audit.models import Event
-from catalog.discovery.actions import set_discovery
-from catalog.discovery.settings import DiscoverySettings, read_settings
+from catalog.discovery import DiscoverySettings, read_settings, set_discovery
 from catalog.products.models import Audience, DataProduct
 from kernel import clock
 

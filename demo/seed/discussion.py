@@ -4,15 +4,11 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from catalog.follows.actions import follow_domain, follow_product
-from catalog.follows.models import Follow
+from catalog.follows import Follow, follow_domain, follow_product
 from catalog.mirror.models import Table
-from catalog.problems.actions import ProblemReport, acknowledge_problem, report_problem, resolve_problem
-from catalog.problems.models import Problem
-from catalog.questions.actions import answer_question, ask_question, join_question
-from catalog.questions.models import Question
-from catalog.release_notes.actions import write_release_note
-from catalog.release_notes.models import ReleaseNote
+from catalog.problems import Problem, ProblemReport, acknowledge_problem, report_problem, resolve_problem
+from catalog.questions import Question, answer_question, ask_question, join_question
+from catalog.release_notes import ReleaseNote, write_release_note
 from demo.seed.people import find_person
 from kernel.clock import now as database_now
 

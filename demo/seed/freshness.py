@@ -2,11 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from catalog.freshness.models import FreshnessDay
-from catalog.freshness.states import FreshnessState
+from catalog.freshness import FreshnessDay, FreshnessState
 from catalog.products.models import DataProduct
-from catalog.promises.actions import record_promise_state
-from catalog.promises.models import PromiseBreach, PromiseKind
+from catalog.promises import PromiseBreach, PromiseKind, record_promise_state
 from kernel import clock
 
 DAYS = 90

@@ -13,7 +13,7 @@ from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct
 from demo.seed.history_rows import HISTORY, HistoryRow
 from demo.seed.people import find_person
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel.clock import now as database_now
 from requests_app.access_requests.models import RequestItem

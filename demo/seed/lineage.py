@@ -7,15 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.lineage.intake.actions import receive_events
-from catalog.lineage.models import LineageJob, LineageRun
-from catalog.lineage.states import JobKind
+from catalog.lineage.models import JobKind, LineageJob, LineageRun
 from catalog.mirror.models import Table
 from demo.bank.catalog import DATABASES
 from demo.bank.definitions import Database
 from demo.seed.people import find_person
 from identity.people.models import Membership, Team
-from identity.service_tokens.actions import create_service_token
-from identity.service_tokens.models import ServiceToken, TokenScope
+from identity.service_tokens import ServiceToken, TokenScope, create_service_token
 from kernel import clock
 
 DAYS, BATCH = 90, 500

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from demo.seed.people import find_person
-from identity.accounts.models import LocalGroup, Principal
+from identity.accounts import LocalGroup, Principal
 from identity.people.models import Person
 from kernel.clock import now as database_now
 from requests_app.access_requests.models import RequestItem

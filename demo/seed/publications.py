@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 
 from catalog.products.models import DataProduct
 from catalog.revisions.content import read_content
-from catalog.revisions.contract import read_schemas
-from catalog.revisions.models import ProductRevision
-from catalog.revisions.states import RevisionState
-from catalog.revisions.versions import FIRST_VERSION
+from catalog.revisions.models import ProductRevision, RevisionState
+from catalog.revisions.versions import FIRST_VERSION, read_schemas
 from identity.people.events import record_by_person
 from kernel.clock import now as database_now
 

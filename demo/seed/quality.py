@@ -11,10 +11,8 @@ from typing import Any
 
 from catalog.quality.actions import store_results
 from catalog.quality.formats.reports import parse_report
-from catalog.quality.intake import Sender, build_incoming
-from catalog.quality.matching import find_team_tables
-from catalog.quality.models import QualityResult
-from catalog.quality.states import QualitySource
+from catalog.quality.intake import Sender, build_incoming, find_team_tables
+from catalog.quality.models import QualityResult, QualitySource
 from identity.people.models import Team
 from kernel import clock
 

@@ -11,7 +11,7 @@ from catalog.registrations.models import Registration
 from decisions.actions import approve_proposal
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION
 from demo.seed.people import find_person
-from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts import ConnectedCatalog, Principal
 from kernel import clock
 
 ENGINEERS = "insurance-pipeline"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from demo.seed.people import find_person
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel.clock import now as database_now
 from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.models import AccessReview

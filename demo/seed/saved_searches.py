@@ -1,7 +1,7 @@
 """A saved search with an alert, so that its page is not empty. May run again."""
 
-from catalog.search.actions import save_search
 from catalog.search.models import SavedSearch
+from catalog.search.saved_searches import save_search
 from demo.seed.people import find_person
 from kernel.clock import now as database_now
 

@@ -6,9 +6,9 @@ from catalog.tag_changes.models import TagChange
 from demo.bank.accounts import GOVERNANCE, REGION
 from demo.bank.lf_tags import TAG_VALUES
 from demo.seed.people import find_person
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 
 STEWARD, GOVERNOR = "ruth.steiner", "greta.sommer"
 MEANINGS = {

@@ -11,16 +11,13 @@ from decimal import Decimal
 from django.db import transaction
 
 from catalog.mirror.models import Table
-from catalog.usage.athena.models import CountedQuery, QueryHistory
-from catalog.usage.athena.recording import KnownTable, RunQuery, store_queries
-from catalog.usage.athena.statements import StatementTable
-from catalog.usage.models import Trail, TrailReading
-from catalog.usage.prices.models import ScanPrice
+from catalog.usage.athena import KnownTable, RunQuery, StatementTable, store_queries
+from catalog.usage.models import CountedQuery, QueryHistory, ScanPrice, Trail, TrailReading
 from catalog.usage.recording import TableRead, store_reads
 from demo.bank.accounts import ACCOUNTS, PARTNER
 from demo.bank.definitions import Account as BankAccount
 from demo.seed.lineage import JOBS
-from identity.accounts.models import Account
+from identity.accounts import Account
 from kernel.advisory_locks import AdvisoryLock, hold_session_lock
 from kernel.clock import now as database_now
 from requests_app.grants.models import Grant

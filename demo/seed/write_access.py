@@ -6,7 +6,7 @@ from catalog.mirror.models import Table
 from demo.bank.accounts import INSURANCE
 from demo.seed.people import find_person
 from demo.seed.registrations import DEVELOPER, ENGINEERS
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel import clock
 from requests_app.write_access.actions import request_write_access
 from requests_app.write_access.models import WriteRequest, WriteVerb

@@ -119,18 +119,18 @@ def _write_justifications(intent: int, access: Access) -> None:
     )
 
 
-def _build_justification(intent: int, one: Permission, columns: ColumnSet) -> Justification:
+def _build_justification(intent: int, permission: Permission, columns: ColumnSet) -> Justification:
     return Justification(
         intent_id=intent,
-        account_id=one.catalog.account,
-        region=one.catalog.region,
-        principal_arn=one.principal,
-        database=one.database,
-        table=one.table,
-        verb=one.verb,
-        cells_filter=one.cells_filter,
-        grantable=one.grantable,
-        tagged=one.tagged,
-        policy=one.policy.to_json() if one.policy else {},
+        account_id=permission.catalog.account,
+        region=permission.catalog.region,
+        principal_arn=permission.principal,
+        database=permission.database,
+        table=permission.table,
+        verb=permission.verb,
+        cells_filter=permission.cells_filter,
+        grantable=permission.grantable,
+        tagged=permission.tagged,
+        policy=permission.policy.to_json() if permission.policy else {},
         columns=columns.to_json(),
     )

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from fulfilment.intents.failures import REFUSED
+from kernel import clock
 from kernel.engine_columns import EngineColumns
-from lakeformation.access.access import Access, parse_access
+from kernel.queries import QueryCache
+from lakeformation.access.access import Access, TagAccess, parse_access
 from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.table_access import TableAccess
 from lakeformation.values.column_sets import ColumnSet
@@ -233,3 +235,42 @@ class Wake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope_key}: {self.reason}"
+
+
+ACCESS_FIELDS = ("wanted", "opened", "moved_to", "moved_at", "proven_generation", "recreated_as")
+"""Fields that `Intent.access` reads."""
+
+
+def build_stale_filter(path: str = "") -> Q:
+    """Intents that are stale, as `Intent.is_stale`. `path` leads to them, with its last underscores."""
+    is_proven = Q(**{f"{path}proven_generation": F(f"{path}generation")})
+    return Q(**{f"{path}presence": Intent.Presence.STALE}) & is_proven
+
+
+def list_live_intents() -> QuerySet[Intent]:
+    """Live by the clock; unordered."""
+    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.Now())
+    return Intent.objects.filter(live, ended_at__isnull=True).exclude(build_stale_filter())
+
+
+def list_live_intents_of_principal(*, principal_arn: str, owner: str, region: str) -> QuerySet[Intent]:
+    """For one principal, on one owner's data in a region, oldest first. `owner` is the catalog's account id."""
+    mine = list_live_intents().filter(
+        wanted__principal_arn=principal_arn, wanted__owner=owner, wanted__region=region
+    )
+    return mine.order_by("pk")
+
+
+def list_live_accesses_in_database(
+    database: str, *, principal_arn: str, owner: str, region: str, cache: QueryCache
+) -> list[Access]:
+    """Live accesses of the principal in one database, and those by LF-Tags. Two queries for each database."""
+
+    def read() -> list[Access]:
+        here = Q(wanted__database=database) | Q(wanted__kind=TagAccess.kind)
+        mine = list_live_intents_of_principal(principal_arn=principal_arn, owner=owner, region=region).filter(
+            here
+        )
+        return [intent.access for intent in mine.only(*ACCESS_FIELDS)]
+
+    return cache.get_or_read(("agreed", principal_arn, owner, region, database), read)

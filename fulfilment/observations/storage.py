@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
@@ -11,13 +12,23 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from fulfilment.observations.models import ObservedCellsFilter, ObservedOptIn, ObservedPermission
-from identity.accounts.models import ConnectedCatalog, Principal
-from lakeformation.access.parties import Parties
+from fulfilment.observations.models import (
+    ObservedCellsFilter,
+    ObservedOptIn,
+    ObservedPermission,
+    ScopeReading,
+)
+from fulfilment.rounds import Scope
+from identity.accounts import ConnectedCatalog, Principal
+from lakeformation.access.access import Access
+from lakeformation.access.base import Parties
+from lakeformation.drift import NamedExpression
+from lakeformation.observation.reading import UnknownRow
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
-from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn, Permission
+from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn, Permission, sort_permissions
+from lakeformation.values.row_policies import UNREAD_ROW_POLICIES, RowPolicies
 from lakeformation.values.tag_expressions import TagPolicy
 
 Row = TypeVar("Row", bound=Model)
@@ -142,8 +153,16 @@ def store_permissions(
     _replace_rows(catalog, rows, names, wanted, now)
 
 
-def _permission_key(one: Permission) -> tuple[str | bool, ...]:
-    return one.principal, one.database, one.table, one.verb, one.grantable, one.cells_filter, one.tagged
+def _permission_key(permission: Permission) -> tuple[str | bool, ...]:
+    return (
+        permission.principal,
+        permission.database,
+        permission.table,
+        permission.verb,
+        permission.grantable,
+        permission.cells_filter,
+        permission.tagged,
+    )
 
 
 def store_filters(
@@ -208,3 +227,104 @@ def _replace_rows(
 @lru_cache(maxsize=4096)
 def _parse_json(text: str) -> Any:
     return json.loads(text)
+
+
+@dataclass(frozen=True)
+class CatalogFacts:
+    """The facts of a catalog: data lake administrators, opt-ins of databases and of all tables, the cross-account
+    version, and whether new tables are open to IAM. Settings that were not read are None. `permission_count`
+    permissions were read, of which `unmanaged_count` are unmanaged. `named_expressions`: by name, LF-Tag
+    expressions stored in AWS by which permissions are held. `first_admins` are the administrators at the first
+    reading that had any; `conditional_opt_ins`, of tables too, count for some sessions alone. `unknown_rows`
+    cannot be judged. `row_policies` decide on rows besides.
+    """
+
+    admins: frozenset[str] | None = None
+    wide_opt_ins: frozenset[OptIn] = frozenset()
+    cross_account_version: int | None = None
+    opens_new_tables_to_iam: bool | None = None
+    permission_count: int = 0
+    unmanaged_count: int = 0
+    named_expressions: Mapping[str, NamedExpression] = field(default_factory=dict)
+    first_admins: frozenset[str] | None = None
+    conditional_opt_ins: frozenset[OptIn] = frozenset()
+    unknown_rows: frozenset[UnknownRow] = frozenset()
+    row_policies: RowPolicies = UNREAD_ROW_POLICIES
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "admins": None if self.admins is None else sorted(self.admins),
+            "first_admins": None if self.first_admins is None else sorted(self.first_admins),
+            "opt_ins": [one.to_json() for one in sorted(self.wide_opt_ins)],
+            "conditional_opt_ins": [one.to_json() for one in sorted(self.conditional_opt_ins)],
+            "version": self.cross_account_version,
+            "opens_new_tables": self.opens_new_tables_to_iam,
+            "permissions": self.permission_count,
+            "unmanaged": self.unmanaged_count,
+            "expressions": {name: one.to_json() for name, one in sorted(self.named_expressions.items())},
+            "unknown": [row.to_json() for row in sorted(self.unknown_rows)],
+            "row_policies": self.row_policies.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "CatalogFacts":
+        admins, first = value["admins"], value.get("first_admins")
+        opt_ins = frozenset(OptIn.from_json(one) for one in value["opt_ins"])
+        admins = None if admins is None else frozenset(admins)
+        counted = value.get("permissions", 0), value.get("unmanaged", 0)
+        named = value.get("expressions", {})
+        expressions = {name: NamedExpression.from_json(one) for name, one in named.items()}
+        return cls(
+            admins,
+            opt_ins,
+            value.get("version"),
+            value.get("opens_new_tables"),
+            *counted,
+            expressions,
+            None if first is None else frozenset(first),
+            frozenset(OptIn.from_json(one) for one in value.get("conditional_opt_ins", ())),
+            frozenset(UnknownRow.from_json(one) for one in value.get("unknown", ())),
+            RowPolicies.from_json(value.get("row_policies")),
+        )
+
+
+@dataclass(frozen=True)
+class ShareFacts:
+    """The facts of a consuming account: the databases and tables of Glue, by ARN and wildcards too, that it sees in
+    active RAM shares of the catalog; what it passed on of the catalog itself, None where that was not read; and
+    `unknown_rows` of the account and of the shares, which cannot be judged.
+    """
+
+    received_resources: frozenset[str]
+    passed_on_permissions: HeldPermissions | None = None
+    unknown_rows: frozenset[UnknownRow] = frozenset()
+
+    def to_json(self) -> dict[str, Any]:
+        value: dict[str, Any] = {
+            "resources": sorted(self.received_resources),
+            "unknown": [row.to_json() for row in sorted(self.unknown_rows)],
+        }
+        if self.passed_on_permissions is not None:
+            value["passed_on"] = [
+                {**permission.to_json(), "columns": self.passed_on_permissions[permission].to_json()}
+                for permission in sort_permissions(self.passed_on_permissions)
+            ]
+        return value
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "ShareFacts":
+        passed_on = value.get("passed_on")
+        if passed_on is not None:
+            passed_on = {Permission.from_json(one): ColumnSet.from_json(one["columns"]) for one in passed_on}
+        unknown = frozenset(UnknownRow.from_json(one) for one in value.get("unknown", ()))
+        return cls(frozenset(value.get("resources", ())), passed_on, unknown)
+
+    def carries(self, access: Access) -> bool:
+        """Whether all that the access needs in a share is received."""
+        return all(resource.is_in(self.received_resources) for resource in access.shared_resources)
+
+
+def load_row_policies(catalog: ConnectedCatalog) -> RowPolicies:
+    """One query."""
+    rows = ScopeReading.objects.filter(scope__catalog=catalog, scope__kind=Scope.Kind.CATALOG)
+    return RowPolicies.from_json(rows.values_list("facts__row_policies", flat=True).first())

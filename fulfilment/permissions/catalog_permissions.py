@@ -34,10 +34,16 @@ class PermissionKey(NamedTuple):
     condition_key: str = ""
 
     @classmethod
-    def from_permission(cls, one: Permission) -> "PermissionKey":
-        condition = digest(one.condition) if one.condition else ""
-        held_on = one.database, one.table, one.principal, one.verb, one.cells_filter
-        return cls(*held_on, one.grantable, one.tagged, condition)
+    def from_permission(cls, permission: Permission) -> "PermissionKey":
+        condition = digest(permission.condition) if permission.condition else ""
+        held_on = (
+            permission.database,
+            permission.table,
+            permission.principal,
+            permission.verb,
+            permission.cells_filter,
+        )
+        return cls(*held_on, permission.grantable, permission.tagged, condition)
 
 
 @dataclass(frozen=True)

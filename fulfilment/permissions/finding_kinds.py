@@ -6,7 +6,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 
 
 class Resolution(StrEnum):

@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import Event
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 
 
 class DriftFinding(models.Model):

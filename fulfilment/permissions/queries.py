@@ -4,17 +4,19 @@ The status of each column is computed in `fulfilment.permissions.catalog_permiss
 others the database computes in one pass which statuses occur.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from fulfilment.observations.models import ObservedPermission
+from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
 from fulfilment.observations.storage import (
     StoredPermission,
+    build_filters,
     get_data_catalog,
     iterate_permissions,
     parse_columns,
@@ -27,7 +29,9 @@ from fulfilment.permissions.catalog_permissions import (
     PermissionStatus,
     build_catalog_permissions,
 )
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
+from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
+from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import Permission
 
 BATCH_SIZE = 2_000
@@ -172,11 +176,11 @@ def _load_held(catalog: ConnectedCatalog, asked: dict[str, Any]) -> dict[Permiss
 def _load_justifications(
     catalog: ConnectedCatalog, asked: dict[str, Any]
 ) -> dict[PermissionKey, PermissionJustification]:
-    place, found = get_data_catalog(catalog), dict[PermissionKey, PermissionJustification]()
+    place, justifications = get_data_catalog(catalog), dict[PermissionKey, PermissionJustification]()
     for *named, policy, implied, is_live, intent, columns in _fetch_all(SELECT_JUSTIFICATIONS, asked):
         key = PermissionKey(*named)
-        if key not in found:
-            one = Permission(
+        if key not in justifications:
+            permission = Permission(
                 place,
                 key.principal_arn,
                 key.database,
@@ -186,10 +190,10 @@ def _load_justifications(
                 key.cells_filter,
                 policy=parse_tag_policy(policy),
             )
-            found[key] = PermissionJustification(one, implied)
-        into = found[key].live if is_live else found[key].ending
+            justifications[key] = PermissionJustification(permission, implied)
+        into = justifications[key].live if is_live else justifications[key].ending
         into[intent] = parse_columns(columns)
-    return found
+    return justifications
 
 
 def _fetch_all(query: str, told: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -298,3 +302,93 @@ def _find_counts_and_keys(
 
 def _build_with_statuses(excerpt: PermissionFilter) -> str:
     return WITH_STATUSES.format(wanted=excerpt.build_condition("j"), held=excerpt.build_condition("o"))
+
+
+NO_TAGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class TableHolder:
+    """A permission on a table, with its data cells filter if it is on one.
+
+    `unmanaged_columns` are held outside the portal: no live intent justifies them, and none is removing
+    them. `ending_columns` are being removed. `intents` justify the permission or are ending it.
+    """
+
+    permission: Permission
+    columns: ColumnSet
+    unmanaged_columns: ColumnSet
+    intents: tuple[int, ...]
+    seen_at: datetime
+    cells_filter: CellsFilter | None = None
+    ending_columns: ColumnSet = NO_COLUMNS
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether intents justify, or are removing, all of its columns."""
+        return not self.unmanaged_columns
+
+
+def list_table_holders(
+    catalog: ConnectedCatalog,
+    database: str,
+    table: str,
+    now: datetime,
+    tags: Mapping[str, Mapping[str, str]] = NO_TAGS,
+) -> list[TableHolder]:
+    """Holders of permissions on the table, on all tables of its database, or by the LF-Tags in force, given by column.
+    Three queries.
+    """
+    here = Q(database=database, table__in=[table, "*"])
+    seen = ObservedPermission.objects.filter(here | Q(tagged__startswith="TABLE:"), catalog=catalog)
+    lines: dict[Permission, list[CatalogPermission]] = {}
+    for line in load_observed_permissions(catalog, seen, now):
+        lines.setdefault(line.permission, []).append(line)
+    filters = ObservedCellsFilter.objects.filter(catalog=catalog, database=database, table=table)
+    known = {one.name: one for one in build_filters(catalog, filters)}
+    found = [_build_holder(parts, known) for _, parts in sorted(lines.items(), key=_principal_sort_key)]
+    return [one for holder in found for one in _limit_to_tagged_columns(holder, tags)]
+
+
+def _principal_sort_key(item: tuple[Permission, list[CatalogPermission]]) -> tuple[str, str]:
+    permission, _lines = item
+    return permission.principal, permission.verb
+
+
+def _limit_to_tagged_columns(
+    holder: TableHolder, tags: Mapping[str, Mapping[str, str]]
+) -> Iterator[TableHolder]:
+    """Limit a permission by LF-Tags to the columns that carry them. A named expression counts as all columns."""
+    policy = holder.permission.policy
+    if policy is None or policy.name:
+        yield holder
+    elif names := [column for column, carried in tags.items() if policy.expression.matches(carried)]:
+        columns = ColumnSet.include(names)
+        yield replace(
+            holder,
+            columns=columns,
+            unmanaged_columns=holder.unmanaged_columns & columns,
+            ending_columns=holder.ending_columns & columns,
+        )
+
+
+def _build_holder(lines: Sequence[CatalogPermission], filters: Mapping[str, CellsFilter]) -> TableHolder:
+    """The lines of one permission as one holder."""
+    permission, seen_at = lines[0].permission, lines[0].seen_at
+    assert seen_at is not None, "it was observed"
+    return TableHolder(
+        permission,
+        columns=_unite_columns(lines, *PermissionStatus),
+        unmanaged_columns=_unite_columns(lines, PermissionStatus.UNMANAGED),
+        intents=tuple(sorted({pk for line in lines for pk in line.intents})),
+        seen_at=seen_at,
+        cells_filter=filters.get(permission.cells_filter),
+        ending_columns=_unite_columns(lines, PermissionStatus.ENDING),
+    )
+
+
+def _unite_columns(lines: Iterable[CatalogPermission], *standings: PermissionStatus) -> ColumnSet:
+    columns = NO_COLUMNS
+    for line in lines:
+        columns |= line.columns if line.status in standings else NO_COLUMNS
+    return columns

@@ -1,3 +1,3 @@
 """Pages of Django's administration, by subject: Django looks for them here."""
 
-from identity.admin import accounts, connections, people, role_changes, service_tokens
+from identity.admin import accounts, people, role_changes

@@ -1,19 +1,19 @@
 """Base classes of admin pages whose saves propose a role change that a second governor confirms."""
-# ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.contrib import messages
-from django.db.models import Model
+from django.contrib import admin, messages
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from audit.admin_bases import AuditedAdmin
-from identity.departures.duties import describe_loss, describe_vacancy, find_duty
+from audit.admin import AuditedAdmin
+from identity.accounts import Account
+from identity.departures import describe_loss, describe_vacancy, find_duty
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.changes import (
     ProposedRoleChange,
@@ -23,7 +23,11 @@ from identity.role_changes.changes import (
 from identity.role_changes.proposals import make_role_change, propose_role_change
 from identity.role_changes.states import RoleChangeState
 from kernel import clock
+from kernel.admin_bases import ReadOnlyAdmin
 from kernel.errors import ForbiddenError, RefusedError
+
+# ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
+
 
 PROPOSAL_ONLY_FLAG = "_only_proposed"
 
@@ -156,3 +160,20 @@ def build_role_change(row: Any, *, held: bool) -> ProposedRoleChange:
         return build_membership_change(row.person, row.team, row.role, held=held)
     assert isinstance(row, PlatformRole)
     return build_platform_role_change(row.person, row.role, held=held)
+
+
+class AccountNamesAdmin(ReadOnlyAdmin):
+    """The column `named_account` shows the account's name before its number."""
+
+    account_field: ClassVar[str] = "account_id"
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        named = Account.objects.filter(account_id=OuterRef(self.account_field)).values("name")[:1]
+        rows = super().get_queryset(request)
+        with_names: QuerySet[Any] = rows.annotate(account_name=Subquery(named))
+        return with_names
+
+    @admin.display(description="account", ordering="account_name")
+    def named_account(self, row: Any) -> str:
+        number = getattr(row, self.account_field)
+        return f"{row.account_name} ({number})" if row.account_name else str(number)

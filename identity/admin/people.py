@@ -15,11 +15,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin_bases import AuditedAdmin, record_edit
+from audit.admin import AuditedAdmin, record_edit
 from identity.admin.bases import ProposalAdmin, RolesAdmin, record_change
-from identity.authentication.models import PasswordResetRequest
-from identity.departures.actions import record_deactivation
-from identity.departures.duties import describe_loss, list_duties
+from identity.authentication import PasswordResetRequest
+from identity.departures import describe_loss, list_duties, record_deactivation
 from identity.people.models import Membership, Person, PlatformRole, SignInAttempt, Team
 from identity.role_changes.changes import (
     ADMINISTRATION_FIELDS,
@@ -78,7 +77,7 @@ class PersonChangeForm(ChangeBase):
         ):
             return cleaned
         if not cleaned.get("accepts_vacancies"):
-            self.add_error("is_active", [describe_loss(one) for one in duties])
+            self.add_error("is_active", [describe_loss(duty) for duty in duties])
         return cleaned
 
 
@@ -126,7 +125,7 @@ class PersonAdmin(ProposalAdmin, PersonBase):
         """Without the link to the page that sets a password, for who may not set one."""
         found = super().get_fieldsets(request, obj)
         if obj is not None and (duties := list_duties(obj)):
-            warning = " ".join(describe_loss(one) for one in duties)
+            warning = " ".join(describe_loss(duty) for duty in duties)
             found = [
                 *found,
                 (_("Only they decide"), {"fields": ("accepts_vacancies",), "description": escape(warning)}),

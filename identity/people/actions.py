@@ -39,7 +39,9 @@ def clear_sign_in_attempts(*, email: str) -> None:
 
 @transaction.atomic(durable=True)
 def choose_language(*, acting_user: Person, language: str, now: datetime) -> Person:
-    """Of the pages that the person reads: a code in LANGUAGES, or empty for the browser's. RefusedError otherwise."""
+    """Set the language of the pages that the person reads: a code in LANGUAGES, or empty for the browser's. Raises
+    RefusedError for any other.
+    """
     person = lock_person(acting_user.pk)
     require_allowed(may_choose_language(person))
     if language and language not in dict(settings.LANGUAGES):

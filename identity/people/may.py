@@ -50,9 +50,9 @@ def get_platform_roles(person: Person) -> frozenset[str]:
 
 def get_all_roles(person: Person) -> tuple[frozenset[tuple[int, str]], frozenset[str]]:
     """`get_memberships` and `get_platform_roles` in one query."""
-    found = _load_roles(person)
-    in_teams = frozenset((team, role) for team, role in found if team is not None)
-    return in_teams, frozenset(role for team, role in found if team is None)
+    roles = _load_roles(person)
+    in_teams = frozenset((team, role) for team, role in roles if team is not None)
+    return in_teams, frozenset(role for team, role in roles if team is None)
 
 
 def _get_prefetched(person: Person) -> Mapping[str, object]:

@@ -51,7 +51,7 @@ class GovernorPermissions(PermissionsMixin):
 
 
 def get_initials(name: str) -> str:
-    """Of the first word and the last."""
+    """The initials of the first word and the last."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 

@@ -1,5 +1,6 @@
 """A person or a team with the roles that everyone may read."""
 
+from django.core.management.base import CommandError
 from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Lower
 
@@ -9,26 +10,26 @@ from kernel.errors import NotFoundError
 
 def get_person(pk: int) -> Person:
     """With their platform roles, also if deactivated. NotFoundError when there is no such person."""
-    found = Person.objects.prefetch_related("platform_roles").filter(pk=pk).first()
-    if found is None:
+    person = Person.objects.prefetch_related("platform_roles").filter(pk=pk).first()
+    if person is None:
         raise NotFoundError
-    return found
+    return person
 
 
 def lock_person(pk: int) -> Person:
     """For changes of the row, not of what refers to it. NotFoundError when there is no such person."""
-    found = Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
-    if found is None:
+    person = Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    if person is None:
         raise NotFoundError
-    return found
+    return person
 
 
 def get_team(slug: str) -> Team:
     """NotFoundError when there is no such team."""
-    found = Team.objects.filter(slug=slug).first()
-    if found is None:
+    team = Team.objects.filter(slug=slug).first()
+    if team is None:
         raise NotFoundError
-    return found
+    return team
 
 
 def list_memberships(person: Person) -> QuerySet[Membership]:
@@ -57,3 +58,11 @@ def list_account_admins(team: Team) -> QuerySet[Person]:
 def _list_active(memberships: QuerySet[Membership]) -> QuerySet[Person]:
     people = Person.objects.filter(pk__in=memberships.values("person"), is_active=True)
     return people.order_by(Lower("name"), "pk")
+
+
+def get_acting_person(email: str) -> Person:
+    """CommandError if nobody active has this address."""
+    person = Person.objects.filter(email=email, is_active=True).first()
+    if person is None:
+        raise CommandError(f"there is nobody with the e-mail {email}")
+    return person

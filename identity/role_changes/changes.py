@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.states import RoleChangeKind
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 
 DECIDING_ROLES = frozenset({Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN, Membership.Role.LEAD})
 """Roles in a team with which somebody decides: to give or take one is confirmed by a second governor."""

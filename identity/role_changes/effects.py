@@ -10,8 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
-from identity.accounts.engine_roles import set_account_roles
-from identity.accounts.models import Account
+from identity.accounts import Account, set_account_roles
 from identity.people.events import record_by_person
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.models import RoleChange

@@ -18,7 +18,7 @@ from identity.role_changes.may import list_governors, may_propose_role_change
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeState
 from kernel.errors import RefusedError, require_allowed
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 
 PROPOSAL_PERIOD = timedelta(days=14)
 """How long a proposal can be confirmed."""

@@ -1,18 +1,43 @@
-"""Access to one table."""
+"""Access to one table by its name: to read, and to write."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from lakeformation.access.link_naming import BY_DATABASE, LinkNaming
-from lakeformation.access.single_table import SingleTableAccess
-from lakeformation.values.cells import Cells
-from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
+from lakeformation.access.base import BaseAccess
+from lakeformation.access.link_naming import BY_DATABASE, LinkNaming, build_database_link
+from lakeformation.values.arn import Location
+from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, Cells, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
-from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DESCRIBE, SELECT, OptIn, Permission
 from lakeformation.values.resource_links import Link, LinkDatabase
+
+
+@dataclass(frozen=True, kw_only=True)
+class SingleTableAccess(BaseAccess):
+    """What it reaches is one table and its database."""
+
+    reaches_many_tables = False
+
+    database: str
+    table: str
+
+    @property
+    def target(self) -> tuple[str, str]:
+        return self.database, self.table
+
+    @property
+    def tables(self) -> frozenset[tuple[str, str]]:
+        return frozenset({self.target})
+
+    @property
+    def reachable_tables(self) -> frozenset[tuple[str, str]]:
+        return self.tables
+
+    @property
+    def databases(self) -> frozenset[str]:
+        return frozenset({self.database})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +126,8 @@ class TableAccess(SingleTableAccess):
 
     @property
     def grantable_columns(self) -> ColumnSet:
-        """Of an account grant, the columns that it may pass on: all, unless it was adopted: then AWS may hold the
-        option for some of them, or for none.
+        """The columns that an account grant may pass on: all, unless it was adopted: then AWS may hold the option for
+        some of them, or for none.
         """
         if not self.adoption:
             return self.columns
@@ -161,3 +186,66 @@ class TableAccess(SingleTableAccess):
         if "link_naming" in value:
             value["link_naming"] = LinkNaming.from_json(value["link_naming"])
         return {**value, "columns": ColumnSet.from_json(value["columns"])}
+
+
+WRITE_VERBS = ("ALTER", "DELETE", DESCRIBE, "INSERT")
+"""All that a producer's role can hold on a table. It lets nobody read rows: that is requested by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteAccess(SingleTableAccess):
+    """Some of ALTER, DELETE, DESCRIBE and INSERT on one table, without the grant option.
+
+    `table_created` is the identity of the table (Glue's CreateTime), `location` its S3 URI. A registration's access has
+    neither: it was approved before the table existed, and the registration makes the table again when it is lost, and
+    registers the location. Nothing is granted before the table is there; see `awaited_tables`.
+    """
+
+    kind = "write"
+
+    verbs: tuple[str, ...] = WRITE_VERBS
+    table_created: str = ""
+    location: str = ""
+
+    @property
+    def identities(self) -> Mapping[tuple[str, str], str]:
+        return {self.target: self.table_created} if self.table_created else {}
+
+    @property
+    def awaited_tables(self) -> frozenset[tuple[str, str]]:
+        return frozenset() if self.table_created else self.tables
+
+    @property
+    def data_uris(self) -> tuple[str, ...]:
+        return (self.location,) if self.location else ()
+
+    @property
+    def opens_data(self) -> bool:
+        return False
+
+    def _build_links(self) -> Iterator[Link]:
+        yield build_database_link(self.consumer_catalog, self.owner_catalog, self.database)
+
+    @property
+    def table_permission(self) -> tuple[Permission, ColumnSet]:
+        """DESCRIBE on the table, the least of its verbs."""
+        return self._build_permission(DESCRIBE), ALL_COLUMNS
+
+    def _list_owner_permissions(self) -> Iterator[tuple[Permission, ColumnSet]]:
+        yield Permission(self.owner_catalog, self.principal_arn, self.database, "", DESCRIBE), ALL_COLUMNS
+        for verb in self.verbs:
+            yield self._build_permission(verb), ALL_COLUMNS
+
+    def _build_permission(self, verb: str) -> Permission:
+        return Permission(self.owner_catalog, self.principal_arn, self.database, self.table, verb)
+
+    def _own_json(self) -> dict[str, Any]:
+        own: dict[str, Any] = {"database": self.database, "table": self.table}
+        if self.verbs != WRITE_VERBS:
+            own["verbs"] = list(self.verbs)
+        identity = {"table_created": self.table_created, "location": self.location}
+        return {**own, **{name: part for name, part in identity.items() if part}}
+
+    @classmethod
+    def _parse_own(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return {**value, "verbs": tuple(value["verbs"])} if "verbs" in value else value

@@ -72,9 +72,9 @@ def _needs_invitation(access: Access, state: TableState | TagState) -> bool:
     return access.is_cross_account and not state.in_organisation and not state.is_share_delivered
 
 
-def _plan_calls(access: Access, seen: Observation, *, needs_invitation: bool) -> list[PlannedCall]:
-    wish = IntentSpec(0, access, access.permissions)
-    steps = build_plan(build_desired_state([wish], seen, now=EARLIEST_TIME), seen, [wish]).steps
+def _plan_calls(access: Access, observation: Observation, *, needs_invitation: bool) -> list[PlannedCall]:
+    spec = IntentSpec(0, access, access.permissions)
+    steps = build_plan(build_desired_state([spec], observation, now=EARLIEST_TIME), observation, [spec]).steps
     calls = [
         PlannedCall(s.catalog.account, s.operation, tuple(_describe_change(c) for c in s.changes))
         for s in steps
@@ -86,7 +86,7 @@ def _plan_calls(access: Access, seen: Observation, *, needs_invitation: bool) ->
 
 
 def _list_future_resources(access: Access) -> frozenset[str]:
-    return frozenset(one.arns[0] for one in access.shared_resources)
+    return frozenset(resource.arns[0] for resource in access.shared_resources)
 
 
 def _plan_prerequisites(access: TableAccess, state: TableState) -> Iterator[PlannedCall]:

@@ -1,18 +1,20 @@
-"""The effects of approving access to a table: shown, approved by digest, enforced when sent."""
+"""The effects of approving access to a table: shown, approved by digest, enforced when sent.
 
-from collections.abc import Collection, Iterator, Sequence
+Filters on one table unite, and a plain SELECT prevails over them (AWS, "data filtering notes"). So a row
+filter limits only where nothing else shows more: each such overlap is a widening, and is approved separately.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from lakeformation.access.access import Access
 from lakeformation.access.table_access import TableAccess
-from lakeformation.effects.widening import Widening, find_widenings
 from lakeformation.observation.reading import is_open_to_iam
 from lakeformation.values.arn import is_created_by
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.cells import Cells
-from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
+from lakeformation.values.column_sets import NO_COLUMNS, Cells, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import (
     ALL_VERBS,
@@ -30,7 +32,60 @@ from lakeformation.values.row_policies import (
     TableTags,
     describe_row_doubt,
 )
-from lakeformation.values.wording import describe_column_count, describe_permission, describe_rows
+from lakeformation.values.wording import (
+    describe_column_count,
+    describe_columns,
+    describe_permission,
+    describe_rows,
+)
+
+
+@dataclass(frozen=True)
+class Widening:
+    """What the principal will see beyond this request, because of its other access.
+
+    `key` names it in a decision: the same columns × rows have the same key.
+    """
+
+    columns: ColumnSet
+    rows: str
+    source: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        return digest({"columns": self.columns.to_json(), "rows": self.rows, "text": self.text})[:16]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"key": self.key, "columns": self.columns.to_json(), "rows": self.rows, "text": self.text}
+
+
+def find_widenings(requested: Cells, others: Iterable[Cells]) -> tuple[Widening, ...]:
+    """Each overlap in which a row filter plays a part; without one, columns simply add up."""
+    found = [cell for other in others for cell in _compare_cells(requested, other)]
+    return tuple({one.key: one for one in found}.values())
+
+
+def find_visible_rows(parts: Sequence[Cells], column: str) -> frozenset[str]:
+    """Row filters; a row that passes one of them shows the column. `""` alone: every row; none: no row."""
+    rules = frozenset(part.rows for part in parts if column in part.columns)
+    return frozenset({""}) if "" in rules else rules
+
+
+def _compare_cells(requested: Cells, other: Cells) -> Iterator[Widening]:
+    if not (requested.rows or other.rows):
+        return
+    shared = requested.columns & other.columns
+    more = other.columns - requested.columns
+    if requested.rows and other.rows != requested.rows:
+        more |= shared
+    if more:
+        text = f"sees {describe_columns(more)} in {describe_rows(other.rows)} too: {other.source}"
+        yield Widening(more, other.rows, other.source, text)
+    if shared and not requested.rows:
+        text = f"sees {describe_columns(shared)} in all rows: {other.source} no longer limits them"
+        yield Widening(shared, "", other.source, text)
+
 
 WRITE_VERBS = frozenset({*ALL_VERBS, "ALTER", "DELETE", "DROP", "INSERT"})
 MAX_FILTERS = 100
@@ -261,13 +316,13 @@ def _warn_of_creator(access: TableAccess, creator: str) -> Iterator[EffectLine]:
 
 def build_approved_row_policies(policies: Sequence[RowPolicyAttachment]) -> dict[str, Any]:
     """What an approval binds of them: their text too. Nothing without any."""
-    return {"row_policies": [one.to_json() for one in policies]} if policies else {}
+    return {"row_policies": [policy.to_json() for policy in policies]} if policies else {}
 
 
 def warn_of_row_policies(
     applying: Sequence[RowPolicyAttachment], known: RowPolicies, access: Access, where: str = ""
 ) -> Iterator[EffectLine]:
-    """Of the policies that apply besides, or that AWS refused to list them."""
+    """Warnings of policies that apply besides, or that AWS refused to list them."""
     if applying:
         yield EffectLine("!", f"{where}{describe_row_doubt(applying)}", access.owner)
     if known.is_refused and access.opens_data:

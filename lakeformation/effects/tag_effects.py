@@ -9,21 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lakeformation.access.access import ManyTablesAccess
-from lakeformation.access.tag_access import TagAccess
+from lakeformation.access.access import ManyTablesAccess, TagAccess
 from lakeformation.effects.table_effects import (
     WRITE_VERBS,
     EffectLine,
     Effects,
     TableColumn,
+    Widening,
     build_approved_row_policies,
     is_for_table_creator,
     warn_of_row_policies,
 )
-from lakeformation.effects.widening import Widening
 from lakeformation.observation.reading import is_open_to_iam, is_path_covered
-from lakeformation.values.cells import Cells
-from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
+from lakeformation.values.column_sets import NO_COLUMNS, Cells, ColumnSet
 from lakeformation.values.permissions import HeldPermissions, convert_permission_columns_to_json
 from lakeformation.values.resource_links import Link
 from lakeformation.values.row_policies import NO_ROW_POLICIES, RowPolicies, TableTags
@@ -91,19 +89,21 @@ class TagState:
     def list_unregistered(self, access: ManyTablesAccess) -> tuple[str, ...]:
         """ARNs of data that become governed by Lake Formation."""
         wanted = (location.arn for location in access.registrations)
-        return tuple(arn for arn in wanted if not any(is_path_covered(one, arn) for one in self.locations))
+        return tuple(
+            arn for arn in wanted if not any(is_path_covered(location, arn) for location in self.locations)
+        )
 
 
 def build_tag_effects(access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState) -> Effects:
     """The effects of granting `access`, which is by LF-Tags or of a whole database, given what it reaches now."""
     lines = [*_build_permission_lines(access, state), *_build_link_lines(access, state)]
-    tags = {(one.database, one.table): one.tags for one in members if one.tags is not None}
-    tables = [(one.database, one.table) for one in members]
+    tags = {(member.database, member.table): member.tags for member in members if member.tags is not None}
+    tables = [(member.database, member.table) for member in members]
     policies = state.row_policies.list_applying(access.principal_arn, tables, tags)
     approved = {
         "access": access.to_json(),
         "atoms": convert_permission_columns_to_json(access.permissions),
-        "members": [one.to_json() for one in members],
+        "members": [member.to_json() for member in members],
         "links": [link.to_json() for link in access.links],
         "locations": [location.to_json() for location in access.registrations],
     }
@@ -112,7 +112,9 @@ def build_tag_effects(access: ManyTablesAccess, members: Sequence[ReachedTable],
         approved=approved | build_approved_row_policies(policies),
         adds=(*(line for line in lines if line.sign == "+"), *_build_table_lines(access, members)),
         already_there=tuple(line for line in lines if line.sign == "="),
-        not_granted=tuple(f"{one.name}.{column.name}" for one in members for column in one.other_columns),
+        not_granted=tuple(
+            f"{member.name}.{column.name}" for member in members for column in member.other_columns
+        ),
         side_effects=tuple(_list_side_effects(access, state)),
         warnings=(
             *_warn_of_creator(access, members),
@@ -141,13 +143,15 @@ def _build_link_lines(access: ManyTablesAccess, state: TagState) -> Iterator[Eff
 
 
 def _build_table_lines(access: ManyTablesAccess, members: Sequence[ReachedTable]) -> Iterator[EffectLine]:
-    for one in members:
-        names = tuple(column.name for column in one.visible_columns)
-        every = len(one.matching_columns) + len(one.other_columns)
+    for member in members:
+        names = tuple(column.name for column in member.visible_columns)
+        every = len(member.matching_columns) + len(member.other_columns)
         what = (
-            f"{len(one.matching_columns)} of {every} columns" if one.matching_columns else "names and types"
+            f"{len(member.matching_columns)} of {every} columns"
+            if member.matching_columns
+            else "names and types"
         )
-        yield EffectLine("+", f"opens {one.name}: {what}", access.owner, one.name, names)
+        yield EffectLine("+", f"opens {member.name}: {what}", access.owner, member.name, names)
 
 
 def _list_side_effects(access: ManyTablesAccess, state: TagState) -> Iterator[EffectLine]:
@@ -163,7 +167,7 @@ def _list_side_effects(access: ManyTablesAccess, state: TagState) -> Iterator[Ef
 
 def _warn_of_creator(access: ManyTablesAccess, members: Sequence[ReachedTable]) -> Iterator[EffectLine]:
     """A warning for the tables that the principal created."""
-    names = [one.name for one in members if is_for_table_creator(access, one.creator)]
+    names = [member.name for member in members if is_for_table_creator(access, member.creator)]
     if names:
         role = access.principal_arn.rsplit("/", 1)[-1]
         text = f"{role} created {list_names(names, MAX_NAMES)} and can see all of {'it' if len(names) == 1 else 'them'} anyway"
@@ -182,12 +186,12 @@ def _list_warnings(
         f"{later_reach_text} is readable at once, without another request: AWS checks each read",
         access.owner,
     )
-    for one in members:
-        if one.other_columns and one.partition_keys and one.matching_columns:
-            keys = ", ".join(column.name for column in one.partition_keys)
+    for member in members:
+        if member.other_columns and member.partition_keys and member.matching_columns:
+            keys = ", ".join(column.name for column in member.partition_keys)
             yield EffectLine(
                 "!",
-                f"partition key {keys} of {one.name} is visible too: Lake Formation can't hide it",
+                f"partition key {keys} of {member.name} is visible too: Lake Formation can't hide it",
                 access.owner,
             )
     if not access.is_cross_account and is_open_to_iam(state.held, access):
@@ -218,19 +222,19 @@ def _list_refusals(
     ]
     if strong:
         yield f"the role can write to {', '.join(strong[:MAX_NAMES])} and can see every column"
-    for one in members:
-        hidden = {column.classification for column in one.matching_columns}
+    for member in members:
+        hidden = {column.classification for column in member.matching_columns}
         if (
-            one.matching_columns
-            and any(k.classification == "sensitive" for k in one.partition_keys)
+            member.matching_columns
+            and any(k.classification == "sensitive" for k in member.partition_keys)
             and "sensitive" not in hidden
         ):
-            yield f"a partition key of {one.name} is sensitive and can't be hidden"
+            yield f"a partition key of {member.name} is sensitive and can't be hidden"
 
 
 def _find_widenings(members: Sequence[ReachedTable], state: TagState) -> Iterator[Widening]:
     """A row filter limits only where nothing else shows more; this access shows all rows of what it opens."""
-    by_place = {(one.database, one.table): one for one in members}
+    by_place = {(member.database, member.table): member for member in members}
     for place, cells in state.other_cells:
         shared = by_place[place].columns & cells.columns if place in by_place else NO_COLUMNS
         if shared:

@@ -8,21 +8,21 @@ share is accepted ("cross-account notes"). In hybrid access mode a permission co
 table, or to the database and all its tables, and for others what IAM lets them do ("hybrid access mode").
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lakeformation.explanation.answers import (
     AccessPath,
     ColumnExplanation,
     ColumnQuestion,
+    ColumnVisibility,
     EvidenceSource,
     Step,
     StepState,
     build_explanation,
 )
-from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
-from lakeformation.observation.unknown_rows import UnknownRow
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, UnknownRow
 from lakeformation.values.arn import is_created_by
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
@@ -30,12 +30,12 @@ from lakeformation.values.permissions import (
     ALL_TABLES,
     READING_VERBS,
     SELECT,
+    DataCatalog,
     HeldPermissions,
     OptIn,
     Permission,
 )
-from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
-from lakeformation.values.row_filters import list_columns
+from lakeformation.values.row_filters import RowFilterError, list_columns, parse_row_filter
 from lakeformation.values.row_policies import RowPolicyAttachment, describe_row_doubt
 from lakeformation.values.tag_expressions import TagPolicy
 from lakeformation.values.wording import (
@@ -99,11 +99,11 @@ def find_readers(facts: AccessFacts, database: str, table: str) -> frozenset[str
     return frozenset(one.principal for one in readable if _is_about_table(one, facts, (database, table)))
 
 
-def _is_about_table(one: Permission, facts: AccessFacts, table: tuple[str, str]) -> bool:
-    if one.policy:
-        fits = any(one.policy.expression.matches(tags) for tags in facts.tags.values())
-        return one.policy.kind == "TABLE" and (fits or one.policy.is_expression_unknown)
-    return (one.database, one.table) in {table, (table[0], ALL_TABLES)}
+def _is_about_table(permission: Permission, facts: AccessFacts, table: tuple[str, str]) -> bool:
+    if permission.policy:
+        fits = any(permission.policy.expression.matches(tags) for tags in facts.tags.values())
+        return permission.policy.kind == "TABLE" and (fits or permission.policy.is_expression_unknown)
+    return (permission.database, permission.table) in {table, (table[0], ALL_TABLES)}
 
 
 def explain_column_access(question: ColumnQuestion, facts: AccessFacts) -> ColumnExplanation:
@@ -168,13 +168,15 @@ class _PathSearch:
 
     @cached_property
     def _row_policies(self) -> list[RowPolicyAttachment]:
-        return [one for one in self.facts.row_policies if one.may_concern(self.question.principal)]
+        return [policy for policy in self.facts.row_policies if policy.may_concern(self.question.principal)]
 
     def find_policy_paths(self) -> Iterator[AccessPath]:
-        """Of row-level security policies that are attached to the principal: whether they alone show rows is not known."""
-        for one in self._row_policies:
-            if one.principal:
-                text = f"row-level security policy {one.describe()} is attached, and AWS does not document whether that alone shows rows"
+        """Paths by row-level security policies that are attached to the principal: whether they alone show rows is
+        not known.
+        """
+        for policy in self._row_policies:
+            if policy.principal:
+                text = f"row-level security policy {policy.describe()} is attached, and AWS does not document whether that alone shows rows"
                 yield AccessPath((Step(StepState.UNKNOWN, text),))
 
     def get_row_doubt(self) -> str:
@@ -187,12 +189,12 @@ class _PathSearch:
         if self.question.principal in (self.facts.admins or ()):
             text = "it is a data lake administrator: that alone gives no access, but it can grant itself all of this"
             yield Step(StepState.HOLDS, text)
-        for one in self._find_own_permissions(
+        for permission in self._find_own_permissions(
             self.facts.owner_permissions.held if self.facts.owner_permissions else {}
         ):
-            if one.verb not in READING_VERBS or not one.table:
-                text = f"it holds {describe_permission(one.verb, one.resource)}, which shows no data"
-                yield Step(StepState.HOLDS, text, permission=one)
+            if permission.verb not in READING_VERBS or not permission.table:
+                text = f"it holds {describe_permission(permission.verb, permission.resource)}, which shows no data"
+                yield Step(StepState.HOLDS, text, permission=permission)
 
     def _find_own_permissions(self, held: HeldPermissions) -> Iterator[Permission]:
         about = {"", ALL_TABLES, self.question.table}
@@ -213,44 +215,56 @@ class _PathSearch:
                 way = self._check_filter(one, book) if one.cells_filter else self._check_columns(one, columns)
                 yield one.principal, way.extend(*_check_conditions(one))
 
-    def _check_columns(self, one: Permission, columns: ColumnSet) -> AccessPath:
-        is_cut = one.verb == SELECT and one.table != ALL_TABLES
-        what = describe_permission(one.verb, one.resource, describe_columns(columns, 6) if is_cut else "")
+    def _check_columns(self, permission: Permission, columns: ColumnSet) -> AccessPath:
+        is_cut = permission.verb == SELECT and permission.table != ALL_TABLES
+        what = describe_permission(
+            permission.verb, permission.resource, describe_columns(columns, 6) if is_cut else ""
+        )
         if not is_cut or any(column in columns for column in self._data_columns):
             return AccessPath(
-                (Step(StepState.HOLDS, f"{_describe_holder(one.principal)} holds {what}", permission=one),)
+                (
+                    Step(
+                        StepState.HOLDS,
+                        f"{_describe_holder(permission.principal)} holds {what}",
+                        permission=permission,
+                    ),
+                )
             )
-        text = f"{_describe_holder(one.principal)} holds {what}, and {self.question.column} is not among them"
-        return AccessPath((Step(StepState.LACKS, text, permission=one),))
+        text = f"{_describe_holder(permission.principal)} holds {what}, and {self.question.column} is not among them"
+        return AccessPath((Step(StepState.LACKS, text, permission=permission),))
 
-    def _check_filter(self, one: Permission, book: CatalogPermissions) -> AccessPath:
-        what = describe_permission(one.verb, one.resource, describe_cells_filter(one.cells_filter))
-        key = (one.database, one.table, one.cells_filter)
+    def _check_filter(self, permission: Permission, book: CatalogPermissions) -> AccessPath:
+        what = describe_permission(
+            permission.verb, permission.resource, describe_cells_filter(permission.cells_filter)
+        )
+        key = (permission.database, permission.table, permission.cells_filter)
         found = (self.facts.owner_permissions or book).filters.get(key) or book.filters.get(key)
         if found is None:
-            text = f"{_describe_holder(one.principal)} holds {what}, and that filter was not read"
-            return AccessPath((Step(StepState.UNKNOWN, text, permission=one),))
+            text = f"{_describe_holder(permission.principal)} holds {what}, and that filter was not read"
+            return AccessPath((Step(StepState.UNKNOWN, text, permission=permission),))
         if lacking := _list_columns(found.rows) - {*self.facts.columns, *self.facts.partition_keys}:
-            text = f"{_describe_holder(one.principal)} holds {what}, whose rule looks at {', '.join(sorted(lacking))}, which no longer exists"
-            return AccessPath((Step(StepState.LACKS, text, permission=one),))
+            text = f"{_describe_holder(permission.principal)} holds {what}, whose rule looks at {', '.join(sorted(lacking))}, which no longer exists"
+            return AccessPath((Step(StepState.LACKS, text, permission=permission),))
         shows = f"{describe_columns(found.columns, 6)} in {describe_rows(found.rows)}"
         covers = any(column in found.columns for column in self._data_columns)
         besides = "" if covers else f", and not {self.question.column}"
-        text = f"{_describe_holder(one.principal)} holds {what}, which shows {shows}{besides}"
+        text = f"{_describe_holder(permission.principal)} holds {what}, which shows {shows}{besides}"
         return AccessPath(
-            (Step(StepState.HOLDS if covers else StepState.LACKS, text, permission=one),), found.rows
+            (Step(StepState.HOLDS if covers else StepState.LACKS, text, permission=permission),), found.rows
         )
 
-    def _check_tags(self, one: Permission, policy: TagPolicy) -> Step:
-        what = f"{_describe_holder(one.principal)} holds {describe_permission(one.verb, one.resource)}"
+    def _check_tags(self, permission: Permission, policy: TagPolicy) -> Step:
+        what = f"{_describe_holder(permission.principal)} holds {describe_permission(permission.verb, permission.resource)}"
         if policy.is_expression_unknown:
-            return Step(StepState.UNKNOWN, f"{what}, and that expression was not read", permission=one)
+            return Step(StepState.UNKNOWN, f"{what}, and that expression was not read", permission=permission)
         if any(policy.expression.matches(self.facts.tags.get(column, {})) for column in self._data_columns):
-            return Step(StepState.HOLDS, f"{what}, as {self.question.column} is tagged", permission=one)
+            return Step(
+                StepState.HOLDS, f"{what}, as {self.question.column} is tagged", permission=permission
+            )
         carried = self.facts.tags.get(self.question.column, {})
         tags = ", ".join(f"{key}={value}" for key, value in sorted(carried.items())) or "no tags"
         text = f"{what}, and {self.question.column} has {tags}"
-        return Step(StepState.LACKS, text, permission=one)
+        return Step(StepState.LACKS, text, permission=permission)
 
     def _find_creator_paths(self) -> Iterator[AccessPath]:
         if not self.question.is_owner_account or self.question.principal.endswith(":root"):
@@ -375,11 +389,13 @@ class _PathSearch:
         )
 
 
-def _check_conditions(one: Permission) -> Iterator[Step]:
+def _check_conditions(permission: Permission) -> Iterator[Step]:
     """Whether it is met depends on the session that asks."""
-    if one.condition:
+    if permission.condition:
         yield Step(
-            StepState.UNKNOWN, f"only where {one.condition}, which is not evaluated here", permission=one
+            StepState.UNKNOWN,
+            f"only where {permission.condition}, which is not evaluated here",
+            permission=permission,
         )
 
 
@@ -401,3 +417,65 @@ def _list_columns(row_filter: str) -> frozenset[str]:
         )
     except RowFilterError:
         return frozenset()
+
+
+@dataclass(frozen=True)
+class ColumnLoss:
+    """The columns of a table that a principal sees only by the permission, and those that it sees without it, too.
+
+    `remaining_columns` are known to stay visible: an unknown path counts as closed.
+    """
+
+    principal: str
+    lost_columns: tuple[str, ...]
+    remaining_columns: tuple[str, ...]
+
+
+def find_losses(
+    place: DataCatalog,
+    facts: AccessFacts,
+    table: tuple[str, str],
+    gone: Permission,
+    principals: Iterable[str],
+) -> list[ColumnLoss]:
+    """For each of the principals, of a table by database and name."""
+    after = remove_permission(facts, gone)
+    return [
+        ColumnLoss(
+            principal,
+            tuple(
+                column
+                for column in _list_visible_columns(place, facts, table, principal)
+                if column not in kept
+            ),
+            kept,
+        )
+        for principal in principals
+        for kept in [_list_visible_columns(place, after, table, principal)]
+    ]
+
+
+def remove_permission(facts: AccessFacts, gone: Permission) -> AccessFacts:
+    """The facts without the permission and its grant option."""
+    if facts.owner_permissions is None:
+        return facts
+    plain = replace(gone, grantable=False)
+    held = {
+        one: columns
+        for one, columns in facts.owner_permissions.held.items()
+        if replace(one, grantable=False) != plain
+    }
+    return replace(facts, owner_permissions=replace(facts.owner_permissions, held=held))
+
+
+def _list_visible_columns(
+    place: DataCatalog, facts: AccessFacts, table: tuple[str, str], principal: str
+) -> tuple[str, ...]:
+    asked = (
+        ColumnQuestion(principal, place, *table, column) for column in (*facts.columns, *facts.partition_keys)
+    )
+    return tuple(
+        one.column
+        for one in asked
+        if explain_column_access(one, facts).visibility is ColumnVisibility.VISIBLE
+    )

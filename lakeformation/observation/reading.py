@@ -4,18 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from lakeformation.access.access import Access
-from lakeformation.observation.stale_reasons import (
-    describe_deleted,
-    describe_recreated,
-    name_database,
-    name_table,
-)
-from lakeformation.observation.unknown_rows import UnknownRow, UnknownRowIndex
+from lakeformation.values.arn import ROLE_OR_USER_PATTERN, find_account
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
-from lakeformation.values.permissions import ALL_TABLES, HeldPermissions, OptIn, Permission
-from lakeformation.values.resource_links import Link, LinkDatabase
+from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, OptIn, Permission
+from lakeformation.values.resource_links import Link, LinkDatabase, SharedResource
 from lakeformation.values.row_policies import (
     NO_ROW_POLICIES,
     RowPolicies,
@@ -24,7 +19,132 @@ from lakeformation.values.row_policies import (
     describe_attachments,
     describe_row_doubt,
 )
-from lakeformation.values.shared_resources import SharedResource
+
+_RECREATED, _DELETED = "was created again after the approval", "no longer exists"
+_DATABASE, _TABLE = "database ", "table "
+
+
+class StaleReason(StrEnum):
+    TABLE_RECREATED = "table_recreated"
+    TABLE_DELETED = "table_deleted"
+    DATABASE_RECREATED = "database_recreated"
+    DATABASE_DELETED = "database_deleted"
+    PRINCIPAL_RECREATED = "principal_recreated"
+    PRINCIPAL_DELETED = "principal_deleted"
+
+
+_CAUSES = {
+    (_TABLE, True): StaleReason.TABLE_RECREATED,
+    (_TABLE, False): StaleReason.TABLE_DELETED,
+    (_DATABASE, True): StaleReason.DATABASE_RECREATED,
+    (_DATABASE, False): StaleReason.DATABASE_DELETED,
+    ("", True): StaleReason.PRINCIPAL_RECREATED,
+    ("", False): StaleReason.PRINCIPAL_DELETED,
+}
+
+
+def name_table(database: str, table: str) -> str:
+    return f"{_TABLE}{database}.{table}"
+
+
+def name_database(database: str) -> str:
+    return f"{_DATABASE}{database}"
+
+
+def describe_recreated(name: str) -> str:
+    """The sentence for a table or database as named above, or for a principal by its ARN."""
+    return f"{name} {_RECREATED}"
+
+
+def describe_deleted(name: str) -> str:
+    return f"{name} {_DELETED}"
+
+
+RECREATED_TABLE_PATTERN = f"^{_TABLE}.* {_RECREATED}$"
+"""Matches the sentences of which `parse_stale_reason` says `TABLE_RECREATED`."""
+
+
+def parse_stale_reason(reason: str) -> StaleReason | None:
+    """The cause that a sentence tells; None for another one."""
+    if not reason.endswith((_RECREATED, _DELETED)):
+        return None
+    kind = next((one for one in (_TABLE, _DATABASE) if reason.startswith(one)), "")
+    return _CAUSES[kind, reason.endswith(_RECREATED)]
+
+
+NOBODY_NAMED = "somebody that AWS does not name"
+
+
+@dataclass(frozen=True, order=True)
+class UnknownRow:
+    """`kind` of resource or thing, `values` (verbs or statuses) and the name of the resource as AWS tells them. `principal` is
+    empty where AWS names none. `gives_access`: it may be a permission, unlike a status or an opt-in.
+    """
+
+    catalog: DataCatalog
+    principal: str
+    kind: str
+    values: tuple[str, ...]
+    resource: str = ""
+    gives_access: bool = True
+
+    @property
+    def concerns_many(self) -> bool:
+        """Whether it may concern principals that it does not name."""
+        return not ROLE_OR_USER_PATTERN.fullmatch(self.principal)
+
+    def may_concern(self, principal: str) -> bool:
+        """Whether it may open something to the principal: by name, as one of its account, or as anybody."""
+        if self.principal == principal:
+            return True
+        account = find_account(self.principal)
+        return self.concerns_many and (not account or find_account(principal) in {"", account})
+
+    def describe(self) -> str:
+        """A phrase: who, what, on what."""
+        who = self.principal.rsplit("/", 1)[-1] or NOBODY_NAMED
+        what = " ".join(part for part in (self.kind or "a resource without a kind", self.resource) if part)
+        if not self.gives_access:
+            return ": ".join(filter(None, [f"{what} of {who}", ", ".join(self.values)]))
+        return f"{who} holds {', '.join(self.values) or 'permissions without a name'} on {what}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "catalog": self.catalog.to_json(),
+            "principal": self.principal,
+            "kind": self.kind,
+            "values": list(self.values),
+            "resource": self.resource,
+            "gives_access": self.gives_access,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "UnknownRow":
+        catalog, values = DataCatalog(*value["catalog"]), tuple(value["values"])
+        return cls(
+            catalog, value["principal"], value["kind"], values, value["resource"], value["gives_access"]
+        )
+
+
+@dataclass
+class UnknownRowIndex:
+    """Finds quickly which row may give something to a principal."""
+
+    rows: Iterable[UnknownRow]
+    by_name: dict[str, UnknownRow] = field(init=False)
+    of_many: list[UnknownRow] = field(init=False)
+
+    def __post_init__(self) -> None:
+        giving = sorted((row for row in self.rows if row.gives_access), reverse=True)
+        self.by_name = {one.principal: one for one in giving}
+        self.of_many = [one for one in giving if one.concerns_many]
+
+    def get_reason(self, principal: str) -> str:
+        """Why it is not proven that the principal holds nothing, as a sentence without its stop; empty where it is."""
+        mine = self.by_name.get(principal)
+        row = mine or next((one for one in self.of_many if one.may_concern(principal)), None)
+        return f"AWS holds a permission that this version cannot judge: {row.describe()}" if row else ""
+
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
 UNREGISTERED_REASON = "is not registered with Lake Formation yet"
@@ -110,13 +230,15 @@ class Observation:
         return ""
 
     def describe_missing(self, access: Access) -> str:
-        """Of what Glue, asked by name, says that it is not there, as a sentence; empty where everything is."""
-        gone = sorted(_name_target(*one) for one in access.identities if one not in self.tables)
+        """What Glue, asked by name, says that is not there, as a sentence; empty where everything is."""
+        gone = sorted(
+            _name_target(*identity) for identity in access.identities if identity not in self.tables
+        )
         return f"Glue has no {' and no '.join(gone)}: permissions on it went with it" if gone else ""
 
-    def is_link_database_empty(self, one: LinkDatabase) -> bool:
+    def is_link_database_empty(self, database: LinkDatabase) -> bool:
         """Whether no table lies in it, ours or anybody's."""
-        return not any(name.startswith(f"{one.name}/") for name in self.taken_names)
+        return not any(name.startswith(f"{database.name}/") for name in self.taken_names)
 
     def is_registered(self, access: Access) -> bool:
         """Whether the access's data lie under a registered location, or need none."""
@@ -125,19 +247,23 @@ class Observation:
     def list_unregistered(self, access: Access) -> tuple[str, ...]:
         """ARNs of the access's data that lie under no registered location."""
         wanted = (location.arn for location in access.registrations)
-        return tuple(arn for arn in wanted if not any(is_path_covered(one, arn) for one in self.locations))
+        return tuple(
+            arn for arn in wanted if not any(is_path_covered(location, arn) for location in self.locations)
+        )
 
     def list_lacking_tables(self, access: Access) -> frozenset[tuple[str, str]]:
-        """Of the tables that the access awaits, those that are not there."""
+        """The tables that the access awaits and that are not there."""
         return access.awaited_tables - self.tables.keys()
 
     def list_undelivered(self, access: Access) -> list[SharedResource]:
         """What the access needs in a share and the receiver sees in none."""
-        return sorted(one for one in access.shared_resources if not one.is_in(self.received_resources))
+        return sorted(
+            resource for resource in access.shared_resources if not resource.is_in(self.received_resources)
+        )
 
     def list_unshared(self, access: Access) -> list[SharedResource]:
-        """Of what is not delivered, what the sender no longer shares: no invitation brings it. Nothing while a share has a
-        status that is not known.
+        """The resources that are not delivered and that the sender no longer shares: no invitation brings them.
+        Nothing while a share has a status that is not known.
         """
         if self.has_unknown_share:
             return []
@@ -145,21 +271,23 @@ class Observation:
 
     def list_closed_shares(self, *standings: InvitationState) -> frozenset[str]:
         """ARNs of the shares of ours that their receiver can accept no more, because of one of these."""
-        closed = {one.share_arn for one in self.invitations if one.state in standings}
-        others = {one.share_arn for one in self.invitations if one.state not in standings}
+        closed = {invitation.share_arn for invitation in self.invitations if invitation.state in standings}
+        others = {
+            invitation.share_arn for invitation in self.invitations if invitation.state not in standings
+        }
         return frozenset(
             closed & self.named_shares & self.permissions_by_share.keys() - others - self.accepted_shares
         )
 
     def expire_old_invitations(self) -> "Observation":
         """The observation with old open invitations marked as expired."""
-        return replace(self, invitations=tuple(_expire_if_old(one) for one in self.invitations))
+        return replace(self, invitations=tuple(_expire_if_old(invitation) for invitation in self.invitations))
 
     def get_unknown_reason(self, access: Access) -> str:
         """Why the absence of the access is not proven, as a sentence without its stop; empty where nothing is in the way."""
         if reason := self._unknown_index.get_reason(access.principal_arn):
             return reason
-        named = [one for one in self._list_row_policies(access) if one.principal]
+        named = [policy for policy in self._list_row_policies(access) if policy.principal]
         if not named:
             return ""
         what = describe_attachments(named)
@@ -174,7 +302,7 @@ class Observation:
         return describe_row_doubt(self._list_row_policies(access))
 
     def _list_row_policies(self, access: Access) -> list[RowPolicyAttachment]:
-        """Those that may change what the access shows."""
+        """The attachments that may change what the access shows."""
         tables = access.reachable_tables
         return self.row_policies.list_applying(access.principal_arn, tables, self.table_tags)
 
@@ -193,7 +321,10 @@ class Observation:
 
     def is_hybrid(self, access: Access) -> bool:
         """Whether the data lie where Lake Formation decides for those alone who opted in."""
-        return any(is_hybrid(one.arn, self.locations, self.hybrid_locations) for one in access.registrations)
+        return any(
+            is_hybrid(registration.arn, self.locations, self.hybrid_locations)
+            for registration in access.registrations
+        )
 
     def get_filter_problem(self, wanted: CellsFilter) -> str:
         """See `get_filter_problem`."""
@@ -204,14 +335,14 @@ def _name_target(database: str, table: str) -> str:
     return name_database(database) if table == ALL_TABLES else name_table(database, table)
 
 
-def _expire_if_old(one: Invitation) -> Invitation:
-    is_over = one.is_old and one.state is InvitationState.OPEN
-    return replace(one, state=InvitationState.EXPIRED) if is_over else one
+def _expire_if_old(invitation: Invitation) -> Invitation:
+    is_over = invitation.is_old and invitation.state is InvitationState.OPEN
+    return replace(invitation, state=InvitationState.EXPIRED) if is_over else invitation
 
 
-def get_filter_problem(seen: Mapping[FilterKey, CellsFilter], wanted: CellsFilter) -> str:
+def get_filter_problem(filters: Mapping[FilterKey, CellsFilter], wanted: CellsFilter) -> str:
     """Why a filter is not the one that is wanted, as a phrase; empty when it is."""
-    found = seen.get(wanted.key)
+    found = filters.get(wanted.key)
     if found is None:
         return f"data cells filter {wanted.name} on {wanted.database}.{wanted.table} is not there"
     return "" if found == wanted else f"data cells filter {wanted.name} was changed by someone"

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lakeformation.observation.reading import Invitation
+from lakeformation.values.arn import Location
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
-from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DataCatalog, OptIn, Permission
 from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable
 from lakeformation.values.resource_links import Link, LinkDatabase

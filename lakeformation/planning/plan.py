@@ -1,12 +1,12 @@
 """The ordered calls that lead from what is observed to what is desired."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
 from lakeformation.access.table_access import TableAccess
-from lakeformation.observation.reading import UNREGISTERED_REASON, Observation
+from lakeformation.observation.reading import UNREGISTERED_REASON, Invitation, InvitationState, Observation
 from lakeformation.planning.changes import (
     LINK_NAME_TAKEN,
     MAX_BATCH_ENTRIES,
@@ -16,18 +16,90 @@ from lakeformation.planning.changes import (
     Step,
 )
 from lakeformation.planning.desired import DesiredState, IntentSpec, get_table_key, list_selected_tables
-from lakeformation.planning.invitations import (
-    find_unreachable_intents,
-    get_undelivered_reason,
-    list_open_invitations,
-    list_revokes_for_new_invitation,
-    list_revokes_for_new_share,
-)
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, SELECT, DataCatalog, Permission, sort_permissions
-from lakeformation.values.resource_links import Link
-from lakeformation.values.shared_resources import list_shared_resources
+from lakeformation.values.resource_links import Link, Share, list_shared_resources
 from lakeformation.values.wording import describe_cells_filter, describe_columns, describe_permission
+
+
+def list_open_invitations(share: Share, observed: Observation) -> list[Invitation]:
+    """To be accepted: of the share's sender, and for what Lake Formation names as the share of our permissions."""
+    mine = (
+        invitation for invitation in observed.invitations if invitation.share_arn in observed.named_shares
+    )
+    return [one for one in mine if one.state is InvitationState.OPEN and one.sender == share.sender.account]
+
+
+def find_unreachable_intents(desired: DesiredState, observed: Observation) -> frozenset[int]:
+    """The intents that want something which lies in a share that nobody can accept any more, whatever other shares
+    of the pair were accepted.
+    """
+    closed = observed.list_closed_shares(InvitationState.EXPIRED, InvitationState.REJECTED)
+    wanted = desired.wanted.permissions
+    return frozenset(
+        pk for arn in closed for one in observed.permissions_by_share[arn] for pk in wanted.get(one, ())
+    )
+
+
+def get_undelivered_reason(share: Share, desired: DesiredState, observed: Observation) -> str:
+    """Why a share has not reached its receiver, as a sentence without its stop."""
+    sender, receiver = share.sender.account, share.receiver
+    if observed.list_closed_shares(InvitationState.REJECTED):
+        words = "revoke this access and request it again to get another invitation"
+        return f"{receiver} rejected the invitation of {sender}; {words}"
+    if observed.list_closed_shares(InvitationState.EXPIRED):
+        words = "its share contains permissions held outside the portal, which prevent another invitation"
+        if any(list_revokes_for_new_invitation(desired, observed)):
+            words = "another invitation is sent"
+        return f"{receiver} did not accept the invitation of {sender} in time; {words}"
+    for arn, status in sorted(observed.stopped_shares.items()):
+        return f"RAM says {status} of the share {arn.rsplit('/', 1)[-1]} of {sender} with {receiver}"
+    return f"waiting for the share of {sender} to reach {receiver}"
+
+
+def list_revokes_for_new_invitation(
+    desired: DesiredState, observed: Observation
+) -> Iterator[tuple[Permission, ColumnSet, tuple[int, ...]]]:
+    """What to revoke, with the intents that want it still: Lake Formation ends a share with its last permission, and
+    for the next grant makes another one, with another invitation.
+
+    Where a share carries anything of somebody else's making it would stay as it is, and nothing is touched.
+    """
+    for share in sorted(observed.list_closed_shares(InvitationState.EXPIRED)):
+        rows = observed.permissions_by_share[share]
+        if all(_is_ours(row, desired, observed) for row in rows):
+            for permission in sort_permissions(rows & desired.wanted.permissions.keys()):
+                yield (
+                    permission,
+                    observed.held[permission],
+                    desired.wanted.list_intents(permission, ALL_COLUMNS),
+                )
+
+
+def list_revokes_for_new_share(
+    desired: DesiredState, observed: Observation, specs: Mapping[int, IntentSpec]
+) -> Iterator[tuple[Permission, ColumnSet, tuple[int, ...]]]:
+    """What to revoke, with the intents that want it still, as no share with the consumer holds its database or table any
+    more: Lake Formation lists it, but it opens nothing. The next grant puts it into a share.
+    """
+    permissions: set[Permission] = set()
+    for intent in {pk for intents in desired.wanted.shares.values() for pk in intents}:
+        access = specs[intent].access
+        lost = frozenset(observed.list_unshared(access))
+        granted = (one for one, _columns in access.permissions if one.catalog == access.owner_catalog)
+        permissions.update(
+            one for one in granted if not one.passed_on_by and not lost.isdisjoint(list_shared_resources(one))
+        )
+    for permission in sort_permissions(
+        permissions & desired.wanted.permissions.keys() & observed.held.keys()
+    ):
+        intents = desired.wanted.list_intents(permission, ALL_COLUMNS)
+        yield permission, observed.held[permission], intents
+
+
+def _is_ours(permission: Permission, desired: DesiredState, observed: Observation) -> bool:
+    justified = desired.wanted.get_columns(permission) | desired.former.get_columns(permission)
+    return not observed.held.get(permission, NO_COLUMNS) - justified
 
 
 def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[IntentSpec]) -> Plan:
@@ -36,7 +108,7 @@ def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[Int
     Subgrants are removed before their account grant.
     """
     result = Plan()
-    by_intent = {wish.intent_id: wish for wish in specs}
+    by_intent = {spec.intent_id: spec for spec in specs}
     _wait_for_locations_and_tables(result, desired, observed, by_intent)
     for wanted, intents in desired.wanted.filters.items():
         if lack := observed.get_filter_problem(wanted):
@@ -121,7 +193,7 @@ def _wait_for_account_grants(result: Plan, desired: DesiredState, observed: Obse
         )
         lacks = desired.wanted.get_columns(permission) - observed.held.get(account_grant, NO_COLUMNS)
         needs = list_shared_resources(permission)
-        if lacks or not all(one.is_in(observed.received_resources) for one in needs):
+        if lacks or not all(need.is_in(observed.received_resources) for need in needs):
             where = f"{permission.database}.{permission.table}".rstrip(".")
             result.add_waiting(
                 parts, f"waiting until {permission.passed_on_by} can pass on its permissions on {where}"
@@ -132,8 +204,8 @@ def _list_all_revokes(
     desired: DesiredState, observed: Observation, specs: dict[int, IntentSpec]
 ) -> list[PlannedChange]:
     """Revokes of what is granted again, by another share, replace other revokes of the same permission."""
-    renewed = {one[0]: one for one in list_revokes_for_new_invitation(desired, observed)}
-    renewed |= {one[0]: one for one in list_revokes_for_new_share(desired, observed, specs)}
+    renewed = {revoke[0]: revoke for revoke in list_revokes_for_new_invitation(desired, observed)}
+    renewed |= {revoke[0]: revoke for revoke in list_revokes_for_new_share(desired, observed, specs)}
     whole = [_build_change("revoke", *one) for one in renewed.values()]
     taken = {change.atom for change in whole}
     others = [*_list_revokes(desired, observed), *_list_changed_filter_revokes(desired, observed)]
@@ -153,17 +225,17 @@ def _find_needed_describes(
     desired: DesiredState, observed: Observation, grants: Iterable[PlannedChange]
 ) -> set[Permission]:
     """DESCRIBE that live intents want while the SELECT that shall give it has to wait."""
-    given = (one.atom for one in grants if isinstance(one.atom, Permission))
+    given = (grant.atom for grant in grants if isinstance(grant.atom, Permission))
     selected = list_selected_tables(chain(given, observed.held)) if desired.implied_describes else ()
-    return {one for one in desired.implied_describes if get_table_key(one) not in selected}
+    return {describe for describe in desired.implied_describes if get_table_key(describe) not in selected}
 
 
-def find_interrupted_intents(todo: Plan, desired: DesiredState, observed: Observation) -> set[int]:
+def find_interrupted_intents(plan: Plan, desired: DesiredState, observed: Observation) -> set[int]:
     """Live intents whose DESCRIBE is taken away before the SELECT that shall give it is granted: AWS's documents
     forbid the one beside the other. In between they have nothing.
     """
     selected = list_selected_tables(observed.held)
-    changes = (change for step in todo.steps for change in step.changes if change.action == "revoke")
+    changes = (change for step in plan.steps for change in step.changes if change.action == "revoke")
     return {
         intent
         for change in changes
@@ -262,14 +334,14 @@ def _list_link_creations(
 def _list_link_database_creations(
     result: Plan, desired: DesiredState, observed: Observation
 ) -> Iterator[PlannedChange]:
-    for one in sorted(desired.wanted.link_databases.keys() - observed.link_databases):
-        intents = tuple(sorted(desired.wanted.link_databases[one]))
-        if one.name in observed.taken_names:
+    for database in sorted(desired.wanted.link_databases.keys() - observed.link_databases):
+        intents = tuple(sorted(desired.wanted.link_databases[database]))
+        if database.name in observed.taken_names:
             result.add_waiting(
-                intents, f"{LINK_NAME_TAKEN} {one.name} is already taken in {one.catalog.account}"
+                intents, f"{LINK_NAME_TAKEN} {database.name} is already taken in {database.catalog.account}"
             )
         elif not all(intent in result.waiting_reasons for intent in intents):
-            yield PlannedChange("land", one.catalog, one.name, one, None, intents)
+            yield PlannedChange("land", database.catalog, database.name, database, None, intents)
 
 
 def _get_link_kind(change: PlannedChange) -> str:
@@ -289,12 +361,12 @@ def _list_link_deletions(desired: DesiredState, observed: Observation) -> Iterat
 
 def _list_link_database_deletions(desired: DesiredState, observed: Observation) -> Iterator[PlannedChange]:
     """Glue deletes a database with all that lies in it, so that it goes in a round that has read it to be empty."""
-    for one in sorted(observed.link_databases.intersection(desired.former.link_databases)):
-        if one in desired.wanted.link_databases or not observed.is_link_database_empty(one):
+    for database in sorted(observed.link_databases.intersection(desired.former.link_databases)):
+        if database in desired.wanted.link_databases or not observed.is_link_database_empty(database):
             continue
-        if not _has_foreign_permissions(one.catalog, one.name, "", desired, observed):
-            intents = tuple(sorted(desired.former.link_databases[one]))
-            yield PlannedChange("unland", one.catalog, one.name, one, None, intents)
+        if not _has_foreign_permissions(database.catalog, database.name, "", desired, observed):
+            intents = tuple(sorted(desired.former.link_databases[database]))
+            yield PlannedChange("unland", database.catalog, database.name, database, None, intents)
 
 
 def _has_foreign_permissions(
@@ -312,11 +384,11 @@ def _list_acceptances(
     for share in sorted(desired.wanted.shares):
         intents = tuple(sorted(desired.wanted.shares[share]))
         place = DataCatalog(share.receiver, share.sender.region)
-        found = list_open_invitations(share, observed)
-        for one in found:
-            yield PlannedChange("accept", place, one.share_arn, one, None, intents)
+        invitations = list_open_invitations(share, observed)
+        for invitation in invitations:
+            yield PlannedChange("accept", place, invitation.share_arn, invitation, None, intents)
         late = closed.intersection(intents)
-        if not found:
+        if not invitations:
             late |= {pk for pk in intents if observed.list_undelivered(specs[pk].access)}
         if late:
             result.add_waiting(sorted(late), get_undelivered_reason(share, desired, observed))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lakeformation.planning.changes import PlannedChange, Step, TagWrite
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 from lakeformation.values.permissions import DataCatalog
 
 MAX_TAGS_PER_CALL = 50
@@ -29,63 +29,66 @@ class AssignedTags:
     own: Mapping[TagTarget, Mapping[str, str]] = field(default_factory=dict)
     missing: frozenset[TagTarget] = frozenset()
 
-    def lacks(self, one: TagAssignment) -> bool:
-        return one.target not in self.missing and self.own.get(one.target, {}).get(one.key) != one.value
+    def lacks(self, assignment: TagAssignment) -> bool:
+        return (
+            assignment.target not in self.missing
+            and self.own.get(assignment.target, {}).get(assignment.key) != assignment.value
+        )
 
 
-def list_open_definitions(order: TagOrder, seen: AssignedTags) -> list[TagDefinition]:
+def list_open_definitions(order: TagOrder, tags: AssignedTags) -> list[TagDefinition]:
     """Definitions with the values that are not there yet, and the removed ones that still are."""
-    found = []
-    for one in order.definitions:
-        known = seen.values.get(one.key, frozenset())
-        missing = tuple(value for value in one.values if value not in known)
-        surplus = tuple(value for value in one.removed if value in known)
+    definitions = []
+    for definition in order.definitions:
+        known = tags.values.get(definition.key, frozenset())
+        missing = tuple(value for value in definition.values if value not in known)
+        surplus = tuple(value for value in definition.removed if value in known)
         if missing or surplus:
-            found.append(TagDefinition(one.key, missing, removed=surplus))
-    return found
+            definitions.append(TagDefinition(definition.key, missing, removed=surplus))
+    return definitions
 
 
-def list_open_assignments(order: TagOrder, seen: AssignedTags) -> list[TagAssignment]:
-    return [one for one in order.assignments if seen.lacks(one)]
+def list_open_assignments(order: TagOrder, tags: AssignedTags) -> list[TagAssignment]:
+    return [assignment for assignment in order.assignments if tags.lacks(assignment)]
 
 
-def plan_tag_changes(orders: Iterable[TagOrder], seen: AssignedTags, catalog: DataCatalog) -> list[Step]:
+def plan_tag_changes(orders: Iterable[TagOrder], tags: AssignedTags, catalog: DataCatalog) -> list[Step]:
     """Definitions first. One call for each resource: columns of a table that change alike share one."""
     every = list(orders)
     steps: list[Step] = []
     new: set[str] = set()
     for order in every:
-        for one in list_open_definitions(order, seen):
+        for definition in list_open_definitions(order, tags):
             steps += _plan_definition(
-                order.intent, one, catalog, is_new=one.key not in new | seen.values.keys()
+                order.intent, definition, catalog, is_new=definition.key not in new | tags.values.keys()
             )
-            new.add(one.key)
+            new.add(definition.key)
     for order in every:
-        steps += _plan_assignments(order, seen, catalog)
+        steps += _plan_assignments(order, tags, catalog)
     return steps
 
 
 def _plan_definition(
-    intent: int, one: TagDefinition, catalog: DataCatalog, *, is_new: bool
+    intent: int, definition: TagDefinition, catalog: DataCatalog, *, is_new: bool
 ) -> Iterator[Step]:
-    parts = (("define tag", one.values), ("undefine tag", one.removed))
+    parts = (("define tag", definition.values), ("undefine tag", definition.removed))
     for action, values in parts:
         if values:
-            write = TagWrite(catalog, "", "", (), one.key, values)
-            change = PlannedChange(action, catalog, f"LF-Tag {one.key}", write, None, (intent,))
+            write = TagWrite(catalog, "", "", (), definition.key, values)
+            change = PlannedChange(action, catalog, f"LF-Tag {definition.key}", write, None, (intent,))
             yield Step("CreateLFTag" if is_new else "UpdateLFTag", catalog, (change,))
 
 
-def _plan_assignments(order: TagOrder, seen: AssignedTags, catalog: DataCatalog) -> Iterator[Step]:
+def _plan_assignments(order: TagOrder, tags: AssignedTags, catalog: DataCatalog) -> Iterator[Step]:
     groups: dict[tuple[str, str, bool, tuple[tuple[str, str], ...]], list[str]] = defaultdict(list)
     by_target: dict[TagTarget, list[TagAssignment]] = defaultdict(list)
-    for one in list_open_assignments(order, seen):
-        by_target[one.target].append(one)
+    for assignment in list_open_assignments(order, tags):
+        by_target[assignment.target].append(assignment)
     for target, mine in sorted(by_target.items()):
         for removes in (False, True):
             pairs = tuple(
                 sorted(
-                    (one.key, seen.own[target][one.key] if one.value is None else one.value)
+                    (one.key, tags.own[target][one.key] if one.value is None else one.value)
                     for one in mine
                     if (one.value is None) == removes
                 )

@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
+
+from lakeformation.values.permissions import DataCatalog
 
 ROLE_OR_USER_PATTERN = re.compile(
     r"arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):(role|user)/((?:[\w+=,.@-]+/)*)([\w+=,.@-]{1,128})"
@@ -10,7 +13,7 @@ ROLE_OR_USER_PATTERN = re.compile(
 SESSION_PATTERN = re.compile(
     r"arn:(aws|aws-cn|aws-us-gov):sts::(\d{12}):assumed-role/([\w+=,.@-]{1,128})/\S{1,64}"
 )
-"""Of a role that was assumed; the role's path is not in it (IAM user guide, "IAM identifiers")."""
+"""The ARN of a role that was assumed; the role's path is not in it (IAM user guide, "IAM identifiers")."""
 SAML_PATTERN = re.compile(
     r"arn:(?:aws|aws-cn|aws-us-gov):iam::(\d{12}):saml-provider/[\w.-]{1,128}:(?:user|group)/\S{1,256}"
 )
@@ -77,3 +80,19 @@ def is_created_by(creator: str, principal: str) -> bool:
         return bool(creator) and creator == principal
     partition, account, kind, _path, name = own.groups()
     return kind == "role" and session.groups() == (partition, account, name)
+
+
+@dataclass(frozen=True, order=True)
+class Location:
+    """An S3 path registered in the owner's catalog with the role that Lake Formation reads it by."""
+
+    catalog: DataCatalog
+    arn: str
+    role: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"catalog": self.catalog.to_json(), "arn": self.arn, "role": self.role}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Location":
+        return cls(DataCatalog(*value["catalog"]), value["arn"], value["role"])

@@ -85,3 +85,12 @@ class ColumnSet:
 
 NO_COLUMNS = ColumnSet.include(())
 ALL_COLUMNS = ColumnSet.every()
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Columns of a table, in `rows` (canonical row filter; empty: all rows). `source`: what shows them."""
+
+    columns: ColumnSet
+    rows: str
+    source: str = ""

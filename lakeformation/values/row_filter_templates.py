@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
 from lakeformation.values.row_filters import (
     And,
     Comparison,
@@ -18,7 +17,9 @@ from lakeformation.values.row_filters import (
     OneOf,
     Or,
     RowFilter,
+    RowFilterError,
     join_with_and,
+    parse_row_filter,
 )
 
 PLACEHOLDER = re.compile(r"'?\{(\w{1,40})\}'?", re.ASCII)
@@ -89,7 +90,7 @@ def is_within_template(template: RowTemplate, row_filter: str) -> bool:
 
 
 def extract_choices(template: RowTemplate, row_filter: str) -> tuple[dict[str, list[str]], str]:
-    """Of a row filter within the template: the values that were chosen, by name, and what it says besides."""
+    """The values that a row filter within the template chose, by name, and what it says besides."""
     if not row_filter or not is_within_template(template, row_filter):
         return {}, row_filter
     read = parse_row_filter(row_filter)

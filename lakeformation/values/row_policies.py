@@ -43,7 +43,7 @@ class RowPolicyAttachment:
             return self.database == database and (table == self.table or ALL_TABLES in {table, self.table})
         if self.tags is None or self.tags.is_expression_unknown or tags is None:
             return True
-        return any(self.tags.expression.matches(one) for one in tags)
+        return any(self.tags.expression.matches(tag) for tag in tags)
 
     def may_concern(self, principal: str) -> bool:
         """Whether it may change what the principal sees; an account stands for all of its principals."""
@@ -123,13 +123,17 @@ class RowPolicies:
     def list_on_table(self, database: str, table: str, tags: TableTags | None) -> list[RowPolicyAttachment]:
         """Sorted. For `tags` see `applies_to_table`."""
         return sort_attachments(
-            one for one in self.attachments if one.applies_to_table(database, table, tags)
+            attachment
+            for attachment in self.attachments
+            if attachment.applies_to_table(database, table, tags)
         )
 
     def list_applying(
         self, principal: str, tables: Iterable[tuple[str, str]], tags: Mapping[tuple[str, str], TableTags]
     ) -> list[RowPolicyAttachment]:
-        """Those that may change which rows of the tables the principal sees; `tags` by table, as far as they are known."""
+        """The attachments that may change which rows of the tables the principal sees; `tags` by table, as far as
+        they are known.
+        """
         found = {
             one
             for database, table in tables
@@ -147,7 +151,7 @@ class RowPolicies:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "attached": [one.to_json() for one in sort_attachments(self.attachments)],
+            "attached": [attachment.to_json() for attachment in sort_attachments(self.attachments)],
             "unread": self.unread,
         }
 
@@ -169,13 +173,19 @@ def sort_attachments(attachments: Iterable[RowPolicyAttachment]) -> list[RowPoli
     return sorted(attachments, key=_get_sort_key)
 
 
-def _get_sort_key(one: RowPolicyAttachment) -> tuple[str, ...]:
-    return one.policy, one.resource, one.principal, one.condition, one.expression
+def _get_sort_key(attachment: RowPolicyAttachment) -> tuple[str, ...]:
+    return (
+        attachment.policy,
+        attachment.resource,
+        attachment.principal,
+        attachment.condition,
+        attachment.expression,
+    )
 
 
 def describe_attachments(attachments: Iterable[RowPolicyAttachment]) -> str:
     """A phrase that names each."""
-    return "; ".join(one.describe() for one in attachments)
+    return "; ".join(attachment.describe() for attachment in attachments)
 
 
 def describe_row_doubt(attachments: Collection[RowPolicyAttachment]) -> str:

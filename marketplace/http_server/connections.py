@@ -136,8 +136,8 @@ class Channel(HTTPChannel):
                 self.closes_after_response = True
                 first, *others = self.requests
                 first.headers["CONNECTION"] = "close"
-                for one in others:
-                    one.close()
+                for other in others:
+                    other.close()
                 self.requests = [first]
         return known
 
@@ -186,7 +186,7 @@ class Channel(HTTPChannel):
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one server process; seconds and bytes."""
+    """Limits of one server process, in seconds and bytes."""
 
     header_seconds: float = 10.0
     """From the connection, or the first byte of a later request, to the end of the header."""
@@ -199,11 +199,11 @@ class Limits:
     connections_per_address: int = 300
     """Connections of one address that the server waits for; 0 for any number."""
     buffered_bytes: int = 64 * 1024 * 1024
-    """Of all unfinished requests and unread responses together."""
+    """All unfinished requests and unread responses together."""
     unread_bytes: int = 4 * 1024 * 1024
-    """Of one response; what streams more waits until the client has read some of it."""
+    """The unread part of one response; what streams more waits until the client has read some of it."""
     socket_buffer_bytes: int = 256 * 1024
-    """Of a response in the system's own buffer: a fast client far away still gets megabytes a second."""
+    """A response in the system's own buffer: a fast client far away still gets megabytes a second."""
 
 
 @dataclass

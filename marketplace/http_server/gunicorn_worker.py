@@ -13,6 +13,7 @@ from types import FrameType, SimpleNamespace
 from typing import Any
 
 from django.conf import settings
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -20,6 +21,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from marketplace.http_server.connections import Channel, Limits
+from marketplace.structured_logging import JSONLineFormatter
 
 logger = logging.getLogger(__name__)
 CHECK_INTERVAL_SECONDS = 1.0
@@ -45,16 +47,16 @@ class BufferingWorker(Worker):
             while self.alive and (left := until - time.monotonic()) > 0:
                 wasyncore.loop(timeout=left, use_poll=True, map=self.map, count=1)
             self.notify()
-            for one in self.listeners:
-                one.drop_overdue(time.monotonic())
+            for listener in self.listeners:
+                listener.drop_overdue(time.monotonic())
         self._drain()
         threads.shutdown(cancel_pending=True, timeout=1)
 
     def _drain(self) -> None:
         """Stop accepting, and finish open requests within gunicorn's graceful timeout."""
-        for one in self.listeners:
-            one.accepting = False
-            self.map.pop(one._fileno, None)  # noqa: SLF001 - waitress has no other way to stop listening alone
+        for listener in self.listeners:
+            listener.accepting = False
+            self.map.pop(listener._fileno, None)  # noqa: SLF001 - waitress has no other way to stop listening alone
         began = time.monotonic()
         while (left := began + self.cfg.graceful_timeout - time.monotonic()) > 0:
             is_beginning = time.monotonic() < began + STARTED_REQUEST_SECONDS
@@ -88,11 +90,11 @@ class BufferingWorker(Worker):
 
 def build_adjustments(limits: Limits, cfg: Any) -> Adjustments:
     """Waitress's settings. No buffer of it goes to a file: `/tmp` stays empty."""
-    found = Adjustments(
+    adjustments = Adjustments(
         threads=cfg.threads,
         backlog=cfg.backlog,
         ident=None,
-        # Django reads them, as `marketplace.proxies` lets it.
+        # Django reads them, as `marketplace.middleware` lets it.
         clear_untrusted_proxy_headers=False,
         max_request_header_size=limits.header_bytes,
         max_request_body_size=limits.body_bytes + 1,
@@ -103,12 +105,12 @@ def build_adjustments(limits: Limits, cfg: Any) -> Adjustments:
         log_socket_errors=False,
         asyncore_use_poll=True,
     )
-    found.socket_options = [
-        *found.socket_options,
+    adjustments.socket_options = [
+        *adjustments.socket_options,
         # What a client does not read lies here, where it is counted, and not in the system's own buffers.
         (socket.SOL_SOCKET, socket.SO_SNDBUF, limits.socket_buffer_bytes),
     ]
-    return found
+    return adjustments
 
 
 def build_log_environment(task: Any) -> dict[str, Any]:
@@ -138,7 +140,7 @@ class Listener(TcpWSGIServer):
 
     def handle_accept(self) -> None:
         super().handle_accept()
-        waiting = [one for one in self.active_channels.values() if one.is_waiting]
+        waiting = [channel for channel in self.active_channels.values() if channel.is_waiting]
         if self.limits.connections_per_address and waiting:
             newest = max(waiting, key=_get_creation_time)
             alike = [one for one in waiting if one.client_network == newest.client_network]
@@ -148,9 +150,9 @@ class Listener(TcpWSGIServer):
     def drop_overdue(self, now: float) -> None:
         """Drop overdue connections, and the oldest ones while all together buffer too many bytes."""
         channels = list(self.active_channels.values())
-        for one in channels:
-            if one.is_overdue(now):
-                self._drop(one)
+        for channel in channels:
+            if channel.is_overdue(now):
+                self._drop(channel)
         held = sum(one.buffered_bytes for one in channels if one.connected)
         for one in sorted(
             (one for one in channels if one.connected and one.buffered_bytes), key=_get_creation_time
@@ -166,8 +168,8 @@ class Listener(TcpWSGIServer):
     def is_busy(self, *, include_started: bool) -> bool:
         """Whether a request is being served; with `include_started`, also one that has begun to arrive."""
         return any(
-            one.requests or one.total_outbufs_len or (include_started and not one.is_idle)
-            for one in self.active_channels.values()
+            channel.requests or channel.total_outbufs_len or (include_started and not channel.is_idle)
+            for channel in self.active_channels.values()
         )
 
     def _drop_excess(self, channels: list[Channel], count: int) -> None:
@@ -188,11 +190,11 @@ def _get_creation_time(channel: Channel) -> float:
 
 def _create_listeners(worker: Any, limits: Limits, adjustments: Any, **shared: Any) -> list[Listener]:
     """One for each socket that gunicorn has opened."""
-    found = []
+    listeners = []
     for opened in worker.sockets:
         own = opened.sock
         place = (own.family, own.type, own.proto, own.getsockname())
-        found.append(
+        listeners.append(
             Listener(
                 worker,
                 limits,
@@ -204,4 +206,18 @@ def _create_listeners(worker: Any, limits: Limits, adjustments: Any, **shared: A
                 **shared,
             )
         )
-    return found
+    return listeners
+
+
+class StructuredLogger(Logger):
+    """With `MESHMARKET_LOG_FORMAT=json` there is no access log, as `RequestIdMiddleware` writes a line for each request."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        if settings.LOG_FORMAT == "json":
+            for handler in self.error_log.handlers:
+                handler.setFormatter(JSONLineFormatter())
+
+    def access(self, *answered: Any) -> None:
+        if settings.LOG_FORMAT != "json":
+            super().access(*answered)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fulfilment.observations.reading_age import ReadingTimes
+from fulfilment.observations.models import ReadingTimes
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
 from requests_app.grants.approvers import list_approvers

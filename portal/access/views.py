@@ -18,7 +18,7 @@ from catalog.browse.products import get_product
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
-from kernel.row_limits import limit_rows
+from kernel.queries import limit_rows
 from portal.access.bulk_revoke_views import RevokeForm
 from portal.access.presenters import add_approvers, build_grant_rows, list_polled_values
 from portal.access.query_examples import WORKGROUP, build_query_examples, build_query_names, get_athena_url

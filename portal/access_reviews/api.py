@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
 from catalog.products.models import Domain
-from identity.accounts.models import Account
+from identity.accounts import Account
 from kernel import clock
 from kernel.errors import RefusedError
 from portal.access_reviews.presenters import LIFECYCLES

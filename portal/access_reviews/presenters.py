@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fulfilment.observations.reading_age import ReadingTimes
+from fulfilment.observations.models import ReadingTimes
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason, has_bars
 from kernel.verdicts import Verdict

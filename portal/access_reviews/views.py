@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from catalog.mirror.models import Classification
 from catalog.products.may import list_owned_domains, visible_products
 from catalog.products.models import DataProduct, Domain
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError

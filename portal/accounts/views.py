@@ -12,18 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from identity.accounts.models import Account
-from identity.connections.models import AccountConnection
-from identity.connections.queries import (
+from identity.accounts import Account
+from identity.connections import (
+    AccountConnection,
+    AccountProposal,
+    check_account_id,
+    check_region,
     get_connection,
     get_latest_checkup,
     is_checkup_passed,
     list_connections,
-)
-from identity.connections.registration import (
-    AccountProposal,
-    check_account_id,
-    check_region,
     propose_account,
     register_account,
     request_checkup,

@@ -10,16 +10,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from catalog.sync.may import may_request_sync
-from catalog.sync.queries import list_catalog_syncs
-from fulfilment.health.queries import (
-    list_incidents,
-    list_valves,
-    read_wall_clock,
-)
-from fulfilment.holds.models import Hold
-from identity.connections.may import may_connect_accounts
-from identity.connections.queries import list_connections
+from catalog.sync.runs import list_catalog_syncs, may_request_sync
+from fulfilment.health import list_incidents, list_valves, read_wall_clock
+from fulfilment.holds import Hold
+from identity.connections import list_connections, may_connect_accounts
 from identity.people.models import Person
 from identity.role_changes.may import is_governor
 from identity.role_changes.queries import filter_waiting, list_role_changes

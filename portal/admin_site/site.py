@@ -15,8 +15,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.sync.may import may_request_sync
-from identity.connections.may import may_connect_accounts
+from catalog.sync.runs import may_request_sync
+from identity.connections import may_connect_accounts
 from identity.people.may import may_read_audit_log
 from identity.people.models import Person
 from identity.role_changes.may import may_see_role_changes

@@ -9,8 +9,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
 
-from identity.service_tokens.actions import use_service_token
-from identity.service_tokens.models import ServiceToken
+from identity.service_tokens import ServiceToken, use_service_token
 from portal.pages.request_time import get_request_time
 
 

@@ -12,8 +12,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 from catalog.search.facet_definitions import FACETS
-from catalog.search.filter_syntax import NAMES
-from catalog.search.query import SORTS
+from catalog.search.query import NAMES, SORTS
 from portal.api.filters import ListFilters, get_facet_parameter
 from portal.api.idempotency import KEY, once_a_key
 from portal.api.pagination import page_of

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from identity.people.models import Person
-from kernel.row_limits import limit_rows
+from kernel.queries import limit_rows
 from portal.api.exports import FORMATS, stream_rows
 from portal.pages.list_scope import ALL, MINE, get_default_scope
 

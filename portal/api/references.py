@@ -13,9 +13,9 @@ from catalog.glossary.models import Term
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.models import Offer, OfferVersion
-from catalog.questions.models import Question
+from catalog.questions import Question
 from catalog.registrations.models import Registration
-from identity.accounts.models import Account, ConnectedCatalog, LocalGroup, Principal
+from identity.accounts import Account, ConnectedCatalog, LocalGroup, Principal
 from identity.people.models import Person, Team
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_reviews.models import AccessReview

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from catalog.mirror.models import Table
-from identity.accounts.models import LocalGroup, Principal
+from identity.accounts import LocalGroup, Principal
 from lakeformation.effects.table_effects import Effects
 from portal.api.fields import EnumOut, TextIn, TextOut
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to

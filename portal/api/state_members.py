@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from rest_framework import serializers
 
-from fulfilment.observations.reading_age import ReadingTimes
+from fulfilment.observations.models import ReadingTimes
 from portal.api.fields import EnumOut, StateOut, TextOut, TimeOut
 from requests_app.access_requests.models import RequestItem
 from requests_app.display_states.vocabulary import DisplayState, Reason, State

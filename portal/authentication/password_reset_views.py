@@ -13,9 +13,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from identity.authentication.actions import request_password_reset, reset_password
-from identity.authentication.may import may_receive_password_reset
-from identity.authentication.tokens import password_reset_tokens
+from identity.authentication import (
+    may_receive_password_reset,
+    password_reset_tokens,
+    request_password_reset,
+    reset_password,
+)
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError

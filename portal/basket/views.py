@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.browse.products import ProductPage, build_product_page
-from catalog.mirror.column_facts import load_column_facts
+from catalog.mirror.models import load_column_facts
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import list_accepted_terms
 from identity.people.models import Person, Team

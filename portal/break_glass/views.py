@@ -18,12 +18,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from catalog.mirror.models import Table
 from catalog.products.may import list_owned_domains
 from catalog.products.models import Domain
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError
-from kernel.row_limits import limit_rows
+from kernel.queries import limit_rows
 from portal.access.presenters import GrantRow, build_grant_rows, list_polled_values
 from portal.break_glass.presenters import build_session_items, get_consent_lifecycle, get_session_state
 from portal.pages.error_responses import return_404_if_hidden

@@ -9,10 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.change_feed.models import Change, ChangeAction, ChangeKind
-from catalog.change_feed.queries import list_changes_for_person, list_changes_for_team, read_changes
+from catalog.change_feed import (
+    Change,
+    ChangeAction,
+    ChangeKind,
+    list_changes_for_person,
+    list_changes_for_team,
+    read_changes,
+)
 from identity.people.models import Person
-from identity.service_tokens.models import ServiceToken, TokenScope
+from identity.service_tokens import ServiceToken, TokenScope
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication, SessionAuthentication
 from portal.api.fields import EnumOut, TimeOut
 from portal.api.openapi import LIMIT, documented

@@ -8,18 +8,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.classification.acceptance import build_acceptance
 from catalog.classification.actions import (
     MAX_TABLES,
     accept_findings,
+    build_acceptance,
     change_finding_classes,
     dismiss_findings,
+    sees_classification,
     start_scans,
 )
-from catalog.classification.may import sees_classification
-from catalog.classification.models import KINDS, Finding
+from catalog.classification.models import KINDS, Finding, FindingState, ScanState
 from catalog.classification.queries import get_finding, get_scan, list_findings, list_scans
-from catalog.classification.states import FindingState, ScanState
 from catalog.mirror.models import Classification
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
 from kernel.errors import NotFoundError

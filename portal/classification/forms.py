@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.classification.models import KINDS
+from catalog.classification.models import KINDS, FindingState
 from catalog.classification.queries import FindingFilter
-from catalog.classification.states import FindingState
 from catalog.mirror.models import Classification
 from catalog.products.models import DataProduct, Domain
 from catalog.tag_changes.checks import MAX_TEXT

@@ -6,10 +6,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.classification.may import sees_classification
-from catalog.classification.models import Scan
+from catalog.classification.actions import sees_classification
+from catalog.classification.models import Scan, ScanState
 from catalog.classification.queries import list_scans
-from catalog.classification.states import ScanState
 from kernel.errors import NotFoundError
 from portal.api.filters import ListFilters, by_choice, by_id
 from portal.lists.declaration import Column, EmptyState, ListPage

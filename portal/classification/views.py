@@ -14,31 +14,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog.classification.acceptance import build_acceptance
 from catalog.classification.actions import (
     accept_findings,
+    build_acceptance,
     change_finding_classes,
     dismiss_findings,
-    start_scans,
-)
-from catalog.classification.may import (
     may_accept_findings,
     may_start_scans,
     scannable_tables,
     sees_classification,
+    start_scans,
 )
-from catalog.classification.models import KIND_LABELS, Finding
-from catalog.classification.queries import list_findings
-from catalog.classification.states import FindingState
-from catalog.classification.wording import describe_evidence
+from catalog.classification.models import KIND_LABELS, Finding, FindingState
+from catalog.classification.queries import describe_evidence, list_findings
 from catalog.mirror.models import Classification, Column, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
-from lakeformation.tagging.effects import AccessChange
+from lakeformation.tagging import AccessChange
 from portal.classification.forms import AcceptForm, DismissForm, FilterForm, ScanForm
 from portal.classification.lists import ScanList
 from portal.lists.page import render_list

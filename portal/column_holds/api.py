@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fulfilment.holds.models import Hold
+from fulfilment.holds import Hold
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_id
 from portal.api.openapi import LIST, documented, listed

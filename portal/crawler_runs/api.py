@@ -8,11 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.crawler_runs.actions import MAX_NAME_LENGTH, request_crawler_run
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.queries import get_crawler_run
-from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
-from identity.accounts.models import ConnectedCatalog
+from catalog.crawler_runs import (
+    MAX_NAME_LENGTH,
+    CrawlerRun,
+    CrawlerRunProblem,
+    CrawlerRunState,
+    get_crawler_run,
+    request_crawler_run,
+)
+from identity.accounts import ConnectedCatalog
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.openapi import documented

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.crawler_runs.models import Crawler
+from catalog.crawler_runs import Crawler
 from portal.pages.forms import PageForm, set_choices
 
 CHOOSE = _("Choose a crawler.")

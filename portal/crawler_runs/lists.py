@@ -7,9 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.queries import list_crawler_runs
-from catalog.crawler_runs.states import CrawlerRunState
+from catalog.crawler_runs import CrawlerRun, CrawlerRunState, list_crawler_runs
 from portal.api.filters import ListFilters, by_choice, by_text
 from portal.lists.declaration import Column, EmptyState, ListPage
 from requests_app.display_states.vocabulary import DisplayState

@@ -11,11 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from catalog.crawler_runs.actions import request_crawler_run
-from catalog.crawler_runs.may import may_request_crawler_run
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.queries import get_crawler_run, list_startable_crawlers
-from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
+from catalog.crawler_runs import (
+    CrawlerRun,
+    CrawlerRunProblem,
+    CrawlerRunState,
+    get_crawler_run,
+    list_startable_crawlers,
+    may_request_crawler_run,
+    request_crawler_run,
+)
 from catalog.mirror.models import Table
 from catalog.products.may import list_edited_domains
 from catalog.registrations.sources import list_source_tables

@@ -8,9 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from identity.departures.actions import compute_duties_digest, deactivate_person
-from identity.departures.duties import Duty, list_duties, list_other_dependencies
-from identity.departures.queries import get_leaver, list_successor_candidates
+from identity.departures import (
+    Duty,
+    compute_duties_digest,
+    deactivate_person,
+    get_leaver,
+    list_duties,
+    list_other_dependencies,
+    list_successor_candidates,
+)
 from identity.role_changes.models import RoleChange
 from portal.api.fields import IdOut, ReferenceIn
 from portal.api.openapi import documented

@@ -6,10 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from identity.departures.actions import compute_duties_digest, deactivate_person
-from identity.departures.duties import list_duties, list_other_dependencies
-from identity.departures.may import may_deactivate_person
-from identity.departures.queries import get_leaver, list_successor_candidates
+from identity.departures import (
+    compute_duties_digest,
+    deactivate_person,
+    get_leaver,
+    list_duties,
+    list_other_dependencies,
+    list_successor_candidates,
+    may_deactivate_person,
+)
 from identity.role_changes.states import RoleChangeState
 from kernel.errors import RefusedError
 from portal.pages.error_responses import return_404_if_hidden

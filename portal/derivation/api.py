@@ -25,7 +25,7 @@ from catalog.derivation.models import DerivationRequest
 from catalog.derivation.queries import get_request, list_requests, read_wanted_subject
 from catalog.derivation.states import DerivationState
 from catalog.mirror.models import Classification
-from catalog.products.states import SharingTerms
+from catalog.products.models import SharingTerms
 from identity.people.models import Person
 from kernel import clock
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional

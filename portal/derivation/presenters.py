@@ -24,8 +24,7 @@ from catalog.derivation.queries import list_requests
 from catalog.derivation.states import DerivationState
 from catalog.derivation.wording import DerivationProblems, describe_problems, get_class_label
 from catalog.mirror.models import Table
-from catalog.products.models import DataProduct
-from catalog.products.states import SharingTerms
+from catalog.products.models import DataProduct, SharingTerms
 from identity.people.models import Person
 from identity.role_changes.bars import get_bar_reason
 from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark, DisplayState

@@ -9,8 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.browse.products import get_product
-from catalog.discovery.actions import set_discovery
-from catalog.discovery.settings import MAX_TEAMS, DiscoverySettings, read_settings
+from catalog.discovery import MAX_TEAMS, DiscoverySettings, read_settings, set_discovery
 from catalog.products.models import Audience, DataProduct
 from identity.people.models import Team
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag

@@ -12,10 +12,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from catalog.browse.products import get_product
-from catalog.discovery.actions import set_discovery
-from catalog.discovery.may import may_set_discovery
-from catalog.discovery.queries import list_namable_teams, preview_settings
-from catalog.discovery.settings import DiscoverySettings, check_settings, read_settings
+from catalog.discovery import (
+    DiscoverySettings,
+    check_settings,
+    list_namable_teams,
+    may_set_discovery,
+    preview_settings,
+    read_settings,
+    set_discovery,
+)
 from catalog.products.models import Audience, DataProduct
 from identity.people.models import Person, Team
 from kernel import clock

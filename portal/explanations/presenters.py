@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
 from fulfilment.permissions.queries import load_permissions
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from lakeformation.explanation.answers import (
     ColumnExplanation,

@@ -8,8 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.follows.actions import follow_domain, follow_product, unfollow
-from catalog.follows.queries import get_follow, list_follows
+from catalog.follows import follow_domain, follow_product, get_follow, list_follows, unfollow
 from kernel.errors import RefusedError
 from portal.api.endpoints import Endpoints
 from portal.api.fields import ReferenceIn, TimeOut, optional

@@ -9,12 +9,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.browse.products import get_domain, get_product
-from catalog.follows.actions import follow_domain, follow_product, unfollow
-from catalog.follows.models import Follow
-from catalog.follows.queries import find_domain_follow, find_product_follow, list_follows
-from catalog.search.actions import change_search
-from catalog.search.alerts.queries import get_saved_search, list_saved_searches
+from catalog.follows import (
+    Follow,
+    find_domain_follow,
+    find_product_follow,
+    follow_domain,
+    follow_product,
+    list_follows,
+    unfollow,
+)
+from catalog.search.alerts import get_saved_search, list_saved_searches
 from catalog.search.models import SavedSearch
+from catalog.search.saved_searches import change_search
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager

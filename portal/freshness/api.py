@@ -4,8 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.freshness.queries import ProductFreshness, TableState
-from catalog.freshness.states import FreshnessSource, FreshnessState
+from catalog.freshness import FreshnessSource, FreshnessState, ProductFreshness, TableState
 from portal.api.fields import EnumOut, TimeOut
 
 

@@ -9,8 +9,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.freshness.models import FreshnessDay
-from catalog.freshness.queries import (
+from catalog.freshness import (
+    FreshnessDay,
+    FreshnessSource,
+    FreshnessState,
     ProductFreshness,
     TableState,
     build_product_freshness,
@@ -18,7 +20,6 @@ from catalog.freshness.queries import (
     find_table_freshness,
     list_freshness_days,
 )
-from catalog.freshness.states import FreshnessSource, FreshnessState
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from kernel.durations import format_duration

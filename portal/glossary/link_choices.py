@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.glossary.link_actions import LinkTarget
 from catalog.mirror.models import Column
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import cached_search
+from catalog.search.search import get_cached_search
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from portal.pages.post_fields import get_text_field
@@ -35,7 +35,7 @@ def find_link_choices(person: Person, text: str) -> list[LinkChoice]:
     if not text:
         return []
     query = SearchQuery.from_parameters({"q": [text]})
-    hits = cached_search(query, person=person, limit=MAX_CHOICES, offset=0).hits
+    hits = get_cached_search(query, person=person, limit=MAX_CHOICES, offset=0).hits
     columns: dict[int, list[str]] = {hit.pk: [] for hit in hits if hit.kind == TABLE}
     rows = Column.objects.filter(table__in=columns).order_by("table", "pk").values_list("table", "name")
     for table, name in rows:

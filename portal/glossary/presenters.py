@@ -11,7 +11,7 @@ from catalog.glossary.proposals import ShownProposal
 from catalog.glossary.states import TermState
 from catalog.products.models import Domain
 from identity.people.models import Team
-from kernel.line_diff import DiffLine, compare_lines
+from kernel.text import DiffLine, compare_lines
 
 REFERENCES: Mapping[str, Any] = {"domain": Domain, "owner_team": Team, "replaced_by": Term}
 Names = Mapping[tuple[str, Any], str]

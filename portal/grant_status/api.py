@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fulfilment.role_queries.models import TestQuery
+from fulfilment.role_queries import TestQuery
 from kernel.errors import NotFoundError
 from portal.api.fields import EnumOut, IdOut, TextOut, TimeOut
 from portal.api.grant_answers import GRANTS

@@ -5,25 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit.models import Verification
-from audit.verification_state import get_verification, is_verification_late
-from background.failure_states import (
-    TaskFailures,
-    TaskTotals,
-    list_failing_task_names,
-    list_failing_tasks,
-    list_resolved_failures,
-    list_task_totals,
-)
+from audit.verification import get_verification, is_verification_late
 from background.health import LoopState, list_degraded_loops, list_loop_states
 from background.models import TaskFailure
 from background.process_states import (
     DispatchState,
     ProcessState,
+    QueueState,
+    TaskFailures,
+    TaskTotals,
     get_dispatch_state,
     is_replaced,
+    list_failing_task_names,
+    list_failing_tasks,
     list_process_states,
+    list_queue_states,
+    list_resolved_failures,
+    list_task_totals,
 )
-from background.queue_states import QueueState, list_queue_states
 
 AUDIT_CHAIN = "audit chain"
 DISPATCH = "dispatch"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from fulfilment.health.queries import ScopeState, build_scope_states, list_scopes
+from fulfilment.health import ScopeState, build_scope_states, list_scopes
 from portal.health.background import BackgroundHealth
 from requests_app.display_states.rules import REQUEST_RULES, ScopeFacts, get_scope_state
 from requests_app.display_states.vocabulary import DisplayState

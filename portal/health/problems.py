@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from background.failure_states import TaskFailures
 from background.health import LoopState
-from background.queue_states import QueueState
-from fulfilment.holds.models import Valve
+from background.process_states import QueueState, TaskFailures
+from fulfilment.holds import Valve
 from kernel.durations import format_age
 from portal.health.background import BackgroundHealth, ChainHealth
 from portal.health.presenters import ScopeRow

@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
-from fulfilment.health.queries import (
+from fulfilment.health import (
     build_scope_states,
     count_calls_in_last_hour,
     list_incidents,
@@ -23,8 +23,8 @@ from fulfilment.health.queries import (
     list_valves,
     read_wall_clock,
 )
-from fulfilment.holds.models import Valve
-from fulfilment.observations.reading_age import DETECTION_TARGET
+from fulfilment.holds import Valve
+from fulfilment.observations.models import DETECTION_TARGET
 from identity.role_changes.queries import get_confirmation_status
 from kernel.errors import NotFoundError
 from portal.health.background import get_background_health, list_degraded_names

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 
 from catalog.browse.products import list_newest_products
 from catalog.products.models import DataProduct
-from catalog.search.history import SearchHistory, search_history
-from fulfilment.observations.reading_age import ReadingTimes
+from catalog.search.saved_searches import SearchHistory, search_history
+from fulfilment.observations.models import ReadingTimes
 from identity.people.may import get_platform_roles, get_team_ids
 from identity.people.models import Person
-from kernel.row_limits import limit_rows
+from kernel.queries import limit_rows
 from portal.access.presenters import GrantRow, build_grant_rows
 from portal.admin_site.attention import list_attention
 from portal.inbox.other_decisions import OtherDecisions, count_decisions, list_other_decisions

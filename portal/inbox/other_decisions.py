@@ -13,17 +13,13 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 
 from catalog.change_versions import PageVersion
-from catalog.classification.models import Finding
+from catalog.classification.models import Finding, FindingState
 from catalog.classification.queries import list_findings_for_stewards
-from catalog.classification.states import FindingState
-from catalog.problems.may import may_acknowledge_problem
-from catalog.problems.models import Problem
-from catalog.problems.queries import list_problems
-from catalog.problems.states import OPEN_PROBLEM_STATES
+from catalog.problems import OPEN_PROBLEM_STATES, Problem, list_problems, may_acknowledge_problem
 from decisions.kinds import WaitingRows, iterate_kinds
 from decisions.states import DecisionState
-from fulfilment.intents.queries import build_stale_filter
-from identity.accounts.models import Account
+from fulfilment.intents.models import build_stale_filter
+from identity.accounts import Account
 from identity.people.may import get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
 from identity.people.request_cache import cache_per_request

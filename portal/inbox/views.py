@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from fulfilment.observations.reading_age import ReadingTimes
+from fulfilment.observations.models import ReadingTimes
 from identity.role_changes.may import is_governor
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.period_names import describe_axis, list_period_names

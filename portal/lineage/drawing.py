@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.lineage.dataset_names import normalize_location
 from catalog.lineage.graph import (
     Direction,
     Lineage,
@@ -18,10 +17,9 @@ from catalog.lineage.graph import (
     read_lineage,
     table_node,
 )
-from catalog.lineage.models import LineageJob, LineageRun
-from catalog.lineage.queries import find_last_runs
-from catalog.lineage.states import JobKind
-from catalog.lineage.writers import is_claim
+from catalog.lineage.matching import normalize_location
+from catalog.lineage.models import JobKind, LineageJob, LineageRun
+from catalog.lineage.queries import find_last_runs, is_claim
 from catalog.mirror.models import Table
 from identity.people.models import Person
 from portal.lineage.layout import NODE_WIDTH, Layout, draw_curve, lay_out

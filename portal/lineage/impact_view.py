@@ -4,8 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.lineage.graph import Node, count_hidden_neighbours, table_node
-from catalog.lineage.impact import AffectedTable, Impact, find_impact
+from catalog.lineage.graph import (
+    AffectedTable,
+    Impact,
+    Node,
+    count_hidden_neighbours,
+    find_impact,
+    table_node,
+)
 from catalog.mirror.models import Table
 from catalog.products.may import is_editor, visible_products
 from catalog.products.models import DataProduct

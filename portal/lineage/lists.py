@@ -6,9 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.lineage.models import LineageJob
+from catalog.lineage.models import JobKind, LineageJob, RunState
 from catalog.lineage.queries import list_jobs
-from catalog.lineage.states import JobKind, RunState
 from portal.api.filters import ListFilters, by_choice, by_text
 from portal.lists.declaration import Column, EmptyState, FilterInput, ListPage
 from requests_app.display_states.vocabulary import CheckMark

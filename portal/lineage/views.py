@@ -17,8 +17,8 @@ from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.lineage.actions import match_dataset
 from catalog.lineage.graph import MAX_DEPTH, USUAL_DEPTH, Direction, Lineage, Node, read_lineage, table_node
-from catalog.lineage.may import may_match_dataset, sees_failures
-from catalog.lineage.models import LineageDataset, LineageJob, LineageRun
+from catalog.lineage.may import hide_tables, may_match_dataset, sees_failures
+from catalog.lineage.models import LineageDataset, LineageJob, LineageRun, RunState
 from catalog.lineage.queries import (
     find_last_failure,
     get_dataset,
@@ -29,8 +29,6 @@ from catalog.lineage.queries import (
     list_unmatched_datasets,
     list_visible_links,
 )
-from catalog.lineage.states import RunState
-from catalog.lineage.visibility import hide_tables
 from catalog.mirror.models import Table
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError

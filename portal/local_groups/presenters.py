@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from fulfilment.intents.models import Intent
-from fulfilment.observations.reading_age import ReadingTimes, is_reading_too_old
-from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
+from fulfilment.observations.models import ReadingTimes, is_reading_too_old
+from identity.accounts import Account, LocalGroup, LocalMember, Principal
 from lakeformation.values.wording import to_sentence
 from requests_app.display_states.rules import GrantFacts, get_grant_state, get_request_state
 from requests_app.display_states.vocabulary import DisplayState

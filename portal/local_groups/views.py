@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from kernel.errors import RefusedError
 from portal.local_groups.presenters import (
     build_account_grant_rows,

@@ -7,12 +7,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.discovery.may import find_request_refusals
+from catalog.discovery import find_request_refusals
 from catalog.mesh.schema_similarity import get_type_family
-from catalog.mirror.column_facts import load_column_facts
-from catalog.mirror.models import Table
-from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle
+from catalog.mirror.models import Table, load_column_facts
+from catalog.products.models import DataProduct, ProductLifecycle
 from identity.people.models import Person
 from lakeformation.values.wording import list_names
 from portal.access.query_examples import build_query_names, list_granted_columns, quote_name

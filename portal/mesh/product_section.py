@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from catalog.products.states import ProductLifecycle
+from catalog.products.models import ProductLifecycle
 from identity.people.models import Person
 from portal.charts.chart import Chart, ChartKind, ChartTone, Series
 from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.mesh.domain_quality import DomainQuality, list_domain_quality
+from catalog.mesh.extent import DomainQuality, list_domain_quality
 from identity.people.models import Person
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.scale import ChartUnit

@@ -8,8 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from catalog.mesh.schema_similarity import THRESHOLD
-from catalog.mesh.similar_tables import SimilarGroup, get_last_comparison, list_similar_groups
+from catalog.mesh.schema_similarity import THRESHOLD, SimilarGroup, get_last_comparison, list_similar_groups
 from identity.people.models import Person
 from portal.charts.chart import Chart, Series
 from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent

@@ -10,12 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from catalog.mesh.extent import sees_searches_without_result
-from catalog.mesh.searches_without_result import (
-    MIN_PEOPLE,
-    MIN_SEARCHES,
-    SHOWN_FOR,
-    list_searches_without_result,
-)
+from catalog.mesh.models import MIN_PEOPLE, MIN_SEARCHES, SHOWN_FOR, list_searches_without_result
 from identity.people.models import Person
 from portal.charts.chart import Chart, Series
 from portal.mesh.tables import ColumnKind, ReportColumn, ReportRow, ReportTable, SectionContent

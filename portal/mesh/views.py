@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kernel.row_limits import limit_rows
+from kernel.queries import limit_rows
 from portal.access.presenters import build_grant_rows
 from portal.api.exports import csv_lines
 from portal.mesh.sections import FIRST, SECTIONS, build_report, get_section

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.products.may import list_maintained_products
 from catalog.products.models import DataProduct
-from catalog.products.offers.may import filter_offered_products
+from catalog.products.offers.queries import filter_offered_products
 from catalog.revisions.queries import count_draft_tables
 from portal.lists.declaration import Column, EmptyState, ListPage
 from requests_app.grants.product_use import ProductUse, count_product_uses

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from fulfilment.observations.reading_age import ReadingTimes
+from fulfilment.observations.models import ReadingTimes
 from identity.people.models import Person
 from portal.pages.row_ids import parse_id
 from requests_app.access_requests.may import list_visible_items

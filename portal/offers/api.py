@@ -21,16 +21,16 @@ from catalog.products.offers.drafts import (
     MAX_VALUES,
     OfferDraft,
 )
-from catalog.products.offers.may import list_offering_domains, may_view_offer_draft
-from catalog.products.offers.models import Offer, OfferVersion
+from catalog.products.offers.models import DataUse, Offer, OfferScope, OfferState, OfferVersion
 from catalog.products.offers.queries import (
     get_editable_version,
     get_version,
     list_accepted_terms,
+    list_offering_domains,
+    may_view_offer_draft,
     with_related_rows,
 )
-from catalog.products.offers.states import DataUse, OfferScope, OfferState
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.keys import normalize_slug
 from kernel.errors import NotFoundError, RefusedError
 from portal.api.fields import (

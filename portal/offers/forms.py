@@ -11,9 +11,8 @@ from catalog.mirror.models import Database, Table
 from catalog.products.models import Domain
 from catalog.products.offers.bounds import CLASSES_BY_SENSITIVITY, HOURS_PER_DAY
 from catalog.products.offers.drafts import MAX_NAME_LENGTH, MAX_SUMMARY_LENGTH, MAX_TERMS_LENGTH, OfferDraft
-from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.states import DataUse, OfferScope
-from identity.accounts.models import ConnectedCatalog
+from catalog.products.offers.models import DataUse, OfferScope, OfferVersion
+from identity.accounts import ConnectedCatalog
 from portal.pages.forms import PageForm
 
 VALUE_PATTERN = re.compile(r"'(?:[^']|'')*'|[^,']+")

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.models import DataUse, OfferScope, OfferState, OfferVersion
 from catalog.products.offers.queries import list_published_versions, parse_row_template
-from catalog.products.offers.states import DataUse, OfferScope, OfferState
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.display_states.vocabulary import Lifecycle
 from requests_app.submission.offer_checks import format_hours

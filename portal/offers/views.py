@@ -10,14 +10,14 @@ from catalog.browse.products import get_product
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.actions import publish_offer_version, retire_offer, write_offer
 from catalog.products.offers.bounds import rank_sensitivity
-from catalog.products.offers.may import list_offering_domains, may_publish_offer_version
-from catalog.products.offers.models import Offer, OfferVersion
+from catalog.products.offers.models import Offer, OfferScope, OfferState, OfferVersion
 from catalog.products.offers.queries import (
     get_editable_version_by_number,
     list_editable_offers,
     list_offered_tables,
+    list_offering_domains,
+    may_publish_offer_version,
 )
-from catalog.products.offers.states import OfferScope, OfferState
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError
 from lakeformation.values.tag_expressions import TagExpression

@@ -14,7 +14,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Classification, Column, ColumnFacts, Table
-from kernel.text_truncation import MAX_LENGTH
+from kernel.queries import MAX_LENGTH
 from portal.pages.pagination import Pager, build_offset_pager
 
 PAGE_SIZE = 200

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from lakeformation.effects.table_effects import EffectLine, Effects
 from lakeformation.values.wording import describe_columns, describe_rows
 from requests_app.access_requests.models import RequestItem

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
-from kernel.row_limits import limit_rows
+from kernel.queries import limit_rows
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,9 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from catalog.products.models import DataProduct
-from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.reading_age import is_reading_too_old
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.observations.models import ScopeReading, is_reading_too_old
+from fulfilment.rounds import Scope
+from identity.accounts import ConnectedCatalog
 from requests_app.permissions.permission_states import get_reading_time
 from requests_app.review.access_status import format_moment
 

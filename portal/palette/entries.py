@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from catalog.glossary.queries import find_approved_terms
 from catalog.products.models import Domain
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import cached_search
+from catalog.search.search import get_cached_search
 from identity.people.models import Person, Team
 from kernel import clock
-from kernel.row_limits import limit_rows
+from kernel.queries import limit_rows
 from portal.inbox.other_decisions import count_decisions
 from portal.navigation import build_sections
 from portal.pages.row_ids import parse_id
@@ -57,7 +57,7 @@ def list_groups(person: Person, text: str) -> list[EntryGroup]:
             for row in find_approved_terms(text)[:MAX_ENTRIES]
         ]
         query = SearchQuery.from_parameters({"q": [text]})
-        hits = cached_search(query, person=person, limit=MAX_ENTRIES, offset=0).hits
+        hits = get_cached_search(query, person=person, limit=MAX_ENTRIES, offset=0).hits
         entries = [
             Entry(hit.name, reverse("data-product", args=[hit.slug]), _("data product"))
             if hit.kind == "product"

@@ -9,11 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.browse.products import get_domain, list_products
-from catalog.follows.models import Follow
-from catalog.follows.queries import get_following
-from catalog.product_usage.may import may_view_team_usage
+from catalog.follows import Follow, get_following
+from catalog.product_usage.product_report import may_view_team_usage
 from catalog.products.may import list_owned_domains
-from identity.departures.may import may_deactivate_person
+from identity.departures import may_deactivate_person
 from identity.people.models import Team
 from identity.people.queries import get_person, get_team, list_data_owners, list_members, list_memberships
 from portal.pages.error_responses import return_404_if_hidden

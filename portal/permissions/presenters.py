@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.usage.models import get_trail_readings
-from fulfilment.observations.reading_age import is_reading_too_old
+from fulfilment.observations.models import is_reading_too_old
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
 from fulfilment.permissions.finding_kinds import FINDING_TEXTS, FindingTexts, Resolution
 from fulfilment.permissions.models import DriftFinding, PermissionRemoval
 from fulfilment.permissions.queries import PermissionFilter, count_by_status, load_permissions
 from identity.people.models import Person
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from lakeformation.values.permissions import ALL_TABLES, Permission
 from portal.pages.csv_cells import escape_formula

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.products.offers.states import DataUse
+from catalog.products.offers.models import DataUse
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.endpoints import Endpoints

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.mirror.models import Table
-from catalog.products.offers.states import DataUse
-from identity.accounts.models import Principal
+from catalog.products.offers.models import DataUse
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import IllegalTransitionError, NotFoundError, RefusedError
-from kernel.line_diff import DiffLine
+from kernel.text import DiffLine
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.charts.period_names import describe_axis, list_period_names
 from portal.pages.error_responses import return_404_if_hidden

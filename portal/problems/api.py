@@ -8,16 +8,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.problems.actions import (
+from catalog.problems import (
+    MAX_COLUMN_LENGTH,
     MAX_TEXT_LENGTH,
+    MAX_TITLE_LENGTH,
+    AnswerStatus,
+    Problem,
     ProblemReport,
+    ProblemState,
     acknowledge_problem,
+    get_answer_status,
+    get_problem,
+    list_problems,
     report_problem,
     resolve_problem,
 )
-from catalog.problems.models import MAX_COLUMN_LENGTH, MAX_TITLE_LENGTH, Problem
-from catalog.problems.queries import get_answer_status, get_problem, list_problems
-from catalog.problems.states import AnswerStatus, ProblemState
 from kernel import clock
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, ReferenceIn, TextOut, TimeOut, optional

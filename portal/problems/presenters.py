@@ -8,10 +8,14 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from catalog.problems.may import may_acknowledge_problem, may_resolve_problem
-from catalog.problems.models import Problem
-from catalog.problems.queries import get_answer_status
-from catalog.problems.states import AnswerStatus, ProblemState
+from catalog.problems import (
+    AnswerStatus,
+    Problem,
+    ProblemState,
+    get_answer_status,
+    may_acknowledge_problem,
+    may_resolve_problem,
+)
 from identity.people.models import Person
 from kernel.durations import format_duration
 from requests_app.display_states.vocabulary import CHECK_MARK_APPEARANCES, CheckMark, DisplayState

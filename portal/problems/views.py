@@ -16,17 +16,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog.browse.products import get_product
 from catalog.mirror.models import Table
-from catalog.problems.actions import (
+from catalog.problems import (
     MAX_TEXT_LENGTH,
+    MAX_TITLE_LENGTH,
+    OPEN_PROBLEM_STATES,
+    Problem,
     ProblemReport,
+    ProblemState,
     acknowledge_problem,
+    get_problem,
+    list_column_names,
+    list_problems,
+    list_reportable_tables,
+    may_report_problem,
     report_problem,
     resolve_problem,
 )
-from catalog.problems.may import may_report_problem
-from catalog.problems.models import MAX_TITLE_LENGTH, Problem
-from catalog.problems.queries import get_problem, list_column_names, list_problems, list_reportable_tables
-from catalog.problems.states import OPEN_PROBLEM_STATES, ProblemState
 from catalog.products.may import list_maintained_products, visible_products
 from catalog.products.models import DataProduct
 from identity.people.models import Person

@@ -25,10 +25,11 @@ from catalog.products.fields import (
 )
 from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
 from catalog.products.may import visible_products
-from catalog.products.models import DataProduct
-from catalog.products.states import SharingTerms
+from catalog.products.models import DataProduct, SharingTerms
 from catalog.revisions.actions import (
     MAX_NOTE_LENGTH,
+    choose_inputs,
+    create_product,
     discard_product_draft,
     publish_product_draft,
     save_product_draft,
@@ -41,11 +42,9 @@ from catalog.revisions.content import (
     parse_content,
     read_content,
 )
-from catalog.revisions.creation import create_product
-from catalog.revisions.inputs import choose_inputs
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
-from catalog.revisions.tables import MAX_TABLES
+from catalog.revisions.versions import MAX_TABLES
 from identity.people.models import Person
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import IdIn, ReferenceIn, TextOut, TimeOut

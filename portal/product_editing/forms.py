@@ -21,8 +21,7 @@ from catalog.products.fields import (
     list_section,
 )
 from catalog.products.links import MAX_LINKS, MAX_URL_LENGTH, LinkKind
-from catalog.products.models import DataProduct, Domain
-from catalog.products.states import SharingTerms
+from catalog.products.models import DataProduct, Domain, SharingTerms
 from catalog.revisions.actions import MAX_NOTE_LENGTH
 from catalog.revisions.content import ProductContent
 from identity.people.models import Person

@@ -7,12 +7,11 @@ from typing import Any
 from catalog.mirror.models import Table
 from catalog.products.fields import BY_NAME, FieldKind
 from catalog.products.links import LinkKind
-from catalog.products.models import DataProduct
-from catalog.products.states import SharingTerms
+from catalog.products.models import DataProduct, SharingTerms
 from catalog.revisions.content import FieldChange, compare_content
 from catalog.revisions.models import ProductRevision
 from identity.people.models import Person
-from kernel.line_diff import DiffLine, compare_lines
+from kernel.text import DiffLine, compare_lines
 
 
 @dataclass(frozen=True)

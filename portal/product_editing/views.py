@@ -17,7 +17,9 @@ from catalog.mirror.models import Table
 from catalog.products.may import list_edited_domains
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import (
+    create_product,
     discard_product_draft,
+    list_choosable_inputs,
     publish_product_draft,
     save_product_draft,
 )
@@ -26,14 +28,16 @@ from catalog.revisions.content import (
     parse_content,
     read_content,
 )
-from catalog.revisions.contract import compute_draft_version
-from catalog.revisions.creation import create_product
-from catalog.revisions.inputs import list_choosable_inputs
-from catalog.revisions.may import list_possible_owners, may_publish_product_draft
 from catalog.revisions.models import ProductRevision
-from catalog.revisions.queries import get_draft, get_editable_product, list_published_revisions
+from catalog.revisions.queries import (
+    get_draft,
+    get_editable_product,
+    list_possible_owners,
+    list_published_revisions,
+    may_publish_product_draft,
+)
 from catalog.revisions.rule_results import DERIVATION_RULES, check_draft
-from catalog.revisions.tables import list_choosable_tables
+from catalog.revisions.versions import compute_draft_version, list_choosable_tables
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError

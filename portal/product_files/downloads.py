@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 from catalog.product_files.formats import FILE_ENDINGS, FileFormat, write_file
-from catalog.product_files.values import ProductFile
+from catalog.product_files.state import ProductFile
 
 MEDIA_TYPES = {
     FileFormat.ODCS_3_1: "application/odcs+yaml;version=3.1.0",

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from catalog.product_files.drift import Drift
-from catalog.product_files.plan import ProductPlan
-from catalog.product_files.values import format_path
+from catalog.product_files.plan import Drift, ProductPlan
+from catalog.product_files.state import format_path
 from catalog.products.models import Audience
 from identity.people.models import Team
-from kernel.line_diff import compare_lines
+from kernel.text import compare_lines
 from portal.product_editing.presenters import ShownChange, build_changes
 from portal.products.changes import describe_contract_change
 

@@ -13,24 +13,24 @@ from rest_framework.views import APIView
 
 from catalog.browse.products import get_product
 from catalog.product_lifecycle.actions import (
+    MAX_REASON_LENGTH,
     DeprecationTerms,
     allow_requests,
     deprecate_product,
     end_request_exception,
     withdraw_deprecation,
 )
-from catalog.product_lifecycle.input_checks import MAX_REASON_LENGTH
-from catalog.product_lifecycle.models import Deprecation, RequestException
-from catalog.product_lifecycle.queries import (
+from catalog.product_lifecycle.models import (
+    Deprecation,
+    RequestException,
     compute_lifecycle_digest,
     find_shown_successors,
     get_open_deprecation,
     list_request_exceptions,
 )
-from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle
-from catalog.revisions.contract import get_current_version
+from catalog.products.models import DataProduct, ProductLifecycle
 from catalog.revisions.queries import get_editable_product
+from catalog.revisions.versions import get_current_version
 from identity.people.models import Person, Team
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed

@@ -8,8 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.product_lifecycle.actions import DeprecationTerms
-from catalog.product_lifecycle.input_checks import MAX_REASON_LENGTH
+from catalog.product_lifecycle.actions import MAX_REASON_LENGTH, DeprecationTerms
 from catalog.products.models import DataProduct
 from identity.people.models import Person, Team
 from portal.pages.forms import DateInput, PageForm, get_end_of_day, set_choices

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from catalog.product_lifecycle.models import Deprecation
-from catalog.product_lifecycle.queries import (
+from catalog.product_lifecycle.models import (
+    Deprecation,
     find_open_deprecations,
     find_shown_successors,
     has_request_exception,

@@ -14,11 +14,12 @@ from catalog.product_lifecycle.actions import (
     allow_requests,
     deprecate_product,
     end_request_exception,
+    may_allow_requests,
+    may_deprecate_product,
     withdraw_deprecation,
 )
-from catalog.product_lifecycle.may import may_allow_requests, may_deprecate_product
-from catalog.product_lifecycle.models import Deprecation
-from catalog.product_lifecycle.queries import (
+from catalog.product_lifecycle.models import (
+    Deprecation,
     compute_lifecycle_digest,
     find_shown_successors,
     get_open_deprecation,
@@ -26,10 +27,9 @@ from catalog.product_lifecycle.queries import (
     list_possible_successors,
     list_request_exceptions,
 )
-from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle
-from catalog.revisions.contract import get_current_version
+from catalog.products.models import DataProduct, ProductLifecycle
 from catalog.revisions.queries import get_editable_product
+from catalog.revisions.versions import get_current_version
 from identity.people.models import Person, Team
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError, require_allowed
 from portal.pages.error_responses import return_404_if_hidden

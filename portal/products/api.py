@@ -14,15 +14,14 @@ from rest_framework.views import APIView
 from catalog.browse.products import ProductPage, build_product_page
 from catalog.browse.tables import TablePage, build_table_page, list_all_columns
 from catalog.browse.tables import TableView as MirroredTable
-from catalog.freshness.queries import build_product_freshness, build_table_state, find_table_freshness
+from catalog.freshness import build_product_freshness, build_table_state, find_table_freshness
 from catalog.mirror.models import Classification
 from catalog.products.fields import BY_NAME, VALUE_FIELDS, FieldKind, ProductField
 from catalog.products.may import visible_products
-from catalog.products.models import DataProduct
-from catalog.products.states import ProductLifecycle, SharingTerms
-from catalog.promises.queries import find_open_breaches
-from catalog.revisions.contract import get_current_version
-from catalog.search.similar import SimilarProduct, find_similar_products
+from catalog.products.models import DataProduct, ProductLifecycle, SharingTerms
+from catalog.promises import find_open_breaches
+from catalog.revisions.versions import get_current_version
+from catalog.search.items import SimilarProduct, find_similar_products
 from kernel import clock
 from portal.api.fields import EnumOut, PercentOut, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_choice, by_id, by_text

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.release_notes.models import ReleaseNote
+from catalog.release_notes import ReleaseNote
 from catalog.revisions.models import ProductRevision
 from catalog.revisions.versions import ContractChange, parse_contract_changes
 from identity.people.models import Person

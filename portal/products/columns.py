@@ -13,10 +13,9 @@ from django.utils.translation import ngettext
 from catalog.browse.tables import TableView
 from catalog.glossary.models import TermLink
 from catalog.glossary.queries import list_links_of_tables
-from catalog.mirror.column_facts import load_column_facts
-from catalog.mirror.column_statistics import ColumnStatistics, list_column_statistics
-from catalog.mirror.models import Classification, Column
-from kernel.text_truncation import truncate_fields
+from catalog.mirror.columns import ColumnStatistics, list_column_statistics
+from catalog.mirror.models import Classification, Column, load_column_facts
+from kernel.queries import truncate_fields
 from portal.pages.column_pages import EVERYTHING, PAGE_SIZE, ColumnPage, ColumnQuery, read_column_page
 from requests_app.grants.models import Grant
 from requests_app.grants.reach import covers_table, is_ready

@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.freshness.queries import ProductFreshness
+from catalog.freshness import ProductFreshness
 from catalog.products.fields import PRODUCT_FIELDS, FieldKind, ProductField, Section, list_section
 from catalog.products.links import LinkKind
 from catalog.products.may import visible_products

@@ -7,16 +7,17 @@ from typing import Any
 
 from django.db.models import F
 
-from catalog.follows.models import Follow
-from catalog.follows.queries import get_following
+from catalog.follows import Follow, get_following
 from catalog.mirror.models import Table
-from catalog.problems.may import may_report_problem
-from catalog.problems.queries import list_open_table_problems, list_product_problems
-from catalog.problems.states import OPEN_PROBLEM_STATES
+from catalog.problems import (
+    OPEN_PROBLEM_STATES,
+    list_open_table_problems,
+    list_product_problems,
+    may_report_problem,
+)
 from catalog.products.models import DataProduct
-from catalog.questions.models import Question
-from catalog.questions.queries import list_product_questions
-from catalog.release_notes.may import may_write_release_note
+from catalog.questions import Question, list_product_questions
+from catalog.release_notes import may_write_release_note
 from identity.people.models import Person
 from portal.problems.presenters import ProblemRow, build_problem_rows
 from portal.questions.forms import QuestionForm

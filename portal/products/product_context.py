@@ -13,21 +13,20 @@ from django.utils.translation import ngettext
 from catalog.browse.products import ProductPage
 from catalog.browse.tables import TableView
 from catalog.derivation.evaluation import Subject, read_inputs
-from catalog.discovery.may import may_request_product, may_set_discovery
-from catalog.freshness.queries import ProductFreshness
+from catalog.discovery import may_request_product, may_set_discovery
+from catalog.freshness import ProductFreshness
 from catalog.glossary.queries import list_terms_of_product
-from catalog.mirror.select_holders import HolderCounts
+from catalog.mirror.queries import HolderCounts
 from catalog.products.models import DataProduct, Domain
-from catalog.products.offers.may import list_offering_domains
-from catalog.release_notes.models import ReleaseNote
-from catalog.revisions.contract import get_initial_version
-from catalog.revisions.may import may_save_product_draft
-from catalog.revisions.queries import list_published_revisions
-from catalog.search.similar import find_similar_products
+from catalog.products.offers.queries import list_offering_domains
+from catalog.release_notes import ReleaseNote
+from catalog.revisions.queries import list_published_revisions, may_save_product_draft
+from catalog.revisions.versions import get_initial_version
+from catalog.search.items import find_similar_products
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.usage.models import get_trail_readings
-from catalog.usage.queries import LastRead, find_last_read
-from fulfilment.observations.reading_age import is_reading_too_old
+from catalog.usage.recording import LastRead, find_last_read
+from fulfilment.observations.models import is_reading_too_old
 from identity.people.models import Person
 from kernel import clock
 from kernel.verdicts import ALLOWED

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from catalog.browse.tables import TableView
 from catalog.products.models import DataProduct
-from catalog.revisions.examples import EXAMPLE_FIELDS, Language, ReadNames, find_read_names
-from identity.accounts.models import Principal
+from catalog.revisions.content import EXAMPLE_FIELDS, Language, ReadNames, find_read_names
+from identity.accounts import Principal
 from lakeformation.values.wording import list_names
 from portal.access.query_examples import list_granted_columns, quote_name
 from requests_app.grants.consumer_names import get_consumer_database

@@ -20,18 +20,17 @@ from django.views.decorators.http import require_GET
 from catalog.browse.products import build_product_page, build_product_preview
 from catalog.browse.tables import TablePage, build_table_page, get_successor
 from catalog.change_versions import PageVersion
-from catalog.discovery.may import find_request_refusals
+from catalog.discovery import find_request_refusals
 from catalog.glossary.queries import list_links_of_tables
 from catalog.mirror.models import Table
-from catalog.product_lifecycle.queries import find_shown_successors
+from catalog.product_lifecycle.models import find_shown_successors
 from catalog.products.models import DataProduct
 from catalog.revisions.content import parse_content, read_content, set_content
-from catalog.revisions.may import may_save_product_draft
-from catalog.revisions.queries import get_draft, get_editable_product
-from fulfilment.observations.row_policies import load_row_policies
+from catalog.revisions.queries import get_draft, get_editable_product, may_save_product_draft
+from fulfilment.observations.storage import load_row_policies
 from identity.people.models import Person
 from kernel.errors import NotFoundError
-from kernel.prepared_statements import prepared_reads
+from kernel.sql import prepared_reads
 from kernel.verdicts import ALLOWED, Verdict, find_common_refusal, refusal
 from lakeformation.values.row_policies import RowPolicyAttachment
 from portal.access.own_query import choose_own_query

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from identity.authentication.actions import change_password, end_other_sessions
-from identity.authentication.may import may_change_password
+from identity.authentication import change_password, end_other_sessions, may_change_password
 from identity.people.actions import attempt_sign_in, choose_language, clear_sign_in_attempts
 from identity.people.queries import list_memberships
 from kernel import clock

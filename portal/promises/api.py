@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from catalog.promises.models import PromiseBreach, PromiseKind
+from catalog.promises import PromiseBreach, PromiseKind
 from portal.api.fields import EnumOut, TextOut, TimeOut
 
 

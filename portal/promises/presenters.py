@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.products.models import DataProduct
-from catalog.promises.models import PromiseBreach
-from catalog.promises.queries import find_open_breaches, list_product_breaches
+from catalog.promises import PromiseBreach, find_open_breaches, list_product_breaches
 from catalog.search.results import Hit
 
 MAX_SHOWN = 10

@@ -13,10 +13,10 @@ from catalog.publication_rules.actions import (
     allow_rule_exception,
     discard_publication_rules,
     end_rule_exception,
+    may_save_publication_rules,
     put_publication_rules_in_force,
     save_publication_rules,
 )
-from catalog.publication_rules.may import may_save_publication_rules
 from catalog.publication_rules.queries import (
     check_products,
     compute_rules_digest,

@@ -19,13 +19,11 @@ from catalog.publication_rules.actions import (
     allow_rule_exception,
     discard_publication_rules,
     end_rule_exception,
-    put_publication_rules_in_force,
-    save_publication_rules,
-)
-from catalog.publication_rules.may import (
     may_allow_rule_exception,
     may_put_publication_rules_in_force,
     may_save_publication_rules,
+    put_publication_rules_in_force,
+    save_publication_rules,
 )
 from catalog.publication_rules.models import PublicationRules
 from catalog.publication_rules.queries import (

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from catalog.mirror.models import Table
-from catalog.quality.models import QualityMeasure
+from catalog.quality.models import MeasureKind, QualityMeasure
 from catalog.quality.queries import list_open_anomalies, list_rulesets
-from catalog.quality.states import MeasureKind
 from portal.charts.chart import Chart
 from portal.quality.presenters import (
     AnomalyRow,

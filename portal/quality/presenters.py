@@ -9,22 +9,25 @@ from decimal import Decimal
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult, QualityRuleset
-from catalog.quality.promise_checks import compute_current_score, judge_promise
+from catalog.quality.models import (
+    NOT_PASSED,
+    MeasureKind,
+    QualityAnomaly,
+    QualityDimension,
+    QualityMeasure,
+    QualityResult,
+    QualityRuleset,
+    QualitySource,
+    RuleOutcome,
+    Score,
+)
 from catalog.quality.queries import (
     list_open_anomalies,
     list_rulesets,
     read_trend,
 )
 from catalog.quality.results import RuleFact
-from catalog.quality.scores import Score
-from catalog.quality.states import (
-    NOT_PASSED,
-    MeasureKind,
-    QualityDimension,
-    QualitySource,
-    RuleOutcome,
-)
+from catalog.quality.writer import compute_current_score, judge_promise
 from portal.charts.chart import Chart, ChartKind, ChartTone, Series
 from portal.charts.scale import ChartUnit, format_value
 from requests_app.display_states.vocabulary import CheckMark

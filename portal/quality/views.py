@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Table
-from catalog.quality.may import sees_rule_messages
-from catalog.quality.models import QualityResult
+from catalog.quality.models import MeasureKind, QualityResult, RuleOutcome
 from catalog.quality.queries import (
     find_scores,
     get_result,
@@ -23,8 +22,8 @@ from catalog.quality.queries import (
     list_anomalies,
     list_measures,
     list_results,
+    sees_rule_messages,
 )
-from catalog.quality.states import MeasureKind, RuleOutcome
 from portal.charts.chart import Chart, ChartTone, Series
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager

@@ -7,15 +7,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.questions.actions import (
+from catalog.questions import (
     MAX_ANSWER_LENGTH,
     MAX_QUESTION_LENGTH,
     answer_question,
     ask_question,
+    get_answer,
+    get_question,
     join_question,
     leave_question,
+    list_answers,
+    list_questions,
 )
-from catalog.questions.queries import get_answer, get_question, list_answers, list_questions
 from portal.api.endpoints import Endpoints
 from portal.api.fields import IdIn, ReferenceIn, TimeOut
 from portal.api.filters import ListFilters, by_id, by_text

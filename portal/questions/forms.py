@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.questions.actions import MAX_ANSWER_LENGTH, MAX_QUESTION_LENGTH
+from catalog.questions import MAX_ANSWER_LENGTH, MAX_QUESTION_LENGTH
 from portal.pages.forms import PageForm
 
 

@@ -9,9 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.browse.products import get_product
-from catalog.questions.actions import answer_question, ask_question, join_question, leave_question
-from catalog.questions.may import may_answer_question, may_ask_question
-from catalog.questions.queries import get_question, list_product_questions
+from catalog.questions import (
+    answer_question,
+    ask_question,
+    get_question,
+    join_question,
+    leave_question,
+    list_product_questions,
+    may_answer_question,
+    may_ask_question,
+)
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import run_decision
 from portal.pages.pagination import build_pager

@@ -18,8 +18,7 @@ from catalog.registrations.kind import REGISTRATION
 from catalog.registrations.models import Registration
 from catalog.registrations.queries import get_status, list_problems, list_registrations
 from catalog.registrations.states import RegistrationStatus
-from identity.accounts.models import ConnectedCatalog, Principal
-from identity.accounts.role_arns import named_arn
+from identity.accounts import ConnectedCatalog, Principal, named_arn
 from portal.api.decision_states import DecisionStateOut, by_state
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import ListFilters

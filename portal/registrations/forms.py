@@ -16,7 +16,7 @@ from catalog.registrations.content import (
     parse_column_lines,
 )
 from catalog.registrations.models import Registration
-from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts import ConnectedCatalog, Principal
 from kernel.errors import RefusedError
 from portal.pages.forms import PageForm, set_choices
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from catalog.crawler_runs.queries import list_startable_crawlers
+from catalog.crawler_runs import list_startable_crawlers
 from catalog.products.may import list_edited_domains
 from catalog.registrations.actions import except_registration, request_registration
 from catalog.registrations.effects import (
@@ -38,7 +38,7 @@ from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from kernel.verdicts import Verdict
-from lakeformation.access.write_access import WRITE_VERBS
+from lakeformation.access.table_access import WRITE_VERBS
 from portal.crawler_runs.forms import CrawlerRunForm
 from portal.decisions.views import build_decide_view, build_end_view
 from portal.pages.decisions import build_decision_event, build_end_event

@@ -7,9 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.release_notes.actions import MAX_TEXT_LENGTH, write_release_note
-from catalog.release_notes.models import MAX_TITLE_LENGTH
-from catalog.release_notes.queries import get_release_note, list_release_notes
+from catalog.release_notes import (
+    MAX_TEXT_LENGTH,
+    MAX_TITLE_LENGTH,
+    get_release_note,
+    list_release_notes,
+    write_release_note,
+)
 from portal.api.endpoints import Endpoints
 from portal.api.fields import ReferenceIn, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_text

@@ -10,12 +10,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
-from catalog.release_notes.actions import MAX_TEXT_LENGTH, write_release_note
-from catalog.release_notes.may import may_write_release_note
-from catalog.release_notes.models import MAX_TITLE_LENGTH
-from catalog.release_notes.queries import get_release_note, list_release_notes
-from catalog.revisions.contract import get_current_version
+from catalog.release_notes import (
+    MAX_TEXT_LENGTH,
+    MAX_TITLE_LENGTH,
+    get_release_note,
+    list_release_notes,
+    may_write_release_note,
+    write_release_note,
+)
 from catalog.revisions.queries import list_published_revisions
+from catalog.revisions.versions import get_current_version
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError, require_allowed

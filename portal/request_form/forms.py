@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.products.offers.states import DataUse
+from catalog.products.offers.models import DataUse
 from kernel.errors import RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH
 from portal.pages.forms import HoursField, IdempotentForm, PageForm, RowFilterField, get_end_of_day

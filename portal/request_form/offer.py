@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from catalog.browse.tables import TablePage
 from catalog.products.offers.bounds import rank_sensitivity
-from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.models import DataUse, OfferState, OfferVersion
 from catalog.products.offers.queries import get_version, list_accepted_terms, parse_row_template
-from catalog.products.offers.states import DataUse, OfferState
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError
-from lakeformation.values.row_filter_parser import RowFilterError
 from lakeformation.values.row_filter_templates import build_row_filter, extract_choices
+from lakeformation.values.row_filters import RowFilterError
 from lakeformation.values.wording import to_sentence
 from portal.offers.presenters import OfferSummary, RowChoice, build_offer_summary, build_row_choices
 from portal.pages.row_ids import parse_id, parse_ids

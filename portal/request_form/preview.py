@@ -10,8 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from catalog.browse.tables import TablePage
-from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.states import DataUse
+from catalog.products.offers.models import DataUse, OfferVersion
 from identity.people.models import Person
 from kernel.errors import RefusedError
 from portal.pages.forms import get_end_of_day

@@ -17,8 +17,7 @@ from catalog.mirror.models import Classification, ColumnFacts
 from catalog.products.offers.models import OfferVersion
 from identity.people.models import Person
 from kernel.errors import ForbiddenError, RefusedError
-from lakeformation.values.row_filter_builder import OPERATORS, add_condition
-from lakeformation.values.row_filter_parser import RowFilterError
+from lakeformation.values.row_filters import OPERATORS, RowFilterError, add_condition
 from portal.offers.presenters import build_offer_summaries
 from portal.pages.column_pages import (
     ColumnChoice,

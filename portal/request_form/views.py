@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.products.offers.models import OfferVersion
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.post_fields import get_action

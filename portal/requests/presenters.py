@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.observations.reading_age import ReadingTimes
+from fulfilment.observations.models import ReadingTimes
 from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
 from portal.pages.aws_calls import AccountCalls, group_aws_calls

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.mirror.models import ColumnFacts
-from fulfilment.observations.reading_age import ReadingTimes
+from fulfilment.observations.models import ReadingTimes
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError

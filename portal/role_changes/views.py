@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from identity.departures.duties import describe_vacancy
+from identity.departures import describe_vacancy
 from identity.people.models import Person
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
 from identity.role_changes.may import is_governor, may_confirm_role_change, may_withdraw_role_change

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Window
 
 from catalog.mirror.models import ColumnFacts, Table
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from identity.people.queries import list_account_admins
 from kernel.verdicts import Verdict

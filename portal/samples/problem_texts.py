@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.states import QueryProblem

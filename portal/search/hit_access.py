@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.discovery.may import find_refusals_by_product
-from catalog.product_lifecycle.queries import find_open_deprecations, find_shown_successors
-from catalog.products.states import ProductLifecycle
+from catalog.discovery import find_refusals_by_product
+from catalog.product_lifecycle.models import find_open_deprecations, find_shown_successors
+from catalog.products.models import ProductLifecycle
 from catalog.search.results import Hit
 from identity.people.models import Person
 from portal.pages.own_requests import build_request_notes

@@ -12,24 +12,31 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog.search.actions import change_search, clear_recent_searches, delete_search, save_search
-from catalog.search.alerts.matches import MAX_MATCHES, has_unknown_filters
-from catalog.search.alerts.queries import (
+from catalog.search.alerts import (
+    MAX_MATCHES,
     get_saved_search,
+    has_unknown_filters,
     list_found_hits,
     list_saved_searches,
     mark_hits_opened,
 )
-from catalog.search.completion.suggestions import suggest
+from catalog.search.completion import suggest
 from catalog.search.facet_definitions import FACETS
 from catalog.search.facets import Facet, FacetValue
-from catalog.search.filter_syntax import explain_unknown
-from catalog.search.history import record_search, saved_name, search_history
-from catalog.search.known_words import find_unknown_words
 from catalog.search.models import SavedSearch
-from catalog.search.query import SORTS, SearchQuery
-from catalog.search.result_cache import cached_search
+from catalog.search.query import SORTS, SearchQuery, explain_unknown
 from catalog.search.results import SearchResult
+from catalog.search.saved_searches import (
+    build_saved_name,
+    change_search,
+    clear_recent_searches,
+    delete_search,
+    record_search,
+    save_search,
+    search_history,
+)
+from catalog.search.search import get_cached_search
+from catalog.search.spelling import find_unknown_words
 from catalog.search.terms import MAX_TEXT
 from kernel.errors import RefusedError
 from portal.api.filters import get_facet_parameter
@@ -53,7 +60,7 @@ def search(request: HttpRequest) -> HttpResponse:
     person = get_signed_in_person(request)
     page = max(1, min(parse_id(request.GET.get("page", "")) or 1, MAX_PAGES))
     offset = (page - 1) * PAGE_SIZE
-    result = cached_search(query, person=person, limit=PAGE_SIZE, offset=offset)
+    result = get_cached_search(query, person=person, limit=PAGE_SIZE, offset=offset)
     if not offset:
         record_search(person, query, found=result.total)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
@@ -75,7 +82,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "tag_querystring": _tag_querystring(query),
         "sorts": _build_sorts(query, has_popularity=popular),
         "is_unranked": query.sort == "popular" and bool(result.total) and not popular,
-        "saved_name": saved_name(person, query.to_querystring()) if not query.is_empty else "",
+        "saved_name": build_saved_name(person, query.to_querystring()) if not query.is_empty else "",
         "querystring": query.to_querystring(),
         "export_query": _export_querystring(result.query),
         "pager": build_offset_pager(offset, PAGE_SIZE, result.total, query.to_querystring()),

@@ -7,9 +7,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.people.models import Team
-from identity.service_tokens.actions import MAX_NAME_LENGTH, create_service_token, revoke_service_token
-from identity.service_tokens.models import ServiceToken, TokenScope
-from identity.service_tokens.queries import get_service_token
+from identity.service_tokens import (
+    MAX_NAME_LENGTH,
+    ServiceToken,
+    TokenScope,
+    create_service_token,
+    get_service_token,
+    revoke_service_token,
+)
 from kernel.errors import RefusedError
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EndField, ReferenceIn, TimeOut

@@ -6,9 +6,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from identity.service_tokens.may import may_revoke_service_token, may_use_service_token
-from identity.service_tokens.models import ServiceToken
-from identity.service_tokens.queries import list_service_tokens
+from identity.service_tokens import (
+    ServiceToken,
+    list_service_tokens,
+    may_revoke_service_token,
+    may_use_service_token,
+)
 from portal.api.filters import ListFilters, by_presence, by_text
 from portal.lists.declaration import Column, EmptyState, ListPage
 

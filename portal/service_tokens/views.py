@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from identity.people.models import Team
-from identity.service_tokens.actions import (
+from identity.service_tokens import (
     MAX_DAYS,
     MAX_NAME_LENGTH,
     NewToken,
+    TokenScope,
     create_service_token,
     revoke_service_token,
+    token_teams,
 )
-from identity.service_tokens.may import token_teams
-from identity.service_tokens.models import TokenScope
 from kernel.errors import IllegalTransitionError, RefusedError
 from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden

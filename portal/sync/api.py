@@ -7,9 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.sync.actions import drop_sync, request_sync, resume_sync
-from catalog.sync.queries import list_runs
-from identity.accounts.models import ConnectedCatalog
+from catalog.sync.runs import drop_sync, list_runs, request_sync, resume_sync
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.endpoints import Endpoints

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.sync.queries import list_runs
+from catalog.sync.runs import list_runs
 from portal.api.filters import ListFilters, by_text
 from portal.lists.declaration import Column, EmptyState, ListPage
 from portal.sync.presenters import build_run_rows

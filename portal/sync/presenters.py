@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Count
 
 from catalog.sync.models import SyncProblem, SyncRun
-from catalog.sync.queries import CatalogSync
+from catalog.sync.runs import CatalogSync
 from requests_app.display_states.rules import (
     CatalogFacts,
     SyncRunFacts,

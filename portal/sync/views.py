@@ -10,10 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.quality.queries import find_reading_troubles
-from catalog.sync.actions import drop_sync, request_sync, resume_sync
 from catalog.sync.models import SyncRun
-from catalog.sync.queries import build_run_page, list_catalog_syncs, list_databases, list_runs
-from catalog.sync.run_history import summarize_runs
+from catalog.sync.runs import (
+    build_run_page,
+    drop_sync,
+    list_catalog_syncs,
+    list_databases,
+    list_runs,
+    request_sync,
+    resume_sync,
+    summarize_runs,
+)
 from kernel.errors import NotFoundError, RefusedError
 from portal.charts.chart import Chart, ChartKind, Series
 from portal.charts.period_names import describe_axis, list_period_names

@@ -26,9 +26,9 @@ from catalog.tag_changes.queries import (
     list_tag_changes,
 )
 from catalog.tag_changes.states import TagChangeState, TagChangeStatus
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel.errors import RefusedError
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 from portal.api.etags import ETAG, IF_MATCH, check_match, quote_etag
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_choice

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.tag_changes.checks import MAX_ASSIGNMENTS, MAX_TEXT
-from lakeformation.tagging.assignments import TagAssignment, TagTarget
+from lakeformation.tagging import TagAssignment, TagTarget
 from portal.pages.forms import PageForm, set_choices
 
 INHERIT = "inherit"

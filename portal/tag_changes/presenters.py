@@ -17,10 +17,10 @@ from catalog.tag_changes.models import TagChange, TagChangeApproval
 from catalog.tag_changes.queries import compute_current_effects, get_status
 from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from fulfilment.timeline import TimelineEvent, build_timeline
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person, Team
 from kernel.verdicts import Verdict
-from lakeformation.tagging.assignments import TagDefinition, assignments_from_json, definitions_from_json
+from lakeformation.tagging import TagDefinition, assignments_from_json, definitions_from_json
 from portal.requests.presenters import TimelineStep, build_timeline_step
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.display_states.work_states import TAG_CHANGE_STATES

@@ -10,12 +10,11 @@ from catalog.tag_changes.actions import propose_tag_change
 from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.preview import preview_tag_change
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition
-from lakeformation.tagging.effects import TagChangeEffects
+from lakeformation.tagging import TagAssignment, TagChangeEffects, TagDefinition
 from portal.pages.forms import add_refusal
 from portal.tag_changes.forms import ProposalForm
 

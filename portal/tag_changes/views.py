@@ -26,7 +26,7 @@ from kernel.errors import (
     NotFoundError,
     require_allowed,
 )
-from lakeformation.tagging.assignments import TagTarget
+from lakeformation.tagging import TagTarget
 from portal.pages.decisions import Action, answer_decision
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm

@@ -21,10 +21,10 @@ from catalog.tag_changes.tag_keys import (
     get_tag_key,
     list_tables_with_tag,
 )
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import require_allowed
-from lakeformation.tagging.assignments import TagDefinition
+from lakeformation.tagging import TagDefinition
 from portal.lists.page import render_list
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import set_choices

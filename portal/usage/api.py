@@ -12,8 +12,7 @@ from rest_framework.views import APIView
 
 from catalog.browse.products import get_product
 from catalog.product_usage.costs import Cost
-from catalog.product_usage.may import get_usage_extent
-from catalog.product_usage.product_report import PERIOD_DAYS, JoinUse
+from catalog.product_usage.product_report import PERIOD_DAYS, JoinUse, get_usage_extent
 from catalog.usage.models import get_trail_readings
 from portal.api.fields import TextOut
 from portal.api.openapi import documented

@@ -11,19 +11,21 @@ from django.utils.translation import ngettext
 
 from catalog.mirror.models import Table
 from catalog.product_usage.costs import Cost
-from catalog.product_usage.coverage import ReadsCoverage, build_reads_coverage
-from catalog.product_usage.may import UsageExtent, get_usage_extent
 from catalog.product_usage.product_report import (
     JoinUse,
+    ReadsCoverage,
     TeamReads,
     UnreadAccount,
+    UsageExtent,
     UsageReport,
+    build_reads_coverage,
     build_usage_report,
     count_column_queries,
     get_place,
+    get_usage_extent,
 )
 from catalog.products.models import DataProduct
-from catalog.usage.athena.statements import EVERY_COLUMN
+from catalog.usage.athena import EVERY_COLUMN
 from catalog.usage.models import TrailReading, get_trail_readings
 from identity.people.may import get_team_ids
 from identity.people.models import Person

@@ -16,21 +16,24 @@ from django.views.decorators.http import require_GET
 
 from catalog.browse.products import get_product
 from catalog.mirror.models import Table
-from catalog.product_usage.cost_report import (
+from catalog.product_usage.costs import (
+    Cost,
     CostGroup,
     CostRow,
     get_cost_extent,
     list_costs,
     list_product_reads,
 )
-from catalog.product_usage.costs import Cost
-from catalog.product_usage.coverage import list_account_histories
-from catalog.product_usage.may import get_usage_extent, may_view_team_usage
-from catalog.product_usage.product_report import PERIOD_DAYS
+from catalog.product_usage.product_report import (
+    PERIOD_DAYS,
+    get_usage_extent,
+    list_account_histories,
+    may_view_team_usage,
+)
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from catalog.usage.models import get_trail_readings
-from catalog.usage.queries import list_person_reads
+from catalog.usage.recording import list_person_reads
 from identity.people.models import Person, Team
 from identity.people.queries import get_team
 from kernel.errors import NotFoundError

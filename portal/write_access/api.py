@@ -10,8 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from identity.accounts.models import Principal
-from identity.accounts.role_arns import named_arn
+from identity.accounts import Principal, named_arn
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError

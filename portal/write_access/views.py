@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from catalog.mirror.models import Table
 from decisions.states import DecisionState
 from fulfilment.timeline import TimelineEvent, build_timeline
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from identity.accounts.models import LocalGroup, Principal
+from identity.accounts import LocalGroup, Principal
 from identity.people.models import Person, Team
 from requests_app.access_requests.models import AccessRequest
 from requests_app.policy_engine.request_texts import get_texts, parse_texts

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.errors import RefusedError
-from kernel.text_checks import check_length
+from kernel.text import check_length
 from requests_app.policy_engine.request_texts import LONGEST_TEXT, REQUEST_TEXTS
 
 MAX_KEY_LENGTH = 64

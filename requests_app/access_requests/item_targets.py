@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from catalog.mirror.models import Table
-from fulfilment.preview.tables import Preview
+from fulfilment.preview import Preview
 from identity.people.models import Person
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from lakeformation.access.access import Access
 
 Text = str | Promise

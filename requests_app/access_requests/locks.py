@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel.advisory_locks import ACQUIRE_SHARED_SQL, AdvisoryLock, acquire_transaction_lock, format_lock_key
 from kernel.errors import NotFoundError

@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.states import DataUse
-from identity.accounts.models import LocalGroup, Principal
+from catalog.products.offers.models import DataUse, OfferVersion
+from identity.accounts import LocalGroup, Principal
 from identity.people.models import Person, Team
 from requests_app.access_requests.item_targets import ItemTarget, get_target
 from requests_app.access_requests.states import ItemState

@@ -6,7 +6,7 @@ from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from identity.people.models import Person
 from kernel.errors import NotFoundError
-from kernel.row_limits import get_first_row
+from kernel.queries import get_first_row
 from requests_app.access_requests.may import list_visible_items, may_view_item
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 

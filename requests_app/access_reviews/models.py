@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from audit.models import Event
 from catalog.products.models import DataProduct, Domain
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Person
 from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
 

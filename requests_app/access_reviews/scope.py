@@ -19,7 +19,7 @@ from django.db.models import (
 
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct, Domain
-from identity.accounts.models import Account
+from identity.accounts import Account
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
 from requests_app.grants.usage import filter_unused

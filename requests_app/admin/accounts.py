@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.admin.bases import ProposalAdmin
 from identity.people.models import Person
 from identity.role_changes.changes import ACCOUNT_FIELDS, ProposedRoleChange, build_account_change

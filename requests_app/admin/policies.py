@@ -12,8 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from identity.people.models import Person
-from kernel.admin_bases import ReadOnlyAdmin
-from kernel.admin_fields import show_text
+from kernel.admin_bases import ReadOnlyAdmin, show_text
 from requests_app.policies.evaluation import serialize_version_rules
 from requests_app.policies.models import PolicyVersion, RequiredTextAcceptance
 from requests_app.policy_editing.may import may_view_policy

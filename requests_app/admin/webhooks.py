@@ -11,11 +11,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from audit.admin_bases import AuditedAdmin
+from audit.admin import AuditedAdmin
 from identity.people.models import Person
 from kernel import clock
-from kernel.admin_bases import ReadOnlyAdmin
-from kernel.admin_fields import format_json, show_text
+from kernel.admin_bases import ReadOnlyAdmin, format_json, show_text
 from kernel.errors import ForbiddenError, NotFoundError
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.webhooks.actions import change_secret, redeliver

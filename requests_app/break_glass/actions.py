@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import RefusedError, require_allowed

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from kernel.errors import require_allowed
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 from requests_app.access_requests.locks import get_locked_item_rows, lock_decisions
 from requests_app.access_requests.may import may_be_decided
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalog.products.may import list_data_owner_ids
 from catalog.products.models import Domain
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.may import get_team_ids, get_team_ids_with_role, is_member
 from identity.people.models import Membership, Person
 from identity.role_changes.bars import (

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from requests_app.break_glass.states import BreakGlassState
 

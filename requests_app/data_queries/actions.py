@@ -14,7 +14,7 @@ from catalog.mirror.models import Table
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.open_rows import insert_open_row
+from kernel.queries import insert_open_row
 from requests_app.data_queries.callers import Caller, record_by_caller
 from requests_app.data_queries.may import may_cancel_query, may_request_profile, may_request_sample
 from requests_app.data_queries.models import DataQuery

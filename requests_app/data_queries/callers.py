@@ -7,10 +7,9 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from audit.actions import record_event
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
-from identity.service_tokens.may import may_use_service_token
-from identity.service_tokens.models import ServiceToken
+from identity.service_tokens import ServiceToken, may_use_service_token
 from requests_app.data_queries.models import DataQuery
 from requests_app.targets.recipients import list_requestable_principals
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from catalog.classification.models import SamplingRole
 from catalog.mirror.models import Classification, ColumnFacts, Table
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from requests_app.data_queries.callers import Caller
 from requests_app.data_queries.may import may_request_profile

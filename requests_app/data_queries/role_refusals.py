@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import F
 
-from fulfilment.role_queries.models import TestQuery
+from fulfilment.role_queries import TestQuery
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.states import QueryProblem
 

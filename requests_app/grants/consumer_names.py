@@ -2,7 +2,7 @@
 
 from catalog.mirror.models import Table
 from fulfilment.observations.storage import get_data_catalog
-from identity.accounts.models import Account
+from identity.accounts import Account
 from lakeformation.access.link_naming import link_database_name, link_name
 from lakeformation.values.permissions import DataCatalog
 from requests_app.grants.models import Grant

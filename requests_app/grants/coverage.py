@@ -9,10 +9,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from fulfilment.preview.tables import is_location_in_hybrid_mode
-from identity.accounts.models import Principal
+from fulfilment.preview import is_location_in_hybrid_mode
+from identity.accounts import Principal
 from kernel.errors import RefusedError
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from requests_app.access_requests.item_targets import filter_items_of_tables, get_extent, get_target_kind
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState

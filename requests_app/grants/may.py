@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.products.models import DataProduct
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
 from kernel.verdicts import ALLOWED, Verdict, refusal

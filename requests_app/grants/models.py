@@ -5,9 +5,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from audit.models import Event
 from catalog.mirror.models import Table
-from fulfilment.intents.models import Intent
-from fulfilment.intents.queries import build_stale_filter
-from identity.accounts.models import Principal
+from fulfilment.intents.models import Intent, build_stale_filter
+from identity.accounts import Principal
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.states import GrantState

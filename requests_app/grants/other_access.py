@@ -5,13 +5,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.mirror.column_facts import load_column_facts
-from catalog.mirror.models import Table
+from catalog.mirror.models import Table, load_column_facts
 from catalog.products.models import DataProduct
 from fulfilment.observations.storage import build_held
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
-from fulfilment.permissions.queries import load_permissions
-from fulfilment.permissions.table_holders import TableHolder, list_table_holders
+from fulfilment.permissions.queries import TableHolder, list_table_holders, load_permissions
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN

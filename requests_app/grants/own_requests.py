@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fulfilment.intents.models import Intent
 from identity.people.may import get_team_ids
 from identity.people.models import Person
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.display_states.rules import GrantFacts, ItemFacts, get_grant_state, get_item_state
 from requests_app.display_states.vocabulary import DisplayState

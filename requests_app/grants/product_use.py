@@ -20,7 +20,7 @@ class ProductUse:
 
 def count_active_teams(product_ids: Collection[int]) -> dict[int, int]:
     """By product, how many teams have active access through it. One query. How popular a product is, in searches,
-    counts requests as well: `catalog.usage.popularity`.
+    counts requests as well: `catalog.usage.recording`.
     """
     live = Grant.objects.filter(EFFECTIVE_GRANTS, item__product__in=product_ids)
     teams = (

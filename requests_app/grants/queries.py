@@ -11,11 +11,11 @@ from catalog.products.models import DataProduct
 from catalog.products.offers.models import Offer
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.may import get_team_ids
 from identity.people.models import Person
 from kernel.errors import NotFoundError
-from kernel.row_limits import get_first_row
+from kernel.queries import get_first_row
 from lakeformation.planning.changes import LINK_NAME_TAKEN
 from requests_app.access_requests.locks import get_locked_item_rows
 from requests_app.access_requests.may import build_requester_filter, list_visible_items, may_view_item

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed

@@ -5,14 +5,10 @@ them.
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from fulfilment.intents.queries import build_stale_filter
+from fulfilment.intents.models import build_stale_filter
 from identity.people.models import Person
 from kernel.clock import Now
-from lakeformation.observation.stale_reasons import (
-    RECREATED_TABLE_PATTERN,
-    StaleReason,
-    parse_stale_reason,
-)
+from lakeformation.observation.reading import RECREATED_TABLE_PATTERN, StaleReason, parse_stale_reason
 from lakeformation.values.wording import to_sentence
 from requests_app.access_requests.may import describe_leaver_access, get_item_domain
 from requests_app.grants.models import Grant

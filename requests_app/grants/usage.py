@@ -24,7 +24,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from catalog.usage.models import LastUse, TrailReading, get_trail_readings
-from catalog.usage.popularity import TeamUse, store_team_counts
+from catalog.usage.recording import TeamUse, store_team_counts
 from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant

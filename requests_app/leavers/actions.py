@@ -11,7 +11,7 @@ from identity.people.models import Person
 from identity.role_changes.may import list_governors
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 from requests_app.access_requests.locks import get_locked_request
 from requests_app.access_requests.may import may_view_request
 from requests_app.access_requests.models import AccessRequest, RequestItem

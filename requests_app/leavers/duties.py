@@ -1,4 +1,4 @@
-"""What waits for a role or a person; see `identity.departures.duties`."""
+"""What waits for a role or a person; see `identity.departures`."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from decisions.kinds import iterate_kinds
-from identity.accounts.models import Account
-from identity.departures.duties import DESCRIBE_DUTY, DESCRIBE_OTHERS, Duty
+from identity.accounts import Account
+from identity.departures import DESCRIBE_DUTY, DESCRIBE_OTHERS, Duty
 from identity.people.models import Membership, Person, PlatformRole
 from kernel.clock import Now
 from requests_app.access_requests.models import RequestItem

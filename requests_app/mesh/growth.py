@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Min
 
 from catalog.mesh.extent import list_mesh_products
-from catalog.products.states import ProductLifecycle
+from catalog.products.models import ProductLifecycle
 from identity.people.models import Person
 
 MAX_PRODUCTS = 20_000

@@ -9,8 +9,7 @@ from django.db.models.expressions import Combinable
 
 from catalog.lineage.models import TableEdge
 from catalog.mesh.extent import list_mesh_products
-from catalog.products.models import DataProduct, ProductTable
-from catalog.products.states import ProductLifecycle
+from catalog.products.models import DataProduct, ProductLifecycle, ProductTable
 from identity.people.models import Membership, Person
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState

@@ -12,7 +12,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery,
 from django.db.models.functions import Coalesce, Concat
 
 from audit.models import Event
-from fulfilment.rounds.models import Step
+from fulfilment.rounds import Step
 from identity.people.models import Person
 from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.models import Decision, RequestItem

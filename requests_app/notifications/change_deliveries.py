@@ -7,8 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from catalog.change_feed.models import Change
-from catalog.change_feed.queries import list_shared_changes
+from catalog.change_feed import Change, list_shared_changes
 from requests_app.notifications.models import ProjectionPosition
 from requests_app.notifications.webhooks.deliveries import MAX_EVENT_AGE, escape_for_slack
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import ngettext
 
 from audit.models import Event
-from catalog.follows.queries import filter_viewers, list_domain_followers, list_product_followers
+from catalog.follows import filter_viewers, list_domain_followers, list_product_followers
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.models import SavedSearch

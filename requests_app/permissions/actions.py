@@ -15,15 +15,15 @@ from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.catalog_permissions import CatalogPermission
 from fulfilment.permissions.models import DriftFinding, PermissionRemoval
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from identity.people.request_cache import cache_for_action
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import RefusedError, require_allowed
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 from lakeformation.effects.table_effects import Effects
-from lakeformation.planning.removals import Removal as Wanted
+from lakeformation.planning.catalog_plan import Removal as Wanted
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.locks import lock_decisions
 from requests_app.access_requests.models import Decision, RequestItem

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Database, Table
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.observations.row_policies import load_row_policies
-from fulfilment.observations.storage import build_held
+from fulfilment.observations.storage import build_held, load_row_policies
 from fulfilment.permissions.catalog_permissions import CatalogPermission
-from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
 from kernel.errors import RefusedError
 from lakeformation.access.base import Adoption

@@ -12,16 +12,21 @@ from fulfilment.observations.models import (
     ObservedPermission,
     ScopeReading,
 )
-from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
-from fulfilment.observations.storage import build_filters, build_held, get_data_catalog
-from fulfilment.preview.tables import is_location_in_hybrid_mode
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import ConnectedCatalog, Principal
-from lakeformation.drift.named_expressions import NamedExpression
+from fulfilment.observations.storage import (
+    CatalogFacts,
+    ShareFacts,
+    build_filters,
+    build_held,
+    get_data_catalog,
+)
+from fulfilment.preview import is_location_in_hybrid_mode
+from fulfilment.rounds import Scope
+from identity.accounts import ConnectedCatalog, Principal
+from lakeformation.drift import NamedExpression
 from lakeformation.explanation.access_paths import PROJECT_TAG, AccessFacts, CatalogPermissions
 from lakeformation.explanation.answers import ColumnQuestion, EvidenceSource
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
-from lakeformation.values.shared_resources import list_shared_resources
+from lakeformation.values.resource_links import list_shared_resources
 from requests_app.targets.many_tables import build_table_tags
 
 

@@ -5,8 +5,7 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Database, Table
 from catalog.products.models import Domain
-from identity.accounts.models import ConnectedCatalog, Principal
-from identity.accounts.role_arns import named_arn
+from identity.accounts import ConnectedCatalog, Principal, named_arn
 from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
 from kernel.verdicts import ALLOWED, Verdict, refusal

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.intents.models import Intent
-from fulfilment.observations.reading_age import ReadingTimes
+from fulfilment.observations.models import ReadingTimes
 from fulfilment.permissions.catalog_permissions import CatalogPermission
 from fulfilment.permissions.models import DriftFinding, PermissionRemoval
-from identity.accounts.models import ConnectedCatalog
-from lakeformation.drift.differences import DifferenceKind
+from identity.accounts import ConnectedCatalog
+from lakeformation.drift import DifferenceKind
 from lakeformation.values.permissions import Permission
 from requests_app.display_states.rules import PermissionFacts, get_permission_state
 from requests_app.display_states.vocabulary import DisplayState

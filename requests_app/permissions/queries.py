@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from catalog.usage.models import LastUse
-from fulfilment.holds.models import Hold
+from fulfilment.holds import Hold
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.storage import build_permission
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
 from fulfilment.permissions.models import DriftFinding, PermissionRemoval
 from fulfilment.permissions.queries import PermissionFilter, load_permissions
-from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts import ConnectedCatalog, Principal
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 from kernel.errors import NotFoundError, RefusedError
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import is_account_id
 from lakeformation.values.permissions import ALL_TABLES, READING_VERBS, SELECT

@@ -12,10 +12,9 @@ from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.storage import get_data_catalog
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
 from fulfilment.permissions.queries import load_observed_permissions, load_permissions
-from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts import ConnectedCatalog, Principal
 from kernel.errors import RefusedError
-from lakeformation.explanation.access_paths import find_readers
-from lakeformation.explanation.removal_impact import ColumnLoss, find_losses
+from lakeformation.explanation.access_paths import ColumnLoss, find_losses, find_readers
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from lakeformation.values.permissions import ALL_TABLES, READING_VERBS, Permission

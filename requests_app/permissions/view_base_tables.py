@@ -7,8 +7,14 @@ from django.db.models import QuerySet
 
 from catalog.mirror.models import ResourceLink, Table
 from lakeformation.explanation.access_paths import explain_column_access
-from lakeformation.explanation.answers import ColumnVisibility, EvidenceSource, Step, StepState
-from lakeformation.explanation.view_sql import ViewText, parse_view_text
+from lakeformation.explanation.answers import (
+    ColumnVisibility,
+    EvidenceSource,
+    Step,
+    StepState,
+    ViewText,
+    parse_view_text,
+)
 from requests_app.permissions.explanation_facts import KnownFacts, TableFacts, build_question
 
 MAX_DEPTH = 5

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Team
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from kernel.errors import RefusedError

@@ -12,7 +12,7 @@ from catalog.products.models import Domain
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 from requests_app.access_requests.input_checks import check_text
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.models import Comment, Decision, RequestItem

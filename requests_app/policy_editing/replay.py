@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from catalog.products.models import Domain
-from kernel.row_limits import limit_rows
+from kernel.queries import limit_rows
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS

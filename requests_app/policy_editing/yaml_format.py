@@ -6,8 +6,8 @@ import yaml
 from django.utils.translation import gettext as _
 
 from kernel.errors import RefusedError
-from kernel.line_diff import DiffLine, compare_lines
 from kernel.strict_yaml import parse_plain_yaml
+from kernel.text import DiffLine, compare_lines
 
 MAX_LENGTH = 50_000
 """Characters of one policy."""

@@ -9,17 +9,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
-from catalog.product_lifecycle.locks import check_shown, lock_product
-from catalog.product_lifecycle.models import Retirement
-from catalog.product_lifecycle.queries import get_open_deprecation, get_scheduled_retirement
-from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS, RetirementState
-from catalog.products.models import DataProduct
-from catalog.products.states import PRODUCT_TRANSITIONS, ProductLifecycle
+from catalog.product_lifecycle.actions import check_shown, lock_product
+from catalog.product_lifecycle.models import (
+    RETIREMENT_TRANSITIONS,
+    Retirement,
+    RetirementState,
+    get_open_deprecation,
+    get_scheduled_retirement,
+)
+from catalog.products.models import PRODUCT_TRANSITIONS, DataProduct, ProductLifecycle
 from catalog.search.index.indexing import index_products
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item_rows
 from requests_app.access_requests.models import RequestItem

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from catalog.product_lifecycle.may import may_deprecate_product
-from catalog.product_lifecycle.models import Retirement
-from catalog.product_lifecycle.states import RetirementState
+from catalog.product_lifecycle.actions import may_deprecate_product
+from catalog.product_lifecycle.models import Retirement, RetirementState
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel.verdicts import ALLOWED, Verdict, refusal

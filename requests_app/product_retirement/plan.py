@@ -8,8 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.mirror.models import Table
-from catalog.product_lifecycle.models import Retirement
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import Retirement, compute_lifecycle_digest
 from catalog.products.models import DataProduct, ProductTable
 from identity.people.models import Person
 from lakeformation.values.canonical_json import digest

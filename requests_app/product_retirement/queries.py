@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 
-from catalog.product_lifecycle.models import Deprecation, Retirement
-from catalog.product_lifecycle.states import RetirementState
+from catalog.product_lifecycle.models import Deprecation, Retirement, RetirementState
 from catalog.products.may import formerly_visible_products, visible_products
 from catalog.products.models import DataProduct
 from identity.people.may import get_team_ids

@@ -12,8 +12,7 @@ from catalog.mirror.models import Table
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.stored_text import builds_stored_text
-from kernel.text_checks import check_text
+from kernel.text import builds_stored_text, check_text
 from lakeformation.values.wording import list_names
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.grants.ending import check_end_reason, end_grant_early

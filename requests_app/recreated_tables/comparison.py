@@ -15,10 +15,9 @@ from catalog.mirror.schema_changes import (
     compare_schemas,
 )
 from kernel.errors import RefusedError
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
-from lakeformation.values.row_filters import list_columns
+from lakeformation.values.row_filters import RowFilterError, list_columns, parse_row_filter
 from lakeformation.values.wording import list_names, to_sentence
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant

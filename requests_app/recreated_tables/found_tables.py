@@ -12,12 +12,11 @@ from background.tasks import ErrorCollector
 from catalog.mirror.models import Table
 from catalog.products.may import list_data_owner_ids
 from catalog.products.models import Domain
-from catalog.search.index.indexing import index_products_of
+from catalog.search.index.indexing import index_products_of_tables
 from fulfilment.intents.actions import wake_scope
-from fulfilment.intents.models import Intent
-from fulfilment.intents.queries import build_stale_filter
-from identity.accounts.models import Principal
-from lakeformation.observation.stale_reasons import describe_deleted, describe_recreated, name_table
+from fulfilment.intents.models import Intent, build_stale_filter
+from identity.accounts import Principal
+from lakeformation.observation.reading import describe_deleted, describe_recreated, name_table
 from lakeformation.values.arn import is_created_by
 from requests_app.access_requests.locks import lock_write_approvals
 from requests_app.grants.models import Grant
@@ -177,4 +176,4 @@ def keep_grants(row: RecreatedTable, grants: Sequence[Grant], event: Event, now:
     )
     for key in sorted({grant.intent.scope_key for grant in grants}):
         wake_scope(scope_key=key, reason="a table that was created again is granted", now=now)
-    index_products_of([row.table_id])
+    index_products_of_tables([row.table_id])

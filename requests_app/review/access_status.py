@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from catalog.products.models import Domain
 from fulfilment.intents.models import Intent
-from fulfilment.observations.reading_age import ReadingTimes, is_reading_too_old
-from fulfilment.rounds.models import StepEntry
+from fulfilment.observations.models import ReadingTimes, is_reading_too_old
+from fulfilment.rounds import StepEntry
 from kernel import clock
 from lakeformation.values.wording import to_sentence
 from requests_app.access_requests.may import describe_leaver_request, get_item_domain, get_role_phrase

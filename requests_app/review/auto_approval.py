@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from catalog.products.offers.models import OfferVersion
-from kernel.stored_text import builds_stored_text
+from kernel.text import builds_stored_text
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.locks import lock_decisions
 from requests_app.access_requests.may import get_item_domain

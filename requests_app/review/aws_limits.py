@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Column, Table
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import ConnectedCatalog
-from lakeformation.access.access import Access
+from identity.accounts import ConnectedCatalog
+from lakeformation.access.access import Access, TagAccess
 from lakeformation.access.table_access import TableAccess
-from lakeformation.access.tag_access import TagAccess
 from lakeformation.effects.quotas import (
     CROSS_ACCOUNT_GRANTS,
     FILTERS_PER_TABLE,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record_event
 from background.tasks import ErrorCollector
 from catalog.mirror.models import Column
-from fulfilment.holds.models import Hold
+from fulfilment.holds import Hold
 from fulfilment.intents.actions import add_released_column
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed

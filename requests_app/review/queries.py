@@ -3,7 +3,7 @@
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.may import get_memberships, get_platform_roles, get_team_ids
 from identity.people.models import Membership, Person
 from requests_app.access_requests.may import (

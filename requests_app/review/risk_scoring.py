@@ -5,7 +5,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.models import RequestItem
 from requests_app.policies.evaluation import RuleCache, check_and_store_verdict

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from kernel.errors import RefusedError, require_allowed
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from requests_app.access_requests.details import RequestDetails
 from requests_app.access_requests.item_states import save_item_state
 from requests_app.access_requests.locks import get_locked_item, lock_idempotency_key

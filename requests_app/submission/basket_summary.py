@@ -7,7 +7,7 @@ from datetime import datetime
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person, Team
 from kernel import clock
 from kernel.errors import RefusedError

@@ -7,10 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from catalog.products.offers.bounds import BoundsViolation, RequestedAccess
-from catalog.products.offers.models import OfferVersion
+from catalog.products.offers.models import OfferScope, OfferVersion
 from catalog.products.offers.queries import get_version, list_accepted_terms
-from catalog.products.offers.states import OfferScope
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from kernel.errors import RefusedError, require_allowed

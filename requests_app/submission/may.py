@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from identity.accounts.models import LocalGroup, Principal
+from identity.accounts import LocalGroup, Principal
 from identity.people.may import get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole, Team
 from kernel.verdicts import ALLOWED, Verdict, refusal

@@ -5,9 +5,8 @@ from django.db import models
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.states import DataUse
-from identity.accounts.models import LocalGroup, Principal
+from catalog.products.offers.models import DataUse, OfferVersion
+from identity.accounts import LocalGroup, Principal
 from identity.people.models import Person, Team
 from requests_app.access_requests.item_targets import ItemTarget, get_target
 

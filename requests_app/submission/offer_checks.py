@@ -8,10 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.products.offers.bounds import HOURS_PER_DAY, BoundsViolation, RequestedAccess, find_violations
-from catalog.products.offers.may import get_responsible_domain
-from catalog.products.offers.models import OfferTerms, OfferVersion, TermsAcceptance
-from catalog.products.offers.queries import build_bounds, list_accepted_terms
-from catalog.products.offers.states import DataUse, OfferState
+from catalog.products.offers.models import DataUse, OfferState, OfferTerms, OfferVersion, TermsAcceptance
+from catalog.products.offers.queries import build_bounds, get_responsible_domain, list_accepted_terms
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import RefusedError

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.products.offers.models import OfferVersion
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel.errors import RefusedError
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from requests_app.access_requests.details import RequestDetails
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.policies.evaluation import RuleCache, evaluate_item, store_verdict

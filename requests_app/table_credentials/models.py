@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
-from identity.service_tokens.models import ServiceToken
+from identity.service_tokens import ServiceToken
 from kernel.engine_columns import EngineColumns
 from requests_app.table_credentials.states import CredentialProblem, CredentialState
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.mirror.models import ColumnFacts, Table
-from fulfilment.preview.tables import Preview, cache_catalog, is_in_hybrid_mode, preview_access
+from fulfilment.preview import Preview, cache_catalog, is_in_hybrid_mode, preview_access
 from identity.people.models import Person
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from lakeformation.access.access import Access
 from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.table_access import TableAccess

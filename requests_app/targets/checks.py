@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy
 from catalog.mirror.models import Table
 from catalog.mirror.snapshot import NO_SCHEMA, SPARK_SCHEMA
 from catalog.products.models import DataProduct
-from catalog.products.offers.states import DataUse
-from identity.accounts.models import ConnectedCatalog, Principal
-from identity.accounts.role_arns import named_arn
+from catalog.products.offers.models import DataUse
+from identity.accounts import ConnectedCatalog, Principal, named_arn
 from kernel.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import list_names, to_sentence

@@ -8,13 +8,12 @@ from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.mirror.lf_tag_matches import TagMatchedTable, list_database_tables
 from catalog.mirror.models import Database, Table
+from catalog.mirror.queries import TagMatchedTable, list_database_tables
 from catalog.products.may import visible_tables
 from identity.people.models import Person
 from kernel.errors import NotFoundError
-from lakeformation.access.access import Access
-from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
+from lakeformation.access.access import Access, DatabaseAccess, DatabaseReach
 from lakeformation.values.canonical_json import digest
 from requests_app.access_requests.item_targets import ExtentTexts, HasExtent, register_target
 from requests_app.access_requests.models import RequestItem

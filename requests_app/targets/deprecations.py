@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from catalog.product_lifecycle.queries import find_request_refusals
+from catalog.product_lifecycle.models import find_request_refusals
 from catalog.products.may import filter_visible_products
 from catalog.products.models import DataProduct, ProductTable
 from identity.people.models import Person, Team

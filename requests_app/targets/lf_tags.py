@@ -10,19 +10,17 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.mirror.lf_tag_matches import TagMatches, find_tag_matches, match_table
 from catalog.mirror.models import Table
-from fulfilment.intents.queries import list_live_accesses_in_database
+from catalog.mirror.queries import TagMatches, find_tag_matches, match_table
+from fulfilment.intents.models import list_live_accesses_in_database
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import RefusedError
-from kernel.query_cache import QueryCache
-from lakeformation.access.access import Access
-from lakeformation.access.tag_access import TagAccess, TagReach
+from kernel.queries import QueryCache
+from lakeformation.access.access import Access, TagAccess, TagReach
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.cells import Cells
-from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.column_sets import Cells, ColumnSet
 from lakeformation.values.permissions import SELECT
 from lakeformation.values.tag_expressions import ANY_VALUE, TagExpression, TagPolicy
 from requests_app.access_requests.item_targets import ExtentTexts, HasExtent, register_target

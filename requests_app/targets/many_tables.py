@@ -11,17 +11,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.discovery.may import find_request_refusals
-from catalog.mirror.lf_tag_matches import TagMatchedTable
+from catalog.discovery import find_request_refusals
 from catalog.mirror.models import ColumnFacts, Table
+from catalog.mirror.queries import TagMatchedTable
 from catalog.mirror.snapshot import NO_SCHEMA
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import Domain, ProductTable
-from fulfilment.preview.lf_tags import preview_tags
-from fulfilment.preview.tables import Preview
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.preview import Preview, preview_tags
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from lakeformation.access.access import Access, ManyTablesAccess
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable

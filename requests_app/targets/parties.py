@@ -1,7 +1,7 @@
 """The parties of a grant, in the terms of Lake Formation."""
 
 from fulfilment.observations.storage import build_parties
-from lakeformation.access.parties import Parties
+from lakeformation.access.base import Parties
 from requests_app.access_requests.models import RequestItem
 
 

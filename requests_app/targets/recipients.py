@@ -8,8 +8,7 @@ from typing import Any, Protocol
 from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
-from identity.accounts.models import LocalGroup, Principal
-from identity.accounts.role_arns import named_arn
+from identity.accounts import LocalGroup, Principal, named_arn
 from identity.people.may import get_team_ids
 from identity.people.models import Membership, Person
 from kernel.errors import RefusedError

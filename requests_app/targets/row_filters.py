@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from catalog.mirror.snapshot import SPARK_SCHEMA
 from kernel.errors import RefusedError
-from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
+from lakeformation.values.row_filters import RowFilterError, parse_row_filter
 from lakeformation.values.wording import to_sentence
 
 ROW_FILTER_FIELD = "row_filter"

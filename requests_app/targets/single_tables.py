@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.mirror.models import Table
-from fulfilment.preview.tables import Preview
-from kernel.query_cache import QueryCache
+from fulfilment.preview import Preview
+from kernel.queries import QueryCache
 from lakeformation.access.access import Access
 from lakeformation.access.table_access import TableAccess
 from requests_app.access_requests.item_targets import ExtentTexts, HasExtent, ItemTarget, register_target

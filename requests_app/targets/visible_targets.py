@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from catalog.discovery.may import find_request_refusals
-from catalog.mirror.column_facts import load_column_facts
-from catalog.mirror.models import Table
+from catalog.discovery import find_request_refusals
+from catalog.mirror.models import Table, load_column_facts
 from catalog.products.may import filter_visible_products
 from catalog.products.models import DataProduct, ProductTable
 from catalog.products.offers.models import OfferVersion

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from decisions.actions import record_request
 from decisions.states import DecisionState
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel.errors import RefusedError, require_allowed
-from kernel.open_rows import insert_open_row
-from kernel.text_checks import check_text
+from kernel.queries import insert_open_row
+from kernel.text import check_text
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH, check_end
 from requests_app.write_access.effects import check_obstacles
 from requests_app.write_access.kind import WRITE_REQUEST

@@ -5,14 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from fulfilment.intents.queries import list_live_accesses_in_database
+from fulfilment.intents.models import list_live_accesses_in_database
 from fulfilment.observations.storage import build_parties
-from fulfilment.preview.row_filter_overlap import CellOverlap
-from fulfilment.preview.tables import is_location_in_hybrid_mode, load_held
+from fulfilment.preview import CellOverlap, is_location_in_hybrid_mode, load_held
 from kernel.errors import RefusedError
-from kernel.query_cache import QueryCache
-from lakeformation.access.tag_access import TagAccess
-from lakeformation.access.write_access import WriteAccess
+from kernel.queries import QueryCache
+from lakeformation.access.access import TagAccess
+from lakeformation.access.table_access import WriteAccess
 from lakeformation.observation.reading import is_open_to_iam
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.permissions import DESCRIBE, convert_permission_columns_to_json

@@ -9,7 +9,7 @@ from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from decisions.models import Proposal
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 
 
 class WriteVerb(models.TextChoices):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from catalog.products.may import EDITOR_ROLES
 from catalog.products.models import Domain
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Person
 from kernel.errors import RefusedError

@@ -16,8 +16,8 @@ from background.task_table import TaskName
 from catalog.change_versions import Alteration
 from catalog.products.models import Domain
 from catalog.search.index.models import Document, FacetCount
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import Account, ConnectedCatalog
+from fulfilment.rounds import Scope
+from identity.accounts import Account, ConnectedCatalog
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from tests.database import without_triggers

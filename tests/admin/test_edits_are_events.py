@@ -10,7 +10,7 @@ from django.test import Client
 from audit.models import Event
 from catalog.products.models import DataProduct, Domain
 from catalog.sync.models import SyncRun
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Membership, Person, Team
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
@@ -82,7 +82,7 @@ def test_without_its_event_an_edit_does_not_stand(
     def broken(**_event: Any) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr("audit.admin_bases.record_event", broken)
+    monkeypatch.setattr("audit.admin.record_event", broken)
     with pytest.raises(DatabaseError):
         greta.post(
             build_address(Team, "add"), {"slug": "risk", "name": "Risk", **build_inline_fields("memberships")}

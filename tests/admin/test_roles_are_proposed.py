@@ -8,7 +8,7 @@ from django.test import Client
 
 from catalog.mirror.models import Database
 from catalog.products.models import DataProduct, Domain, ProductTable
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange

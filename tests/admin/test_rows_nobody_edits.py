@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from audit.admin_bases import AuditedAdmin
+from audit.admin import AuditedAdmin
 from audit.models import Event
 from kernel.admin_bases import ReadOnlyAdmin
 from requests_app.access_requests.models import RequestItem

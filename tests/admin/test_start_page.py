@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.sync.models import SyncRun
-from fulfilment.holds.models import Valve
+from fulfilment.holds import Valve
 from fulfilment.permissions.models import DriftFinding
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from identity.people.models import Membership
 from identity.role_changes.changes import build_membership_change
 from kernel import clock

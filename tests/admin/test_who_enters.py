@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Person, PlatformRole
 from tests.admin.test_edits_are_events import build_inline_fields
 from tests.admin.test_roles_are_proposed import build_account_form

@@ -52,7 +52,7 @@ CLOCKS: dict[str, int] = {
     "tests/tools/environment/test_worker_fork.py": 1,
     "tests/workers/accounts/test_role_queries.py": 1,
     "tests/workers/engine/drift/test_findings.py": 1,
-    "tests/workers/engine/reading/test_named_expressions.py": 1,
+    "tests/workers/engine/test_named_expressions.py": 1,
     "tests/workers/engine/test_database_retry.py": 2,
     "tests/workers/engine/test_subgrants.py": 1,
     "tests/workers/engine_rounds.py": 1,

@@ -32,9 +32,8 @@ PURE = (
     "requests_app.policy_engine.",
     "requests_app.display_states.",
     "kernel.iso_times.",
-    "catalog.mirror.digest.",
+    "catalog.mirror.glue_parser.",
     "catalog.mirror.snapshot.",
-    "catalog.mirror.spark_schema.",
     "kernel.storable_text.",
     "fulfilment.intents.failures.",
     "kernel.errors.",
@@ -50,10 +49,8 @@ def pure_files() -> list[Path]:
     requests = [file for file in list_files("requests_app") if file.parent.name in rooms]
     modules = [
         ROOT / "kernel" / "iso_times.py",
-        ROOT / "catalog" / "mirror" / "digest.py",
         ROOT / "catalog" / "mirror" / "glue_parser.py",
         ROOT / "catalog" / "mirror" / "snapshot.py",
-        ROOT / "catalog" / "mirror" / "spark_schema.py",
         ROOT / "catalog" / "products" / "offers" / "bounds.py",
         ROOT / "kernel" / "storable_text.py",
         ROOT / "fulfilment" / "intents" / "failures.py",

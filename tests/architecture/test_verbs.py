@@ -63,7 +63,7 @@ def list_names(file: Path) -> set[str]:
 
 
 def list_may_functions(package: str) -> set[str]:
-    return set().union(*(list_names(file) for file in list_files(package) if file.name == "may.py"))
+    return {name for file in list_files(package) for name in list_names(file) if name.startswith("may_")}
 
 
 def get_may_name(verb: Verb) -> str:
@@ -91,7 +91,7 @@ def test_a_verb_takes_keywords_only_and_is_told_the_time() -> None:
 
 def test_each_verb_of_a_person_has_a_may_of_the_same_name() -> None:
     wrong = [
-        f"{format_location(file, verb)}: no {get_may_name(verb)} in a may.py of {get_package(file)}"
+        f"{format_location(file, verb)}: no {get_may_name(verb)} in {get_package(file)}"
         for file, verb in list_verbs_of_one_subject()
         if get_may_name(verb) not in list_may_functions(get_package(file))
     ]

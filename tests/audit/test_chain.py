@@ -6,10 +6,9 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from audit.actions import record_event
+from audit.actions import record_event, seal_pending
 from audit.models import Event, Pending, Seal
-from audit.sealing import seal_pending
-from audit.verification_schedule import verify_chain
+from audit.verification import verify_chain
 from demo.embedded.throwaway_services import build_url
 from kernel import clock
 from kernel.advisory_locks import AdvisoryLock, try_transaction_lock

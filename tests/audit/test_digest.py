@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from audit.digest import GENESIS, event_digest, link_hash
+from audit.actions import GENESIS, event_digest, link_hash
 
 
 @dataclass(frozen=True)

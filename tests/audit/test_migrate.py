@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit.migration_history import list_replaced_migrations
+from audit.database_rights import list_replaced_migrations
 from tests.database import as_role
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,14 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from audit import verification_schedule
+from audit import verification
 from audit.models import Event, Pending, Seal, Verification
-from audit.verification_schedule import run_verification_pass, verify_full_chain
-from audit.verification_state import get_verification, is_verification_late
+from audit.verification import (
+    get_verification,
+    is_verification_late,
+    run_verification_pass,
+    verify_full_chain,
+)
 from demo.embedded.throwaway_services import build_url
 from kernel.advisory_locks import AdvisoryLock, format_lock_key
 from tests.audit.test_chain import change_as_attacker, seal, write
@@ -101,8 +105,8 @@ def test_what_is_put_back_is_no_problem_any_more(chain: TestDatabase) -> None:
 
 
 def test_old_links_are_verified_in_slices(chain: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verification_schedule, "RECENT_COUNT", 3)
-    monkeypatch.setattr(verification_schedule, "SLICE_SIZE", 10)
+    monkeypatch.setattr(verification, "RECENT_COUNT", 3)
+    monkeypatch.setattr(verification, "SLICE_SIZE", 10)
     assert list_problems() == []
     change_as_attacker(chain, "UPDATE audit_event SET verb = 'x' WHERE subject = 'item:20'")
     passes = [bool(list_problems()) for _ in range(4)]
@@ -115,8 +119,8 @@ def test_old_links_are_verified_in_slices(chain: TestDatabase, monkeypatch: pyte
 def test_a_pass_reads_no_more_than_the_latest_links_and_a_slice(
     chain: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verification_schedule, "RECENT_COUNT", 3)
-    monkeypatch.setattr(verification_schedule, "SLICE_SIZE", 10)
+    monkeypatch.setattr(verification, "RECENT_COUNT", 3)
+    monkeypatch.setattr(verification, "SLICE_SIZE", 10)
     write(2)
     seal()
     outcome = run_verification_pass()
@@ -156,5 +160,5 @@ def test_of_an_empty_chain_there_is_nothing_to_say() -> None:
 def test_the_times_that_the_docs_promise(settings: Settings) -> None:
     every = settings.AUDIT_VERIFY_EVERY
     assert every * 2 < 60
-    assert 100_000 / verification_schedule.SLICE_SIZE * every <= 7 * 60
-    assert verification_schedule.MAX_PASSES * every <= 11.5 * 3600
+    assert 100_000 / verification.SLICE_SIZE * every <= 7 * 60
+    assert verification.MAX_PASSES * every <= 11.5 * 3600

@@ -6,19 +6,25 @@ from django.db import connection
 
 from catalog.mirror.models import Table
 from catalog.mirror.snapshot import ColumnSnapshot, TableSnapshot
-from catalog.search.index.documents import DocumentVector, update_vectors
-from catalog.search.index.indexing import words_of_table
-from catalog.search.index.vectors import Lexicon, vector_text
+from catalog.search.index.indexing import (
+    DocumentVector,
+    Lexicon,
+    build_vector_text,
+    list_words_of_table,
+    update_vectors,
+)
 from catalog.search.index.vocabulary import add_words
 
 
 def index_tables(ids: Collection[int]) -> None:
     lexicon, vectors = Lexicon(), []
     for table in Table.objects.filter(pk__in=ids).select_related("database"):
-        words = words_of_table(_snapshot(table), table.database.name)
+        words = list_words_of_table(_snapshot(table), table.database.name)
         add_words(set(words.vocabulary))
         lexicon.learn([word for weight in words.weights for word in weight])
-        vectors.append(DocumentVector(table.pk, words.completeness, vector_text(words.weights, lexicon)))
+        vectors.append(
+            DocumentVector(table.pk, words.completeness, build_vector_text(words.weights, lexicon))
+        )
     with connection.cursor() as cursor:
         cursor.execute("SELECT catalog_refresh_documents(%s::bigint[])", [list(ids)])
         update_vectors(cursor, vectors)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.search.index.indexing import index_products
-from catalog.search.plans import selection
+from catalog.search.plans import rare_term_plan
 from catalog.search.plans.matches import Matches, PageRange, SearchRequest
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.search import search
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Person
 from kernel import clock
 from lakeformation.values.column_sets import ColumnSet
@@ -78,7 +78,7 @@ def search_as_ana(shelf: SampleCatalog, querystring: str) -> SearchResult:
 def find_matches(shelf: SampleCatalog, querystring: str, page: PageRange | None = None) -> Matches:
     """Without the texts of a page."""
     request = SearchRequest(SearchQuery.parse(querystring), shelf.ana, page or PageRange())
-    return selection.find_matches(request)
+    return rare_term_plan.find_matches(request)
 
 
 def list_hit_names(result: SearchResult) -> list[str]:

@@ -7,9 +7,8 @@ from catalog.mirror.glue_parser import build_database_snapshot
 from catalog.mirror.models import Database
 from catalog.mirror.snapshot import NO_TAGS
 from catalog.sync.database_writer import store_database, tombstone_rows
-from catalog.sync.diff import DatabaseReading
-from catalog.sync.table_writer import TableWriter
-from identity.accounts.models import ConnectedCatalog
+from catalog.sync.table_writer import DatabaseReading, TableWriter
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from tests import factories
 

@@ -39,15 +39,15 @@ current generation; the database refuses them without one."""
 
 def build_states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
-    from catalog.crawler_runs.states import CRAWLER_RUN_TRANSITIONS
-    from catalog.problems.states import PROBLEM_TRANSITIONS
-    from catalog.product_lifecycle.states import RETIREMENT_TRANSITIONS
-    from catalog.products.offers.states import OFFER_TRANSITIONS
-    from catalog.products.states import PRODUCT_TRANSITIONS
+    from catalog.crawler_runs import CRAWLER_RUN_TRANSITIONS
+    from catalog.problems import PROBLEM_TRANSITIONS
+    from catalog.product_lifecycle.models import RETIREMENT_TRANSITIONS
+    from catalog.products.models import PRODUCT_TRANSITIONS
+    from catalog.products.offers.models import OFFER_TRANSITIONS
     from catalog.registrations.comparisons.states import COMPARISON_TRANSITIONS
     from decisions.states import DECISION_TRANSITIONS
     from fulfilment.intents.models import Intent
-    from fulfilment.rounds.models import Round, Step
+    from fulfilment.rounds import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_TRANSITIONS
     from requests_app.access_requests.states import ITEM_TRANSITIONS
     from requests_app.access_reviews.states import ACCESS_REVIEW_ITEM_TRANSITIONS, ACCESS_REVIEW_TRANSITIONS

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fulfilment.rounds.models import Step, StepEntry
+from fulfilment.rounds import Step, StepEntry
 from fulfilment.timeline import build_event, describe_entry
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import DataCatalog, Permission

@@ -4,8 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from audit.actions import record_event
-from identity.accounts.engine_roles import set_account_roles
-from identity.accounts.models import Account
+from identity.accounts import Account, set_account_roles
 from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.database import as_role

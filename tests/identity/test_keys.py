@@ -10,11 +10,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from catalog.products.models import DataProduct, Domain
-from identity.accounts.models import Principal
-from identity.accounts.role_arns import named_arn
+from identity.accounts import Principal, named_arn
 from identity.keys import EmailKeyField, normalize_account_id, normalize_email, normalize_slug
-from identity.people.command_line import get_acting_person
 from identity.people.models import Person, Team
+from identity.people.queries import get_acting_person
 from requests_app.policy_engine.parsing import parse_rules
 from tests import factories
 from tests.admin.test_rows_nobody_edits import build_address

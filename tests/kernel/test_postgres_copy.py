@@ -8,7 +8,7 @@ from django.db import connection
 from catalog.mirror.models import Column, Table
 from catalog.search.index.models import Document
 from kernel import clock
-from kernel.postgres_copy import copy_rows, format_row
+from kernel.sql import copy_rows, format_row
 from tests.catalog.sync_setup import build_table_answer, make_catalog, sync_tables
 from tests.database import as_role
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from catalog.search.completion.suggestions import suggest
+from catalog.search.completion import suggest
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, search_as_ana
 
 pytestmark = pytest.mark.django_db

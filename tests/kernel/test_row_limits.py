@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.mirror.models import Table
-from kernel.row_limits import get_first_row, limit_rows
+from kernel.queries import get_first_row, limit_rows
 from tests.bank import make_bank
 from tests.factories import make_table
 

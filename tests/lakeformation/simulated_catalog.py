@@ -5,18 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from lakeformation.access.access import Access
-from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
+from lakeformation.access.access import Access, DatabaseAccess, DatabaseReach, TagAccess, TagReach
+from lakeformation.access.base import Parties
 from lakeformation.access.link_naming import LinkNaming
-from lakeformation.access.parties import Parties
 from lakeformation.access.table_access import TableAccess
-from lakeformation.access.tag_access import TagAccess, TagReach
 from lakeformation.observation.reading import Invitation, Observation
-from lakeformation.planning.account_grants import limit_to_account_grants
+from lakeformation.planning.catalog_plan import plan_filters
 from lakeformation.planning.changes import Plan, PlannedChange
-from lakeformation.planning.desired import IntentSpec, build_desired_state
+from lakeformation.planning.desired import IntentSpec, build_desired_state, limit_to_account_grants
 from lakeformation.planning.plan import build_plan
-from lakeformation.planning.prerequisites import plan_filters
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn, Permission

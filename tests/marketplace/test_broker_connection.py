@@ -12,8 +12,7 @@ from kombu.simple import SimpleQueue
 
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey
-from marketplace.broker_connection import BrokerConnection
-from marketplace.celery import app
+from marketplace.celery import BrokerConnection, app
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from typing import Any
 
 from catalog.sync.models import SyncRun
-from identity.accounts.models import Account
-from identity.connections.registration import AccountProposal, propose_account
+from identity.accounts import Account
+from identity.connections import AccountProposal, propose_account
 from identity.people.models import Membership
 from kernel import clock
 from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.glossary.link_actions import LinkTarget, link_term
 from catalog.search.models import SavedSearch
-from identity.accounts.models import LocalGroup
+from identity.accounts import LocalGroup
 from identity.people.models import Membership
 from kernel import clock
 from portal.access.api import bulk_revocation_id

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from catalog.sync.actions import request_sync
+from catalog.sync.runs import request_sync
 from kernel import clock
 from tests.bank import Bank, submit_bank_item
 from tests.portal.conftest import make_client

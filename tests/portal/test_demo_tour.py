@@ -8,9 +8,8 @@ from django.urls import reverse
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
-from catalog.revisions.actions import publish_product_draft, save_product_draft
+from catalog.revisions.actions import create_product, publish_product_draft, save_product_draft
 from catalog.revisions.content import compute_state_digest, read_content
-from catalog.revisions.creation import create_product
 from catalog.revisions.queries import get_draft
 from demo.pages.tour import drafting, importing
 from identity.people.models import Membership, Person

@@ -15,7 +15,7 @@ import portal.api_urls
 import portal.urls
 from audit.models import Event
 from catalog.products.models import DataProduct
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import TokenScope
 from tests.bank import Bank
 from tests.identity.service_tokens.samples import make_service_token
 from tests.portal.conftest import make_client

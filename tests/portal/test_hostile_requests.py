@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from marketplace.request_encoding import StartResponse, WSGIApplication, require_utf8
+from marketplace.middleware import StartResponse, WSGIApplication, require_utf8
 from marketplace.wsgi import application
 from tests import factories
 from tests.bank import Bank

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from catalog.sync.models import SyncRun
-from identity.accounts.models import LocalGroup, LocalMember
+from identity.accounts import LocalGroup, LocalMember
 from identity.people.models import Membership, SignInAttempt
 from portal.pages.forms import INCOMPLETE_FORM
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH

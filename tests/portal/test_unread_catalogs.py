@@ -9,14 +9,13 @@ from pytest_django import Settings
 
 from catalog.sync.models import SyncProblem, SyncRun
 from fulfilment.intents.models import Intent
-from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.reading_age import max_reading_age
-from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.observations.models import ScopeReading, max_reading_age
+from fulfilment.observations.storage import CatalogFacts
 from fulfilment.permissions.models import DriftFinding
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.rounds import Scope
+from identity.accounts import ConnectedCatalog
 from kernel import clock
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from portal.permissions.presenters import CatalogRow
 from requests_app.targets.requested_item import RequestedItem

@@ -13,14 +13,14 @@ from django.db.models import ForeignKey, Model
 
 from catalog.classification.actions import dismiss_findings
 from catalog.glossary.proposal_actions import approve_term_proposal
-from catalog.problems.models import Problem
+from catalog.problems import Problem
 from catalog.product_lifecycle.actions import allow_requests
 from catalog.products.offers.actions import publish_offer_version
 from catalog.publication_rules.actions import allow_rule_exception, put_publication_rules_in_force
 from catalog.publication_rules.queries import compute_rules_digest
 from catalog.registrations.actions import except_registration
 from catalog.revisions.actions import publish_product_draft
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Membership, Person
 from identity.role_changes.bars import filter_unbarred
 from identity.role_changes.proposals import BAR_PERIOD

@@ -5,7 +5,7 @@ from typing import Any
 from catalog.mirror.glue_parser import build_database_snapshot, build_table_snapshot
 from catalog.mirror.models import Table
 from demo.bank.accounts import GOVERNANCE
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Team
 from mocklake.testing.server import Cloud
 from tests import factories

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InternalError, connection
 
-from background.database_errors import is_transaction_timeout
 from background.task_failures import record_failure
 from background.task_table import TaskName
+from background.tasks import is_transaction_timeout
 from tests.cloud_fixture import LATE_MILLISECONDS
 from tests.database import as_role, set_role
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 from workers.engine.claim import Lease, claim_scope
-from workers.engine.convergence import converge_scope
+from workers.engine.rounds import converge_scope
 
 WORKER = "meshmarket_worker"
 

@@ -7,7 +7,7 @@ from catalog.tag_changes.models import TagChange
 from fulfilment.intents.models import Intent
 from identity.people.models import Person, PlatformRole
 from kernel import clock
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 from tests import factories
 from tests.database import as_role
 from tests.tag_keys import store_tag_keys

@@ -10,7 +10,7 @@ from typing import Any
 from catalog.mirror.models import Table
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from fulfilment.intents.models import Intent
-from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from kernel import clock
 from lakeformation.access.link_naming import link_name

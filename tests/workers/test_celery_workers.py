@@ -15,7 +15,7 @@ from demo.embedded.child_process import wait_until
 from demo.embedded.mail_catcher import list_caught_mails, make_mail_server
 from demo.embedded.ports import find_free_port
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Scope, Step
+from fulfilment.rounds import Scope, Step
 from kernel import clock
 from marketplace.celery import app
 from requests_app.grants.models import Grant

@@ -17,15 +17,15 @@ from audit.database_rights import list_rights, load_orders
 from audit.models import Event
 from background.task_table import TASKS, TaskName
 from catalog.classification.models import SamplingRole, Scan
-from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs import CrawlerRun
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.models import Registration
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.usage.models import Trail
-from fulfilment.holds.models import Valve
+from fulfilment.holds import Valve
 from fulfilment.intents.models import Intent
-from fulfilment.role_queries.models import TestQuery
-from identity.connections.models import Checkup
+from fulfilment.role_queries import TestQuery
+from identity.connections import Checkup
 from identity.people.models import Person
 from kernel import clock
 from requests_app.data_queries.models import DataQuery

@@ -5,17 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core import mail as outbox
+from django.core import mail
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from audit.sealing import seal_pending
+from audit.actions import seal_pending
 from background.health import NOW
 from background.models import TaskFailure
 from background.task_table import TaskName
 from background.tasks import PartialFailureError
 from catalog.sync.models import SyncRun
-from fulfilment.rounds.models import Round, Scope
+from fulfilment.rounds import Round, Scope
 from kernel import clock
 from requests_app.grants.actions import expire_grant
 from requests_app.grants.models import Grant
@@ -30,11 +30,10 @@ from tests.database import TestDatabase, as_role
 from tests.factories import make_checkup
 from tests.requests_app.notifications.projection import project_all_events
 from tests.workers.engine_rounds import WORKER
+from workers import housekeeping, outbox
 from workers.accounts import checkup
 from workers.engine import rounds
 from workers.engine.round_records import RoundResult
-from workers.housekeeping import grant_expiry
-from workers.outbox import mail
 from workers.sweep import run_due_rows, run_row
 from workers.sync import runs as sync_runs
 
@@ -84,7 +83,7 @@ def test_a_grant_that_cannot_be_expired(bank: Bank, monkeypatch: pytest.MonkeyPa
     first, second = make_two_grants(bank)
     with as_role("meshmarket_owner"):
         clock.advance(timedelta(days=400))
-    monkeypatch.setattr(grant_expiry, "expire_grant", fail_first_call(expire_grant))
+    monkeypatch.setattr(housekeeping, "expire_grant", fail_first_call(expire_grant))
 
     assert run_and_count_errors(TaskName.EXPIRE_DUE) == (2, 1)
 
@@ -115,7 +114,7 @@ def test_a_mail_that_cannot_be_written(
 ) -> None:
     settings.MAIL_IS_SENT = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    monkeypatch.setattr(mail, "build_message", fail_first_call(mail.build_message))
+    monkeypatch.setattr(outbox, "build_message", fail_first_call(outbox.build_message))
     reject_two_items(bank)
     project_all_events()
     with as_role(WORKER):
@@ -128,7 +127,7 @@ def test_a_mail_that_cannot_be_written(
     unsent = NotificationMail.objects.get(sent_at=None)
     assert unsent.failure.startswith("an unexpected TypeError: error ")
     assert unsent.due_at > clock.now()
-    assert len(outbox.outbox) == mails - 1 > 0
+    assert len(mail.outbox) == mails - 1 > 0
 
 
 def test_an_event_that_cannot_be_told(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,12 +15,12 @@ from background.task_table import TASKS, TaskName
 from demo.bootstrap import ROOT
 from demo.embedded.child_process import has_ended, wait_until
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Scope, Step
+from fulfilment.rounds import Scope, Step
 from tests.database import as_role
 from tests.workers.celery_processes import VARIABLES
 from tests.workers.mesh import Mesh
 from workers import sweep as workers_sweep
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 from workers.stop import SharedFlag
 from workers.sweep import list_lanes
 

@@ -24,17 +24,17 @@ from demo.bank.accounts import REGION, SEED
 from demo.embedded import database_roles
 from demo.embedded.waits import NotSeenError
 from demo.supervisor import programs
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from kernel import clock
 from mocklake.testing.in_process import InProcess
 from tools.environment.aws_switches import get_listing_delay
 from tools.environment.process_connections import set_session_role, set_thread_role, use_in_process_aws
 from tools.environment.worker_environment import WorkerEnvironment
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 from workers.engine.claim import Lease, claim_scope
 from workers.engine.rounds import run_scope_round
 from workers.gc_tuning import reduced_collection
-from workers.housekeeping.grant_expiry import expire_due_grant
+from workers.housekeeping import expire_due_grant
 
 ENGINE_SETTINGS = {
     "CALL_DEADLINE": 5.0,

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from catalog.mirror.models import Database
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
 from kernel import clock
 from kernel.errors import RefusedError
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

@@ -10,8 +10,7 @@ from django.test import Client
 
 from demo.seed.people import find_person
 from identity.people.models import Membership, Team
-from identity.service_tokens.actions import create_service_token
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import TokenScope, create_service_token
 from kernel import clock
 
 CSRF_TOKEN = "f" * 32

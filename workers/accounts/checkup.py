@@ -1,24 +1,34 @@
 """Check-ups of accounts: read their settings, as far as AWS allows, and record what is missing."""
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from secrets import token_hex
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+import urllib3
 from django.db.models import Q
 
 from fulfilment.intents.actions import wake_scope
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import Account, LocalGroup
-from identity.connections.models import Checkup
+from fulfilment.rounds import Scope
+from identity.accounts import Account, LocalGroup
+from identity.connections import Checkup
 from kernel.advisory_locks import AdvisoryLock, try_session_lock
 from kernel.clock import now as database_now
-from lakeformation.checkup.findings import AccountReading, Finding, FindingKind, RegisteredLocation
-from lakeformation.checkup.rules import list_findings
-from workers.aws import account_setup, reads
+from lakeformation.checkup import (
+    AccountReading,
+    Check,
+    CheckState,
+    Finding,
+    FindingKind,
+    RegisteredLocation,
+    list_findings,
+)
+from workers.aws import iam, reads
 from workers.aws.errors import AwsError
 from workers.aws.reads import read_permissions
-from workers.aws.sessions import RoleName, get_client, opens_without_external_id
+from workers.aws.sessions import RoleName, get_client, opens_without_external_id, read_worker_endpoint
 from workers.recorded_requests import find_refusal
 
 Result = TypeVar("Result")
@@ -112,16 +122,16 @@ class _AccountReader:
         glue, catalog = self._client("glue", "observer"), self.account.account_id
         return {
             "settings": self.read_or_note(
-                "the data lake's settings", lambda: account_setup.read_data_lake_settings(lake, catalog)
+                "the data lake's settings", lambda: iam.read_data_lake_settings(lake, catalog)
             ),
             "permissions": self.read_or_note("the permissions", lambda: read_permissions(lake, catalog)),
             "row_policies_error": self._find_row_policies_error(lake),
             "locations": self.read_or_note("the data locations", lambda: self._locations(lake)),
             "resource_policy": self.read_or_note(
-                "the catalog's resource policy", lambda: account_setup.read_resource_policy(glue)
+                "the catalog's resource policy", lambda: iam.read_resource_policy(glue)
             ),
             "encryption": self.read_or_note(
-                "the catalog's encryption", lambda: account_setup.read_encryption(glue, catalog)
+                "the catalog's encryption", lambda: iam.read_encryption(glue, catalog)
             ),
         }
 
@@ -162,3 +172,36 @@ class _AccountReader:
         except AwsError as error:
             self.refused["whether the ExternalId is asked for"] = error.message or error.code
             return False
+
+
+AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
+TIMEOUT = urllib3.Timeout(connect=2.0, read=5.0)
+
+
+def check_mocklake() -> Check | None:
+    """Whether it keeps its state; None for AWS, and for another endpoint or one that does not answer."""
+    endpoint = read_worker_endpoint()
+    health = None if (urlsplit(endpoint).hostname or "").endswith(AWS_DOMAINS) else _read_health(endpoint)
+    if health is None:
+        return None
+    text = f"The AWS at {endpoint} is mocklake, and keeps its state."
+    if "snapshot" not in health:
+        return Check("mocklake", text, CheckState.OK)
+    error, since = health["snapshot"]["error"], health["snapshot"]["since"]
+    finding = Finding(
+        FindingKind.MISSING,
+        "mocklake_loses_state",
+        f"The AWS at {endpoint} is mocklake, and has not been able to write its state since {since}: {error}.",
+        "A restart would lose what was written since. Look at its state folder, its disk and its log.",
+    )
+    return Check("mocklake", text, CheckState.ATTENTION, (finding,))
+
+
+def _read_health(endpoint: str) -> dict[str, Any] | None:
+    try:
+        with urllib3.PoolManager(timeout=TIMEOUT, retries=False) as pool:
+            content = pool.request("GET", f"{endpoint.rstrip('/')}/_mocklake/health").data
+        found = json.loads(content)
+    except (urllib3.exceptions.HTTPError, ValueError):
+        return None
+    return found if isinstance(found, dict) and "ok" in found else None

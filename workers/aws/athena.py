@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from workers.aws.calls import Rows, iterate_pages, read_all_rows
 from workers.aws.errors import read_with_retries, translate_errors
 
 RUNNING_STATES = frozenset({"QUEUED", "RUNNING"})
 MAX_SAMPLE_LENGTH = 200
 """Characters of a sampled value."""
 MAX_READ_ROWS = 1000
-"""Of one page, with the heading."""
+"""Rows of one page, with the heading."""
 REFUSAL_TEXTS = ("COLUMN_NOT_FOUND", "cannot be resolved", "not authorized", "Insufficient", "ACCESS_DENIED")
 """Athena's messages for a column that the caller may not read (AWS, "Athena and Lake Formation")."""
 
@@ -45,7 +46,9 @@ def start_sample(
     athena: Any, *, database: str, table: str, columns: Sequence[str], rows: int, workgroup: str
 ) -> str:
     """Start a query for a few rows of these columns, as shortened text; returns its id. AwsError."""
-    listed = ", ".join(f"substr(CAST({_quote(one)} AS varchar), 1, {MAX_SAMPLE_LENGTH})" for one in columns)
+    listed = ", ".join(
+        f"substr(CAST({_quote(column)} AS varchar), 1, {MAX_SAMPLE_LENGTH})" for column in columns
+    )
     sql = f"SELECT {listed} FROM {_quote(database)}.{_quote(table)} LIMIT {rows:d}"  # noqa: S608 - quoted
     with translate_errors():
         answer = athena.start_query_execution(QueryString=sql, WorkGroup=workgroup)
@@ -109,3 +112,29 @@ def read_query_result(athena: Any, execution: str) -> QueryResult:
 
 def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+PAGE_SIZE = 50
+"""The most that Athena takes and answers at once."""
+
+
+def list_workgroups(athena: Any) -> list[str]:
+    """Names. AwsError."""
+    rows = read_all_rows(athena.list_work_groups, "WorkGroups", {"MaxResults": PAGE_SIZE})
+    return sorted(str(row["Name"]) for row in rows)
+
+
+def iterate_execution_pages(athena: Any, workgroup: str) -> Iterator[list[str]]:
+    """Ids of the workgroup's queries, the newest first, of the last 45 days. AwsError."""
+    request = {"WorkGroup": workgroup, "MaxResults": PAGE_SIZE}
+    for page in iterate_pages(athena.list_query_executions, "QueryExecutionIds", request):
+        yield [str(one) for one in page]
+
+
+def read_executions(athena: Any, ids: Sequence[str]) -> Rows:
+    """At most `PAGE_SIZE`; those that Athena no longer has are left out. AwsError."""
+    if not ids:
+        return []
+    answer = read_with_retries(partial(athena.batch_get_query_execution, QueryExecutionIds=list(ids)))
+    rows: Rows = answer.get("QueryExecutions") or []
+    return rows

@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from workers.aws.calls import iterate_pages
 from workers.aws.errors import read_or_none, read_with_retries
-from workers.aws.pagination import iterate_pages
 
 PAGE_SIZE = 1000
 MAX_OBJECT_PAGES = 20
-"""Of one listing. S3 lists by name, so the newest object may be on the last page."""
+"""Pages of one listing. S3 lists by name, so the newest object may be on the last page."""
 MAX_PARTITION_PAGES = 10
 MAX_METADATA_BYTES = 30_000_000
 S3_SCHEMES = ("s3", "s3a", "s3n")
@@ -89,7 +89,7 @@ def _parse_time(value: datetime | float | None) -> datetime | None:
 def list_newest_partitions(
     glue: Any, catalog_id: str, database: str, name: str, most: int
 ) -> tuple[list[StoredPartition], bool]:
-    """Those created last, and whether all were listed. AwsError."""
+    """The partitions created last, and whether all were listed. Raises AwsError."""
     asked = {
         "CatalogId": catalog_id,
         "DatabaseName": database,
@@ -110,7 +110,7 @@ def _parse_partition(row: Mapping[str, Any]) -> StoredPartition:
 
 
 def find_newest_object(s3: Any, place: BucketPlace) -> NewestTime:
-    """Of the objects with rows below a prefix. AwsError."""
+    """The newest object with rows below a prefix. Raises AwsError."""
     prefix = place.key if not place.key or place.key.endswith("/") else f"{place.key}/"
     newest: datetime | None = None
     pages = _iterate_objects(s3, place.bucket, prefix)
@@ -149,8 +149,9 @@ def read_snapshot_time(s3: Any, place: BucketPlace) -> datetime | None:
 
 
 def parse_snapshot_time(body: bytes) -> datetime | None:
-    """Of Iceberg metadata, versions 1 to 3 (https://iceberg.apache.org/spec/#table-metadata). Follows the current snapshot's
-    parents, as a branch or a rollback may have newer snapshots that are not the table's.
+    """The time of the snapshot in Iceberg metadata, versions 1 to 3
+    (https://iceberg.apache.org/spec/#table-metadata). Follows the current snapshot's parents, as a branch or a
+    rollback may have newer snapshots that are not the table's.
     """
     try:
         metadata = json.loads(body)

@@ -1,15 +1,18 @@
-"""Reads of the IAM roles and users of an account."""
+"""Reads principals from IAM, and the settings of an account that decide what its observer is shown."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from identity.accounts import Account
 from lakeformation.values.arn import PrincipalArn
-from workers.aws.errors import read_or_none
-from workers.aws.pagination import Rows, iterate_pages
+from workers.aws.calls import Rows, iterate_pages
+from workers.aws.errors import AwsError, ErrorKind, read_or_none, read_with_retries
+from workers.aws.sessions import get_client
 
 PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
-"""Of ListRoles and ListUsers (IAM API reference)."""
+"""The limit of ListRoles and ListUsers (IAM API reference)."""
 MAX_SINGLE_READS = 10
 """Up to this many roles or users are read one by one; for more, all of the account are listed."""
 
@@ -55,8 +58,8 @@ def _as_list(one_or_many: Any) -> list[Any]:
 
 def find_identity_id(iam: Any, arn: PrincipalArn) -> str | None:
     """Its unique id (RoleId, UserId), or None when there is none of this name."""
-    found = find_identity(iam, arn)
-    return None if found is None else str(found["RoleId" if arn.kind == "role" else "UserId"])
+    identity = find_identity(iam, arn)
+    return None if identity is None else str(identity["RoleId" if arn.kind == "role" else "UserId"])
 
 
 def find_identity_ids(iam: Any, arns: Collection[PrincipalArn]) -> dict[PrincipalArn, str]:
@@ -72,3 +75,52 @@ def find_identity_ids(iam: Any, arns: Collection[PrincipalArn]) -> dict[Principa
         listed |= {("user", row["UserName"]): str(row["UserId"]) for row in rows}
     found = ((arn, listed.get((arn.kind, arn.name)) or find_identity_id(iam, arn)) for arn in arns)
     return {arn: unique_id for arn, unique_id in found if unique_id is not None}
+
+
+def read_data_lake_settings(lakeformation: Any, catalog_id: str) -> dict[str, Any]:
+    """GetDataLakeSettings; AwsError."""
+    answer = read_with_retries(lambda: lakeformation.get_data_lake_settings(CatalogId=catalog_id))
+    return dict(answer["DataLakeSettings"])
+
+
+def is_administrator(lakeformation: Any, catalog_id: str, role_arn: str) -> bool:
+    """Whether the settings name the role as a data lake administrator, read-only or not: AWS lists everything to it."""
+    settings = read_data_lake_settings(lakeformation, catalog_id)
+    admins = [*settings.get("DataLakeAdmins", ()), *settings.get("ReadOnlyAdmins", ())]
+    return role_arn in {admin["DataLakePrincipalIdentifier"] for admin in admins}
+
+
+def read_resource_policy(glue: Any) -> str:
+    """The catalog's own resource policy as JSON; empty when it has none; AwsError."""
+    answer = read_or_none(glue.get_resource_policy)
+    return str(answer.get("PolicyInJson", "")) if answer else ""
+
+
+def read_encryption(glue: Any, catalog_id: str) -> dict[str, Any]:
+    """GetDataCatalogEncryptionSettings; AwsError."""
+    answer = read_with_retries(lambda: glue.get_data_catalog_encryption_settings(CatalogId=catalog_id))
+    return dict(answer["DataCatalogEncryptionSettings"])
+
+
+INCOMPLETE_TEXT = "{role} is neither a data lake administrator nor a read-only administrator: AWS lists a part of the permissions"
+
+
+@contextmanager
+def confirmed_administrator(reader: Account, region: str, session_name: str = "observe") -> Iterator[None]:
+    """AwsError unless the observer is an administrator when the block begins and when it ends.
+
+    Rows of others in a listing confirm nothing: whoever holds a permission may be shown who else holds it (AWS Lake
+    Formation API reference, ListPermissions).
+    """
+    lakeformation = get_client(
+        "lakeformation", account=reader, role="observer", region=region, session_name=session_name
+    )
+    _require_administrator(lakeformation, reader)
+    yield
+    _require_administrator(lakeformation, reader)
+
+
+def _require_administrator(lakeformation: Any, reader: Account) -> None:
+    if not is_administrator(lakeformation, reader.account_id, reader.observer_role_arn):
+        text = INCOMPLETE_TEXT.format(role=reader.observer_role_arn)
+        raise AwsError(ErrorKind.DENIED, "IncompleteListing", text)

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from lakeformation.observation.reading import Invitation
 from lakeformation.observation.registered_names import ObservedTable, awaits_update
 from lakeformation.planning.changes import PlannedChange, Step, TagWrite
+from lakeformation.values.arn import Location
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
-from lakeformation.values.locations import Location
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
 from lakeformation.values.registered_tables import RegisteredDatabase, RegisteredTable, build_updated_input
 from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER, Link, LinkDatabase
@@ -283,10 +283,10 @@ def _change_tags(call: Callable[..., Any], changes: Sequence[PlannedChange]) -> 
     """The changes are of one resource; each tag is answered by itself."""
     writes = [_get_tag_write(change) for change in changes]
     catalog = writes[0].catalog.account
-    pairs = [{"CatalogId": catalog, "TagKey": one.key, "TagValues": list(one.values)} for one in writes]
+    pairs = [{"CatalogId": catalog, "TagKey": write.key, "TagValues": list(write.values)} for write in writes]
     answer = call(CatalogId=catalog, Resource=build_tagged_resource(writes[0]), LFTags=pairs)
     failed = {row["LFTag"]["TagKey"]: row["Error"] for row in answer.get("Failures", ())}
-    errors = tuple(_build_entry_error(failed.get(one.key)) for one in writes)
+    errors = tuple(_build_entry_error(failed.get(write.key)) for write in writes)
     return StepResult(answer["ResponseMetadata"].get("RequestId", ""), errors)
 
 
@@ -295,14 +295,14 @@ def _get_tag_write(change: PlannedChange) -> TagWrite:
     return change.atom
 
 
-def build_tagged_resource(one: TagWrite) -> dict[str, Any]:
+def build_tagged_resource(write: TagWrite) -> dict[str, Any]:
     """What carries the tag, in the shape in which AWS takes it."""
-    catalog = one.catalog.account
-    if not one.table:
-        return {"Database": {"CatalogId": catalog, "Name": one.database}}
-    table = {"CatalogId": catalog, "DatabaseName": one.database, "Name": one.table}
-    if one.columns:
-        return {"TableWithColumns": {**table, "ColumnNames": list(one.columns)}}
+    catalog = write.catalog.account
+    if not write.table:
+        return {"Database": {"CatalogId": catalog, "Name": write.database}}
+    table = {"CatalogId": catalog, "DatabaseName": write.database, "Name": write.table}
+    if write.columns:
+        return {"TableWithColumns": {**table, "ColumnNames": list(write.columns)}}
     return {"Table": table}
 
 

@@ -1,50 +1,57 @@
 """Queries of the rows that are due, by task. Each row of a result has one column, the row's id."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from audit.models import Pending, Seal
 from background.health import NOW
+from background.queued_tasks import ARE_MARKS_LATE
+from background.task_failures import ARE_FAILURES_UNRETRIED
 from background.task_table import ALL_ROWS, TaskName
-from catalog.change_feed.models import Change, PendingChange
+from catalog.change_feed import Change, PendingChange
 from catalog.change_versions import ARE_MARKS_MANY
-from catalog.classification.due_scans import MAX_WAITING, list_tables_to_scan, request_due_scans
-from catalog.classification.models import Scan
-from catalog.classification.states import OPEN_SCAN_STATES
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.states import OPEN_RUN_STATES
-from catalog.freshness.queries import list_due_tables
+from catalog.classification.models import (
+    MAX_WAITING,
+    OPEN_SCAN_STATES,
+    Scan,
+    list_tables_to_scan,
+    request_due_scans,
+)
+from catalog.crawler_runs import OPEN_RUN_STATES, CrawlerRun
+from catalog.freshness import list_due_tables
 from catalog.lineage.matching import list_datasets_to_match
 from catalog.lineage.view_lineage import list_views_to_trace
-from catalog.mesh.comparison import COMPARED_EVERY
 from catalog.mesh.models import SchemaComparison
+from catalog.mesh.schema_similarity import COMPARED_EVERY
 from catalog.quality.models import QualityReading
 from catalog.registrations.comparisons.actions import MAX_WAITING as MAX_COMPARISONS
 from catalog.registrations.comparisons.actions import request_due_comparisons
 from catalog.registrations.comparisons.models import RowComparison
 from catalog.registrations.comparisons.queries import list_uncompared_registrations
 from catalog.registrations.comparisons.states import OPEN_COMPARISON_STATES
-from catalog.search.alerts.queries import list_due_alerts
-from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
-from catalog.search.history import TYPING
+from catalog.search.alerts import list_due_alerts
+from catalog.search.completion import ARE_PREFIXES_INVALID
 from catalog.search.index.vocabulary import ARE_COUNTS_CHANGED
 from catalog.search.models import RecentSearch
+from catalog.search.saved_searches import TYPING
 from catalog.sync.models import SyncRun, SyncSettings
-from catalog.usage.athena.models import QueryHistory
-from catalog.usage.models import Trail, TrailReading
-from fulfilment.role_queries.models import TestQuery
-from identity.accounts.models import Account, ConnectedCatalog
-from identity.authentication.reset_requests import list_unanswered
-from identity.connections.models import Checkup
-from identity.service_tokens.queries import list_left_service_tokens
+from catalog.usage.models import QueryHistory, Trail, TrailReading
+from fulfilment.role_queries import TestQuery
+from identity.accounts import Account, ConnectedCatalog
+from identity.authentication import list_unanswered
+from identity.connections import Checkup
+from identity.service_tokens import list_left_service_tokens
 from kernel.clock import Now
 from kernel.clock import now as database_now
+from kernel.sql import prepared_cursor
 from requests_app.data_queries.models import DataQuery
 from requests_app.data_queries.states import OPEN_QUERY_STATES
 from requests_app.grants.expiry_warnings import list_unwarned_grants
@@ -59,7 +66,7 @@ from requests_app.review.sla.models import OverdueStep
 from requests_app.review.sla.queries import list_overdue_items
 from requests_app.table_credentials.models import TableCredential
 from requests_app.table_credentials.states import CredentialState
-from workers.engine.claim import ARE_SCOPES_MISSING, DUE_SCOPES, create_scopes
+from workers.engine.claim import ARE_ROUNDS_PENDING, ARE_SCOPES_MISSING, DUE_SCOPES, create_scopes
 from workers.sync.runs import list_catalogs_to_sync, list_runs_to_count, request_due_syncs
 
 MAX_SCANS = 32
@@ -111,7 +118,7 @@ SETTINGS = (
     "TRAIL_EVERY",
     "WARN_DAYS",
 )
-"""Those on which the queries depend."""
+"""The settings on which the queries depend."""
 NEVER = DueQuery(f"{ALWAYS} WHERE FALSE")
 
 
@@ -209,7 +216,7 @@ def _find_checkups() -> DueQuery:
 
 
 def _find_column_scans() -> DueQuery:
-    """Those of people first."""
+    """Scans that people requested come first."""
     rows = Scan.objects.filter(state__in=OPEN_SCAN_STATES)
     scans = _select_ids(rows.order_by(F("requested_by").asc(nulls_last=True), "pk"))
     if not settings.SCHEDULED_SCANS:
@@ -228,7 +235,7 @@ def _find_crawler_runs() -> DueQuery:
 
 @cache
 def _find_row_comparisons() -> DueQuery:
-    """Those of people first."""
+    """Comparisons that people requested come first."""
     rows = RowComparison.objects.filter(state__in=OPEN_COMPARISON_STATES)
     open_ones = rows.values("pk").query.sql_with_params()
     uncompared = _has_rows(list_uncompared_registrations())
@@ -359,3 +366,65 @@ to build a query than PostgreSQL to answer it.
 def get_due_query(task: TaskName) -> DueQuery:
     find = DUE_QUERIES.get(task)
     return find() if find else DueQuery(ALWAYS)
+
+
+_DUE_ROWS = """
+(SELECT %s::text AS task, due.id::bigint AS id, due.position
+   FROM (SELECT found.id, row_number() OVER () AS position FROM ({sql}) AS found (id)) AS due
+  WHERE NOT EXISTS (SELECT FROM fulfilment_queuedtask q WHERE q.task = %s AND q.row_id = due.id)
+    AND (%s OR NOT EXISTS (SELECT FROM fulfilment_taskfailure f WHERE f.task = %s AND f.row_id = due.id
+                              AND f.resolved_at IS NULL AND f.retry_at > clock_timestamp()))
+  ORDER BY due.position
+  LIMIT greatest(0, %s - (SELECT count(*) FROM fulfilment_queuedtask q WHERE q.task = %s)))
+"""
+_HOLDS = "(SELECT %s::text AS task, NULL::bigint AS id, 0::bigint AS position WHERE {sql})"
+_PENDING, _MENDING = "pending", "mending"
+_CONDITIONS = {_PENDING: ARE_ROUNDS_PENDING, _MENDING: f"{ARE_MARKS_LATE} OR {ARE_FAILURES_UNRETRIED}"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """`rows` has a list for each task. `creations` make rows that are due and not there yet. `are_rounds_pending`: a scope
+    is due again within a second, or its round runs. `is_mending_due`: messages may be lost, or failures over.
+    """
+
+    rows: dict[TaskName, list[int]]
+    creations: list[Callable[[], object]] = field(default_factory=list)
+    are_rounds_pending: bool = False
+    is_mending_due: bool = False
+
+
+def execute_due_statement(tasks: Sequence[TaskName]) -> Found:
+    """Due rows of these tasks that are neither queued nor backing off after a failure."""
+    found: dict[TaskName, list[tuple[int, int]]] = defaultdict(list)
+    conditions = set()
+    with prepared_cursor() as cursor:
+        cursor.execute(_build_statement(tuple(tasks), tuple(getattr(settings, name) for name in SETTINGS)))
+        for task, row_id, position in cursor.fetchall():
+            if row_id is None:
+                conditions.add(task)
+            else:
+                found[task].append((position, row_id))
+    rows = {task: [row_id for _, row_id in sorted(found[task])] for task in tasks}
+    creations = [create for task in tasks if task in conditions and (create := get_due_query(task).create)]
+    return Found(rows, creations, _PENDING in conditions, _MENDING in conditions)
+
+
+@lru_cache(maxsize=200)
+def _build_statement(tasks: tuple[TaskName, ...], _values: tuple[object, ...]) -> str:
+    """`_values` are those of `SETTINGS`, on which the queries depend."""
+    parts: list[str] = []
+    params: list[object] = []
+    for task in tasks:
+        query = get_due_query(task)
+        parts.append(_DUE_ROWS.format(sql=query.sql))
+        name = str(task)
+        params += [name, *query.params, name, query.has_own_retries, name, query.limit, name]
+        if query.are_missing:
+            parts.append(_HOLDS.format(sql=query.are_missing.sql))
+            params += [name, *query.are_missing.params]
+    for name, condition in _CONDITIONS.items():
+        parts.append(_HOLDS.format(sql=condition))
+        params.append(name)
+    sql: str = connection.ops.compose_sql("\nUNION ALL\n".join(parts), params)  # type: ignore[attr-defined]
+    return sql

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from django.conf import settings
@@ -12,16 +12,56 @@ from background.health import Reporter, report_successes
 from background.models import WorkerProcess
 from background.queued_tasks import (
     delete_lost_marks,
+    delete_marks,
     delete_marks_of_lost_workers,
     list_queues_to_verify,
+    mark_queued,
 )
 from background.task_failures import resolve_unretried_failures
 from background.task_table import TASKS, Queue, TaskName
 from background.tasks import BackgroundTask
 from background.worker_processes import hold_dispatch_lease
-from workers.dispatch.dispatcher import Send, find_due, list_due, send_due
-from workers.dispatch.due_rows import DUE_QUERIES
-from workers.dispatch.due_statement import Found
+from workers.dispatch.due_rows import DUE_QUERIES, Found, execute_due_statement
+
+Send = Callable[[TaskName, int], bool]
+"""Sends the message of a task for a row; False if the broker did not take it."""
+
+
+def list_due(task: TaskName) -> list[int]:
+    """Ids of due rows that are neither queued nor backing off after a failure, the most urgent first."""
+    return find_due([task]).rows[task]
+
+
+def find_due(tasks: Sequence[TaskName]) -> Found:
+    """Due rows of these tasks, by one statement; by a second one if rows had to be created first."""
+    found = execute_due_statement(tasks)
+    for create in found.creations:
+        create()
+    return execute_due_statement(tasks) if found.creations else found
+
+
+def send_due(task: TaskName, due: Sequence[int], send: Send) -> int:
+    """Send the task of each of these rows once, while it is queued or run; returns how many were sent."""
+    if not due:
+        return 0
+    marked = mark_queued(task, due)
+    wanted = [row_id for row_id in due if row_id in marked]
+    for count, row_id in enumerate(wanted):
+        if not send(task, row_id):
+            delete_marks(task, wanted[count:])
+            return count
+    return len(wanted)
+
+
+def dispatch(task: TaskName, send: Send) -> int:
+    """Send the task of each due row."""
+    return send_due(task, list_due(task), send)
+
+
+def dispatch_all(tasks: Sequence[TaskName], send: Send) -> int:
+    due = find_due(tasks).rows if tasks else {}
+    return sum(send_due(task, due[task], send) for task in tasks)
+
 
 SHORTEST_RETENTION = 60.0
 """Nothing that is deleted by age is kept for less, so that looking for it more often finds nothing."""
@@ -118,8 +158,8 @@ class DispatchLoop:
             return UNKNOWN
 
     def _dispatch(self, task: TaskName) -> None:
-        found = self._found.rows.get(task)
-        send_due(task, list_due(task) if found is None else found, self._send_message)
+        rows = self._found.rows.get(task)
+        send_due(task, list_due(task) if rows is None else rows, self._send_message)
 
     def _hold_lease(self) -> None:
         self._holds_lease = hold_dispatch_lease(self._process, is_beat=self._kind == WorkerProcess.Kind.BEAT)

@@ -11,64 +11,78 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fulfilment.intents.actions import wake_scope
-from fulfilment.intents.models import Intent
-from fulfilment.intents.queries import build_stale_filter
+from fulfilment.intents.models import Intent, build_stale_filter
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.rounds.models import Round, Scope
-from identity.accounts.models import ConnectedCatalog
-from lakeformation.drift.differences import (
+from fulfilment.observations.storage import CatalogFacts
+from fulfilment.rounds import Round, Scope
+from identity.accounts import ConnectedCatalog
+from lakeformation.drift import (
     Difference,
     DifferenceKind,
+    NamedExpression,
     find_administrator_differences,
+    find_expression_differences,
     find_row_policy_differences,
     find_unknown_differences,
     find_version_differences,
-)
-from lakeformation.drift.named_expressions import (
-    NamedExpression,
-    find_expression_differences,
     list_expression_names,
     update_named_expressions,
 )
-from lakeformation.observation.reading import Observation
-from lakeformation.observation.unknown_rows import UnknownRow
+from lakeformation.observation.reading import Observation, UnknownRow
+from lakeformation.planning.catalog_plan import (
+    Removal,
+    exclude_planned_locations,
+    exclude_removals,
+    plan_filters,
+    plan_registrations,
+    plan_removals,
+)
 from lakeformation.planning.changes import DriftReport, Step
 from lakeformation.planning.desired import IntentSpec
-from lakeformation.planning.prerequisites import plan_filters, plan_registrations
-from lakeformation.planning.registrations import exclude_planned_locations
-from lakeformation.planning.removals import Removal, exclude_removals, plan_removals
 from lakeformation.values.permissions import HeldPermissions
 from lakeformation.values.row_policies import RowPolicies
 from lakeformation.values.tag_expressions import TagExpression
-from workers.aws import account_setup, reads
+from workers.aws import iam, reads
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions, get_client
-from workers.engine.account_outage import clear_outages, handle_failed_reading
+from workers.engine.backoff import (
+    clear_outages,
+    find_due_steps,
+    handle_failed_reading,
+    has_last_plan_failed_silently,
+)
+from workers.engine.catalog_reading import CatalogReading, read_catalog, read_table_tags
 from workers.engine.claim import Lease, extend_lease, lock_scope, short_transaction
-from workers.engine.drift.filters import find_missing_filters, find_reverted_filters, mark_drifted
-from workers.engine.drift.findings import (
+from workers.engine.drift import (
     build_drift_reports,
     build_reverted_filter_differences,
     close_repaired_findings,
     close_unseen_findings,
+    find_catalog_surplus,
+    find_missing_filters,
     find_proven_prerequisite_differences,
+    find_reverted_filters,
+    find_unmanaged,
+    find_widenings,
+    hold_columns,
+    mark_drifted,
+    record_new_widenings,
     store_findings,
 )
-from workers.engine.drift.holds import hold_columns
-from workers.engine.drift.unmanaged import find_catalog_surplus, find_unmanaged
-from workers.engine.drift.widenings import find_widenings, record_new_widenings
-from workers.engine.intents import SETTLED_PRESENCES, build_intent_spec, find_applied
-from workers.engine.reading.catalog import CatalogReading, read_catalog
-from workers.engine.reading.row_policies import read_table_tags
-from workers.engine.refusal_backoff import find_due_steps, has_last_plan_failed_silently
+from workers.engine.intents import (
+    SETTLED_PRESENCES,
+    build_intent_spec,
+    build_removals,
+    find_applied,
+    load_ordered_removals,
+    prove_removals,
+)
 from workers.engine.registrations import (
     list_waiting_scope_keys,
     plan_registrations_of_round,
     prove_registrations,
     read_registrations,
 )
-from workers.engine.removals import build_removals, load_ordered_removals, prove_removals
 from workers.engine.round_records import (
     STORE_TIMEOUT,
     RoundResult,
@@ -100,18 +114,18 @@ def run_catalog_round(lease: Lease) -> RoundResult:
     orders = load_ordered_removals(lease.scope.key)
     refused = refuse_unjustified_removals(lease, orders)
     orders = {pk: order for pk, order in orders.items() if pk not in refused}
-    wishes = [*live, *former]
-    made = _plan_prerequisites(wishes, seen, lease)
+    specs = [*live, *former]
+    made = _plan_prerequisites(specs, seen, lease)
     asking = {intent for step in made for change in step.changes for intent in change.intents}
-    if unfit := refuse_unjustified(lease, [wish for wish in live if wish.intent_id in asking], intents):
-        wishes = exclude_specs(wishes, unfit)
-        made = _plan_prerequisites(wishes, seen, lease)
+    if unfit := refuse_unjustified(lease, [spec for spec in live if spec.intent_id in asking], intents):
+        specs = exclude_specs(specs, unfit)
+        made = _plan_prerequisites(specs, seen, lease)
     registering = plan_registrations_of_round(lease, registrations, names, seen)
     steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *made]
     steps += [*exclude_planned_locations(registering.plan.steps, made), *tags.steps]
     due = find_due_steps(lease, steps)
     is_in_vain = has_last_plan_failed_silently(lease, due.steps)
-    drift = [*find_missing_filters(wishes, seen, lease), *registering.drift]
+    drift = [*find_missing_filters(specs, seen, lease), *registering.drift]
     row = _store_round(lease, seen, due.steps, drift, live, tag_differences=tags.differences)
     store_whole_catalog(lease, seen)
     _store_findings(lease, seen, live, build_removals(orders.values()))
@@ -125,14 +139,14 @@ def run_catalog_round(lease: Lease) -> RoundResult:
         return RoundResult(
             wait=due.next_in or 0.0, awaits_refusal_retry=bool(due.next_in), has_converged=not due.next_in
         )
-    passed = _send_steps(lease, row, due.steps, wishes, is_in_vain=is_in_vain)
+    passed = _send_steps(lease, row, due.steps, specs, is_in_vain=is_in_vain)
     return replace(passed, wait=None, has_failed=True) if needs_attention else passed
 
 
 def _send_steps(
-    lease: Lease, row: Round, steps: Sequence[Step], wishes: list[IntentSpec], *, is_in_vain: bool
+    lease: Lease, row: Round, steps: Sequence[Step], specs: list[IntentSpec], *, is_in_vain: bool
 ) -> RoundResult:
-    passed = send_steps(lease, row, steps, {wish.intent_id: wish for wish in wishes})
+    passed = send_steps(lease, row, steps, {spec.intent_id: spec for spec in specs})
     if is_in_vain:
         passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     else:
@@ -140,27 +154,27 @@ def _send_steps(
     return passed
 
 
-def _plan_prerequisites(wishes: list[IntentSpec], seen: CatalogReading, lease: Lease) -> list[Step]:
+def _plan_prerequisites(specs: list[IntentSpec], reading: CatalogReading, lease: Lease) -> list[Step]:
     """Steps that register locations, create filters, and remove filters that no intent needs."""
     return [
-        *plan_registrations(wishes, frozenset(seen.locations), now=lease.now),
-        *plan_filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
+        *plan_registrations(specs, frozenset(reading.locations), now=lease.now),
+        *plan_filters(specs, reading.filters_by_key, reading.held, now=lease.now),
     ]
 
 
 def _store_round(
     lease: Lease,
-    seen: CatalogReading,
+    reading: CatalogReading,
     steps: Sequence[Step],
     drift: list[DriftReport],
     live: list[IntentSpec],
     *,
     tag_differences: Sequence[Difference],
 ) -> Round | None:
-    places = Observation(locations=frozenset(seen.locations), filters=seen.filters_by_key)
+    places = Observation(locations=frozenset(reading.locations), filters=reading.filters_by_key)
     with short_transaction(rows=len(live)):
         lock_scope(lease)
-        back = find_reverted_filters(seen, lease)
+        back = find_reverted_filters(reading, lease)
         found = [*find_proven_prerequisite_differences(live, places, lease.now), *tag_differences]
         store_findings(lease, [*found, *build_reverted_filter_differences(back)])
         drift += back
@@ -177,30 +191,30 @@ def _store_round(
 
 
 def _store_findings(
-    lease: Lease, seen: CatalogReading, live: list[IntentSpec], orders: Sequence[Removal]
+    lease: Lease, reading: CatalogReading, live: list[IntentSpec], orders: Sequence[Removal]
 ) -> None:
     """Store findings about surplus permissions and settings, in a separate transaction."""
     settings = _read_settings(lease.scope.catalog)
     versions, unread = _compare_version(settings, live, lease.now)
     catalog = lease.scope.catalog
     wider = find_widenings(catalog, live, lease.now)
-    extra = find_unmanaged(catalog, seen, live)
-    named = _compare_expressions(lease, seen.held)
-    facts = _build_facts(settings, seen)
+    extra = find_unmanaged(catalog, reading, live)
+    named = _compare_expressions(lease, reading.held)
+    facts = _build_facts(settings, reading)
     admins = _compare_administrators(lease, facts.admins)
-    surplus = find_catalog_surplus(catalog, extra, seen, live, lease.now)
-    unknown = list(find_unknown_differences([*seen.unknown_rows, *_load_rows_of_shares(catalog)]))
-    policies, unread_policies = _compare_row_policies(catalog, seen.row_policies, live, lease.now)
+    surplus = find_catalog_surplus(catalog, extra, reading, live, lease.now)
+    unknown = list(find_unknown_differences([*reading.unknown_rows, *_load_rows_of_shares(catalog)]))
+    policies, unread_policies = _compare_row_policies(catalog, reading.row_policies, live, lease.now)
     found = [*surplus, *versions, *wider, *named.differences, *admins.differences, *unknown, *policies]
     unread = (*unread, *named.unread_kinds, *admins.unread_kinds, *unread_policies)
     facts = replace(
         facts,
-        permission_count=len(seen.held),
+        permission_count=len(reading.held),
         unmanaged_count=len(exclude_removals(extra, orders)),
         named_expressions=named.expressions,
         first_admins=admins.first_admins,
-        unknown_rows=seen.unknown_rows,
-        row_policies=seen.row_policies,
+        unknown_rows=reading.unknown_rows,
+        row_policies=reading.row_policies,
     )
     with short_transaction(STORE_TIMEOUT):
         lock_scope(lease)
@@ -218,18 +232,18 @@ def _load_live_intents(catalog: ConnectedCatalog) -> dict[int, Intent]:
     return {intent.pk: intent for intent in intents.order_by("pk")}
 
 
-def _load_former_specs(lease: Lease, seen: CatalogReading) -> list[IntentSpec]:
+def _load_former_specs(lease: Lease, reading: CatalogReading) -> list[IntentSpec]:
     """Specs of ended and stale intents whose data cells filter still exists."""
     over = Q(ended_at__isnull=False) | build_stale_filter()
     intents = _list_share_intents(lease.scope.catalog).filter(over, wanted__has_key="row_filter")
     there = [
         intent
-        for intent in (intents.order_by("pk") if seen.filters else ())
-        if (one := build_intent_spec(intent).access.cells_filter) and one.key in seen.filters_by_key
+        for intent in (intents.order_by("pk") if reading.filters else ())
+        if (one := build_intent_spec(intent).access.cells_filter) and one.key in reading.filters_by_key
     ]
     known = find_applied(there)
-    wishes = [build_intent_spec(intent) for intent in there if intent.pk in known]
-    return [replace(wish, ended_at=wish.ended_at or lease.now) for wish in wishes]
+    specs = [build_intent_spec(intent) for intent in there if intent.pk in known]
+    return [replace(spec, ended_at=spec.ended_at or lease.now) for spec in specs]
 
 
 def _list_share_intents(catalog: ConnectedCatalog) -> QuerySet[Intent]:
@@ -253,9 +267,9 @@ def _compare_row_policies(
     """The differences, and the kind as unread where AWS refuses the listing."""
     if policies.unread:
         return [], (DifferenceKind.ROW_POLICY,)
-    granted = [wish for wish in live if wish.is_live(now)]
+    granted = [spec for spec in live if spec.is_live(now)]
     tags = read_table_tags(
-        catalog, policies, {one for wish in granted for one in wish.access.reachable_tables}
+        catalog, policies, {table for spec in granted for table in spec.access.reachable_tables}
     )
     return list(find_row_policy_differences(policies, granted, tags)), ()
 
@@ -330,14 +344,14 @@ def _read_settings(catalog: ConnectedCatalog) -> Mapping[str, Any] | None:
     account = catalog.account
     try:
         aws = get_client("lakeformation", account=account, role="observer", region=catalog.region)
-        return account_setup.read_data_lake_settings(aws, account.account_id)
+        return iam.read_data_lake_settings(aws, account.account_id)
     except AwsError:
         return None
 
 
-def _build_facts(settings: Mapping[str, Any] | None, seen: CatalogReading) -> CatalogFacts:
+def _build_facts(settings: Mapping[str, Any] | None, reading: CatalogReading) -> CatalogFacts:
     """Facts of the settings, if they were read, and of opt-ins."""
-    opted = CatalogFacts(wide_opt_ins=seen.wide_opt_ins, conditional_opt_ins=seen.conditional_opt_ins)
+    opted = CatalogFacts(wide_opt_ins=reading.wide_opt_ins, conditional_opt_ins=reading.conditional_opt_ins)
     if settings is None:
         return opted
     admins = (str(one["DataLakePrincipalIdentifier"]) for one in settings.get("DataLakeAdmins", ()))
@@ -355,10 +369,10 @@ def _parse_version(settings: Mapping[str, Any]) -> str:
 
 
 def _compare_version(
-    settings: Mapping[str, Any] | None, wishes: Sequence[IntentSpec], now: datetime
+    settings: Mapping[str, Any] | None, specs: Sequence[IntentSpec], now: datetime
 ) -> tuple[list[Difference], tuple[DifferenceKind, ...]]:
     """Differences of the cross-account version, and the kinds that could not be read."""
-    if not any(wish.access.is_cross_account and wish.is_live(now) for wish in wishes):
+    if not any(spec.access.is_cross_account and spec.is_live(now) for spec in specs):
         return [], ()
     if settings is None:
         return [], (DifferenceKind.VERSION_LOWERED,)

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection, transaction
 
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import Account
+from fulfilment.rounds import Scope
+from identity.accounts import Account
 
 
 class FencedError(Exception):

@@ -12,7 +12,7 @@ from audit.actions import record_events
 from audit.models import Event
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Round
+from fulfilment.rounds import Round
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import Plan
 from lakeformation.planning.desired import DesiredState, IntentSpec
@@ -45,21 +45,21 @@ UPDATE fulfilment_intent i SET failure = w.reason
 
 
 def find_proven_presences(
-    wishes: Iterable[IntentSpec], goal: DesiredState, todo: Plan, *, now: datetime
+    specs: Iterable[IntentSpec], desired: DesiredState, plan: Plan, *, now: datetime
 ) -> dict[int, Intent.Presence]:
     """The proven presence of each intent that the plan does not change."""
-    touched = todo.affected_intents
-    found = {}
-    for wish in wishes:
-        if wish.intent_id in touched:
+    touched = plan.affected_intents
+    presences = {}
+    for spec in specs:
+        if spec.intent_id in touched:
             continue
-        if not wish.is_live(now):
-            found[wish.intent_id] = Intent.Presence.ABSENT
-        elif wish.intent_id in goal.stale_reasons:
-            found[wish.intent_id] = Intent.Presence.STALE
+        if not spec.is_live(now):
+            presences[spec.intent_id] = Intent.Presence.ABSENT
+        elif spec.intent_id in desired.stale_reasons:
+            presences[spec.intent_id] = Intent.Presence.STALE
         else:
-            found[wish.intent_id] = Intent.Presence.PRESENT
-    return found
+            presences[spec.intent_id] = Intent.Presence.PRESENT
+    return presences
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,14 @@ def changes_intent(proof: Proof) -> bool:
     return seen != (proof.presence, intent.generation, proof.usable, proof.failure)
 
 
-def is_usable(wish: IntentSpec, presence: Intent.Presence, seen: Observation) -> bool | None:
+def is_usable(spec: IntentSpec, presence: Intent.Presence, observation: Observation) -> bool | None:
     """Whether a present access can be used; None if it is not present, or if it is not known which rows it shows."""
     if presence != Intent.Presence.PRESENT:
         return None
-    access = wish.access
-    is_guarded = access.opt_in is not None or not seen.is_hybrid(access)
-    is_open = seen.is_registered(access) and is_guarded and not seen.is_open_to_iam(access)
-    return None if is_open and seen.get_row_doubt(access) else is_open
+    access = spec.access
+    is_guarded = access.opt_in is not None or not observation.is_hybrid(access)
+    is_open = observation.is_registered(access) and is_guarded and not observation.is_open_to_iam(access)
+    return None if is_open and observation.get_row_doubt(access) else is_open
 
 
 def store_proofs(
@@ -162,11 +162,11 @@ def record_failures(failures: Mapping[int, str], *, owner: str, now: datetime) -
         for data, at in known.order_by("pk").values_list("data", "at")
     }
     told = []
-    for one in intents:
-        at = latest.get((one.pk, one.generation, refused[one.pk]))
-        if at is None or at < (one.seen_at or one.created_at):
-            data = {"intent": one.pk, "generation": one.generation, "found": refused[one.pk]}
-            told.append((one.subject, data))
+    for intent in intents:
+        at = latest.get((intent.pk, intent.generation, refused[intent.pk]))
+        if at is None or at < (intent.seen_at or intent.created_at):
+            data = {"intent": intent.pk, "generation": intent.generation, "found": refused[intent.pk]}
+            told.append((intent.subject, data))
     record_events(verb="fail_intent", actor=f"engine:{owner}", entries=told, now=now)
 
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 
-from catalog.sync.actions import request_reading
+from catalog.sync.runs import request_reading
 from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Round
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.rounds import Round
+from identity.accounts import ConnectedCatalog
 from lakeformation.observation.registered_names import ObservedDatabase, ObservedNames, ObservedTable
+from lakeformation.planning.catalog_plan import RegistrationPlan, RegistrationSpec, plan_registered_tables
 from lakeformation.planning.changes import DriftReport
-from lakeformation.planning.registrations import RegistrationPlan, RegistrationSpec, plan_registered_tables
 from lakeformation.values.registered_tables import RegisteredTable
-from workers.aws.glue_lookup import GlueReader
+from workers.aws.glue import GlueReader
+from workers.engine.catalog_reading import CatalogReading
 from workers.engine.claim import Lease, lock_scope, short_transaction
 from workers.engine.proofs import Proof, changes_intent, is_proven_present, store_proofs, write_failures
-from workers.engine.reading.catalog import CatalogReading
 from workers.engine.round_records import create_round, finish_round
 from workers.engine.unjustified_intents import refuse_unjustified_removals
 
@@ -41,7 +41,7 @@ class RegistrationRound:
     def drift(self) -> list[DriftReport]:
         """What was proven and is no longer so."""
         proven = {pk for pk, intent in self.intents.items() if is_proven_present(intent)}
-        found = [
+        reports = [
             DriftReport("missing", f"{text}; it is left as it is", (pk,))
             for pk, text in sorted(self.plan.problems.items())
             if pk in proven
@@ -49,8 +49,8 @@ class RegistrationRound:
         for change in (change for step in self.plan.steps for change in step.changes):
             if lost := tuple(pk for pk in change.intents if pk in proven):
                 what = "IAMAllowedPrincipals holds" if change.action == "revoke" else "AWS no longer has"
-                found.append(DriftReport("missing", f"{what} {change.resource}; repairing it", lost))
-        return found
+                reports.append(DriftReport("missing", f"{what} {change.resource}; repairing it", lost))
+        return reports
 
 
 def load_registrations(scope_key: str) -> dict[int, Intent]:
@@ -68,7 +68,7 @@ def read_registrations(lease: Lease) -> tuple[dict[int, Intent], ObservedNames]:
 
 def read_registered_names(catalog: ConnectedCatalog, intents: Iterable[Intent]) -> ObservedNames:
     """What Glue has under the names of live registrations. AwsError if any part is not read."""
-    wanted = [RegisteredTable.from_json(one.wanted) for one in intents if one.ended_at is None]
+    wanted = [RegisteredTable.from_json(intent.wanted) for intent in intents if intent.ended_at is None]
     if not wanted:
         return ObservedNames()
     glue = GlueReader(catalog.account, catalog.region)
@@ -85,7 +85,7 @@ def read_registered_names(catalog: ConnectedCatalog, intents: Iterable[Intent]) 
 
 
 def plan_registrations_of_round(
-    lease: Lease, intents: Mapping[int, Intent], names: ObservedNames, seen: CatalogReading
+    lease: Lease, intents: Mapping[int, Intent], names: ObservedNames, reading: CatalogReading
 ) -> RegistrationRound:
     """Plan what live registrations need. For one that nobody approved nothing is sent."""
     live = {pk: one for pk, one in intents.items() if one.ended_at is None}
@@ -101,8 +101,8 @@ def plan_registrations_of_round(
         for pk, one in intents.items()
         if pk not in refused
     ]
-    plan = plan_registered_tables(specs, names, frozenset(seen.locations), seen.held)
-    return RegistrationRound({one.intent_id: intents[one.intent_id] for one in specs}, plan, refused)
+    plan = plan_registered_tables(specs, names, frozenset(reading.locations), reading.held)
+    return RegistrationRound({spec.intent_id: intents[spec.intent_id] for spec in specs}, plan, refused)
 
 
 def prove_registrations(lease: Lease, registering: RegistrationRound, row: Round | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from background.log_context import add_to_log_context
+from fulfilment import rounds
 from fulfilment.intents.models import Intent
 from fulfilment.observations import storage
 from fulfilment.observations.models import (
@@ -16,13 +17,12 @@ from fulfilment.observations.models import (
     ObservedPermission,
     RegisteredLocation,
 )
-from fulfilment.rounds import models
-from fulfilment.rounds.models import Round, StepEntry
+from fulfilment.rounds import Round, StepEntry
 from kernel.clock import Now
 from lakeformation.planning.changes import DriftReport, Step
+from workers.engine.catalog_reading import CatalogReading
 from workers.engine.claim import Lease, extend_lease, get_scope_account, lock_scope, short_transaction
 from workers.engine.proofs import record_failures, write_failures
-from workers.engine.reading.catalog import CatalogReading
 
 STORE_TIMEOUT = 15.0
 STORE_READING = """
@@ -57,7 +57,7 @@ class RoundResult:
 
 
 def store_observed(
-    lease: Lease, seen: CatalogReading, databases: list[str], facts: dict[str, Any] | None = None
+    lease: Lease, reading: CatalogReading, databases: list[str], facts: dict[str, Any] | None = None
 ) -> None:
     """Keep what was read of these databases for previews and "who has access", and the `facts`.
 
@@ -66,19 +66,21 @@ def store_observed(
     with short_transaction(STORE_TIMEOUT):
         lock_scope(lease)
         catalog = lease.scope.catalog
-        held = {p: columns for p, columns in seen.held.items() if p.database in databases}
-        storage.store_permissions(catalog, databases, held, now=lease.now, unread_tables=seen.unread_tables)
-        filters = {one: version for one, version in seen.filters.items() if one.database in databases}
+        held = {p: columns for p, columns in reading.held.items() if p.database in databases}
+        storage.store_permissions(
+            catalog, databases, held, now=lease.now, unread_tables=reading.unread_tables
+        )
+        filters = {one: version for one, version in reading.filters.items() if one.database in databases}
         storage.store_filters(catalog, databases, filters, now=lease.now)
-        opt_ins = [one for one in seen.opt_ins if one.database in databases]
+        opt_ins = [one for one in reading.opt_ins if one.database in databases]
         storage.store_opt_ins(catalog, databases, opt_ins, now=lease.now)
         stored = RegisteredLocation.objects.filter(catalog=catalog)
         known = dict(stored.values_list("arn", "is_hybrid"))
-        stored.filter(arn__in=[arn for arn in known if seen.locations.get(arn) != known[arn]]).delete()
+        stored.filter(arn__in=[arn for arn in known if reading.locations.get(arn) != known[arn]]).delete()
         RegisteredLocation.objects.bulk_create(
             [
                 RegisteredLocation(catalog=catalog, arn=arn, is_hybrid=is_hybrid, seen_at=lease.now)
-                for arn, is_hybrid in sorted(seen.locations.items())
+                for arn, is_hybrid in sorted(reading.locations.items())
                 if known.get(arn) != is_hybrid
             ],
             ignore_conflicts=True,
@@ -88,14 +90,14 @@ def store_observed(
         extend_lease(lease)
 
 
-def store_whole_catalog(lease: Lease, seen: CatalogReading) -> None:
+def store_whole_catalog(lease: Lease, reading: CatalogReading) -> None:
     """Replace everything stored of a catalog by a complete reading."""
     catalog = lease.scope.catalog
-    databases = {p.database for p in seen.held} | {one.database for one in seen.filters}
-    databases |= {one.database for one in seen.opt_ins}
+    databases = {p.database for p in reading.held} | {one.database for one in reading.filters}
+    databases |= {one.database for one in reading.opt_ins}
     for model in (ObservedPermission, ObservedCellsFilter, ObservedOptIn):
         databases |= set(model.objects.filter(catalog=catalog).values_list("database", flat=True).distinct())
-    store_observed(lease, seen, sorted(databases))
+    store_observed(lease, reading, sorted(databases))
 
 
 def store_reading(lease: Lease, facts: dict[str, Any]) -> None:
@@ -124,10 +126,10 @@ def finish_round(row: Round, outcome: Round.Outcome) -> None:
     Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=Now())
 
 
-def store_steps(row: Round, steps: Sequence[Step]) -> list[models.Step]:
+def store_steps(row: Round, steps: Sequence[Step]) -> list[rounds.Step]:
     """Write the planned steps with their entries, however many, in two statements."""
-    stored = models.Step.objects.bulk_create(
-        models.Step(
+    stored = rounds.Step.objects.bulk_create(
+        rounds.Step(
             round=row,
             position=position,
             operation=step.operation,

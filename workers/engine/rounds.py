@@ -1,6 +1,9 @@
 """Runs one round of a claimed scope, and always releases the scope."""
 
 import logging
+import os
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,15 +16,15 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Max, Subquery
 
-from background.database_errors import is_unavailable
 from background.log_context import bind_log_context
-from fulfilment.health.models import RoundTotal
-from fulfilment.rounds.models import Round, Scope, Step, WriteInFlight
+from background.tasks import is_unavailable
+from fulfilment.health import RoundTotal
+from fulfilment.rounds import Round, Scope, Step, WriteInFlight
 from kernel.backoff import compute_backoff
 from kernel.duration_counter import CountRow, DurationCounter, list_columns
 from workers.aws.errors import between_reads
 from workers.engine.catalog_round import run_catalog_round
-from workers.engine.claim import FencedError, Lease, lock_scope, release_scope, short_transaction
+from workers.engine.claim import FencedError, Lease, claim_scope, lock_scope, release_scope, short_transaction
 from workers.engine.round_records import RoundResult
 from workers.engine.send import retry_write
 from workers.engine.share_round import run_share_round
@@ -192,3 +195,20 @@ def _add_to_totals(rows: list[CountRow]) -> None:
 _counter = DurationCounter(_add_to_totals)
 count_round = _counter.count
 write_round_counts = _counter.write
+
+
+def build_owner_name() -> str:
+    """Name of a lease's owner: host, process, thread."""
+    return f"{socket.gethostname()}-{os.getpid()}-{threading.get_ident() % 10_000}"[:80]
+
+
+def converge_scope(scope_id: int) -> bool:
+    """Run a round of the scope; returns False if it is not due or another worker has it.
+
+    A worker that is told to stop finishes its round, as the lease would block other workers until it expires.
+    """
+    claimed = claim_scope(build_owner_name(), scope_id)
+    if claimed is None:
+        return False
+    run_scope_round(claimed)
+    return True

@@ -10,25 +10,25 @@ from django.db import DatabaseError, connection
 from django.db.models import Func
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
-from background.database_errors import is_lock_timeout, is_transaction_timeout, is_unavailable
-from fulfilment.holds.models import Valve
+from background.tasks import is_lock_timeout, is_transaction_timeout, is_unavailable
+from fulfilment import rounds
+from fulfilment.holds import Valve
 from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.failures import REFUSED
-from fulfilment.rounds import models
-from fulfilment.rounds.models import Round, StepEntry, WriteInFlight
-from identity.accounts.models import Account
+from fulfilment.rounds import Round, StepEntry, WriteInFlight
+from identity.accounts import Account
 from lakeformation.planning.changes import Step
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import Permission
-from workers.aws import rate_limit
+from workers.aws import calls
 from workers.aws.errors import RETRIED_KINDS, AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions
 from workers.aws.writes import StepResult, get_write_client, perform_step
+from workers.engine.backoff import delete_refusals, record_refusal
 from workers.engine.claim import FencedError, Lease, get_scope_account, lock_scope, short_transaction
 from workers.engine.intents import is_filter_wanted
-from workers.engine.refusal_backoff import delete_refusals, record_refusal
 from workers.engine.round_records import RoundResult, close_round
 
 RETRY_INTERVAL = 0.2
@@ -73,19 +73,19 @@ class SendResult:
     refusal_wait: float = inf
 
 
-def send_step(lease: Lease, row: models.Step, step: Step, wishes: dict[int, IntentSpec]) -> SendResult:
+def send_step(lease: Lease, row: rounds.Step, step: Step, specs: dict[int, IntentSpec]) -> SendResult:
     """Send one step of this round. FencedError when the lease was lost before; NotSentError when it waits."""
     account = get_scope_account(lease.scope, step.catalog.account)
     # Every add must lie within the approved effects of an intent that justifies it.
     for change in step.changes:
         if isinstance(change.atom, CellsFilter) and change.action == "filter":
-            _check_filter(change.atom, [wishes[intent] for intent in change.intents])
+            _check_filter(change.atom, [specs[intent] for intent in change.intents])
         if change.action != "grant":
             continue
         assert isinstance(change.atom, Permission)
         columns = change.columns if change.columns is not None else ALL_COLUMNS
         for intent in change.intents:
-            columns -= wishes[intent].get_approved_columns(change.atom)
+            columns -= specs[intent].get_approved_columns(change.atom)
         if columns:
             raise NotSentError(f"{change.atom.verb} on {change.resource} was not approved as planned")
     _check_valves(account)
@@ -103,13 +103,13 @@ def send_step(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Inte
     return _build_result(step, answer, refused_for)
 
 
-def _mark_or_abort(lease: Lease, row: models.Step, step: Step, account: Account) -> None:
+def _mark_or_abort(lease: Lease, row: rounds.Step, step: Step, account: Account) -> None:
     """Mark the step as sent. If the worker was delayed for too long after that, unmark it and raise NotSentError."""
     with short_transaction():
         lock_scope(lease)
         _check_valves(account)
         _take_slots(row, step)
-        if not rate_limit.take_token(row.account_id, row.region, row.operation):
+        if not calls.take_token(row.account_id, row.region, row.operation):
             raise NotSentError(f"{row.operation} has reached its call rate limit")
         # A filter must not be removed if an intent has wanted it since the plan was made.
         for change in step.changes:
@@ -131,13 +131,13 @@ def _mark_or_abort(lease: Lease, row: models.Step, step: Step, account: Account)
         with short_transaction():
             lock_scope(lease)
             WriteInFlight.objects.filter(step=row).delete()
-            models.Step.objects.filter(pk=row.pk).update(sent_at=None, open_until=None)
+            rounds.Step.objects.filter(pk=row.pk).update(sent_at=None, open_until=None)
         raise NotSentError("the worker was delayed before it could send this")
 
 
-def _check_filter(one: CellsFilter, wishes: Sequence[IntentSpec]) -> None:
+def _check_filter(one: CellsFilter, specs: Sequence[IntentSpec]) -> None:
     """A filter must equal the approved one in rows, columns and name."""
-    if not any(wish.approved_filter == one for wish in wishes):
+    if not any(spec.approved_filter == one for spec in specs):
         raise NotSentError(f"data cells filter {one.name} on {one.resource} was not approved as planned")
 
 
@@ -148,7 +148,7 @@ def _check_valves(account: Account) -> None:
             raise NotSentError(f"stopped by a write control: {valve.reason}")
 
 
-def _take_slots(row: models.Step, step: Step) -> None:
+def _take_slots(row: rounds.Step, step: Step) -> None:
     """Before the token: who writes an answer gives back slots first and adapts the rate then, in this order. What another
     scope's call without an answer held is free once that call must have landed, though that scope may not look for long.
     """
@@ -161,16 +161,16 @@ def _take_slots(row: models.Step, step: Step) -> None:
             raise NotSentError("another write to the same resource is in progress")
 
 
-def _write_answer(lease: Lease, row: models.Step, step: Step, answer: StepResult) -> float:
+def _write_answer(lease: Lease, row: rounds.Step, step: Step, answer: StepResult) -> float:
     """Under the epoch, also where the database went away meanwhile: else what is known would be waited for as if it were
     not. Who finds the epoch lost leaves a wake, so that the late effect is looked for. Returns how many seconds what was
     refused has to wait.
     """
     failed = [error for error in answer.errors if error]
-    outcome = models.Step.Outcome.DONE
+    outcome = rounds.Step.Outcome.DONE
     if failed:
         every = len(failed) == len(step.changes)
-        outcome = models.Step.Outcome.FAILED if every else models.Step.Outcome.PARTIAL
+        outcome = rounds.Step.Outcome.FAILED if every else rounds.Step.Outcome.PARTIAL
 
     waits = [inf]
 
@@ -200,12 +200,12 @@ def _note_refusals(lease: Lease, step: Step, answer: StepResult) -> list[float]:
 
 
 def _store_answer(
-    row: models.Step, outcome: models.Step.Outcome, answer: StepResult, failed: Sequence[AwsError]
+    row: rounds.Step, outcome: rounds.Step.Outcome, answer: StepResult, failed: Sequence[AwsError]
 ) -> None:
     WriteInFlight.objects.filter(step=row).delete()
     throttled = any(error.kind is ErrorKind.THROTTLED for error in failed)
-    rate_limit.adapt_rate(row.account_id, row.region, row.operation, throttled=throttled)
-    models.Step.objects.filter(pk=row.pk).update(
+    calls.adapt_rate(row.account_id, row.region, row.operation, throttled=throttled)
+    rounds.Step.objects.filter(pk=row.pk).update(
         outcome=outcome,
         answered_at=Func(function="clock_timestamp"),
         aws_request_id=answer.request_id,
@@ -247,17 +247,17 @@ def _describe_no_answer(step: Step, text: str) -> dict[int, str]:
     return {intent: words for change in step.changes for intent in change.intents}
 
 
-def send_steps(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int, IntentSpec]) -> RoundResult:
+def send_steps(lease: Lease, row: Round, steps: Sequence[Step], specs: dict[int, IntentSpec]) -> RoundResult:
     """Send the steps in order. An intent that fails stops alone; the rest, and every removal, goes on."""
     passed = RoundResult(wait=settings.VISIBILITY_DELAY)
     stored = list(row.steps.order_by("position"))
     is_retried, refused_for = False, inf
     for step, line in zip(steps, stored, strict=True):
         try:
-            sent = send_step(lease, line, step, wishes)
+            sent = send_step(lease, line, step, specs)
         except NotSentError as error:
-            models.Step.objects.filter(pk=line.pk).update(
-                outcome=models.Step.Outcome.SKIPPED, error=str(error)
+            rounds.Step.objects.filter(pk=line.pk).update(
+                outcome=rounds.Step.Outcome.SKIPPED, error=str(error)
             )
             sent = SendResult({}, needs_retry=True)
         passed.failures |= sent.failures

@@ -5,32 +5,46 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from fulfilment.holds.models import Valve
+from fulfilment.holds import Valve
 from fulfilment.intents import actions
 from fulfilment.intents.failures import REPLACED, UNREADABLE
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import ShareFacts
-from fulfilment.rounds.models import Round, Scope
+from fulfilment.observations.storage import ShareFacts
+from fulfilment.rounds import Round, Scope
 from lakeformation.observation.reading import UNREGISTERED_REASON, Observation
 from lakeformation.planning.changes import DriftReport, Plan, PlannedChange
-from lakeformation.planning.column_succession import find_successors
-from lakeformation.planning.desired import DesiredState, IntentSpec, build_desired_state
-from lakeformation.planning.hybrid_mode import apply_observed_mode
+from lakeformation.planning.desired import (
+    DesiredState,
+    IntentSpec,
+    apply_observed_mode,
+    build_desired_state,
+    find_successors,
+)
 from lakeformation.planning.plan import build_plan, find_interrupted_intents
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions
-from workers.engine.account_outage import clear_outages, handle_failed_reading, is_long_outage
+from workers.engine.backoff import (
+    DueSteps,
+    clear_outages,
+    find_due_steps,
+    handle_failed_reading,
+    has_last_plan_failed_silently,
+    is_long_outage,
+    repeats_last_plan,
+)
+from workers.engine.catalog_reading import CatalogReading
 from workers.engine.claim import Lease, extend_lease, list_scope_accounts, lock_scope, short_transaction
-from workers.engine.drift.filters import find_reverted_filters, mark_drifted
-from workers.engine.drift.findings import (
+from workers.engine.drift import (
     build_drift_reports,
     build_reverted_filter_differences,
     close_repaired_findings,
     find_proven_share_differences,
+    find_reverted_filters,
+    hold_removals,
+    mark_drifted,
     store_findings,
 )
-from workers.engine.drift.holds import hold_removals
 from workers.engine.intents import SETTLED_PRESENCES, load_intent_specs
 from workers.engine.proofs import (
     Proof,
@@ -43,16 +57,9 @@ from workers.engine.proofs import (
     store_proofs,
     write_failures,
 )
-from workers.engine.reading.catalog import CatalogReading
-from workers.engine.reading.share import may_be_passed_on, read_share
-from workers.engine.refusal_backoff import (
-    DueSteps,
-    find_due_steps,
-    has_last_plan_failed_silently,
-    repeats_last_plan,
-)
 from workers.engine.round_records import RoundResult, create_round, finish_round, store_observed, store_steps
 from workers.engine.send import send_steps
+from workers.engine.share_reading import may_be_passed_on, read_share
 from workers.engine.unjustified_intents import exclude_specs, refuse_unjustified
 
 REMOVING_ACTIONS = frozenset({"revoke", "opt out", "unlink", "unland"})
@@ -75,13 +82,13 @@ class RoundPlan:
 
 def run_share_round(lease: Lease) -> RoundResult:
     """Run the round without unjustified intents, which do not delay others and are checked again. FencedError."""
-    wishes, intents = load_intent_specs(lease.scope.key, lease.now)
+    specs, intents = load_intent_specs(lease.scope.key, lease.now)
     refused = refuse_unjustified(
-        lease, [wish for wish in wishes if not is_proven_present(intents[wish.intent_id])], intents
+        lease, [spec for spec in specs if not is_proven_present(intents[spec.intent_id])], intents
     )
-    left = exclude_specs(wishes, refused)
+    left = exclude_specs(specs, refused)
     if left:
-        passed = _run_justified(lease, left, {wish.intent_id: intents[wish.intent_id] for wish in left})
+        passed = _run_justified(lease, left, {spec.intent_id: intents[spec.intent_id] for spec in left})
     else:
         find_due_steps(lease, [])
         passed = RoundResult(wait=0.0)
@@ -90,30 +97,30 @@ def run_share_round(lease: Lease) -> RoundResult:
     return passed
 
 
-def _run_justified(lease: Lease, wishes: Sequence[IntentSpec], intents: dict[int, Intent]) -> RoundResult:
+def _run_justified(lease: Lease, specs: Sequence[IntentSpec], intents: dict[int, Intent]) -> RoundResult:
     """Read AWS, then send the plan, or prove if nothing is left to send."""
     try:
-        found, seen = read_share(lease.scope, wishes, lease.now)
+        found, seen = read_share(lease.scope, specs, lease.now)
     except AwsError as error:
         return _handle_unreadable(lease, intents, error)
     clear_outages(lease)
-    reading = _build_round_plan(lease, wishes, intents, found, seen)
+    reading = _build_round_plan(lease, specs, intents, found, seen)
     if repeats_last_plan(lease, reading.due.steps) and (less := seen.expire_old_invitations()) != seen:
-        reading = _build_round_plan(lease, wishes, intents, found, less)
+        reading = _build_round_plan(lease, specs, intents, found, less)
     changes = (change for step in reading.plan.steps for change in step.changes if change.action != "revoke")
     adding = {pk for change in changes for pk in change.intents if is_proven_present(reading.intents[pk])}
     if refused := refuse_unjustified(
-        lease, [wish for wish in reading.specs if wish.intent_id in adding], intents
+        lease, [spec for spec in reading.specs if spec.intent_id in adding], intents
     ):
-        passed = _run_justified(lease, exclude_specs(wishes, refused), intents)
+        passed = _run_justified(lease, exclude_specs(specs, refused), intents)
         passed.wait, passed.has_failed = None, True
         return passed
     is_in_vain = has_last_plan_failed_silently(lease, reading.due.steps)
     row = _store_round(lease, reading)
-    names = sorted({name for wish in reading.specs for name in (*wish.access.databases, "")})
+    names = sorted({name for spec in reading.specs for name in (*spec.access.databases, "")})
     # Facts of the reading. Passed-on permissions are known only where the account may pass on.
     passed_on = None
-    if any(may_be_passed_on(wish.access) for wish in reading.specs):
+    if any(may_be_passed_on(spec.access) for spec in reading.specs):
         passed_on = {one: columns for one, columns in reading.observation.held.items() if one.passed_on_by}
     unknown = reading.observation.unknown_rows - reading.catalog.unknown_rows
     facts = ShareFacts(reading.observation.received_resources, passed_on, unknown)
@@ -128,7 +135,7 @@ def _run_justified(lease: Lease, wishes: Sequence[IntentSpec], intents: dict[int
         if reading.due.next_in is not None:
             return RoundResult(wait=reading.due.next_in, awaits_refusal_retry=True)
         return RoundResult(wait=0.0, has_converged=True)
-    passed = send_steps(lease, row, reading.due.steps, {wish.intent_id: wish for wish in reading.specs})
+    passed = send_steps(lease, row, reading.due.steps, {spec.intent_id: spec for spec in reading.specs})
     if is_in_vain:
         passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     elif passed.has_failed and reading.plan.waiting_reasons:
@@ -138,25 +145,27 @@ def _run_justified(lease: Lease, wishes: Sequence[IntentSpec], intents: dict[int
 
 def _build_round_plan(
     lease: Lease,
-    wishes: Sequence[IntentSpec],
+    specs: Sequence[IntentSpec],
     intents: dict[int, Intent],
-    found: CatalogReading,
-    seen: Observation,
+    reading: CatalogReading,
+    observation: Observation,
 ) -> RoundPlan:
-    wishes = apply_observed_mode(wishes, seen, now=lease.now)
-    goal = build_desired_state(wishes, seen, now=lease.now)
+    specs = apply_observed_mode(specs, observation, now=lease.now)
+    desired = build_desired_state(specs, observation, now=lease.now)
     # The plan without its removals where they are more than the valves of the scope's accounts let through.
     # Whoever set the valve lets them go by opening it; until then their intents wait and say why.
-    todo = build_plan(goal, seen, wishes)
+    todo = build_plan(desired, observation, specs)
     gone = [change for step in todo.steps for change in step.changes if change.action == "revoke"]
     if gone:
         # How many permissions our intents, live and ended, hold in the scope.
-        held_count = len((goal.wanted.permissions.keys() | goal.former.permissions.keys()) & seen.held.keys())
+        held_count = len(
+            (desired.wanted.permissions.keys() | desired.former.permissions.keys()) & observation.held.keys()
+        )
         if reason := _find_stop_reason(lease.scope, gone, held_count):
             todo.steps = [step for step in todo.steps if step.changes[0].action not in REMOVING_ACTIONS]
             todo.waiting_reasons |= dict.fromkeys((pk for change in gone for pk in change.intents), reason)
             todo.hold_reason = reason
-    return RoundPlan(wishes, intents, found, seen, goal, todo, find_due_steps(lease, todo.steps))
+    return RoundPlan(specs, intents, reading, observation, desired, todo, find_due_steps(lease, todo.steps))
 
 
 def _handle_unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> RoundResult:
@@ -197,12 +206,12 @@ def _store_round(lease: Lease, reading: RoundPlan) -> Round | None:
         _wake_catalog(lease, reading, has_news=any(one.failure != why for one, why in waiting))
         write_failures(waiting)
         hold_removals(lease, todo.hold_reason)
-        found = find_proven_share_differences(
+        differences = find_proven_share_differences(
             reading.specs, reading.intents, reading.desired, reading.observation, lease.now
         )
-        store_findings(lease, [*found, *build_reverted_filter_differences(back)])
+        store_findings(lease, [*differences, *build_reverted_filter_differences(back)])
         drift = [*_find_drift(todo, reading.intents), *back]
-        drift += build_drift_reports(found, drift)
+        drift += build_drift_reports(differences, drift)
         if not (reading.due.steps or drift):
             return None
         row = create_round(lease, [*drift, *todo.surplus])
@@ -222,15 +231,15 @@ def _wake_catalog(lease: Lease, reading: RoundPlan, *, has_news: bool) -> None:
     """Ask the catalog's scope for what this one waits for, and to clear away what it has let go of. What it failed at
     before it tries again in its own time, unless something is new here.
     """
-    seen, goal = reading.observation, reading.desired
+    seen, desired = reading.observation, reading.desired
     reason = ""
-    if not all(seen.is_registered(wish.access) for wish in reading.specs):
+    if not all(seen.is_registered(spec.access) for spec in reading.specs):
         reason = "a location is not registered"
-    elif any(seen.list_lacking_tables(wish.access) for wish in reading.specs if wish.is_live(lease.now)):
+    elif any(seen.list_lacking_tables(spec.access) for spec in reading.specs if spec.is_live(lease.now)):
         reason = "a registered table is not there"
-    elif any(seen.get_filter_problem(one) for one in goal.wanted.filters):
+    elif any(seen.get_filter_problem(one) for one in desired.wanted.filters):
         reason = "a data cells filter is not as it should be"
-    elif any(one.key in seen.filters and one not in goal.wanted.filters for one in goal.former.filters):
+    elif any(one.key in seen.filters and one not in desired.wanted.filters for one in desired.former.filters):
         reason = "a data cells filter may no longer be needed"
     if reason:
         key = actions.catalog_scope_key(lease.scope.catalog_id)
@@ -240,14 +249,14 @@ def _wake_catalog(lease: Lease, reading: RoundPlan, *, has_news: bool) -> None:
         )
 
 
-def _find_drift(todo: Plan, intents: dict[int, Intent]) -> list[DriftReport]:
+def _find_drift(plan: Plan, intents: dict[int, Intent]) -> list[DriftReport]:
     """Planned changes for intents that are proven at their generation: somebody changed AWS."""
     lacking: dict[tuple[int, ...], list[str]] = {}
-    for change in (change for step in todo.steps for change in step.changes):
+    for change in (change for step in plan.steps for change in step.changes):
         proven = tuple(pk for pk in change.intents if is_proven_present(intents[pk]))
         if proven and change.action != "revoke":
             lacking.setdefault(proven, []).append(f"{change.resource} in {change.catalog.account}")
-    spoilt = {pk: lack for pk, lack in todo.filter_problems.items() if is_proven_present(intents[pk])}
+    spoilt = {pk: lack for pk, lack in plan.filter_problems.items() if is_proven_present(intents[pk])}
     return [
         *(DriftReport("filter", f"{lack}; repairing it", (pk,)) for pk, lack in sorted(spoilt.items())),
         *(
@@ -259,8 +268,8 @@ def _find_drift(todo: Plan, intents: dict[int, Intent]) -> list[DriftReport]:
 
 def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
     """Prove what the plan does not concern: an intent that cannot be repaired holds up no other."""
-    found = find_proven_presences(reading.specs, reading.desired, reading.plan, now=lease.now)
-    by_intent = {wish.intent_id: wish for wish in reading.specs}
+    presences = find_proven_presences(reading.specs, reading.desired, reading.plan, now=lease.now)
+    by_intent = {spec.intent_id: spec for spec in reading.specs}
     proofs = [
         Proof(
             reading.intents[pk],
@@ -269,7 +278,7 @@ def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
             reading.desired.stale_reasons.get(pk, ""),
             _find_evidence(by_intent[pk], presence, reading.observation),
         )
-        for pk, presence in sorted(found.items())
+        for pk, presence in sorted(presences.items())
     ]
     news = [proof for proof in proofs if changes_intent(proof)]
     if not news:
@@ -282,14 +291,14 @@ def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
         extend_lease(lease)
 
 
-def _find_evidence(wish: IntentSpec, presence: Intent.Presence, seen: Observation) -> str:
-    """Of an absent access whose table or database is gone, that it is; of a present one, why its rows are not proven, and of an
-    absent one that row-level security policies were not read.
+def _find_evidence(spec: IntentSpec, presence: Intent.Presence, observation: Observation) -> str:
+    """Why an absent access is gone, if its table or database is; why the rows of a present one are not proven; and
+    that row-level security policies of an absent one were not read.
     """
     if presence == Intent.Presence.PRESENT:
-        return seen.get_row_doubt(wish.access)
+        return observation.get_row_doubt(spec.access)
     if presence == Intent.Presence.ABSENT:
-        return seen.describe_missing(wish.access) or seen.row_policies.unread
+        return observation.describe_missing(spec.access) or observation.row_policies.unread
     return ""
 
 
@@ -301,7 +310,9 @@ def _create_converged_round(lease: Lease) -> Round:
 
 
 def _find_stop_reason(scope: Scope, gone: Sequence[PlannedChange], held: int) -> str:
-    concerned = Q(account__isnull=True) | Q(account__in=[one.pk for one in list_scope_accounts(scope)])
+    concerned = Q(account__isnull=True) | Q(
+        account__in=[account.pk for account in list_scope_accounts(scope)]
+    )
     share = 100 * len(gone) / max(held, 1)
     for valve in Valve.objects.filter(concerned, most_removed__isnull=False):
         assert valve.most_removed is not None

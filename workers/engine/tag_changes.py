@@ -6,14 +6,14 @@ from typing import Any
 
 from catalog.mirror.glue_parser import parse_tags
 from catalog.mirror.models import Table
+from catalog.sync.database_writer import store_tag_keys
 from catalog.sync.models import SyncRun
-from catalog.sync.tag_key_writer import store_tag_keys
 from catalog.tag_changes.mirror_lag import list_unmirrored, list_unmirrored_definitions
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Round
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.rounds import Round
+from identity.accounts import ConnectedCatalog
 from kernel.clock import now as database_now
-from lakeformation.drift.differences import Difference, DifferenceKind
+from lakeformation.drift import Difference, DifferenceKind
 from lakeformation.planning.changes import Step
 from lakeformation.planning.tag_changes import (
     AssignedTags,
@@ -22,22 +22,22 @@ from lakeformation.planning.tag_changes import (
     list_open_definitions,
     plan_tag_changes,
 )
-from lakeformation.tagging.assignments import (
+from lakeformation.tagging import (
     TagAssignment,
     TagDefinition,
     TagTarget,
     assignments_from_json,
+    compute_outcome,
     definitions_from_json,
 )
-from lakeformation.tagging.inheritance import compute_outcome
 from lakeformation.values.permissions import DataCatalog
+from workers.aws.calls import read_all_rows
 from workers.aws.errors import read_or_none
-from workers.aws.lf_tags import PAGE_SIZE
-from workers.aws.pagination import read_all_rows
+from workers.aws.reads import TAG_PAGE_SIZE
 from workers.aws.sessions import get_client
+from workers.engine.catalog_reading import read_creation_times
 from workers.engine.claim import Lease, lock_scope, short_transaction
 from workers.engine.proofs import Proof, is_proven_present, store_proofs
-from workers.engine.reading.creation_times import read_creation_times
 from workers.engine.round_records import create_round, finish_round
 from workers.engine.unjustified_intents import refuse_unjustified_removals
 
@@ -65,7 +65,7 @@ def read_tag_changes(lease: Lease) -> TagRound:
     rows = Intent.objects.filter(
         scope_key=lease.scope.key, kind=Intent.Kind.CLASSIFICATION, ended_at=None
     ).exclude(presence=Intent.Presence.STALE)
-    intents = {one.pk: one for one in rows.order_by("pk")}
+    intents = {row.pk: row for row in rows.order_by("pk")}
     orders = build_orders(catalog, intents)
     due = {pk for pk, one in intents.items() if not is_proven_present(one)}
     due |= {one.intent for one in orders if list_unmirrored(catalog, one.assignments)}
@@ -75,32 +75,32 @@ def read_tag_changes(lease: Lease) -> TagRound:
         return TagRound()
     refused = refuse_unjustified_removals(lease, {pk: intents[pk] for pk in due})
     chosen = [one for one in orders if one.intent in due and one.intent not in refused]
-    targets = {one.target for order in chosen for one in order.assignments}
+    targets = {assignment.target for order in chosen for assignment in order.assignments}
     first = [intents[one.intent] for one in chosen if intents[one.intent].evidence_id is None]
     expected = [row for intent in first for row in intent.wanted["outcome"]]
     targets |= {TagTarget(row["database"], row["table"]) for row in expected}
     targets |= {TagTarget(row["database"]) for row in expected}
     defines = any(one.definitions for one in chosen)
-    seen = _read_assigned_tags(catalog, targets, reads_values=defines)
+    tags = _read_assigned_tags(catalog, targets, reads_values=defines)
     created = read_creation_times(catalog, {(row["database"], row["table"]) for row in expected})
-    found = TagRound(values=seen.values if defines else {})
-    outdated = {one.pk for one in first if not _has_expected_outcome(one, seen, created)}
+    found = TagRound(values=tags.values if defines else {})
+    outdated = {one.pk for one in first if not _has_expected_outcome(one, tags, created)}
     found.proofs += [Proof(intents[pk], Intent.Presence.STALE, None, OUTDATED) for pk in sorted(outdated)]
     current = [one for one in chosen if one.intent not in outdated]
     place = DataCatalog(catalog.account.account_id, catalog.region)
-    found.steps = plan_tag_changes(current, seen, place)
+    found.steps = plan_tag_changes(current, tags, place)
     for order in current:
         # A proof where nothing is open; a difference where something is that was proven before.
         intent = intents[order.intent]
-        open_ones = list_open_assignments(order, seen)
-        undefined = list_open_definitions(order, seen)
+        open_ones = list_open_assignments(order, tags)
+        undefined = list_open_definitions(order, tags)
         if not open_ones and not undefined:
             is_replaced = not order.assignments and not order.definitions
             presence = Intent.Presence.ABSENT if is_replaced else Intent.Presence.PRESENT
             if (intent.presence, intent.proven_generation) != (presence, intent.generation):
                 found.proofs.append(Proof(intent, presence, usable=None, failure=""))
         elif is_proven_present(intent):
-            found.differences += [_build_difference(order, one, seen) for one in open_ones]
+            found.differences += [_build_difference(order, one, tags) for one in open_ones]
             found.differences += [_build_definition_difference(order, one) for one in undefined]
     found.has_refused = bool(refused)
     return found
@@ -115,8 +115,8 @@ def build_orders(catalog: ConnectedCatalog, intents: Mapping[int, Intent]) -> li
     defined = _keep_latest_definitions(intents)
     latest: dict[tuple[TagTarget, str], int] = {}
     for pk, intent in intents.items():
-        for one in assignments_from_json(intent.wanted["assignments"]):
-            latest[one.target, one.key] = pk
+        for assignment in assignments_from_json(intent.wanted["assignments"]):
+            latest[assignment.target, assignment.key] = pk
     # Tables of proven intents that the mirror knows as other tables by now.
     proven = [one for one in intents.values() if one.evidence_id is not None]
     told = [(one.pk, row) for one in proven for row in one.wanted["outcome"]]
@@ -148,13 +148,13 @@ def build_orders(catalog: ConnectedCatalog, intents: Mapping[int, Intent]) -> li
 
 
 def _keep_latest_definitions(intents: Mapping[int, Intent]) -> dict[int, tuple[TagDefinition, ...]]:
-    """Of each intent, the values on which no later one says otherwise."""
+    """For each intent, the values on which no later one says otherwise."""
     told = {pk: definitions_from_json(intent.wanted["definitions"]) for pk, intent in intents.items()}
     latest = {
-        (one.key, value): pk
+        (row.key, value): pk
         for pk, rows in told.items()
-        for one in rows
-        for value in (*one.values, *one.removed)
+        for row in rows
+        for value in (*row.values, *row.removed)
     }
 
     def keep(pk: int, key: str, values: Iterable[str]) -> tuple[str, ...]:
@@ -162,49 +162,49 @@ def _keep_latest_definitions(intents: Mapping[int, Intent]) -> dict[int, tuple[T
 
     kept = {
         pk: [
-            TagDefinition(one.key, keep(pk, one.key, one.values), removed=keep(pk, one.key, one.removed))
-            for one in rows
+            TagDefinition(row.key, keep(pk, row.key, row.values), removed=keep(pk, row.key, row.removed))
+            for row in rows
         ]
         for pk, rows in told.items()
     }
-    return {pk: tuple(one for one in rows if one.values or one.removed) for pk, rows in kept.items()}
+    return {pk: tuple(row for row in rows if row.values or row.removed) for pk, rows in kept.items()}
 
 
-def _has_expected_outcome(intent: Intent, seen: AssignedTags, created: Mapping[tuple[str, str], str]) -> bool:
+def _has_expected_outcome(intent: Intent, tags: AssignedTags, created: Mapping[tuple[str, str], str]) -> bool:
     """Whether the effective tags after the change are exactly the approved ones, by what AWS says is assigned now."""
     assignments = assignments_from_json(intent.wanted["assignments"])
-    if any(one.target in seen.missing for one in assignments):
+    if any(assignment.target in tags.missing for assignment in assignments):
         return False
     return all(
         created.get((row["database"], row["table"])) == row["created"]
-        and compute_outcome(seen.own, assignments, row) == row
+        and compute_outcome(tags.own, assignments, row) == row
         for row in intent.wanted["outcome"]
     )
 
 
-def _build_difference(order: TagOrder, one: TagAssignment, seen: AssignedTags) -> Difference:
-    now = seen.own.get(one.target, {}).get(one.key)
+def _build_difference(order: TagOrder, assignment: TagAssignment, tags: AssignedTags) -> Difference:
+    now = tags.own.get(assignment.target, {}).get(assignment.key)
     is_now = f"is {now}" if now else "is not assigned"
-    approved = f"{one.value} was approved" if one.value else "its parent's value was approved"
-    text = f"LF-Tag {one.key} of {one.target.name} {is_now}; {approved}"
-    subject = f"{one.target.name} {one.key}"
+    approved = f"{assignment.value} was approved" if assignment.value else "its parent's value was approved"
+    text = f"LF-Tag {assignment.key} of {assignment.target.name} {is_now}; {approved}"
+    subject = f"{assignment.target.name} {assignment.key}"
     return Difference(
         DifferenceKind.TAGS_CHANGED,
         "",
-        one.target.database,
-        one.target.table,
+        assignment.target.database,
+        assignment.target.table,
         text,
         (order.intent,),
         subject=subject,
     )
 
 
-def _build_definition_difference(order: TagOrder, one: TagDefinition) -> Difference:
-    words = [f"lacks {', '.join(one.values)}"] if one.values else []
-    words += [f"still has {', '.join(one.removed)}"] if one.removed else []
-    text = f"LF-Tag {one.key} {' and '.join(words)}"
+def _build_definition_difference(order: TagOrder, definition: TagDefinition) -> Difference:
+    words = [f"lacks {', '.join(definition.values)}"] if definition.values else []
+    words += [f"still has {', '.join(definition.removed)}"] if definition.removed else []
+    text = f"LF-Tag {definition.key} {' and '.join(words)}"
     return Difference(
-        DifferenceKind.TAGS_CHANGED, "", "", "", text, (order.intent,), subject=f"LF-Tag {one.key}"
+        DifferenceKind.TAGS_CHANGED, "", "", "", text, (order.intent,), subject=f"LF-Tag {definition.key}"
     )
 
 
@@ -222,7 +222,7 @@ def prove_tag_changes(lease: Lease, found: TagRound, row: Round | None) -> None:
         if row is None:
             finish_round(evidence, Round.Outcome.CONVERGED)
         store_proofs(found.proofs, evidence, now=lease.now)
-        proven = [one.intent for one in found.proofs if one.presence == Intent.Presence.PRESENT]
+        proven = [proof.intent for proof in found.proofs if proof.presence == Intent.Presence.PRESENT]
         wanted = [row for intent in proven for row in assignments_from_json(intent.wanted["assignments"])]
         for name in sorted({one.target.database for one in list_unmirrored(lease.scope.catalog, wanted)}):
             waiting = SyncRun.objects.filter(
@@ -243,13 +243,13 @@ def _read_assigned_tags(
     own: dict[TagTarget, dict[str, str]] = {}
     missing = set()
     for place in sorted({TagTarget(one.database, one.table) for one in wanted}):
-        found = _read_own_tags(aws, catalog.account.account_id, place)
-        if found is None:
+        tags = _read_own_tags(aws, catalog.account.account_id, place)
+        if tags is None:
             missing |= {one for one in wanted if (one.database, one.table) == (place.database, place.table)}
         else:
-            own |= found
+            own |= tags
     if reads_values:
-        asked = {"CatalogId": catalog.account.account_id, "MaxResults": PAGE_SIZE}
+        asked = {"CatalogId": catalog.account.account_id, "MaxResults": TAG_PAGE_SIZE}
         rows = read_all_rows(aws.list_lf_tags, "LFTags", asked)
         values = {
             row["TagKey"].lower(): frozenset(value.lower() for value in row["TagValues"]) for row in rows

@@ -7,26 +7,26 @@ from django.db import connection
 from audit.actions import record_events
 from fulfilment.intents.models import Intent
 from identity.people.models import Person, PlatformRole
-from lakeformation.drift.differences import Difference, DifferenceKind
+from lakeformation.drift import Difference, DifferenceKind
 from lakeformation.planning.desired import IntentSpec
 from requests_app.grants.justification import find_unjustified
 from workers.engine.claim import Lease, lock_scope, short_transaction
-from workers.engine.drift.findings import store_findings
+from workers.engine.drift import store_findings
 from workers.engine.proofs import MARK_UNKNOWN
 
 
 def refuse_unjustified(
-    lease: Lease, wishes: Sequence[IntentSpec], intents: Mapping[int, Intent]
+    lease: Lease, specs: Sequence[IntentSpec], intents: Mapping[int, Intent]
 ) -> frozenset[int]:
     """Live intents that are not justified, and those passed on of one that is not. Each is put on the record once; nothing
     is sent for their sake, and nothing removed, until they end.
     """
-    live = {wish.intent_id: intents[wish.intent_id] for wish in wishes if wish.is_live(lease.now)}
+    live = {spec.intent_id: intents[spec.intent_id] for spec in specs if spec.is_live(lease.now)}
     why = find_unjustified(live.values())
     why |= {
-        wish.intent_id: "the account grant that it is passed on from is not justified"
-        for wish in wishes
-        if wish.access.account_grant in why and wish.intent_id in live
+        spec.intent_id: "the account grant that it is passed on from is not justified"
+        for spec in specs
+        if spec.access.account_grant in why and spec.intent_id in live
     }
     if why:
         record_unjustified(lease, live, why)
@@ -80,5 +80,5 @@ def _record_events(lease: Lease, said: Mapping[int, str], intents: Mapping[int, 
     record_events(verb="refuse_intent", actor=f"engine:{lease.owner}", entries=told, now=lease.now)
 
 
-def exclude_specs(wishes: Iterable[IntentSpec], refused: Collection[int]) -> list[IntentSpec]:
-    return [wish for wish in wishes if wish.intent_id not in refused]
+def exclude_specs(specs: Iterable[IntentSpec], refused: Collection[int]) -> list[IntentSpec]:
+    return [spec for spec in specs if spec.intent_id not in refused]

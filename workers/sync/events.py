@@ -1,6 +1,6 @@
 """Updates the mirror from Glue's events, which come by EventBridge and SQS. A full sync corrects what events miss.
 
-CloudTrail's events in the same queue wake scopes: see `workers.cloudtrail.wakeups`.
+CloudTrail's events in the same queue wake scopes: see `workers.cloudtrail`.
 
 An event says no more than where to look: the table is read anew. So events may be doubled, late, out of order
 or lost (AWS Glue developer guide, "Automating AWS Glue with EventBridge": best effort) and the mirror is right
@@ -16,22 +16,21 @@ from django.conf import settings
 
 from catalog.mirror.glue_parser import build_database_snapshot, is_resource_link, parse_tags
 from catalog.mirror.models import Database
-from catalog.search.index.indexing import index_products_of
+from catalog.search.index.indexing import index_products_of_tables
 from catalog.sync import database_writer
-from catalog.sync.diff import DatabaseReading
-from catalog.sync.finalize import link_renamed_tables
+from catalog.sync.database_writer import link_renamed_tables
 from catalog.sync.models import SyncRun, SyncSettings
-from catalog.sync.table_writer import TableWriter
-from identity.accounts.models import ConnectedCatalog
+from catalog.sync.table_writer import DatabaseReading, TableWriter
+from identity.accounts import ConnectedCatalog
 from kernel.clock import now as database_now
 from kernel.storable_text import replace_unstorable
-from workers.aws import event_queue
-from workers.aws.administrator_reading import confirmed_administrator
+from workers.aws import cloudtrail
 from workers.aws.errors import AwsError, read_or_none
-from workers.aws.glue_lookup import GlueReader
-from workers.aws.lf_tags import TagAssignments
+from workers.aws.glue import GlueReader
+from workers.aws.iam import confirmed_administrator
+from workers.aws.reads import TagAssignments
 from workers.aws.sessions import CONNECT_SECONDS, drop_ended_sessions, get_client
-from workers.cloudtrail.wakeups import wake_scopes
+from workers.cloudtrail import wake_scopes
 from workers.stop import STOP
 from workers.sync.reading import MAX_VANISHED_WITHOUT_PAUSE
 
@@ -73,25 +72,25 @@ def process_events(chosen: SyncSettings, seconds: int) -> int:
     """
     catalog, queue = chosen.catalog, chosen.events_queue_url
     sqs = _client(catalog, "sqs")
-    messages = event_queue.receive_messages(sqs, queue, seconds)
+    messages = cloudtrail.receive_messages(sqs, queue, seconds)
     if messages:
         wanted = find_named_tables(message.event for message in messages)
         for database, tables in sorted(wanted.items()):
             _DatabaseUpdate(catalog, database).run(tables)
         wake_scopes(catalog, [message.event for message in messages], database_now())
-        event_queue.delete_messages(sqs, queue, messages)
+        cloudtrail.delete_messages(sqs, queue, messages)
     return len(messages)
 
 
 def find_named_tables(events: Iterable[Mapping[str, Any] | None]) -> TablesByDatabase:
     """Databases and tables that Glue's events name; other and malformed events are ignored."""
-    found: TablesByDatabase = defaultdict(set)
+    by_database: TablesByDatabase = defaultdict(set)
     for event in events:
         detail = event.get("detail") if event and event.get("source") == SOURCE else None
         if isinstance(detail, Mapping) and isinstance(detail.get("databaseName"), str):
             tables = [*_filter_names(detail.get("changedTables")), *_filter_names([detail.get("tableName")])]
-            found[replace_unstorable(detail["databaseName"], 255)].update(tables)
-    return found
+            by_database[replace_unstorable(detail["databaseName"], 255)].update(tables)
+    return by_database
 
 
 def _filter_names(names: Any) -> list[str]:
@@ -128,8 +127,8 @@ class _DatabaseUpdate:
             return None
         if is_resource_link(answer):
             return None
-        found = self._read_tags({"Database": {"CatalogId": self._catalog_id, "Name": self._name}})
-        self._tags.add_database(self._name, parse_tags(found.get("LFTagOnDatabase")))
+        tags = self._read_tags({"Database": {"CatalogId": self._catalog_id, "Name": self._name}})
+        self._tags.add_database(self._name, parse_tags(tags.get("LFTagOnDatabase")))
         snapshot = build_database_snapshot(answer, self._tags.get_database_tags(self._name))
         return database_writer.store_database(self._catalog, snapshot, self._now)[0]
 
@@ -142,7 +141,7 @@ class _DatabaseUpdate:
             return
         database_writer.tombstone_rows(tables, gone, self._now)
         link_renamed_tables(tables)
-        index_products_of(tables)
+        index_products_of_tables(tables)
 
     def _update_tables(self, database: Database, names: set[str]) -> None:
         answers = {name: self._looking.find_table(self._name, name) for name in sorted(names)}
@@ -155,7 +154,7 @@ class _DatabaseUpdate:
         gone = reading.list_vanished()
         database_writer.tombstone_rows(gone, [], self._now)
         link_renamed_tables(gone)
-        index_products_of([*written.created, *written.updated, *written.replaced, *gone])
+        index_products_of_tables([*written.created, *written.updated, *written.replaced, *gone])
 
     def _add_tags(self, name: str) -> None:
         where = {"CatalogId": self._catalog_id, "DatabaseName": self._name, "Name": name}

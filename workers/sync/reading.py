@@ -4,13 +4,15 @@ Only a complete list tombstones tables. A sync that is interrupted
 leaves each table in its old or its new state.
 """
 
+import threading
 import time
 from array import array
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 
@@ -19,17 +21,161 @@ from catalog.mirror.glue_parser import build_database_snapshot, build_link_snaps
 from catalog.mirror.models import Table
 from catalog.mirror.snapshot import NO_TAGS, DatabaseSnapshot, LinkSnapshot, TableTags
 from catalog.sync import database_writer
-from catalog.sync.diff import DatabaseReading, TableDifference
-from catalog.sync.finalize import link_renamed_tables, store_links, store_locations
+from catalog.sync.database_writer import link_renamed_tables, store_links, store_locations, store_tag_keys
 from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
-from catalog.sync.table_writer import PreparedTable, TableBatch, TableWriter, WriteResult
-from catalog.sync.tag_key_writer import store_tag_keys
+from catalog.sync.table_writer import (
+    DatabaseReading,
+    PreparedTable,
+    TableBatch,
+    TableDifference,
+    TableWriter,
+    WriteResult,
+)
+from kernel.backoff import compute_backoff
 from kernel.clock import now as database_now
-from workers.aws import glue, lf_tags, rate_limit, reads
-from workers.aws.administrator_reading import confirmed_administrator
-from workers.aws.glue_lookup import GlueReader
+from workers.aws import calls, glue, reads
+from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.glue import GlueReader
+from workers.aws.iam import confirmed_administrator
 from workers.aws.sessions import get_client
-from workers.sync.pages import COMPARE_LOCK, PageReader, TablePage
+
+MAX_ATTEMPTS, MAX_THROTTLED_ATTEMPTS = 4, 8
+INITIAL_PAUSE, MAX_PAUSE, PAUSE_JITTER = 0.2, 3.2, 0.25
+"""Seconds before a page is asked for again."""
+NO_TOKEN_PAUSE = 0.02
+COMPARE_LOCK = threading.Lock()
+"""Serializes CPU-bound comparison of all syncs in this process: parallel threads would not finish sooner, but
+would make the writing thread wait longer for the interpreter.
+"""
+RETRIED_KINDS = {ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.UNKNOWN}
+
+
+class Rate(Protocol):
+    """A rate limit: gives tokens for calls, and adapts to their results."""
+
+    def take_token(self) -> bool: ...
+
+    def record_call(self, *, throttled: bool) -> None: ...
+
+
+@dataclass(frozen=True)
+class TablePage:
+    """One page of tables, compared with the mirror. With `error` it could not be read, and is the database's last."""
+
+    reading: DatabaseReading
+    names: list[str] = field(default_factory=list)
+    differences: list[TableDifference] = field(default_factory=list)
+    links: list[LinkSnapshot] = field(default_factory=list)
+    is_last: bool = True
+    error: AwsError | None = None
+
+
+@dataclass(frozen=True)
+class _PageRequest:
+    reading: DatabaseReading
+    token: str = ""
+    attempt: int = 0
+
+
+Submit = Callable[..., Future[tuple[TablePage, str]]]
+
+
+class PageReader:
+    """Reads all tables of some databases. At most `max_pages` pages are being read, and as many wait to be consumed.
+    They are compared one at a time, under `COMPARE_LOCK`.
+    """
+
+    def __init__(self, client: Any, catalog_id: str, rate: Rate, *, max_pages: int, stop: StopSignal) -> None:
+        self._client = client
+        self._catalog_id = catalog_id
+        self._rate = rate
+        self._at_once = max_pages
+        self._stop = stop
+        self._next: deque[_PageRequest] = deque()
+        self._running: dict[Future[tuple[TablePage, str]], _PageRequest] = {}
+
+    def iterate_pages(self, readings: Iterator[DatabaseReading]) -> Iterator[TablePage]:
+        """Pages of one database come in order, those of several mixed; ends early when told to stop."""
+        pool = ThreadPoolExecutor(self._at_once)
+        try:
+            while not self._stop.is_set() and self._fill(pool.submit, readings):
+                done, _ = wait(self._running, timeout=NO_TOKEN_PAUSE, return_when=FIRST_COMPLETED)
+                yield from self._yield_done(done, pool.submit, readings)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _yield_done(
+        self,
+        done: Iterable[Future[tuple[TablePage, str]]],
+        submit: Submit,
+        readings: Iterator[DatabaseReading],
+    ) -> Iterator[TablePage]:
+        """Submit further requests before each page is yielded, as the caller may write for long."""
+        for future in done:
+            page = self._finish_request(future)
+            self._fill(submit, readings)
+            if page:
+                yield page
+
+    def _fill(self, submit: Submit, readings: Iterator[DatabaseReading]) -> bool:
+        """Submit requests as far as limits allow; returns whether any are running or queued."""
+        while len(self._running) < 2 * self._at_once:
+            if not self._next:
+                reading = next(readings, None)
+                if reading is None:
+                    break
+                self._next.append(_PageRequest(reading))
+            if not self._rate.take_token():
+                break
+            wanted = self._next.popleft()
+            self._running[submit(self._read, wanted)] = wanted
+        if not self._running and self._next:
+            time.sleep(NO_TOKEN_PAUSE)
+        return bool(self._running or self._next)
+
+    def _finish_request(self, future: Future[tuple[TablePage, str]]) -> TablePage | None:
+        """The page of a finished request; None if the request is retried."""
+        wanted = self._running.pop(future)
+        try:
+            page, token = future.result()
+        except AwsError as error:
+            is_throttled = error.kind is ErrorKind.THROTTLED
+            self._rate.record_call(throttled=is_throttled)
+            attempts = MAX_THROTTLED_ATTEMPTS if is_throttled else MAX_ATTEMPTS
+            if error.kind in RETRIED_KINDS and wanted.attempt + 1 < attempts:
+                self._next.append(_PageRequest(wanted.reading, wanted.token, wanted.attempt + 1))
+                return None
+            return TablePage(wanted.reading, error=error)
+        self._rate.record_call(throttled=False)
+        if token:
+            # Before other databases: one that was begun is soon done with, and out of memory.
+            self._next.appendleft(_PageRequest(wanted.reading, token))
+        return page
+
+    def _read(self, wanted: _PageRequest) -> tuple[TablePage, str]:
+        """In a thread: no query here."""
+        if wanted.attempt:
+            pause = compute_backoff(
+                wanted.attempt, initial=INITIAL_PAUSE, maximum=MAX_PAUSE, jitter=PAUSE_JITTER
+            )
+            self._stop.wait(pause)
+        name = wanted.reading.database.name
+        answers, token = glue.read_table_page(self._client, self._catalog_id, name, wanted.token)
+        with COMPARE_LOCK:
+            return _compare(wanted.reading, answers, is_last=not token), token
+
+
+def _compare(reading: DatabaseReading, answers: Sequence[Mapping[str, Any]], *, is_last: bool) -> TablePage:
+    tables = [answer for answer in answers if not is_resource_link(answer)]
+    links = [answer for answer in answers if is_resource_link(answer)]
+    return TablePage(
+        reading,
+        [answer.get("Name", "") for answer in tables],
+        reading.find_differences(tables),
+        [build_link_snapshot(answer, reading.database.name) for answer in links],
+        is_last=is_last,
+    )
+
 
 SESSION_NAME = "meshmarket-sync"
 BATCH_SIZE = 500
@@ -84,7 +230,7 @@ class CatalogSync:
             self._finish(listed)
 
     def _read_tables(self) -> DatabaseListing:
-        tags = lf_tags.read_tag_assignments(self._client("lakeformation"), self.catalog_id)
+        tags = reads.read_tag_assignments(self._client("lakeformation"), self.catalog_id)
         store_tag_keys(self.catalog, tags.keys, self.now)
         listed = self._list_databases(tags)
         wanted = [each for each in listed.databases if self.run.database in {"", each.name}]
@@ -122,7 +268,7 @@ class CatalogSync:
         live = Table.objects.filter(database__catalog=self.catalog, tombstoned_at=None)
         return live.filter(database__name=self.run.database) if self.run.database else live
 
-    def _list_databases(self, tags: lf_tags.TagAssignments) -> DatabaseListing:
+    def _list_databases(self, tags: reads.TagAssignments) -> DatabaseListing:
         listed = DatabaseListing()
         for page in glue.iterate_database_pages(self._glue, self.catalog_id):
             for answer in page:
@@ -135,7 +281,7 @@ class CatalogSync:
         return listed
 
     def _iterate_readings(
-        self, wanted: list[DatabaseSnapshot], tags: lf_tags.TagAssignments
+        self, wanted: list[DatabaseSnapshot], tags: reads.TagAssignments
     ) -> Iterator[DatabaseReading]:
         for start in range(0, len(wanted), DATABASE_BATCH_SIZE):
             some = wanted[start : start + DATABASE_BATCH_SIZE]
@@ -240,12 +386,12 @@ class GlueRate:
 
     def __init__(self, account: str, region: str) -> None:
         self._key = (account, region, "GetTables")
-        self._slowed = rate_limit.is_slowed(*self._key, rate_limit.get_read_limit())
+        self._slowed = calls.is_slowed(*self._key, calls.get_read_limit())
         self._tokens = 0
 
     def take_token(self) -> bool:
         if not self._tokens:
-            self._tokens = rate_limit.take_tokens(*self._key, TOKENS_PER_DRAW, rate_limit.get_read_limit())
+            self._tokens = calls.take_tokens(*self._key, TOKENS_PER_DRAW, calls.get_read_limit())
         if not self._tokens:
             return False
         self._tokens -= 1
@@ -253,5 +399,5 @@ class GlueRate:
 
     def record_call(self, *, throttled: bool) -> None:
         if throttled or self._slowed:
-            rate_limit.adapt_rate(*self._key, throttled=throttled, limit=rate_limit.get_read_limit())
+            calls.adapt_rate(*self._key, throttled=throttled, limit=calls.get_read_limit())
         self._slowed = self._slowed or throttled

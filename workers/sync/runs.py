@@ -18,23 +18,22 @@ from django.db.models import Exists, Q, QuerySet
 
 from background.tasks import ErrorCollector, StopSignal, is_transient_error
 from catalog.change_versions import merge_change_marks
-from catalog.crawler_runs.progress import CrawlerReading, store_crawlers
-from catalog.mirror.column_statistics import list_due_tables, parse_column_statistics, store_statistics
+from catalog.crawler_runs import CrawlerReading, store_crawlers
+from catalog.mirror.columns import list_due_tables, parse_column_statistics, store_statistics
 from catalog.mirror.models import Table
-from catalog.search.completion.suggestions import refresh_prefix_cache
+from catalog.search.completion import refresh_prefix_cache
 from catalog.search.index import vocabulary
-from catalog.search.index.documents import fold_counts
-from catalog.search.index.indexing import index_products_of
+from catalog.search.index.indexing import fold_counts, index_products_of_tables
 from catalog.search.index.models import LexemeChange
 from catalog.sync.models import SyncRun
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from kernel.advisory_locks import AdvisoryLock, hold_session_lock, try_session_lock, try_transaction_lock
 from kernel.clock import Now
 from kernel.clock import now as database_now
 from workers.accounts.principals import sync_principals
-from workers.aws import rate_limit, reads
-from workers.aws.crawlers import iterate_crawler_pages
+from workers.aws import calls, reads
 from workers.aws.errors import AwsError, ErrorKind
+from workers.aws.glue import iterate_crawler_pages
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.recorded_requests import find_refusal
 from workers.stop import STOP
@@ -126,7 +125,7 @@ def _run_sync(run: SyncRun, stop: StopSignal) -> SyncRun:
     if stop.is_set():
         return run
     refused = [*_describe_unread(reading), *([] if run.database else _read_principals(run))]
-    index_products_of(reading.touched)
+    index_products_of_tables(reading.touched)
     if reading.touched:
         fold_counts()
     if not run.database:
@@ -169,7 +168,7 @@ def request_due_syncs() -> int:
 
 
 def list_catalogs_to_sync() -> QuerySet[ConnectedCatalog]:
-    """Those that were not read as a whole for `SYNC_EVERY` seconds, and of which no such reading is requested."""
+    """Catalogs that were not read as a whole for `SYNC_EVERY` seconds, and of which no such reading is requested."""
     lately = Now() - timedelta(seconds=settings.SYNC_EVERY)
     whole = SyncRun.objects.filter(database="")
     fresh = whole.filter(requested_at__gt=lately).values("catalog")
@@ -299,7 +298,7 @@ def _read_crawlers(catalog: ConnectedCatalog, stop: StopSignal, session_name: st
 
 def _build_reading(row: dict[str, Any]) -> CrawlerReading:
     targets = (row.get("Targets") or {}).get("S3Targets") or []
-    paths = [one["Path"] for one in targets if one.get("Path")]
+    paths = [target["Path"] for target in targets if target.get("Path")]
     return CrawlerReading(row["Name"], str(row.get("DatabaseName") or "").lower(), paths)
 
 
@@ -325,12 +324,12 @@ def read_statistics(catalog: ConnectedCatalog, stop: StopSignal, session_name: s
             figures, error = parse_column_statistics(table_statistics), ""
         except AwsError as refused:
             if refused.kind is ErrorKind.THROTTLED:
-                rate_limit.adapt_rate(
+                calls.adapt_rate(
                     account.account_id,
                     catalog.region,
                     OPERATION,
                     throttled=True,
-                    limit=rate_limit.get_read_limit(),
+                    limit=calls.get_read_limit(),
                 )
                 break
             figures, error = [], str(refused)
@@ -342,8 +341,8 @@ def read_statistics(catalog: ConnectedCatalog, stop: StopSignal, session_name: s
 def _iterate_at_rate(catalog: ConnectedCatalog, waiting: list[Table], stop: StopSignal) -> Iterator[Table]:
     """Yield each table when the shared rate limit allows it; ends at `stop`."""
     for table in waiting:
-        while not rate_limit.take_token(
-            catalog.account.account_id, catalog.region, OPERATION, rate_limit.get_read_limit()
+        while not calls.take_token(
+            catalog.account.account_id, catalog.region, OPERATION, calls.get_read_limit()
         ):
             if stop.wait(PAUSE):
                 return

@@ -9,8 +9,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from audit.database_rights import apply_rights
-from audit.migration_history import list_replaced_migrations
+from audit.database_rights import apply_rights, list_replaced_migrations
 
 GOVERNOR_RULE_SQL = """
 DO $$

@@ -24,7 +24,7 @@ WITH_FIELDS = frozenset({"columnLineage", "lineage"})
 LEFT_OUT = "Left out"
 logger = logging.getLogger(__name__)
 MAX_EVENTS = 1000
-"""Of one call."""
+"""The events of one call."""
 
 
 @dataclass(frozen=True)
@@ -111,17 +111,17 @@ def leave_out_unusable_parts(event: Any) -> tuple[Any, list[tuple[str, str]]]:
     """
     warnings: list[tuple[str, str]] = []
     for _round in range(MAX_ROUNDS):
-        found = _find_parts(list_faults(event))
-        if not found:
+        parts = _find_parts(list_faults(event))
+        if not parts:
             break
         event = deepcopy(event)
         # From behind, so that the places before stay what they are.
-        for place in sorted(found, key=_get_sort_key, reverse=True):
+        for place in sorted(parts, key=_get_sort_key, reverse=True):
             holder: Any = event
             for step in place[:-1]:
                 holder = holder[step]
             del holder[place[-1]]
-        warnings += [(".".join(map(str, place)), f"{LEFT_OUT}: {why}") for place, why in found.items()]
+        warnings += [(".".join(map(str, place)), f"{LEFT_OUT}: {why}") for place, why in parts.items()]
     return event, warnings
 
 

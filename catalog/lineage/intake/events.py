@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from catalog.lineage.intake.schema import MAX_FIELD
+from catalog.lineage.models import RunState
 from catalog.lineage.sql_lineage import (
     TableName,
     UnreadableQueryError,
@@ -16,7 +17,6 @@ from catalog.lineage.sql_lineage import (
     parse_query,
     trace_columns,
 )
-from catalog.lineage.states import RunState
 from kernel.iso_times import parse_iso_time
 
 MAX_STATEMENT = 20_000
@@ -116,7 +116,7 @@ class LineageEvent:
 
 
 def read_event(data: Mapping[str, Any], now: datetime) -> LineageEvent:
-    """Of data that `schema.is_well_formed`. EventError for a time in the future, or too many columns."""
+    """Read data that `schema.is_well_formed`. Raises EventError for a time in the future, or too many columns."""
     moment = parse_iso_time(data["eventTime"])
     if moment is None or moment.year < 1970:  # noqa: PLR2004 - before there were pipelines
         raise EventError("eventTime", "This is not a time of an event.")
@@ -198,7 +198,7 @@ def _read_dataset(event: LineageEvent, data: Mapping[str, Any]) -> Name:
     if fields := (facets.get("schema") or {}).get("fields"):
         facts.columns = [[str(one["name"])[:MAX_FIELD], str(one.get("type") or "")[:200]] for one in fields]
     if links := (facets.get("symlinks") or {}).get("identifiers"):
-        facts.symlinks = [[one["namespace"], one["name"]] for one in links]
+        facts.symlinks = [[link["namespace"], link["name"]] for link in links]
     if lineage := facets.get("columnLineage"):
         for column, entry in (lineage.get("fields") or {}).items():
             for source in entry["inputFields"] or ():
@@ -225,7 +225,9 @@ def _read_explicit(event: LineageEvent, target: Name, facet: Mapping[str, Any]) 
 
 
 def _read_entries(event: LineageEvent, facet: Mapping[str, Any]) -> None:
-    """Of the LineageFacet of a job. Sources and targets that are jobs say what the job reads and writes, and no more."""
+    """Read the LineageFacet of a job. Sources and targets that are jobs say what the job reads and writes, and no
+    more.
+    """
     for entry in facet.get("entries") or ():
         if entry["type"] == "DATASET":
             target = _name_of(entry)
@@ -304,7 +306,7 @@ def _find_statement_columns(
     spoken = DIALECTS.get(dialect.lower(), USUAL_DIALECT)
     try:
         query = parse_query(text, spoken)
-        known = {one: found for one in list_tables(query) if (found := _find_aliases(one, schema))}
+        known = {table: found for table in list_tables(query) if (found := _find_aliases(table, schema))}
         columns = {one: [name.lower() for name in found[1]] for one, found in known.items()}
         traced = trace_columns(query, spoken, columns)
     except UnreadableQueryError:

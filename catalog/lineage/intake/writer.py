@@ -4,7 +4,7 @@ Each statement is a join: the greatest of times and states is kept, so doubled, 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,43 @@ from uuid import UUID
 
 from django.db import connection
 
-from catalog.lineage.intake.dataset_keys import find_dataset_keys
 from catalog.lineage.intake.events import ColumnFact, DatasetFacts, JobFacts, LineageEvent, Name, RunFacts
-from catalog.lineage.matching import match_datasets
-from catalog.lineage.models import LineageDataset
-from catalog.lineage.states import RANKS, TERMINAL_STATES, MatchKind, RunState
+from catalog.lineage.matching import find_seen_tables, match_datasets
+from catalog.lineage.models import RANKS, TERMINAL_STATES, DatasetLink, LineageDataset, MatchKind, RunState
+
+
+def build_team_key(team_id: int, name: Name) -> UUID:
+    """The key of a dataset that the team keeps apart from what other teams call so."""
+    return Name(f"team:{team_id}\0{name.namespace}", name.name).key
+
+
+def find_dataset_keys(team_id: int, names: Collection[Name]) -> dict[Name, UUID]:
+    """All teams share the dataset of a name, but for those that keep one apart: by a match by hand, or because they do not see the table
+    that the others' matches. One query, and up to three more where datasets of other teams are matched.
+    """
+    apart = {build_team_key(team_id, name): name for name in names}
+    shared = {name.key: name for name in names}
+    rows = LineageDataset.objects.filter(key__in=[*apart, *shared])
+    keys: dict[Name, UUID] = {}
+    foreign: dict[int, tuple[Name, int]] = {}
+    for pk, key, team, table in rows.values_list("pk", "key", "team", "table"):
+        if key in apart:
+            keys[apart[key]] = key
+        elif team != team_id and table is not None:
+            foreign[pk] = shared[key], table
+    unknown = {pk: found for pk, found in foreign.items() if found[0] not in keys}
+    keys |= {name: build_team_key(team_id, name) for name in _list_unseen(team_id, unknown)}
+    return {name: name.key for name in names} | keys
+
+
+def _list_unseen(team_id: int, foreign: Mapping[int, tuple[Name, int]]) -> list[Name]:
+    """Names of datasets that the team never reported and of whose tables it knows nothing."""
+    links = DatasetLink.objects.filter(dataset__in=foreign, job__team=team_id)
+    linked = set(links.values_list("dataset", flat=True)) if foreign else set()
+    new = {pk: found for pk, found in foreign.items() if pk not in linked}
+    tables = find_seen_tables(team_id, {table for _name, table in new.values()})
+    return [name for name, table in new.values() if table not in tables]
+
 
 STARTING = (RunState.START, RunState.RUNNING)
 Seen = tuple[datetime, datetime]
@@ -138,7 +170,7 @@ WHERE excluded.last_seen > row.last_seen OR excluded.first_seen < row.first_seen
 
 @dataclass
 class MergedRun:
-    """Of all events of one run; see `LineageRun`."""
+    """All events of one run, merged; see `LineageRun`."""
 
     state: RunState
     state_at: datetime
@@ -290,7 +322,7 @@ def _read(statement: str, params: Sequence[Any]) -> list[Any]:
 
 
 def _build_array(values: Iterable[Any]) -> str:
-    """Of texts, numbers, times, UUIDs and None. The statement casts it to its type."""
+    """An array of texts, numbers, times, UUIDs and None. The statement casts it to its type."""
     return "{" + ",".join(map(_build_element, values)) + "}"
 
 
@@ -315,27 +347,27 @@ def _extend(seen: Seen | None, at: datetime) -> Seen:
     return (min(seen[0], at), max(seen[1], at)) if seen else (at, at)
 
 
-def _add_job(found: MergedEvents, event: LineageEvent, job: Name) -> None:
-    known_job = found.jobs.get(job)
+def _add_job(events: MergedEvents, event: LineageEvent, job: Name) -> None:
+    known_job = events.jobs.get(job)
     facts, times, period = known_job or (JobFacts(), {}, None)
     said = {name: value for name, value in asdict(event.job_facts).items() if value}
     newer = dict.fromkeys(said, event.at.isoformat(timespec="microseconds"))
-    found.jobs[job] = replace(facts, **said), {**times, **newer}, _extend(period, event.at)
+    events.jobs[job] = replace(facts, **said), {**times, **newer}, _extend(period, event.at)
     if event.run:
-        _add_run(found, event, job, event.run)
-    _add_links(found, event, job)
+        _add_run(events, event, job, event.run)
+    _add_links(events, event, job)
     for source, target in event.edges:
         key = (job, source, target)
-        found.edges[key] = _extend(found.edges.get(key), event.at)
+        events.edges[key] = _extend(events.edges.get(key), event.at)
     for fact in event.columns.values():
         place = (job, *fact[:4])
-        _fact, seen = found.columns.get(place, (fact, None))
-        found.columns[place] = fact, _extend(seen, event.at)
+        _fact, seen = events.columns.get(place, (fact, None))
+        events.columns[place] = fact, _extend(seen, event.at)
 
 
-def _add_run(found: MergedEvents, event: LineageEvent, job: Name, run: RunFacts) -> None:
+def _add_run(events: MergedEvents, event: LineageEvent, job: Name, run: RunFacts) -> None:
     at, key = event.at, (job, run.run_id)
-    known = found.runs.setdefault(key, MergedRun(run.state, at, at))
+    known = events.runs.setdefault(key, MergedRun(run.state, at, at))
     if _rank_state(run.state, at) > _rank_state(known.state, known.state_at):
         known.state, known.state_at = run.state, at
     if run.state in STARTING:
@@ -350,14 +382,14 @@ def _add_run(found: MergedEvents, event: LineageEvent, job: Name, run: RunFacts)
     known.last_event_at = max(known.last_event_at, at)
 
 
-def _add_links(found: MergedEvents, event: LineageEvent, job: Name) -> None:
+def _add_links(events: MergedEvents, event: LineageEvent, job: Name) -> None:
     run = event.run.run_id if event.run else None
     sides = [(False, name) for name in event.inputs] + [(True, name) for name in event.outputs]
     for is_output, name in sides:
         key = (job, is_output, name)
-        was_explicit, known_run, seen = found.links.get(key, (False, None, None))
+        was_explicit, known_run, seen = events.links.get(key, (False, None, None))
         is_newer = seen is None or (event.at, str(run or "")) >= (seen[1], str(known_run or ""))
         is_explicit = was_explicit or (is_output and name in event.explicit)
-        found.links[key] = is_explicit, run if is_newer else known_run, _extend(seen, event.at)
+        events.links[key] = is_explicit, run if is_newer else known_run, _extend(seen, event.at)
     if event.inputs or event.outputs - event.explicit:
-        found.implying_jobs.add(job)
+        events.implying_jobs.add(job)

@@ -11,9 +11,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.declaration_values import describe_lengths
-from catalog.declarations import DeclarationContext, DeclarationError, FileRow, declare
-from identity.connections.may import may_connect_accounts
+from catalog.declarations import DeclarationContext, DeclarationError, FileRow, declare, describe_lengths
+from identity.connections import may_connect_accounts
 from identity.people.models import Person
 from kernel import clock
 

@@ -10,14 +10,20 @@ from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.drafts import CheckedOfferDraft, OfferDraft, check_domain_tables, check_draft
-from catalog.products.offers.may import (
+from catalog.products.offers.models import (
+    OFFER_TRANSITIONS,
+    Offer,
+    OfferState,
+    OfferTable,
+    OfferTerms,
+    OfferVersion,
+)
+from catalog.products.offers.queries import (
     may_publish_offer_version,
     may_retire_offer,
     may_view_offer_draft,
     may_write_offer,
 )
-from catalog.products.offers.models import Offer, OfferTable, OfferTerms, OfferVersion
-from catalog.products.offers.states import OFFER_TRANSITIONS, OfferState
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.advisory_locks import AdvisoryLock, acquire_transaction_lock
@@ -85,10 +91,10 @@ def _find_identical_draft(
         **_version_fields(checked),
     )
     terms, tables = checked.draft.terms.strip(), {table.pk for table in checked.tables}
-    for one in drafts.select_related("terms"):
-        told = one.terms.text if one.terms else ""
-        if (told, set(one.tables.values_list("table", flat=True))) == (terms, tables):
-            return one
+    for draft in drafts.select_related("terms"):
+        told = draft.terms.text if draft.terms else ""
+        if (told, set(draft.tables.values_list("table", flat=True))) == (terms, tables):
+            return draft
     return None
 
 

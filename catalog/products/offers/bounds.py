@@ -54,12 +54,12 @@ class BoundsViolation:
     names: tuple[str, ...] = ()
 
 
-def find_violations(bounds: Bounds, wish: RequestedAccess) -> tuple[BoundsViolation, ...]:
+def find_violations(bounds: Bounds, access: RequestedAccess) -> tuple[BoundsViolation, ...]:
     """Every violation of the offer; empty when the request is within it."""
     return tuple(
         one
         for part in (_check_target, _check_columns, _check_rows, _check_use, _check_duration)
-        for one in part(bounds, wish)
+        for one in part(bounds, access)
     )
 
 
@@ -72,39 +72,39 @@ def rank_sensitivity(classification: str) -> int:
     )
 
 
-def _check_target(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
-    if wish.tags or bounds.tags:
-        return [] if dict(wish.tags) == dict(bounds.tags) else [BoundsViolation("offer", "tags")]
-    if wish.whole_database:
-        return [] if wish.database == bounds.database else [BoundsViolation("offer", "database")]
-    covered = wish.table in bounds.tables or wish.database == bounds.database
+def _check_target(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolation]:
+    if access.tags or bounds.tags:
+        return [] if dict(access.tags) == dict(bounds.tags) else [BoundsViolation("offer", "tags")]
+    if access.whole_database:
+        return [] if access.database == bounds.database else [BoundsViolation("offer", "database")]
+    covered = access.table in bounds.tables or access.database == bounds.database
     return [] if covered else [BoundsViolation("offer", "table")]
 
 
-def _check_columns(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
-    if wish.metadata_only:
+def _check_columns(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolation]:
+    if access.metadata_only:
         return []
     found = []
-    if wish.whole_table and not (bounds.future_columns or wish.tags):
+    if access.whole_table and not (bounds.future_columns or access.tags):
         found.append(BoundsViolation("columns", "future"))
     most = rank_sensitivity(bounds.highest_class)
-    over = tuple(name for name, one in wish.classes.items() if rank_sensitivity(one) > most)
+    over = tuple(name for name, one in access.classes.items() if rank_sensitivity(one) > most)
     return [*found, BoundsViolation("columns", "class", over)] if over else found
 
 
-def _check_rows(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
-    if wish.metadata_only or is_within_template(bounds.row_template, wish.row_filter):
+def _check_rows(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolation]:
+    if access.metadata_only or is_within_template(bounds.row_template, access.row_filter):
         return []
     return [BoundsViolation("row_filter", "rows")]
 
 
-def _check_use(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
-    if wish.metadata_only != (wish.use == "metadata"):
+def _check_use(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolation]:
+    if access.metadata_only != (access.use == "metadata"):
         return [BoundsViolation("use", "metadata")]
-    return [] if wish.use in bounds.uses else [BoundsViolation("use", "use")]
+    return [] if access.use in bounds.uses else [BoundsViolation("use", "use")]
 
 
-def _check_duration(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
+def _check_duration(bounds: Bounds, access: RequestedAccess) -> list[BoundsViolation]:
     """Where the longest time is whole days, the last day counts whole."""
-    by_day = bounds.longest_hours % HOURS_PER_DAY == 0 and wish.days * HOURS_PER_DAY <= bounds.longest_hours
-    return [] if by_day or wish.hours <= bounds.longest_hours else [BoundsViolation("ends_at", "time")]
+    by_day = bounds.longest_hours % HOURS_PER_DAY == 0 and access.days * HOURS_PER_DAY <= bounds.longest_hours
+    return [] if by_day or access.hours <= bounds.longest_hours else [BoundsViolation("ends_at", "time")]

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.bounds import CLASSES_BY_SENSITIVITY, HOURS_PER_DAY
-from catalog.products.offers.may import get_responsible_domain
-from catalog.products.offers.states import DataUse, OfferScope
-from identity.accounts.models import ConnectedCatalog
+from catalog.products.offers.models import DataUse, OfferScope
+from catalog.products.offers.queries import get_responsible_domain
+from identity.accounts import ConnectedCatalog
 from kernel.errors import RefusedError
-from kernel.text_checks import check_length
-from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
+from kernel.text import check_length
 from lakeformation.values.row_filter_templates import RowTemplate, build_row_filter, read_template
+from lakeformation.values.row_filters import RowFilterError, parse_row_filter
 from lakeformation.values.tag_expressions import TagExpression
 from lakeformation.values.wording import to_sentence
 
@@ -122,11 +122,11 @@ def _find_database(draft: OfferDraft, product: DataProduct, domain: Domain) -> D
     if draft.scope != OfferScope.DATABASE:
         return None
     rows = Database.objects.filter(pk=draft.database or 0, tombstoned_at=None, tables__products=product)
-    found = rows.filter(domain=domain).distinct().first()
-    if found is None:
+    row = rows.filter(domain=domain).distinct().first()
+    if row is None:
         words = _("Choose a database of this product that belongs to %(domain)s.")
         raise RefusedError(words % {"domain": domain.name}, "database")
-    return found
+    return row
 
 
 def _list_database_tables(database: Database | None) -> Sequence[Table]:

@@ -2,12 +2,47 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
-from catalog.products.offers.states import DataUse, OfferScope, OfferState
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
+from kernel.state_transitions import Transitions
+
+
+class OfferState(TextChoices):
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    RETIRED = "retired", _("retired")
+
+
+class OfferScope(TextChoices):
+    """What can be requested: tables by name; whatever tables a database has, those of later too; LF-Tags."""
+
+    TABLES = "tables", _("tables by name")
+    DATABASE = "database", _("all tables of a database, including future ones")
+    TAGS = "tags", _("everything with certain LF-Tags")
+
+
+class DataUse(TextChoices):
+    """How data may be used. Lake Formation enforces only `METADATA`; the others rely on the requester."""
+
+    QUERY = "query", _("query")
+    METADATA = "metadata", _("metadata only")
+    DATA_API = "data_api", _("data API")
+    TRAINING = "training", _("train models")
+    EXPORT = "export", _("copies outside the lake")
+
+
+OFFER_TRANSITIONS = Transitions(
+    OfferState,
+    {
+        OfferState.DRAFT: {OfferState.PUBLISHED, OfferState.RETIRED},
+        OfferState.PUBLISHED: {OfferState.RETIRED},
+    },
+)
+
 
 CLASSIFICATIONS = ("public", "private", "sensitive")
 

@@ -3,17 +3,84 @@
 from collections.abc import Collection, Iterable
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from catalog.products.may import visible_products
-from catalog.products.models import DataProduct, Domain
+from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.products.offers.bounds import Bounds
-from catalog.products.offers.may import may_view_offer_draft
-from catalog.products.offers.models import Offer, OfferTable, OfferVersion, TermsAcceptance
-from catalog.products.offers.states import OfferScope, OfferState
-from identity.people.models import Person
+from catalog.products.offers.models import (
+    Offer,
+    OfferScope,
+    OfferState,
+    OfferTable,
+    OfferVersion,
+    TermsAcceptance,
+)
+from identity.people.may import get_team_ids_with_role
+from identity.people.models import Membership, Person
+from identity.role_changes.bars import OWNER, DecisionBasis, may_decide_on_basis
 from kernel.errors import NotFoundError
+from kernel.verdicts import ALLOWED, Verdict, refusal
 from lakeformation.values.row_filter_templates import RowTemplate, read_template
+
+
+def may_write_offer(person: Person, domain: Domain) -> Verdict:
+    if person.is_active and domain.owner_team_id in get_team_ids_with_role(
+        person, Membership.Role.DATA_OWNER
+    ):
+        return ALLOWED
+    return refusal(_("Only a data owner of %(team)s can offer its data.") % {"team": domain.owner_team.name})
+
+
+def may_view_offer_draft(person: Person, offer: Offer) -> Verdict:
+    """Whoever may write one for the domain that made it."""
+    return may_write_offer(person, offer.domain)
+
+
+def may_publish_offer_version(person: Person, offer: Offer) -> Verdict:
+    """The domain that made the offer publishes its versions."""
+    if not (verdict := may_write_offer(person, offer.domain)):
+        return verdict
+    rests_on = {"domain": [offer.domain_id], "product": [offer.product_id]}
+    return may_decide_on_basis(person, DecisionBasis(OWNER, offer.domain.owner_team_id, rests_on=rests_on))
+
+
+def may_retire_offer(person: Person, offer: Offer) -> Verdict:
+    """The domain that made the offer retires it."""
+    return may_write_offer(person, offer.domain)
+
+
+def get_responsible_domain(table: Table, product: DataProduct) -> Domain:
+    """The domain that answers for a table of the product: its database's, else the product's."""
+    return table.database.domain or product.domain
+
+
+def list_offering_domains(
+    person: Person, product: DataProduct, tables: Iterable[Table] | None = None
+) -> list[Domain]:
+    """Domains for which the person may offer this product: those of its tables, and of them the person's. Without `tables` one
+    query.
+    """
+    if tables is None:
+        tables = product.tables.select_related("database__domain__owner_team")
+    found = {domain.pk: domain for table in tables for domain in [get_responsible_domain(table, product)]}
+    teams = get_team_ids_with_role(person, Membership.Role.DATA_OWNER) if person.is_active else frozenset()
+    return sorted((one for one in found.values() if one.owner_team_id in teams), key=lambda one: one.name)
+
+
+def filter_offered_products(person: Person, products: Iterable[DataProduct]) -> frozenset[int]:
+    """Ids of those that have any of `list_offering_domains`. One query at most."""
+    teams = get_team_ids_with_role(person, Membership.Role.DATA_OWNER) if person.is_active else frozenset()
+    if not teams:
+        return frozenset()
+    of_table = Q(table__database__domain__owner_team__in=teams)
+    of_product = Q(table__database__domain=None, product__domain__owner_team__in=teams)
+    rows = ProductTable.objects.filter(
+        of_table | of_product, product__in=[product.pk for product in products]
+    )
+    return frozenset(rows.values_list("product", flat=True))
+
 
 RELATED_ROWS = (
     "offer__product__domain",
@@ -58,7 +125,7 @@ def build_bounds(version: OfferVersion) -> Bounds:
         highest_class=version.highest_class,
         longest_hours=version.longest_hours,
         uses=frozenset(version.uses),
-        tables=frozenset(one.table_id for one in version.tables.all()),
+        tables=frozenset(table.table_id for table in version.tables.all()),
         database=version.database_id,
         tags=version.tags,
         future_columns=version.future_columns,
@@ -105,7 +172,7 @@ def list_offered_tables(version: OfferVersion) -> list[Table]:
     """Live tables that can be requested under it by name, with their columns; none for LF-Tags. Two queries."""
     if version.scope == OfferScope.TAGS:
         return []
-    named = {one.table_id for one in version.tables.all()}
+    named = {table.table_id for table in version.tables.all()}
     wanted = Q(pk__in=named) | Q(database=version.database_id or 0)
     rows = Table.objects.filter(wanted, tombstoned_at=None).select_related("database")
     return list(rows.prefetch_related("columns").order_by("database__name", "name")[:MAX_TABLES])

@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-from catalog.quality.formats.dimensions import find_dimension
-from catalog.quality.formats.json_reading import (
+from catalog.quality.formats.values import (
     MAX_NAME_LENGTH,
     Found,
+    Report,
+    RuleResult,
+    Tool,
     clean_text,
+    find_dimension,
     get_count,
     get_number,
     get_object,
@@ -20,7 +23,6 @@ from catalog.quality.formats.json_reading import (
     get_time,
     iterate_objects,
 )
-from catalog.quality.formats.values import Report, RuleResult, Tool
 
 RUN_RESULTS, MANIFEST = "run_results", "manifest"
 TEST_PREFIXES = ("test.", "unit_test.")
@@ -56,12 +58,12 @@ def read_run_results(found: Found, manifest: Found, path: str = "") -> list[Repo
         for one in results
     }
     rules: dict[str, list[RuleResult]] = defaultdict(list)
-    for one in results:
-        unique_id = get_text(one, "unique_id", MAX_NAME_LENGTH)
+    for result in results:
+        unique_id = get_text(result, "unique_id", MAX_NAME_LENGTH)
         if unique_id.startswith(TEST_PREFIXES):
-            test = _find_test(one, unique_id, nodes, relations)
-            status = get_text(one, "status").lower()
-            failures = get_count(one, "failures")
+            test = _find_test(result, unique_id, nodes, relations)
+            status = get_text(result, "status").lower()
+            failures = get_count(result, "failures")
             is_run = status in {PASSED, FAILED, WARNED}
             rule = RuleResult(
                 name=test.name,

@@ -4,10 +4,14 @@ metric observed, and messages of exceptions are left out.
 
 from collections.abc import Iterator
 
-from catalog.quality.formats.dimensions import find_dimension
-from catalog.quality.formats.json_reading import (
+from catalog.quality.formats.values import (
     MAX_NAME_LENGTH,
     Found,
+    Report,
+    RuleResult,
+    Tool,
+    UnreadableReport,
+    find_dimension,
     format_number,
     get_count,
     get_number,
@@ -16,7 +20,6 @@ from catalog.quality.formats.json_reading import (
     get_time,
     iterate_objects,
 )
-from catalog.quality.formats.values import Report, RuleResult, Tool, UnreadableReport
 
 COUNTED_ROWS = "expect_column_values_"
 OBSERVED_METRICS = (

@@ -5,11 +5,14 @@ verified contract sends them to Soda Cloud. Samples of failed rows, queries and 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from catalog.quality.formats.dimensions import find_dimension, parse_dimension
-from catalog.quality.formats.json_reading import (
+from catalog.quality.formats.values import (
     MAX_NAME_LENGTH,
     Found,
+    Report,
+    RuleResult,
+    Tool,
     clean_text,
+    find_dimension,
     format_number,
     get_count,
     get_number,
@@ -17,14 +20,15 @@ from catalog.quality.formats.json_reading import (
     get_text,
     get_time,
     iterate_objects,
+    names_value_of_row,
+    parse_dimension,
 )
-from catalog.quality.formats.values import Report, RuleResult, Tool, names_value_of_row
 
 OUTCOMES = {"pass": True, "fail": False, "warn": False}
 EXCLUDED = "excluded"
-"""Of version 4: the run was about other checks."""
+"""In version 4: the run was about other checks."""
 COUNTING_CHECKS = frozenset({"row_count", "missing", "invalid", "duplicate", "failed_rows"})
-"""Of version 4: what they observe is a count or a share; an `aggregate` may be a minimum."""
+"""In version 4, what these checks observe is a count or a share; an `aggregate` may be a minimum."""
 LIMITS = {
     "greaterThan": "at most",
     "greaterThanOrEqual": "less than",
@@ -68,8 +72,8 @@ def read_scan_result(found: Found) -> list[Report]:
 def _list_versions(found: Found) -> Iterator[str]:
     """The scan says it in its log alone."""
     logs = found.get("logs")
-    for one in logs if isinstance(logs, list) else ():
-        message = get_text(one, "message") if isinstance(one, dict) else ""
+    for log in logs if isinstance(logs, list) else ():
+        message = get_text(log, "message") if isinstance(log, dict) else ""
         if message.startswith(_VERSION):
             yield message.removeprefix(_VERSION)
 
@@ -78,9 +82,11 @@ def _read_rule(check: Found, *, has_errors: bool) -> RuleResult:
     """A check without an outcome is one that an error stopped, if the scan had any; else there was nothing to compare yet."""
     name, diagnostics = get_text(check, "name"), get_object(check, "diagnostics")
     outcome = get_text(check, "outcome")
-    attributes = {get_text(one, "name"): get_text(one, "value") for one in _list_attributes(check)}
+    attributes = {
+        get_text(attribute, "name"): get_text(attribute, "value") for attribute in _list_attributes(check)
+    }
     metrics, check_type = check.get("metrics"), get_text(check, "checkType")
-    names = [one for one in metrics if isinstance(one, str)] if isinstance(metrics, list) else []
+    names = [metric for metric in metrics if isinstance(metric, str)] if isinstance(metrics, list) else []
     kind = " ".join(filter(None, [check_type, name, *names]))
     return RuleResult(
         name=name,
@@ -103,7 +109,7 @@ def _list_attributes(check: Found) -> Iterator[Found]:
 
 
 def _describe_observed(kind: str, check_type: str, outcome: str, diagnostics: Found) -> str:
-    """Of what was not evaluated, version 4 says 0."""
+    """Version 4 says 0 of what was not evaluated."""
     value = get_number(diagnostics, "value")
     if value is None or outcome not in OUTCOMES or names_value_of_row(kind):
         return ""
@@ -126,8 +132,8 @@ def _count_failed_rows(diagnostics: Found) -> int | None:
         return failed
     blocks = diagnostics.get("blocks")
     counts = [
-        get_count(one, "totalFailingRows")
-        for one in (blocks if isinstance(blocks, list) else ())
-        if isinstance(one, dict)
+        get_count(block, "totalFailingRows")
+        for block in (blocks if isinstance(blocks, list) else ())
+        if isinstance(block, dict)
     ]
-    return next((one for one in counts if one is not None), None)
+    return next((count for count in counts if count is not None), None)

@@ -41,10 +41,14 @@ from fulfilment.intents.models import Intent
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed
-from kernel.text_checks import check_text
+from kernel.text import check_text
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.registered_tables import get_usual_storage
-from lakeformation.values.table_storage import FOLLOWED_PARAMETERS, MOVING_PARAMETERS, TableStorage
+from lakeformation.values.registered_tables import (
+    FOLLOWED_PARAMETERS,
+    MOVING_PARAMETERS,
+    TableStorage,
+    get_usual_storage,
+)
 
 Columns = list[dict[str, str]]
 """As a registration stores them: name, type, comment."""

@@ -6,8 +6,7 @@ from typing import Any
 from catalog.registrations.effects import build_effects, build_registered_table
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable
-from lakeformation.values.table_storage import TableStorage
+from lakeformation.values.registered_tables import RegisteredColumn, RegisteredTable, TableStorage
 
 
 def build_updated_table(update: SchemaUpdate) -> RegisteredTable:

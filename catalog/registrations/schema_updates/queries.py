@@ -12,7 +12,7 @@ from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.schema_updates.states import SchemaUpdateState
 from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 

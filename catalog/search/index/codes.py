@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from catalog.search.index.stop_words import STOP_WORDS
+from catalog.search.index.vocabulary import STOP_WORDS
 
 MAX_CHANGES = 6
 """A hash changes between letters and digits more often, and stays one word."""
@@ -61,29 +61,29 @@ def fold(text: str) -> str:
     return _GREEK_NAMES.get(folded, folded)
 
 
-def parts_of(text: str, *, is_name: bool = False) -> Iterator[Word]:
+def split_code(text: str, *, is_name: bool = False) -> Iterator[Word]:
     """Letters and digits apart, Greek letters too; in a name, or beside an underscore, also the words of camel case."""
     for match in _PIECE.finditer(text):
         piece, start = match.group(), match.start()
-        bounds = [0, *_inner_bounds(piece), len(piece)]
+        bounds = [0, *_find_inner_bounds(piece), len(piece)]
         if not piece.islower() and (is_name or "_" in text[max(start - 1, 0) : match.end() + 1]):
-            bounds = sorted({*bounds, *_camel_case_bounds(piece, bounds)})
+            bounds = sorted({*bounds, *_find_camel_case_bounds(piece, bounds)})
         for first, last in pairwise(bounds):
             if folded := fold(piece[first:last]):
                 yield Word(folded, start + first, start + last)
 
 
-def _inner_bounds(piece: str) -> list[int]:
+def _find_inner_bounds(piece: str) -> list[int]:
     if piece.isalpha() and piece.isascii():
         return []
     changes = [part.start() for part in _PART.finditer(piece)][1:]
     return changes if len(changes) < MAX_CHANGES else []
 
 
-def _camel_case_bounds(piece: str, bounds: Sequence[int]) -> Iterator[int]:
+def _find_camel_case_bounds(piece: str, bounds: Sequence[int]) -> Iterator[int]:
     for first, last in pairwise(bounds):
         part = piece[first:last]
-        yield from (first + at for at in range(1, len(part)) if _starts_word(part, at))
+        yield from (first + at for at in range(1, len(part)) if _is_start_of_word(part, at))
 
 
 def join_codes(text: str, parts: Iterable[Word], *, is_apart: bool = False) -> list[Word]:
@@ -98,7 +98,7 @@ def join_codes(text: str, parts: Iterable[Word], *, is_apart: bool = False) -> l
     for belongs in (_is_abbreviation, _is_letter_and_number, _is_number_and_letter):
         words, joined = joined, []
         for word in words:
-            gap = gap_between(text, joined[-1], word) if joined else " "
+            gap = measure_gap(text, joined[-1], word) if joined else " "
             if joined and (is_apart or not gap) and belongs(joined[-1], word, gap):
                 before = joined.pop()
                 joined.append(Word(before.text + word.text, before.start, word.end))
@@ -107,7 +107,7 @@ def join_codes(text: str, parts: Iterable[Word], *, is_apart: bool = False) -> l
     return joined
 
 
-def gap_between(text: str, word: Word, following: Word) -> str:
+def measure_gap(text: str, word: Word, following: Word) -> str:
     """Empty, `.`, `-` for other connectors, or a blank for anything else."""
     between = text[word.end : following.start]
     if between in (" ", "", "."):
@@ -120,7 +120,7 @@ def are_one_code(text: str, following: str) -> bool:
     if following.isdecimal():
         is_short = len(following) <= MAX_SHORT_NUMBER or len(text) == 1
         return is_short and text.isalpha() and text not in STOP_WORDS
-    return len(following) == 1 and text[-1].isdecimal() and _belongs_to_number(following, " ")
+    return len(following) == 1 and text[-1].isdecimal() and _is_part_of_number(following, " ")
 
 
 def _is_abbreviation(word: Word, following: Word, gap: str) -> bool:
@@ -129,18 +129,18 @@ def _is_abbreviation(word: Word, following: Word, gap: str) -> bool:
 
 
 def _is_letter_and_number(word: Word, following: Word, gap: str) -> bool:
-    return following.is_number and word.text.isalpha() and _belongs_to_number(word.text, gap)
+    return following.is_number and word.text.isalpha() and _is_part_of_number(word.text, gap)
 
 
 def _is_number_and_letter(word: Word, following: Word, gap: str) -> bool:
-    return word.text[-1].isdecimal() and following.text.isalpha() and _belongs_to_number(following.text, gap)
+    return word.text[-1].isdecimal() and following.text.isalpha() and _is_part_of_number(following.text, gap)
 
 
-def _belongs_to_number(letters: str, gap: str) -> bool:
+def _is_part_of_number(letters: str, gap: str) -> bool:
     if len(letters) > 1:
         return not gap and letters in STOP_WORDS
     return gap != " " or letters not in STOP_WORDS
 
 
-def _starts_word(piece: str, at: int) -> bool:
+def _is_start_of_word(piece: str, at: int) -> bool:
     return piece[at].isupper() and (not piece[at - 1].isupper() or piece[at + 1 : at + 2].islower())

@@ -4,7 +4,7 @@
 only sets the order: before a word is suggested, `IS_VISIBLE` checks that something visible still contains it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection, transaction
 
@@ -119,3 +119,29 @@ def count_words() -> int:
         acquire_transaction_lock(AdvisoryLock.WORD_COUNTS)
         cursor.execute(_COUNT, {"slice": SLICE})
         return int(cursor.rowcount)
+
+
+MAX_CACHED_LENGTH = 200
+"""Characters of a word."""
+MAX_CACHED = 100_000
+_STEMS = "SELECT word, coalesce((ts_lexize('english_stem', word))[1], '') FROM unnest(%s::text[]) AS word"
+_cache: dict[str, str] = {}
+"""Word → stem; empty for a stop word."""
+
+
+def get_stems(words: Iterable[str]) -> Mapping[str, str]:
+    """Word → stem, without stop words. At most one query; none for words that this process has met before."""
+    wanted = set(words)
+    stems = {word: stem for word in wanted if (stem := _cache.get(word)) is not None}
+    if new := sorted(wanted.difference(stems)):
+        with connection.cursor() as cursor:
+            cursor.execute(_STEMS, [new])
+            read = dict(cursor.fetchall())
+        if len(_cache) > MAX_CACHED:
+            _cache.clear()
+        _cache.update({word: stem for word, stem in read.items() if len(word) <= MAX_CACHED_LENGTH})
+        stems |= read
+    return {word: stem for word, stem in stems.items() if stem}
+
+
+STOP_WORDS = frozenset(["i", "me", "my", "myself", "we", "our", "ours", "ourselves", "you", "your", "yours", "yourself", "yourselves", "he", "him", "his", "himself", "she", "her", "hers", "herself", "it", "its", "itself", "they", "them", "their", "theirs", "themselves", "what", "which", "who", "whom", "this", "that", "these", "those", "am", "is", "are", "was", "were", "be", "been", "being", "have", "has", "had", "having", "do", "does", "did", "doing", "a", "an", "the", "and", "but", "if", "or", "because", "as", "until", "while", "of", "at", "by", "for", "with", "about", "against", "between", "into", "through", "during", "before", "after", "above", "below", "to", "from", "up", "down", "in", "out", "on", "off", "over", "under", "again", "further", "then", "once", "here", "there", "when", "where", "why", "how", "all", "any", "both", "each", "few", "more", "most", "other", "some", "such", "no", "nor", "not", "only", "own", "same", "so", "than", "too", "very", "s", "t", "can", "will", "just", "don", "should", "now"])  # fmt: skip

@@ -16,34 +16,93 @@ from catalog.search.facet_definitions import (
     FacetDefinition,
     FacetKind,
 )
-from catalog.search.facets import Count
-from catalog.search.filter_sql import (
+from catalog.search.facets import (
     DOCUMENT_FILTERS,
+    Count,
+    build_typed_conditions,
     filter_condition,
     filter_parameters,
-    typed_conditions,
 )
-from catalog.search.glossary_terms import RARE, MatchedTerm, look_up
 from catalog.search.index.models import OWN_FACET_TAGS, VISIBLE_DOCUMENT
-from catalog.search.plans.entitlements import ACCESS, HELD, MAY_REQUEST, ORIGIN_LABELS, PRODUCERS
-from catalog.search.plans.matches import Keys, MatchedRow, Matches, SearchRequest, matched_row
-from catalog.search.plans.ranking import BEST, OWN_DOMAINS, WEIGHTS, rank_best_by_texts
+from catalog.search.models import DEFAULTS, RankingWeights
+from catalog.search.plans.matches import (
+    ACCESS,
+    HELD,
+    MAY_REQUEST,
+    ORIGIN_LABELS,
+    PRODUCERS,
+    Keys,
+    MatchedRow,
+    Matches,
+    SearchRequest,
+    build_matched_row,
+)
 from catalog.search.query import SearchQuery
 from catalog.search.text_queries import (
     EXACT_LEVEL,
     MISSING,
     NOT_EXACT,
     PREFIX,
+    RARE,
     SOME_WORDS,
     WIDENED_LEVEL,
+    WORDS,
+    MatchedTerm,
+    build_text_parameters,
     is_level_of_widened,
-    parsed_tables,
-    text_parameters,
+    look_up,
+    parse_tables,
 )
-from catalog.search.word_queries import WORDS
 from identity.people.may import get_team_ids
 from kernel.errors import RefusedError
-from kernel.prepared_statements import prepared_cursor
+from kernel.sql import prepared_cursor
+
+MAX_FULLY_RANKED = 2_000
+"""Of more products or tables than this, the best by name are ranked by their texts too, and the shorter of equals:
+names and lengths are in the narrow row, and vectors are not.
+"""
+LENGTH_DAMPING = 0.2
+COVERAGE = 2
+"""A hit without some of the words has this power of the share of their weights that it contains."""
+WEIGHTS = "weights AS MATERIALIZED (TABLE catalog_ranking)"
+"""Common table of one row: the newest weights, and the times of `AGES` as texts."""
+OWN_DOMAINS = """own AS (SELECT id FROM catalog_domain WHERE owner_team_id {teams})"""
+"""Common table of the domains of some teams."""
+_SCORE = "(SELECT sum(weight * ts_rank(fields, {vector}, q)) / sum(weight) FROM word)"
+# The last word may be the beginning of one.
+_WIDENED_SCORE = f"""(SELECT sum(each.weight * each.rank) / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
+    (coalesce(sum(each.weight) FILTER (WHERE each.rank > 0 AND each.at <= %(count)s), 0)
+      / sum(each.weight) FILTER (WHERE each.at <= %(count)s)) ^ {COVERAGE} END
+  FROM (SELECT word.at, word.weight, CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
+      THEN ts_rank(weights.fields, {{vector}}, parsed.prefix)
+      ELSE ts_rank(weights.fields, {{vector}}, word.q) END AS rank FROM word) AS each)"""  # noqa: S608
+# Rounded, so that a changed count of a word leaves equal ranks equal between two pages.
+_RANK = f"""round(1e4 * {{score}} / (1 + {LENGTH_DAMPING} * ln(1 + matched.length)) * (1
+  + catalog_rank_boost(boosts, teams, completeness, quality, promise, fresh, ages, derived)
+  + CASE WHEN domain IN (SELECT id FROM own) THEN own_domain ELSE 0 END))::real"""  # noqa: S608
+_VECTOR = f"""CASE WHEN CASE WHEN id < 0 THEN {{products}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_products)
+  ELSE {{tables}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_tables) END THEN search ELSE names END"""  # noqa: S608
+_BEST = f"""best_{{kind}} AS MATERIALIZED (
+  SELECT id FROM {{kind}} AS matched CROSS JOIN weights
+  ORDER BY {_SCORE.format(vector="matched.names")} DESC, length, id LIMIT {MAX_FULLY_RANKED})"""  # noqa: S608
+BEST = ", ".join(_BEST.format(kind=kind) for kind in ("products", "tables"))
+"""Common tables, beside those of all products and tables, of the ones that are ranked by their texts."""
+
+
+def rank_by_texts() -> str:
+    """The rank of a row `matched`, beside `word` and `weights`."""
+    return _RANK.format(score=_SCORE.format(vector="search"))
+
+
+def rank_best_by_texts(products: str, tables: str, *, is_widened: bool) -> str:
+    """The same beside `BEST` and `parsed`; `products` and `tables` are how many match."""
+    vector = _VECTOR.format(products=products, tables=tables)
+    return _RANK.format(score=(_WIDENED_SCORE if is_widened else _SCORE).format(vector=vector))
+
+
+def read_weights() -> dict[str, float]:
+    return RankingWeights.objects.values(*DEFAULTS).first() or DEFAULTS
+
 
 # GROUPING tells which part a group is of: it has a bit for each key that is not grouped by, the last key the lowest. Arrays
 # are unnested after grouping, when they are few.
@@ -107,7 +166,7 @@ def _join_values(facet: FacetDefinition) -> str:
 
 
 def _count_nested(facet: FacetDefinition) -> str:
-    """Of what matches."""
+    """SQL that counts what matches."""
     if facet.kind == FacetKind.WORD:
         return (
             f"SELECT '{facet.name}', {facet.column}, '', sum(weight)::bigint FROM matched"  # noqa: S608
@@ -120,7 +179,7 @@ def _count_nested(facet: FacetDefinition) -> str:
 
 
 def _count_stored_nested(facet: FacetDefinition) -> str:
-    """Of all documents: those that the facet's index leaves out have no value."""
+    """SQL that counts all documents: those that the facet's index leaves out have no value."""
     if facet.kind == FacetKind.AGE:
         # Whole days are stored. Documents are counted for the day in which an age starts.
         values = _join_values(facet).partition(" ON ")[0]
@@ -205,10 +264,10 @@ class GeneralPlan:
         """
         lookup = request.lookup or look_up(request.query.terms)
         is_rare = lookup.is_rare and not request.is_widened
-        tables, selects = facet_counts(request.query)
+        tables, selects = build_facet_counts(request.query)
         if not _is_unfiltered(request.query) and not is_rare:
             selects.append(_ESTIMATED)
-        selects.append(_PAGE_ROWS.format(page=_page(request)))
+        selects.append(_PAGE_ROWS.format(page=_build_page(request)))
         found = _execute(request, lookup.terms, tables, selects, is_rare=is_rare)
         rows = sorted((row for row in found if row[0] == "row"), key=itemgetter(3))
         return Matches(
@@ -219,19 +278,19 @@ class GeneralPlan:
 
     def count_facets(self, request: SearchRequest) -> list[Count]:
         """The facet counts alone, by two queries."""
-        return _execute(request, look_up(request.query.terms).terms, *facet_counts(request.query))
+        return _execute(request, look_up(request.query.terms).terms, *build_facet_counts(request.query))
 
-    def every_row(self, request: SearchRequest) -> Iterator[MatchedRow]:
+    def read_every_row(self, request: SearchRequest) -> Iterator[MatchedRow]:
         """The rows alone, by two queries, and not which words they lack."""
-        page = _page(request)
+        page = _build_page(request)
         found = _execute(request, look_up(request.query.terms).terms, [], [page])
         for document, access, classifications, teams, keys, _missing in found:
-            yield matched_row(document, access, classifications, teams, json.loads(keys))
+            yield build_matched_row(document, access, classifications, teams, json.loads(keys))
 
 
 def _read_row(request: SearchRequest, row: Sequence[Any]) -> MatchedRow:
     *values, missing = row
-    return matched_row(*values, missing=missing, is_exact=row[0] in request.exact)
+    return build_matched_row(*values, missing=missing, is_exact=row[0] in request.exact)
 
 
 def _execute(
@@ -245,7 +304,7 @@ def _execute(
     """Access depends on the person's teams alone, so that colleagues find the same."""
     query, page = request.query, request.page
     parameters = {
-        **text_parameters(query.terms, terms),
+        **build_text_parameters(query.terms, terms),
         **filter_parameters(query),
         **{f"after_{at}": key for at, key in enumerate(page.after or ())},
         "exact": list(request.exact),
@@ -254,7 +313,7 @@ def _execute(
         "limit": page.limit,
         "offset": page.offset,
     }
-    matched = [] if _is_unfiltered(query) else [_matched(request, terms, is_rare=is_rare)]
+    matched = [] if _is_unfiltered(query) else [_build_matched(request, terms, is_rare=is_rare)]
     if matched:
         matched.append(BEST)
     own_domains = OWN_DOMAINS.format(teams="= ANY(%(teams)s)")
@@ -265,9 +324,9 @@ def _execute(
     return rows
 
 
-def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: bool) -> str:
+def _build_matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: bool) -> str:
     query = request.query
-    conditions = typed_conditions(query, DOCUMENT_FILTERS)
+    conditions = build_typed_conditions(query, DOCUMENT_FILTERS)
     if query.typed.words:
         alternatives = ["d.search @@ parsed.sought"]
         if any(term.products or term.tables for term in terms):
@@ -281,7 +340,7 @@ def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: b
         "producer": _PRODUCER if names_producer else "NULL::bigint",
         "match_level": WIDENED_LEVEL if request.is_widened else EXACT_LEVEL if request.exact else 0,
     }
-    parsed = parsed_tables(terms, has_or=query.terms.has_or, is_widened=request.is_widened)
+    parsed = parse_tables(terms, has_or=query.terms.has_or, is_widened=request.is_widened)
     words_tables = f"{WORDS}, {parsed}, "
     if is_rare:
         return words_tables + _MATCHED_RARE.format(matched=_DOCUMENTS.format(of="true", weight=1, **shared))
@@ -301,7 +360,7 @@ def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: b
     )
 
 
-def _page(request: SearchRequest) -> str:
+def _build_page(request: SearchRequest) -> str:
     """Rows after the one with the keys `after`: by the first key, or equal in it and by the next."""
     query, after = request.query, request.page.after
     order, conditions = _order(query, has_levels=request.has_levels), [filter_condition(query)]
@@ -344,29 +403,29 @@ def starts_after_widened(query: SearchQuery, after: Keys) -> bool:
 # many there are of each origin. The values of each facet are read from it.
 def _is_unfiltered(query: SearchQuery) -> bool:
     """Whether everything visible matches. Its counts are stored, and its orders have an index."""
-    narrows = query.typed.words or typed_conditions(query, DOCUMENT_FILTERS)
+    narrows = query.typed.words or build_typed_conditions(query, DOCUMENT_FILTERS)
     return not narrows and filter_condition(query) == "true"
 
 
-def facet_counts(query: SearchQuery) -> tuple[list[str], list[str]]:
+def build_facet_counts(query: SearchQuery) -> tuple[list[str], list[str]]:
     """Common tables, and selects of (facet or 'total', value, label, count). A facet's own filter does not narrow it."""
     if _is_unfiltered(query):
-        return [_STORED_CELLS], [_TOTAL, *_selects("cells", FACETS), *_STORED_NESTED]
+        return [_STORED_CELLS], [_TOTAL, *_build_selects("cells", FACETS), *_STORED_NESTED]
     condition = filter_condition(query)
     without = {} if condition == "true" else {facet: filter_condition(query, facet) for facet in FACETS}
     own = {facet: other for facet, other in without.items() if other != condition}
     tables = [_CELLS.format(name="cells", all=condition)]
-    selects = [_TOTAL, *_selects("cells", set(FACETS) - set(own))]
+    selects = [_TOTAL, *_build_selects("cells", set(FACETS) - set(own))]
     for facet, without_it in own.items():
-        if own_selects := _selects(f"cells_{facet}", [facet]):
+        if own_selects := _build_selects(f"cells_{facet}", [facet]):
             tables.append(_CELLS.format(name=f"cells_{facet}", all=without_it))
             selects += own_selects
     selects += [select.format(all=own.get(facet, condition)) for facet, select in _NESTED.items()]
     return tables, selects
 
 
-def _selects(cells: str, facets: Collection[str]) -> list[str]:
-    """Of these facets, except those without cells."""
+def _build_selects(cells: str, facets: Collection[str]) -> list[str]:
+    """One SELECT for each of these facets, except those without cells."""
     parts = [f"'{part}'" for facet, part in _VALUE_PARTS.items() if facet in facets]
     origins = [f"'{one.name}'" for one in ORIGINS if one.name in facets]
     return [

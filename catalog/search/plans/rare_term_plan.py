@@ -15,14 +15,27 @@ from typing import Any
 
 from catalog.search.facet_definitions import FACETS, NESTED, STORED, FacetKind
 from catalog.search.facets import Count
-from catalog.search.glossary_terms import LOOKUP, RARE, read_lookup
 from catalog.search.index.models import OWN_FACET_TAGS, VISIBLE_ROW
-from catalog.search.plans.entitlements import Entitlements, FacetLabel, Origin, entitlements_of
-from catalog.search.plans.matches import MatchedRow, Matches, SearchRequest, matched_row
-from catalog.search.plans.ranking import MAX_FULLY_RANKED, OWN_DOMAINS, WEIGHTS, rank_by_texts
-from catalog.search.text_queries import parsed_tables, text_parameters
-from catalog.search.word_queries import WORDS
-from kernel.prepared_statements import prepared_cursor
+from catalog.search.plans.general_plan import (
+    MAX_FULLY_RANKED,
+    OWN_DOMAINS,
+    WEIGHTS,
+    GeneralPlan,
+    rank_by_texts,
+)
+from catalog.search.plans.matches import (
+    Entitlements,
+    FacetLabel,
+    MatchedRow,
+    Matches,
+    Origin,
+    SearchPlan,
+    SearchRequest,
+    build_matched_row,
+    get_entitlements,
+)
+from catalog.search.text_queries import LOOKUP, RARE, WORDS, build_text_parameters, parse_tables, read_lookup
+from kernel.sql import prepared_cursor
 
 MAX_CACHED = 50_000
 """Codes; some tens of megabytes a process at most."""
@@ -53,7 +66,7 @@ _NESTED_VALUES = {
 """Value of a facet → its condition."""
 _COUNTS = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _NESTED_VALUES.values())
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
-_STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parsed_tables((), has_or=False, is_widened=False)}, mine AS (
+_STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parse_tables((), has_or=False, is_widened=False)}, mine AS (
   SELECT team_id FROM identity_membership WHERE person_id = %(person)s
 ), {OWN_DOMAINS.format(teams="IN (TABLE mine)")}, matched AS (
   SELECT id, name, names, domain, fresh, teams, completeness, quality, promise, derived, length, search, facet_code, tag_code
@@ -100,10 +113,10 @@ class FacetCodes:
     _lanes: dict[Value, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def count(self, found: CodedDocuments) -> list[tuple[Value, int]] | None:
+    def count(self, documents: CodedDocuments) -> list[tuple[Value, int]] | None:
         """In how many of these documents, at most `MAX_COUNTED`, each value is; None if a code is unknown."""
-        facets = map(self.facets.__getitem__, found.facet_codes)
-        tags = map(self.tags.__getitem__, found.tag_codes)
+        facets = map(self.facets.__getitem__, documents.facet_codes)
+        tags = map(self.tags.__getitem__, documents.tag_codes)
         try:
             total = sum(chain(facets, tags))
         except KeyError:
@@ -112,10 +125,10 @@ class FacetCodes:
         lanes = struct.unpack(f"<{len(values)}H", total.to_bytes(LANE * len(values), "little"))
         return [(value, count) for value, count in zip(values, lanes, strict=True) if count]
 
-    def read(self, found: CodedDocuments) -> None:
+    def read(self, documents: CodedDocuments) -> None:
         """Reads every code of these documents from one document that has it. One query."""
-        with_facets = dict(zip(found.facet_codes, found.ids, strict=True))
-        with_tags = dict(zip(found.tag_codes, found.ids, strict=True))
+        with_facets = dict(zip(documents.facet_codes, documents.ids, strict=True))
+        with_tags = dict(zip(documents.tag_codes, documents.ids, strict=True))
         with prepared_cursor() as cursor:
             cursor.execute(_READ, [sorted({*with_facets.values(), *with_tags.values()})])
             rows = cursor.fetchall()
@@ -130,12 +143,12 @@ class FacetCodes:
             labels += [(facet.name, value, "") for value in each]
         self.classifications[code] = tuple(classifications)
         self.empty.update([code] if is_empty else ())
-        self.facets[code] = self._number(labels)
-        self.tags[tag_code] = self._number(
+        self.facets[code] = self._number_values(labels)
+        self.tags[tag_code] = self._number_values(
             ("tag", tag, "") for tag in tags if not tag.startswith(_SKIPPED_TAGS)
         )
 
-    def _number(self, values: Iterable[Value]) -> int:
+    def _number_values(self, values: Iterable[Value]) -> int:
         number = 0
         for value in set(values):
             if value not in self._lanes:
@@ -181,7 +194,7 @@ class RareTermPlan:
             or query.sort != "relevance"
         ):
             return None
-        parameters = text_parameters(terms)
+        parameters = build_text_parameters(terms)
         parameters |= {"person": request.person.pk, "limit": page.limit, "offset": page.offset}
         with prepared_cursor(binary=True) as cursor:
             cursor.execute(STATEMENT, parameters)
@@ -189,34 +202,38 @@ class RareTermPlan:
         request.lookup = read_lookup(terms, rarest, glossary)
         if not request.lookup.is_rare:
             return None
-        return _matches(_Result(*result), entitlements_of(frozenset(teams), marks))
+        return _find_matches(_Result(*result), get_entitlements(frozenset(teams), marks))
 
 
-def _matches(result: _Result, entitlements: Entitlements) -> Matches | None:
-    found = CodedDocuments(result.ids or (), result.facet_codes or (), result.tag_codes or ())
-    if entitlements.held is None or len(found.ids) > min(MAX_COUNTED, MAX_FULLY_RANKED):
+def _find_matches(result: _Result, entitlements: Entitlements) -> Matches | None:
+    documents = CodedDocuments(result.ids or (), result.facet_codes or (), result.tag_codes or ())
+    if entitlements.held is None or len(documents.ids) > min(MAX_COUNTED, MAX_FULLY_RANKED):
         return None
-    codes, counts = count_by_codes(found)
+    codes, counts = count_by_codes(documents)
     if counts is None:
         return None
-    products = [(pk, code) for pk, code in zip(found.ids, found.facet_codes, strict=True) if pk < 0]
+    products = [(pk, code) for pk, code in zip(documents.ids, documents.facet_codes, strict=True) if pk < 0]
     sums = [
         ("total", "product", len(products)),
-        ("total", "table", len(found.ids) - len(products)),
+        ("total", "table", len(documents.ids) - len(products)),
         *((*value, count) for value, count in zip(_NESTED_VALUES, result.range_counts, strict=True)),
     ]
     empty = [pk for pk, code in products if code in codes.empty]
     return Matches(
         (
             *((facet, value, "", count) for facet, value, count in sums if count),
-            *entitlements.count_access(found.ids, empty),
-            *_value_counts(counts, entitlements),
+            *entitlements.count_access(documents.ids, empty),
+            *_count_values(counts, entitlements),
         ),
-        tuple(_rows(result, dict(zip(found.ids, found.facet_codes, strict=True)), codes, entitlements)),
+        tuple(
+            _read_rows(
+                result, dict(zip(documents.ids, documents.facet_codes, strict=True)), codes, entitlements
+            )
+        ),
     )
 
 
-def _value_counts(counts: Iterable[tuple[Value, int]], entitlements: Entitlements) -> list[Count]:
+def _count_values(counts: Iterable[tuple[Value, int]], entitlements: Entitlements) -> list[Count]:
     """Several origins may have the same domain, team or producer."""
     of_origins: dict[FacetLabel, int] = defaultdict(int)
     found: list[Count] = []
@@ -229,29 +246,40 @@ def _value_counts(counts: Iterable[tuple[Value, int]], entitlements: Entitlement
     return found + [(*label, count) for label, count in of_origins.items()]
 
 
-def _rows(
+def _read_rows(
     result: _Result, facet_codes: dict[int, int], codes: FacetCodes, entitlements: Entitlements
 ) -> Iterator[MatchedRow]:
     page = zip(result.page or (), result.ranks or (), result.names or (), result.teams or (), strict=True)
     for pk, rank, name, teams in page:
         code = facet_codes[pk]
-        access = entitlements.access_to(pk, is_empty=code in codes.empty)
-        yield matched_row(pk, access, codes.classifications[code], teams, (pk > 0, float(rank), name, pk))
+        access = entitlements.get_access(pk, is_empty=code in codes.empty)
+        yield build_matched_row(
+            pk, access, codes.classifications[code], teams, (pk > 0, float(rank), name, pk)
+        )
 
 
 # Counts facets by the codes of documents. What a code means is cached in the process, as it never changes. A
 # code is a hash of the facet values of a document, computed by the database
 # (`catalog/migrations/sql/document_storage.sql`). Documents with equal values have equal codes, so few
 # documents have to be read, and a search counts numbers. See ADR 37.
-def count_by_codes(found: CodedDocuments) -> tuple[FacetCodes, list[tuple[Value, int]] | None]:
+def count_by_codes(documents: CodedDocuments) -> tuple[FacetCodes, list[tuple[Value, int]] | None]:
     """The codes, and in how many of these documents each value is. One query if a code is met for the first time. None for
     the counts if its document has changed meanwhile.
     """
     global _cached  # noqa: PLW0603 - replaced when it is full; searches that use the old one go on
     codes = _cached
-    if (counts := codes.count(found)) is not None:
+    if (counts := codes.count(documents)) is not None:
         return codes, counts
     if len(codes.facets) + len(codes.tags) > MAX_CACHED:
         codes = _cached = FacetCodes()
-    codes.read(found)
-    return codes, codes.count(found)
+    codes.read(documents)
+    return codes, codes.count(documents)
+
+
+RARE_TERMS: SearchPlan = RareTermPlan()
+GENERAL = GeneralPlan()
+
+
+def find_matches(request: SearchRequest) -> Matches:
+    """By the short statement where a term is rare, else by the general one. Both return the same."""
+    return RARE_TERMS.find(request) or GENERAL.find(request)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from catalog.products.models import DataProduct
 from demo.pages.tour.steps import TourSection, TourStart, TourStep
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from identity.connections.models import AccountConnection
-from identity.connections.registration import (
+from identity.connections import (
+    AccountConnection,
     AccountProposal,
     propose_account,
     register_account,

@@ -10,8 +10,7 @@ from rest_framework.views import APIView
 
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
-from identity.accounts.models import Principal
-from identity.accounts.role_arns import named_arn
+from identity.accounts import Principal, named_arn
 from identity.people.models import Person
 from kernel.errors import RefusedError, require_allowed
 from portal.api.endpoints import Endpoints, get_time_context

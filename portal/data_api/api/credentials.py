@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.browse.products import get_product
-from identity.service_tokens.models import ServiceToken, TokenScope
+from identity.service_tokens import ServiceToken, TokenScope
 from portal.api.authentication import (
     IsPersonOrHasTokenScope,
     ServiceTokenAuthentication,

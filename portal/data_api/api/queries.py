@@ -15,7 +15,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import TokenScope
 from kernel import clock
 from portal.api.exports import FORMATS, stream_results
 from portal.api.fields import EnumOut, ReferenceIn, TextOut, TimeOut, optional

@@ -7,13 +7,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from catalog.lineage.actions import match_dataset
-from catalog.lineage.models import LineageDataset
+from catalog.lineage.may import hide_tables
+from catalog.lineage.models import LineageDataset, MatchKind
 from catalog.lineage.queries import (
     get_matchable_dataset,
     list_unmatched_datasets,
 )
-from catalog.lineage.states import MatchKind
-from catalog.lineage.visibility import hide_tables
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdIn, TimeOut
 from portal.api.openapi import LIST, documented, listed

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.lineage.intake.actions import MAX_EVENTS, EventFault, IntakeResult, receive_events
-from catalog.quality.assertions import receive_assertions
-from identity.service_tokens.models import ServiceToken, TokenScope
+from catalog.quality.intake import receive_assertions
+from identity.service_tokens import ServiceToken, TokenScope
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication
 from portal.api.openapi import documented
 from portal.api.parsers import GzipJSONParser

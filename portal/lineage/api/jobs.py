@@ -8,12 +8,11 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from catalog.lineage.may import sees_failures
-from catalog.lineage.models import LineageRun
+from catalog.lineage.models import JobKind, LineageRun, RunState
 from catalog.lineage.queries import (
     get_job,
     list_runs,
 )
-from catalog.lineage.states import JobKind, RunState
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.filters import ListFilters, by_choice

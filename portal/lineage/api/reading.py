@@ -23,7 +23,7 @@ from catalog.lineage.graph import (
     read_lineage,
 )
 from catalog.lineage.models import LineageJob
-from catalog.lineage.writers import is_claim
+from catalog.lineage.queries import is_claim
 from kernel.errors import NotFoundError
 from portal.api.authentication import ServiceTokenAuthentication, SessionAuthentication
 from portal.api.fields import TextOut

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from portal.api.etags import ETAG, IF_MATCH, check_match, document_answer, etag_of
 from portal.api.fields import EnumOut
 from portal.api.openapi import documented

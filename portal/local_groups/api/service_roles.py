@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.api.fields import ReferenceIn

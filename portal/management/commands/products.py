@@ -15,8 +15,8 @@ from catalog.product_files.state import describe_product
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
 from identity.keys import normalize_slug
-from identity.people.command_line import get_acting_person
 from identity.people.models import Person
+from identity.people.queries import get_acting_person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from portal.product_files.presenters import ShownPlan, build_plan

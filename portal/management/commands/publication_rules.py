@@ -6,21 +6,23 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.publication_rules.actions import put_publication_rules_in_force, save_publication_rules
-from catalog.publication_rules.may import may_save_publication_rules
+from catalog.publication_rules.actions import (
+    may_save_publication_rules,
+    put_publication_rules_in_force,
+    save_publication_rules,
+)
 from catalog.publication_rules.queries import (
     check_products,
     compute_rules_digest,
     get_rules_draft,
     get_rules_in_force,
 )
-from catalog.publication_rules.rules import Rules
-from catalog.publication_rules.yaml_format import format_rules_yaml, parse_rules_yaml
-from identity.people.command_line import get_acting_person
+from catalog.publication_rules.rules import Rules, format_rules_yaml, parse_rules_yaml
 from identity.people.models import Person
+from identity.people.queries import get_acting_person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, RefusedError, require_allowed
-from kernel.line_diff import compare_lines
+from kernel.text import compare_lines
 
 REFUSALS = (OSError, UnicodeDecodeError, RefusedError, ForbiddenError, IllegalTransitionError)
 

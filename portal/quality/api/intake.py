@@ -18,17 +18,14 @@ from rest_framework.views import APIView
 from catalog.lineage.intake.events import MAX_AHEAD
 from catalog.products.may import EDITOR_ROLES
 from catalog.quality.actions import send_quality_results, store_results
-from catalog.quality.formats.json_reading import load_object
-from catalog.quality.formats.plain import is_plain
-from catalog.quality.formats.reports import parse_report
-from catalog.quality.formats.values import Dimension, Report, UnreadableReport
-from catalog.quality.intake import Sender, build_incoming
-from catalog.quality.matching import find_team_tables
+from catalog.quality.formats.reports import is_plain, parse_report
+from catalog.quality.formats.values import Dimension, Report, UnreadableReport, load_object
+from catalog.quality.intake import Sender, build_incoming, find_team_tables
+from catalog.quality.models import MeasureKind
 from catalog.quality.results import IncomingResult, MeasureFact
-from catalog.quality.states import MeasureKind
 from catalog.quality.writer import StoredResult
 from identity.people.may import get_team_ids_with_role
-from identity.service_tokens.models import ServiceToken, TokenScope
+from identity.service_tokens import ServiceToken, TokenScope
 from portal.api.authentication import HasTokenScope, ServiceTokenAuthentication, SessionAuthentication
 from portal.api.fields import optional
 from portal.api.openapi import documented

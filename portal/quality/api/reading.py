@@ -9,15 +9,15 @@ from rest_framework.views import APIView
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Table
-from catalog.quality.may import sees_rule_messages
-from catalog.quality.promise_checks import compute_current_score, judge_promise
+from catalog.quality.models import QualityDimension, QualitySource
 from catalog.quality.queries import (
     get_result,
     list_open_anomalies,
     list_results,
     list_rulesets,
+    sees_rule_messages,
 )
-from catalog.quality.states import QualityDimension, QualitySource
+from catalog.quality.writer import compute_current_score, judge_promise
 from identity.people.models import Person
 from portal.api.filters import ListFilters, by_choice
 from portal.api.openapi import LIST, documented, listed

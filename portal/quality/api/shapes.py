@@ -6,10 +6,16 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.quality.models import QualityResult, QualityRuleset
+from catalog.quality.models import (
+    MeasureKind,
+    QualityDimension,
+    QualityResult,
+    QualityRuleset,
+    QualitySource,
+    RuleOutcome,
+    Score,
+)
 from catalog.quality.results import RuleFact
-from catalog.quality.scores import Score
-from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.references import ReferenceOut, Resource, refer_to
 

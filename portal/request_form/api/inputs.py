@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from catalog.products.may import visible_products
-from catalog.products.offers.states import DataUse
-from identity.accounts.models import ConnectedCatalog, Principal
-from identity.accounts.role_arns import named_arn
+from catalog.products.offers.models import DataUse
+from identity.accounts import ConnectedCatalog, Principal, named_arn
 from identity.people.models import Person, Team
 from kernel.errors import NotFoundError, RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH

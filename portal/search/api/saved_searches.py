@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.search.actions import change_search, delete_search, save_search
-from catalog.search.alerts.queries import get_saved_search, list_saved_searches, mark_hits_opened
+from catalog.search.alerts import get_saved_search, list_saved_searches, mark_hits_opened
 from catalog.search.models import SavedSearch
+from catalog.search.saved_searches import change_search, delete_search, save_search
 from portal.api.endpoints import Endpoints
 from portal.api.fields import EnumOut, IdOut, TimeOut
 from portal.api.openapi import LIST, documented, listed

@@ -15,13 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.promises.models import PromiseKind
-from catalog.search.completion.suggestions import suggest
+from catalog.promises import PromiseKind
+from catalog.search.completion import suggest
 from catalog.search.facet_definitions import FACETS
 from catalog.search.plans.matches import Keys
 from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult
-from catalog.search.search import EXPORT_BATCH, every_hit, search
+from catalog.search.search import EXPORT_BATCH, list_every_hit, search
 from catalog.search.terms import MAX_TEXT
 from identity.people.models import Person
 from kernel.errors import RefusedError
@@ -238,7 +238,7 @@ class SearchView(APIView):
         asked = SearchQuery.from_parameters({**known, "format": said.get(DATA_FORMAT, [])})
         kind = read_format(request)
         if kind != "json":
-            rows = _export_rows(every_hit(asked, person=person), person, request)
+            rows = _export_rows(list_every_hit(asked, person=person), person, request)
             return stream_results(rows, kind, "search")
         given = request.query_params.get("cursor", "")
         query, after = _read_cursor(given, asked, person) if given else (asked, None)

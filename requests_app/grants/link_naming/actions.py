@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from fulfilment.intents.actions import change_link_naming
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import RefusedError, require_allowed

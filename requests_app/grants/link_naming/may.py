@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
 from kernel.verdicts import ALLOWED, Verdict, refusal

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from fulfilment.intents.models import Intent
-from fulfilment.intents.queries import list_live_intents
-from identity.accounts.models import Account, ConnectedCatalog, link_naming_key
+from fulfilment.intents.models import Intent, list_live_intents
+from identity.accounts import Account, ConnectedCatalog, link_naming_key
 
 INHERIT, DATABASE_LINK, TABLE_LINKS = "account", "database", "tables"
 LINK_NAMINGS = (DATABASE_LINK, TABLE_LINKS)

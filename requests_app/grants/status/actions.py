@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from fulfilment.intents.actions import catalog_scope_key, wake_scope
-from fulfilment.role_queries.models import TestQuery
+from fulfilment.role_queries import TestQuery
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import require_allowed

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission, ScopeReading
-from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
-from fulfilment.observations.storage import build_held
-from fulfilment.role_queries.models import TestQuery
-from identity.accounts.models import Account, ConnectedCatalog
-from identity.connections.models import Checkup
+from fulfilment.observations.storage import CatalogFacts, ShareFacts, build_held
+from fulfilment.role_queries import TestQuery
+from identity.accounts import Account, ConnectedCatalog
+from identity.connections import Checkup
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import (
     IAM_ALLOWED_PRINCIPALS,

@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from lakeformation.access.access import Access
-from lakeformation.planning.hybrid_mode import needs_opt_in
+from lakeformation.planning.desired import needs_opt_in
 from lakeformation.values.row_policies import LISTING_ACTIONS, RowPolicies, TableTags, describe_attachments
 
 MIN_VERSION, MIN_HYBRID_VERSION = 3, 4

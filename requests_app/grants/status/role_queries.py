@@ -5,9 +5,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from fulfilment.intents.models import Intent
-from fulfilment.role_queries.models import TestQuery
+from fulfilment.role_queries import TestQuery
 from kernel.errors import RefusedError
-from lakeformation.access.tag_access import TagAccess
+from lakeformation.access.access import TagAccess
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant

@@ -9,8 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
-from identity.accounts.role_arns import named_arn
+from identity.accounts import Account, LocalGroup, LocalMember, Principal, named_arn
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from kernel.errors import NotFoundError, RefusedError, require_allowed

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
-from identity.accounts.models import LocalMember
+from identity.accounts import LocalMember
 from identity.people.models import Person
 from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import TableState, build_table_effects

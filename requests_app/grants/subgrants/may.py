@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Membership, Person
 from identity.role_changes.bars import ACCOUNT_ADMIN, DecisionBasis, may_decide_on_basis

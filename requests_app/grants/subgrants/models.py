@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.accounts.models import LocalGroup, LocalMember
+from identity.accounts import LocalGroup, LocalMember
 from identity.people.models import Person
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.preview.tables import is_in_hybrid_mode, preview_access
-from identity.accounts.models import Account, LocalGroup, LocalMember
+from fulfilment.preview import is_in_hybrid_mode, preview_access
+from identity.accounts import Account, LocalGroup, LocalMember
 from kernel.errors import NotFoundError, RefusedError
 from lakeformation.observation.reading import is_path_covered
 from lakeformation.values.canonical_json import digest

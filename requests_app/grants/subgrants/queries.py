@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Account, LocalGroup, Principal
+from identity.accounts import Account, LocalGroup, Principal
 from identity.people.models import Membership, Person
 from kernel.errors import NotFoundError
 from lakeformation.access.table_access import TableAccess

@@ -8,8 +8,8 @@ from django.db.models import F
 
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import ShareFacts
-from identity.accounts.models import Account
+from fulfilment.observations.storage import ShareFacts
+from identity.accounts import Account
 from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import SELECT, Permission
 from lakeformation.values.wording import describe_cells_filter, describe_columns, describe_permission

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from identity.people.command_line import get_acting_person
 from identity.people.models import Person
+from identity.people.queries import get_acting_person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_requests.models import RequestItem

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
-from catalog.change_feed.models import Change
+from catalog.change_feed import Change
 from catalog.products.models import Domain
 from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.models import Outgoing

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.browse.products import build_product_page, get_product, list_domains, list_newest_products
 from catalog.browse.tables import build_table_page, get_table
 from catalog.mirror.models import Table
-from catalog.mirror.select_holders import HolderCounts
+from catalog.mirror.queries import HolderCounts
 from catalog.products.models import DataProduct
 from identity.people.models import Membership, Person
 from kernel import clock

@@ -2,18 +2,21 @@
 
 import pytest
 
-from audit.sealing import seal_pending
-from catalog.change_feed.models import Change, PendingChange
-from catalog.change_feed.projection import KEPT_FOR, delete_old_changes, number_changes
-from catalog.change_feed.queries import (
+from audit.actions import seal_pending
+from catalog.change_feed import (
+    KEPT_FOR,
+    Change,
+    PendingChange,
+    delete_old_changes,
     list_changes_for_person,
     list_changes_for_team,
     list_shared_changes,
+    number_changes,
     read_changes,
 )
 from catalog.mirror.models import Table
 from catalog.products.models import Audience, DataProduct
-from catalog.release_notes.actions import write_release_note
+from catalog.release_notes import write_release_note
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError

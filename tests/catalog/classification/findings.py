@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from catalog.classification.detection.detector import Detection, Evidence
-from catalog.classification.detection.kinds import PROPOSED_CLASSES, DetectedKind
-from catalog.classification.models import Finding, Scan
+from catalog.classification.detection import Detection, Evidence
+from catalog.classification.kinds import PROPOSED_CLASSES, DetectedKind
+from catalog.classification.models import Finding, Scan, ScanState
 from catalog.classification.recording import record_findings
-from catalog.classification.states import ScanState
 from catalog.mirror.models import Table
 from identity.people.models import Person, PlatformRole
 from kernel import clock

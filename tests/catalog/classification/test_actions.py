@@ -7,15 +7,14 @@ import pytest
 from django.db import connection
 
 from audit.models import Event
-from catalog.classification.acceptance import build_acceptance
 from catalog.classification.actions import (
     accept_findings,
+    build_acceptance,
     change_finding_classes,
     dismiss_findings,
     start_scans,
 )
-from catalog.classification.models import Finding
-from catalog.classification.states import FindingState
+from catalog.classification.models import Finding, FindingState
 from catalog.tag_changes.errors import TagEffectsChangedError
 from catalog.tag_changes.models import TagChange
 from identity.people.models import Person, PlatformRole

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django.fixtures import Settings
 
-from catalog.classification import due_scans
+from catalog.classification import models
 from catalog.mirror.models import SchemaChange
 from kernel import clock
 from tests.bank import Bank, make_bank
@@ -18,7 +18,7 @@ def bank(db: None) -> Bank:
 
 def request_due_scans() -> int:
     with as_role("meshmarket_worker"):
-        return due_scans.request_due_scans(clock.now())
+        return models.request_due_scans(clock.now())
 
 
 def add_change(bank: Bank, what: str) -> None:

@@ -5,10 +5,8 @@ from datetime import timedelta
 import pytest
 
 from audit.models import Event
-from catalog.crawler_runs.actions import request_crawler_run
-from catalog.crawler_runs.models import Crawler, CrawlerRun
-from catalog.crawler_runs.progress import CrawlerReading, postpone_run
-from identity.accounts.models import ConnectedCatalog
+from catalog.crawler_runs import Crawler, CrawlerReading, CrawlerRun, postpone_run, request_crawler_run
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.states import CrawlerRunState
+from catalog.crawler_runs import CrawlerRun, CrawlerRunState
 from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.crawlers import make_crawler, start_crawler

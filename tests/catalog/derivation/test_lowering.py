@@ -12,7 +12,7 @@ from catalog.tag_changes.models import TagChange
 from demo.embedded.database_roles import WORKER
 from kernel import clock
 from kernel.errors import RefusedError
-from lakeformation.tagging.assignments import TagAssignment, TagTarget
+from lakeformation.tagging import TagAssignment, TagTarget
 from tests.database import as_role
 from tests.derivation import DerivedBank, add_owner
 from tests.tag_keys import store_tag_keys

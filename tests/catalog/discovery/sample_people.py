@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from catalog.discovery.actions import set_discovery
-from catalog.discovery.settings import DiscoverySettings, read_settings
+from catalog.discovery import DiscoverySettings, read_settings, set_discovery
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.search.index.indexing import index_products
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Person, Team
 from kernel import clock
 from tests import factories

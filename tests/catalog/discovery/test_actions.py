@@ -6,10 +6,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit.models import Event
-from catalog.discovery.actions import set_discovery
-from catalog.discovery.may import may_request_product
-from catalog.discovery.queries import preview_settings
-from catalog.discovery.settings import DiscoverySettings, read_settings
+from catalog.discovery import (
+    DiscoverySettings,
+    may_request_product,
+    preview_settings,
+    read_settings,
+    set_discovery,
+)
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel import clock

@@ -6,16 +6,14 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
-from catalog.discovery.queries import list_viewers
-from catalog.discovery.settings import read_settings
+from catalog.discovery import list_viewers, read_settings
 from catalog.products.may import filter_visible_products, visible_products, visible_tables
 from catalog.products.models import Audience, DataProduct
-from catalog.search.completion.suggestions import suggest
-from catalog.search.exact_names import find_exact
-from catalog.search.known_words import find_unknown_words
+from catalog.search.completion import suggest
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import cached_search
-from catalog.search.search import count_facets, every_hit, search
+from catalog.search.search import count_facets, get_cached_search, list_every_hit, search
+from catalog.search.spelling import find_unknown_words
+from catalog.search.text_queries import find_exact
 from identity.people.models import Person
 from tests.catalog.discovery.sample_people import WORDS, Zephyrine, make_zephyrine
 from tests.database import as_role
@@ -45,13 +43,13 @@ def find_everywhere(person: Person) -> Iterator[str]:
             query = SearchQuery(text)
             for found in (
                 search(query, person=person),
-                cached_search(query, person=person, limit=20, offset=0),
+                get_cached_search(query, person=person, limit=20, offset=0),
             ):
                 yield from (f"{replace(hit, missing=())}" for hit in found.hits)
                 yield from (f"{facet}" for facet in found.facets if text == "")
                 yield f"{found.corrected} {found.did_you_mean}".replace(word, "")
             yield from (one.label for one in suggest(text, person=person))
-            yield from (f"{hit}" for hit in every_hit(query, person=person))
+            yield from (f"{hit}" for hit in list_every_hit(query, person=person))
     yield from (one.label for one in suggest("column:zephyr", person=person))
     yield from (product.name for product in visible_products(person))
     yield from (table.name for table in visible_tables(person))
@@ -110,7 +108,7 @@ def test_a_cached_page_is_never_of_an_older_audience(there: Zephyrine) -> None:
     other, query = there.people["other line"], SearchQuery("zephyrine")
 
     def count() -> int:
-        return cached_search(query, person=other, limit=20, offset=0).total
+        return get_cached_search(query, person=other, limit=20, offset=0).total
 
     assert (count(), count()) == (1, 1)
     there.limit("line")

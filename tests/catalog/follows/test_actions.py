@@ -3,13 +3,15 @@
 import pytest
 
 from audit.models import Event
-from catalog.follows.actions import follow_domain, follow_product, unfollow
-from catalog.follows.models import Follow
-from catalog.follows.queries import (
+from catalog.follows import (
+    Follow,
+    follow_domain,
+    follow_product,
     get_following,
     list_domain_followers,
     list_follows,
     list_product_followers,
+    unfollow,
 )
 from catalog.products.models import DataProduct
 from identity.people.models import Person

@@ -6,14 +6,21 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from audit.models import Event
-from catalog.freshness.models import FreshnessDay, TableFreshness
-from catalog.freshness.queries import build_product_freshness, list_due_tables, list_product_tables
-from catalog.freshness.recording import KEPT_DAYS, delete_old_days, find_last_write
-from catalog.freshness.states import FreshnessSource
+from catalog.freshness import (
+    KEPT_DAYS,
+    FreshnessDay,
+    FreshnessSource,
+    TableFreshness,
+    build_product_freshness,
+    delete_old_days,
+    find_last_write,
+    list_due_tables,
+    list_product_tables,
+)
 from catalog.lineage.models import LineageDataset
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
-from catalog.promises.models import PromiseBreach
+from catalog.promises import PromiseBreach
 from kernel import clock
 from tests import factories
 from tests.bank import Bank

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from catalog.freshness.states import (
+from catalog.freshness import (
     ChangeTime,
     FreshnessSource,
     FreshnessState,

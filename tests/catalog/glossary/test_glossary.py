@@ -6,7 +6,7 @@ from catalog.glossary.models import Term, TermLink
 from catalog.glossary.queries import build_term_page
 from catalog.glossary.term_changes import index_terms
 from catalog.products.models import DataProduct
-from catalog.search.completion.suggestions import suggest
+from catalog.search.completion import suggest
 from kernel.errors import NotFoundError
 from tests.catalog.sample_catalog import SampleCatalog, list_hit_names, make_sample_catalog, search_as_ana
 

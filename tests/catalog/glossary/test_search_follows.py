@@ -8,10 +8,10 @@ from catalog.glossary.link_actions import LinkTarget, link_term, unlink_term
 from catalog.glossary.models import Term
 from catalog.glossary.proposal_actions import approve_term_proposal
 from catalog.products.models import Domain
-from catalog.search.completion.suggestions import refresh_prefix_cache, suggest
+from catalog.search.completion import refresh_prefix_cache, suggest
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
+from catalog.search.search import get_cached_search
 from identity.people.models import Person
 from kernel import clock
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
@@ -35,7 +35,7 @@ def list_terms(shelf: SampleCatalog, text: str) -> list[str]:
 
 
 def find(shelf: SampleCatalog, text: str) -> SearchResult:
-    return cached_search(SearchQuery.parse(f"q={text}"), person=shelf.ana, limit=10, offset=0)
+    return get_cached_search(SearchQuery.parse(f"q={text}"), person=shelf.ana, limit=10, offset=0)
 
 
 def list_names(shelf: SampleCatalog, text: str) -> list[str]:
@@ -103,7 +103,7 @@ def test_both_meanings_of_a_word_are_shown_with_their_domains(shelf: SampleCatal
 def test_the_name_of_a_domain_is_followed_by_cached_completions(
     shelf: SampleCatalog, steward: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalog.search.completion.prefix_cache.MIN_WORDS", 0)
+    monkeypatch.setattr("catalog.search.completion.MIN_WORDS", 0)
     term = add_term(steward, "Margin", shelf.insurance)
     refresh_prefix_cache(all_prefixes=True)
     Domain.objects.filter(pk=shelf.insurance.pk).update(name="Cover")

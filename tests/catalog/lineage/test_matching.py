@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.lineage.actions import match_again
-from catalog.lineage.dataset_names import GlueName, list_prefixes, normalize_location, parse_glue_name
+from catalog.lineage.matching import GlueName, list_prefixes, normalize_location, parse_glue_name
 from catalog.mirror.models import Database
 from tests.bank import Bank
 from tests.catalog.lineage.samples import NOW, dataset, find_dataset, place_table, run_event, send

@@ -2,8 +2,14 @@
 
 from datetime import timedelta
 
-from catalog.lineage.models import ColumnEdge, LineageDataset, LineageJob, LineageRun, TableEdge
-from catalog.lineage.retention import delete_old_lineage
+from catalog.lineage.models import (
+    ColumnEdge,
+    LineageDataset,
+    LineageJob,
+    LineageRun,
+    TableEdge,
+    delete_old_lineage,
+)
 from catalog.lineage.view_lineage import trace_view
 from tests.bank import Bank
 from tests.catalog.lineage.samples import NOON, columns_from, dataset, place_table, run_event, send

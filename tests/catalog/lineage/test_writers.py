@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from catalog.derivation.evaluation import read_graph
-from catalog.freshness.recording import find_failed_run, find_last_write
+from catalog.freshness import find_failed_run, find_last_write
 from catalog.lineage.models import LineageDataset
 from catalog.mirror.models import Database, Table
 from identity.people.models import Team

@@ -1,6 +1,6 @@
 """Columns by which products can be joined."""
 
-from catalog.mesh.comparison import MAX_TABLES, KeyedColumn, find_name_keys, find_term_keys
+from catalog.mesh.schema_similarity import MAX_TABLES, KeyedColumn, find_name_keys, find_term_keys
 
 
 def test_a_rare_name_of_a_key_with_the_same_type_is_found() -> None:

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from catalog.mesh.models import SearchWithoutResult
-from catalog.mesh.searches_without_result import (
+from catalog.mesh.models import (
+    SearchWithoutResult,
     count_searches_without_result,
     delete_old_searches,
     list_searches_without_result,

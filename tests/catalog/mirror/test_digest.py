@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from catalog.mirror.digest import compute_digest, to_canonical_json
+from catalog.mirror.snapshot import compute_digest, to_canonical_json
 
 STRANGE = ["half a character \ud800", 2**70, -(2**70), {"deep": {"deeper": "\udfff"}}]
 

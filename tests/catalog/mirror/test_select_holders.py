@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 from catalog.mirror.models import Database, Table
-from catalog.mirror.select_holders import SELECT_HOLDERS_SQL
+from catalog.mirror.queries import SELECT_HOLDERS_SQL
 from demo.embedded import database_roles
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from tests.catalog.sample_catalog import make_sample_catalog
 from tests.database import as_role

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from catalog.mirror.columns import list_nested_fields
 from catalog.mirror.glue_parser import build_table_snapshot
-from catalog.mirror.nested_fields import list_nested_fields
 from catalog.mirror.snapshot import NO_SCHEMA, SPARK_SCHEMA, TableSnapshot
 
 PLACEHOLDER = [{"Name": "col", "Type": "array<string>", "Comment": "from deserializer"}]

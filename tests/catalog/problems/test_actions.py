@@ -8,10 +8,16 @@ from django.utils import timezone
 
 from audit.models import Event
 from catalog.mirror.models import Table
-from catalog.problems.actions import ProblemReport, report_problem
-from catalog.problems.models import Problem
-from catalog.problems.queries import get_answer_status, get_problem, list_problems
-from catalog.problems.states import AnswerStatus, ProblemState
+from catalog.problems import (
+    AnswerStatus,
+    Problem,
+    ProblemReport,
+    ProblemState,
+    get_answer_status,
+    get_problem,
+    list_problems,
+    report_problem,
+)
 from catalog.products.models import DataProduct
 from identity.people.models import Membership
 from kernel import clock

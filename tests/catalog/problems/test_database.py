@@ -8,11 +8,9 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from audit.models import Event
-from catalog.follows.actions import follow_product
-from catalog.follows.models import Follow
-from catalog.problems.models import Problem
-from catalog.questions.actions import join_question
-from catalog.questions.models import Answer, Question, SameQuestion
+from catalog.follows import Follow, follow_product
+from catalog.problems import Problem
+from catalog.questions import Answer, Question, SameQuestion, join_question
 from kernel import clock
 from kernel.errors import IllegalTransitionError, RefusedError
 from tests.bank import Bank, make_bank

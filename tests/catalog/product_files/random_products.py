@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from catalog.product_files.values import FileColumn, FileDiscovery, FileServer, FileTable, ProductFile
+from catalog.product_files.state import FileColumn, FileDiscovery, FileServer, FileTable, ProductFile
 
 CHARACTERS = st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00")
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from rdflib import RDF, Graph, Namespace
 
 from catalog.product_files.formats import FileFormat, write_file
-from catalog.product_files.values import ProductFile
+from catalog.product_files.state import ProductFile
 from catalog.products.models import DataProduct
 from tests.bank import Bank
 from tests.catalog.product_files.random_products import PRODUCT_FILES

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from catalog.product_files.formats import FileFormat, get_odcs_validator, read_file, write_file
-from catalog.product_files.values import ProductFile
+from catalog.product_files.state import ProductFile
 from catalog.products.models import DataProduct
 from catalog.revisions.content import read_content
 from tests import factories

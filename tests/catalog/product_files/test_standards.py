@@ -12,8 +12,8 @@ from open_data_contract_standard.model import OpenDataContractStandard
 
 from catalog.product_files import odcs, odps
 from catalog.product_files.formats import FileFormat, get_odcs_validator, read_file, write_file
-from catalog.product_files.odps_schema import build_odps_schema
-from catalog.product_files.values import ProductFile
+from catalog.product_files.odps import build_odps_schema
+from catalog.product_files.state import ProductFile
 from kernel.errors import RefusedError
 from tests.bank import Bank
 from tests.catalog.product_files.random_products import PRODUCT_FILES

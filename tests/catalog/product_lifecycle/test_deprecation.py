@@ -14,8 +14,7 @@ from catalog.product_lifecycle.actions import (
     end_request_exception,
     withdraw_deprecation,
 )
-from catalog.product_lifecycle.models import Deprecation
-from catalog.product_lifecycle.queries import compute_lifecycle_digest, find_request_refusals
+from catalog.product_lifecycle.models import Deprecation, compute_lifecycle_digest, find_request_refusals
 from catalog.products.models import DataProduct
 from catalog.search.index.indexing import index_products
 from catalog.search.query import SearchQuery

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
-from catalog.product_lifecycle.queries import (
+from catalog.product_lifecycle.models import (
     compute_lifecycle_digest,
     find_request_refusals,
     find_shown_successors,

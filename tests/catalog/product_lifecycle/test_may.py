@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from catalog.product_lifecycle.may import (
+from catalog.product_lifecycle.actions import (
     may_allow_requests,
     may_deprecate_product,
     may_end_request_exception,

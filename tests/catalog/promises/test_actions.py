@@ -8,11 +8,16 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from audit.models import Event
-from catalog.follows.actions import follow_product
+from catalog.follows import follow_product
 from catalog.products.models import DataProduct
-from catalog.promises.actions import record_promise_state
-from catalog.promises.models import MAX_TEXT_LENGTH, PromiseBreach, PromiseKind
-from catalog.promises.queries import find_open_breaches, list_product_breaches
+from catalog.promises import (
+    MAX_TEXT_LENGTH,
+    PromiseBreach,
+    PromiseKind,
+    find_open_breaches,
+    list_product_breaches,
+    record_promise_state,
+)
 from demo.embedded.database_roles import WORKER
 from kernel import clock
 from requests_app.notifications.models import Notification

@@ -6,8 +6,8 @@ from typing import Any
 
 from catalog.mirror.models import Table
 from catalog.quality.actions import store_results
+from catalog.quality.models import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 from catalog.quality.results import IncomingResult, MeasureFact, RuleFact
-from catalog.quality.states import MeasureKind, QualityDimension, QualitySource, RuleOutcome
 from catalog.quality.writer import StoredResult
 from tests.bank import Bank
 

@@ -6,9 +6,8 @@ import pytest
 
 from audit.models import Event
 from catalog.quality.actions import report_all_anomalies, store_results
-from catalog.quality.models import QualityAnomaly
+from catalog.quality.models import SETTLE_TIME, MeasureKind, QualityAnomaly
 from catalog.quality.results import MeasureFact
-from catalog.quality.states import SETTLE_TIME, MeasureKind
 from tests.bank import Bank
 from tests.catalog.quality.samples import NOON, NOW, incoming, rules, store_rows
 

@@ -7,9 +7,8 @@ import pytest
 from catalog.lineage.actions import match_dataset
 from catalog.lineage.models import LineageDataset
 from catalog.quality.actions import adopt_matched_datasets
-from catalog.quality.assertions import receive_assertions
-from catalog.quality.models import QualityMeasure, QualityResult, QualityRuleset
-from catalog.quality.states import QualitySource
+from catalog.quality.intake import receive_assertions
+from catalog.quality.models import QualityMeasure, QualityResult, QualityRuleset, QualitySource
 from tests import factories
 from tests.bank import Bank
 from tests.catalog.lineage.samples import NOW, run_event, send

@@ -3,8 +3,8 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.quality.anomalies import LAST_VALUES, MIN_VALUES, find_band
-from catalog.quality.states import MeasureKind
+from catalog.quality.models import MeasureKind
+from catalog.quality.writer import LAST_VALUES, MIN_VALUES, find_band
 
 KINDS = st.sampled_from(MeasureKind)
 COUNTS = st.floats(0, 1e9)

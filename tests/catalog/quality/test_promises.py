@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from audit.models import Event
-from catalog.promises.models import PromiseBreach
+from catalog.promises import PromiseBreach
 from catalog.quality.actions import check_all_promises
-from catalog.quality.states import SETTLE_TIME
+from catalog.quality.models import SETTLE_TIME
 from portal.quality.presenters import build_quality_view
 from tests.bank import Bank
 from tests.catalog.quality.samples import NOON, NOW, store

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.quality.scores import DayCount, Score, add_scores, build_trend, compute_score
+from catalog.quality.models import DayCount, Score, add_scores, build_trend, compute_score
 
 FIRST = date(2026, 3, 1)
 

@@ -6,12 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalog.quality.models import QualityResult, QualityRuleset
-from catalog.quality.promise_checks import compute_current_score
+from catalog.quality.models import QualityResult, QualityRuleset, QualitySource, Score, delete_old_quality
 from catalog.quality.queries import find_scores, list_rulesets, read_trend
-from catalog.quality.retention import delete_old_quality
-from catalog.quality.scores import Score
-from catalog.quality.states import QualitySource
+from catalog.quality.writer import compute_current_score
 from tests.bank import Bank
 from tests.catalog.quality.samples import NOON, NOW, store
 from tests.database import as_role

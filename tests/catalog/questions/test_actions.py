@@ -4,9 +4,15 @@ import pytest
 
 from audit.models import Event
 from catalog.products.models import DataProduct
-from catalog.questions.actions import join_question, leave_question
-from catalog.questions.models import Question
-from catalog.questions.queries import get_answer, get_question, list_answers, list_questions
+from catalog.questions import (
+    Question,
+    get_answer,
+    get_question,
+    join_question,
+    leave_question,
+    list_answers,
+    list_questions,
+)
 from identity.people.models import Membership, Person
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError

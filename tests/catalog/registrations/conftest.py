@@ -5,7 +5,7 @@ import pytest
 
 from catalog.registrations.content import RegistrationContent
 from catalog.registrations.models import Registration
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from tests import factories
 from tests.bank import Bank, make_bank

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.products.models import DataProduct
-from catalog.release_notes.queries import get_release_note, list_release_notes
+from catalog.release_notes import get_release_note, list_release_notes
 from identity.people.models import Membership
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories

@@ -9,8 +9,7 @@ from audit.actions import record_event
 from audit.models import Event
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import discard_product_draft, publish_product_draft
-from catalog.revisions.models import ProductRevision
-from catalog.revisions.states import RevisionState
+from catalog.revisions.models import ProductRevision, RevisionState
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
 from identity.people.models import Membership, Person

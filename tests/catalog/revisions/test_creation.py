@@ -8,9 +8,8 @@ import pytest
 from audit.models import Event
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct
-from catalog.revisions.actions import publish_product_draft, save_product_draft
+from catalog.revisions.actions import create_product, publish_product_draft, save_product_draft
 from catalog.revisions.content import compute_state_digest, read_content
-from catalog.revisions.creation import create_product
 from identity.people.models import Membership, Person
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError

@@ -7,9 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog.products.models import Audience, DataProduct, ProductInput
-from catalog.revisions.actions import publish_product_draft
+from catalog.revisions.actions import choose_inputs, publish_product_draft
 from catalog.revisions.content import parse_content, read_content
-from catalog.revisions.inputs import choose_inputs
 from kernel import clock
 from kernel.errors import RefusedError
 from tests import factories

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.revisions.examples import Language, check_examples, find_problem
+from catalog.revisions.content import Language, check_examples, find_problem
 from kernel.errors import RefusedError
 from tests.bank import Bank
 

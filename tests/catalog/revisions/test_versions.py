@@ -7,9 +7,13 @@ import pytest
 from audit.models import Event
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import publish_product_draft
-from catalog.revisions.contract import get_current_version
 from catalog.revisions.models import ProductRevision
-from catalog.revisions.versions import TableSchema, compare_contracts, compute_next_version
+from catalog.revisions.versions import (
+    TableSchema,
+    compare_contracts,
+    compute_next_version,
+    get_current_version,
+)
 from kernel import clock
 from kernel.errors import RefusedError
 from tests import factories
@@ -113,9 +117,8 @@ def with_role_of_workers_dropped_column(bank: Bank) -> None:
 
 
 def test_the_first_version_of_a_new_product(bank: Bank) -> None:
-    from catalog.revisions.actions import save_product_draft
+    from catalog.revisions.actions import create_product, save_product_draft
     from catalog.revisions.content import compute_state_digest, read_content
-    from catalog.revisions.creation import create_product
     from catalog.revisions.queries import get_draft
 
     product = create_product(

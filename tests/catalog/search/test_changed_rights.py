@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from catalog.products.models import DataProduct, ProductTable
-from catalog.search.completion.suggestions import suggest
+from catalog.search.completion import suggest
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Membership
 from kernel import clock
 from tests import factories

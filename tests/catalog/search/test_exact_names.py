@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.search.exact_names import STATEMENT, exact_parameters, find_exact
+from catalog.search.text_queries import STATEMENT, build_exact_parameters, find_exact
 from identity.people.models import Person
 from kernel import clock
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
@@ -120,6 +120,6 @@ def test_one_query_and_none_for_a_long_text(shelf: SampleCatalog) -> None:
 def test_each_name_is_looked_up_in_an_index(shelf: SampleCatalog) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {STATEMENT}", exact_parameters("claims", get_reader()))
+        cursor.execute(f"EXPLAIN {STATEMENT}", build_exact_parameters("claims", get_reader()))
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Seq Scan" not in plan

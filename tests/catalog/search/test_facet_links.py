@@ -11,9 +11,9 @@ import pytest
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.search.facets import FacetValue
-from catalog.search.glossary_terms import Lookup
 from catalog.search.index.vocabulary import count_words
 from catalog.search.results import SearchResult
+from catalog.search.text_queries import Lookup
 from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import (

@@ -10,7 +10,7 @@ from catalog.products.models import ProductTable
 from catalog.search.facets import Facet, build_facets
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import (

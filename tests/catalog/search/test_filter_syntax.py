@@ -3,8 +3,7 @@
 import pytest
 
 from catalog.mirror.models import Table
-from catalog.search.filter_syntax import explain_unknown, parse_text
-from catalog.search.query import SearchQuery
+from catalog.search.query import SearchQuery, explain_unknown, parse_text
 from tests import factories
 from tests.catalog.sample_catalog import (
     SampleCatalog,

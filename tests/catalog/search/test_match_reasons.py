@@ -4,7 +4,7 @@ import pytest
 
 from catalog.mirror.models import Column, Database, Table
 from catalog.products.models import DataProduct, Domain
-from catalog.search.reasons import Reason
+from catalog.search.results import Reason
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, reindex, search_as_ana
 
 pytestmark = pytest.mark.django_db

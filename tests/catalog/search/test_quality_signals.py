@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from catalog.freshness.models import FreshnessDay
-from catalog.freshness.states import FreshnessState
+from catalog.freshness import FreshnessDay, FreshnessState
 from catalog.products.models import DataProduct
-from catalog.promises.actions import record_promise_state
+from catalog.promises import record_promise_state
 from catalog.search.facet_definitions import AGES
+from catalog.search.index.indexing import store_quality_signals
 from catalog.search.index.models import Document
-from catalog.search.index.quality_signals import store_quality_signals
 from catalog.search.models import DEFAULTS, RankingWeights
 from catalog.search.query import SearchQuery
 from catalog.search.search import search

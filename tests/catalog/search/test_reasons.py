@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from catalog.search.glossary_terms import MatchedTerm
-from catalog.search.reasons import MAX_REASON, Explanation, HitTexts, explain
+from catalog.search.results import MAX_REASON, Explanation, HitTexts, explain
 from catalog.search.snippets import Candidate, Matcher
 from catalog.search.terms import parse_terms
+from catalog.search.text_queries import MatchedTerm
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,10 @@ from catalog.glossary.term_changes import index_terms
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
-from catalog.search.search import search
+from catalog.search.search import get_cached_search, search
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from identity.people.models import Membership, Person, Team
 from kernel import clock
 from tests import factories
@@ -44,14 +43,14 @@ def shelf() -> SampleCatalog:
 
 def search_cached(person: Person, querystring: str = "q=claim") -> SearchResult:
     query = SearchQuery.parse(querystring)
-    shown = cached_search(query, person=person, limit=20, offset=0)
+    shown = get_cached_search(query, person=person, limit=20, offset=0)
     assert shown == search(query, person=person)
     return shown
 
 
 def count_queries(person: Person, querystring: str = "q=claim") -> int:
     with CaptureQueriesContext(connection) as captured:
-        cached_search(SearchQuery.parse(querystring), person=person, limit=20, offset=0)
+        get_cached_search(SearchQuery.parse(querystring), person=person, limit=20, offset=0)
     return len(captured)
 
 
@@ -78,7 +77,7 @@ def test_who_leaves_a_team_no_longer_finds_what_it_has(shelf: SampleCatalog) -> 
 @pytest.mark.parametrize("offset", [0, 1])
 def test_each_page_is_kept_by_itself(shelf: SampleCatalog, offset: int) -> None:
     search_cached(shelf.ana, "")
-    shown = cached_search(SearchQuery(), person=shelf.ana, limit=1, offset=offset)
+    shown = get_cached_search(SearchQuery(), person=shelf.ana, limit=1, offset=offset)
     assert shown == search(SearchQuery(), person=shelf.ana, limit=1, offset=offset)
 
 

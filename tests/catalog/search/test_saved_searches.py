@@ -5,10 +5,16 @@ from datetime import timedelta
 import pytest
 
 from audit.models import Event
-from catalog.search.actions import clear_recent_searches, delete_search, save_search
-from catalog.search.history import MAX_RECENT, record_search, search_history
 from catalog.search.models import RecentSearch, SavedSearch
 from catalog.search.query import SearchQuery
+from catalog.search.saved_searches import (
+    MAX_RECENT,
+    clear_recent_searches,
+    delete_search,
+    record_search,
+    save_search,
+    search_history,
+)
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError
@@ -60,7 +66,7 @@ def test_a_search_needs_a_short_name(ana: Person, name: str) -> None:
 
 
 def test_nobody_saves_without_end(ana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.search.actions.MAX_SAVED", 2)
+    monkeypatch.setattr("catalog.search.saved_searches.MAX_SAVED", 2)
     save(ana, "one")
     save(ana, "two")
     with pytest.raises(RefusedError):

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct
-from catalog.search.index import stems
+from catalog.search.index import vocabulary
 from catalog.search.plans import rare_term_plan
 from tests.catalog.sample_catalog import (
     SampleCatalog,
@@ -103,7 +103,7 @@ def test_queries_do_not_grow_with_what_is_found(
     takes five less.
     """
     monkeypatch.setattr(rare_term_plan, "_cached", rare_term_plan.FacetCodes())
-    stems._cache.clear()
+    vocabulary._cache.clear()
     for _ in range(times):
         with CaptureQueriesContext(connection) as captured:
             search_as_ana(shelf, "q=claim")

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.products.models import DataProduct
-from catalog.search.similar import find_similar_products
+from catalog.search.items import find_similar_products
 from tests import factories
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, reindex
 

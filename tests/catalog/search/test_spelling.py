@@ -5,11 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.products.models import DataProduct
-from catalog.search.index import stems
+from catalog.search.index import vocabulary
 from catalog.search.index.models import IndexedWord
 from catalog.search.index.vocabulary import add_words
 from catalog.search.plans import rare_term_plan
-from catalog.search.spelling import edit_distance
+from catalog.search.spelling import compute_edit_distance
 from tests.catalog.sample_catalog import (
     SampleCatalog,
     list_hit_names,
@@ -37,7 +37,7 @@ def shelf() -> SampleCatalog:
     ],
 )
 def test_a_swap_is_one_error(one: str, other: str, expected: int) -> None:
-    assert edit_distance(one, other) == expected
+    assert compute_edit_distance(one, other) == expected
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_correction_costs_two_queries_and_searches(
     shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rare_term_plan, "_cached", rare_term_plan.FacetCodes())
-    stems._cache.clear()
+    vocabulary._cache.clear()
     with CaptureQueriesContext(connection) as captured:
         search_as_ana(shelf, "q=mercahnt")
 

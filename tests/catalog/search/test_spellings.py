@@ -6,10 +6,10 @@ from itertools import product
 import pytest
 from django.db import connection
 
-from catalog.search.index.stop_words import STOP_WORDS
-from catalog.search.index.tokenizer import indexed_words
-from catalog.search.index.vectors import Lexicon, vector_text
-from catalog.search.terms import parse_terms, tsquery_text
+from catalog.search.index.indexing import Lexicon, build_vector_text
+from catalog.search.index.tokenizer import build_indexed_words
+from catalog.search.index.vocabulary import STOP_WORDS
+from catalog.search.terms import build_tsquery_text, parse_terms
 
 pytestmark = pytest.mark.django_db
 NUMBERED = [
@@ -35,13 +35,14 @@ def spell(parts: tuple[str, ...], connectors: list[str]) -> list[str]:
 
 def find(documents: list[str], query: str, *, are_names: bool = False) -> list[int]:
     texts = [
-        indexed_words([], [text], []) if are_names else indexed_words([text], [], []) for text in documents
+        build_indexed_words([], [text], []) if are_names else build_indexed_words([text], [], [])
+        for text in documents
     ]
     lexicon = Lexicon()
     lexicon.learn({word for text in texts for word in text})
-    vectors = [vector_text((text, [], [], []), lexicon) for text in texts]
+    vectors = [build_vector_text((text, [], [], []), lexicon) for text in texts]
     with connection.cursor() as cursor:
-        cursor.execute(_MATCHING, [vectors, tsquery_text(parse_terms(query).words)])
+        cursor.execute(_MATCHING, [vectors, build_tsquery_text(parse_terms(query).words)])
         return [at for (at,) in cursor.fetchall()]
 
 

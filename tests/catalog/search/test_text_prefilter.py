@@ -2,10 +2,10 @@
 
 import pytest
 
-from catalog.search.glossary_terms import MatchedTerm
 from catalog.search.index.tokenizer import words
 from catalog.search.snippets import Candidate, Matcher
 from catalog.search.terms import parse_terms
+from catalog.search.text_queries import MatchedTerm
 
 HOLDING = [
     ("history", "gold_claimHistory"),

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.products.models import DataProduct
-from catalog.search.known_words import find_unknown_words
 from catalog.search.query import SearchQuery
+from catalog.search.spelling import find_unknown_words
 from identity.people.models import Person
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
 

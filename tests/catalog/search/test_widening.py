@@ -7,7 +7,7 @@ from catalog.search import search as search_module
 from catalog.search.index.models import LexemeChange, LexemeCount
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
-from catalog.search.search import count_facets, every_hit, search
+from catalog.search.search import count_facets, list_every_hit, search
 from tests import factories
 from tests.catalog.sample_catalog import (
     SampleCatalog,
@@ -117,7 +117,7 @@ def test_an_export_has_what_is_found_in_its_order(shelf: SampleCatalog) -> None:
     query = SearchQuery(text="storm hour damage")
     found = search(query, person=shelf.ana, limit=50)
 
-    assert [hit.name for hit in every_hit(query, person=shelf.ana)] == list_hit_names(found)
+    assert [hit.name for hit in list_every_hit(query, person=shelf.ana)] == list_hit_names(found)
 
 
 def test_facets_of_a_widened_search_count_what_it_finds(shelf: SampleCatalog) -> None:

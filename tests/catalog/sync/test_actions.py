@@ -3,9 +3,9 @@
 import pytest
 
 from audit.models import Event
-from catalog.sync.actions import request_sync
 from catalog.sync.models import SyncRun
-from identity.accounts.models import ConnectedCatalog
+from catalog.sync.runs import request_sync
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person, PlatformRole
 from kernel import clock
 from kernel.errors import NotFoundError

@@ -17,7 +17,7 @@ from catalog.sync.database_writer import (
     tombstone_rows,
 )
 from catalog.sync.table_writer import TableWriter
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from tests import factories
 from tests.catalog.sync_setup import (

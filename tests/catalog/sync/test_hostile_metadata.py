@@ -9,7 +9,7 @@ from catalog.mirror.glue_parser import MAX_TEXT_LENGTH, build_table_snapshot
 from catalog.mirror.models import Column, Table
 from catalog.mirror.snapshot import TEXT_FLAGS
 from catalog.search.index.models import Document
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from tests.catalog.sync_setup import build_table_answer, make_catalog, sync_tables
 from tests.database import as_role
 

@@ -8,7 +8,7 @@ from catalog.mirror.glue_parser import build_database_snapshot
 from catalog.mirror.models import Database
 from catalog.registrations.models import Registration
 from catalog.sync.database_writer import store_database
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from tests import factories
 from tests.bank import Bank, make_bank

@@ -12,7 +12,7 @@ from catalog.tag_changes.states import TagChangeState, TagChangeStatus
 from fulfilment.intents.models import Intent
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 from requests_app.grants.justification import find_unjustified
 from tests import factories
 from tests.bank import make_owner_developer

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.tag_changes.models import TagChange
 from kernel.errors import RefusedError
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 from tests.tag_changes import KEY, TaggingBank
 
 PLACE = TagTarget("insurance_gold", "claims", "amount")

@@ -7,13 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from catalog.mirror.models import Table
-from catalog.usage.athena.models import QueryHistory
-from catalog.usage.athena.recording import KnownTable, RunQuery, store_queries
-from catalog.usage.athena.statements import StatementTable
-from catalog.usage.models import Trail, TrailReading
-from catalog.usage.prices.models import ScanPrice
+from catalog.usage.athena import KnownTable, RunQuery, StatementTable, store_queries
+from catalog.usage.models import QueryHistory, ScanPrice, Trail, TrailReading
 from catalog.usage.recording import count_reads
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from tests.database import as_operator, as_role
 
 GIGABYTE = 2**30

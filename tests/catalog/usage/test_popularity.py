@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from catalog.usage.popularity import TeamUse, store_team_counts
+from catalog.usage.recording import TeamUse, store_team_counts
 from tests.bank import Bank, make_bank
 from tests.database import as_role
 

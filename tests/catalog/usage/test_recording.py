@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from catalog.usage.models import LastUse, PersonLastUse, QueryReader, UsageDay
-from catalog.usage.recording import TableRead, forget_counts, store_reads
-from catalog.usage.retention import delete_old_usage
+from catalog.usage.recording import TableRead, delete_old_usage, forget_counts, store_reads
 from kernel import clock
 from tests.bank import Bank
 from tests.catalog.usage.samples import count_table_reads

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.products.fields import MAX_PERCENT
-from catalog.revisions.examples import Language, find_problem
+from catalog.revisions.content import Language, find_problem
 from demo.bank.catalog import DATABASES
 from demo.seed.product_details import DETAILS, SUPPORT
 from demo.seed.product_rows import PRODUCTS, ProductRow

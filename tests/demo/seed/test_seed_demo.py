@@ -14,7 +14,7 @@ from catalog.search.query import SearchQuery
 from catalog.search.search import search
 from demo.bank.accounts import PARTNER
 from demo.seed.people import PEOPLE
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from identity.people.models import Person
 from mocklake.testing.server import Cloud
 from requests_app.access_requests.models import RequestItem

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 
 from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Round, Scope, Step
+from fulfilment.rounds import Round, Scope, Step
 from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from tests.bank import Bank, approve, make_bank, submit_bank_item

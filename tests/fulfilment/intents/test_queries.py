@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fulfilment.intents.queries import list_live_intents
+from fulfilment.intents.models import list_live_intents
 from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from tests.bank import Bank, approve, make_bank, submit_bank_item

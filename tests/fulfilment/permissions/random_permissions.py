@@ -15,18 +15,14 @@ from fulfilment.intents.actions import (
 )
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.observations.storage import build_held, store_permissions
+from fulfilment.observations.storage import CatalogFacts, build_held, store_permissions
 from fulfilment.permissions import models
 from kernel import clock
-from lakeformation.access.access import Access
-from lakeformation.access.base import Adoption
-from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
+from lakeformation.access.access import Access, DatabaseAccess, DatabaseReach, TagAccess, TagReach
+from lakeformation.access.base import Adoption, Parties
 from lakeformation.access.link_naming import LinkNaming
-from lakeformation.access.parties import Parties
 from lakeformation.access.table_access import TableAccess
-from lakeformation.access.tag_access import TagAccess, TagReach
-from lakeformation.planning.removals import Removal
+from lakeformation.planning.catalog_plan import Removal
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DataCatalog, HeldPermissions, Permission
 from lakeformation.values.tag_expressions import TagExpression

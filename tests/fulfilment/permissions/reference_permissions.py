@@ -8,9 +8,9 @@ from fulfilment.observations.models import ObservedPermission, ScopeReading
 from fulfilment.observations.storage import build_held, get_data_catalog
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
 from fulfilment.permissions.models import PermissionRemoval
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
+from lakeformation.planning.catalog_plan import Removal as Wanted
 from lakeformation.planning.desired import get_table_key, list_selected_tables
-from lakeformation.planning.removals import Removal as Wanted
 from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, Permission
 

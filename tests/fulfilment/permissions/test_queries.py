@@ -10,8 +10,7 @@ import pytest
 from fulfilment.intents.actions import create_intent, end_intent, share_scope_key
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.observations.storage import get_data_catalog, store_permissions
+from fulfilment.observations.storage import CatalogFacts, get_data_catalog, store_permissions
 from fulfilment.permissions.catalog_permissions import PermissionStatus
 from fulfilment.permissions.queries import (
     PermissionFilter,
@@ -22,7 +21,7 @@ from fulfilment.permissions.queries import (
     load_page,
 )
 from kernel import clock
-from lakeformation.access.parties import Parties
+from lakeformation.access.base import Parties
 from lakeformation.access.table_access import TableAccess
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import DataCatalog

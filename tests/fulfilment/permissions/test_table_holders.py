@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from fulfilment.intents.models import Intent, Justification
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.permissions.table_holders import list_table_holders
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.permissions.queries import list_table_holders
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter

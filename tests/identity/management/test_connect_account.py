@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from identity.accounts.models import Account
-from identity.connections.models import AccountConnection, Checkup
+from identity.accounts import Account
+from identity.connections import AccountConnection, Checkup
 from identity.people.models import Person
 from kernel import clock
 from tests import factories

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit.models import Event
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.may import get_platform_roles
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change

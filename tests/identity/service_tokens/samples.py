@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from identity.people.models import Membership, Person
-from identity.service_tokens.actions import NewToken, create_service_token
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import NewToken, TokenScope, create_service_token
 from kernel import clock
 
 

@@ -9,15 +9,19 @@ from django.db import IntegrityError, transaction
 
 from audit.models import Event
 from identity.people.models import Membership, Person, Team
-from identity.service_tokens.actions import create_service_token, revoke_service_token, use_service_token
-from identity.service_tokens.models import ServiceToken
+from identity.service_tokens import (
+    ServiceToken,
+    create_service_token,
+    revoke_service_token,
+    use_service_token,
+)
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from tests import factories
 from tests.database import as_role
 from tests.identity.service_tokens.samples import make_service_token
 from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
-from workers.housekeeping.leavers import report_departures
+from workers.housekeeping import report_departures
 
 
 @pytest.fixture

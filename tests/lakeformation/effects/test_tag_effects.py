@@ -8,8 +8,7 @@ import pytest
 from lakeformation.access.access import ManyTablesAccess
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_effects
-from lakeformation.values.cells import Cells
-from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
+from lakeformation.values.column_sets import ALL_COLUMNS, Cells, ColumnSet
 from lakeformation.values.permissions import Permission
 from lakeformation.values.row_policies import RowPolicies, RowPolicyAttachment
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy

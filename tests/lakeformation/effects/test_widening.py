@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeformation.effects.widening import find_visible_rows, find_widenings
-from lakeformation.values.cells import Cells
-from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
+from lakeformation.effects.table_effects import find_visible_rows, find_widenings
+from lakeformation.values.column_sets import ALL_COLUMNS, Cells, ColumnSet
 
 GERMAN, AUSTRIAN = "region = 'DE'", "region = 'AT'"
 

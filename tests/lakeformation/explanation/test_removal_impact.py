@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from lakeformation.explanation.access_paths import AccessFacts, CatalogPermissions
-from lakeformation.explanation.removal_impact import ColumnLoss, find_losses
+from lakeformation.explanation.access_paths import AccessFacts, CatalogPermissions, ColumnLoss, find_losses
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DataCatalog, Permission
 

@@ -6,7 +6,7 @@ import pytest
 from botocore.model import ListShape, Shape, StringShape, StructureShape
 from botocore.session import get_session
 
-from lakeformation.observation.known_answers import (
+from lakeformation.observation.parsing import (
     JUDGED_KINDS,
     KNOWN_SHAPES,
     OPT_IN_KINDS,
@@ -58,7 +58,7 @@ def find_unlisted(shape: Shape | None, known: dict[str, KnownShape]) -> Iterator
 def test_each_member_and_value_of_the_model_is_known_or_read_as_unknown(service: str, operation: str) -> None:
     model = get_session().get_service_model(service).operation_model(operation)
     unlisted = sorted(set(find_unlisted(model.output_shape, dict(KNOWN_SHAPES[service]))))
-    advice = "Decide how each is judged, and list it in lakeformation/observation/known_answers.py"
+    advice = "Decide how each is judged, and list it in lakeformation/observation/parsing.py"
     assert not unlisted, f"{advice}: {', '.join(unlisted)}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lakeformation.observation.parsing import parse_cells_filter, parse_permissions, parse_unknown_opt_in
-from lakeformation.observation.unknown_rows import UnknownRow, UnknownRowIndex
+from lakeformation.observation.reading import UnknownRow, UnknownRowIndex
 from tests.lakeformation.observation.test_parsing import build_row, build_table_resource
 from tests.lakeformation.simulated_catalog import GOVERNANCE, ROLE
 

@@ -9,8 +9,8 @@ import pytest
 from lakeformation.access.access import Access, parse_access
 from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import TableColumn, TableState, build_table_effects
-from lakeformation.planning.account_grants import is_within_account_grant, limit_to_account_grants
 from lakeformation.planning.changes import Plan
+from lakeformation.planning.desired import is_within_account_grant, limit_to_account_grants
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, SELECT, DataCatalog, Permission
 from tests.lakeformation.simulated_catalog import (

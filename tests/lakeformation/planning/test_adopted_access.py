@@ -8,7 +8,7 @@ import pytest
 from lakeformation.access.access import parse_access
 from lakeformation.access.base import Adoption
 from lakeformation.access.table_access import TableAccess
-from lakeformation.planning.account_grants import is_within_account_grant
+from lakeformation.planning.desired import is_within_account_grant
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, Permission, PermissionColumns
 from tests.lakeformation.simulated_catalog import (

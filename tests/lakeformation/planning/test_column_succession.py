@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lakeformation.planning.column_succession import find_successors
-from lakeformation.planning.desired import IntentSpec, build_desired_state
+from lakeformation.planning.desired import IntentSpec, build_desired_state, find_successors
 from tests.lakeformation.simulated_catalog import NOW, PARTIES, SimulatedCatalog, build_access, build_wish
 
 OTHER_ROLE = "arn:aws:iam::333333333333:role/other"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeformation.planning.prerequisites import plan_filters
+from lakeformation.planning.catalog_plan import plan_filters
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import Permission

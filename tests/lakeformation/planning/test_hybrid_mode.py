@@ -8,7 +8,7 @@ import pytest
 
 from lakeformation.access.access import Access
 from lakeformation.access.base import Adoption
-from lakeformation.planning.hybrid_mode import apply_observed_mode
+from lakeformation.planning.desired import apply_observed_mode
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.permissions import OptIn, Permission
 from tests.lakeformation.simulated_catalog import (

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from lakeformation.access.link_naming import link_name
 from lakeformation.observation.reading import Invitation
+from lakeformation.planning.catalog_plan import plan_registrations
 from lakeformation.planning.changes import MAX_BATCH_ENTRIES, Plan
-from lakeformation.planning.prerequisites import plan_registrations
+from lakeformation.values.arn import Location
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
-from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DataCatalog, Permission
 from tests.lakeformation.simulated_catalog import (
     CREATED,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lakeformation.observation.registered_names import ObservedDatabase, ObservedNames, ObservedTable
-from lakeformation.planning.registrations import (
+from lakeformation.planning.catalog_plan import (
     RegistrationPlan,
     RegistrationSpec,
     exclude_planned_locations,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lakeformation.planning.removals import Removal, exclude_removals, plan_removals
+from lakeformation.planning.catalog_plan import Removal, exclude_removals, plan_removals
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DataCatalog, Permission
 from tests.lakeformation.simulated_catalog import build_access, build_wish

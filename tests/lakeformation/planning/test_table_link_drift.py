@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lakeformation.drift.differences import DifferenceKind, find_share_differences
+from lakeformation.drift import DifferenceKind, find_share_differences
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.desired import IntentSpec, build_desired_state
 from tests.lakeformation.planning.test_table_links import (

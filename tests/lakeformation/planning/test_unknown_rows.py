@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from lakeformation.drift.differences import DifferenceKind, find_unknown_differences
-from lakeformation.observation.unknown_rows import UnknownRow
+from lakeformation.drift import DifferenceKind, find_unknown_differences
+from lakeformation.observation.reading import UnknownRow
 from lakeformation.planning.changes import Plan
 from lakeformation.planning.desired import IntentSpec, build_desired_state
-from lakeformation.planning.invitations import get_undelivered_reason
-from lakeformation.planning.plan import build_plan
+from lakeformation.planning.plan import build_plan, get_undelivered_reason
 from tests.lakeformation.simulated_catalog import (
     CONSUMER,
     GOVERNANCE,

@@ -2,8 +2,7 @@
 
 import pytest
 
-from lakeformation.values.row_filter_builder import OPERATORS, add_condition
-from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
+from lakeformation.values.row_filters import OPERATORS, RowFilterError, add_condition, parse_row_filter
 
 TYPES = {
     "n": "int",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lakeformation.values.row_filter_parser import RowFilterError
 from lakeformation.values.row_filter_templates import build_row_filter, is_within_template, read_template
+from lakeformation.values.row_filters import RowFilterError
 
 VALUES = {"country": ["DE", "AT", "CH"], "year": ["2025", "2026"]}
 BOTH = read_template("country = {country} AND year IN ({year}) AND is_open = true", VALUES)

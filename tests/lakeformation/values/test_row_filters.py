@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeformation.values import row_filters
-from lakeformation.values.row_filter_parser import RowFilterError, canonicalize_row_filter, parse_row_filter
 from lakeformation.values.row_filters import (
     Between,
     Comparison,
@@ -14,7 +13,10 @@ from lakeformation.values.row_filters import (
     Literal,
     OneOf,
     RowFilter,
+    RowFilterError,
+    canonicalize_row_filter,
     list_columns,
+    parse_row_filter,
 )
 
 TYPES = {

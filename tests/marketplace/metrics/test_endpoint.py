@@ -10,10 +10,9 @@ from django.test import Client
 from background.health import NOW
 from background.models import DispatchLease, QueuedTask, TaskCount, TaskFailure, WorkerProcess
 from background.task_table import Queue, TaskName
-from fulfilment.health.models import CallTotal, RoundTotal
-from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.observations.storage import get_data_catalog
-from lakeformation.observation.unknown_rows import UnknownRow
+from fulfilment.health import CallTotal, RoundTotal
+from fulfilment.observations.storage import CatalogFacts, get_data_catalog
+from lakeformation.observation.reading import UnknownRow
 from tests.bank import make_bank
 from tests.database import as_role
 from tests.engine_readings import store_catalog_reading

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.usage.athena.models import QueryHistory
-from identity.accounts.models import Account
-from identity.connections.models import AccountConnection, Checkup
+from catalog.usage.models import QueryHistory
+from identity.accounts import Account
+from identity.connections import AccountConnection, Checkup
 from identity.people.models import Team
 from kernel import clock
 from tests import factories

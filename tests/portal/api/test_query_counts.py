@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Membership, Person
 from kernel import clock
 from requests_app.grants.subgrants.actions import create_local_group

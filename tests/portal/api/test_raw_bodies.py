@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from demo.bootstrap import ROOT
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import TokenScope
 from tests.bank import Bank
 from tests.identity.service_tokens.samples import make_service_token
 from tests.portal.conftest import make_client

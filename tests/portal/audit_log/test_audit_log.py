@@ -6,9 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit.actions import record_event
+from audit.actions import record_event, seal_pending
 from audit.models import Event
-from audit.sealing import seal_pending
 from identity.people.models import Person, PlatformRole
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item

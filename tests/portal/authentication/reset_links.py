@@ -7,14 +7,14 @@ from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 
-from identity.authentication.reset_requests import answer_reset_requests
+from identity.authentication import answer_reset_requests
 from kernel import clock
 from requests_app.notifications.mail_digests import create_mails
 from requests_app.notifications.models import NotificationMail
 from tests.database import as_role
 from tests.requests_app.notifications.projection import project_all_events
 from tests.workers.due_tasks import send_due
-from workers.outbox.mail import send_mail
+from workers.outbox import send_mail
 
 REQUEST_URL = "/password-reset/"
 

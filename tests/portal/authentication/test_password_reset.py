@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from audit.models import Event
-from identity.authentication.models import PasswordResetRequest
+from identity.authentication import PasswordResetRequest
 from identity.people.models import Person
 from kernel import clock
 from tests import factories

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import TokenScope
 from tests.bank import Bank
 from tests.catalog.change_feed.test_feed import number, write_note
 from tests.identity.service_tokens.samples import make_service_token

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from catalog.classification.detection.kinds import DetectedKind
+from catalog.classification.kinds import DetectedKind
 from catalog.classification.models import Finding, Scan
 from catalog.tag_changes.models import TagChange
 from identity.people.models import Person

@@ -1,6 +1,6 @@
 """Crawler runs over the API."""
 
-from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs import CrawlerRun
 from tests.bank import Bank
 from tests.crawlers import CRAWLER, make_crawled_table, make_crawler, start_crawler, succeed
 from tests.portal.api.calls import read, send

@@ -3,8 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.states import CrawlerRunProblem
+from catalog.crawler_runs import CrawlerRun, CrawlerRunProblem
 from requests_app.notifications.models import Notification
 from tests.bank import Bank
 from tests.crawlers import CRAWLER, fail, make_crawled_table, make_crawler, start_crawler, succeed

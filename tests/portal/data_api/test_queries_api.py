@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from catalog.products.models import DataProduct
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import TokenScope
 from requests_app.data_queries.models import DataQuery
 from tests import factories
 from tests.bank import Bank

@@ -9,9 +9,9 @@ from django.urls import URLPattern, reverse
 import portal.api_urls
 import portal.urls
 from catalog.glossary.models import Term, TermLink
-from catalog.search.actions import save_search
-from catalog.search.alerts.actions import check_alert
+from catalog.search.alerts import check_alert
 from catalog.search.models import SavedSearch
+from catalog.search.saved_searches import save_search
 from kernel import clock
 from requests_app.notifications.models import Notification
 from tests.catalog.discovery.sample_people import WORDS, Zephyrine, make_zephyrine

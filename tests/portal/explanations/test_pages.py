@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from django.urls import reverse
 
-from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.observations.storage import CatalogFacts
 from tests.bank import Bank, approve, submit_bank_item
 from tests.engine_readings import observe_permission, store_catalog_reading
 from tests.portal.conftest import make_client

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from catalog.follows.models import Follow
-from catalog.search.actions import save_search
+from catalog.follows import Follow
 from catalog.search.models import SavedSearch
+from catalog.search.saved_searches import save_search
 from identity.people.models import Person
 from kernel import clock
 from tests.bank import Bank

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from catalog.freshness.states import FreshnessSource
+from catalog.freshness import FreshnessSource
 from identity.people.models import Person
 from tests.bank import Bank
 from tests.freshness import promise, read_claims

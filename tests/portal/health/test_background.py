@@ -6,11 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from background.failure_states import MAX_FAILURES
 from background.health import Reporter, report_failure
+from background.process_states import MAX_FAILURES
 from background.task_failures import add_task_counts, resolve_failure
 from background.task_table import Queue, TaskName
-from fulfilment.holds.models import Valve
+from fulfilment.holds import Valve
 from tests.bank import Bank
 from tests.database import as_operator, as_role
 from tests.portal.conftest import make_client

@@ -26,7 +26,7 @@ from tests.portal.health.workers import (
     start_sweep,
     start_worker,
 )
-from workers.housekeeping.audit_verification import verify_recent_and_slice
+from workers.housekeeping import verify_recent_and_slice
 
 pytestmark = pytest.mark.django_db
 ANSWERS = """

@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
-from fulfilment.holds.models import Valve
+from fulfilment.holds import Valve
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.rounds.models import Scope
+from fulfilment.observations.storage import CatalogFacts
+from fulfilment.rounds import Scope
 from kernel import clock
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_operator, as_role

@@ -4,8 +4,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from catalog.search.history import record_search
 from catalog.search.query import SearchQuery
+from catalog.search.saved_searches import record_search
 from identity.people.models import Person
 from kernel import clock
 from requests_app.review.comments import request_changes

@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.glossary.proposal_actions import propose_term
-from identity.departures.duties import Duty
+from identity.departures import Duty
 from identity.people.models import Person, PlatformRole
 from kernel import clock
 from portal.inbox.other_decisions import count_decisions, list_other_decisions

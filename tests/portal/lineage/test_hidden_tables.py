@@ -10,7 +10,7 @@ from django.test import Client
 from catalog.lineage.models import LineageDataset, LineageJob
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.quality.matching import find_team_tables
+from catalog.quality.intake import find_team_tables
 from identity.people.models import Team
 from tests import factories
 from tests.bank import Bank

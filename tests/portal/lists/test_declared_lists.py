@@ -6,8 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from identity.service_tokens.actions import create_service_token, revoke_service_token
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import TokenScope, create_service_token, revoke_service_token
 from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import make_client

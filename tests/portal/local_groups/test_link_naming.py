@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from fulfilment.intents.models import Intent
 from fulfilment.observations.storage import get_data_catalog
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Membership, Person, PlatformRole
 from lakeformation.access.link_naming import link_database_name, link_name
 from portal.access.query_examples import build_query_names

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from identity.accounts.models import LocalGroup
+from identity.accounts import LocalGroup
 from identity.people.models import Person
 from kernel import clock
 from requests_app.grants.models import Grant

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from tests import factories
 from tests.bank import Bank, submit_bank_item

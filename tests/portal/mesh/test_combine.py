@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from catalog.glossary.link_actions import LinkTarget, link_term
-from catalog.mesh.comparison import compare_schemas
+from catalog.mesh.schema_similarity import compare_schemas
 from catalog.mirror.models import Column, Table
 from catalog.products.models import Audience, DataProduct
 from kernel import clock

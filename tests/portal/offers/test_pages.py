@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from catalog.products.offers.actions import retire_offer
 from catalog.products.offers.models import Offer, OfferVersion, TermsAcceptance
-from identity.accounts.models import Account
+from identity.accounts import Account
 from kernel import clock
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.submission.basket import list_basket_items

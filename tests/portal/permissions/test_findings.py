@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from tests.bank import Bank
 from tests.portal.conftest import make_client
 from tests.portal.permissions.test_pages import add_finding, get_ledger_address

@@ -11,7 +11,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.models import DriftFinding
 from kernel import clock
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from portal.permissions.presenters import MAX_GRANTS
 from portal.permissions.views import FINDINGS_PER_PAGE, PAGE_SIZE
 from requests_app.grants.models import Grant

@@ -14,7 +14,7 @@ from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.models import DriftFinding, PermissionRemoval
 from identity.people.models import Membership, Person, PlatformRole
 from kernel import clock
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.grants.models import Grant

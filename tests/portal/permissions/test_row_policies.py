@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.observations.storage import CatalogFacts
 from identity.people.models import Person
 from lakeformation.values.row_policies import NO_ROW_POLICIES, RowPolicies, RowPolicyAttachment
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy

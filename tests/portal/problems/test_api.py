@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from catalog.problems.models import Problem
+from catalog.problems import Problem
 from tests.bank import Bank
 from tests.discussion import hide, report
 from tests.portal.api.calls import place_of, read, send

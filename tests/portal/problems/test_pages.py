@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from catalog.problems.models import Problem
+from catalog.problems import Problem
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel import clock

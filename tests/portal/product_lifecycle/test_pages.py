@@ -5,8 +5,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from catalog.product_lifecycle.models import Deprecation, RequestException, Retirement
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import (
+    Deprecation,
+    RequestException,
+    Retirement,
+    compute_lifecycle_digest,
+)
 from identity.people.models import Person
 from kernel import clock
 from requests_app.grants.models import Grant

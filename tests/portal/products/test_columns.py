@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from catalog.mirror.column_statistics import ColumnStatistics, store_statistics
+from catalog.mirror.columns import ColumnStatistics, store_statistics
 from catalog.mirror.models import Classification, Column
 from catalog.mirror.schema_changes import TableChange
 from fulfilment.intents.models import Intent

@@ -10,12 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.change_versions import PAGE_VERSION_SQL, PageVersion
-from catalog.follows.models import Follow
+from catalog.follows import Follow
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct, ProductTable
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.observations.models import ScopeReading
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from identity.people.models import Membership, Person
 from kernel import clock
 from kernel.errors import NotFoundError

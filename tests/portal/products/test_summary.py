@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from catalog.freshness.queries import ProductFreshness, TableState
-from catalog.freshness.states import ChangeTime, FreshnessSource, FreshnessState
+from catalog.freshness import ChangeTime, FreshnessSource, FreshnessState, ProductFreshness, TableState
 from catalog.mirror.models import Table
-from catalog.usage.queries import LastRead
+from catalog.usage.recording import LastRead
 from identity.people.models import Person
 from portal.products.changes import ChangeEntry
 from portal.products.product_context import build_change_fact, build_freshness_fact, build_last_read_fact

@@ -8,8 +8,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.publication_rules.models import PublicationRules
 from catalog.publication_rules.queries import get_rules_in_force
-from catalog.publication_rules.rules import Rules
-from catalog.publication_rules.yaml_format import format_rules_yaml, parse_rules_yaml
+from catalog.publication_rules.rules import Rules, format_rules_yaml, parse_rules_yaml
 from kernel.errors import RefusedError
 from tests.bank import Bank
 from tests.publication_rules import save

@@ -9,9 +9,8 @@ import pytest
 from django.test import Client
 
 from audit.models import Event
-from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult
-from catalog.quality.states import QualitySource
-from identity.service_tokens.models import TokenScope
+from catalog.quality.models import QualityAnomaly, QualityMeasure, QualityResult, QualitySource
+from identity.service_tokens import TokenScope
 from kernel import clock
 from tests.bank import Bank
 from tests.identity.service_tokens.samples import make_service_token

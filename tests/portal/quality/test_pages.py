@@ -5,8 +5,7 @@ from decimal import Decimal
 import pytest
 
 from catalog.quality.actions import store_results
-from catalog.quality.models import QualityResult, QualityRuleset
-from catalog.quality.states import QualityDimension, RuleOutcome
+from catalog.quality.models import QualityDimension, QualityResult, QualityRuleset, RuleOutcome
 from tests.bank import Bank
 from tests.catalog.quality.samples import NOW, incoming, rule, rules, store, store_rows
 from tests.portal.conftest import make_client

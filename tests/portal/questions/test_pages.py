@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from catalog.questions.models import Answer, Question
+from catalog.questions import Answer, Question
 from identity.people.models import Person
 from tests.bank import Bank
 from tests.discussion import ask, give_answer, hide

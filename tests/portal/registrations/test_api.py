@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.registrations.models import Registration
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from tests import factories
 from tests.bank import Bank
 from tests.portal.api.calls import place_of, read, send

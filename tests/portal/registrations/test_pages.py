@@ -9,7 +9,7 @@ from catalog.mirror.models import Table
 from catalog.registrations.models import Registration
 from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
-from identity.accounts.models import ConnectedCatalog, Principal
+from identity.accounts import ConnectedCatalog, Principal
 from identity.people.models import Person
 from requests_app.notifications.models import Notification
 from tests import factories

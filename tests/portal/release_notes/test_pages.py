@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from catalog.release_notes.models import ReleaseNote
+from catalog.release_notes import ReleaseNote
 from catalog.revisions.actions import publish_product_draft
 from identity.people.models import Person
 from kernel import clock

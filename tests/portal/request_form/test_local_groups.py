@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from identity.accounts.models import LocalGroup
+from identity.accounts import LocalGroup
 from identity.people.models import Person
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.subgrants.models import Subgrant

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.search.alerts.actions import check_alert
+from catalog.search.alerts import check_alert
 from catalog.search.models import SavedSearch, SavedSearchHit
 from kernel import clock
 from requests_app.notifications.models import Notification

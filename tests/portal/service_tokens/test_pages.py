@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from identity.service_tokens.models import ServiceToken
+from identity.service_tokens import ServiceToken
 from tests.bank import Bank
 from tests.identity.service_tokens.samples import make_service_token
 

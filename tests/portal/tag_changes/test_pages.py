@@ -8,7 +8,7 @@ from catalog.tag_changes.models import TagChange
 from catalog.tag_changes.states import TagChangeState
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
-from lakeformation.tagging.assignments import TagDefinition
+from lakeformation.tagging import TagDefinition
 from requests_app.notifications.models import Notification
 from tests.portal.conftest import make_client
 from tests.requests_app.notifications.projection import project_all_events

@@ -1,6 +1,6 @@
 import pytest
 
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from tests import factories
 from tests.bank import Bank
 from tests.registrations import make_producer

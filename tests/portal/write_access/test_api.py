@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from requests_app.write_access.models import WriteRequest
 from tests import factories
 from tests.bank import Bank

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from requests_app.notifications.models import Notification
 from requests_app.write_access.models import WriteRequest

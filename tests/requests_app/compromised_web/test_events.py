@@ -5,7 +5,7 @@ from django.db import IntegrityError
 
 from audit.actions import record_event
 from identity.people.models import Person
-from identity.service_tokens.actions import revoke_service_token
+from identity.service_tokens import revoke_service_token
 from kernel import clock
 from requests_app.notifications.webhooks.models import Webhook
 from requests_app.notifications.webhooks.signatures import get_secret

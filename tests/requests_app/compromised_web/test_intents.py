@@ -3,10 +3,10 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from fulfilment.holds.models import Hold
+from fulfilment.holds import Hold
 from fulfilment.intents.models import Intent
-from fulfilment.role_queries.models import TestQuery
-from identity.connections.models import Checkup
+from fulfilment.role_queries import TestQuery
+from identity.connections import Checkup
 from kernel import clock
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

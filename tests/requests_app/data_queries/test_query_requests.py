@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from audit.models import Event
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import TokenScope
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from requests_app.data_queries.callers import Caller

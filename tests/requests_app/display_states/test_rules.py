@@ -8,7 +8,7 @@ from catalog.sync.models import SyncRun
 from fulfilment.intents.failures import REFUSED, UNREADABLE
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.catalog_permissions import PermissionStatus
-from fulfilment.rounds.models import Step
+from fulfilment.rounds import Step
 from lakeformation.planning.changes import LINK_NAME_TAKEN
 from requests_app.access_requests.states import ItemState
 from requests_app.access_reviews.states import AccessReviewItemState

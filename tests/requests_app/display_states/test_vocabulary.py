@@ -6,10 +6,10 @@ from enum import Enum
 
 import pytest
 
-from catalog.classification.states import FindingState, ScanState
-from catalog.crawler_runs.states import CrawlerRunState
+from catalog.classification.models import FindingState, ScanState
+from catalog.crawler_runs import CrawlerRunState
 from catalog.derivation.states import DerivationState
-from catalog.problems.states import ProblemState
+from catalog.problems import ProblemState
 from catalog.registrations.schema_updates.states import SchemaUpdateState
 from catalog.registrations.states import RegistrationStatus
 from catalog.tag_changes.states import TagChangeStatus

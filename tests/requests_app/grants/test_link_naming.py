@@ -4,7 +4,7 @@ import pytest
 
 from audit.models import Event
 from fulfilment.intents.models import Intent, Justification
-from identity.accounts.models import Account
+from identity.accounts import Account
 from identity.people.models import Person, PlatformRole
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from audit.models import Event
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Membership, Person
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError

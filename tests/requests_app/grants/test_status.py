@@ -6,11 +6,11 @@ import pytest
 
 from fulfilment.intents.models import Intent, Wake
 from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
-from fulfilment.observations.scope_facts import CatalogFacts
-from identity.connections.models import Checkup
+from fulfilment.observations.storage import CatalogFacts
+from identity.connections import Checkup
 from kernel import clock
 from kernel.errors import NotFoundError
-from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
+from lakeformation.access.access import DatabaseAccess, DatabaseReach
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.models import Grant
 from requests_app.grants.status.actions import check_grant

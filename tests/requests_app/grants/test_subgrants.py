@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.accounts.models import LocalGroup, LocalMember
+from identity.accounts import LocalGroup, LocalMember
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, NotFoundError, RefusedError

@@ -11,7 +11,7 @@ from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.database import as_role
 from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
-from workers.housekeeping.leavers import report_departures, report_vacancies
+from workers.housekeeping import report_departures, report_vacancies
 
 WAITS = (
     "Ana Keller has left. Their request for Claims waits until someone from BI takes it over or closes it."

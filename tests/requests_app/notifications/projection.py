@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from audit.sealing import seal_pending
+from audit.actions import seal_pending
 from identity.people.models import Person
 from kernel import clock
 from requests_app.notifications.models import Notification, ProjectionPosition

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.follows.actions import follow_domain, follow_product
+from catalog.follows import follow_domain, follow_product
 from catalog.products.models import DataProduct
 from catalog.revisions.actions import publish_product_draft
 from kernel import clock

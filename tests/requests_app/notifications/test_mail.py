@@ -25,8 +25,7 @@ from tests.database import as_role
 from tests.portal.conftest import make_client
 from tests.requests_app.notifications.projection import project_all_events
 from tests.workers.due_tasks import send_due
-from workers.outbox.delivery import MAX_ATTEMPTS, claim_row
-from workers.outbox.mail import build_message, send_mail
+from workers.outbox import MAX_ATTEMPTS, build_message, claim_row, send_mail
 
 
 @pytest.fixture

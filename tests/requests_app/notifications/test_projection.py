@@ -8,8 +8,7 @@ import time
 
 from django.db import transaction
 
-from audit.actions import record_event
-from audit.sealing import seal_pending
+from audit.actions import record_event, seal_pending
 from demo.bootstrap import ROOT
 from kernel import clock
 from requests_app.notifications.models import Notification, ProjectionPosition
@@ -25,7 +24,7 @@ django.setup()
 from requests_app.notifications import projection
 from kernel import clock
 from audit.actions import record_event
-from audit.sealing import seal_pending
+from audit.actions import seal_pending
 def told(event, now, real=projection.build_notifications):
     rows = real(event, now)
     print("told", flush=True)

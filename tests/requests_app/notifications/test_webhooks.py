@@ -28,8 +28,7 @@ from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.database import as_operator, as_role
 from tests.requests_app.notifications.projection import project_all_events, reset_projection
 from tests.workers.due_tasks import send_due
-from workers.outbox.delivery import MAX_ATTEMPTS
-from workers.outbox.webhooks import send_delivery
+from workers.outbox import MAX_ATTEMPTS, send_delivery
 
 
 @dataclass

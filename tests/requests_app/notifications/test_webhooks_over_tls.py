@@ -24,7 +24,7 @@ from tests.certificates import CertificateAuthority
 from tests.database import as_operator, as_role
 from tests.requests_app.notifications.projection import project_all_events
 from tests.workers.due_tasks import send_due
-from workers.outbox.webhooks import send_delivery
+from workers.outbox import send_delivery
 
 HOST = "hooks.example"
 

@@ -6,15 +6,14 @@ import pytest
 
 from catalog.mirror.models import Table
 from fulfilment.observations.models import RegisteredLocation
-from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.observations.storage import get_data_catalog
-from identity.accounts.models import Principal
+from fulfilment.observations.storage import CatalogFacts, get_data_catalog
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError
 from lakeformation.explanation.access_paths import explain_column_access
 from lakeformation.explanation.answers import ColumnVisibility, EvidenceSource
-from lakeformation.observation.unknown_rows import UnknownRow
+from lakeformation.observation.reading import UnknownRow
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import Permission
 from requests_app.permissions.explanation import explain_access, get_table_to_explain

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.observations.scope_facts import CatalogFacts
+from fulfilment.observations.storage import CatalogFacts
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from tests import factories
 from tests.bank import Bank, make_bank

@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel.errors import RefusedError
 from requests_app.grants.models import Grant
 from tests.bank import Bank, submit_bank_item

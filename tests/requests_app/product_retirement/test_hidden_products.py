@@ -2,8 +2,7 @@
 
 import pytest
 
-from catalog.discovery.actions import set_discovery
-from catalog.discovery.settings import DiscoverySettings, read_settings
+from catalog.discovery import DiscoverySettings, read_settings, set_discovery
 from catalog.products.models import DataProduct
 from kernel import clock
 from kernel.errors import RefusedError

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from catalog.product_lifecycle.actions import allow_requests, withdraw_deprecation
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from kernel import clock
 from kernel.errors import RefusedError

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.product_lifecycle.actions import allow_requests, withdraw_deprecation
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import compute_lifecycle_digest
 from catalog.revisions.actions import publish_product_draft
 from identity.people.models import Membership
 from kernel import clock

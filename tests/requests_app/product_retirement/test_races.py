@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
-from catalog.product_lifecycle.models import Deprecation, Retirement
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import Deprecation, Retirement, compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 from kernel import clock

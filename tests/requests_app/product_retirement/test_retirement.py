@@ -7,8 +7,7 @@ import pytest
 from audit.models import Event
 from background.tasks import PartialFailureError
 from catalog.product_lifecycle.actions import withdraw_deprecation
-from catalog.product_lifecycle.models import Retirement
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import Retirement, compute_lifecycle_digest
 from catalog.search.index.indexing import index_products
 from catalog.search.query import SearchQuery
 from catalog.search.search import search

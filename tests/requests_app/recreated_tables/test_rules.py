@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import Event
 from catalog.mirror.models import Table
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel.errors import RefusedError
 from requests_app.grants.models import Grant
 from requests_app.policies.rule_sentences import describe_rule

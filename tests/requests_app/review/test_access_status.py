@@ -8,9 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fulfilment.intents.models import Intent
-from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.reading_age import ReadingTimes, max_reading_age
-from fulfilment.rounds.models import Scope
+from fulfilment.observations.models import ReadingTimes, ScopeReading, max_reading_age
+from fulfilment.rounds import Scope
 from identity.people.models import Person
 from kernel import clock
 from requests_app.grants.actions import revoke_grant

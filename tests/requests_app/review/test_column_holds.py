@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Event
-from fulfilment.holds.models import Hold
+from fulfilment.holds import Hold
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
 from kernel import clock

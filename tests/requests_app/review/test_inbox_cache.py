@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.change_versions import MAX_MARKS, Alteration, merge_change_marks
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from identity.people.models import Membership, Person, Team
 from kernel import clock
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem

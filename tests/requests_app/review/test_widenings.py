@@ -7,7 +7,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
 from kernel import clock
 from kernel.errors import RefusedError
-from lakeformation.effects.widening import Widening
+from lakeformation.effects.table_effects import Widening
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant

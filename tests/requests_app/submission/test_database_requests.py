@@ -11,7 +11,7 @@ from fulfilment.observations.models import ObservedPermission
 from identity.people.models import Membership
 from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError
-from lakeformation.access.database_access import DatabaseAccess
+from lakeformation.access.access import DatabaseAccess
 from lakeformation.values.column_sets import ALL_COLUMNS
 from requests_app.access_requests.models import AccessRequest
 from requests_app.errors import EffectsChangedError

@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.accounts.models import LocalGroup
+from identity.accounts import LocalGroup
 from identity.people.models import Membership, Person
 from kernel import clock
 from kernel.errors import ForbiddenError, RefusedError

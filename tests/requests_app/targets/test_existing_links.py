@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
-from fulfilment.preview.tables import is_delivered, list_present_accesses
-from kernel.query_cache import QueryCache
+from fulfilment.preview import is_delivered, list_present_accesses
+from kernel.queries import QueryCache
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant

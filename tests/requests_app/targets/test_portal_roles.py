@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from identity.accounts.models import Account, ConnectedCatalog, LocalMember, Principal
+from identity.accounts import Account, ConnectedCatalog, LocalMember, Principal
 from identity.people.models import Membership
 from kernel import clock
 from kernel.errors import RefusedError

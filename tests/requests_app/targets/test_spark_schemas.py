@@ -4,7 +4,7 @@ import pytest
 
 from catalog.mirror.models import Column
 from catalog.mirror.snapshot import NO_SCHEMA, SPARK_SCHEMA
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel.errors import RefusedError
 from requests_app.targets.databases import build_database_target
 from requests_app.targets.requested_item import RequestedItem

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from identity.people.models import Person
 from requests_app.write_access.models import WriteRequest
 from tests import factories

@@ -11,7 +11,7 @@ from catalog.mirror.models import Table
 from decisions.actions import end_proposal, reject_proposal, withdraw_proposal
 from decisions.states import DecisionState
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.grants.justification import find_unjustified

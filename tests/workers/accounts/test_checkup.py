@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 
 from background.task_table import TaskName
 from demo.bank.accounts import BI, GOVERNANCE, REGION
-from identity.accounts.models import Account
-from identity.connections.models import AccountConnection
+from identity.accounts import Account
+from identity.connections import AccountConnection
 from kernel import clock
-from lakeformation.checkup.findings import Finding, FindingKind
+from lakeformation.checkup import Finding, FindingKind
 from tests.database import as_role
 from tests.factories import make_checkup
 from tests.workers.due_tasks import run_due
@@ -96,7 +96,7 @@ def test_the_doctor_tells_what_is_healthy_in_all_accounts_of_the_demo(mesh: Mesh
 def test_asking_whether_a_role_opens_without_the_external_id_is_no_refusal_in_the_log(
     mesh: Mesh, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level("DEBUG", logger="workers.aws.call_log"):
+    with caplog.at_level("DEBUG", logger="workers.aws.calls"):
         findings = run_checkup(BI)
     assert "external_id_not_asked" not in findings
     assert [record.getMessage() for record in caplog.records if "AssumeRole" in record.getMessage()] == []

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from lakeformation.checkup.checks import Check, CheckState
+from lakeformation.checkup import Check, CheckState
 from mocklake.testing.checks import eventually
 from mocklake.testing.server import Cloud
-from workers.accounts import mocklake_health
-from workers.accounts.mocklake_health import check_mocklake
+from workers.accounts import checkup
+from workers.accounts.checkup import check_mocklake
 
 ACCOUNT = "111111111111"
 
@@ -25,7 +25,7 @@ def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         resource.prlimit(cloud.process.pid, resource.RLIMIT_FSIZE, (1_000, resource.RLIM_INFINITY))
         cloud.client("glue", ACCOUNT).create_database(DatabaseInput={"Name": "unkept"})
         eventually(lambda: cloud.control_status("health") == 503)
-        monkeypatch.setattr(mocklake_health, "read_worker_endpoint", lambda: cloud.url)
+        monkeypatch.setattr(checkup, "read_worker_endpoint", lambda: cloud.url)
         yield cloud
 
 
@@ -57,13 +57,13 @@ def test_the_doctor_fails_on_it(failing: Cloud) -> None:
 def test_aws_and_an_endpoint_that_does_not_answer_are_no_check(
     endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mocklake_health, "read_worker_endpoint", lambda: endpoint)
+    monkeypatch.setattr(checkup, "read_worker_endpoint", lambda: endpoint)
     assert check_mocklake() is None
 
 
 def test_a_mocklake_that_is_well_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Cloud.start(tmp_path / "aws") as cloud:
-        monkeypatch.setattr(mocklake_health, "read_worker_endpoint", lambda: cloud.url)
+        monkeypatch.setattr(checkup, "read_worker_endpoint", lambda: cloud.url)
         assert check_mocklake() == Check(
             "mocklake", f"The AWS at {cloud.url} is mocklake, and keeps its state.", CheckState.OK
         )

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from demo.bank.accounts import BI, GOVERNANCE
-from fulfilment.role_queries.models import TestQuery
+from fulfilment.role_queries import TestQuery
 from kernel import clock
 from kernel.errors import RefusedError
 from requests_app.grants.models import Grant
@@ -17,7 +17,7 @@ from requests_app.grants.status.requirements import RequirementMark
 from tests.database import as_role
 from tests.portal.conftest import make_client
 from tests.workers.mesh import Mesh
-from workers.accounts.role_queries import advance_query
+from workers.accounts.principals import advance_query
 
 Outcome = TestQuery.Outcome
 

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 from demo.bank.accounts import GOVERNANCE
-from fulfilment.health.models import CallCount
-from fulfilment.health.queries import build_scope_states, count_calls_in_last_hour, read_wall_clock
+from fulfilment.health import CallCount, build_scope_states, count_calls_in_last_hour, read_wall_clock
 from fulfilment.observations.models import ScopeReading
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.aws.call_counts import drain_counts, write_call_counts
+from workers.aws.calls import drain_counts, write_call_counts
 
 
 def test_calls_are_counted_by_account_and_a_reading_tells_how_soon_a_change_is_found(mesh: Mesh) -> None:

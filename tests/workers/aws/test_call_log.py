@@ -5,11 +5,11 @@ import logging
 import pytest
 
 from demo.bank.accounts import GOVERNANCE, REGION
-from fulfilment.health.models import CallTotal
+from fulfilment.health import CallTotal
 from marketplace.structured_logging import LogContextFilter
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.aws.call_counts import Call, drain_counts, write_call_counts
+from workers.aws.calls import Call, drain_counts, write_call_counts
 from workers.aws.errors import AwsError, translate_errors
 from workers.aws.sessions import get_client
 
@@ -20,7 +20,7 @@ TABLES = Call(GOVERNANCE, REGION, "GetTables")
 @pytest.fixture
 def records(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.handler.addFilter(LogContextFilter())
-    caplog.set_level(logging.INFO, logger="workers.aws.call_log")
+    caplog.set_level(logging.INFO, logger="workers.aws.calls")
     drain_counts()
     return caplog
 

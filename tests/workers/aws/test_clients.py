@@ -9,11 +9,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
-from identity.accounts.models import Account
+from identity.accounts import Account
 from tests.workers.mesh import Mesh
-from workers.aws.clients import parse_responses_as_json
 from workers.aws.reads import read_caller_arn, read_permissions
-from workers.aws.sessions import get_client
+from workers.aws.sessions import get_client, parse_responses_as_json
 
 
 class Body:

@@ -8,10 +8,9 @@ from django.db import connection
 
 from background.task_table import TaskName
 from catalog.classification.actions import start_scans
-from catalog.classification.detection.kinds import DetectedKind
-from catalog.classification.models import Finding, Scan
-from catalog.classification.states import ScanState
-from identity.accounts.models import Principal
+from catalog.classification.kinds import DetectedKind
+from catalog.classification.models import Finding, Scan, ScanState
+from identity.accounts import Principal
 from kernel import clock
 from tests.database import as_operator, as_role
 from tests.workers.classification.scan_tables import (
@@ -26,7 +25,7 @@ from tests.workers.mesh import Mesh
 from workers import classification
 from workers.aws import athena
 from workers.aws.errors import AwsError, ErrorKind
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 
 
 def start(mesh: Mesh, table_id: int) -> Scan:

@@ -11,8 +11,8 @@ from django.db import connection
 
 from catalog.usage.models import LastUse, Trail, TrailReading
 from demo.bank.accounts import BI, GOVERNANCE, REGION
-from fulfilment.health.queries import read_wall_clock
-from fulfilment.role_queries.models import TestQuery
+from fulfilment.health import read_wall_clock
+from fulfilment.role_queries import TestQuery
 from kernel import clock
 from mocklake.testing.trail_bucket import bucket
 from requests_app.grants.models import Grant
@@ -22,7 +22,7 @@ from requests_app.grants.usage import GrantLastUse, filter_unused, get_last_uses
 from tests.database import as_operator, as_role, without_triggers
 from tests.workers.accounts.test_role_queries import run_query, trust_workers
 from tests.workers.mesh import Mesh
-from workers.cloudtrail.log_files import TableReader, is_test_query, read_trail
+from workers.cloudtrail import TableReader, is_test_query, read_trail
 
 
 @dataclass

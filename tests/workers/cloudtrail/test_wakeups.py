@@ -6,11 +6,11 @@ import pytest
 
 from fulfilment.intents.actions import catalog_scope_key, share_scope_key
 from fulfilment.intents.models import Wake
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from kernel import clock
 from tests.bank import Bank, make_bank
 from tests.database import as_role
-from workers.cloudtrail.wakeups import CLOUDTRAIL_DETAIL_TYPE, wake_scopes
+from workers.cloudtrail import CLOUDTRAIL_DETAIL_TYPE, wake_scopes
 
 OTHER = "555555555555"
 

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from catalog.crawler_runs.actions import request_crawler_run
-from catalog.crawler_runs.models import CrawlerRun
+from catalog.crawler_runs import CrawlerRun, request_crawler_run
 from catalog.sync.models import SyncRun
 from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
 from demo.bank.crawlers import CRAWLER
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import find_person, seed_people
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from mocklake.testing.server import Cloud

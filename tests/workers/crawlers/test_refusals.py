@@ -2,8 +2,7 @@
 
 import json
 
-from catalog.crawler_runs.models import Crawler
-from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
+from catalog.crawler_runs import Crawler, CrawlerRunProblem, CrawlerRunState
 from demo.bank.accounts import EXECUTOR_ROLE, INSURANCE, OBSERVER_ROLE
 from demo.bank.crawlers import CRAWLED_DATABASE, CRAWLER, CRAWLER_ROLE
 from identity.people.models import Person

@@ -6,14 +6,13 @@ import pytest
 
 from audit.models import Event
 from background.task_table import TaskName
-from catalog.crawler_runs.models import CrawlerRun
-from catalog.crawler_runs.states import CrawlerRunProblem, CrawlerRunState
+from catalog.crawler_runs import CrawlerRun, CrawlerRunProblem, CrawlerRunState
 from catalog.sync.models import SyncRun
 from demo.bank.crawlers import CRAWLED_DATABASE
 from kernel import clock
 from tests.workers.crawlers.conftest import CrawlerSetup
-from workers.aws import crawlers
-from workers.dispatch.dispatcher import list_due
+from workers.aws import glue
+from workers.dispatch.loop import list_due
 
 
 class KilledError(Exception):
@@ -53,13 +52,13 @@ def test_a_second_run_reads_the_crawlers_database_alone(setup: CrawlerSetup) -> 
 def test_a_worker_killed_after_the_start_does_not_start_it_twice(
     setup: CrawlerSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, start = setup.request(), crawlers.start_crawler
+    run, start = setup.request(), glue.start_crawler
 
     def start_and_die(glue: object, name: str) -> None:
         start(glue, name)
         raise KilledError
 
-    monkeypatch.setattr(crawlers, "start_crawler", start_and_die)
+    monkeypatch.setattr(glue, "start_crawler", start_and_die)
     with pytest.raises(KilledError):
         setup.advance(run)
     monkeypatch.undo()
@@ -72,13 +71,13 @@ def test_a_worker_killed_after_the_start_does_not_start_it_twice(
 def test_a_crawl_that_ended_before_the_next_worker_looked_counts(
     setup: CrawlerSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, start = setup.request(), crawlers.start_crawler
+    run, start = setup.request(), glue.start_crawler
 
     def start_and_die(glue: object, name: str) -> None:
         start(glue, name)
         raise KilledError
 
-    monkeypatch.setattr(crawlers, "start_crawler", start_and_die)
+    monkeypatch.setattr(glue, "start_crawler", start_and_die)
     with pytest.raises(KilledError):
         setup.advance(run)
     monkeypatch.undo()
@@ -95,7 +94,7 @@ def test_a_start_that_never_reached_aws_is_sent_again_after_its_time(
     def die(glue: object, name: str) -> None:
         raise KilledError
 
-    monkeypatch.setattr(crawlers, "start_crawler", die)
+    monkeypatch.setattr(glue, "start_crawler", die)
     with pytest.raises(KilledError):
         setup.advance(run)
     monkeypatch.undo()

@@ -9,12 +9,12 @@ from background.models import QueuedTask, TaskFailure
 from background.queued_tasks import delete_marks, mark_queued, mark_taken
 from background.task_failures import record_failure
 from background.task_table import TASKS, TaskName
-from identity.connections.models import Checkup
+from identity.connections import Checkup
 from kernel import clock
 from tests import factories
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER
-from workers.dispatch.dispatcher import dispatch, list_due
+from workers.dispatch.loop import dispatch, list_due
 
 pytestmark = pytest.mark.django_db
 CHECK = TaskName.CHECK_ACCOUNT

@@ -16,7 +16,7 @@ from background.queued_tasks import mark_taken
 from background.task_table import TASKS, Queue, TaskName
 from background.worker_processes import record_heartbeat
 from fulfilment.intents.actions import catalog_scope_key
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.notifications.models import NotificationMail
@@ -24,9 +24,8 @@ from tests.bank import Bank, approve, make_bank, submit_bank_item
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER
 from workers.dispatch import due_rows
-from workers.dispatch.dispatcher import find_due
 from workers.dispatch.due_rows import DUE_QUERIES, SETTINGS
-from workers.dispatch.loop import DispatchLoop
+from workers.dispatch.loop import DispatchLoop, find_due
 
 IDLE_STATEMENTS = 1
 

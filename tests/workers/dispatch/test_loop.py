@@ -11,12 +11,12 @@ from background.models import QueuedTask, TaskHealth, WorkerProcess
 from background.queued_tasks import delete_lost_marks, mark_queued, mark_taken
 from background.task_table import Queue, TaskName
 from background.worker_processes import hold_dispatch_lease, record_heartbeat
-from identity.connections.models import Checkup
+from identity.connections import Checkup
 from kernel import clock
 from tests import factories
 from tests.database import as_role
 from tests.workers.engine_rounds import WORKER
-from workers.dispatch import due_rows, due_statement
+from workers.dispatch import due_rows
 from workers.dispatch.due_rows import DueQuery
 from workers.dispatch.loop import DispatchLoop
 
@@ -101,7 +101,7 @@ def test_a_task_whose_rows_cannot_be_found_stops_no_other(
         raise TypeError("not foreseen")
 
     monkeypatch.setitem(cast("dict[TaskName, object]", due_rows.DUE_QUERIES), TaskName.SEND_MAIL, fail)
-    due_statement._build_statement.cache_clear()
+    due_rows._build_statement.cache_clear()
     broker.build_loop("beat", Kind.BEAT).run()
 
     assert (CHECK, checkup.pk) in broker.sent

@@ -2,7 +2,7 @@
 
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.rounds.models import StepEntry
+from fulfilment.rounds import StepEntry
 from requests_app.grants.models import Grant
 from tests.workers.mesh import COLUMNS, Mesh
 

@@ -5,7 +5,7 @@ from django.db import connection
 
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import AccountOutage, Scope
+from fulfilment.rounds import AccountOutage, Scope
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.aws import sessions

@@ -7,8 +7,8 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.catalog_permissions import PermissionStatus
 from fulfilment.permissions.queries import PermissionFilter, iterate_catalog_permissions
-from fulfilment.rounds.models import StepEntry
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.rounds import StepEntry
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.permissions.actions import order_removal

@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 from audit.models import Event
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Scope, Step, WriteInFlight
+from fulfilment.rounds import Scope, Step, WriteInFlight
 from kernel.clock import now as database_now
 from tests.database import as_role
 from tests.workers.mesh import COLUMNS, Mesh

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from background.task_table import TaskName
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from kernel import clock
 from requests_app.grants.models import Grant
 from tests.database import as_role

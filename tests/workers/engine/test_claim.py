@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from fulfilment.intents.models import Intent, Wake
-from fulfilment.rounds.models import Scope, Step, WriteInFlight
+from fulfilment.rounds import Scope, Step, WriteInFlight
 from kernel import clock
 from lakeformation.planning.changes import Plan, PlannedChange
 from lakeformation.planning.changes import Step as PlannedStep
@@ -15,8 +15,8 @@ from lakeformation.values.permissions import DataCatalog, Permission
 from tests.database import as_role
 from tests.workers.engine_rounds import claim_next_scope
 from tests.workers.mesh import Mesh
+from workers.engine.backoff import repeats_last_plan
 from workers.engine.claim import FencedError, Lease, lock_scope, release_scope, short_transaction
-from workers.engine.refusal_backoff import repeats_last_plan
 from workers.engine.round_records import RoundResult, create_round, store_steps
 from workers.engine.rounds import count_failures, run_scope_round
 

@@ -4,9 +4,9 @@ import pytest
 
 from audit.models import Event
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
-from fulfilment.holds.models import Hold
+from fulfilment.holds import Hold
 from fulfilment.permissions.models import DriftFinding
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from tests.workers.database_grants import add_table, can_read, grant_database, recreate_database
 from tests.workers.mesh import Mesh
 

@@ -12,7 +12,7 @@ from django.db import DataError, OperationalError, connection
 from django.db.backends.signals import connection_created
 
 from fulfilment.intents.models import Wake
-from fulfilment.rounds.models import Scope, Step, WriteInFlight
+from fulfilment.rounds import Scope, Step, WriteInFlight
 from lakeformation.planning import changes
 from tests.database import as_role, set_role
 from tests.workers.engine_rounds import claim_next_scope

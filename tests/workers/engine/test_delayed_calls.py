@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fulfilment.rounds.models import Step, WriteInFlight
+from fulfilment.rounds import Step, WriteInFlight
 from lakeformation.planning import changes
 from tests.workers.mesh import Mesh
 from workers.aws.errors import AwsError, ErrorKind

@@ -3,7 +3,7 @@
 import pytest
 
 from fulfilment.intents.actions import wake_scope
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from kernel import clock
 from requests_app.grants.models import Grant
 from tests.database import as_role

@@ -3,7 +3,7 @@
 import pytest
 
 from demo.bank.accounts import BI, PARTNER
-from fulfilment.rounds.models import Round, Scope
+from fulfilment.rounds import Round, Scope
 from tests.workers.mesh import COLUMNS, Mesh
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from demo.bank.accounts import BI
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from tests import factories
 from tests.workers.mesh import COLUMNS, Mesh
 

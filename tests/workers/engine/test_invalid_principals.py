@@ -6,7 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from demo.bank.accounts import BI
-from fulfilment.rounds.models import Refusal
+from fulfilment.rounds import Refusal
 from tests.database import TestDatabase
 from tests.workers.engine.test_refusal_backoff import advance_time
 from tests.workers.mesh import Mesh

@@ -12,7 +12,7 @@ from demo.bank.accounts import BI
 from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel import clock
 from requests_app.grants.models import Grant
 from tests import factories

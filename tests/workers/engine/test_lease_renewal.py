@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import F
 from pytest_django import Settings
 
-from fulfilment.rounds.models import Scope
+from fulfilment.rounds import Scope
 from kernel import clock
 from tests.database import as_role
 from tests.workers.engine_rounds import claim_next_scope

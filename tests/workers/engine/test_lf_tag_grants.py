@@ -8,7 +8,7 @@ from audit.models import Event
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.permissions.models import DriftFinding
 from kernel import clock
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from requests_app.review.timeline import build_item_timeline
 from tests.database import as_role
 from tests.workers.lf_tag_grants import assign_tags, grant_by_tags, list_held_by_tags

@@ -1,7 +1,7 @@
 """What one grant leaves to another, which nothing was sent for yet, is taken away with the other."""
 
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import RateLimitBucket
+from fulfilment.rounds import RateLimitBucket
 from tests.database import as_role
 from tests.workers.engine.test_adoption_and_removal import get_unmanaged, order_observed_removal
 from tests.workers.engine_rounds import WORKER, run_rounds_until

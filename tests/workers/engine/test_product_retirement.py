@@ -3,11 +3,11 @@
 import pytest
 
 from catalog.product_lifecycle.actions import DeprecationTerms, deprecate_product
-from catalog.product_lifecycle.queries import compute_lifecycle_digest
+from catalog.product_lifecycle.models import compute_lifecycle_digest
 from catalog.products.models import DataProduct
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Round
+from fulfilment.rounds import Round
 from kernel import clock
 from requests_app.product_retirement import execution
 from requests_app.product_retirement.actions import end_retired_grant, schedule_retirement

@@ -20,7 +20,7 @@ from tests import factories
 from tests.database import as_role
 from tests.recreated_tables import keep
 from tests.workers.mesh import COLUMNS, Mesh
-from workers.housekeeping.recreated_tables import find_recreated_tables
+from workers.housekeeping import find_recreated_tables
 from workers.sync.runs import sync_catalog
 
 

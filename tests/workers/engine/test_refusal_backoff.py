@@ -11,9 +11,9 @@ from pytest_django.fixtures import Settings
 
 from background.task_table import TaskName
 from demo.bank.accounts import BI, PARTNER
-from fulfilment.health.queries import read_wall_clock
+from fulfilment.health import read_wall_clock
 from fulfilment.intents.models import Wake
-from fulfilment.rounds.models import Refusal, Scope
+from fulfilment.rounds import Refusal, Scope
 from fulfilment.timeline import build_timeline
 from kernel import clock
 from requests_app.grants.models import Grant

@@ -10,8 +10,8 @@ from catalog.registrations.states import RegistrationStatus
 from catalog.search.index.models import ORGANISATION, Document
 from catalog.sync.models import SyncRun
 from decisions.actions import end_proposal
-from fulfilment.rounds.models import Round, Step
-from identity.accounts.models import Account, ConnectedCatalog
+from fulfilment.rounds import Round, Step
+from identity.accounts import Account, ConnectedCatalog
 from kernel import clock
 from lakeformation.values.registered_tables import REGISTRATION_PARAMETER
 from tests import factories

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fulfilment.health.models import RoundTotal
+from fulfilment.health import RoundTotal
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.engine.round_records import RoundResult

@@ -1,6 +1,6 @@
 """A round's row says when it began and when it ended."""
 
-from fulfilment.rounds.models import Round
+from fulfilment.rounds import Round
 from tests.workers.mesh import Mesh
 
 SLOW = 600

@@ -4,7 +4,7 @@ import pytest
 
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.observations.models import ObservedCellsFilter
-from fulfilment.rounds.models import Round, StepEntry
+from fulfilment.rounds import Round, StepEntry
 from requests_app.grants.models import Grant
 from tests.workers.engine_rounds import wait_for_listings
 from tests.workers.mesh import Mesh

@@ -7,8 +7,8 @@ import pytest
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
 from fulfilment.permissions.models import DriftFinding
-from fulfilment.rounds.models import StepEntry
-from lakeformation.drift.differences import DifferenceKind
+from fulfilment.rounds import StepEntry
+from lakeformation.drift import DifferenceKind
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from tests.workers.mesh import Mesh

@@ -9,8 +9,8 @@ from catalog.registrations.queries import get_registration, list_problems
 from catalog.registrations.schema_updates.models import SchemaUpdate
 from catalog.registrations.states import RegistrationStatus
 from decisions.actions import end_proposal
-from fulfilment.rounds.models import Step
-from identity.accounts.models import Account, ConnectedCatalog
+from fulfilment.rounds import Step
+from identity.accounts import Account, ConnectedCatalog
 from kernel import clock
 from tests import factories
 from tests.database import as_role

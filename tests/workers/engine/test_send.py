@@ -2,9 +2,9 @@
 
 import pytest
 
-from fulfilment.holds.models import Valve
+from fulfilment.holds import Valve
 from fulfilment.intents.models import Intent
-from fulfilment.rounds.models import Step
+from fulfilment.rounds import Step
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.engine.intents import is_filter_wanted

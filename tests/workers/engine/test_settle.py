@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fulfilment.rounds.models import Step
+from fulfilment.rounds import Step
 from tests.database import as_role
 from tests.workers.engine.test_claim import take_share
 from tests.workers.mesh import Mesh

@@ -6,7 +6,7 @@ import pytest
 
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.models import Intent
-from identity.accounts.models import LocalGroup, Principal
+from identity.accounts import LocalGroup, Principal
 from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group, pass_on

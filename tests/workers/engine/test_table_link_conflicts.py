@@ -5,7 +5,7 @@ import pytest
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from requests_app.grants.link_naming.queries import TABLE_LINKS
 from tests.workers.engine.drift.test_findings import change_outside_portal, wait_for_closed, wait_for_finding
 from tests.workers.link_flows import ALL, choose_naming, get_landing_name, read_columns

@@ -5,7 +5,7 @@ import pytest
 from audit.models import Event
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from fulfilment.intents.models import Justification
-from fulfilment.rounds.models import StepEntry
+from fulfilment.rounds import StepEntry
 from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER
 from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS
 from requests_app.grants.models import Grant

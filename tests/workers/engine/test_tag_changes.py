@@ -9,7 +9,7 @@ from catalog.tag_changes.errors import TagEffectsChangedError
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from lakeformation.planning.changes import PlannedChange
 from tests.workers.engine_rounds import run_rounds_until
 from tests.workers.lf_tag_changes import approve, assign, make_tagged, propose, run_until_proven

@@ -7,8 +7,8 @@ from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
 from identity.people.models import Person
 from kernel.errors import RefusedError
-from lakeformation.drift.differences import DifferenceKind
-from lakeformation.tagging.assignments import TagAssignment, TagDefinition, TagTarget
+from lakeformation.drift import DifferenceKind
+from lakeformation.tagging import TagAssignment, TagDefinition, TagTarget
 from tests import factories
 from tests.tag_keys import store_tag_keys
 from tests.workers.engine_rounds import run_rounds_until

@@ -8,8 +8,8 @@ from audit.models import Event
 from demo.bank.accounts import PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from fulfilment.rounds.models import Scope, Step
-from lakeformation.drift.differences import DifferenceKind
+from fulfilment.rounds import Scope, Step
+from lakeformation.drift import DifferenceKind
 from requests_app.grants.justification import find_unjustified
 from requests_app.grants.models import Grant
 from requests_app.review.access_status import get_access_status

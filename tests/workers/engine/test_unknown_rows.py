@@ -9,8 +9,8 @@ import pytest
 from demo.bank.accounts import BI, GOVERNANCE, REGION
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from lakeformation.drift.differences import DifferenceKind
-from marketplace.metrics.stored_metrics import STORED_METRICS
+from lakeformation.drift import DifferenceKind
+from marketplace.metrics import STORED_METRICS
 from tests.workers.engine.drift.test_findings import change_outside_portal, wait_for_closed, wait_for_finding
 from tests.workers.engine.test_adoption_and_removal import get_unmanaged, order_observed_removal
 from tests.workers.engine_rounds import run_rounds_until

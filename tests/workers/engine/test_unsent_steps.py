@@ -7,16 +7,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lakeformation.access.access import Access
+from lakeformation.access.base import Parties
 from lakeformation.access.link_naming import LinkNaming
-from lakeformation.access.parties import Parties
 from lakeformation.access.table_access import TableAccess
-from lakeformation.planning.account_grants import limit_to_account_grants
+from lakeformation.planning.catalog_plan import plan_filters
 from lakeformation.planning.changes import PlannedChange
-from lakeformation.planning.column_succession import find_successors
-from lakeformation.planning.desired import IntentSpec, build_desired_state
-from lakeformation.planning.hybrid_mode import apply_observed_mode
+from lakeformation.planning.desired import (
+    IntentSpec,
+    apply_observed_mode,
+    build_desired_state,
+    find_successors,
+    limit_to_account_grants,
+)
 from lakeformation.planning.plan import build_plan
-from lakeformation.planning.prerequisites import plan_filters
 from lakeformation.values.permissions import sort_permissions
 from lakeformation.values.resource_links import Link
 from tests.lakeformation.simulated_catalog import (

@@ -1,7 +1,7 @@
 """A valve on removals stops a round that would take away too much at once, and nothing else."""
 
 from audit.models import Event
-from fulfilment.holds.models import Hold, Valve
+from fulfilment.holds import Hold, Valve
 from tests.database import as_operator
 from tests.workers.mesh import Mesh
 

@@ -7,7 +7,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from fulfilment.intents.models import Wake
-from fulfilment.rounds.models import Scope, Step
+from fulfilment.rounds import Scope, Step
 from kernel import clock
 from tests.database import as_role
 from tests.workers.mesh import Mesh

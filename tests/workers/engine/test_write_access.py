@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from decisions.actions import end_proposal
-from fulfilment.rounds.models import Step
-from identity.accounts.models import Principal
+from fulfilment.rounds import Step
+from identity.accounts import Principal
 from kernel import clock
 from requests_app.write_access.kind import WRITE_REQUEST
 from requests_app.write_access.models import WriteRequest

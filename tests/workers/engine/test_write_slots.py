@@ -9,12 +9,12 @@ from django.db import DatabaseError, connection, transaction
 
 from demo.bank.accounts import GOVERNANCE, PARTNER, REGION
 from demo.embedded.child_process import wait_until
-from fulfilment.rounds.models import RateLimitBucket, Step, WriteInFlight
+from fulfilment.rounds import RateLimitBucket, Step, WriteInFlight
 from kernel import clock
 from tests.database import as_role
 from tests.workers.engine_rounds import run_rounds
 from tests.workers.mesh import Mesh
-from workers.aws.rate_limit import adapt_rate
+from workers.aws.calls import adapt_rate
 
 OWNER = "meshmarket_owner"
 IN_FLIGHT = Step.objects.filter(outcome="skipped", error__contains="in progress")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.freshness.models import TableFreshness
+from catalog.freshness import TableFreshness
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from demo.bank.accounts import GOVERNANCE, INSURANCE

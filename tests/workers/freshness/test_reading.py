@@ -2,12 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from catalog.freshness.models import TableFreshness
-from catalog.freshness.states import FreshnessSource
-from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun
-from catalog.lineage.states import MatchKind, RunState
+from catalog.freshness import FreshnessSource, TableFreshness
+from catalog.lineage.models import DatasetLink, LineageDataset, LineageJob, LineageRun, MatchKind, RunState
 from catalog.mirror.models import Table
-from catalog.promises.models import PromiseBreach
+from catalog.promises import PromiseBreach
 from demo.bank.accounts import GOVERNANCE
 from kernel import clock
 from tests.database import as_role

@@ -18,7 +18,7 @@ from tests.bank import Bank, make_bank
 from tests.database import TestDatabase, as_role
 from tests.portal.conftest import make_client
 from tests.workers.engine_rounds import WORKER
-from workers.housekeeping.audit_verification import verify_recent_and_slice
+from workers.housekeeping import verify_recent_and_slice
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from background.task_table import TaskName
 from catalog.mirror.models import Table
 from catalog.quality.models import QualityMeasure, QualityReading, QualityResult
 from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from mocklake.testing.server import Cloud
 from tests.workers.sync.conftest import DATABASE, sync_successfully
-from workers.aws import quality
-from workers.dispatch.dispatcher import list_due
+from workers.aws import glue
+from workers.dispatch.loop import list_due
 from workers.quality import read_quality
 
 pytestmark = pytest.mark.django_db
@@ -75,8 +75,8 @@ def test_results_of_a_table_that_came_later_are_read(synced: ConnectedCatalog, c
 def test_many_results_come_in_pages(
     synced: ConnectedCatalog, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quality, "LIST_SIZE", 2)
-    monkeypatch.setattr(quality, "BATCH_SIZE", 2)
+    monkeypatch.setattr(glue, "LIST_SIZE", 2)
+    monkeypatch.setattr(glue, "BATCH_SIZE", 2)
     for number in range(5):
         put(cloud, days=5 + number / 100)
     assert read_quality(synced.pk) >= 5

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from catalog.usage.athena.models import ColumnUseDay, CountedQuery, QueryDay, QueryHistory, WorkgroupReading
+from catalog.usage.models import ColumnUseDay, CountedQuery, QueryDay, QueryHistory, WorkgroupReading
 from demo.bank.accounts import BI
-from fulfilment.health.queries import read_wall_clock
-from identity.accounts.models import Account
+from fulfilment.health import read_wall_clock
+from identity.accounts import Account
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers import query_history
@@ -71,7 +71,7 @@ def test_a_pass_that_is_cut_short_is_completed_by_the_next(
     athena = history.mesh.cloud.client("athena", BI)
     for number in range(7):
         athena.start_query_execution(QueryString=f"SELECT {number}")
-    monkeypatch.setattr("workers.aws.query_history.PAGE_SIZE", 3)
+    monkeypatch.setattr("workers.aws.athena.PAGE_SIZE", 3)
     monkeypatch.setattr(query_history, "MAX_QUERIES", 3)
     until = history.row.until
     assert history.read() == 3

@@ -14,7 +14,7 @@ from catalog.registrations.comparisons.states import ComparisonProblem, Comparis
 from catalog.registrations.models import Registration
 from catalog.registrations.states import RegistrationStatus
 from demo.bank.accounts import BI, GOVERNANCE
-from identity.accounts.models import Account, ConnectedCatalog
+from identity.accounts import Account, ConnectedCatalog
 from kernel import clock
 from requests_app.notifications.models import Notification
 from tests import factories
@@ -24,7 +24,7 @@ from tests.requests_app.notifications.projection import project_all_events
 from tests.workers.accounts.test_role_queries import trust_workers
 from tests.workers.mesh import Mesh
 from tests.workers.producer import Producer
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 from workers.registrations import advance_comparison
 
 LINES = "policy_id,premium\nP-1,10.00\nP-2,20.00\n"

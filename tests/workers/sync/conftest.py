@@ -9,7 +9,7 @@ from catalog.sync.models import SyncRun
 from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from mocklake.testing.server import Cloud
 from tests.database import as_role
 from tests.worker_cloud import use_cloud

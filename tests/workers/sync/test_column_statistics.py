@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from catalog.mirror.column_statistics import get_column_statistics
+from catalog.mirror.columns import get_column_statistics
 from catalog.mirror.models import Column, Database, Table, TableStatistics
 from catalog.products.models import DataProduct, Domain, ProductTable
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person, Team
 from kernel import clock
 from mocklake.testing.server import Cloud

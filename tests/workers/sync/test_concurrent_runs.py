@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
 
-from workers.sync.pages import PageReader
+from workers.sync.reading import PageReader
 from workers.sync.runs import SWITCH_INTERVAL, tuned_for_pages
 
 PAGES = 12

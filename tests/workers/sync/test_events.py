@@ -11,8 +11,8 @@ from catalog.sync.models import SyncRun, SyncSettings
 from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.intents.models import Wake
-from fulfilment.rounds.models import Scope
-from identity.accounts.models import ConnectedCatalog
+from fulfilment.rounds import Scope
+from identity.accounts import ConnectedCatalog
 from mocklake.testing.server import Cloud
 from tests.database import as_operator
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully

@@ -6,9 +6,9 @@ import pytest
 
 from audit.models import Event
 from catalog.mirror.models import Table
-from catalog.sync.actions import drop_sync, resume_sync
 from catalog.sync.models import SyncRun, SyncSettings
-from identity.accounts.models import ConnectedCatalog
+from catalog.sync.runs import drop_sync, resume_sync
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import NotFoundError

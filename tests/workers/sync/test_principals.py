@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from demo.bank.accounts import BI
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from kernel import clock
 from mocklake.testing.server import Cloud
 from workers.accounts import principals

@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from background.task_table import TaskName
-from catalog.sync.actions import request_sync
 from catalog.sync.models import SyncRun
-from identity.accounts.models import Account, ConnectedCatalog
+from catalog.sync.runs import request_sync
+from identity.accounts import Account, ConnectedCatalog
 from kernel import clock
 from tests import factories
 from tests.database import as_role

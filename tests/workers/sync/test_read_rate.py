@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from tests.database import as_role
-from workers.aws import rate_limit
+from workers.aws import calls
 from workers.sync.reading import TOKENS_PER_DRAW, GlueRate
 
 pytestmark = pytest.mark.django_db
@@ -30,14 +30,14 @@ def test_a_burst_of_pages_is_read_at_once() -> None:
 
 
 def test_a_rate_lowered_in_one_sync_rises_in_the_next() -> None:
-    limit = rate_limit.get_read_limit()
+    limit = calls.get_read_limit()
     throttled = make_rate()
     assert throttled.take_token()
     throttled.record_call(throttled=True)
-    assert rate_limit.is_slowed(*KEY, limit)
+    assert calls.is_slowed(*KEY, limit)
 
     later = make_rate()
     for _ in range(20):
         later.record_call(throttled=False)
 
-    assert not rate_limit.is_slowed(*KEY, limit)
+    assert not calls.is_slowed(*KEY, limit)

@@ -11,7 +11,7 @@ from catalog.mirror.models import Column, Database, Location, ResourceLink, Tabl
 from catalog.search.index.models import Document
 from catalog.sync.models import SyncRun
 from demo.bank.accounts import BI, INSURANCE, REINSURANCE_REGION
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from mocklake.testing.server import Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully

@@ -10,12 +10,12 @@ from django.db import connection
 
 from background.task_table import TaskName
 from catalog.sync.models import SyncRun
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from kernel.advisory_locks import AdvisoryLock, format_lock_key
 from tests import factories
 from tests.database import as_role
-from workers.dispatch.dispatcher import list_due
+from workers.dispatch.loop import list_due
 from workers.sweep import run_row
 from workers.sync.runs import (
     WORKER_STOPPED,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog.classification.detection.detector import ColumnSample, detect_column
-from catalog.classification.detection.kinds import PERSONAL_KINDS
+from catalog.classification.detection import ColumnSample, detect_column
+from catalog.classification.kinds import PERSONAL_KINDS
 from tools.bench.classification.labelled_columns import TODAY, LabelledColumn
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fulfilment.intents.models import Intent
-from lakeformation.access.parties import Parties
+from lakeformation.access.base import Parties
 from lakeformation.access.table_access import TableAccess
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import MAX_BATCH_ENTRIES

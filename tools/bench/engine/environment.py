@@ -16,14 +16,14 @@ from catalog.products.models import Domain
 from demo.bank.accounts import EXECUTOR_ROLE, OBSERVER_ROLE, WORKER_ROLE
 from demo.embedded import database_roles
 from demo.embedded.postgres import Postgres
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.targets.requested_item import RequestedItem
 from tools.bench.harness.servers import Server, migrated_postgres, run_mocklake
 from tools.environment.people import approve, request_table
 from tools.environment.process_connections import set_session_role, set_thread_role, use_aws, use_database
-from workers.dispatch.dispatcher import list_due
-from workers.engine.convergence import converge_scope
+from workers.dispatch.loop import list_due
+from workers.engine.rounds import converge_scope
 from workers.sync.runs import sync_catalogs
 
 OWNER, REGION = "100000000000", "eu-central-1"

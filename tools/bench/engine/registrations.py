@@ -11,7 +11,7 @@ from catalog.registrations.kind import REGISTRATION
 from decisions.actions import approve_proposal
 from demo.embedded import database_roles
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person
 from kernel import clock
 from lakeformation.planning.changes import MAX_BATCH_ENTRIES

@@ -13,8 +13,7 @@ from django.urls import reverse
 
 from catalog.lineage.graph import Direction, Place, walk, walk_columns
 from identity.people.models import Membership, Person, Team
-from identity.service_tokens.actions import create_service_token
-from identity.service_tokens.models import TokenScope
+from identity.service_tokens import TokenScope, create_service_token
 from kernel import clock
 from tools.bench.harness.timing import measure_in_turns, measure_seconds
 

@@ -2,7 +2,7 @@
 
 from catalog.mirror.models import Table
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from identity.people.models import Person
 from lakeformation.values.column_sets import ColumnSet
 from tools.bench.pages.request_rows import create_session

@@ -13,7 +13,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connection
 
 from catalog.mirror.models import Table
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from identity.people.models import Membership, Person, Team
 from identity.sessions import SessionStore
 from requests_app.access_requests.models import AccessRequest, RequestItem

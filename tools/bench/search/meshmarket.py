@@ -13,19 +13,17 @@ from catalog.mirror.glue_parser import build_table_snapshot
 from catalog.mirror.models import Database
 from catalog.mirror.snapshot import TableTags
 from catalog.products.models import DataProduct, Domain, ProductTable
-from catalog.search.completion.suggestions import refresh_prefix_cache, suggest
-from catalog.search.index.documents import fold_counts
-from catalog.search.index.indexing import index_products, words_of_table
+from catalog.search.completion import refresh_prefix_cache, suggest
+from catalog.search.index.indexing import fold_counts, index_products, list_words_of_table
 from catalog.search.plans.matches import PageRange, SearchRequest
-from catalog.search.plans.selection import find_matches
+from catalog.search.plans.rare_term_plan import find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.search import search
-from catalog.sync.diff import TableDifference
-from catalog.sync.table_writer import TableWriter
+from catalog.sync.table_writer import TableDifference, TableWriter
 from demo.embedded import database_roles
 from fulfilment.observations.models import ObservedPermission
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from lakeformation.values.column_sets import ColumnSet
 from tools.bench.generated_catalog import ACCOUNT, get_database_name
@@ -94,7 +92,7 @@ class CatalogFiller:
     def _build_difference(self, table: CorpusTable) -> TableDifference:
         database = self._get_database(table)
         snapshot = build_table_snapshot(table.answer, database_tags={}, tags=TableTags(table.tags))
-        return TableDifference(database.pk, None, snapshot, words_of_table(snapshot, database.name))
+        return TableDifference(database.pk, None, snapshot, list_words_of_table(snapshot, database.name))
 
     def _get_database(self, table: CorpusTable) -> Database:
         if table.database not in self._databases:

@@ -7,11 +7,10 @@ from typing import Any
 from django.db import connection
 
 from catalog.mirror.models import Table
-from catalog.product_usage.cost_report import CostExtent, CostGroup, list_costs, list_product_reads
-from catalog.product_usage.may import UsageExtent
-from catalog.product_usage.product_report import build_usage_report, get_first_day
+from catalog.product_usage.costs import CostExtent, CostGroup, list_costs, list_product_reads
+from catalog.product_usage.product_report import UsageExtent, build_usage_report, get_first_day
 from catalog.products.models import DataProduct, Domain, ProductTable
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person, Team
 from kernel import clock
 from tools.bench.harness.timing import measure_in_turns, measure_seconds

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from catalog.mirror.models import Table
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import RefusedError
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from requests_app.access_requests.may import build_requesting_side, get_item_domain
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.errors import EffectsChangedError, ItemsRefusedError

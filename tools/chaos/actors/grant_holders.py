@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from catalog.mirror.models import Table
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel import clock
 from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import TABLE_LINKS

@@ -4,7 +4,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from kernel import clock
 from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS

@@ -3,7 +3,7 @@
 import random
 from collections import Counter, defaultdict
 
-from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
+from identity.accounts import Account, LocalGroup, LocalMember, Principal
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from requests_app.grants.models import Grant

@@ -10,8 +10,8 @@ from typing import Any
 
 from catalog.mirror.models import Table
 from demo.bank.accounts import GOVERNANCE, REGION
-from identity.accounts.models import Account, Principal
-from lakeformation.drift.differences import DifferenceKind
+from identity.accounts import Account, Principal
+from lakeformation.drift import DifferenceKind
 from requests_app.grants.models import Grant
 from tools.chaos.compare import observed_access
 from tools.chaos.compare.access_line import AccessLine

@@ -13,7 +13,7 @@ from decisions.actions import approve_proposal, end_proposal
 from decisions.states import DecisionState
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION
 from demo.seed.people import find_person
-from identity.accounts.models import Account, ConnectedCatalog, Principal
+from identity.accounts import Account, ConnectedCatalog, Principal
 from kernel import clock
 
 ENGINEERS = "insurance-pipeline"

@@ -9,7 +9,7 @@ from typing import TypedDict
 from catalog.mirror.models import Table
 from demo.bank.accounts import ACCOUNTS, EXECUTOR_ROLE, GOVERNANCE
 from demo.bank.lf_tags import TAG_VALUES
-from identity.accounts.models import Account, Principal
+from identity.accounts import Account, Principal
 from kernel import clock
 from kernel.errors import NotFoundError, RefusedError
 from requests_app.grants.models import Grant

@@ -10,7 +10,7 @@ from catalog.registrations.queries import get_status
 from catalog.registrations.states import RegistrationStatus
 from decisions.states import DecisionState
 from demo.bank.accounts import GOVERNANCE
-from lakeformation.access.write_access import WRITE_VERBS
+from lakeformation.access.table_access import WRITE_VERBS
 from lakeformation.values.permissions import DESCRIBE
 from tools.chaos.compare.observed_access import list_permission_rows
 

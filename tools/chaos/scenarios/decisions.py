@@ -19,7 +19,7 @@ from django.db import close_old_connections, connection
 
 from catalog.mirror.models import Table
 from demo.embedded.waits import NotSeenError
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from identity.people.models import Person
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError

@@ -14,7 +14,7 @@ import psycopg
 
 from demo.bank.accounts import EXECUTOR_ROLE, GOVERNANCE
 from fulfilment.intents.actions import wake_scope
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel import clock
 from tools.chaos.actors.grant_holders import GrantHolders
 from tools.chaos.actors.outside_change_batches import BatchPlanner, PlannedChange

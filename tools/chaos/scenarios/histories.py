@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 
 from catalog.mirror.models import Table
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from kernel import clock
 from requests_app.grants.models import Grant
 from tools.chaos.actors.bulk_requests import RequestingPeople, TableRequest

@@ -24,7 +24,7 @@ from demo.embedded.waits import NotSeenError
 from fulfilment.intents.actions import wake_scope
 from kernel import clock
 from kernel.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant

@@ -8,7 +8,7 @@ import psycopg
 from demo.bank.accounts import GOVERNANCE, REGION
 from fulfilment.intents.actions import wake_scope
 from kernel import clock
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from tools.chaos.actors.outside_changes import GrantHolder
 from tools.environment.in_process_environment import InProcessEnvironment
 

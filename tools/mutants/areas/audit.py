@@ -2,8 +2,8 @@
 
 from tools.mutants.mutant import Mutant
 
-VERIFICATION = SCHEDULE = "audit/verification_schedule.py"
-DIGEST, SEALING = "audit/digest.py", "audit/sealing.py"
+VERIFICATION = SCHEDULE = "audit/verification.py"
+DIGEST, SEALING = "audit/actions.py", "audit/actions.py"
 TESTS = ("tests/audit/test_chain.py",)
 SCHEDULE_TESTS = ("tests/audit/test_verification_schedule.py",)
 

@@ -3,7 +3,7 @@
 from tools.mutants.mutant import Mutant
 
 TABLE, TAGS = "lakeformation/effects/table_effects.py", "lakeformation/effects/tag_effects.py"
-WIDENING, QUOTAS = "lakeformation/effects/widening.py", "lakeformation/effects/quotas.py"
+WIDENING, QUOTAS = "lakeformation/effects/table_effects.py", "lakeformation/effects/quotas.py"
 TABLE_TESTS = ("tests/lakeformation/effects/test_table_effects.py",)
 WIDENING_TESTS = ("tests/lakeformation/effects/test_widening.py",)
 QUOTA_TESTS = ("tests/lakeformation/effects/test_quotas.py",)

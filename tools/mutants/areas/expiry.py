@@ -26,7 +26,7 @@ MUTANTS = (
     ),
     Mutant(
         "a subgrant outlives its account grant",
-        "lakeformation/planning/account_grants.py",
+        "lakeformation/planning/desired.py",
         "expires_at=min(ends) if ends else None",
         "expires_at=max(ends) if ends else None",
         PLAN_TESTS,
@@ -96,7 +96,7 @@ MUTANTS = (
     ),
     Mutant(
         "expired intents count as live access",
-        "fulfilment/intents/queries.py",
+        "fulfilment/intents/models.py",
         "live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.Now())",
         "live = Q()",
         ("tests/fulfilment/intents/test_queries.py",),

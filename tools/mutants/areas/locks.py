@@ -36,14 +36,14 @@ MUTANTS = (
     ),
     Mutant(
         "two processes seal at once",
-        "audit/sealing.py",
+        "audit/actions.py",
         "if not try_transaction_lock(AdvisoryLock.SEALING, using=using):",
         "if try_transaction_lock(AdvisoryLock.SEALING, using=using) is None:",
         ("tests/audit/test_chain.py",),
     ),
     Mutant(
         "two passes verify at once",
-        "audit/verification_schedule.py",
+        "audit/verification.py",
         "if not try_transaction_lock(AdvisoryLock.CHAIN_VERIFICATION):",
         "if try_transaction_lock(AdvisoryLock.CHAIN_VERIFICATION) is None:",
         (

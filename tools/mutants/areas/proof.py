@@ -67,7 +67,7 @@ MUTANTS = (
     ),
     Mutant(
         "refused changes are sent again at once",
-        "workers/engine/refusal_backoff.py",
+        "workers/engine/backoff.py",
         "if key in keys and at > lease.began_at}",
         "if key in keys and at < lease.began_at}",
         (f"{ENGINE}/test_refusal_backoff.py",),

@@ -2,7 +2,7 @@
 
 from tools.mutants.mutant import Mutant
 
-ENTITLEMENTS = "catalog/search/plans/entitlements.py"
+ENTITLEMENTS = "catalog/search/plans/matches.py"
 OWN_REQUESTS = "requests_app/grants/own_requests.py"
 OWN_REQUEST_TESTS = ("tests/requests_app/grants/test_own_requests.py",)
 FACET_LINKS = ("tests/catalog/search/test_facet_links.py",)
@@ -60,14 +60,14 @@ MUTANTS = (
     ),
     Mutant(
         "somebody else's saved search is deleted",
-        "catalog/search/may.py",
+        "catalog/search/saved_searches.py",
         'return ALLOWED if saved.person_id == person.pk else refusal("This search belongs to someone else.")',
         'return ALLOWED if person.is_active else refusal("This search belongs to someone else.")',
         ("tests/catalog/search/test_saved_searches.py", "tests/portal/search/test_saved_searches.py"),
     ),
     Mutant(
         "a facet offers values that an excluded filter leaves out",
-        "catalog/search/filter_sql.py",
+        "catalog/search/facets.py",
         "is_replaced = not each.excluded and FACET_OF",
         "is_replaced = FACET_OF",
         FACET_LINKS,

@@ -6,11 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity.accounts.models import Account
-from lakeformation.checkup.checks import Check, CheckState, list_checks
-from lakeformation.checkup.findings import BLOCKING_KINDS
-from workers.accounts.checkup import read_account
-from workers.accounts.mocklake_health import check_mocklake
+from identity.accounts import Account
+from lakeformation.checkup import BLOCKING_KINDS, Check, CheckState, list_checks
+from workers.accounts.checkup import check_mocklake, read_account
 
 KIND_TEXTS = {
     "missing": "missing",
@@ -58,7 +56,7 @@ class Command(BaseCommand):
                 f"{count} {state}" for state, count in counts.items() if count or state is CheckState.OK
             )
             self.stdout.write(totals)
-        if wrong := sum(one.kind in BLOCKING_KINDS for check in told for one in check.findings):
+        if wrong := sum(finding.kind in BLOCKING_KINDS for check in told for finding in check.findings):
             raise CommandError(f"{wrong} of these must be fixed before decisions can be applied")
 
     def _tell(self, title: str, place: Mapping[str, str], checks: Sequence[Check], *, as_json: bool) -> None:

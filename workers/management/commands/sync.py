@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.sync.models import SyncRun
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from workers.sync.runs import sync_catalogs, update_word_counts
 
 

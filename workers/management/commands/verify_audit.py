@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workers.housekeeping.audit_verification import verify_whole_chain
+from workers.housekeeping import verify_whole_chain
 
 
 class Command(BaseCommand):

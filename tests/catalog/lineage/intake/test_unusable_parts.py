@@ -8,7 +8,7 @@ import pytest
 from catalog.lineage.intake.actions import leave_out_unusable_parts
 from catalog.lineage.intake.events import LineageEvent, read_event
 from catalog.lineage.intake.schema import MAX_FIELD, is_well_formed
-from catalog.lineage.states import RunState
+from catalog.lineage.models import RunState
 from tests.catalog.lineage.samples import NOW, run_event
 
 GOOD = {"namespace": "s3://b", "name": "good"}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from catalog.quality.formats.json_reading import MAX_BYTES, MAX_DEPTH, MAX_RULES, MAX_TEXT_LENGTH
 from catalog.quality.formats.reports import UnreadableReport, parse_report
+from catalog.quality.formats.values import MAX_BYTES, MAX_DEPTH, MAX_RULES, MAX_TEXT_LENGTH
 
 RULE: dict[str, Any] = {"name": "claims are unique", "passed": True}
 PLAIN: dict[str, Any] = {"dataset": "insurance.claims", "rules": [RULE]}

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.quality.formats.openlineage import read_dataset_report
-from catalog.quality.formats.reports import parse_report
+from catalog.quality.formats.reports import parse_report, read_dataset_report
 from catalog.quality.glue_results import read_result
 from catalog.quality.intake import read_rule
+from catalog.quality.models import RuleOutcome
 from catalog.quality.results import count_rules
-from catalog.quality.states import RuleOutcome
 
 AT = datetime(2026, 11, 29, tzinfo=UTC).isoformat()
 PASSED, FAILED, ERROR, SKIPPED = (

@@ -4,10 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.quality.formats.json_reading import Found
-from catalog.quality.formats.openlineage import read_dataset_report
-from catalog.quality.formats.plain import read_plain
-from catalog.quality.formats.values import names_value_of_row
+from catalog.quality.formats.reports import read_dataset_report, read_plain
+from catalog.quality.formats.values import Found, names_value_of_row
 from catalog.quality.glue_results import read_result
 
 

@@ -4,12 +4,11 @@ import pytest
 
 from catalog.glossary.models import Term, TermLink
 from catalog.products.models import DataProduct
-from catalog.search.completion import suggestions
-from catalog.search.completion.suggestions import refresh_prefix_cache, suggest
-from catalog.search.completion.words import MAX_EXACT
+from catalog.search import completion
+from catalog.search.completion import MAX_EXACT, refresh_prefix_cache, suggest
 from catalog.search.index.models import Document, IndexedWord
 from catalog.search.index.vocabulary import add_words, count_words
-from catalog.usage.popularity import TeamUse, store_team_counts
+from catalog.usage.recording import TeamUse, store_team_counts
 from tests import factories
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, reindex
 from tests.catalog.search.completion.test_prefix_cache import is_cached
@@ -120,10 +119,10 @@ def test_of_frequent_stems_the_counts_choose_the_form(
         make_product_with_words(shelf, f"One {number}", "zincs")
     make_product_with_words(shelf, "Two", "zinc")
     reindex()
-    candidates = suggestions._CANDIDATES
+    candidates = completion._CANDIDATES
     by_counts = candidates.replace(f"documents <= {MAX_EXACT}", "documents <= 1")
     assert by_counts != candidates
-    monkeypatch.setattr(suggestions, "_CANDIDATES", by_counts)
+    monkeypatch.setattr(completion, "_CANDIDATES", by_counts)
 
     assert list_labels(shelf, "zi", "word") == ["zincs"]
 

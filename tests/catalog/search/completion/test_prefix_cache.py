@@ -7,8 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.glossary.models import Term
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.search.completion.prefix_cache import MIN_WORDS
-from catalog.search.completion.suggestions import refresh_prefix_cache, suggest
+from catalog.search.completion import MIN_WORDS, refresh_prefix_cache, suggest
 from catalog.search.index.models import IndexedWord
 from catalog.search.models import CachedPrefix
 from kernel import clock

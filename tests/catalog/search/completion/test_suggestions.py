@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.search.completion.suggestions import suggest
+from catalog.search.completion import suggest
 from catalog.search.index import vocabulary
 from catalog.search.index.indexing import index_products
 from catalog.search.index.models import IndexedWord

@@ -5,10 +5,10 @@ from django.db import connection
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
-from catalog.search.glossary_terms import RARE
-from catalog.search.index.documents import fold_counts
+from catalog.search.index.indexing import fold_counts
 from catalog.search.index.models import ORGANISATION, Document, FacetCount, LexemeCount
-from identity.accounts.models import ConnectedCatalog
+from catalog.search.text_queries import RARE
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from tests import factories
 from tests.catalog.sample_catalog import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.search.index.tokenizer import MAX_TEXT, indexed_words, words
+from catalog.search.index.tokenizer import MAX_TEXT, build_indexed_words, words
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,10 @@ def test_a_word_knows_where_it_stands() -> None:
 
 
 def test_what_people_type_in_one_piece_is_indexed_too() -> None:
-    indexed = indexed_words([], ["gold_claimHistory birth_date"], [])
+    indexed = build_indexed_words([], ["gold_claimHistory birth_date"], [])
 
     assert {"claimhistory", "goldclaimhistory", "birthdate"} < set(indexed)
 
 
 def test_an_endless_text_is_cut() -> None:
-    assert len(" ".join(indexed_words(["word " * 100_000], [], []))) <= MAX_TEXT
+    assert len(" ".join(build_indexed_words(["word " * 100_000], [], []))) <= MAX_TEXT

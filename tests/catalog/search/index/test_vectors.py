@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 from django.db import connection
 
-from catalog.search.index.tokenizer import indexed_words, words
-from catalog.search.index.vectors import MAX_CHARACTERS, MAX_POSITION, Lexicon, vector_text
+from catalog.search.index.indexing import MAX_CHARACTERS, MAX_POSITION, Lexicon, build_vector_text
+from catalog.search.index.tokenizer import build_indexed_words, words
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def build_vector(*weights: list[str]) -> str:
     """Of A, and of B, C and D if they are given."""
     lexicon = Lexicon()
     lexicon.learn([word for words in weights for word in words])
-    return vector_text(_four(weights), lexicon)
+    return build_vector_text(_four(weights), lexicon)
 
 
 def _four(weights: Sequence[list[str]]) -> list[list[str]]:
@@ -95,7 +95,7 @@ def test_more_characters_than_a_vector_holds_are_cut() -> None:
     "text", ["gold_claim birth", "GOLD_CLAIM", "Claim Id", "a__b_ _c", "2024_q1 x1_y2", "A B_c"]
 )
 def test_the_quick_way_to_the_words_finds_what_the_long_way_finds(text: str) -> None:
-    found = indexed_words([text], [], [])
+    found = build_indexed_words([text], [], [])
 
-    assert found == indexed_words([f"été {text}"], [], [])[1:]
+    assert found == build_indexed_words([f"été {text}"], [], [])[1:]
     assert {word.text for word in words(text)} <= set(found)

@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from audit.models import Event
 from catalog.products.models import DataProduct
-from catalog.search.index.completeness import completeness_of
+from catalog.search.index.indexing import compute_completeness
 from catalog.search.index.models import Document
 from catalog.search.models import DEFAULTS, RankingWeights
-from catalog.search.plans.ranking import current_weights
+from catalog.search.plans.general_plan import read_weights
 from identity.people.models import Membership
 from kernel import clock
 from tests import factories
@@ -79,9 +79,9 @@ def test_of_equals_that_of_ones_own_domain_comes_first(shelf: SampleCatalog) -> 
 
 
 def test_without_any_the_defaults_hold(shelf: SampleCatalog) -> None:
-    assert current_weights() == DEFAULTS
+    assert read_weights() == DEFAULTS
     set_weights(shelf, words=0.5)
-    assert current_weights() == {**NOTHING, "words": 0.5}
+    assert read_weights() == {**NOTHING, "words": 0.5}
 
 
 @pytest.mark.parametrize("weight", [-0.1, 1.1, float("nan")])
@@ -116,7 +116,7 @@ def test_an_admin_adds_a_version_on_the_record_and_changes_none(client: Client) 
     ],
 )
 def test_complete_is_what_tells_all_it_could(said: list[str], parts: list[str], expected: int) -> None:
-    assert completeness_of(said, parts) == expected
+    assert compute_completeness(said, parts) == expected
 
 
 def test_a_product_is_as_complete_as_its_words_and_columns(shelf: SampleCatalog) -> None:

@@ -8,14 +8,14 @@ import pytest
 from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from catalog.products.models import DataProduct, ProductTable
-from catalog.search.glossary_terms import RARE
 from catalog.search.index.models import LexemeCount
 from catalog.search.index.vocabulary import count_words
-from catalog.search.plans import entitlements, rare_term_plan
+from catalog.search.plans import matches, rare_term_plan
 from catalog.search.plans.general_plan import GeneralPlan
 from catalog.search.plans.matches import Matches, PageRange
 from catalog.search.plans.rare_term_plan import RareTermPlan
-from identity.accounts.models import Principal
+from catalog.search.text_queries import RARE
+from identity.accounts import Principal
 from identity.people.models import Team
 from tests.catalog.sample_catalog import (
     SampleCatalog,
@@ -135,7 +135,7 @@ def test_more_matches_than_are_ranked_are_left_to_the_long_statement(
 def test_who_may_read_very_much_is_answered_by_the_long_statement(
     shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entitlements, "MAX_HELD", 0)
+    monkeypatch.setattr(matches, "MAX_HELD", 0)
 
     assert goes_the_long_way(shelf, "paid claims")
     assert search_as_ana(shelf, "q=paid+claims").hits[0].has_access

@@ -7,7 +7,7 @@ from demo.bank.lf_tags import get_database_tags, get_table_tags
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import find_person, seed_people
 from demo.seed.products import seed_products
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person
 from kernel import clock
 from tests.catalog.indexing import index_tables

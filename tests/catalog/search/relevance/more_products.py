@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from catalog.mirror import models
 from catalog.products import models as products_models
 from catalog.search.index.indexing import index_products
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from identity.people.models import Person, Team
 from kernel import clock
 from tests.catalog.indexing import index_tables

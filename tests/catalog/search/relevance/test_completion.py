@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.products.models import DataProduct
-from catalog.search.completion.suggestions import refresh_prefix_cache, suggest
+from catalog.search.completion import refresh_prefix_cache, suggest
 from catalog.search.index.models import Document
 from identity.people.models import Person
 from tests.catalog.search.relevance.example_bank import make_bank_catalog

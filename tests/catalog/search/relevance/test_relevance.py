@@ -7,8 +7,7 @@ from django.db import connection
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.search.filter_syntax import parse_text
-from catalog.search.query import SearchQuery
+from catalog.search.query import SearchQuery, parse_text
 from catalog.search.search import search
 from identity.people.models import Person
 from tests.catalog.search.relevance.example_bank import make_bank_catalog

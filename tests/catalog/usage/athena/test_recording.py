@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from catalog.mirror.models import Table
-from catalog.usage.athena.models import ColumnUseDay, CountedQuery, JoinUseDay, QueryDay
-from catalog.usage.athena.recording import MEGABYTE
-from catalog.usage.models import QueryReader
+from catalog.usage.athena import MEGABYTE
+from catalog.usage.models import ColumnUseDay, CountedQuery, JoinUseDay, QueryDay, QueryReader
 from tests import factories
 from tests.bank import Bank
 from tests.catalog.usage.samples import count_queries, run_query

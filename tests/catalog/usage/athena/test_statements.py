@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.usage.athena.statements import StatementTable, TableColumn, read_statement
+from catalog.usage.athena import StatementTable, TableColumn, read_statement
 
 T, U = StatementTable("", "links", "t"), StatementTable("", "other", "u")
 

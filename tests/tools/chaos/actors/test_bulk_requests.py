@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.mirror.models import Table
-from kernel.query_cache import QueryCache
+from kernel.queries import QueryCache
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import Grant
 from tests import factories

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from catalog.mirror.models import Database, Table
-from identity.accounts.models import Principal
+from identity.accounts import Principal
 from requests_app.grants.models import Grant
 from tools.chaos.actors.grant_holders import MAX_ROW_FILTERS, may_have_row_filter
 from tools.chaos.actors.outside_change_batches import (

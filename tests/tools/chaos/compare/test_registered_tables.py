@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from catalog.registrations.models import Registration
-from lakeformation.access.write_access import WRITE_VERBS
+from lakeformation.access.table_access import WRITE_VERBS
 from tests.bank import make_bank
 from tests.schema_updates import register
 from tools.chaos.compare.registered_tables import (

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from fulfilment.permissions.models import DriftFinding
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from tools.chaos.actors.outside_changes import CATALOG_CHANGE

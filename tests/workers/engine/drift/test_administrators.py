@@ -8,8 +8,8 @@ import pytest
 
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.permissions.models import DriftFinding
-from lakeformation.drift.differences import DifferenceKind
-from tests.workers.engine.reading.test_named_expressions import wait_for_reading
+from lakeformation.drift import DifferenceKind
+from tests.workers.engine.test_named_expressions import wait_for_reading
 from tests.workers.mesh import Mesh
 
 SETTINGS_POLICY = {

@@ -2,7 +2,7 @@
 
 from audit.models import Event
 from catalog.mirror.models import Column
-from fulfilment.holds.models import Hold
+from fulfilment.holds import Hold
 from kernel import clock
 from requests_app.grants.models import Grant
 from requests_app.review.column_holds import release_classified_columns, release_column

@@ -3,7 +3,7 @@
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.permissions.catalog_permissions import PermissionStatus
 from fulfilment.permissions.queries import PermissionFilter, iterate_catalog_permissions
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from requests_app.permissions.actions import order_removal
 from requests_app.permissions.queries import get_unmanaged_permission

@@ -8,7 +8,7 @@ import pytest
 
 from demo.bank.accounts import BI, GOVERNANCE, REGION
 from fulfilment.permissions.models import DriftFinding
-from lakeformation.drift.differences import DifferenceKind
+from lakeformation.drift import DifferenceKind
 from requests_app.grants.models import Grant
 from tests.workers.aws_setup import make_role, remove_role
 from tests.workers.mesh import Mesh

@@ -2,7 +2,7 @@
 
 from audit.models import Event
 from demo.bank.accounts import BI
-from fulfilment.rounds.models import Round
+from fulfilment.rounds import Round
 from requests_app.grants.models import Grant
 from tests.workers.mesh import COLUMNS, Mesh
 

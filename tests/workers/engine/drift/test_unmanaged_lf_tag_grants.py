@@ -3,7 +3,7 @@
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionStatus
 from fulfilment.permissions.queries import PermissionFilter, iterate_catalog_permissions
-from identity.accounts.models import ConnectedCatalog
+from identity.accounts import ConnectedCatalog
 from kernel import clock
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.permissions.actions import order_removal

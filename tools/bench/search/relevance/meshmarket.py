@@ -15,11 +15,10 @@ from catalog.mirror.glue_parser import build_table_snapshot
 from catalog.mirror.models import Database
 from catalog.mirror.snapshot import TableTags
 from catalog.products.models import DataProduct, Domain, ProductTable
-from catalog.search.index.indexing import words_of_table
+from catalog.search.index.indexing import list_words_of_table
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
-from catalog.sync.diff import TableDifference
-from catalog.sync.table_writer import TableWriter
+from catalog.sync.table_writer import TableDifference, TableWriter
 from identity.people.models import Person, Team
 from tools.bench.generated_catalog import get_database_name
 from tools.bench.search.meshmarket import BATCH_SIZE, CREATED_AT, CatalogFiller, index_all, vacuum
@@ -71,7 +70,7 @@ def _build_difference(database: Database, slug: str, text: CorpusText) -> TableD
     snapshot = build_table_snapshot(
         _build_answer(database.name, slug, text), database_tags={}, tags=TableTags({})
     )
-    return TableDifference(database.pk, None, snapshot, words_of_table(snapshot, database.name))
+    return TableDifference(database.pk, None, snapshot, list_words_of_table(snapshot, database.name))
 
 
 def _build_answer(database: str, slug: str, text: CorpusText) -> dict[str, Any]:

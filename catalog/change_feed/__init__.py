@@ -1,1 +1,0 @@
-"""Changes of products, tables, offers and classifications, in one order, for business catalogs outside."""

@@ -1,1 +1,0 @@
-"""Who may see a data product, and who may request it."""

@@ -1,1 +1,0 @@
-"""When the data of tables last changed, and whether products are as fresh as they promise."""

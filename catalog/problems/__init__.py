@@ -1,1 +1,0 @@
-"""Problems with data products that people report, and what their owners answer."""

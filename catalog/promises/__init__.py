@@ -1,1 +1,0 @@
-"""Whether data products keep what they promise, and since when they do not."""

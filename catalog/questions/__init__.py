@@ -1,1 +1,0 @@
-"""Questions about data products, and their answers."""

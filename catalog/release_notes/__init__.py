@@ -1,1 +1,0 @@
-"""Release notes: what the owner of a data product tells its consumers."""

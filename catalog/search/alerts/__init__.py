@@ -1,1 +1,0 @@
-"""Alerts of saved searches: what is new since a person was last told."""

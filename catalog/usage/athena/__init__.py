@@ -1,1 +1,0 @@
-"""Query history of Athena: how far it was read, and what queries read, by day."""

@@ -1,1 +1,0 @@
-"""What a terabyte that Athena scans costs in an account."""

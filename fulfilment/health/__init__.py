@@ -1,1 +1,0 @@
-"""System health: the state of each scope, and calls to AWS per hour."""

@@ -1,1 +1,0 @@
-"""Valves and holds: changes that wait for a person."""

@@ -1,1 +1,0 @@
-"""Previews of an approval's effects, from stored rows; no call to AWS."""

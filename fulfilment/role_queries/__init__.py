@@ -1,1 +1,0 @@
-"""Test queries, run through Athena as the role of a grant."""

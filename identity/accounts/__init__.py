@@ -1,1 +1,0 @@
-"""AWS accounts of the mesh, connected catalogs, principals and local groups."""

@@ -1,1 +1,0 @@
-"""A person's own password and sessions: changing, resetting and ending them."""

@@ -1,1 +1,0 @@
-"""How an account joins the mesh: proposal, check-up, registration."""

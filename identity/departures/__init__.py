@@ -1,1 +1,0 @@
-"""People who leave: what only they decide, who takes it over, and their deactivation."""

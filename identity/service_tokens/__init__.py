@@ -1,1 +1,0 @@
-"""Tokens with which a team's services call the API."""

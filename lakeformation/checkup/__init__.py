@@ -1,1 +1,0 @@
-"""What an account's set-up lacks."""

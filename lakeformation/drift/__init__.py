@@ -1,1 +1,0 @@
-"""Changes made outside the portal."""

@@ -1,1 +1,0 @@
-"""Changes of LF-Tags: what is assigned, what follows from it, and the calls that lead there."""

@@ -1,1 +1,0 @@
-"""CloudTrail: reads last use from log files, and wakes scopes on events."""

@@ -1,1 +1,0 @@
-"""Drift: findings, unmanaged permissions, changed filters, widenings and holds."""

@@ -1,1 +1,0 @@
-"""Reads AWS for a round: permissions, filters, links, invitations, settings."""

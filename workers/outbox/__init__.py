@@ -1,1 +1,0 @@
-"""Creates notifications from sealed events, and delivers mail and webhooks."""
