@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.functional import Promise
 
 from decisions.models import Proposal
 from decisions.states import DecisionState
@@ -72,39 +73,71 @@ class Kind(WaitingRows):
         return self.model._default_manager.filter(self.waits, selected).count()  # noqa: SLF001
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Verbs:
-    """Names in the audit log."""
+    """Names in the audit log. Those of what nobody does with the rows of a kind are empty; `approve_by_itself` and `lapse` are of what
+    happens without a person.
+    """
 
     request: str
-    withdraw: str
     approve: str
     reject: str
-    end: str
+    withdraw: str = ""
+    end: str = ""
+    approve_by_itself: str = ""
+    lapse: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts(Generic[ProposalRow]):
+    """Of rows on which several people decide, each for a part. The row carries the decider, the time, the comment and the event of an
+    approval: `is_last` says whether nothing is left to approve after it, and `add` stores it.
+    """
+
+    is_last: Callable[[ProposalRow], bool]
+    add: Callable[[ProposalRow], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedKind(Kind, Generic[ProposalRow]):
     """A kind whose rows are proposals, on which the verbs of `decisions.actions` act.
 
-    `check` raises RefusedError where a row cannot be approved any more. `build_effects` are what an approval makes true: a decider is shown
-    them, and approves their digest. `apply` carries them out, and returns the names of the fields that it set. `take_back` ends that.
+    `lock_first` takes the locks that come before that of a row. `refresh` brings what a row would do up to date before it is approved, and
+    returns the fields that it set. `check` raises RefusedError where a row cannot be approved any more: its decider, comment and terms are
+    set by then. `terms` are the fields that the decider sets. `build_effects` are what an approval makes true: a decider is shown them, and
+    approves their digest; without it, that is what was requested, which never changes. `apply` carries them out, and returns the names of
+    the fields that it set. `take_back` ends that. `tell` names in an event what it is about, and whom it is for, by the state that the row
+    has then.
+
     `states` are those that its rows can have; `state_words` are the words of the API for them, where they are not those of `DecisionState`.
+    `engine` is the actor of what happens by itself. With `keeps_withdrawal`, a row says who withdrew it, when and why.
     """
 
     model: type[ProposalRow]
     waits: Q = field(default=Q(state=DecisionState.WAITING))
     verbs: Verbs
-    may_withdraw: Callable[[Person, ProposalRow], Verdict]
+    may_withdraw: Callable[[Person, ProposalRow], Verdict] | None = None
     may_approve: Callable[[Person, ProposalRow], Verdict]
     may_reject: Callable[[Person, ProposalRow], Verdict]
-    may_end: Callable[[Person, ProposalRow], Verdict]
+    may_end: Callable[[Person, ProposalRow], Verdict] | None = None
+    lock_first: Callable[[ProposalRow], None] | None = None
+    refresh: Callable[[ProposalRow], Collection[str]] | None = None
     check: Callable[[ProposalRow, datetime], None]
-    build_effects: Callable[[ProposalRow], dict[str, Any]]
+    terms: Collection[str] = ()
+    parts: Parts[ProposalRow] | None = None
+    build_effects: Callable[[ProposalRow], dict[str, Any]] | None = None
     apply: Callable[[ProposalRow, dict[str, Any], datetime], Collection[str]]
-    take_back: Callable[[ProposalRow, datetime], None]
+    take_back: Callable[[ProposalRow, datetime], None] | None = None
+    tell: Callable[[ProposalRow], dict[str, Any]] = lambda row: {
+        "what": str(row),
+        "people": [row.requested_by_id],
+    }
     state_words: Mapping[str, str] = field(default_factory=dict)
     states: Collection[DecisionState] = tuple(DecisionState)
+    engine: str = ""
+    keeps_withdrawal: bool = False
+    needs_comment: bool = False
+    reason_needed: str | Promise = ""
 
     def is_waiting(self, row: Model) -> bool:
         return isinstance(row, Proposal) and row.is_waiting

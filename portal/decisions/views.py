@@ -65,6 +65,8 @@ def build_end_view(
     def end(request: HttpRequest, pk: int) -> HttpResponse:
         person = get_signed_in_person(request)
         row = get_proposal(kind, person, pk)
+        if kind.may_end is None:
+            raise NotFoundError
         require_allowed(kind.may_end(person, row))
         if not row.is_approved:
             raise NotFoundError
@@ -95,6 +97,6 @@ def _build_actions(
     return {
         "approve": partial(approve_proposal, kind=kind, comment=comment, effects_hash=effects_hash, **who),
         "reject": partial(reject_proposal, kind=kind, reason=comment, **who),
-        "withdraw": partial(withdraw_proposal, kind=kind, **who),
+        "withdraw": partial(withdraw_proposal, kind=kind, comment=comment, **who),
         **{name: partial(verb, comment=comment, **who) for name, verb in others.items()},
     }

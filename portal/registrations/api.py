@@ -178,10 +178,8 @@ def build_verb_urls() -> list[URLPattern]:
         "withdraw_registration": "Withdraw a registration that is not decided",
         "end_registration": "End a registration",
     }
-    end_description = "The engineers' role loses its access. The table and its data stay."
-    return build_decision_urls(
-        REGISTRATION, RegistrationOut, summaries=summaries, end_description=end_description
-    )
+    descriptions = {"end_registration": "The engineers' role loses its access. The table and its data stay."}
+    return build_decision_urls(REGISTRATION, RegistrationOut, summaries=summaries, descriptions=descriptions)
 
 
 def _build_content(said: Mapping[str, Any]) -> RegistrationContent:

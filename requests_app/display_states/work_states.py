@@ -27,10 +27,10 @@ REGISTRATION_STATES: Mapping[str, DisplayState] = {
     "registered": DisplayState(State.ACTIVE),
 }
 SCHEMA_UPDATE_STATES: Mapping[str, DisplayState] = {
-    "proposed": WAITING,
+    "waiting": WAITING,
     "approved": DisplayState(State.APPLYING),
     "rejected": DisplayState(State.REJECTED),
-    "replaced": REPLACED,
+    "lapsed": REPLACED,
 }
 WRITE_REQUEST_STATES: Mapping[str, DisplayState] = {
     **_REQUESTED,

@@ -10,7 +10,7 @@ from catalog.classification.states import FindingState, ScanState
 from catalog.crawler_runs.states import CrawlerRunState
 from catalog.derivation.states import DerivationState
 from catalog.problems.states import ProblemState
-from catalog.registrations.schema_updates.states import SchemaUpdateState
+from catalog.registrations.schema_updates.kind import SCHEMA_UPDATE
 from catalog.registrations.states import RegistrationStatus
 from catalog.tag_changes.states import TagChangeStatus
 from demo.bootstrap import ROOT
@@ -111,7 +111,6 @@ def test_chips_hold_words_of_the_vocabulary_or_listed_answers() -> None:
 def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
     pairs: list[tuple[Mapping[str, DisplayState], type[Enum]]] = [
         (work_states.REGISTRATION_STATES, RegistrationStatus),
-        (work_states.SCHEMA_UPDATE_STATES, SchemaUpdateState),
         (work_states.WRITE_REQUEST_STATES, WriteRequestStatus),
         (work_states.TAG_CHANGE_STATES, TagChangeStatus),
         (work_states.DERIVATION_STATES, DerivationState),
@@ -124,6 +123,7 @@ def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
     ]
     for shown, own in pairs:
         assert set(shown) == {str(one.value) for one in own}
+    assert set(work_states.SCHEMA_UPDATE_STATES) == set(SCHEMA_UPDATE.states)
 
 
 def read_hues(names: str) -> set[float]:
