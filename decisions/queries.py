@@ -25,7 +25,7 @@ def get_current_proposal(kind: DecidedKind[Row], person: Person, pk: int) -> Row
 
 def lock_proposal(kind: DecidedKind[Row], person: Person, pk: int) -> Row:
     """Until the transaction ends. NotFoundError for whoever may not see it."""
-    rows = kind.list_visible(person).filter(pk=pk)
+    rows = kind.list_visible(person).prefetch_related(None).filter(pk=pk)
     if kind.lock_first is not None:
         kind.lock_first(_require(rows.first()))
     row: Row | None = rows.select_for_update(of=("self",)).first()

@@ -11,7 +11,7 @@ from catalog.classification.detection.detector import Detection
 from catalog.classification.models import Finding, Scan
 from catalog.classification.states import FINDING_TRANSITIONS, FindingState
 from catalog.mirror.models import Classification, Column, Table
-from catalog.tag_changes.states import TagChangeState
+from decisions.states import DecisionState
 
 CLASS_RANKS = {"": -1, Classification.PUBLIC: 0, Classification.PRIVATE: 1, Classification.SENSITIVE: 2}
 
@@ -37,7 +37,7 @@ def record_findings(
     # (column, type, kind) of what people have decided: dismissed, rejected by an owner, or on its way.
     settled_rows = Finding.objects.filter(
         Q(state=FindingState.DISMISSED)
-        | (Q(state=FindingState.ACCEPTED) & ~Q(tag_change__state=TagChangeState.WITHDRAWN)),
+        | (Q(state=FindingState.ACCEPTED) & ~Q(tag_change__state=DecisionState.WITHDRAWN)),
         table=scan.table_id,
     )
     settled = dict.fromkeys(settled_rows.values_list("column", "column_type", "kind"), True)

@@ -1,8 +1,7 @@
 """Proposed tag changes: the list, the form, the page of one, and decisions on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,24 +9,21 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.browse.products import get_product
 from catalog.browse.tables import get_table
 from catalog.mirror.models import Column, Table
-from catalog.tag_changes.actions import approve_tag_change, reject_tag_change, withdraw_tag_change
+from catalog.tag_changes.kind import TAG_CHANGE
 from catalog.tag_changes.may import may_propose_tag_change
 from catalog.tag_changes.models import TagChange
-from catalog.tag_changes.queries import get_tag_change, list_tag_changes
+from catalog.tag_changes.queries import list_tag_changes
 from catalog.tag_changes.tag_keys import visible_tag_keys
+from decisions.queries import get_current_proposal
 from identity.people.models import Person
-from kernel import clock
-from kernel.errors import (
-    NotFoundError,
-    require_allowed,
-)
+from kernel.errors import NotFoundError, require_allowed
 from lakeformation.tagging.assignments import TagTarget
-from portal.pages.decisions import Action, answer_decision
+from portal.decisions.views import build_decide_view
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import DecisionForm
 from portal.pages.pagination import build_pager
@@ -120,43 +116,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _render_detail(request, pk, DecisionForm())
 
 
-@require_POST
-@return_404_if_hidden
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve, reject or withdraw; what is refused is shown on the page again, with the effects as they are now."""
-    person = get_signed_in_person(request)
-    get_tag_change(person, pk)
-    return answer_decision(
-        request,
-        "tag-change",
-        pk,
-        done=DONE,
-        build_actions=partial(_build_actions, person, pk),
-        render=_render_detail,
-        fields={"effects_hash": "", "definitions": ""},
-    )
-
-
 def _render_detail(request: HttpRequest, pk: int, form: DecisionForm) -> HttpResponse:
     person = get_signed_in_person(request)
-    change = get_tag_change(person, pk)
+    change = get_current_proposal(TAG_CHANGE, person, pk)
     context = {"change": change, "details": build_tag_change_details(person, change), "form": form}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "portal/tag_changes/detail.html", context, status=status)
 
 
-def _build_actions(person: Person, pk: int, said: Mapping[str, str]) -> Mapping[str, Action]:
-    words: dict[str, Any] = {
-        "acting_user": person,
-        "change_id": pk,
-        "comment": said["comment"],
-        "now": clock.now(),
-    }
-    return {
-        "approve": partial(approve_tag_change, **words, effects_hash=said["effects_hash"]),
-        "reject": partial(reject_tag_change, **words),
-        "withdraw": partial(withdraw_tag_change, **words),
-    }
+decide = build_decide_view(TAG_CHANGE, done=DONE, render_detail=_render_detail)
 
 
 @dataclass(frozen=True)
