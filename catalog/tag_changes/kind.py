@@ -78,7 +78,9 @@ def is_last(row: TagChange) -> bool:
 
 def add_approvals(row: TagChange) -> None:
     """For each team of which the decider is a data owner, and as a governance admin where one is needed."""
-    assert row.decided_by and row.decided_at and row.event
+    assert row.decided_by
+    assert row.decided_at
+    assert row.event
     for team in _list_teams(row):
         TagChangeApproval.objects.create(
             tag_change=row,

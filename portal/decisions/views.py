@@ -31,9 +31,10 @@ def build_decide_view(
     done: Mapping[str, str | Promise],
     render_detail: Callable[[HttpRequest, int, DecisionForm], HttpResponse],
     others: Mapping[str, Callable[..., object]] | None = None,
+    form_class: type[DecisionForm] = DecisionForm,
 ) -> View:
-    """Approve, reject or withdraw, by the value of `do`; what is refused is shown on the page again. `done` are the messages. `others` are
-    verbs of the kind alone, which take a comment.
+    """Approve, reject, withdraw or end, by the value of `do`; what is refused is shown on the page again. `done` are the messages. `others` are
+    verbs of the kind alone, which take a comment. The form has the kind's terms as well.
     """
 
     @require_POST
@@ -50,6 +51,7 @@ def build_decide_view(
             build_actions=partial(_build_actions, kind, who, others or {}),
             render=render_detail,
             fields={"reason": "comment", "effects_hash": ""},
+            form_class=form_class,
         )
 
     return decide
@@ -90,13 +92,17 @@ def _build_actions(
     kind: DecidedKind[Any],
     who: Mapping[str, Any],
     others: Mapping[str, Callable[..., object]],
-    said: Mapping[str, str],
+    said: Mapping[str, Any],
 ) -> Mapping[str, Action]:
     """`who` are the arguments that all verbs take: `acting_user`, `pk` and `now`."""
     comment, effects_hash = said["comment"], said["effects_hash"]
+    terms = {name: said[name] for name in kind.terms}
     return {
-        "approve": partial(approve_proposal, kind=kind, comment=comment, effects_hash=effects_hash, **who),
+        "approve": partial(
+            approve_proposal, kind=kind, comment=comment, effects_hash=effects_hash, terms=terms, **who
+        ),
         "reject": partial(reject_proposal, kind=kind, reason=comment, **who),
         "withdraw": partial(withdraw_proposal, kind=kind, comment=comment, **who),
+        kind.verbs.end.partition("_")[0]: partial(end_proposal, kind=kind, reason=comment, **who),
         **{name: partial(verb, comment=comment, **who) for name, verb in others.items()},
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,14 +25,15 @@ def answer_decision(
     pk: int,
     *,
     done: Mapping[str, str | Promise],
-    build_actions: Callable[[Mapping[str, str]], Mapping[str, Action]],
+    build_actions: Callable[[Mapping[str, Any]], Mapping[str, Action]],
     render: Callable[[HttpRequest, int, DecisionForm], HttpResponse],
     fields: Mapping[str, str],
+    form_class: type[DecisionForm] = DecisionForm,
 ) -> HttpResponse:
     """Back to the page with the message of the action that `do` names, or the page as rendered with what was refused.
     `build_actions` gets the form's values; `fields` are those of `add_refusal`.
     """
-    form, do = DecisionForm(request.POST), get_action(request, *done)
+    form, do = form_class(request.POST), get_action(request, *done)
 
     def run() -> None:
         actions = build_actions(form.cleaned_data)

@@ -50,8 +50,8 @@ DERIVATION_STATES: Mapping[str, DisplayState] = {
     "waiting": WAITING,
     "approved": DisplayState(State.ACTIVE),
     **_REFUSED,
-    "revoked": DisplayState(State.ENDED, Reason.REVOKED),
-    "expired": DisplayState(State.ENDED),
+    "ended": DisplayState(State.ENDED, Reason.REVOKED),
+    "lapsed": DisplayState(State.ENDED),
 }
 RECREATED_TABLE_STATES: Mapping[str, DisplayState] = {
     "open": WAITING,

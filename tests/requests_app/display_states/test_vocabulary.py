@@ -8,7 +8,7 @@ import pytest
 
 from catalog.classification.states import FindingState, ScanState
 from catalog.crawler_runs.states import CrawlerRunState
-from catalog.derivation.states import DerivationState
+from catalog.derivation.kind import DERIVATION_REQUEST
 from catalog.problems.states import ProblemState
 from catalog.registrations.schema_updates.kind import SCHEMA_UPDATE
 from catalog.registrations.states import RegistrationStatus
@@ -113,7 +113,6 @@ def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
         (work_states.REGISTRATION_STATES, RegistrationStatus),
         (work_states.WRITE_REQUEST_STATES, WriteRequestStatus),
         (work_states.TAG_CHANGE_STATES, TagChangeStatus),
-        (work_states.DERIVATION_STATES, DerivationState),
         (work_states.RECREATED_TABLE_STATES, RecreatedTableState),
         (work_states.PROBLEM_STATES, ProblemState),
         (work_states.CRAWLER_RUN_STATES, CrawlerRunState),
@@ -124,6 +123,7 @@ def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
     for shown, own in pairs:
         assert set(shown) == {str(one.value) for one in own}
     assert set(work_states.SCHEMA_UPDATE_STATES) == set(SCHEMA_UPDATE.states)
+    assert set(work_states.DERIVATION_STATES) == set(DERIVATION_REQUEST.states)
 
 
 def read_hues(names: str) -> set[float]:
