@@ -60,7 +60,7 @@ def approve_proposal(
     row.effects_hash, row.comment = effects_hash, check_text(comment, "comment", MAX_TEXT_LENGTH)
     row.decided_by, row.decided_at = acting_user, now
     data = {"effects": effects, "effects_hash": effects_hash, "comment": row.comment}
-    row.event = _record(kind.verbs.approve, row, acting_user.pk, data | _tell_requester(row), now)
+    row.event = _record(kind.verbs.approve, row, acting_user.pk, data | kind.tell(row), now)
     applied = kind.apply(row, effects, now)
     row.save(
         update_fields=["state", "comment", "decided_by", "decided_at", "effects_hash", "event", *applied]
@@ -78,7 +78,7 @@ def reject_proposal(
     _move(kind, row, DecisionState.REJECTED)
     row.comment = _check_reason(reason)
     row.decided_by, row.decided_at = acting_user, now
-    data = {"reason": row.comment, **_tell_requester(row)}
+    data = {"reason": row.comment, **kind.tell(row)}
     row.event = _record(kind.verbs.reject, row, acting_user.pk, data, now)
     row.save(update_fields=["state", "comment", "decided_by", "decided_at", "event"])
     return row
@@ -94,7 +94,7 @@ def end_proposal(*, kind: DecidedKind[Row], acting_user: Person, pk: int, reason
     row.ended_by, row.ended_at = acting_user, now
     row.save(update_fields=["state", "end_reason", "ended_by", "ended_at"])
     kind.take_back(row, now)
-    data = {"reason": row.end_reason, **_tell_requester(row)}
+    data = {"reason": row.end_reason, **kind.tell(row)}
     _record(kind.verbs.end, row, acting_user.pk, data, now)
     return row
 
@@ -107,11 +107,6 @@ def _move(kind: DecidedKind[Row], row: Row, target: DecisionState) -> None:
 
 def _check_reason(reason: str) -> str:
     return check_text(reason, "reason", MAX_TEXT_LENGTH, _("Give a reason."))
-
-
-def _tell_requester(row: Proposal) -> dict[str, Any]:
-    """What a notification names, and whom it is for."""
-    return {"what": str(row), "people": [row.requested_by_id]}
 
 
 def _record(verb: str, row: Proposal, person_id: int, data: dict[str, Any], now: datetime) -> Event:

@@ -1,6 +1,6 @@
 """The kinds of decisions. Each is registered once; inbox, counts, vacancies and the duties of leavers find it here.
 
-An application registers its kinds when it is ready. A person is a row of `identity.Person`, which lies above this package.
+When an application is ready, its modules `kind` are loaded, and each registers its kind. A person is a row of `identity.Person`, which lies above this package.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.functional import Promise
 
 from decisions.models import Proposal
-from decisions.states import DecisionState
+from decisions.states import SHOWN_STATES, DecisionState, ShownState
 from kernel.verdicts import Verdict
 
 Person = Any
@@ -90,6 +91,11 @@ class DecidedKind(Kind, Generic[ProposalRow]):
     `check` raises RefusedError where a row cannot be approved any more. `build_effects` are what an approval makes true: a decider is shown
     them, and approves their digest. `apply` carries them out, and returns the names of the fields that it set. `take_back` ends that.
     `states` are those that its rows can have; `state_words` are the words of the API for them, where they are not those of `DecisionState`.
+
+    `get_status` is what people see of a row: its state, or what is proven of it, which is then one of `statuses`. `shown` says how they see each status, where it is not as
+    `SHOWN_STATES` says. `list_problems` are what keeps an approved row from being carried out. `texts` are what notifications say of its
+    events, by verb; what `withdraw` says is left out where nobody is told. `topic` is the kind of these notifications, if not that of
+    decisions. `tell` names in an event of a decision what it is about, and whom it is for.
     """
 
     model: type[ProposalRow]
@@ -105,12 +111,26 @@ class DecidedKind(Kind, Generic[ProposalRow]):
     take_back: Callable[[ProposalRow, datetime], None]
     state_words: Mapping[str, str] = field(default_factory=dict)
     states: Collection[DecisionState] = tuple(DecisionState)
+    get_status: Callable[[ProposalRow, datetime], str] = lambda row, _now: row.state
+    statuses: Collection[str] = ()
+    shown: Mapping[str, ShownState] = field(default_factory=dict)
+    list_problems: Callable[[ProposalRow], Collection[str]] = lambda _row: ()
+    texts: Mapping[str, str | Promise] = field(default_factory=dict)
+    topic: str = ""
+    tell: Callable[[ProposalRow], dict[str, Any]] = lambda row: {
+        "what": str(row),
+        "people": [row.requested_by_id],
+    }
 
     def is_waiting(self, row: Model) -> bool:
         return isinstance(row, Proposal) and row.is_waiting
 
     def get_state_word(self, row: ProposalRow) -> str:
         return self.state_words.get(row.state, row.state)
+
+    def get_shown_state(self, row: ProposalRow, now: datetime) -> ShownState:
+        status = self.get_status(row, now)
+        return self.shown.get(status) or SHOWN_STATES[status]
 
 
 _kinds: dict[str, Kind] = {}
@@ -128,6 +148,10 @@ def register(kind: KindT) -> KindT:
 def iterate_kinds() -> Iterator[Kind]:
     """In the order in which the applications are ready."""
     return iter(_kinds.values())
+
+
+def iterate_decided_kinds() -> Iterator[DecidedKind[Any]]:
+    return (kind for kind in iterate_kinds() if isinstance(kind, DecidedKind))
 
 
 def find_kind(row: Model) -> Kind | None:

@@ -14,6 +14,7 @@ from portal.column_holds import urls as column_holds
 from portal.crawler_runs import urls as crawler_runs
 from portal.csp_reports import urls as csp_reports
 from portal.data_api import urls as data_api
+from portal.decisions import urls as decisions
 from portal.delegation import urls as delegation
 from portal.departures import urls as departures
 from portal.derivation import urls as derivation
@@ -60,7 +61,6 @@ from portal.tag_changes import urls as tag_changes
 from portal.tags import urls as tags
 from portal.usage import urls as usage
 from portal.webhooks import urls as webhooks
-from portal.write_access import urls as write_access
 
 urlpatterns = [
     *home.urlpatterns,
@@ -90,7 +90,7 @@ urlpatterns = [
     *my_products.urlpatterns,
     *crawler_runs.urlpatterns,
     *registrations.urlpatterns,
-    *write_access.urlpatterns,
+    *decisions.urlpatterns,
     *recreated_tables.urlpatterns,
     *classification.urlpatterns,
     *tag_changes.urlpatterns,
