@@ -35,9 +35,10 @@ def withdraw_proposal(*, kind: DecidedKind[Row], acting_user: Person, pk: int, n
     """Before it is decided."""
     row = lock_proposal(kind, acting_user, pk)
     require_allowed(kind.may_withdraw(acting_user, row))
-    _move(kind, row, DecisionState.WITHDRAWN)
+    _move(kind, row, DecisionState.WITHDRAWN, now)
     row.save(update_fields=["state"])
-    _record(kind.verbs.withdraw, row, acting_user.pk, {}, now)
+    told = kind.tell(row) if kind.verbs.withdraw in kind.texts else {}
+    _record(kind.verbs.withdraw, row, acting_user.pk, told, now)
     return row
 
 
@@ -50,7 +51,7 @@ def approve_proposal(
     """
     row = lock_proposal(kind, acting_user, pk)
     require_allowed(kind.may_approve(acting_user, row))
-    _move(kind, row, DecisionState.APPROVED)
+    _move(kind, row, DecisionState.APPROVED, now)
     kind.check(row, now)
     effects = kind.build_effects(row)
     if digest(effects) != effects_hash:
@@ -72,11 +73,13 @@ def approve_proposal(
 def reject_proposal(
     *, kind: DecidedKind[Row], acting_user: Person, pk: int, reason: str, now: datetime
 ) -> Row:
-    """RefusedError without a reason."""
+    """RefusedError without a reason, if the kind demands one."""
     row = lock_proposal(kind, acting_user, pk)
     require_allowed(kind.may_reject(acting_user, row))
-    _move(kind, row, DecisionState.REJECTED)
-    row.comment = _check_reason(reason)
+    _move(kind, row, DecisionState.REJECTED, now)
+    row.comment = (
+        _check_reason(reason) if kind.demands_reason else check_text(reason, "reason", MAX_TEXT_LENGTH)
+    )
     row.decided_by, row.decided_at = acting_user, now
     data = {"reason": row.comment, **kind.tell(row)}
     row.event = _record(kind.verbs.reject, row, acting_user.pk, data, now)
@@ -89,7 +92,7 @@ def end_proposal(*, kind: DecidedKind[Row], acting_user: Person, pk: int, reason
     """After an approval. RefusedError without a reason."""
     row = lock_proposal(kind, acting_user, pk)
     require_allowed(kind.may_end(acting_user, row))
-    _move(kind, row, DecisionState.ENDED)
+    _move(kind, row, DecisionState.ENDED, now)
     row.end_reason = _check_reason(reason)
     row.ended_by, row.ended_at = acting_user, now
     row.save(update_fields=["state", "end_reason", "ended_by", "ended_at"])
@@ -99,9 +102,11 @@ def end_proposal(*, kind: DecidedKind[Row], acting_user: Person, pk: int, reason
     return row
 
 
-def _move(kind: DecidedKind[Row], row: Row, target: DecisionState) -> None:
+def _move(kind: DecidedKind[Row], row: Row, target: DecisionState, now: datetime) -> None:
     if not DECISION_TRANSITIONS.allows(row.state, target):
         raise IllegalTransitionError(kind.get_state_word(row), target)
+    if row.is_waiting:
+        kind.check_waiting(row, now)
     row.state = target
 
 

@@ -81,7 +81,8 @@ class Verbs:
     withdraw: str
     approve: str
     reject: str
-    end: str
+    end: str = ""
+    """Empty where nothing ends what was approved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,8 @@ class DecidedKind(Kind, Generic[ProposalRow]):
     `get_status` is what people see of a row: its state, or what is proven of it, which is then one of `statuses`. `shown` says how they see each status, where it is not as
     `SHOWN_STATES` says. `list_problems` are what keeps an approved row from being carried out. `texts` are what notifications say of its
     events, by verb; what `withdraw` says is left out where nobody is told. `topic` is the kind of these notifications, if not that of
-    decisions. `tell` names in an event of a decision what it is about, and whom it is for.
+    decisions; they lead to `told_page`, if not to the row. `tell` names in an event of a decision what it is about, and whom it is for.
+    `check_waiting` raises RefusedError where a row waits that is overdue; `demands_reason`: a rejection gives one.
     """
 
     model: type[ProposalRow]
@@ -117,6 +119,9 @@ class DecidedKind(Kind, Generic[ProposalRow]):
     list_problems: Callable[[ProposalRow], Collection[str]] = lambda _row: ()
     texts: Mapping[str, str | Promise] = field(default_factory=dict)
     topic: str = ""
+    told_page: str = ""
+    check_waiting: Callable[[ProposalRow, datetime], None] = lambda _row, _now: None
+    demands_reason: bool = True
     tell: Callable[[ProposalRow], dict[str, Any]] = lambda row: {
         "what": str(row),
         "people": [row.requested_by_id],

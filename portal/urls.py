@@ -52,7 +52,6 @@ from portal.release_notes import urls as release_notes
 from portal.request_form import urls as request_form
 from portal.requests import urls as requests
 from portal.review import urls as review
-from portal.role_changes import urls as role_changes
 from portal.samples import urls as samples
 from portal.search import urls as search
 from portal.service_tokens import urls as service_tokens
@@ -114,7 +113,6 @@ urlpatterns = [
     *access_reviews.urlpatterns,
     *break_glass.urlpatterns,
     *policies.urlpatterns,
-    *role_changes.urlpatterns,
     *departures.urlpatterns,
     *audit_log.urlpatterns,
     *notifications.urlpatterns,

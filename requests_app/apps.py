@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from kernel.modules import load_modules
+from kernel.loader import load_modules
 
 
 class RequestsConfig(AppConfig):

@@ -17,6 +17,7 @@ from fulfilment.timeline import TimelineEvent
 from identity.people.models import Person
 from kernel.errors import NotFoundError
 from portal.lists.declaration import Column, ListPage, Text
+from portal.pages.decisions import CHOOSE
 from portal.pages.forms import PageForm
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 
@@ -44,7 +45,7 @@ class DecisionList(ListPage):
     kind: ClassVar[DecidedKind[Any]]
     template = "portal/decisions/list.html"
     cells = "portal/decisions/cells.html"
-    columns = (NAME, REQUESTED_BY, STATUS)
+    columns: ClassVar[Sequence[Column]] = (NAME, REQUESTED_BY, STATUS)
     request_label: ClassVar[Text] = ""
     links: ClassVar[Sequence[tuple[Text, str]]] = ()
     """Further buttons: their text, and the name of the address."""
@@ -104,8 +105,13 @@ class DecisionPage:
     asked_title: ClassVar[Text] = _("What was requested")
     problem_title: ClassVar[Text] = _("Not as approved yet")
     requested_text: ClassVar[Text] = _("%(name)s requested it")
+    approve_word: ClassVar[str] = "approve"
+    """What the form sends to approve."""
+    approve_label: ClassVar[Text] = _("Approve")
+    comment_hint: ClassVar[Text] = _("required to reject")
+    choose_text: ClassVar[Text] = CHOOSE
     done: ClassVar[Mapping[str, Text]]
-    """What is said once it is done, by `approve`, `reject`, `withdraw` and `end`."""
+    """What is said once it is done, by what the form sends: `approve_word`, `reject`, `withdraw`; and by `end`."""
     others: ClassVar[Mapping[str, OtherVerb]] = {}
 
     end_title: ClassVar[Text] = ""

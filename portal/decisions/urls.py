@@ -1,6 +1,6 @@
 """URLs of kinds of decisions: those of each feature's module `decision_page`."""
 
-from kernel.modules import iterate_modules
+from kernel.loader import iterate_modules
 
 _pages = list(iterate_modules("portal", "decision_page"))
 urlpatterns = [url for page in _pages for url in page.urlpatterns]

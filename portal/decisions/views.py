@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from decisions.actions import approve_proposal, end_proposal, reject_proposal, withdraw_proposal
@@ -19,7 +18,8 @@ from fulfilment.timeline import TimelineEvent, build_timeline
 from kernel.errors import NotFoundError, RefusedError, require_allowed
 from kernel.verdicts import Verdict
 from lakeformation.values.canonical_json import digest
-from portal.decisions.declaration import DecisionPage, OtherVerb, Text, get_decision_state
+from portal.decisions.declaration import DecisionPage, OtherVerb, get_decision_state
+from portal.lists.declaration import Text
 from portal.lists.page import make_list_view
 from portal.pages.decisions import Action, answer_decision, build_decision_event, build_end_event
 from portal.pages.error_responses import return_404_if_hidden
@@ -50,6 +50,7 @@ class ShownDecision:
     timeline: tuple[TimelineStep, ...]
     approve: Verdict
     others: tuple[tuple[str, OtherVerb], ...]
+    comment_hint: Text
     may_withdraw: bool
     may_end: bool
 
@@ -57,17 +58,13 @@ class ShownDecision:
     def may_decide(self) -> bool:
         return self.is_open and bool(self.approve or self.others)
 
-    @property
-    def comment_hint(self) -> Text:
-        return _("required to reject") if self.approve else self.others[0][1].hint
 
-
-def build_page_urls(declared: type[DecisionPage]) -> list[URLPattern]:
-    """The addresses of a kind's pages, below that of its list."""
+def build_page_urls(declared: type[DecisionPage], listing: Any = None) -> list[URLPattern]:
+    """The addresses of a kind's pages, below that of its list. `listing` is the view of a list that shows more than its rows."""
     views, kind = DecisionViews(declared), declared.kind
     below = declared.path or kind.listing
     return [
-        path(f"{below}/", make_list_view(declared.listing), name=kind.listing),
+        path(f"{below}/", listing or make_list_view(declared.listing), name=kind.listing),
         path(f"{below}/new/", views.make_view("new", "GET", "POST"), name=f"{kind.page}-new"),
         path(f"{below}/<int:pk>/", views.make_view("detail", "GET"), name=kind.page),
         path(f"{below}/<int:pk>/decide/", views.make_view("decide", "POST"), name=f"{kind.page}-decide"),
@@ -114,6 +111,7 @@ class DecisionViews:
             build_actions=partial(_build_actions, page, who),
             render=self._render_detail,
             fields={"reason": "comment", "effects_hash": ""},
+            choose=page.choose_text,
         )
 
     def end(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -154,6 +152,10 @@ class DecisionViews:
 
 def build_shown_decision(page: DecisionPage, row: Any) -> ShownDecision:
     kind, is_open = page.kind, row.is_waiting
+    approve = kind.may_approve(page.person, row)
+    others = tuple(
+        (name, other) for name, other in page.others.items() if is_open and other.may(page.person, row)
+    )
     events = sorted(_list_events(page, row), key=lambda event: event.at)
     return ShownDecision(
         title=page.get_title(row),
@@ -167,10 +169,9 @@ def build_shown_decision(page: DecisionPage, row: Any) -> ShownDecision:
         problems=tuple(kind.list_problems(row)),
         obstacles=tuple(page.list_obstacles(row)) if is_open else (),
         timeline=tuple(build_timeline_step(event) for event in events),
-        approve=kind.may_approve(page.person, row),
-        others=tuple(
-            (name, other) for name, other in page.others.items() if is_open and other.may(page.person, row)
-        ),
+        approve=approve,
+        others=others,
+        comment_hint=page.comment_hint if approve or not others else others[0][1].hint,
         may_withdraw=is_open and bool(kind.may_withdraw(page.person, row)),
         may_end=page.may_end(row),
     )
@@ -195,7 +196,7 @@ def _build_actions(
     """`who` are the arguments that all verbs take: `acting_user`, `pk` and `now`."""
     kind, comment = page.kind, said["comment"]
     return {
-        "approve": partial(
+        page.approve_word: partial(
             approve_proposal, kind=kind, comment=comment, effects_hash=said["effects_hash"], **who
         ),
         "reject": partial(reject_proposal, kind=kind, reason=comment, **who),

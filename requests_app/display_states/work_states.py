@@ -73,9 +73,3 @@ FINDING_STATES: Mapping[str, DisplayState] = {
     "dismissed": DisplayState(State.REJECTED),
     "superseded": REPLACED,
 }
-ROLE_CHANGE_STATES: Mapping[str, DisplayState] = {
-    "waiting": DisplayState(State.WAITING_FOR_REVIEW, Reason.SECOND_PERSON),
-    "confirmed": DisplayState(State.ACTIVE),
-    **_REFUSED,
-    "expired": DisplayState(State.ENDED, Reason.NOT_CONFIRMED_IN_TIME),
-}

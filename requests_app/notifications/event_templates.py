@@ -153,27 +153,11 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         "health",
         is_alarm=True,
     ),
-    "propose_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s proposes a role change: %(what)s. A second governor has to confirm it."), (NAMED,),
-        "role-changes",
-    ),
     "report_vacancy": EventTemplate(
         NotificationKind.ROLE_CHANGED, _("Nobody can decide: %(what)s Appoint somebody."), (NAMED,), "role-changes"
     ),
     "deactivate_person": EventTemplate(
         NotificationKind.ROLE_CHANGED, _("%(actor)s deactivated a person. %(what)s."), (NAMED,), "role-changes"
-    ),
-    "confirm_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s confirmed a role change: %(what)s."), (NAMED,), "role-changes"
-    ),
-    "make_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s made a role change: %(what)s."), (NAMED,), "role-changes"
-    ),
-    "reject_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s rejected a role change: %(what)s."), (NAMED,), "role-changes"
-    ),
-    "withdraw_role_change": EventTemplate(
-        NotificationKind.ROLE_CHANGED, _("%(actor)s withdrew a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "find_search_results": EventTemplate(
         NotificationKind.SAVED_SEARCH, _("New results of your saved search “%(what)s”: %(count)s."), (NAMED,), "saved-search"
@@ -249,5 +233,7 @@ def find_event_template(verb: str) -> EventTemplate | None:
         if text := kind.texts.get(verb):
             is_decided = verb in {kind.verbs.approve, kind.verbs.reject, kind.verbs.end}
             topic = kind.topic or (NotificationKind.DECIDED if is_decided else NotificationKind.SUBMITTED)
-            return EventTemplate(NotificationKind(topic), text, (NAMED,), kind.page or kind.listing)
+            return EventTemplate(
+                NotificationKind(topic), text, (NAMED,), kind.told_page or kind.page or kind.listing
+            )
     return EVENT_TEMPLATES.get(verb)

@@ -15,7 +15,6 @@ from catalog.tag_changes.states import TagChangeStatus
 from decisions.kinds import iterate_decided_kinds
 from decisions.states import SHOWN_STATES
 from demo.bootstrap import ROOT
-from identity.role_changes.states import RoleChangeState
 from requests_app.display_states import work_states
 from requests_app.display_states.vocabulary import (
     APPEARANCES,
@@ -118,7 +117,6 @@ def test_states_of_decisions_and_work_cover_each_state_of_their_own() -> None:
         (work_states.CRAWLER_RUN_STATES, CrawlerRunState),
         (work_states.SCAN_STATES, ScanState),
         (work_states.FINDING_STATES, FindingState),
-        (work_states.ROLE_CHANGE_STATES, RoleChangeState),
     ]
     for shown, own in pairs:
         assert set(shown) == {str(one.value) for one in own}
